@@ -1,0 +1,184 @@
+import pg from 'pg';
+import { declareErrors, EidError } from './errors.ts';
+import { preparedName, type Sql } from './sql.ts';
+
+declareErrors('database', {
+  unavailable: {
+    status: 503,
+    when: 'PostgreSQL does not answer, refuses the connection, or every connection is busy.',
+  },
+});
+
+/** Something statements can be sent to: the pool, or one open transaction. Rows come as the columns are named. */
+export interface Queryable {
+  rows<Row = Record<string, unknown>>(statement: Sql): Promise<Row[]>;
+  row<Row = Record<string, unknown>>(statement: Sql): Promise<Row | undefined>;
+  /** Runs a statement and answers how many rows it touched. */
+  execute(statement: Sql): Promise<number>;
+}
+
+/** A PostgreSQL pool whose statements are prepared once a connection and counted. */
+export interface Database extends Queryable {
+  /** BEGIN … COMMIT around `work`; anything thrown rolls back and is passed on. */
+  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>;
+  /** Calls `heard` on each NOTIFY of the channel (letters and underscores), reconnecting by itself. The answer stops it. */
+  listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
+  /** Statements sent since the start, BEGIN and COMMIT included: the bench and the budget tests read it. */
+  readonly statements: number;
+  /** Connections in use and requests waiting for one, for readiness and metrics. */
+  readonly load: { readonly busy: number; readonly waiting: number };
+  close(): Promise<void>;
+}
+
+/** What a pool needs to know; milliseconds throughout. */
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolSize?: number;
+  /** How long a request waits for a free connection before 503 (abuse case 59). */
+  readonly acquireTimeout?: number;
+  readonly statementTimeout?: number;
+  readonly applicationName?: string;
+  /** Called with each statement's text, before it is sent: tests name the crash points of abuse case 57 with it. */
+  readonly onStatement?: (text: string) => void;
+}
+
+// Timestamps stay Dates; bigints become numbers, which is exact for every count and epoch here.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+// A date column is a calendar day, not an instant: it must not shift with the server's zone.
+pg.types.setTypeParser(pg.types.builtins.DATE, (text: string) => text);
+
+// What PostgreSQL and the socket say when the server is gone, starting, stopping or full (class 08, 53, 57P).
+const gone = /^(08|53|57P)/;
+const socketGone = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'ENOENT', 'EAI_AGAIN']);
+
+const isGone = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: string }).code ?? '';
+  return (
+    gone.test(code) ||
+    socketGone.has(code) ||
+    code === '57014' ||
+    code === '55P03' ||
+    /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/.test(
+      error.message,
+    )
+  );
+};
+
+const named = (error: unknown): unknown =>
+  isGone(error) ? new EidError('database.unavailable', { cause: error }) : error;
+
+/** Opens a pool. No connection is made before the first statement. */
+export function createDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize ?? 10,
+    connectionTimeoutMillis: options.acquireTimeout ?? 2_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: options.statementTimeout ?? 10_000,
+    lock_timeout: 5_000,
+    idle_in_transaction_session_timeout: 15_000,
+    application_name: options.applicationName ?? 'senid',
+    keepAlive: true,
+  });
+  // An idle connection that dies is replaced at its next use; without a listener it would end the process.
+  pool.on('error', () => {});
+  let statements = 0;
+
+  const on = (client: { query: (config: pg.QueryConfig) => Promise<pg.QueryResult> }): Queryable => {
+    const send = async (statement: Sql): Promise<pg.QueryResult> => {
+      statements += 1;
+      options.onStatement?.(statement.text);
+      const name = preparedName(statement.text);
+      try {
+        return await client.query({ text: statement.text, values: [...statement.values], ...(name ? { name } : {}) });
+      } catch (error) {
+        throw named(error);
+      }
+    };
+    return {
+      rows: async <Row>(statement: Sql) => (await send(statement)).rows as Row[],
+      row: async <Row>(statement: Sql) => (await send(statement)).rows[0] as Row | undefined,
+      execute: async (statement) => (await send(statement)).rowCount ?? 0,
+    };
+  };
+
+  const direct = on(pool);
+  const listeners = new Set<() => Promise<void>>();
+
+  return {
+    ...direct,
+    async transaction(work) {
+      let client: pg.PoolClient;
+      try {
+        client = await pool.connect();
+      } catch (error) {
+        throw named(error);
+      }
+      let broken: Error | undefined;
+      try {
+        statements += 2;
+        await client.query('BEGIN');
+        const result = await work(on(client));
+        options.onStatement?.('COMMIT');
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').catch((lost: Error) => {
+          broken = lost;
+        });
+        throw named(error);
+      } finally {
+        client.release(broken);
+      }
+    },
+    async listen(channel, heard) {
+      const stop = listenOn(options.url, channel, heard);
+      listeners.add(stop);
+      return async () => {
+        listeners.delete(stop);
+        await stop();
+      };
+    },
+    get statements() {
+      return statements;
+    },
+    get load() {
+      return { busy: pool.totalCount - pool.idleCount, waiting: pool.waitingCount };
+    },
+    async close() {
+      await Promise.all([...listeners].map((stop) => stop()));
+      await pool.end();
+    },
+  };
+}
+
+/** Keeps one connection on LISTEN; when it is lost, tries again each second until stopped. */
+function listenOn(url: string, channel: string, heard: (payload: string) => void): () => Promise<void> {
+  if (!/^[a-z_]+$/.test(channel)) throw new Error(`not a channel name: ${channel}`);
+  let stopped = false;
+  let client: pg.Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const again = (): void => {
+    if (stopped) return;
+    clearTimeout(timer);
+    timer = setTimeout(connect, 1_000);
+  };
+  const connect = (): void => {
+    const next = new pg.Client({ connectionString: url, application_name: `senid listen ${channel}`, keepAlive: true });
+    client = next;
+    next.on('error', again);
+    next.on('end', again);
+    next.on('notification', (message) => heard(message.payload ?? ''));
+    next
+      .connect()
+      .then(() => next.query(`LISTEN ${channel}`))
+      .catch(again);
+  };
+  connect();
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await client?.end().catch(() => {});
+  };
+}

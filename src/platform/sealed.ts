@@ -1,0 +1,39 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import type { Secret } from './secret.ts';
+
+/** Encrypts and hashes what must not be readable in the database. One master key, a derived key for each purpose. */
+export interface Sealer {
+  /** AES-256-GCM; `context` (a row's own key) is authenticated, so that a sealed value cannot be moved to another row. */
+  seal(plain: string, context: string): Buffer;
+  /** Throws when key, context or bytes do not fit. */
+  open(sealed: Buffer, context: string): string;
+  /** HMAC-SHA-256 for values that people choose or that are short: identity numbers, telephone numbers, codes. */
+  keyedHash(value: string): Buffer;
+}
+
+const VERSION = 1;
+
+/** A sealer whose keys are derived from `master` (at least 32 bytes) for one `purpose`, by HKDF-SHA-256 (RFC 5869). */
+export function createSealer(master: Secret<Buffer>, purpose: string): Sealer {
+  const derive = (use: string) =>
+    Buffer.from(hkdfSync('sha256', master.reveal(), Buffer.alloc(0), `senid ${purpose} ${use}`, 32));
+  const sealing = derive('seal');
+  const hashing = derive('hash');
+  return {
+    seal: (plain, context) => {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', sealing, nonce);
+      cipher.setAAD(Buffer.from(context));
+      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+      return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), body]);
+    },
+    open: (sealed, context) => {
+      if (sealed[0] !== VERSION) throw new Error('sealed with an unknown version');
+      const decipher = createDecipheriv('aes-256-gcm', sealing, sealed.subarray(1, 13));
+      decipher.setAAD(Buffer.from(context));
+      decipher.setAuthTag(sealed.subarray(13, 29));
+      return Buffer.concat([decipher.update(sealed.subarray(29)), decipher.final()]).toString('utf8');
+    },
+    keyedHash: (value) => createHmac('sha256', hashing).update(value.normalize('NFC')).digest(),
+  };
+}

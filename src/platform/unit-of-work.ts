@@ -1,0 +1,115 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Database } from './database.ts';
+import { type Sql, sql } from './sql.ts';
+
+/** One change that waits for the end of the request. */
+export interface Write {
+  /** An INSERT, UPDATE or DELETE without RETURNING. No two writes of a unit may touch the same row: give both one `key`. */
+  readonly statement: Sql;
+  /** A later write with the same key takes the place of the former: the row is written once. */
+  readonly key?: string;
+  /** When given, touching no row means that somebody else was first: the whole unit is undone and this is thrown. */
+  readonly lost?: () => Error;
+}
+
+/** What one request has read and will write: rows are read once, and everything is written in one statement. */
+export interface UnitOfWork {
+  /** Answers what was read under this key before, or loads it. */
+  read<T>(key: string, load: () => Promise<T>): Promise<T>;
+  /** Puts in place what a statement brought along (a prefetched row), or what was just written. */
+  remember(key: string, value: unknown): void;
+  forget(key: string): void;
+  write(write: Write): void;
+  /** Takes back a waiting write. */
+  drop(key: string): void;
+  readonly pending: number;
+}
+
+/** Runs requests as units of work. */
+export interface UnitsOfWork {
+  /** Everything inside `work` shares one unit. Nothing is written until `flush`; what is not flushed is dropped. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** The unit of the running request, if there is one. */
+  current(): UnitOfWork | undefined;
+  /** Writes what waits, all or nothing, in one statement. */
+  flush(): Promise<void>;
+}
+
+interface Unit extends UnitOfWork {
+  take(): Write[];
+}
+
+const createUnit = (): Unit => {
+  const known = new Map<string, Promise<unknown>>();
+  let unnamed = 0;
+  const writes = new Map<string, Write>();
+  return {
+    read: <T>(key: string, load: () => Promise<T>) => {
+      const found = known.get(key);
+      if (found) return found as Promise<T>;
+      const loading = load();
+      known.set(key, loading);
+      loading.catch(() => known.delete(key));
+      return loading;
+    },
+    remember: (key, value) => void known.set(key, Promise.resolve(value)),
+    forget: (key) => void known.delete(key),
+    write: (write) => void writes.set(write.key ?? `#${++unnamed}`, write),
+    drop: (key) => void writes.delete(key),
+    get pending() {
+      return writes.size;
+    },
+    take: () => {
+      const all = [...writes.values()];
+      writes.clear();
+      return all;
+    },
+  };
+};
+
+/**
+ * Several changes as one statement: one round trip, and one transaction without BEGIN and COMMIT. A conditional change that
+ * touches no row calls `senid_lost(n)`, a function that raises, so that PostgreSQL undoes all of them.
+ */
+export function asOneStatement(writes: readonly Write[]): Sql {
+  const parts = writes.map((write, index) => {
+    const name = sql.raw(`w${index}`);
+    return sql`${name} AS (${write.statement} RETURNING 1)`;
+  });
+  const checks = writes.flatMap((write, index) =>
+    write.lost ? [sql.raw(`CASE WHEN NOT EXISTS (SELECT 1 FROM w${index}) THEN senid_lost(${index}) END`)] : [],
+  );
+  return sql`WITH ${sql.join(parts, ', ')} SELECT ${checks.length > 0 ? sql.join(checks, ', ') : sql.raw('1')}`;
+}
+
+/** What `senid_lost` raises: SQLSTATE `SL001` with the number of the write in the message. */
+const lostWrite = (error: unknown): number | undefined => {
+  const { code, message } = (error ?? {}) as { code?: string; message?: string };
+  return code === 'SL001' ? Number(message) : undefined;
+};
+
+/** Sends writes now, all or nothing; throws what the first lost one names. */
+export async function writeTogether(database: Pick<Database, 'execute'>, writes: readonly Write[]): Promise<void> {
+  if (writes.length === 0) return;
+  try {
+    await database.execute(asOneStatement(writes));
+  } catch (error) {
+    const index = lostWrite(error);
+    if (index === undefined) throw error;
+    throw writes[index]?.lost?.() ?? error;
+  }
+}
+
+/** Units of work on a database, one for each asynchronous chain of calls that `run` starts. */
+export function createUnitsOfWork(database: Database): UnitsOfWork {
+  const storage = new AsyncLocalStorage<Unit>();
+  return {
+    run: (work) => storage.run(createUnit(), work),
+    current: () => storage.getStore(),
+    flush: async () => {
+      const unit = storage.getStore();
+      if (!unit) throw new Error('flush outside a unit of work');
+      await writeTogether(database, unit.take());
+    },
+  };
+}
