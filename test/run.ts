@@ -1,0 +1,116 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findOrInstallChromium } from './support/chromium.ts';
+
+/**
+ * `npm test`: everything, one step after another, and at the end one line for each and one of figures. A check without
+ * tests of its own (types, lint) counts as one. `npm test -- unit security` runs those steps only.
+ */
+interface Outcome {
+  passed: number;
+  failed: number;
+  skipped: number;
+  note?: string;
+}
+type Step = [name: string, run: () => Promise<Outcome>];
+
+const steps: Step[] = [
+  ['types', () => check('tsc', ['--noEmit', '-p', '.'])],
+  ['lint', () => check('biome', ['check', '--error-on-warnings', '--max-diagnostics=50'])],
+  ['architecture', () => suite('unit', ['test/architecture/'])],
+  ['unit', () => suite('unit', ['test/unit/', 'test/vectors/'])],
+  ['integration', () => suite('integration', [])],
+  ['security', () => suite('security', [])],
+  ['e2e', () => inBrowser(() => suite('e2e', []))],
+];
+
+/** The running step's process; it is told when we are. */
+let running: ReturnType<typeof spawn> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    running?.kill(signal);
+    process.exit(130);
+  });
+}
+
+const execute = (program: string, words: readonly string[]): Promise<number> =>
+  new Promise((resolve) => {
+    running = spawn(join('node_modules/.bin', program), words, { stdio: 'inherit', env: process.env });
+    running.on('error', () => resolve(1));
+    running.on('exit', (code) => resolve(code ?? 1));
+  });
+
+async function check(program: string, words: readonly string[]): Promise<Outcome> {
+  const failed = (await execute(program, words)) === 0 ? 0 : 1;
+  return { passed: 1 - failed, failed, skipped: 0 };
+}
+
+/** One vitest project, counted from its own report. No test that ran, or a fault outside any test, is a failure too. */
+async function suite(project: string, folders: readonly string[]): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'senid-report-'));
+  const file = join(folder, 'report.json');
+  const code = await execute('vitest', [
+    'run',
+    `--project=${project}`,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+    ...folders,
+  ]);
+  const report = read(file);
+  rmSync(folder, { recursive: true, force: true });
+  const passed = report.numPassedTests ?? 0;
+  const skipped = (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0);
+  let failed = report.numFailedTests ?? 0;
+  if (failed === 0 && passed === 0) return { passed, failed: 1, skipped, note: 'no test ran' };
+  if (failed === 0 && code !== 0) failed = 1;
+  return { passed, failed, skipped, ...(code !== 0 && !report.numFailedTests ? { note: 'fault outside a test' } : {}) };
+}
+
+const read = (file: string): Record<string, number> => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return {};
+  }
+};
+
+async function inBrowser(run: () => Promise<Outcome>): Promise<Outcome> {
+  const found = findOrInstallChromium();
+  if (!found.path) return { passed: 0, failed: 1, skipped: 0, note: found.problem };
+  process.env.CHROMIUM_PATH = found.path;
+  return run();
+}
+
+const inRepository = (): boolean => spawnSync('git', ['rev-parse', '--git-dir'], { stdio: 'ignore' }).status === 0;
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !steps.some(([known]) => known === name));
+if (unknown.length > 0) {
+  console.error(`No step is called ${unknown.join(', ')}. There are: ${steps.map(([name]) => name).join(', ')}.`);
+  process.exit(64);
+}
+if (!inRepository()) console.log('(not a git repository: lint looks at every file, ignored ones included)');
+
+const rows: string[] = [];
+const sum = { passed: 0, failed: 0, skipped: 0 };
+for (const [name, run] of steps) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.log(`\n── ${name} ${'─'.repeat(70 - name.length)}`);
+  const from = performance.now();
+  const outcome = await run();
+  sum.passed += outcome.passed;
+  sum.failed += outcome.failed;
+  sum.skipped += outcome.skipped;
+  const seconds = `${((performance.now() - from) / 1000).toFixed(0)} s`;
+  const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
+  rows.push(
+    `${outcome.failed > 0 ? '✗' : '✓'} ${name.padEnd(13)} ${seconds.padStart(6)}  ${outcome.passed} passed, ${outcome.failed} failed${skipped}${outcome.note ? `: ${outcome.note}` : ''}`,
+  );
+}
+console.log(`\n${rows.join('\n')}\n`);
+if (sum.skipped > 0) console.log(`${sum.skipped} skipped`);
+console.log(`${sum.passed} passed, ${sum.failed} failed`);
+process.exitCode = sum.failed > 0 ? 1 : 0;
