@@ -1,0 +1,52 @@
+import { defineView } from '../../platform/views.ts';
+
+/** Pages that say something and ask nothing. */
+
+/** One `acr` value: what it means, as a page. */
+export interface AssuranceContext {
+  readonly uri: string;
+  /** `2.2`, `level-2`. */
+  readonly name: string;
+  readonly accountLevel: 1 | 2;
+  readonly authenticationLevel: 1 | 2 | 3 | 4;
+  /** Whether a strong proof is part of it (`level-2`). */
+  readonly strong: boolean;
+  readonly indexUrl: string;
+}
+export const assuranceContextPage = defineView<AssuranceContext>('assurance/context', 'assurance.title');
+
+/** All `acr` values, and the policy in force. */
+export interface AssuranceIndex {
+  readonly contexts: readonly {
+    readonly uri: string;
+    readonly name: string;
+    readonly accountLevel: 1 | 2;
+    readonly authenticationLevel: 1 | 2 | 3 | 4;
+    readonly strong: boolean;
+  }[];
+  readonly policyVersion: string;
+}
+export const assuranceIndexPage = defineView<AssuranceIndex>('assurance/index', 'assurance.title');
+
+/** Help: `#account`, `#phone`, `#passkey`, `#levels`, `#contact`. */
+export interface Help {
+  /** How to reach a person, if the operator has said so. */
+  readonly contact: string | null;
+}
+export const helpPage = defineView<Help>('information/help', 'help.title');
+export const privacyPage = defineView<Help>('information/privacy', 'privacy.title');
+export const accessibilityPage = defineView<Help>('information/accessibility', 'accessibility.title');
+
+/** The system's state: checks of `platform/health`, by name; label `status.check.<name>` if there is one. */
+export interface Status {
+  readonly working: boolean;
+  readonly checks: readonly { readonly name: string; readonly ok: boolean }[];
+  readonly at: Date;
+}
+export const statusPage = defineView<Status>('information/status', 'status.title');
+
+/** The front page: what this is, and the way to My account. */
+export interface Front {
+  readonly accountUrl: string;
+}
+export const frontPage = defineView<Front>('information/front', 'front.title');

@@ -1,0 +1,71 @@
+import type { FieldErrors } from '../../platform/forms.ts';
+import type { Message } from '../../platform/messages.ts';
+import { defineView } from '../../platform/views.ts';
+
+/** What each page of "My account" shows. Nothing is optional: what is not there is `null`. */
+
+/** A form of ours, as on the pages of an interaction; journeys do not import one another. */
+interface Form {
+  readonly action: string;
+  readonly csrf: string;
+  readonly errors: FieldErrors;
+}
+
+/** One authenticator as a card. */
+export interface AuthenticatorCard {
+  readonly id: string;
+  readonly kind: 'password' | 'passkey' | 'totp' | 'message-otp' | 'recovery-code' | 'chip-card' | 'face';
+  /** The name the person gave it, or `null`: then its provider or its kind is the heading. */
+  readonly name: string | null;
+  /** Whose passkey this is by its AAGUID (`providerName`): display only, it proves nothing. */
+  readonly provider: string | null;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+  /** Passkeys: kept in a synchronised account, or on this device alone. */
+  readonly place: 'synced' | 'device' | null;
+  /** Last three digits of the telephone that codes go to. */
+  readonly ending: string | null;
+  readonly status: 'active' | 'disabled';
+  readonly renameUrl: string | null;
+  readonly removeUrl: string | null;
+}
+
+/** My account. The form is `sign-out`: button `sign-out`, posts `csrf`. */
+export interface Account extends Form {
+  readonly name: string;
+  /** Already masked: `097 ••• ••2345`. */
+  readonly identityNumber: string | null;
+  readonly accountLevel: 1 | 2;
+  readonly authenticators: readonly AuthenticatorCard[];
+  readonly addPasskeyUrl: string;
+  /** What has just happened: `account.notice.passkey-added`, `.renamed`, `.removed`. */
+  readonly notice: Message | null;
+}
+export const accountPage = defineView<Account>('self-service/account', 'account.title');
+
+/** Posts `csrf`, `challenge`, `response` (JSON) and `name`. */
+export interface AddPasskey extends Form {
+  readonly challengeId: string;
+  /** `PublicKeyCredentialCreationOptionsJSON`. */
+  readonly options: object;
+  readonly name: string;
+  readonly backUrl: string;
+}
+export const addPasskeyPage = defineView<AddPasskey>('self-service/add-passkey', 'add-passkey.title', [
+  'passkey-register.js',
+]);
+
+/** `name`, buttons `continue`, `cancel`. */
+export interface Rename extends Form {
+  readonly authenticator: AuthenticatorCard;
+  readonly name: string;
+}
+export const renamePage = defineView<Rename>('self-service/rename', 'rename.title');
+
+/** Buttons `continue`, `cancel`. */
+export interface Remove extends Form {
+  readonly authenticator: AuthenticatorCard;
+  /** Set when this is the last proof that reaches what the person can reach now. */
+  readonly lastStrong: boolean;
+}
+export const removePage = defineView<Remove>('self-service/remove', 'remove.title');

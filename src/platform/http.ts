@@ -1,0 +1,247 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import Koa, { type Context, type Middleware, type Next } from 'koa';
+import type { Clock } from './clock.ts';
+import { declareErrors, EidError } from './errors.ts';
+import { securityHeaders } from './headers.ts';
+import type { Log } from './log.ts';
+import { asLocale, chosenLocale, type MessageValues, negotiateLocale } from './messages.ts';
+import type { Metrics } from './metrics.ts';
+import { notesOf } from './request.ts';
+import { defineView, type Views } from './views.ts';
+
+declareErrors('http', {
+  fault: { status: 500, when: 'Something of ours failed; the log line of the request id says where.' },
+  not_found: { status: 404, when: 'No page or endpoint stands at this address.' },
+  method_not_allowed: { status: 405, when: 'The address exists, but not for this method.' },
+  wrong_host: { status: 421, when: "The Host header does not name the issuer's host." },
+  body_too_large: { status: 413, when: 'A form or document is larger than its route takes.' },
+  unsupported_body: { status: 415, when: 'The body is compressed or not of the media type its route reads.' },
+  malformed_body: { status: 400, when: 'The body is not UTF-8, holds a NUL, is not JSON or is nested too deep.' },
+  duplicate_parameter: { status: 400, when: 'A form field comes more than once.' },
+  forged_request: { status: 403, when: 'A post without the token of its page, or from another site.' },
+  bad_request: { status: 400, when: 'The request is not one that HTTP allows.' },
+  busy: { status: 503, when: 'A bounded queue of ours is full; Retry-After says when to come again.' },
+});
+
+/** What the error page shows: one code, its sentences, the request id from the page. */
+export interface ErrorPage {
+  readonly status: number;
+  readonly code: string;
+  readonly facts: MessageValues;
+  /** Where the person can start again, if we know: the relying party or our own front page. */
+  readonly back: { readonly url: string; readonly name: string } | null;
+}
+/** The one page that everything that goes wrong ends at; `oidc/pages` renders protocol errors with it too. */
+export const errorPage = defineView<ErrorPage>('errors/error', 'error.title', ['copy.js']);
+
+/** What the application is built from. */
+export interface HttpAppOptions {
+  /** The issuer: its host is the only one that is answered, its scheme decides HSTS and the cookie flags. */
+  readonly issuer: string;
+  readonly views: Views;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Addresses or CIDR blocks of proxies whose X-Forwarded-* headers are believed. Nobody's by default. */
+  readonly trustedProxies?: readonly string[];
+}
+
+/**
+ * The koa application with the one error boundary. In this order: request id and log line, the boundary, who the client is,
+ * headers, host, language; then what is mounted. What nobody answers becomes the friendly 404.
+ */
+export function createHttpApp(options: HttpAppOptions): Koa {
+  const app = new Koa({ proxy: (options.trustedProxies ?? []).length > 0 });
+  // The boundary below answers every error; koa's own printer would put stacks with personal data on stderr.
+  app.silent = true;
+  const secure = new URL(options.issuer).protocol === 'https:';
+  for (const middleware of [
+    forwardedBy(options.trustedProxies ?? []),
+    observe(options),
+    boundary(options.views, options.log),
+    securityHeaders({ secure }),
+    onlyHost(new URL(options.issuer).host),
+    language({ clock: options.clock, secure }),
+    nothingHere,
+  ])
+    app.use(middleware);
+  return app;
+}
+
+/** Times a request out sooner than Node would, so that slow senders hold no socket for minutes (A4, fact 7; abuse case 65). */
+export function limitServer(server: Server): Server {
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 15_000;
+  server.keepAliveTimeout = 5_000;
+  server.maxHeadersCount = 100;
+  return server;
+}
+
+/** Believes X-Forwarded-* from named proxies only, and then no further than the first hop that is not one of them. */
+function forwardedBy(proxies: readonly string[]): Middleware {
+  const trusted = new BlockList();
+  for (const proxy of proxies) {
+    const [address = '', prefix] = proxy.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(prefix), family);
+  }
+  const isTrusted = (address: string): boolean =>
+    isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const last = (request: IncomingMessage, name: string): string =>
+    String(request.headers[name] ?? '')
+      .split(',')
+      .at(-1)!
+      .trim();
+
+  return async (ctx, next) => {
+    const headers = ctx.req.headers;
+    if (!isTrusted(ctx.req.socket.remoteAddress ?? '')) {
+      for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-request-id'])
+        delete headers[name];
+    } else {
+      const hops = String(headers['x-forwarded-for'] ?? '')
+        .split(',')
+        .map((hop) => hop.trim())
+        .filter((hop) => isIP(hop) !== 0);
+      // Everything left of the last untrusted hop was written by the client itself.
+      const client = hops.findLast((hop) => !isTrusted(hop)) ?? hops[0];
+      if (client === undefined) delete headers['x-forwarded-for'];
+      else headers['x-forwarded-for'] = client;
+      for (const name of ['x-forwarded-proto', 'x-forwarded-host'])
+        if (headers[name] !== undefined) headers[name] = last(ctx.req, name);
+      if (/^[\w-]{8,64}$/.test(String(headers['x-request-id'] ?? '')))
+        notesOf(ctx.req).requestId = String(headers['x-request-id']);
+    }
+    await next();
+  };
+}
+
+/** One log line and one measurement per request, when its answer has left or its socket has gone. */
+function observe({ log, metrics }: HttpAppOptions): Middleware {
+  return async (ctx, next) => {
+    const begun = performance.now();
+    const notes = notesOf(ctx.req);
+    ctx.set('X-Request-Id', notes.requestId);
+    ctx.res.once('close', () => {
+      const ms = Math.round((performance.now() - begun) * 10) / 10;
+      const route = notes.route ?? (ctx as { _matchedRoute?: unknown })._matchedRoute;
+      const line = {
+        requestId: notes.requestId,
+        method: ctx.method,
+        route: typeof route === 'string' ? route : 'unmatched',
+        status: ctx.res.writableFinished ? ctx.res.statusCode : 499,
+        ms,
+      };
+      metrics.request(line);
+      log.request({
+        ...line,
+        ...(notes.clientId === undefined ? {} : { clientId: notes.clientId }),
+        ...(notes.errorCode === undefined ? {} : { errorCode: notes.errorCode }),
+      });
+    });
+    await next();
+  };
+}
+
+/** THE error boundary: an `EidError` is shown by its code, anything else is 500 with the request id and nothing more. */
+function boundary(views: Views, log: Log): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (thrown) {
+      const error = named(thrown);
+      const notes = notesOf(ctx.req);
+      notes.errorCode = error.code;
+      if (error.status >= 500) log.fault(notes.requestId, thrown);
+      // Too late for an answer: the half-sent one must not look whole.
+      if (ctx.headerSent) {
+        ctx.res.destroy();
+        return;
+      }
+      showError(ctx, views, error);
+    }
+  };
+}
+
+/** Answers with an error: the friendly page for whoever asks for HTML, RFC 9457 problem details for everybody else. */
+export function showError(ctx: Context, views: Views, error: EidError, back: ErrorPage['back'] = null): void {
+  const notes = notesOf(ctx.req);
+  if (error.status === 503) ctx.set('Retry-After', String(error.facts['retryAfter'] ?? 2));
+  if (error.status === 429 && error.facts['retryAfter'] !== undefined)
+    ctx.set('Retry-After', String(error.facts['retryAfter']));
+  if (/text\/html|application\/xhtml/.test(ctx.get('accept'))) {
+    const model: ErrorPage = { status: error.status, code: error.code, facts: error.facts, back };
+    views.show(ctx, errorPage, model, { status: error.status, path: ctx.method === 'GET' ? ctx.path : null });
+    return;
+  }
+  ctx.status = error.status;
+  ctx.body = JSON.stringify({
+    type: 'about:blank',
+    title: views.messages.t(notes.locale, `errors.${error.code}`, error.facts),
+    status: error.status,
+    code: error.code,
+    request_id: notes.requestId,
+  });
+  ctx.type = 'application/problem+json';
+}
+
+/** The name of whatever was thrown. The message of a fault is never shown: it may hold anything. */
+function named(thrown: unknown): EidError {
+  if (thrown instanceof EidError) return thrown;
+  // koa and its middleware throw http-errors that are meant to be seen (`expose`): a bad URL, an aborted body.
+  const { status, expose } = (thrown ?? {}) as { status?: unknown; expose?: unknown };
+  if (expose !== true || typeof status !== 'number' || status >= 500)
+    return new EidError('http.fault', { cause: thrown });
+  const code = { 404: 'not_found', 405: 'method_not_allowed', 413: 'body_too_large', 415: 'unsupported_body' }[status];
+  return new EidError(`http.${code ?? 'bad_request'}`, { cause: thrown });
+}
+
+/** DNS rebinding and cache poisoning both begin with a Host that is not ours (RFC 9110 §7.4: 421). */
+function onlyHost(host: string): Middleware {
+  const own = host.toLowerCase();
+  return async (ctx, next) => {
+    if (ctx.host.toLowerCase().replace(/:(80|443)$/, '') !== own.replace(/:(80|443)$/, ''))
+      throw new EidError('http.wrong_host');
+    await next();
+  };
+}
+
+/** The language of this request; `?lang=en` on any page of ours is the language link, and is remembered for a year. */
+function language({ clock, secure }: { clock: Clock; secure: boolean }): Middleware {
+  return async (ctx, next) => {
+    const asked =
+      ctx.method === 'GET' && typeof ctx.query['lang'] === 'string' ? asLocale(ctx.query['lang']) : undefined;
+    const cookie = asked ? chosenLocale(asked, clock.now()) : ctx.cookies.get('locale');
+    if (asked)
+      ctx.cookies.set('locale', cookie, {
+        httpOnly: true,
+        sameSite: 'lax',
+        secure,
+        path: '/',
+        maxAge: 31_536_000_000,
+        signed: false,
+      });
+    notesOf(ctx.req).locale = negotiateLocale({ cookie, acceptLanguage: ctx.get('accept-language') }, clock.now());
+    await next();
+  };
+}
+
+/**
+ * Speaks the relying party's `ui_locales` on the rest of this request, unless the person has just chosen otherwise.
+ * Call it where the interaction's parameters are known.
+ */
+export function honourUiLocales(ctx: Context, uiLocales: string | undefined, now: Date): void {
+  const notes = notesOf(ctx.req);
+  const asked = typeof ctx.query['lang'] === 'string' ? asLocale(ctx.query['lang']) : undefined;
+  const cookie = asked ? chosenLocale(asked, now) : ctx.cookies.get('locale');
+  notes.locale = negotiateLocale({ uiLocales, cookie, acceptLanguage: ctx.get('accept-language') }, now);
+}
+
+async function nothingHere(ctx: Context, next: Next): Promise<void> {
+  await next();
+  if (ctx.respond === false || ctx.headerSent || ctx.body != null) return;
+  if (ctx.status === 404) throw new EidError('http.not_found');
+  if (ctx.status === 405 || ctx.status === 501) throw new EidError('http.method_not_allowed');
+}

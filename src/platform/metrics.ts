@@ -1,0 +1,82 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What is measured. Every label has a bounded set of values: a route's pattern, a closed union, never an identifier. */
+export interface Metrics {
+  /** RED per route. */
+  request(line: {
+    readonly method: string;
+    readonly route: string;
+    readonly status: number;
+    readonly ms: number;
+  }): void;
+  /** One verdict of an authenticator, or the end of an interaction (`kind: 'interaction'`). */
+  login(line: { readonly kind: string; readonly level: 0 | 1 | 2 | 3 | 4; readonly outcome: LoginOutcome }): void;
+  /** One message handed to a channel: SMS cost money (abuse case 40). */
+  message(line: { readonly channel: string; readonly outcome: 'sent' | 'failed' | 'capped' }): void;
+  /** A number that is read when somebody looks: busy connections, hashes waiting, the oldest undelivered message. */
+  gauge(name: string, help: string, read: () => number): void;
+  /** The text for Prometheus. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+export type LoginOutcome = 'success' | 'wrong' | 'throttled' | 'expired' | 'unmet' | 'refused' | 'other';
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const ROUTES_AT_MOST = 200;
+
+/** A registry of its own for each process (and each test). */
+export function createMetrics(options: { readonly process?: boolean } = {}): Metrics {
+  const registry = new Registry();
+  if (options.process ?? true) collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const duration = new Histogram({
+    name: 'eid_http_request_duration_seconds',
+    help: 'Time from the first byte of a request to the last of its answer.',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  });
+  const logins = new Counter({
+    name: 'eid_login_total',
+    help: 'Verdicts on proofs, by kind of authenticator, level reached and outcome.',
+    labelNames: ['method', 'level', 'outcome'] as const,
+    registers,
+  });
+  const messages = new Counter({
+    name: 'eid_message_total',
+    help: 'Messages handed to a channel.',
+    labelNames: ['channel', 'outcome'] as const,
+    registers,
+  });
+  const routes = new Set<string>();
+  const bounded = (route: string): string => {
+    if (routes.size < ROUTES_AT_MOST) routes.add(route);
+    return routes.has(route) ? route : 'other';
+  };
+
+  return {
+    request({ method, route, status, ms }) {
+      const labels = {
+        method: METHODS.has(method) ? method : 'other',
+        route: bounded(route),
+        status: `${Math.floor(status / 100)}xx`,
+      };
+      duration.observe(labels, ms / 1000);
+    },
+    login: ({ kind, level, outcome }) => logins.inc({ method: bounded(kind), level, outcome }),
+    message: ({ channel, outcome }) => messages.inc({ channel: bounded(channel), outcome }),
+    gauge(name, help, read) {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}

@@ -1,0 +1,39 @@
+import { randomInt } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Locale } from './messages.ts';
+
+/**
+ * What we remember about a request while it lasts. It hangs on the request itself and not on a koa context, because
+ * the OpenID provider is an application of its own with its own contexts over the same request.
+ */
+export interface RequestNotes {
+  /** Shown to the person on error pages, in the `X-Request-Id` header and in the log line. */
+  requestId: string;
+  locale: Locale;
+  /** The route's pattern, never its URL: `/interaction/:uid`. Without it the log says `unmatched`. */
+  route?: string;
+  /** The relying party's client identifier, once it is known to exist. */
+  clientId?: string;
+  /** The code of the `EidError` or of the protocol error that ended the request. */
+  errorCode?: string;
+}
+
+const notes = new WeakMap<IncomingMessage, RequestNotes>();
+
+/** The notes of a request; `ctx.req` of any koa context leads to the same ones. */
+export function notesOf(request: IncomingMessage): RequestNotes {
+  const known = notes.get(request);
+  if (known) return known;
+  const fresh: RequestNotes = { requestId: newRequestId(), locale: 'vi' };
+  notes.set(request, fresh);
+  return fresh;
+}
+
+// Crockford's base 32: nothing that is misread over the telephone. A citizen is never shown a raw UUID (ux.md, B3).
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** A request id a person can read aloud: `7K3M-92QF-4XTB` (60 random bits). */
+export function newRequestId(): string {
+  const part = () => Array.from({ length: 4 }, () => ALPHABET[randomInt(32)]).join('');
+  return `${part()}-${part()}-${part()}`;
+}

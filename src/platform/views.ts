@@ -1,0 +1,160 @@
+import type { IncomingMessage } from 'node:http';
+import { Eta } from 'eta';
+import type { Assets } from './assets.ts';
+import { readableOn } from './contrast.ts';
+import { birthdate, date, dateTime, grouped } from './formats.ts';
+import {
+  escapeHtml,
+  type Locale,
+  type Message,
+  type Messages,
+  type MessageTags,
+  type MessageValues,
+} from './messages.ts';
+import { notesOf } from './request.ts';
+
+/** One page: the file below `views/`, the key of its title, and the type of what it shows. Made by `defineView`. */
+export interface View<Model extends object> {
+  /** Path below `views/` without `.eta`. */
+  readonly name: string;
+  /** Key of the sentence in the browser's title. */
+  readonly title: string;
+  /** Modules of `views/assets` this page runs; the password path needs none. */
+  readonly scripts: readonly string[];
+  /** Only for the type checker: what the page must be given. */
+  readonly model?: Model;
+}
+
+/** Declares a page beside its model's type. */
+export const defineView = <Model extends object>(
+  name: string,
+  title: string,
+  scripts: readonly string[] = [],
+): View<Model> => ({ name, title, scripts });
+
+/** What a page needs beside its model. */
+export interface Page {
+  readonly locale: Locale;
+  readonly requestId: string;
+  /** Where this page can be fetched again with GET: the language link leads there. `null` hides the link. */
+  readonly path: string | null;
+  /** In place of the view's own title. */
+  readonly title?: Message;
+}
+
+/** Whose server this is. An operator may change all of it. */
+export interface Brand {
+  readonly name: string;
+  /** Brand colour and the colour of text on it, light and dark; each pair is checked for 4.5:1 at the start. */
+  readonly colours?: { readonly light: ColourPair; readonly dark: ColourPair };
+}
+export interface ColourPair {
+  readonly brand: string;
+  readonly onBrand: string;
+}
+
+/** As much of a koa context as showing a page takes: ours and the provider's both fit. */
+export interface PageContext {
+  readonly req: IncomingMessage;
+  readonly path: string;
+  status: number;
+  type: string;
+  body: unknown;
+}
+
+/** The templates, ready to be filled. */
+export interface Views {
+  readonly messages: Messages;
+  readonly sandbox: boolean;
+  render<Model extends object>(view: View<Model>, model: NoInfer<Model>, page: Page): string;
+  /** Renders into the response of this request, in its language; status 200 unless said otherwise. */
+  show<Model extends object>(
+    ctx: PageContext,
+    view: View<Model>,
+    model: NoInfer<Model>,
+    options?: { readonly status?: number; readonly title?: Message; readonly path?: string | null },
+  ): void;
+}
+
+/** What `createViews` is given. */
+export interface ViewsOptions {
+  readonly directory: string;
+  readonly messages: Messages;
+  readonly assets: Assets;
+  readonly brand: Brand;
+  readonly sandbox: boolean;
+  /** In tests: reading a property that the model lacks throws, and so does a page that is given too little. */
+  readonly strict?: boolean;
+}
+
+// Names a template may use without `it.`; declared once here so that a template reads like a page.
+const HEADER =
+  'const { model, page, t, rich, date, dateTime, birthdate, grouped, asset, brand, sandbox, errorsOf, readableOn } = it;';
+
+/** Reads `*.eta` below `directory`; each is compiled at its first use and kept. Every interpolation is escaped. */
+export function createViews(options: ViewsOptions): Views {
+  const { messages, assets, brand, sandbox } = options;
+  const eta = new Eta({
+    views: options.directory,
+    cache: true,
+    autoEscape: true,
+    escapeFunction: escapeHtml,
+    functionHeader: HEADER,
+    debug: options.strict ?? false,
+  });
+
+  const render: Views['render'] = (view, model, page) => {
+    const t = (message: Message, values?: MessageValues) => messages.t(page.locale, message, values);
+    return eta.render(`/${view.name}`, {
+      model: options.strict ? strict(model, view.name) : model,
+      page: { ...page, title: t(page.title ?? view.title), scripts: view.scripts },
+      brand,
+      sandbox,
+      t,
+      rich: (key: string, values: MessageValues, tags: MessageTags) => messages.html(page.locale, key, values, tags),
+      date,
+      dateTime,
+      birthdate,
+      grouped,
+      asset: assets.url,
+      errorsOf,
+      readableOn,
+    });
+  };
+
+  return {
+    messages,
+    sandbox,
+    render,
+    show(ctx, view, model, extra = {}) {
+      const notes = notesOf(ctx.req);
+      const page: Page = {
+        locale: notes.locale,
+        requestId: notes.requestId,
+        path: extra.path === undefined ? ctx.path : extra.path,
+        ...(extra.title === undefined ? {} : { title: extra.title }),
+      };
+      const body = render(view, model, page);
+      ctx.status = extra.status ?? 200;
+      ctx.type = 'text/html; charset=utf-8';
+      ctx.body = body;
+    },
+  };
+}
+
+/** The field errors of a form as a list, in the order in which they were found. */
+const errorsOf = (errors: Readonly<Record<string, Message>>): { field: string; message: Message }[] =>
+  Object.entries(errors).map(([field, message]) => ({ field, message }));
+
+/** A model that answers only for what it has: a typing mistake in a template fails its test instead of showing nothing. */
+function strict<T extends object>(model: T, path: string): T {
+  return new Proxy(model, {
+    get(target, property, receiver) {
+      const value = Reflect.get(target, property, receiver);
+      if (typeof property === 'symbol' || typeof value === 'function') return value;
+      if (!(property in target)) throw new Error(`the model of ${path} has no property "${property}"`);
+      const open = typeof value === 'object' && value !== null && !(value instanceof Date);
+      return open ? strict(value, `${path}.${property}`) : value;
+    },
+  });
+}
