@@ -79,7 +79,7 @@ const read = (file: string): Record<string, number> => {
 
 async function inBrowser(run: () => Promise<Outcome>): Promise<Outcome> {
   const found = findOrInstallChromium();
-  if (!found.path) return { passed: 0, failed: 1, skipped: 0, note: found.problem };
+  if (!found.path) return { passed: 0, failed: 1, skipped: 0, note: found.problem ?? '' };
   process.env.CHROMIUM_PATH = found.path;
   return run();
 }

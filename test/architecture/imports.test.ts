@@ -1,11 +1,11 @@
-import { cruise, type ICruiseResult, type IForbiddenRuleType } from 'dependency-cruiser';
+import { cruise, type ICruiseResult, type IRegularForbiddenRuleType } from 'dependency-cruiser';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 /** design.md §3: main, cli → app → oidc, journeys, jobs → domain (front doors) → platform, standards → nothing. */
 const PACKAGES = '(^|/)node_modules/|^node:|^[a-z_/]+$';
 const from = (path: string, pathNot?: string | string[]) => ({ path, ...(pathNot ? { pathNot } : {}) });
 
-const rules: [promise: string, rule: Pick<IForbiddenRuleType, 'from' | 'to'>][] = [
+const rules: [promise: string, rule: Pick<IRegularForbiddenRuleType, 'from' | 'to'>][] = [
   [
     'standards import nothing of ours but standards',
     { from: from('^src/standards/'), to: { path: '^src/', pathNot: '^src/standards/' } },

@@ -1,0 +1,83 @@
+import type { Secret } from '../platform/secret.ts';
+import { declarations, declared, type Settings } from './settings.ts';
+
+/** Sandbox keys begin like this, so that production knows one when it is handed one. */
+export const SANDBOX_KEY = Buffer.from('senid sandbox key, not a secret:');
+
+/** What could be read, some of it perhaps not: what is unsafe is listed beside what is missing, not after it. */
+type Known = Partial<Settings>;
+
+/** Each reason not to start in production: whether it holds, and the sentence that is shown. */
+const unsafe: [holds: (known: Known) => boolean | undefined, sentence: string][] = [
+  [({ issuer }) => issuer?.startsWith('http:'), 'ISSUER must begin with https://'],
+  [
+    ({ masterSecret }) => masterSecret && guessable(masterSecret.reveal()),
+    'SENID_MASTER_SECRET is a sandbox key or can be guessed: openssl rand -base64 32',
+  ],
+  [
+    ({ cookieKeys }) => cookieKeys?.reveal().some((text) => guessable(Buffer.from(text, 'base64url'))),
+    'COOKIE_KEYS holds a sandbox key or one that can be guessed: openssl rand -base64 32',
+  ],
+  [
+    ({ cookieKeys, masterSecret }) =>
+      masterSecret && cookieKeys?.reveal().includes(masterSecret.reveal().toString('base64url')),
+    'COOKIE_KEYS repeats SENID_MASTER_SECRET: each needs a key of its own',
+  ],
+  [
+    ({ databaseUrl }) => databaseUrl && unprotected(databaseUrl),
+    'DATABASE_URL reaches another machine without TLS: add sslmode=verify-full',
+  ],
+  [
+    (known) => !known.tlsCertFile && !known.tlsKeyFile && known.trustedProxies?.length === 0,
+    'nothing speaks https: give TLS_CERT_FILE and TLS_KEY_FILE, or name the proxy that does in TRUSTED_PROXY',
+  ],
+  [
+    ({ trustedProxies }) => trustedProxies?.some((range) => /\/0$/.test(range)),
+    'TRUSTED_PROXY trusts everybody: name the addresses of the proxy',
+  ],
+  [
+    ({ smsGatewayUrl }) => smsGatewayUrl && plainHttp(smsGatewayUrl),
+    'SMS_GATEWAY_URL must begin with https://, since one-time codes travel on it',
+  ],
+];
+
+/** Every setting that is unsafe in production, a sentence each. Nothing in the sandbox, which keeps no real person. */
+export function unsafeSettings(known: Known): string[] {
+  if (known.profile === 'sandbox') return [];
+  const refused = declared
+    .filter(([key, { production }]) => production === 'refused' && present(known[key]))
+    .map(([, { name }]) => `${name} is for the sandbox only`);
+  return [...refused, ...unsafe.filter(([holds]) => holds(known)).map(([, sentence]) => sentence)];
+}
+
+/** Whether this setting must be given: production simulates nothing, so what the sandbox simulates is needed there. */
+export const isMissing = (known: Known, key: keyof Settings): boolean =>
+  known.profile !== 'sandbox' && declarations[key].production === 'required' && known[key] === undefined;
+
+/** Faults that no single setting has, in either profile. */
+export const contradictions = (settings: Known): string[] =>
+  Boolean(settings.tlsCertFile) === Boolean(settings.tlsKeyFile)
+    ? []
+    : ['TLS_CERT_FILE and TLS_KEY_FILE belong together: one of them is missing'];
+
+const present = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : value !== undefined);
+
+/** 32 random bytes have about 30 different values; zeros, a repeated word or a sentence have far fewer. */
+const guessable = (bytes: Buffer): boolean =>
+  bytes.subarray(0, SANDBOX_KEY.length).equals(SANDBOX_KEY) || new Set(bytes).size < 20 || printable(bytes);
+
+/** Words rather than random bytes: each of 32 random bytes is printable with a chance of 3 in 8. */
+const printable = (bytes: Buffer): boolean => bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
+
+const HERE = new Set(['localhost', '127.0.0.1', '[::1]', '']);
+
+const unprotected = (databaseUrl: Secret): boolean => {
+  const url = new URL(databaseUrl.reveal());
+  const socket = url.searchParams.get('host')?.startsWith('/') ?? false;
+  return !socket && !HERE.has(url.hostname) && !/^(require|verify-)/.test(url.searchParams.get('sslmode') ?? '');
+};
+
+const plainHttp = (address: Secret): boolean => {
+  const url = new URL(address.reveal());
+  return url.protocol === 'http:' && !HERE.has(url.hostname);
+};

@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import { address, addressRange, brandColour, hidden, issuer, key, listOf, wholeNumber } from './rules.ts';
+
+/** One setting: how the environment calls it, what it must be, and one sentence that says what it is for. */
+interface Declaration<Rule extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  readonly rule: Rule;
+  readonly about: string;
+  /** Never printed; may also be given as the path of a file, in the same name with `_FILE` behind it. */
+  readonly secret?: true;
+  /** Production does not start without it, though the sandbox does. */
+  readonly production?: 'required' | 'refused';
+}
+
+const setting = <Rule extends z.ZodType>(declaration: Declaration<Rule>): Declaration<Rule> => declaration;
+
+/**
+ * Every setting there is, declared once: loading, the faults, `senid settings` and the table in the README come from here.
+ * A default stands here only if it is safe in production.
+ */
+export const declarations = {
+  profile: setting({
+    name: 'PROFILE',
+    rule: z.enum(['production', 'sandbox'], 'must be production or sandbox').default('production'),
+    about: 'What this process is: production, or the sandbox with invented people that `npm start` sets up.',
+  }),
+  issuer: setting({
+    name: 'ISSUER',
+    rule: issuer,
+    about: 'The address that relying parties know the provider by, https in production.',
+  }),
+  databaseUrl: setting({
+    name: 'DATABASE_URL',
+    rule: address('postgres:', 'postgresql:').transform(hidden),
+    secret: true,
+    about:
+      'The PostgreSQL database: `postgres://user:password@host/name`, with `sslmode=verify-full` on another machine.',
+  }),
+  databasePool: setting({
+    name: 'DATABASE_POOL',
+    rule: wholeNumber(2, 200).default(10),
+    about: 'How many connections each process keeps at most.',
+  }),
+  masterSecret: setting({
+    name: 'SENID_MASTER_SECRET',
+    rule: key.transform(hidden),
+    secret: true,
+    about:
+      'The key that seals personal data and secrets in the database; lost with it, they are lost. `openssl rand -base64 32`.',
+  }),
+  cookieKeys: setting({
+    name: 'COOKIE_KEYS',
+    rule: listOf(key)
+      .refine((keys) => keys.length > 0, 'must hold one key or more, separated by commas, the newest first')
+      .transform((keys) => hidden(keys.map((bytes) => bytes.toString('base64url')))),
+    secret: true,
+    about: 'Sign the cookies; several are separated by commas, the newest first, so that a key can be changed.',
+  }),
+  signingKeyCustody: setting({
+    name: 'SIGNING_KEY_CUSTODY',
+    rule: z.enum(['database', 'file'], 'must be database or file').default('database'),
+    about: 'Where the private signing keys rest: sealed in the database, or sealed in SIGNING_KEY_FOLDER.',
+  }),
+  signingKeyFolder: setting({
+    name: 'SIGNING_KEY_FOLDER',
+    rule: z.string().default('./keys'),
+    about: 'The folder of the signing keys, when their custody is file.',
+  }),
+  checkpointFile: setting({
+    name: 'AUDIT_CHECKPOINT_FILE',
+    rule: z.string().default('./var/audit-checkpoints.jsonl'),
+    about: "The file of the journal's signed checkpoints, outside the database so that a rewritten journal shows.",
+  }),
+  host: setting({
+    name: 'HOST',
+    rule: z.string().default('127.0.0.1'),
+    about: 'The network address to listen on; 0.0.0.0 for all.',
+  }),
+  port: setting({
+    name: 'PORT',
+    rule: wholeNumber(0, 65_535).default(3000),
+    about: 'The port to listen on. In the sandbox the three samples take the next three.',
+  }),
+  opsPort: setting({
+    name: 'OPS_PORT',
+    rule: wholeNumber(0, 65_535).default(9464),
+    about: 'The loopback port of /livez, /readyz, /healthz and /metrics; 0 takes any free one.',
+  }),
+  workers: setting({
+    name: 'WORKERS',
+    rule: wholeNumber(1, 64).default(1),
+    about: 'How many processes serve, all on the one database and the one port.',
+  }),
+  hashingSlots: setting({
+    name: 'HASHING_SLOTS',
+    rule: wholeNumber(1, 64).optional(),
+    about:
+      'How many passwords each process hashes at once; 19 MiB of memory each. Half of the processors when not given.',
+  }),
+  drainDelay: setting({
+    name: 'DRAIN_DELAY',
+    rule: wholeNumber(0, 120).default(0),
+    about: 'Seconds between readiness going red and the port closing, for a load balancer to notice.',
+  }),
+  drainLimit: setting({
+    name: 'DRAIN_LIMIT',
+    rule: wholeNumber(1, 300).default(20),
+    about: 'Seconds that requests under way may still take after SIGTERM.',
+  }),
+  tlsCertFile: setting({
+    name: 'TLS_CERT_FILE',
+    rule: z.string().optional(),
+    about: 'The certificate chain in PEM; with TLS_KEY_FILE the provider itself serves https.',
+  }),
+  tlsKeyFile: setting({
+    name: 'TLS_KEY_FILE',
+    rule: z.string().optional(),
+    about: 'The private key of the certificate in PEM.',
+  }),
+  trustedProxies: setting({
+    name: 'TRUSTED_PROXY',
+    rule: listOf(addressRange).default([]),
+    about: "Addresses or ranges of the proxies whose X-Forwarded headers are believed; nobody's when empty.",
+  }),
+  smtpUrl: setting({
+    name: 'SMTP_URL',
+    rule: address('smtp:', 'smtps:').transform(hidden).optional(),
+    secret: true,
+    production: 'required',
+    about: 'The mail server that notices leave by: `smtps://user:password@host:465`.',
+  }),
+  mailFrom: setting({
+    name: 'MAIL_FROM',
+    rule: z
+      .string()
+      .regex(/^[^@\r\n]+@[^@\s]+$/, 'must be an e-mail address')
+      .optional(),
+    production: 'required',
+    about: 'The sender of e-mails.',
+  }),
+  smsGatewayUrl: setting({
+    name: 'SMS_GATEWAY_URL',
+    rule: address('http:', 'https:').transform(hidden).optional(),
+    secret: true,
+    production: 'required',
+    about: 'The HTTP gateway that sends one-time codes and notices by SMS.',
+  }),
+  smsGatewayToken: setting({
+    name: 'SMS_GATEWAY_TOKEN',
+    rule: z.string().min(1).transform(hidden).optional(),
+    secret: true,
+    about: 'The bearer token of the SMS gateway.',
+  }),
+  clientsFile: setting({
+    name: 'CLIENTS_FILE',
+    rule: z.string().optional(),
+    production: 'refused',
+    about: 'A JSON file of clients that is checked and loaded at start; sandbox only.',
+  }),
+  egressAllowed: setting({
+    name: 'EGRESS_ALLOWED',
+    rule: listOf(address('http:', 'https:')).default([]),
+    production: 'refused',
+    about: 'Origins on private addresses that may be fetched all the same, for the samples; sandbox only.',
+  }),
+  logLevel: setting({
+    name: 'LOG_LEVEL',
+    rule: z
+      .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
+      .default('info'),
+    about: 'How much is logged.',
+  }),
+  brandName: setting({
+    name: 'BRAND_NAME',
+    rule: z.string().min(1).max(40).default('SenID'),
+    about: 'The name on the pages.',
+  }),
+  brandMark: setting({
+    name: 'BRAND_MARK',
+    rule: z.string().min(1).max(2).default('S'),
+    about: 'One or two letters in the mark beside the name.',
+  }),
+  brandColour: setting({
+    name: 'BRAND_COLOUR',
+    rule: brandColour.default('#0f5c4a'),
+    about: 'The colour of the buttons, dark enough for white text.',
+  }),
+};
+
+type Declarations = typeof declarations;
+
+/** What a process was told, read once at its start; secrets are wrapped. */
+export type Settings = { readonly [Key in keyof Declarations]: z.output<Declarations[Key]['rule']> };
+
+/** The declarations as a plain list, for tables and loading. */
+export const declared = Object.entries(declarations) as [keyof Settings, Declaration][];

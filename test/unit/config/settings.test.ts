@@ -1,0 +1,166 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { readSettings } from '../../../src/config/load.ts';
+import { SANDBOX_KEY } from '../../../src/config/profiles.ts';
+import { declared } from '../../../src/config/settings.ts';
+
+const random = () => randomBytes(32).toString('base64');
+const safe = (): Record<string, string> => ({
+  ISSUER: 'https://id.example.vn',
+  DATABASE_URL: 'postgres://senid:pw@localhost/senid',
+  SENID_MASTER_SECRET: random(),
+  COOKIE_KEYS: `${random()}, ${random()}`,
+  SMTP_URL: 'smtps://mail.example.vn',
+  MAIL_FROM: 'no-reply@id.example.vn',
+  SMS_GATEWAY_URL: 'https://sms.example.vn/send',
+  TRUSTED_PROXY: '10.0.0.7, 10.1.0.0/16',
+});
+const faultsOf = (environment: Record<string, string>): string[] => {
+  const read = readSettings(environment);
+  return 'faults' in read ? read.faults : [];
+};
+
+describe('settings', () => {
+  test('a complete production environment is read, with the defaults', () => {
+    const read = readSettings(safe());
+    expect(read).toMatchObject({
+      settings: {
+        profile: 'production',
+        issuer: 'https://id.example.vn',
+        port: 3000,
+        workers: 1,
+        trustedProxies: ['10.0.0.7', '10.1.0.0/16'],
+        signingKeyCustody: 'database',
+      },
+    });
+  });
+
+  test('no secret can be printed', () => {
+    const environment = safe();
+    const read = readSettings(environment);
+    const shown = inspect(read, { depth: 9 }) + JSON.stringify(read);
+    for (const [, { name, secret }] of declared) {
+      if (secret && environment[name]) expect(shown).not.toContain(environment[name]);
+    }
+    expect(shown).toContain('[secret]');
+  });
+
+  test('everything that is missing in production is named at once', () => {
+    expect(faultsOf({}).map((fault) => fault.split(' ')[0])).toEqual([
+      'ISSUER',
+      'DATABASE_URL',
+      'SENID_MASTER_SECRET',
+      'COOKIE_KEYS',
+      'SMTP_URL',
+      'MAIL_FROM',
+      'SMS_GATEWAY_URL',
+      'nothing',
+    ]);
+  });
+
+  test('what is wrong, missing and unsafe is listed together', () => {
+    const { SMTP_URL, ...rest } = safe();
+    const faults = faultsOf({ ...rest, PORT: '70000', ISSUER: 'http://id.example.vn' });
+    expect(faults).toEqual([
+      'PORT must be a whole number from 0 to 65535',
+      expect.stringMatching(/^SMTP_URL is missing/),
+      'ISSUER must begin with https://',
+    ]);
+    expect(SMTP_URL).toBeDefined();
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ['an http issuer', { ISSUER: 'http://id.example.vn' }, /^ISSUER must begin with https/],
+    ['an issuer with a path', { ISSUER: 'https://id.example.vn/x' }, /^ISSUER must be scheme, host/],
+    ['an issuer with a slash at the end', { ISSUER: 'https://id.example.vn/' }, /^ISSUER must be scheme, host/],
+    ['a short master secret', { SENID_MASTER_SECRET: 'c2hvcnQ=' }, /^SENID_MASTER_SECRET must be 32/],
+    ['a master secret of zeros', { SENID_MASTER_SECRET: Buffer.alloc(32).toString('base64') }, /guessed/],
+    [
+      'a sandbox master secret',
+      { SENID_MASTER_SECRET: Buffer.concat([SANDBOX_KEY, randomBytes(32)]).toString('base64') },
+      /^SENID_MASTER_SECRET is a sandbox key/,
+    ],
+    [
+      'a sandbox cookie key behind a good one',
+      { COOKIE_KEYS: `${random()},${Buffer.concat([SANDBOX_KEY, randomBytes(32)]).toString('base64')}` },
+      /^COOKIE_KEYS holds a sandbox key/,
+    ],
+    [
+      'a written sentence as a cookie key',
+      { COOKIE_KEYS: Buffer.from('the quick brown fox jumps over a dog').toString('base64') },
+      /guessed/,
+    ],
+    [
+      'a database far away without TLS',
+      { DATABASE_URL: 'postgres://a:b@db.example.vn/senid' },
+      /^DATABASE_URL reaches/,
+    ],
+    ['nobody who speaks https', { TRUSTED_PROXY: '' }, /^nothing speaks https/],
+    ['a proxy that is anybody', { TRUSTED_PROXY: '0.0.0.0/0' }, /^TRUSTED_PROXY trusts everybody/],
+    ['a proxy that is no address', { TRUSTED_PROXY: 'proxy' }, /^TRUSTED_PROXY must name addresses/],
+    ['a certificate without its key', { TLS_CERT_FILE: '/etc/tls.pem' }, /^TLS_CERT_FILE and TLS_KEY_FILE/],
+    [
+      'one-time codes in the clear',
+      { SMS_GATEWAY_URL: 'http://sms.example.vn' },
+      /^SMS_GATEWAY_URL must begin with https/,
+    ],
+    ['a file of sandbox clients', { CLIENTS_FILE: 'clients.json' }, /^CLIENTS_FILE is for the sandbox only/],
+    [
+      'private origins to fetch from',
+      { EGRESS_ALLOWED: 'http://localhost:3001' },
+      /^EGRESS_ALLOWED is for the sandbox/,
+    ],
+    ['a brand colour that white text drowns in', { BRAND_COLOUR: '#cccccc' }, /^BRAND_COLOUR must be dark enough/],
+    ['an unknown profile', { PROFILE: 'demo' }, /^PROFILE must be production or sandbox/],
+  ])('production refuses %s', (_, change, sentence) => {
+    expect(faultsOf({ ...safe(), ...change })).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  test('the sandbox may be all of that', () => {
+    const key = Buffer.concat([SANDBOX_KEY, randomBytes(32)]).toString('base64');
+    const environment = {
+      PROFILE: 'sandbox',
+      ISSUER: 'http://localhost:3000',
+      DATABASE_URL: 'postgres://senid:pw@127.0.0.1:5555/senid',
+      SENID_MASTER_SECRET: key,
+      COOKIE_KEYS: key,
+      CLIENTS_FILE: 'clients.json',
+      EGRESS_ALLOWED: 'http://localhost:3001',
+    };
+    expect(readSettings(environment)).toMatchObject({ settings: { profile: 'sandbox', clientsFile: 'clients.json' } });
+  });
+
+  test('a secret may lie in a file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'senid-settings-'));
+    const { SENID_MASTER_SECRET = '', ...rest } = safe();
+    writeFileSync(join(folder, 'secret'), `${SENID_MASTER_SECRET}\n`);
+    const read = readSettings({ ...rest, SENID_MASTER_SECRET_FILE: join(folder, 'secret') });
+    expect('settings' in read && read.settings.masterSecret.reveal().toString('base64')).toBe(SENID_MASTER_SECRET);
+    expect(faultsOf({ ...rest, SENID_MASTER_SECRET_FILE: '/nowhere' })).toEqual([
+      'SENID_MASTER_SECRET_FILE names /nowhere, which cannot be read',
+    ]);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('every setting says in a sentence what it is for', () => {
+    for (const [, { about }] of declared) expect(about).toMatch(/\.$/);
+    expect(new Set(declared.map(([, { name }]) => name)).size).toBe(declared.length);
+  });
+});
+
+test('a process with faults prints them without a stack and without values, and ends with 78', () => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, ['src/main.ts'], {
+    env: { PATH: process.env.PATH, DATABASE_URL: 'mysql://somebody:hunter2@host', PORT: 'x' },
+    encoding: 'utf8',
+  });
+  expect(status).toBe(78);
+  expect(stdout).toBe('');
+  expect(stderr).toContain('DATABASE_URL must be an address that begins with postgres://');
+  expect(stderr).toContain('PORT must be a whole number');
+  expect(stderr).not.toMatch(/hunter2|\n\s+at /);
+});
