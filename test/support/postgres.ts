@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { startCluster } from '../../src/launcher/postgres.ts';
+import { type Cluster, startCluster } from '../../src/launcher/postgres.ts';
 import { migrate } from '../../src/platform/migrate.ts';
 
 declare module 'vitest' {
@@ -16,14 +16,24 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'senid-test-'));
   const cluster = await startCluster(folder, { fsync: 'off', max_connections: '200' });
-  const admin = new pg.Client({ connectionString: cluster.url('postgres') });
-  await admin.connect();
-  await admin.query('CREATE DATABASE template_senid');
-  await migrate(cluster.url('template_senid'));
-  await admin.end();
+  try {
+    await makeTemplate(cluster);
+  } catch (error) {
+    await cluster.stop();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   project.provide('clusterUrl', cluster.url('postgres'));
   return async () => {
     await cluster.stop();
     await rm(folder, { recursive: true, force: true });
   };
+}
+
+async function makeTemplate(cluster: Cluster): Promise<void> {
+  const admin = new pg.Client({ connectionString: cluster.url('postgres') });
+  await admin.connect();
+  await admin.query('CREATE DATABASE template_senid');
+  await admin.end();
+  await migrate(cluster.url('template_senid'));
 }
