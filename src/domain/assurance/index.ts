@@ -1,0 +1,42 @@
+/** The front door: how well a person is known and has just proven it, and whether that is enough. See README.md. */
+export { AMR_VALUES, type AmrRow } from './amr.ts';
+export {
+  type AssuranceContexts,
+  CONTEXTS,
+  type Context,
+  type ContextName,
+  createAssuranceContexts,
+  isContextName,
+  type Pair,
+  type PairName,
+} from './contexts.ts';
+export { type AcrRequest, type Demand, type DemandRequest, demandOf, type Freshness } from './demand.ts';
+export { type ContextDescription, describeContexts } from './describe.ts';
+export { type Evaluation, evaluate, type NextSteps, type Outcome, type Target, type UnmetReason } from './evaluate.ts';
+export {
+  type AccountLevel,
+  type AuthenticationLevel,
+  type Floors,
+  type Level,
+  type Requirement,
+  type Shortfall,
+  satisfies,
+  shortfall,
+} from './levels.ts';
+export {
+  ASSURANCE_POLICY,
+  type CombinationRow,
+  type Facet,
+  type Policy,
+  policyAt,
+  policyVersion,
+  type WorthRow,
+} from './policy.ts';
+export {
+  AUTHENTICATOR_KINDS,
+  type AuthenticatorKind,
+  type PresentationAttackDetection,
+  type Proof,
+} from './proofs.ts';
+export type { Reached } from './reach.ts';
+export { type FrozenAssurance, freeze, stillHolds } from './refresh.ts';

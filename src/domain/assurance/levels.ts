@@ -1,0 +1,72 @@
+/** How well the person is known: Decree 69/2024/ND-CP Art. 7 to 9 (account level). */
+export type AccountLevel = 1 | 2;
+/** How well the person has just proven to be that person: Decree 69/2024/ND-CP Art. 20 (authentication level). */
+export type AuthenticationLevel = 1 | 2 | 3 | 4;
+
+export const ACCOUNT_LEVELS: readonly AccountLevel[] = [1, 2];
+export const AUTHENTICATION_LEVELS: readonly AuthenticationLevel[] = [1, 2, 3, 4];
+
+/** Something that must be reached: two axes, and two properties that no number expresses. */
+export interface Requirement {
+  readonly accountLevel: AccountLevel;
+  readonly authenticationLevel: AuthenticationLevel;
+  /** A strong proof, as the context `level-2` wants it (the policy's rows `strong.*`). */
+  readonly strong: boolean;
+  readonly phishingResistant: boolean;
+}
+
+/** A floor of a client, scope, claim or resource: what is left out is not asked. */
+export interface Floors {
+  readonly accountLevel?: AccountLevel | undefined;
+  readonly authenticationLevel?: AuthenticationLevel | undefined;
+  readonly phishingResistant?: boolean | undefined;
+  readonly strong?: boolean | undefined;
+}
+
+/** What can be compared with a requirement: 0 means that nothing which counts was proven. */
+export interface Level {
+  readonly accountLevel: AccountLevel;
+  readonly authenticationLevel: 0 | AuthenticationLevel;
+  readonly strong: boolean;
+  readonly phishingResistant: boolean;
+}
+
+/** What every sign-in needs, whoever asks: one factor. */
+export const LEAST: Requirement = {
+  accountLevel: 1,
+  authenticationLevel: 1,
+  strong: false,
+  phishingResistant: false,
+};
+
+/** Requirements that all hold together: the highest of each axis, either property. */
+export const together = (base: Requirement, ...more: readonly Floors[]): Requirement =>
+  more.reduce<Requirement>(
+    (all, one) => ({
+      accountLevel: higher(all.accountLevel, one.accountLevel),
+      authenticationLevel: higher(all.authenticationLevel, one.authenticationLevel),
+      strong: all.strong || one.strong === true,
+      phishingResistant: all.phishingResistant || one.phishingResistant === true,
+    }),
+    base,
+  );
+
+const higher = <L extends number>(a: L, b: L | undefined): L => (b !== undefined && b > a ? b : a);
+
+/** Why a requirement is not met. */
+export type Shortfall = 'account_level' | 'authentication_level' | 'strong' | 'phishing_resistant';
+
+/** Each way to fall short, the one that explains most first. */
+const SHORTFALLS: readonly (readonly [Shortfall, (have: Level, need: Requirement) => boolean])[] = [
+  ['account_level', (have, need) => have.accountLevel < need.accountLevel],
+  ['authentication_level', (have, need) => have.authenticationLevel < need.authenticationLevel],
+  ['strong', (have, need) => need.strong && !have.strong],
+  ['phishing_resistant', (have, need) => need.phishingResistant && !have.phishingResistant],
+];
+
+/** The first thing that is missing, or nothing: the requirement is met (decisions: "at least what it names"). */
+export const shortfall = (have: Level, need: Requirement): Shortfall | undefined =>
+  SHORTFALLS.find(([, falls]) => falls(have, need))?.[0];
+
+/** Whether everything that the requirement names is reached. */
+export const satisfies = (have: Level, need: Requirement): boolean => shortfall(have, need) === undefined;

@@ -1,0 +1,42 @@
+import { type Floors, LEAST, type Level, satisfies, together } from './levels.ts';
+import { ASSURANCE_POLICY, type Policy } from './policy.ts';
+import type { Reached } from './reach.ts';
+
+/** What a grant's tokens keep of an authorization; nothing later changes it, no step-up elsewhere either. */
+export interface FrozenAssurance {
+  readonly acr: string;
+  readonly amr: readonly string[];
+  readonly authTime: number;
+  readonly accountLevel: Level['accountLevel'];
+  readonly authenticationLevel: number;
+  readonly phishingResistant: boolean;
+  readonly strong: boolean;
+  /** The policy's version. */
+  readonly policy: string;
+  /** The ids of its rows on which the levels stand. */
+  readonly rows?: readonly string[] | undefined;
+}
+
+/** Freezes what was reached for one authorization. */
+export const freeze = ({ acr, reached }: { acr: string; reached: Reached }): FrozenAssurance => {
+  const { counted: _, ...kept } = reached;
+  return { acr, ...kept };
+};
+
+/**
+ * Whether a refresh token may still be used: the floors as they are now hold for what was frozen, the policy's version
+ * was not withdrawn, and each row that it stands on is still there. Hand in `policyAt(now)` so that rows whose last day
+ * has passed are gone. The age of the proofs is no question here: they were fresh when the person authorized.
+ */
+export function stillHolds(
+  frozen: FrozenAssurance,
+  floorsNow: readonly Floors[],
+  policyNow: Policy = ASSURANCE_POLICY,
+): boolean {
+  const rows = new Set([...policyNow.worth, ...policyNow.combinations].map(({ id }) => id));
+  return (
+    satisfies(frozen as Level, together(LEAST, ...floorsNow)) &&
+    !policyNow.withdrawn.includes(frozen.policy) &&
+    (frozen.rows ?? []).every((row) => rows.has(row))
+  );
+}
