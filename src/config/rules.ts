@@ -1,6 +1,6 @@
-import { cpus } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { contrast } from '../platform/contrast.ts';
 import { Secret } from '../platform/secret.ts';
 
 /** The shapes a setting may have. Each takes the text of the environment and answers the value, or one sentence. */
@@ -52,24 +52,13 @@ export const addressRange = z
     'must name addresses such as 10.0.0.7 or 10.0.0.0/24',
   );
 
-/** The relative luminance of `#rrggbb` (WCAG 2.2, definition). */
-const luminance = (colour: string): number => {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5]
-    .map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
-    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-};
-
 /** A colour on which white text can be read: contrast 4.5:1 or more (WCAG 2.2, 1.4.3). */
 export const brandColour = z
   .string()
   .regex(/^#[0-9a-f]{6}$/i, 'must be a colour such as #0f5c4a')
-  .refine((colour) => !/^#[0-9a-f]{6}$/i.test(colour) || 1.05 / (luminance(colour) + 0.05) >= 4.5, {
+  .refine((colour) => !/^#[0-9a-f]{6}$/i.test(colour) || contrast('#ffffff', colour) >= 4.5, {
     message: 'must be dark enough that white text stands out on it: contrast 4.5 to 1',
   });
 
 /** Wraps the value so that it cannot be printed. */
 export const hidden = <Value>(value: Value): Secret<Value> => new Secret(value);
-
-/** Half of the processors may hash passwords at once; the rest answers requests. */
-export const defaultHashingSlots = Math.max(1, Math.floor(cpus().length / 2));

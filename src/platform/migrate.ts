@@ -1,21 +1,38 @@
 import { fileURLToPath } from 'node:url';
-import knex from 'knex';
+import knex, { type Knex } from 'knex';
 
 /** Where the migrations stand, one change a file. */
 const directory = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 /** Brings the schema up to date under knex's lock; answers the names of the files that ran. */
-export async function migrate(url: string): Promise<string[]> {
+export const migrate = (url: string): Promise<string[]> =>
+  withKnex(url, async (database) => {
+    const [, files] = (await database.migrate.latest()) as [number, string[]];
+    return files;
+  });
+
+/** The migrations that this version brings and the database lacks. A newer database is fine: N and N+1 share one schema. */
+export const pendingMigrations = (url: string): Promise<string[]> =>
+  withKnex(url, async (database) => {
+    const [, pending] = (await database.migrate.list()) as [unknown[], { file: string }[]];
+    return pending.map(({ file }) => file);
+  });
+
+async function withKnex<T>(url: string, work: (database: Knex) => Promise<T>): Promise<T> {
   const database = knex({
     client: 'pg',
     connection: { connectionString: url, lock_timeout: 5_000, application_name: 'senid migrate' } as never,
     pool: { min: 0, max: 2 },
     log: { warn: () => {}, error: () => {}, deprecate: () => {}, debug: () => {} },
-    migrations: { directory, loadExtensions: ['.ts'], tableName: 'schema_migrations' },
+    migrations: {
+      directory,
+      loadExtensions: ['.ts'],
+      tableName: 'schema_migrations',
+      disableMigrationsListValidation: true,
+    },
   });
   try {
-    const [, files] = (await database.migrate.latest()) as [number, string[]];
-    return files;
+    return await work(database);
   } finally {
     await database.destroy();
   }

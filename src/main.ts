@@ -1,0 +1,114 @@
+import './config/runtime.ts';
+import cluster from 'node:cluster';
+import { createApp, productionChecks } from './app.ts';
+import { refuseToStart, settingsOrExit } from './config/load.ts';
+import type { Settings } from './config/settings.ts';
+import { databaseFaults } from './serve/database-check.ts';
+import { createListener, type Listener } from './serve/listener.ts';
+import { serveVitals, type Vitals } from './serve/ops.ts';
+import { answerPrimary, startWorkers } from './serve/workers.ts';
+
+/** The process: read settings, look at the database, build the app, listen, and drain on SIGTERM. */
+const settings = settingsOrExit();
+if (cluster.isWorker) await work(settings);
+else await begin(settings);
+
+async function begin(settings: Settings): Promise<void> {
+  const faults = await databaseFaults(settings.databaseUrl, settings.profile === 'production' ? productionChecks : []);
+  if (faults.length > 0) refuseToStart(faults);
+  if (settings.workers > 1) await supervise(settings);
+  else await work(settings);
+}
+
+/** One process that answers requests: alone, or a worker among several. */
+async function work(settings: Settings): Promise<void> {
+  const app = await createApp(settings);
+  const listener = orRefuse(() =>
+    createListener({
+      handler: app.handler,
+      behindProxy: settings.trustedProxies.length > 0,
+      ...(settings.tlsCertFile && settings.tlsKeyFile
+        ? { tls: { certFile: settings.tlsCertFile, keyFile: settings.tlsKeyFile } }
+        : {}),
+    }),
+  );
+  let draining = false;
+  const vitals: Vitals = {
+    live: () => app.health.live(),
+    ready: async () => {
+      const state = await app.health.ready();
+      return draining ? { ready: false, checks: { ...state.checks, serving: 'draining' } } : state;
+    },
+    metrics: () => app.metrics(),
+  };
+  await app.start();
+  const ops = cluster.isWorker
+    ? undefined
+    : await listenOrRefuse(() => serveVitals(vitals, settings.opsPort), settings.opsPort);
+  const port = await listenOrRefuse(() => listener.listen(settings.port, settings.host), settings.port);
+  if (ops) say('listening', { url: settings.issuer, port, opsPort: ops.port });
+
+  // Abuse case 66: readiness goes red first, then the port closes, requests under way finish, jobs and database close.
+  const stop = async (): Promise<void> => {
+    if (draining) return;
+    draining = true;
+    await pause(settings.drainDelay);
+    const cut = await listener.drain(settings.drainLimit * 1000);
+    await withinTime(app.stop(), settings.drainLimit);
+    if (ops) say('stopped', { cut });
+    process.exit(0);
+  };
+  whenTold(stop, listener);
+  if (cluster.isWorker) answerPrimary(vitals, stop);
+}
+
+/** The first of several processes: answers no request itself, keeps the others running and speaks for them. */
+async function supervise(settings: Settings): Promise<void> {
+  const workers = startWorkers(settings.workers, (pid, code) => say('worker ended', { pid, code }));
+  const ops = await listenOrRefuse(() => serveVitals(workers.vitals, settings.opsPort), settings.opsPort);
+  let stopping = false;
+  whenTold(async () => {
+    if (stopping) return;
+    stopping = true;
+    await workers.stop((settings.drainDelay + 2 * settings.drainLimit + 5) * 1000);
+    say('stopped', { workers: settings.workers });
+    process.exit(0);
+  });
+  // A worker has said on stderr why it could not start; saying it once more for each would hide it.
+  await workers.listening.catch(() => process.exit(78));
+  say('listening', { url: settings.issuer, port: settings.port, opsPort: ops.port, workers: settings.workers });
+}
+
+function whenTold(stop: () => Promise<void>, listener?: Listener): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+  process.on('SIGHUP', () => listener?.renewCertificate());
+}
+
+const listenOrRefuse = async <T>(listen: () => Promise<T>, port: number): Promise<T> => {
+  try {
+    return await listen();
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === 'EADDRINUSE') return refuseToStart([`port ${port} is taken by another program`]);
+    if (code === 'EACCES') return refuseToStart([`port ${port} is not open to this user: take one above 1023`]);
+    if (code === 'EADDRNOTAVAIL') return refuseToStart(['HOST names an address that this machine does not have']);
+    throw error;
+  }
+};
+
+/** Certificate and key are read while the server is made; anything wrong with them is a setting to put right. */
+function orRefuse<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    return refuseToStart([`TLS_CERT_FILE and TLS_KEY_FILE do not serve: ${(error as Error).message}`]);
+  }
+}
+
+const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+const withinTime = (work: Promise<void>, seconds: number): Promise<void> => Promise.race([work, pause(seconds)]);
+
+/** A line of the engineers' log, in the shape that the requests' lines have. */
+function say(msg: string, facts: Record<string, string | number>): void {
+  process.stdout.write(`${JSON.stringify({ level: 'info', time: new Date().toISOString(), ...facts, msg })}\n`);
+}

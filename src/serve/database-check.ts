@@ -1,0 +1,63 @@
+import { createDatabase, type Database } from '../platform/database.ts';
+import { EidError } from '../platform/errors.ts';
+import { pendingMigrations } from '../platform/migrate.ts';
+import type { Secret } from '../platform/secret.ts';
+import { sql } from '../platform/sql.ts';
+
+/** Something that must not be in a production database, one sentence each. Each domain part brings its own. */
+export type ProductionCheck = (database: Database) => Promise<string[]>;
+
+/** Why this database cannot be served from: unreachable, not migrated, or holding what production must not. */
+export async function databaseFaults(url: Secret, checks: readonly ProductionCheck[] = []): Promise<string[]> {
+  const unreachable = await connectionFault(url);
+  if (unreachable) return [unreachable];
+  const pending = await pendingMigrations(url.reveal());
+  if (pending.length > 0) {
+    return [`The database lacks ${pending.length} migrations, the first is ${pending[0]}: run senid migrate`];
+  }
+  const database = createDatabase({ url: url.reveal(), poolSize: 2, applicationName: 'senid start' });
+  try {
+    return (await Promise.all(checks.map((check) => check(database)))).flat();
+  } finally {
+    await database.close();
+  }
+}
+
+/** One sentence when no statement can be sent there, none when it can. The address is shown without its password. */
+export async function connectionFault(url: Secret): Promise<string | undefined> {
+  const { hostname, port, pathname, username } = new URL(url.reveal());
+  const place = `${hostname || 'the local socket'}${port && `:${port}`}`;
+  const database = createDatabase({ url: url.reveal(), poolSize: 1, acquireTimeout: 5_000 });
+  try {
+    await database.row(sql`SELECT 1`);
+    return undefined;
+  } catch (error) {
+    const cause = (error instanceof EidError ? error.cause : error) as { code?: string; message?: string };
+    return `DATABASE_URL: ${explain(cause, { place, user: username, name: pathname.slice(1) })}`;
+  } finally {
+    await database.close();
+  }
+}
+
+/** PostgreSQL's and the socket's own codes, in a sentence that says what to look at. */
+function explain(
+  { code = '', message = '' }: { code?: string; message?: string },
+  { place, user, name }: { place: string; user: string; name: string },
+): string {
+  const sentences: Record<string, string> = {
+    ECONNREFUSED: `nothing listens at ${place}; is PostgreSQL running?`,
+    ENOTFOUND: `no machine is called ${place}`,
+    EAI_AGAIN: `the name ${place} cannot be looked up`,
+    ENOENT: `there is no socket at ${place}`,
+    ETIMEDOUT: `${place} does not answer`,
+    '28P01': `PostgreSQL at ${place} refuses the password of ${user || 'the user'}`,
+    '28000': `PostgreSQL at ${place} does not let ${user || 'the user'} in`,
+    '3D000': `PostgreSQL at ${place} has no database called ${name || user}`,
+    '53300': `PostgreSQL at ${place} has no free connection`,
+    '57P03': `PostgreSQL at ${place} is starting or stopping; try again`,
+  };
+  const known = sentences[code];
+  if (known) return known;
+  if (/SSL|certificate/i.test(message)) return `TLS with ${place} fails: ${message}`;
+  return `PostgreSQL at ${place} does not answer${code ? ` (${code})` : ''}`;
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { limitServer } from '../platform/http.ts';
+
+/** The port that the public talks to, with the limits that Node leaves open. */
+export interface Listener {
+  listen(port: number, host: string): Promise<number>;
+  /** Reads certificate and key again, for a renewal without a restart. */
+  renewCertificate(): void;
+  /** Stops accepting, lets requests under way finish within `limit` milliseconds, and answers how many were cut off. */
+  drain(limit: number): Promise<number>;
+}
+
+/** Where the certificate lies, and whether a proxy stands in front. */
+export interface ListenerOptions {
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly tls?: { certFile: string; keyFile: string };
+  readonly behindProxy: boolean;
+}
+
+/** Beside the limits of `limitServer`: heads are bounded, and a flood of connections is not accepted. */
+const limits = { maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 1_000, requireHostHeader: true };
+const MAX_CONNECTIONS = 4_000;
+const LONGEST_ANSWER = 60_000;
+const KEPT_BEHIND_PROXY = 75_000;
+
+/** Creates the server; it does not listen yet. */
+export function createListener({ handler, tls, behindProxy }: ListenerOptions): Listener {
+  const read = () => tls && { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
+  const server: Server | TlsServer = tls
+    ? createTlsServer({ ...limits, ...read(), minVersion: 'TLSv1.2' })
+    : createServer(limits);
+  limitServer(server as Server);
+  // A proxy must close idle connections before we do, or it answers 502 to a request that crossed our closing.
+  if (behindProxy) server.keepAliveTimeout = KEPT_BEHIND_PROXY;
+  server.maxConnections = MAX_CONNECTIONS;
+  server.setTimeout(LONGEST_ANSWER);
+
+  let draining = false;
+  const answering = new Set<ServerResponse>();
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    answering.add(response);
+    response.once('close', () => answering.delete(response));
+    if (draining) response.setHeader('connection', 'close');
+    handler(request, response);
+  });
+
+  return {
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          resolve((server.address() as { port: number }).port);
+        });
+      }),
+    renewCertificate: () => {
+      const renewed = read();
+      if (renewed && 'setSecureContext' in server) server.setSecureContext(renewed);
+    },
+    drain: async (limit) => {
+      draining = true;
+      for (const response of answering) if (!response.headersSent) response.setHeader('connection', 'close');
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const idle = setInterval(() => server.closeIdleConnections(), 100);
+      let cut = 0;
+      const over = setTimeout(() => {
+        cut = answering.size;
+        server.closeAllConnections();
+      }, limit);
+      await closed;
+      clearInterval(idle);
+      clearTimeout(over);
+      return cut;
+    },
+  };
+}
