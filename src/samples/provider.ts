@@ -1,0 +1,65 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import type { Middleware } from 'koa';
+import * as oidc from 'openid-client';
+import { Refusal } from './refusal.ts';
+
+/** Reads the provider's metadata. It may start after us: ask until it answers. */
+export async function findProvider(
+  issuer: string,
+  clientId: string,
+  auth: oidc.ClientAuth,
+): Promise<oidc.Configuration> {
+  const server = new URL(issuer);
+  // Plain http is for a provider on this very machine; anywhere else openid-client refuses it.
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(server.hostname);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await oidc.discovery(server, clientId, {}, auth, { execute: local ? [oidc.allowInsecureRequests] : [] });
+    } catch (error) {
+      if (attempt % 20 === 0) console.error(`waiting for ${issuer}: ${error instanceof Error ? error.message : error}`);
+      await pause(500);
+    }
+  }
+}
+
+/** The provider's own name (a URL) for a level. A test provider has names of its own, so a test never counts as real. */
+export function contextNamed(config: oidc.Configuration, name: string): string {
+  const known = config.serverMetadata().acr_values_supported?.find((acr) => acr.endsWith('/level-2'));
+  if (!known) throw new Refusal('SenID này không nói về mức độ.', 'This provider does not speak of levels.');
+  return `${known.slice(0, -'level-2'.length)}${name}`;
+}
+
+/** Whom a logout token signs out: one session of theirs, or (without `sid`) the person. */
+type SignedOut = (who: { sid?: unknown; sub?: unknown } | undefined) => boolean;
+
+/** The provider tells us, server to server, that somebody signed out: OpenID Connect Back-Channel Logout 1.0, 2.6. */
+export function backchannelLogout(
+  provider: Promise<oidc.Configuration>,
+  clientId: string,
+  endSessions: (concerns: SignedOut) => void,
+): Middleware {
+  let keys: ReturnType<typeof createRemoteJWKSet> | undefined;
+  return async (ctx) => {
+    const { issuer, jwks_uri = '' } = (await provider).serverMetadata();
+    keys ??= createRemoteJWKSet(new URL(jwks_uri));
+    const { logout_token = '' } = (ctx.request as { body?: { logout_token?: string } }).body ?? {};
+    const requiredClaims = ['exp', 'jti', 'events'];
+    const rules = { issuer, audience: clientId, typ: 'logout+jwt', maxTokenAge: '5m', requiredClaims };
+    const token = await jwtVerify(logout_token, keys, rules).then(
+      ({ payload }) => payload,
+      () => undefined,
+    );
+    const events = token?.events as Record<string, unknown> | undefined;
+    const meant = events?.['http://schemas.openid.net/event/backchannel-logout'] !== undefined;
+    // An ID token has a nonce: it must not be replayed here as a logout token.
+    if (!token || !meant || token.nonce !== undefined || (token.sid ?? token.sub) === undefined) {
+      ctx.status = 400;
+      ctx.body = { error: 'invalid_request' };
+      return;
+    }
+    endSessions((who) => who !== undefined && (token.sid ? who.sid === token.sid : who.sub === token.sub));
+    ctx.status = 200;
+    ctx.body = '';
+  };
+}
