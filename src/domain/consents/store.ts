@@ -1,0 +1,106 @@
+import type { Queryable } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
+import type { Consent, ConsentEntry, Disclosure, DisclosureReceipt } from './consent.ts';
+
+interface EntryRow {
+  subscriber_id: string;
+  client_id: string;
+  purpose: string;
+  id: string;
+  act: 'given' | 'withdrawn';
+  scopes: string[];
+  claims: string[];
+  text_version: string;
+  language: 'vi' | 'en';
+  text_hash: Buffer;
+  given_by: Consent['givenBy'];
+  at: Date;
+}
+
+const columns = sql.raw(`subscriber_id, client_id, purpose, id, act, scopes, claims, text_version, language, text_hash,
+  given_by, at`);
+
+const fromRow = (row: EntryRow): Consent => ({
+  id: row.id,
+  subscriberId: row.subscriber_id,
+  clientId: row.client_id,
+  purpose: row.purpose,
+  scopes: row.scopes,
+  claims: row.claims,
+  text: { version: row.text_version, language: row.language, hash: row.text_hash },
+  givenBy: row.given_by,
+  givenAt: row.at,
+});
+
+/** The consent that stands: the last entry, unless it takes back. */
+export async function find(
+  database: Queryable,
+  subscriberId: string,
+  clientId: string,
+  purpose: string,
+): Promise<Consent | undefined> {
+  const row = await database.row<EntryRow>(sql`
+    SELECT ${columns} FROM consent_entries
+    WHERE subscriber_id = ${subscriberId} AND client_id = ${clientId} AND purpose = ${purpose}
+    ORDER BY number DESC LIMIT 1`);
+  return row?.act === 'given' ? fromRow(row) : undefined;
+}
+
+/** Every consent of a person with what became of it, the newest first. */
+export async function history(database: Queryable, subscriberId: string): Promise<ConsentEntry[]> {
+  const rows = await database.rows<EntryRow & { next_act: 'given' | 'withdrawn' | null }>(sql`
+    SELECT * FROM (
+      SELECT ${columns}, number,
+        lead(act) OVER (PARTITION BY client_id, purpose ORDER BY number) AS next_act
+      FROM consent_entries WHERE subscriber_id = ${subscriberId}
+    ) entries WHERE act = 'given' ORDER BY number DESC`);
+  return rows.map((row) => ({
+    ...fromRow(row),
+    state: row.next_act === null ? 'given' : row.next_act === 'withdrawn' ? 'withdrawn' : 'superseded',
+  }));
+}
+
+export const insertEntry = (consent: Consent, act: 'given' | 'withdrawn', supersedes: string | null): Sql => sql`
+  INSERT INTO consent_entries (subscriber_id, client_id, purpose, id, act, supersedes, scopes, claims, text_version,
+    language, text_hash, given_by, at)
+  VALUES (${consent.subscriberId}, ${consent.clientId}, ${consent.purpose}, ${consent.id}, ${act}, ${supersedes},
+    ${consent.scopes}, ${consent.claims}, ${consent.text.version}, ${consent.text.language}, ${consent.text.hash},
+    ${consent.givenBy}, ${consent.givenAt})`;
+
+export const insertDisclosure = (id: string, disclosure: Disclosure, now: Date): Sql => {
+  const { ground } = disclosure;
+  return sql`
+    INSERT INTO disclosure_receipts (subscriber_id, id, client_id, consent_id, legal_basis, claims, carrier, at)
+    VALUES (${disclosure.subscriberId}, ${id}, ${disclosure.clientId}, ${'consentId' in ground ? ground.consentId : null},
+      ${'legalBasis' in ground ? ground.legalBasis : null}, ${disclosure.claims}, ${disclosure.carrier}, ${now})`;
+};
+
+interface ReceiptRow {
+  id: string;
+  client_id: string;
+  consent_id: string | null;
+  legal_basis: string | null;
+  claims: string[];
+  carrier: Disclosure['carrier'];
+  at: Date;
+}
+
+/** What left, the newest first. */
+export async function disclosures(
+  database: Queryable,
+  subscriberId: string,
+  limit: number,
+): Promise<DisclosureReceipt[]> {
+  const rows = await database.rows<ReceiptRow>(sql`
+    SELECT id, client_id, consent_id, legal_basis, claims, carrier, at FROM disclosure_receipts
+    WHERE subscriber_id = ${subscriberId} ORDER BY at DESC, id LIMIT ${limit}`);
+  return rows.map((row) => ({
+    id: row.id,
+    subscriberId,
+    clientId: row.client_id,
+    claims: row.claims,
+    carrier: row.carrier,
+    ground: row.consent_id === null ? { legalBasis: row.legal_basis ?? '' } : { consentId: row.consent_id },
+    at: row.at,
+  }));
+}

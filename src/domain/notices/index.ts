@@ -1,0 +1,14 @@
+export type { Budget } from './budget.ts';
+export { BUDGETS } from './budget.ts';
+export type { Delivery, Medium, MessageChannel, OutgoingMessage } from './channel.ts';
+export { createSimulatedChannel } from './channels/simulated.ts';
+export type { SmsGatewayOptions } from './channels/sms-gateway.ts';
+export { createSmsGateway } from './channels/sms-gateway.ts';
+export type { SmtpOptions } from './channels/smtp.ts';
+export { createSmtp } from './channels/smtp.ts';
+export type { Notice, NoticeKind, NoticeValues, Reachable } from './notice.ts';
+export { addressesOf, maskedAddress, NOTICES } from './notice.ts';
+export type { MessageOutbox, MessagePayload, Notices, NoticesParts } from './notices.ts';
+export { createNotices } from './notices.ts';
+export type { SimulatedMessage } from './store.ts';
+export { countSimulated, simulatedMessages } from './store.ts';

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+
+/** What an applicant showed. */
+export type EvidenceKind = 'chip_card' | 'printed_card' | 'passport' | 'residence_card' | 'register_entry' | 'vouching';
+/** NIST SP 800-63A-4 §2.4: superior evidence is signed and its holder bound to it, as a genuine chip is. */
+export type EvidenceStrength = 'fair' | 'strong' | 'superior';
+
+/** One piece of evidence and how it was validated. `hash` is that of what was shown; the thing itself is not kept. */
+export interface Evidence {
+  readonly kind: EvidenceKind;
+  readonly strength: EvidenceStrength;
+  readonly checks: readonly string[];
+  /** SHA-256, hexadecimal. */
+  readonly hash: string;
+}
+
+/** How a person was proofed, and by whom. It never changes. */
+export interface Proofing {
+  readonly id: string;
+  readonly accountLevel: 1 | 2;
+  readonly channel: 'in_person' | 'remote';
+  readonly faceMatched: boolean;
+  readonly fingerprintsMatched: boolean;
+  readonly evidence: readonly Evidence[];
+  /** Who recorded it; never the applicant. */
+  readonly officer: string;
+  /** Name and version of the rules that were applied. */
+  readonly policy: string;
+  readonly decidedAt: Date;
+}
+
+/** Nobody below this age has level 2 (Decree 69/2024 Art. 7). */
+export const LEVEL_2_FROM_YEARS = 6;
+
+/** SHA-256 over the evidence, in a fixed order of members: what account level 2 is tied to. */
+export const evidenceHash = (evidence: readonly Evidence[]): Buffer =>
+  createHash('sha256')
+    .update(JSON.stringify(evidence.map(({ kind, strength, checks, hash }) => [kind, strength, checks, hash])))
+    .digest();
+
+/** What keeps a record from carrying its level, as sentences; empty when nothing does. The database says the same. */
+export function proofingFaults(proofing: Proofing, applicantAge: number): string[] {
+  const faults: string[] = [];
+  if (proofing.evidence.length === 0) faults.push('A proofing record names its evidence.');
+  for (const { hash } of proofing.evidence) {
+    if (!/^[0-9a-f]{64}$/.test(hash)) faults.push('Evidence is hashed with SHA-256, 64 hexadecimal digits.');
+  }
+  if (proofing.accountLevel < 2) return faults;
+  if (proofing.channel !== 'in_person') faults.push('Level 2 is reached in presence.');
+  if (!proofing.faceMatched || !proofing.fingerprintsMatched) {
+    faults.push('Level 2 takes a matching face and matching fingerprints.');
+  }
+  if (applicantAge < LEVEL_2_FROM_YEARS) faults.push(`Level 2 begins at ${LEVEL_2_FROM_YEARS} years.`);
+  return faults;
+}

@@ -1,0 +1,24 @@
+import type { Queryable } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+import { evidenceHash, type Proofing } from './record.ts';
+
+/** The record of `subscriberId`, to be written together with the account that rests on it. */
+export const proofingWrite = (
+  subscriberId: string,
+  proofing: Proofing,
+  applicant: { age: number; test: boolean },
+): Write => ({
+  statement: sql`
+    INSERT INTO proofing_records (subscriber_id, id, account_level, channel, applicant_age, face_matched,
+      fingerprints_matched, evidence, evidence_hash, officer, policy, decided_at, test)
+    VALUES (${subscriberId}, ${proofing.id}, ${proofing.accountLevel}, ${proofing.channel}, ${applicant.age},
+      ${proofing.faceMatched}, ${proofing.fingerprintsMatched}, ${JSON.stringify(proofing.evidence)},
+      ${evidenceHash(proofing.evidence)}, ${proofing.officer}, ${proofing.policy}, ${proofing.decidedAt}, ${applicant.test})`,
+});
+
+/** How many records come from a sandbox; production starts only with none. */
+export async function countTestProofings(database: Queryable): Promise<number> {
+  const row = await database.row<{ count: number }>(sql`SELECT count(*) AS count FROM proofing_records WHERE test`);
+  return row?.count ?? 0;
+}

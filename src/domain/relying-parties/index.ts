@@ -1,0 +1,12 @@
+export type { Bilingual, Client, ClientMetadata, Fault, PkceExemption, RelyingParty } from './client.ts';
+export { secretMatches } from './client-secret.ts';
+export type { FileClient } from './clients-file.ts';
+export { FAPI_ALGORITHMS, fapiFaults } from './fapi.ts';
+export { toProviderMetadata } from './provider-metadata.ts';
+export type { ParsedRegistration, Registration } from './registration.ts';
+export { parseRegistration } from './registration.ts';
+export type { Registered, RelyingParties, RelyingPartiesParts } from './relying-parties.ts';
+export { createRelyingParties } from './relying-parties.ts';
+export type { ResourceServer } from './resource-server.ts';
+export { countSandboxClients } from './store.ts';
+export { isLoopbackHttp } from './uri.ts';

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { Bilingual, ClientTerms, Fault } from './client.ts';
+import { metadataFaults, metadataSchema } from './client-metadata.ts';
+import { usesSecret } from './client-secret.ts';
+import { fapiFaults } from './fapi.ts';
+
+const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'Small letters, digits and dashes, at most 63.');
+const sentence = z
+  .string()
+  .transform((text) => text.normalize('NFC').trim())
+  .pipe(
+    z
+      .string()
+      .min(1)
+      .max(300)
+      .regex(/^[^\p{Cc}]*$/u, 'This holds control characters.'),
+  );
+const bilingual = z.strictObject({ vi: sentence, en: sentence });
+const floors = z.strictObject({
+  accountLevel: z.union([z.literal(1), z.literal(2)]).optional(),
+  authenticationLevel: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]).optional(),
+  phishingResistant: z.boolean().optional(),
+  strong: z.boolean().optional(),
+});
+const token = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'This is no scope token (RFC 6749 §3.3).');
+
+const registrationSchema = z.strictObject({
+  clientId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,126}$/, 'Letters, digits and . _ ~ -, at most 127.'),
+  relyingParty: z.strictObject({
+    id: slug,
+    name: bilingual,
+    legalEntity: z.strictObject({ id: slug, name: bilingual }),
+    mark: z.string().regex(/^[\p{L}\p{N}]{1,2}$/u, 'One or two letters.'),
+    colour: z.string().regex(/^#[0-9a-f]{6}$/, 'A colour is #rrggbb in small letters.'),
+    contact: z.email().optional(),
+  }),
+  environment: z.enum(['sandbox', 'production']),
+  fapi: z.boolean().default(false),
+  metadata: metadataSchema,
+  purpose: bilingual,
+  floors: floors.default({}),
+  scopeFloors: z.record(token, floors).default({}),
+  claimFloors: z.record(token, floors).default({}),
+  resourceFloors: z.record(z.url(), floors).default({}),
+  acrVoluntary: z.boolean().default(false),
+  pkceExemption: z.strictObject({ reason: sentence, nonce: z.boolean(), recordedAt: z.iso.datetime() }).optional(),
+  allowedScopes: z.array(token),
+  allowedClaims: z.array(token).default([]),
+  legacyAcrMap: z.record(z.string().min(1), z.string().min(1)).optional(),
+});
+
+/** A registration as it is written by hand, in a clients file or by the console. */
+export type Registration = z.input<typeof registrationSchema>;
+
+/** A registration without faults. */
+export interface ParsedRegistration extends ClientTerms {
+  readonly clientId: string;
+  readonly relyingParty: {
+    readonly id: string;
+    readonly name: Bilingual;
+    readonly legalEntity: { readonly id: string; readonly name: Bilingual };
+    readonly mark: string;
+    readonly colour: string;
+    readonly contact?: string;
+  };
+  readonly environment: 'sandbox' | 'production';
+  readonly fapi: boolean;
+  readonly metadata: Record<string, unknown>;
+}
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+/** The rules that stand between the members of a registration. */
+function termsFaults(input: Record<string, unknown>): Fault[] {
+  const metadata = record(input.metadata);
+  const faults: Fault[] = [];
+  const grants = Array.isArray(metadata.grant_types) ? metadata.grant_types : ['authorization_code'];
+  const scopes = Array.isArray(input.allowedScopes) ? input.allowedScopes : [];
+  if (grants.includes('authorization_code') && !scopes.includes('openid')) {
+    faults.push({ path: 'allowedScopes', message: 'A client that signs people in has the scope openid.' });
+  }
+  if (input.pkceExemption !== undefined) {
+    // RFC 9700 §2.1.1: PKCE for all; only a confidential client can be protected by nonce instead.
+    if (metadata.token_endpoint_auth_method === 'none') {
+      faults.push({ path: 'pkceExemption', message: 'A public client always uses PKCE.' });
+    }
+    if (input.fapi === true) faults.push({ path: 'pkceExemption', message: 'A FAPI client always uses PKCE.' });
+  }
+  return faults;
+}
+
+/** The registration with its defaults, or every fault of it at once, each with its path. */
+export function parseRegistration(
+  input: unknown,
+):
+  | { readonly parsed: true; readonly registration: ParsedRegistration }
+  | { readonly parsed: false; readonly faults: Fault[] } {
+  const result = registrationSchema.safeParse(input);
+  const given = record(input);
+  const environment = given.environment === 'sandbox' ? 'sandbox' : 'production';
+  const below = (faults: Fault[]): Fault[] =>
+    faults.map(({ path, message }) => ({ path: `metadata.${path}`, message }));
+  const faults = [
+    ...(result.error?.issues ?? []).flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'There is no such member.' }))
+        : [{ path: issue.path.join('.'), message: issue.message }],
+    ),
+    ...below(metadataFaults(given.metadata, environment)),
+    ...(given.fapi === true ? below(fapiFaults(given.metadata)) : []),
+    ...termsFaults(given),
+  ];
+  if (!result.success || faults.length > 0) return { parsed: false, faults };
+  return { parsed: true, registration: result.data as ParsedRegistration };
+}
+
+/** Whether a client of this registration has a secret. */
+export const needsSecret = (registration: Pick<ParsedRegistration, 'metadata'>): boolean =>
+  usesSecret(registration.metadata.token_endpoint_auth_method);

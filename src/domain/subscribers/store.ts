@@ -1,0 +1,167 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+import type { Identifier } from './identifier.ts';
+import type { Lock, LockGround } from './lock.ts';
+import type { Applicant, Person, Subscriber } from './subscriber.ts';
+
+interface SubscriberRow {
+  id: string;
+  state: 'active' | 'closed';
+  account_level: 1 | 2;
+  person: Buffer;
+  updated_at: Date;
+  test: boolean;
+  locked: boolean;
+}
+
+const columns = sql.raw(`s.id, s.state, s.account_level, s.person, s.updated_at, s.test,
+  EXISTS (SELECT FROM subscriber_locks l WHERE l.subscriber_id = s.id AND l.lifted_at IS NULL) AS locked`);
+
+const fromRow = (row: SubscriberRow, sealer: Sealer): Subscriber => ({
+  ...(JSON.parse(sealer.open(row.person, row.id)) as Person),
+  id: row.id,
+  state: row.state === 'closed' ? 'closed' : row.locked ? 'locked' : 'active',
+  accountLevel: row.account_level,
+  updatedAt: row.updated_at,
+  test: row.test,
+});
+
+const one = async (database: Queryable, sealer: Sealer, statement: Sql): Promise<Subscriber | undefined> => {
+  const row = await database.row<SubscriberRow>(statement);
+  return row && fromRow(row, sealer);
+};
+
+/** How an identifier is found without being readable; the kind keeps a number and a telephone of the same digits apart. */
+export const identifierHash = (sealer: Sealer, { kind, value }: Identifier): Buffer =>
+  sealer.keyedHash(`${kind}:${value}`);
+
+export const find = (database: Queryable, sealer: Sealer, id: string) =>
+  one(database, sealer, sql`SELECT ${columns} FROM subscribers s WHERE s.id = ${id}`);
+
+export const locate = (database: Queryable, sealer: Sealer, identifier: Identifier) =>
+  one(
+    database,
+    sealer,
+    sql`SELECT ${columns} FROM subscriber_identifiers i JOIN subscribers s ON s.id = i.subscriber_id
+      WHERE i.hash = ${identifierHash(sealer, identifier)}`,
+  );
+
+interface NumberRow {
+  id: string;
+  number: Buffer;
+  kind: 'personal' | 'foreigner';
+  valid_from: Date;
+  cancelled_at: Date | null;
+}
+
+/** The numbers of a person, the active one first. */
+export async function numbers(database: Queryable, sealer: Sealer, subscriberId: string) {
+  const rows = await database.rows<NumberRow>(sql`
+    SELECT id, number, kind, valid_from, cancelled_at FROM identity_numbers
+    WHERE subscriber_id = ${subscriberId} ORDER BY cancelled_at DESC NULLS FIRST, valid_from DESC`);
+  return rows.map((row) => ({
+    id: row.id,
+    number: sealer.open(row.number, row.id),
+    kind: row.kind,
+    validFrom: row.valid_from,
+    ...(row.cancelled_at === null ? {} : { cancelledAt: row.cancelled_at }),
+  }));
+}
+
+/** What is sealed: the person without what stands in columns or in tables of its own. */
+const sealedPerson = (sealer: Sealer, id: string, { identityNumber: _, test: __, ...person }: Applicant): Buffer =>
+  sealer.seal(JSON.stringify(person), id);
+
+export const insertSubscriber = (
+  sealer: Sealer,
+  id: string,
+  applicant: Applicant,
+  proofing: { level: 1 | 2; id: string | null },
+  now: Date,
+): Write => ({
+  statement: sql`
+    INSERT INTO subscribers (id, account_level, account_type, proofing_id, person, locale, test, registered_at, updated_at)
+    VALUES (${id}, ${proofing.level}, ${applicant.accountType}, ${proofing.id}, ${sealedPerson(sealer, id, applicant)},
+      ${applicant.locale}, ${applicant.test}, ${now}, ${now})`,
+});
+
+export const insertIdentifier = (sealer: Sealer, subscriberId: string, identifier: Identifier): Write => ({
+  statement: sql`
+    INSERT INTO subscriber_identifiers (hash, kind, subscriber_id)
+    VALUES (${identifierHash(sealer, identifier)}, ${identifier.kind}, ${subscriberId})`,
+});
+
+/** Points the person's entry of this kind at another value. */
+export const moveIdentifier = (sealer: Sealer, subscriberId: string, identifier: Identifier): Write => ({
+  statement: sql`
+    UPDATE subscriber_identifiers SET hash = ${identifierHash(sealer, identifier)}
+    WHERE subscriber_id = ${subscriberId} AND kind = ${identifier.kind}`,
+});
+
+export const insertNumber = (
+  sealer: Sealer,
+  subscriberId: string,
+  id: string,
+  number: string,
+  kind: 'personal' | 'foreigner',
+  now: Date,
+): Write => ({
+  statement: sql`
+    INSERT INTO identity_numbers (subscriber_id, id, number, kind, valid_from)
+    VALUES (${subscriberId}, ${id}, ${sealer.seal(number, id)}, ${kind}, ${now})`,
+});
+
+export const cancelNumber = (subscriberId: string, id: string, now: Date): Sql =>
+  sql`UPDATE identity_numbers SET cancelled_at = ${now}
+    WHERE subscriber_id = ${subscriberId} AND id = ${id} AND cancelled_at IS NULL`;
+
+export const touch = (subscriberId: string, now: Date): Sql =>
+  sql`UPDATE subscribers SET updated_at = ${now} WHERE id = ${subscriberId} AND state = 'active'`;
+
+interface LockRow {
+  id: string;
+  ground: LockGround;
+  opened_by: string;
+  authority_ref: string | null;
+  opened_at: Date;
+  lifted_at: Date | null;
+}
+
+/** Every lock there ever was, the newest first. */
+export async function locks(database: Queryable, subscriberId: string): Promise<Lock[]> {
+  const rows = await database.rows<LockRow>(sql`
+    SELECT id, ground, opened_by, authority_ref, opened_at, lifted_at FROM subscriber_locks
+    WHERE subscriber_id = ${subscriberId} ORDER BY opened_at DESC, id`);
+  return rows.map((row) => ({
+    id: row.id,
+    ground: row.ground,
+    openedBy: row.opened_by,
+    openedAt: row.opened_at,
+    ...(row.authority_ref === null ? {} : { authorityRef: row.authority_ref }),
+    ...(row.lifted_at === null ? {} : { liftedAt: row.lifted_at }),
+  }));
+}
+
+export const insertLock = (subscriberId: string, lock: Lock): Write => ({
+  statement: sql`
+    INSERT INTO subscriber_locks (subscriber_id, id, ground, opened_by, authority_ref, opened_at)
+    VALUES (${subscriberId}, ${lock.id}, ${lock.ground}, ${lock.openedBy}, ${lock.authorityRef ?? null}, ${lock.openedAt})`,
+});
+
+export const liftLock = (subscriberId: string, lockId: string, by: string, now: Date): Sql =>
+  sql`UPDATE subscriber_locks SET lifted_at = ${now}, lifted_by = ${by}
+    WHERE subscriber_id = ${subscriberId} AND id = ${lockId} AND lifted_at IS NULL`;
+
+export const closeSubscriber = (subscriberId: string, now: Date): Sql =>
+  sql`UPDATE subscribers SET state = 'closed', closed_at = ${now}, updated_at = ${now}
+    WHERE id = ${subscriberId} AND state = 'active'`;
+
+export const removeIdentifiers = (subscriberId: string): Sql =>
+  sql`DELETE FROM subscriber_identifiers WHERE subscriber_id = ${subscriberId}`;
+
+export async function countTestSubscribers(database: Queryable): Promise<number> {
+  const row = await database.row<{ count: number }>(sql`SELECT count(*) AS count FROM subscribers WHERE test`);
+  return row?.count ?? 0;
+}

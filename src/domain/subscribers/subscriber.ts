@@ -1,0 +1,67 @@
+/** Where a person lives, in the parts of OpenID Connect Core §5.1.1. */
+export interface Address {
+  readonly formatted: string;
+  readonly streetAddress?: string;
+  readonly locality?: string;
+  readonly region?: string;
+  readonly postalCode?: string;
+  readonly country?: string;
+}
+
+/** What is known about a person. Names are verbatim, in NFC; parts are optional and never made by splitting. */
+export interface Person {
+  readonly accountType: 'citizen' | 'foreigner';
+  readonly fullName: string;
+  readonly familyName?: string;
+  readonly middleName?: string;
+  readonly givenName?: string;
+  readonly nickname?: string;
+  readonly preferredUsername?: string;
+  /** YYYY, YYYY-MM or YYYY-MM-DD: of some people only the year is known. */
+  readonly birthdate: string;
+  readonly gender?: 'male' | 'female' | 'other';
+  /** ISO 3166-1 alpha-3. */
+  readonly nationality: string;
+  /** E.164. Proofing confirmed that it is the person's own. */
+  readonly phone?: string;
+  readonly phoneVerified?: boolean;
+  readonly email?: string;
+  readonly emailVerified?: boolean;
+  readonly address?: Address;
+  readonly profile?: string;
+  readonly picture?: string;
+  readonly website?: string;
+  readonly zoneinfo?: string;
+  readonly locale: 'vi' | 'en';
+}
+
+/** Somebody with an account, as everything above this folder sees them. */
+export interface Subscriber extends Person {
+  readonly id: string;
+  /** `locked` while at least one lock is open; `closed` for good. */
+  readonly state: 'active' | 'locked' | 'closed';
+  readonly accountLevel: 1 | 2;
+  readonly updatedAt: Date;
+  /** Invented, for a sandbox. */
+  readonly test: boolean;
+}
+
+/** A person with a number, ready to be registered. */
+export interface Applicant extends Person {
+  /** 12 digits. */
+  readonly identityNumber: string;
+  readonly test: boolean;
+}
+
+/**
+ * Full years on a day, counted for the latest birth date that a partial one allows: a rule that begins at an age must not be
+ * met by what is not known.
+ */
+export function ageOn(birthdate: string, day: Date): number {
+  const [year = 0, month = 12, date = 31] = birthdate.split('-').map(Number);
+  // People live by the calendar of Viet Nam (UTC+7, no summer time).
+  const local = new Date(day.getTime() + 7 * 3_600_000);
+  const had =
+    local.getUTCMonth() + 1 > month || (local.getUTCMonth() + 1 === month && local.getUTCDate() >= date) ? 0 : 1;
+  return local.getUTCFullYear() - year - had;
+}

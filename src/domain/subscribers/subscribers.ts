@@ -1,0 +1,233 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import { newId } from '../../platform/ids.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { Actor, Journal } from '../audit/index.ts';
+import { type Proofing, proofingFaults, proofingWrite } from '../proofing/index.ts';
+import { parseApplicant } from './applicant.ts';
+import { parseIdentifier } from './identifier.ts';
+import { type Lock, type LockGround, mayLift } from './lock.ts';
+import * as store from './store.ts';
+import { type Applicant, ageOn, type Subscriber } from './subscriber.ts';
+
+/** A number in a person's history. */
+export interface IdentityNumber {
+  readonly id: string;
+  readonly number: string;
+  readonly kind: 'personal' | 'foreigner';
+  readonly validFrom: Date;
+  readonly cancelledAt?: Date;
+}
+
+/** Why somebody was not registered. */
+export type Refusal =
+  | { readonly reason: 'faulty'; readonly faults: readonly string[] }
+  | { readonly reason: 'number_taken' | 'phone_taken' };
+
+/** What ends with an account: its sessions, refresh tokens and pending interactions. Part of the same statement. */
+export type EndingWrites = (subscriberId: string) => readonly Write[] | Promise<readonly Write[]>;
+
+/** The people with an account. */
+export interface Subscribers {
+  /** One statement by primary key, open locks included. */
+  find(id: string): Promise<Subscriber | undefined>;
+  /** By identity number or telephone, however it is written. One statement, or none when it can be neither. */
+  locate(identifier: string): Promise<Subscriber | undefined>;
+  /** The number in force. */
+  identityNumber(id: string): Promise<string | undefined>;
+  /** Every number the person ever had, the one in force first. */
+  identityNumbers(id: string): Promise<IdentityNumber[]>;
+  /** Opens an account; level 2 with the proofing record it rests on. `id` is given by a sandbox only. */
+  register(
+    applicant: Applicant,
+    options: { by: Actor; proofing?: Proofing; id?: string },
+  ): Promise<{ readonly registered: true; readonly id: string } | ({ readonly registered: false } & Refusal)>;
+  /** Cancels the number in force and establishes another; account, subs and level stay. */
+  reestablishNumber(
+    id: string,
+    number: string,
+    by: Actor,
+  ): Promise<{ done: true } | { done: false; reason: 'taken' | 'unknown' }>;
+  /** Opens a lock and ends everything the person has open, at once. Answers the lock. */
+  lock(id: string, ground: LockGround, by: Actor, authorityRef?: string): Promise<Lock>;
+  /** Lifts one lock; the account opens when it was the last. */
+  unlock(
+    id: string,
+    lockId: string,
+    by: Actor,
+  ): Promise<
+    | { readonly lifted: true; readonly stillLocked: boolean }
+    | { readonly lifted: false; readonly reason: 'unknown' | 'not_yours' }
+  >;
+  locks(id: string): Promise<Lock[]>;
+  /** For good: number and telephone become free for the person they belong to. Answers false when there was nothing to close. */
+  close(id: string, by: Actor): Promise<boolean>;
+}
+
+/** What the part works with. */
+export interface SubscribersParts {
+  readonly database: Database;
+  /** Made for the purpose `subscribers`. */
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly journal: Pick<Journal, 'append'>;
+  readonly endingWrites?: EndingWrites;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const isTaken = (error: unknown): boolean =>
+  (error as { code?: string; table?: string }).code === '23505' &&
+  (error as { table?: string }).table === 'subscriber_identifiers';
+
+class AlreadyDone extends Error {}
+
+/** The people of a database. */
+export function createSubscribers(parts: SubscribersParts): Subscribers {
+  const { database, sealer, clock, journal } = parts;
+  const ending = async (id: string): Promise<readonly Write[]> => (await parts.endingWrites?.(id)) ?? [];
+  const by = (actor: Actor): string => (actor.id === undefined ? actor.kind : `${actor.kind}:${actor.id}`);
+
+  return {
+    // A `sub` or row key that is no UUID belongs to nobody; asking PostgreSQL would be an error.
+    find: async (id) => (uuid.test(id) ? store.find(database, sealer, id) : undefined),
+
+    async locate(typed) {
+      const identifier = parseIdentifier(typed);
+      return identifier && store.locate(database, sealer, identifier);
+    },
+
+    async identityNumber(id) {
+      const [current] = await store.numbers(database, sealer, id);
+      return current?.cancelledAt === undefined ? current?.number : undefined;
+    },
+
+    identityNumbers: (id) => store.numbers(database, sealer, id),
+
+    async register(input, { by: actor, proofing, id = newId() }) {
+      const now = clock.now();
+      const result = parseApplicant(input);
+      if (!result.parsed) return { registered: false, reason: 'faulty', faults: result.faults };
+      const { applicant } = result;
+      const age = ageOn(applicant.birthdate, proofing?.decidedAt ?? now);
+      const faults = proofing ? proofingFaults(proofing, Math.max(age, 0)) : [];
+      if (age < 0) faults.push('birthdate: Nobody is registered before they are born.');
+      if (faults.length > 0) return { registered: false, reason: 'faulty', faults };
+
+      const level = proofing?.accountLevel ?? 1;
+      const number = { kind: 'number', value: applicant.identityNumber } as const;
+      const phone = applicant.phone === undefined ? undefined : ({ kind: 'phone', value: applicant.phone } as const);
+      const numberKind = applicant.accountType === 'citizen' ? 'personal' : 'foreigner';
+      try {
+        await writeTogether(database, [
+          store.insertSubscriber(sealer, id, applicant, { level, id: proofing?.id ?? null }, now),
+          store.insertNumber(sealer, id, newId(), applicant.identityNumber, numberKind, now),
+          store.insertIdentifier(sealer, id, number),
+          ...(phone ? [store.insertIdentifier(sealer, id, phone)] : []),
+          journal.append({ type: 'subscriber.registered', actor, subscriberId: id, detail: { accountLevel: level } }),
+          ...(proofing
+            ? [
+                proofingWrite(id, proofing, { age, test: applicant.test }),
+                journal.append({
+                  type: 'proofing.recorded',
+                  actor,
+                  subscriberId: id,
+                  detail: { proofing: proofing.id, channel: proofing.channel, policy: proofing.policy },
+                }),
+              ]
+            : []),
+        ]);
+      } catch (error) {
+        if (!isTaken(error)) throw error;
+        const numberTaken = await store.locate(database, sealer, number);
+        return { registered: false, reason: numberTaken ? 'number_taken' : 'phone_taken' };
+      }
+      return { registered: true, id };
+    },
+
+    async reestablishNumber(id, number, actor) {
+      const now = clock.now();
+      const [current] = await store.numbers(database, sealer, id);
+      const identifier = parseIdentifier(number);
+      if (!current || current.cancelledAt || identifier?.kind !== 'number') return { done: false, reason: 'unknown' };
+      try {
+        await database.transaction(async (transaction) => {
+          // The one active number is unique: the old one goes in a statement before the new one comes.
+          if ((await transaction.execute(store.cancelNumber(id, current.id, now))) === 0) throw new AlreadyDone();
+          await writeTogether(transaction, [
+            store.insertNumber(sealer, id, newId(), identifier.value, current.kind, now),
+            store.moveIdentifier(sealer, id, identifier),
+            { statement: store.touch(id, now), lost: () => new AlreadyDone() },
+            journal.append({
+              type: 'subscriber.changed',
+              actor,
+              subscriberId: id,
+              detail: { what: 'identity_number' },
+            }),
+          ]);
+        });
+      } catch (error) {
+        if (isTaken(error)) return { done: false, reason: 'taken' };
+        if (error instanceof AlreadyDone) return { done: false, reason: 'unknown' };
+        throw error;
+      }
+      return { done: true };
+    },
+
+    async lock(id, ground, actor, authorityRef) {
+      const lock: Lock = {
+        id: newId(),
+        ground,
+        openedBy: by(actor),
+        openedAt: clock.now(),
+        ...(authorityRef === undefined ? {} : { authorityRef }),
+      };
+      await writeTogether(database, [
+        store.insertLock(id, lock),
+        journal.append({ type: 'subscriber.locked', actor, subscriberId: id, detail: { lock: lock.id, ground } }),
+        ...(await ending(id)),
+      ]);
+      return lock;
+    },
+
+    async unlock(id, lockId, actor) {
+      const open = (await store.locks(database, id)).filter((lock) => !lock.liftedAt);
+      const lock = open.find((candidate) => candidate.id === lockId);
+      if (!lock) return { lifted: false, reason: 'unknown' };
+      if (!mayLift(lock.ground, actor)) return { lifted: false, reason: 'not_yours' };
+      try {
+        await writeTogether(database, [
+          { statement: store.liftLock(id, lockId, by(actor), clock.now()), lost: () => new AlreadyDone() },
+          journal.append({
+            type: 'subscriber.unlocked',
+            actor,
+            subscriberId: id,
+            detail: { lock: lockId, ground: lock.ground },
+          }),
+        ]);
+      } catch (error) {
+        if (error instanceof AlreadyDone) return { lifted: false, reason: 'unknown' };
+        throw error;
+      }
+      return { lifted: true, stillLocked: (await store.find(database, sealer, id))?.state !== 'active' };
+    },
+
+    locks: (id) => store.locks(database, id),
+
+    async close(id, actor) {
+      try {
+        await writeTogether(database, [
+          { statement: store.closeSubscriber(id, clock.now()), lost: () => new AlreadyDone() },
+          { statement: store.removeIdentifiers(id) },
+          journal.append({ type: 'subscriber.closed', actor, subscriberId: id }),
+          ...(await ending(id)),
+        ]);
+        return true;
+      } catch (error) {
+        if (error instanceof AlreadyDone) return false;
+        throw error;
+      }
+    },
+  };
+}
