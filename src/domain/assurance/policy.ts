@@ -9,7 +9,7 @@ export type Facet =
   | 'unrestricted-possession'
   | 'genuine-chip'
   | 'phishing-resistance'
-  /** The authenticator unlocked itself for its holder; we saw a flag, neither the secret nor the finger. */
+  /** A possession that unlocked itself for its holder: a second factor that we did not see, only a flag that says so. */
   | 'local-verification'
   | 'biometric';
 
@@ -172,7 +172,7 @@ export const ASSURANCE_POLICY: Policy = {
     },
     {
       id: 'level-2.passkey',
-      needs: ['possession', 'local-verification'],
+      needs: ['local-verification'],
       gives: { authenticationLevel: 2 },
       clause: '§2.2.1, §3.1.7: multi-factor cryptographic authentication',
       source: NIST,
@@ -199,7 +199,7 @@ export const ASSURANCE_POLICY: Policy = {
     },
     {
       id: 'strong.passkey',
-      needs: ['possession', 'local-verification'],
+      needs: ['local-verification'],
       gives: { strong: true },
       clause: 'level-2: a passkey with user verification',
       source: 'SenID decisions: acr values are pages',

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ASSURANCE_POLICY,
+  type FrozenAssurance,
+  freeze,
+  policyAt,
+  policyVersion,
+  stillHolds,
+} from '../../../../src/domain/assurance/index.ts';
+import { answer, NOW, proven } from './proofs.ts';
+
+const frozenWith = (...sorts: (keyof typeof proven)[]): FrozenAssurance => {
+  const outcome = answer({ proofs: sorts.map((sort) => proven[sort]()) });
+  if (!outcome.met) throw new Error('unmet');
+  return freeze(outcome);
+};
+
+describe('a refresh re-checks what was frozen', () => {
+  const twoFactors = frozenWith('password', 'totp');
+  it('freezes acr, amr, auth_time, both levels, both properties, the policy and its rows, and no proof', () => {
+    expect(twoFactors).toEqual({
+      acr: 'https://id.example/assurance/2.2',
+      amr: ['pwd', 'otp', 'mfa'],
+      authTime: NOW,
+      accountLevel: 2,
+      authenticationLevel: 2,
+      strong: false,
+      phishingResistant: false,
+      policy: policyVersion,
+      rows: ['password', 'totp', 'level-2.two-factors'],
+    });
+  });
+  it('holds while nothing has changed, however long ago it was', () => {
+    expect(stillHolds(twoFactors, [{ accountLevel: 2, authenticationLevel: 2 }])).toBe(true);
+    expect(stillHolds(twoFactors, [], policyAt(NOW + 400 * 86_400))).toBe(true);
+  });
+  it('TRAP: a floor raised after the refresh token was issued', () => {
+    expect(stillHolds(twoFactors, [{}, { authenticationLevel: 3 }])).toBe(false);
+    expect(stillHolds(twoFactors, [{ strong: true }])).toBe(false);
+    expect(stillHolds(twoFactors, [{ phishingResistant: true }])).toBe(false);
+    expect(stillHolds({ ...twoFactors, accountLevel: 1 }, [{ accountLevel: 2 }])).toBe(false);
+    expect(stillHolds(frozenWith('passkey'), [{ strong: true, phishingResistant: true }])).toBe(true);
+  });
+  it('TRAP: a step-up at another relying party changes nothing that was frozen', () => {
+    const airline = frozenWith('password');
+    const before = structuredClone(airline);
+    const bank = frozenWith('password', 'passkey');
+    expect(bank.authenticationLevel).toBe(2);
+    expect(airline).toEqual(before);
+    expect(stillHolds(airline, [{ authenticationLevel: 2 }])).toBe(false);
+  });
+  it('a policy version that was withdrawn is believed no more', () => {
+    expect(stillHolds(twoFactors, [], { ...ASSURANCE_POLICY, withdrawn: [policyVersion] })).toBe(false);
+    expect(stillHolds(twoFactors, [], { ...ASSURANCE_POLICY, withdrawn: ['2020-01-01'] })).toBe(true);
+  });
+  it('a row that was removed or has ended takes down what stands on it, and nothing else', () => {
+    const without = { ...ASSURANCE_POLICY, worth: ASSURANCE_POLICY.worth.filter(({ id }) => id !== 'totp') };
+    expect(stillHolds(twoFactors, [], without)).toBe(false);
+    expect(stillHolds(frozenWith('passkey'), [], without)).toBe(true);
+    const worth = ASSURANCE_POLICY.worth.map((row) =>
+      row.id === 'totp' ? { ...row, effectiveUntil: '2026-03-02' } : row,
+    );
+    const ending = { ...ASSURANCE_POLICY, worth };
+    expect(stillHolds(twoFactors, [], policyAt(NOW, ending))).toBe(true);
+    expect(stillHolds(twoFactors, [], policyAt(NOW + 86_400, ending))).toBe(false);
+  });
+  it('what was frozen without its rows is judged by its version and levels', () => {
+    const { rows: _, ...bare } = twoFactors;
+    expect(stillHolds(bare, [{ authenticationLevel: 2 }])).toBe(true);
+    expect(stillHolds({ ...bare, authenticationLevel: 0 }, [])).toBe(false);
+  });
+});
