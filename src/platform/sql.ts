@@ -6,54 +6,76 @@ export interface Sql {
   readonly values: readonly unknown[];
 }
 
-const isSql = (part: unknown): part is Sql => typeof part === 'object' && part !== null && fragments.has(part as Sql);
-
-const fragments = new WeakSet<Sql>();
-
-const make = (text: string, values: readonly unknown[]): Sql => {
-  const statement: Sql = { text, values };
-  fragments.add(statement);
-  return statement;
-};
-
-/** Moves the placeholders of `text` up by `offset`. */
-const shifted = (text: string, offset: number): string =>
-  offset === 0 ? text : text.replace(/\$(\d+)/g, (_, n: string) => `$${Number(n) + offset}`);
+const isSql = (part: unknown): part is Fragment => part instanceof Fragment;
 
 /**
- * A statement: sql`SELECT … WHERE id = ${id}`. A part that is itself made by `sql` is spliced in; anything else becomes a
- * placeholder. A dollar sign followed by a digit must not stand in the literal text.
+ * Text around its values, kept apart until it is sent, so that splicing statements into one another renumbers nothing.
+ * Not exported: the `sql` tag is the only way in.
  */
-export function sql(strings: TemplateStringsArray, ...parts: unknown[]): Sql {
-  let text = strings[0] ?? '';
-  const values: unknown[] = [];
-  parts.forEach((part, index) => {
-    if (isSql(part)) {
-      text += shifted(part.text, values.length);
-      values.push(...part.values);
-    } else {
-      values.push(part);
-      text += `$${values.length}`;
+class Fragment implements Sql {
+  readonly strings: readonly string[];
+  readonly values: readonly unknown[];
+  #text: string | undefined;
+  constructor(strings: readonly string[], values: readonly unknown[]) {
+    this.strings = strings;
+    this.values = values;
+  }
+  get text(): string {
+    if (this.#text === undefined) {
+      let text = this.strings[0] ?? '';
+      for (let index = 1; index < this.strings.length; index += 1) text += `$${index}${this.strings[index]}`;
+      this.#text = text;
     }
-    text += strings[index + 1] ?? '';
+    return this.#text;
+  }
+}
+
+/** Strings and values that grow: the last string is open, whatever is added continues it. */
+const growing = () => {
+  const strings: string[] = [''];
+  const values: unknown[] = [];
+  const text = (more: string): void => {
+    strings[strings.length - 1] += more;
+  };
+  return {
+    text,
+    value(value: unknown): void {
+      values.push(value);
+      strings.push('');
+    },
+    splice(fragment: Fragment): void {
+      text(fragment.strings[0] ?? '');
+      for (let index = 1; index < fragment.strings.length; index += 1) strings.push(fragment.strings[index] ?? '');
+      values.push(...fragment.values);
+    },
+    done: (): Sql => new Fragment(strings, values),
+  };
+};
+
+/** A statement: sql`SELECT … WHERE id = ${id}`. A part that is itself made by `sql` is spliced in; anything else becomes a placeholder. */
+export function sql(strings: TemplateStringsArray, ...parts: unknown[]): Sql {
+  const statement = growing();
+  statement.text(strings[0] ?? '');
+  parts.forEach((part, index) => {
+    if (isSql(part)) statement.splice(part);
+    else statement.value(part);
+    statement.text(strings[index + 1] ?? '');
   });
-  return make(text, values);
+  return statement.done();
 }
 
 /** Splices several statements with a separator between them, `sql.join([a, b], ' AND ')`. */
 sql.join = (statements: readonly Sql[], separator: string): Sql => {
-  let text = '';
-  const values: unknown[] = [];
+  const joined = growing();
   statements.forEach((statement, index) => {
-    if (index > 0) text += separator;
-    text += shifted(statement.text, values.length);
-    values.push(...statement.values);
+    if (index > 0) joined.text(separator);
+    joined.splice(statement as Fragment);
   });
-  return make(text, values);
+  return joined.done();
 };
 
 /** A piece of text of our own: a name or a keyword from our sources, never anything that came from outside. */
-sql.raw = (text: string): Sql => make(text, []);
+sql.raw = (text: string): Sql => new Fragment([text], []);
 
 const names = new Map<string, string>();
 

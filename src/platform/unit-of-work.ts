@@ -88,15 +88,23 @@ const lostWrite = (error: unknown): number | undefined => {
   return code === 'SL001' ? Number(message) : undefined;
 };
 
-/** Sends writes now, all or nothing; throws what the first lost one names. */
+/** Two statements that lock the same rows in different orders: PostgreSQL undoes one of them whole (class 40). */
+const wasUndone = (error: unknown): boolean => /^40(001|P01)$/.test(String((error as { code?: string })?.code));
+
+/** Sends writes now, all or nothing; throws what the first lost one names. What a deadlock undid is sent again. */
 export async function writeTogether(database: Pick<Database, 'execute'>, writes: readonly Write[]): Promise<void> {
   if (writes.length === 0) return;
-  try {
-    await database.execute(asOneStatement(writes));
-  } catch (error) {
-    const index = lostWrite(error);
-    if (index === undefined) throw error;
-    throw writes[index]?.lost?.() ?? error;
+  const statement = asOneStatement(writes);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await database.execute(statement);
+      return;
+    } catch (error) {
+      if (attempt < 3 && wasUndone(error)) continue;
+      const index = lostWrite(error);
+      if (index === undefined) throw error;
+      throw writes[index]?.lost?.() ?? error;
+    }
   }
 }
 

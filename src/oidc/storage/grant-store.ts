@@ -1,0 +1,116 @@
+import { errors } from 'oidc-provider';
+import { type Sql, sql } from '../../platform/sql.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+import { LostWrite } from './lost-write.ts';
+import { type ModelStore, modelStore, type StoreParts } from './model-store.ts';
+import { branch, exp, expiry, type Payload, text, without } from './row.ts';
+
+/** Reads a grant that stands. Its id never leaves the server, so it is kept as it is. */
+export const grantBranch = (id: string): Sql =>
+  branch(
+    'Grant',
+    {
+      account_id: 'account_id',
+      client_id: 'client_id',
+      generation: 'generation',
+      expires_at: 'expires_at',
+      payload: 'payload::text',
+    },
+    sql`grants WHERE id = ${id} AND revoked_at IS NULL`,
+  );
+
+/** The write of one grant, under one name in the unit of work. */
+export const grantKey = (id: string | null): string => `Grant ${id}`;
+
+/** Revokes a grant, and with it every token that hangs on it, at once: a token is found only while its grant stands. */
+export const revokeGrant = (id: string, now: Date): Write => ({
+  key: grantKey(id),
+  // The row stays for a while: a request that has read the grant before must not write it back to life.
+  statement: sql`UPDATE grants SET revoked_at = ${now}, expires_at = least(expires_at, ${now}) WHERE id = ${id} AND revoked_at IS NULL`,
+});
+
+/** Revokes what a person has granted, to one client or to all. No other write of the unit may touch these grants. */
+export const revokeGrantsOf = (accountId: string, now: Date, clientId?: string): Write => ({
+  statement: sql`UPDATE grants SET revoked_at = ${now}, expires_at = least(expires_at, ${now})
+    WHERE account_id = ${accountId} AND revoked_at IS NULL
+    ${clientId === undefined ? sql.raw('') : sql`AND client_id = ${clientId}`}`,
+});
+
+/** Ends the tokens of a grant that itself goes on: those issued later carry the next generation. */
+export function killTokensOf(parts: StoreParts, grantId: string): void {
+  noteReplay(parts, grantId);
+  const rows = parts.rows();
+  if (rows.revoked.has(grantId)) return;
+  parts.unit().write({
+    key: grantKey(grantId),
+    statement: sql`UPDATE grants SET generation = generation + 1 WHERE id = ${grantId}`,
+  });
+}
+
+/** At the token endpoint the library revokes for one reason only: a spent code or refresh token that passed every other check. */
+function noteReplay(parts: StoreParts, grantId: string): void {
+  const request = parts.request();
+  if (request?.route !== 'token') return;
+  const grant = request.params?.grant_type;
+  if (grant !== 'authorization_code' && grant !== 'refresh_token') return;
+  const rows = parts.rows();
+  const { accountId } = (request.entities.Grant ?? {}) as { accountId?: string };
+  rows.replay = { kind: grant, grantId, clientId: request.client?.clientId, accountId };
+}
+
+const COLUMNS = ['jti', 'kind', 'exp', 'accountId', 'clientId'];
+
+/** Grants: what a person has allowed a client, for one session. */
+export function createGrants(parts: StoreParts): ModelStore {
+  const payloadText = (payload: Payload): string => JSON.stringify(without(payload, ...COLUMNS));
+  return modelStore('Grant', {
+    async upsert(id, payload) {
+      const rows = parts.rows();
+      const before = rows.isStored('Grant', id) ? await rows.find('Grant', id) : undefined;
+      if (!before) rows.born.add(grantKey(id));
+      parts.unit().write({
+        key: grantKey(id),
+        statement: sql`INSERT INTO grants (id, account_id, client_id, payload, expires_at)
+          VALUES (${id}, ${text(payload.accountId)}, ${text(payload.clientId)}, ${payloadText(payload)}, ${expiry(payload)})
+          ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at
+          WHERE grants.revoked_at IS NULL`,
+        lost: () => new LostWrite('grant', new errors.InvalidRequest('what was granted has been withdrawn')),
+      });
+      rows.put('Grant', id, {
+        kind: 'Grant',
+        account_id: text(payload.accountId),
+        client_id: text(payload.clientId),
+        grant_id: null,
+        session_uid: null,
+        generation: before?.generation ?? 0,
+        expires_at: expiry(payload),
+        consumed_at: null,
+        payload: payloadText(payload),
+        authorizations: null,
+        sealed: null,
+      });
+    },
+
+    async find(id) {
+      const row = await parts.rows().find('Grant', id);
+      return (
+        row && {
+          ...JSON.parse(row.payload ?? '{}'),
+          jti: id,
+          kind: 'Grant',
+          exp: exp(row),
+          accountId: row.account_id ?? undefined,
+          clientId: row.client_id ?? undefined,
+        }
+      );
+    },
+
+    async destroy(id) {
+      noteReplay(parts, id);
+      const rows = parts.rows();
+      rows.revoked.add(id);
+      parts.unit().write(revokeGrant(id, parts.clock.now()));
+      rows.put('Grant', id, undefined);
+    },
+  });
+}
