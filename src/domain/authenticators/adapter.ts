@@ -1,0 +1,127 @@
+import type { z } from 'zod';
+import type { AuthenticatorKind } from '../assurance/index.ts';
+
+/**
+ * Why an answer was not accepted: a closed union, each with a sentence in both languages. What is `wrong` never says whether
+ * the account exists (abuse case 41).
+ */
+export type Rejection = 'wrong' | 'expired' | 'throttled' | 'disabled' | 'unknown' | 'replayed' | 'malformed' | 'busy';
+
+/** Why a new authenticator was not bound. */
+export type BindRejection =
+  | Rejection
+  | 'too_short'
+  | 'too_long'
+  | 'too_common'
+  | 'own_data'
+  | 'already_bound'
+  | 'too_many'
+  | 'step_up_needed';
+
+/** An answer to a claimant's answer. `retryAfter` (seconds) comes with `throttled` and `busy`. */
+export type Verdict<T, Reason extends string = Rejection> =
+  | ({ readonly verified: true } & T)
+  | { readonly verified: false; readonly reason: Reason; readonly retryAfter?: number };
+
+/** Randomness is an argument: an adapter asks for bytes and never makes them. */
+export type Random = (bytes: number) => Buffer;
+
+/** An authenticator of somebody, as its adapter knows it: the row's id and what was bound. */
+export interface Bound<Binding> {
+  readonly id: string;
+  readonly binding: Binding;
+}
+
+/** Who binds. `ownData` are words that must not be a password: name parts, birth date, telephone and identity numbers. */
+export interface SubscriberToBind {
+  readonly id: string;
+  /** What an authenticator app or passkey manager shows beside our name; never the identity number. */
+  readonly label: string;
+  readonly displayName: string;
+  readonly locale: 'vi' | 'en';
+  readonly phone?: string;
+  readonly ownData: readonly string[];
+}
+
+/** What the host adds to the subscriber before an adapter sees it. */
+export interface Binder extends SubscriberToBind {
+  /** Stable, opaque and personal-data free (WebAuthn §14.6.1, user handle). */
+  readonly handle: Buffer;
+  /** True when nothing else of this account is a second factor: a password must then be long (SP 800-63B-4 §3.1.1.2). */
+  readonly alone: boolean;
+}
+
+/** A message that the host sends for an adapter. */
+export interface OutgoingMessage {
+  readonly channel: 'sms';
+  readonly to: string;
+  readonly text: string;
+  readonly locale: 'vi' | 'en';
+}
+
+/** What an adapter asks: `expected` stays with us (sealed), `request` goes to the page, `message` is sent by the host. */
+export interface Challenge<Expected, Request> {
+  readonly expected: Expected;
+  readonly request: Request;
+  readonly message?: OutgoingMessage;
+}
+
+/**
+ * One kind of authenticator (design §4). An adapter decides and does nothing else: no database, no clock, no log. It has a
+ * verdict for every answer that its `response` schema lets through, and throws only when it cannot decide.
+ */
+export interface VerificationAdapter<Binding, Expected, Request, Response, ToBind = Response> {
+  readonly kind: AuthenticatorKind;
+  /** The factors it proves at its best; `domain/assurance` says what they are worth. */
+  readonly factors: readonly ('know' | 'have' | 'are')[];
+  /** RFC 8176 values. */
+  readonly amr: readonly string[];
+  readonly phishingResistant: boolean;
+
+  /** One of this kind an account (password, TOTP), or several. */
+  readonly single: boolean;
+  /** Whether an answer needs a challenge of ours, or stands by itself (password, TOTP). */
+  readonly challenged: { readonly toBind: boolean; readonly toVerify: boolean };
+  /** How long a challenge lives, seconds. */
+  readonly lifetime: number;
+  /** How many answers a challenge takes; 1 means that it is spent before the first answer is looked at. */
+  readonly answersPerChallenge: number;
+  /** Low entropy: failures are counted per authenticator and account. A key pair cannot be guessed, and counting would let anybody disable it. */
+  readonly guessable: boolean;
+
+  readonly binding: z.ZodType<Binding>;
+  readonly expected: z.ZodType<Expected>;
+  readonly response: z.ZodType<Response>;
+  readonly responseToBind: z.ZodType<ToBind>;
+
+  challengeToBind(
+    subscriber: Binder,
+    bound: readonly Bound<Binding>[],
+    random: Random,
+  ): Promise<Challenge<Expected, Request>>;
+  bind(expected: Expected, response: ToBind, now: Date): Promise<Verdict<{ binding: Binding }, BindRejection>>;
+  /** `bound` is empty when nobody named an account. */
+  challenge(
+    bound: readonly Bound<Binding>[],
+    random: Random,
+    locale: 'vi' | 'en',
+  ): Promise<Challenge<Expected, Request>>;
+  verify(
+    bound: Bound<Binding>,
+    expected: Expected,
+    response: Response,
+    now: Date,
+  ): Promise<Verdict<{ used: Bound<Binding>; userVerified?: boolean }>>;
+
+  /** Names the authenticator where nobody typed an identifier (discoverable passkey). */
+  locate?(response: Response): string | undefined;
+  /** The locator under which a binding is stored, for kinds that have one. */
+  locator?(binding: Binding): string;
+  /** What an account that does not exist, or lacks this kind, seems to have: the same for the same seed. It costs the same to verify and never verifies. */
+  decoy(seed: Buffer): Bound<Binding>;
+  /** True when an answer would be turned away at once; asked before the attempt is counted. */
+  busy?(): boolean;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the host treats all adapters alike; the schemas guard what passes through.
+export type AnyAdapter = VerificationAdapter<any, any, any, any, any>;

@@ -1,0 +1,123 @@
+import { randomInt } from 'node:crypto';
+import { newId } from '../../platform/ids.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import { mayChange, mustStay } from './authority.ts';
+import { createBinder, told } from './binder.ts';
+import { createCatalogue } from './catalogue.ts';
+import { createChallenger } from './challenger.ts';
+import { createChallenges } from './challenges.ts';
+import { defaultLimits } from './limits.ts';
+import { type Parts, random, shown } from './parts.ts';
+import { readyBinding } from './ready.ts';
+import { createStore } from './store.ts';
+import { createThrottle } from './throttle.ts';
+import { forgetCounter, sweepCounters } from './throttle-store.ts';
+import type { Authenticators, AuthenticatorsOptions } from './types.ts';
+import { createVerifier } from './verifier.ts';
+
+const SWEEP = 5_000;
+const HOUR = 3_600_000;
+
+class Gone extends Error {}
+const gone = (): Error => new Gone('no such authenticator');
+
+/** The one way to ask for, verify, bind and unbind authenticators. */
+export function createAuthenticators(options: AuthenticatorsOptions): Authenticators {
+  const { database, sealer, clock, journal, send, notify } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const parts: Parts = {
+    database,
+    sealer,
+    clock,
+    journal,
+    send,
+    limits,
+    random,
+    catalogue: createCatalogue(options),
+    store: createStore(sealer),
+    throttle: createThrottle(sealer, limits, () => randomInt(16)),
+    challenges: createChallenges(sealer),
+    notify: async (change) => (await notify?.(change)) ?? [],
+  };
+  const { store } = parts;
+  const ask = createChallenger(parts);
+  const binder = createBinder(parts);
+
+  return {
+    of: async (subscriberId) => (await store.of(database, subscriberId)).map(shown),
+    begin: (opening) => (opening.purpose === 'bind' ? binder.begin(opening) : ask(opening)),
+    answer: createVerifier(parts),
+    bind: (binding) => binder.bind(binding),
+
+    unbind: ({ subscriberId, authenticatorId, accountLevel, authority }) =>
+      database.transaction(async (transaction) => {
+        // Locked together: of two requests at once that remove "the other one is still there", the second sees the first.
+        const all = await store.lockAll(transaction, subscriberId);
+        const leaving = all.find(({ id }) => id === authenticatorId);
+        if (!leaving) return { unbound: false, reason: 'unknown' } as const;
+        if (!mayChange(authority, all, clock.now())) return { unbound: false, reason: 'step_up_needed' } as const;
+        const reason = mustStay(leaving, all, accountLevel);
+        if (reason) return { unbound: false, reason } as const;
+        const { kind, name, id } = leaving;
+        const writes: Write[] = [
+          store.remove(id, gone),
+          forgetCounter(parts.throttle.authenticatorKey(kind, `subscriber ${subscriberId}`)),
+          ...(await told(parts, 'unbound', { subscriberId, kind, name, id, authority })),
+        ];
+        await writeTogether(transaction, writes);
+        return { unbound: true, endsOtherSessions: true } as const;
+      }),
+
+    async rename({ subscriberId, authenticatorId, name }) {
+      const wanted = name
+        .normalize('NFC')
+        .replace(/\p{Cc}/gu, ' ')
+        .trim();
+      if (wanted === '' || [...wanted].length > 60) return false;
+      const event = {
+        type: 'authenticator.renamed',
+        actor: { kind: 'subscriber', id: subscriberId },
+        subscriberId,
+        detail: { authenticator: authenticatorId },
+      } as const;
+      try {
+        await writeTogether(database, [
+          store.rename(authenticatorId, subscriberId, wanted, gone),
+          journal.append(event),
+        ]);
+        return true;
+      } catch (error) {
+        if (error instanceof Gone) return false;
+        throw error;
+      }
+    },
+
+    async install(subscriberId, ready) {
+      const binding = await readyBinding(ready, options.hashing);
+      return database.transaction(async (transaction) => {
+        const all = await store.lockAll(transaction, subscriberId);
+        const there = all.find(({ kind }) => kind === ready.kind);
+        if (there) return shown(there);
+        const now = clock.now();
+        const name = ready.name ?? ready.kind;
+        const made = { id: newId(), subscriberId, kind: ready.kind, name, binding };
+        await writeTogether(transaction, [
+          store.insert({ ...made, now, lost: gone }),
+          journal.append({
+            type: 'authenticator.bound',
+            actor: { kind: 'system' },
+            subscriberId,
+            detail: { kind: ready.kind, authenticator: made.id },
+          }),
+        ]);
+        return shown({ ...made, status: 'active', revision: 1, createdAt: now });
+      });
+    },
+
+    async sweep() {
+      const now = clock.now();
+      const spent = await database.execute(store.sweepSpent(new Date(now.getTime() - HOUR), SWEEP));
+      return spent + (await database.execute(sweepCounters(now, SWEEP)));
+    },
+  };
+}

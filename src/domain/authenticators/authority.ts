@@ -1,0 +1,60 @@
+import { type AuthenticatorKind, createAssuranceContexts, demandOf, evaluate, type Proof } from '../assurance/index.ts';
+import type { BindableKind } from './catalogue.ts';
+import type { StoredAuthenticator } from './store.ts';
+import type { Authority, UnbindRejection } from './types.ts';
+
+/** A step-up for changing authenticators is this fresh. */
+const FRESH_SECONDS = 15 * 60;
+
+// Only `reached` is read: what recent proofs come to, without anybody asking for an acr.
+const demand = demandOf(
+  { voluntary: false, floors: [], maxAge: FRESH_SECONDS },
+  createAssuranceContexts({ issuer: 'https://authority.invalid', sandbox: false }),
+);
+
+const levelOf = (proofs: readonly Proof[], now: number): number =>
+  evaluate({ demand, accountLevel: 1, usable: [], proofs, now }).reached.authenticationLevel;
+
+const best = (kind: AuthenticatorKind, now: number): Proof => ({
+  kind,
+  at: now,
+  authenticatorId: '',
+  userVerified: true,
+});
+
+const isActive = ({ status }: StoredAuthenticator): boolean => status === 'active';
+
+/**
+ * Whether authenticators may be changed on this strength: recent proofs at the highest level that this account can reach
+ * (SP 800-63B-4 §4.1; abuse case 45), an operator, or the system itself.
+ */
+export function mayChange(authority: Authority, all: readonly StoredAuthenticator[], now: Date): boolean {
+  if (authority.by !== 'subscriber') return true;
+  const seconds = now.getTime() / 1000;
+  const usable = all.filter(isActive).map(({ kind }) => best(kind, seconds));
+  // Proofs of authenticators that are gone prove nothing any more.
+  const proofs = authority.proofs.filter(({ authenticatorId }) => all.some(({ id }) => id === authenticatorId));
+  return levelOf(proofs, seconds) >= Math.max(1, levelOf(usable, seconds));
+}
+
+/** The kinds that, beside a password, are a second factor. */
+const SECOND_FACTORS: readonly BindableKind[] = ['passkey', 'totp', 'message-otp'];
+
+/** Whether a password would be the only factor of this account. */
+export const isAlone = (all: readonly StoredAuthenticator[]): boolean =>
+  !all.some((one) => isActive(one) && SECOND_FACTORS.includes(one.kind));
+
+/** Why this one has to stay, if it has to. */
+export function mustStay(
+  leaving: StoredAuthenticator,
+  all: readonly StoredAuthenticator[],
+  accountLevel: 1 | 2,
+): UnbindRejection | undefined {
+  const rest = all.filter((one) => one.id !== leaving.id && isActive(one));
+  if (rest.length === 0) return 'last_one';
+  // Level 2 stands on a strong proof: it is replaced first, or given up at the counter (abuse case 49).
+  const strong = ({ kind }: StoredAuthenticator): boolean => kind === 'passkey';
+  if (accountLevel === 2 && strong(leaving) && !rest.some(strong)) return 'last_strong';
+  const short = rest.some(({ kind, binding }) => kind === 'password' && !(binding as { alone: boolean }).alone);
+  return short && isAlone(rest) ? 'password_needs_second_factor' : undefined;
+}

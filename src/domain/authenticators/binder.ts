@@ -1,0 +1,188 @@
+import type { Queryable } from '../../platform/database.ts';
+import { newId } from '../../platform/ids.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { EventType } from '../audit/index.ts';
+import type { AnyAdapter, Binder, BindRejection, SubscriberToBind, Verdict } from './adapter.ts';
+import { isAlone, mayChange } from './authority.ts';
+import type { BindableKind } from './catalogue.ts';
+import { hand } from './challenger.ts';
+import type { IssuedChallenge } from './challenges.ts';
+import { boundOf, isReplayed, type Parts, replayed, shown } from './parts.ts';
+import type { StoredAuthenticator } from './store.ts';
+import { forgetCounter, reserve } from './throttle-store.ts';
+import type { Authenticator, AuthenticatorChange, Authority, Begun, Binding, Opening } from './types.ts';
+
+/** More than anybody needs; what a stolen session could pile up stays bounded. */
+const MOST = 20;
+
+class Bound extends Error {}
+const alreadyBound = (): Error => new Bound('already bound');
+
+type BindVerdict = Verdict<
+  { readonly authenticator: Authenticator; readonly endsOtherSessions: boolean },
+  BindRejection
+>;
+const no = (reason: BindRejection, retryAfter?: number): BindVerdict & { verified: false } => ({
+  verified: false,
+  reason,
+  ...(retryAfter === undefined ? {} : { retryAfter }),
+});
+
+/** Binds authenticators: asks, verifies, and stores with the journal's event and the notice in one statement. */
+export function createBinder(parts: Parts) {
+  const { database, store, sealer, clock, catalogue } = parts;
+
+  const binderOf = (subscriber: SubscriberToBind, all: readonly StoredAuthenticator[], kind: BindableKind): Binder => ({
+    ...subscriber,
+    handle: sealer.keyedHash(`handle ${subscriber.id}`),
+    alone: isAlone(all.filter((one) => one.kind !== kind)),
+  });
+  const ask = (adapter: AnyAdapter, subscriber: SubscriberToBind, all: readonly StoredAuthenticator[]) => {
+    const kind = adapter.kind as BindableKind;
+    const bound = all.filter((one) => one.kind === kind).map((one) => boundOf(adapter, one));
+    return adapter.challengeToBind(binderOf(subscriber, all, kind), bound, parts.random);
+  };
+
+  return {
+    async begin(opening: Opening & { subscriber: SubscriberToBind; authority: Authority }): Promise<Begun> {
+      const { kind, subscriber, authority } = opening;
+      const adapter: AnyAdapter = catalogue[kind];
+      const all = await store.of(database, subscriber.id);
+      if (!mayChange(authority, all, clock.now())) return { begun: false, reason: 'step_up_needed' };
+      const challenge = await ask(adapter, subscriber, all);
+      if (!adapter.challenged.toBind) return { begun: true, request: challenge.request };
+      const account = `subscriber ${subscriber.id}`;
+      return hand(parts, {
+        adapter,
+        opening: { ...opening, subscriberId: subscriber.id },
+        purpose: 'bind',
+        challenge,
+        account,
+      });
+    },
+
+    async bind(request: Binding): Promise<BindVerdict> {
+      const { kind, subscriber, authority } = request;
+      const adapter: AnyAdapter = catalogue[kind];
+      const now = clock.now();
+      const response = adapter.responseToBind.safeParse(request.response);
+      if (!response.success) return no('malformed');
+
+      const all = await store.of(database, subscriber.id);
+      if (!mayChange(authority, all, now)) return no('step_up_needed');
+      const asked = await expectedOf(parts, adapter, request, now);
+      if ('verified' in asked) return asked;
+      const expected = adapter.expected.parse(
+        asked.challenge?.expected ?? (await ask(adapter, subscriber, all)).expected,
+      );
+      const verdict = await adapter.bind(expected, response.data, now);
+      if (!verdict.verified) return verdict;
+
+      try {
+        return await database.transaction((transaction) =>
+          put(transaction, { ...request, adapter, binding: verdict.binding, challenge: asked.challenge, now }),
+        );
+      } catch (error) {
+        if (error instanceof Bound) return no('already_bound');
+        if (isReplayed(error)) return no('replayed');
+        throw error;
+      }
+    },
+  };
+
+  async function put(
+    transaction: Queryable,
+    made: Binding & {
+      adapter: AnyAdapter;
+      binding: unknown;
+      challenge?: IssuedChallenge | undefined;
+      now: Date;
+    },
+  ): Promise<BindVerdict> {
+    const { adapter, kind, subscriber, authority, binding, challenge, now } = made;
+    // Read again under the lock: between the question and now another request may have changed what there is.
+    const all = await store.lockAll(transaction, subscriber.id);
+    if (!mayChange(authority, all, now)) return no('step_up_needed');
+    const old = adapter.single ? all.find((one) => one.kind === kind) : undefined;
+    if (!old && all.length >= MOST) return no('too_many');
+    const others = all.filter((one) => one !== old);
+    if (kind === 'password' && isAlone(others) && !(binding as { alone: boolean }).alone) return no('too_short');
+    const name = (made.name ?? '').normalize('NFC').trim().slice(0, 60) || kind;
+    const id = old?.id ?? newId();
+    const changed = old !== undefined;
+    const writes: Write[] = [
+      old
+        ? store.replace(old, binding, name, now, replayed)
+        : store.insert({
+            id,
+            subscriberId: subscriber.id,
+            kind,
+            name,
+            binding,
+            locator: adapter.locator?.(binding),
+            now,
+            lost: alreadyBound,
+          }),
+      ...(challenge ? [store.spend(challenge.hash, challenge.expiresAt, replayed)] : []),
+      // What was guessed against the old one says nothing about the new one.
+      forgetCounter(parts.throttle.authenticatorKey(kind, `subscriber ${subscriber.id}`)),
+      ...(await told(parts, changed ? 'changed' : 'bound', { subscriberId: subscriber.id, kind, name, id, authority })),
+    ];
+    await writeTogether(transaction, writes);
+    const authenticator = shown({
+      id,
+      subscriberId: subscriber.id,
+      kind,
+      name,
+      status: 'active',
+      binding,
+      revision: 1,
+      createdAt: now,
+    });
+    // A changed secret ends what was opened with the old one (abuse case 35).
+    return { verified: true, authenticator, endsOtherSessions: changed };
+  }
+}
+
+/** The challenge that is answered, where there is one; each answer is counted before it is looked at. */
+async function expectedOf(
+  parts: Parts,
+  adapter: AnyAdapter,
+  { kind, sessionKey, challengeId, subscriber }: Binding,
+  now: Date,
+): Promise<{ challenge?: IssuedChallenge } | (BindVerdict & { verified: false })> {
+  if (!adapter.challenged.toBind) return {};
+  const challenge = parts.challenges.open({ kind, purpose: 'bind', sessionKey }, challengeId ?? '');
+  if (!challenge || challenge.expiresAt <= now || challenge.account !== `subscriber ${subscriber.id}`) {
+    return no('expired');
+  }
+  const id = challenge.hash.toString('hex');
+  const counters = parts.throttle.binding({ id, most: adapter.answersPerChallenge, lifetime: adapter.lifetime });
+  const { refused_by } = await reserve(parts.database, counters, now);
+  return refused_by > 0 ? no(adapter.answersPerChallenge === 1 ? 'replayed' : 'expired') : { challenge };
+}
+
+/** The journal's event of a change and the notices about it. */
+export async function told(
+  parts: Parts,
+  change: 'bound' | 'changed' | 'unbound',
+  about: { subscriberId: string; kind: BindableKind; name: string; id: string; authority: Authority },
+): Promise<Write[]> {
+  const { subscriberId, kind, name, id, authority } = about;
+  const actor =
+    authority.by === 'subscriber'
+      ? { kind: 'subscriber' as const, id: subscriberId }
+      : authority.by === 'operator'
+        ? { kind: 'operator' as const, id: authority.operatorId }
+        : { kind: 'system' as const };
+  const event: AuthenticatorChange = { change, subscriberId, kind, name };
+  return [
+    parts.journal.append({
+      type: `authenticator.${change}` satisfies EventType,
+      actor,
+      subscriberId,
+      detail: { kind, authenticator: id },
+    }),
+    ...(await parts.notify(event)),
+  ];
+}

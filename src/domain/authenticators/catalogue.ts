@@ -1,0 +1,28 @@
+import type { HashingPool } from '../../platform/hashing-pool.ts';
+import type { AuthenticatorKind } from '../assurance/index.ts';
+import type { AnyAdapter } from './adapter.ts';
+import { createMessageOtpAdapter, type MessageWording } from './adapters/message-otp.ts';
+import { createPasskeyAdapter } from './adapters/passkey.ts';
+import { createPasswordAdapter } from './adapters/password.ts';
+import { createTotpAdapter } from './adapters/totp.ts';
+
+/** What adapters are made of. */
+export interface CatalogueParts {
+  readonly hashing: HashingPool;
+  readonly relyingPartyId: string;
+  readonly relyingPartyName: string;
+  readonly origin: string;
+  readonly wording?: MessageWording | undefined;
+}
+
+/** Every kind of authenticator that can be bound: one file each, and one line here. */
+export const createCatalogue = (parts: CatalogueParts) =>
+  ({
+    password: createPasswordAdapter(parts),
+    passkey: createPasskeyAdapter(parts),
+    totp: createTotpAdapter(parts),
+    'message-otp': createMessageOtpAdapter({ ...parts, host: new URL(parts.origin).host }),
+  }) satisfies Partial<Record<AuthenticatorKind, AnyAdapter>>;
+
+export type BindableKind = keyof ReturnType<typeof createCatalogue>;
+export type Catalogue = Readonly<Record<BindableKind, AnyAdapter>>;

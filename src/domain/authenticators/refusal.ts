@@ -1,0 +1,57 @@
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { AnyAdapter, Rejection, Verdict } from './adapter.ts';
+import type { Parts } from './parts.ts';
+import type { Reserved, StoredAuthenticator } from './store.ts';
+import type { Counter } from './throttle.ts';
+import type { Answer } from './types.ts';
+
+/** Why an answer is turned away; `failed` is the authenticator that the count is about. */
+export interface Refusal {
+  readonly reason: Rejection;
+  readonly retryAfter?: number;
+  readonly failed?: StoredAuthenticator;
+}
+
+/**
+ * Step 3 of a rejection: the reservation stays as the failure it is, the journal tells, and after the last failure allowed
+ * the authenticator is disabled (SP 800-63B-4 §3.2.2). Attempts that a throttle stops are journalled once, when it starts to
+ * bite, or a flood would fill the journal.
+ */
+export async function rejection(
+  parts: Parts,
+  attempt: { readonly adapter: AnyAdapter; readonly answer: Answer; readonly counters: readonly Counter[] },
+  { reservation, found }: Reserved,
+  { reason, retryAfter, failed }: Refusal,
+): Promise<Verdict<never>> {
+  const { adapter, answer, counters } = attempt;
+  const stopped = reservation.refused_by > 0;
+  const kind = answer.kind;
+  const subscriberId = answer.subscriberId ?? found?.subscriberId;
+  const about = subscriberId === undefined ? {} : { subscriberId };
+  const writes: Write[] = [];
+  if (!stopped || reservation.first_refusals === 0) {
+    writes.push(
+      parts.journal.append({
+        type: stopped ? 'authentication.throttled' : 'authentication.failed',
+        actor: { kind: 'claimant' },
+        ...about,
+        detail: { kind, reason, ...(stopped ? { by: counters[reservation.refused_by - 1]?.scope ?? '' } : {}) },
+      }),
+    );
+  }
+  const most = counters[0]?.limit.most ?? 0;
+  if (failed?.status === 'active' && adapter.guessable && reservation.first_attempts >= most) {
+    writes.push(
+      parts.store.disable(failed.id),
+      parts.journal.append({
+        type: 'authenticator.disabled',
+        actor: { kind: 'system' },
+        subscriberId: failed.subscriberId,
+        detail: { kind, authenticator: failed.id, failures: reservation.first_attempts },
+      }),
+      ...(await parts.notify({ change: 'disabled', subscriberId: failed.subscriberId, kind, name: failed.name })),
+    );
+  }
+  await writeTogether(parts.database, writes);
+  return { verified: false, reason, ...(retryAfter === undefined ? {} : { retryAfter }) };
+}

@@ -1,0 +1,175 @@
+import type { Queryable } from '../../platform/database.ts';
+import { tokenHash } from '../../platform/ids.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+import type { BindableKind } from './catalogue.ts';
+import type { Counter } from './throttle.ts';
+import { type Reservation, reservation } from './throttle-store.ts';
+
+/** A row, opened. */
+export interface StoredAuthenticator {
+  readonly id: string;
+  readonly subscriberId: string;
+  readonly kind: BindableKind;
+  readonly name: string;
+  readonly status: 'active' | 'disabled';
+  /** As its adapter wrote it; parse it with the adapter's schema. */
+  readonly binding: unknown;
+  /** Rises when the binding changes: a change is conditional on it. */
+  readonly revision: number;
+  readonly createdAt: Date;
+  readonly lastUsedAt?: Date;
+}
+
+interface Row {
+  id: string;
+  subscriber_id: string;
+  kind: BindableKind;
+  name: string;
+  status: 'active' | 'disabled';
+  binding: Buffer;
+  revision: number;
+  created_at: Date;
+  last_used_at: Date | null;
+}
+
+/** Which authenticator an answer is about. */
+export type Sought =
+  | { readonly by: 'id'; readonly id: string }
+  | { readonly by: 'locator'; readonly locator: string }
+  | { readonly by: 'subscriber'; readonly subscriberId: string; readonly kind: BindableKind }
+  | { readonly by: 'nobody' };
+
+/** What one statement answers when an attempt is reserved. */
+export interface Reserved {
+  readonly reservation: Reservation;
+  /** False when the challenge had been spent before. */
+  readonly fresh: boolean;
+  readonly found?: StoredAuthenticator;
+}
+
+const COLUMNS = sql.raw(
+  'a.id, a.subscriber_id, a.kind, a.name, a.status, a.binding, a.revision, a.created_at, a.last_used_at',
+);
+
+/** The table of authenticators and of spent challenges. */
+export function createStore(sealer: Sealer) {
+  const opened = (row: Row): StoredAuthenticator => ({
+    id: row.id,
+    subscriberId: row.subscriber_id,
+    kind: row.kind,
+    name: row.name,
+    status: row.status,
+    binding: JSON.parse(sealer.open(row.binding, row.id)) as unknown,
+    revision: row.revision,
+    createdAt: row.created_at,
+    ...(row.last_used_at ? { lastUsedAt: row.last_used_at } : {}),
+  });
+  const sealed = (id: string, binding: unknown): Buffer => sealer.seal(JSON.stringify(binding), id);
+
+  return {
+    async of(database: Queryable, subscriberId: string, kind?: BindableKind): Promise<StoredAuthenticator[]> {
+      const ofKind = kind ? sql`AND a.kind = ${kind}` : sql.raw('');
+      const rows = await database.rows<Row>(
+        sql`SELECT ${COLUMNS} FROM authenticators a WHERE a.subscriber_id = ${subscriberId} ${ofKind} ORDER BY a.created_at, a.id`,
+      );
+      return rows.map(opened);
+    },
+
+    /** All of a subscriber's, locked until the transaction ends: rules about "the last one" need that. */
+    async lockAll(transaction: Queryable, subscriberId: string): Promise<StoredAuthenticator[]> {
+      // Before the first row exists there is nothing to lock: the account itself is, under its own number.
+      await transaction.execute(
+        sql`SELECT pg_advisory_xact_lock(hashtextextended(${`authenticators ${subscriberId}`}, 0))`,
+      );
+      const rows = await transaction.rows<Row>(
+        sql`SELECT ${COLUMNS} FROM authenticators a WHERE a.subscriber_id = ${subscriberId} ORDER BY a.created_at, a.id FOR UPDATE`,
+      );
+      return rows.map(opened);
+    },
+
+    /** Step 1 of the verifier, one statement: counts the attempt, spends the challenge, reads the authenticator. */
+    async reserve(
+      database: Queryable,
+      input: { counters: readonly Counter[]; now: Date; sought: Sought; spend?: { hash: Buffer; expiresAt: Date } },
+    ): Promise<Reserved> {
+      const { counters, now, sought, spend } = input;
+      const spending = spend
+        ? sql`WITH spent AS (${spent(spend.hash, spend.expiresAt)} RETURNING 1) SELECT (SELECT count(*) FROM spent) AS fresh,`
+        : sql.raw('SELECT 1 AS fresh,');
+      const row = await database.row<Reservation & Partial<Row> & { fresh: number; id: string | null }>(
+        sql`${spending} r.refused_by, r.retry_after, r.first_attempts, r.first_refusals, ${COLUMNS}
+          FROM ${reservation(counters, now)} r LEFT JOIN authenticators a ON ${matching(sought)}`,
+      );
+      if (!row) throw new Error('a reservation answers one row');
+      const found = row.id === null ? undefined : opened(row as unknown as Row);
+      return { reservation: row, fresh: row.fresh === 1, ...(found ? { found } : {}) };
+    },
+
+    insert: (made: {
+      id: string;
+      subscriberId: string;
+      kind: BindableKind;
+      name: string;
+      binding: unknown;
+      locator?: string | undefined;
+      now: Date;
+      lost: () => Error;
+    }): Write => ({
+      statement: sql`INSERT INTO authenticators (id, subscriber_id, kind, locator, name, binding, created_at)
+        VALUES (${made.id}, ${made.subscriberId}, ${made.kind}, ${made.locator === undefined ? null : tokenHash(made.locator)},
+          ${made.name}, ${sealed(made.id, made.binding)}, ${made.now}) ON CONFLICT DO NOTHING`,
+      lost: made.lost,
+    }),
+
+    /** A new binding in the place of the old one: a changed password, another authenticator app. */
+    replace: (old: StoredAuthenticator, binding: unknown, name: string, now: Date, lost: () => Error): Write => ({
+      statement: sql`UPDATE authenticators SET binding = ${sealed(old.id, binding)}, revision = revision + 1, status = 'active',
+        name = ${name}, created_at = ${now}, last_used_at = NULL WHERE id = ${old.id} AND revision = ${old.revision}`,
+      lost,
+    }),
+
+    /** Stores what a verification changed. Somebody who changed it meanwhile used the same code or counter: lost. */
+    used: (old: StoredAuthenticator, binding: unknown, changed: boolean, now: Date, lost: () => Error): Write => ({
+      statement: changed
+        ? sql`UPDATE authenticators SET binding = ${sealed(old.id, binding)}, revision = revision + 1, last_used_at = ${now}
+            WHERE id = ${old.id} AND revision = ${old.revision} AND status = 'active'`
+        : sql`UPDATE authenticators SET last_used_at = ${now}
+            WHERE id = ${old.id} AND revision = ${old.revision} AND status = 'active'`,
+      lost,
+    }),
+
+    spend: (hash: Buffer, expiresAt: Date, lost: () => Error): Write => ({ statement: spent(hash, expiresAt), lost }),
+
+    disable: (id: string): Write => ({
+      statement: sql`UPDATE authenticators SET status = 'disabled' WHERE id = ${id} AND status = 'active'`,
+    }),
+
+    remove: (id: string, lost: () => Error): Write => ({
+      statement: sql`DELETE FROM authenticators WHERE id = ${id}`,
+      lost,
+    }),
+
+    rename: (id: string, subscriberId: string, name: string, lost: () => Error): Write => ({
+      statement: sql`UPDATE authenticators SET name = ${name} WHERE id = ${id} AND subscriber_id = ${subscriberId}`,
+      lost,
+    }),
+
+    sweepSpent: (now: Date, batch: number): Sql =>
+      sql`DELETE FROM spent_challenges WHERE hash IN
+        (SELECT hash FROM spent_challenges WHERE expires_at < ${now} LIMIT ${batch} FOR UPDATE SKIP LOCKED)`,
+  };
+}
+
+export type Store = ReturnType<typeof createStore>;
+
+const spent = (hash: Buffer, expiresAt: Date): Sql =>
+  sql`INSERT INTO spent_challenges (hash, expires_at) VALUES (${hash}, ${expiresAt}) ON CONFLICT DO NOTHING`;
+
+function matching(sought: Sought): Sql {
+  if (sought.by === 'id') return sql`a.id = ${sought.id}`;
+  if (sought.by === 'locator') return sql`a.locator = ${tokenHash(sought.locator)}`;
+  if (sought.by === 'subscriber') return sql`a.subscriber_id = ${sought.subscriberId} AND a.kind = ${sought.kind}`;
+  return sql.raw('false');
+}

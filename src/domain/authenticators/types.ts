@@ -1,0 +1,170 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import type { HashingPool } from '../../platform/hashing-pool.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+import type { UnitOfWork, Write } from '../../platform/unit-of-work.ts';
+import type { AuthenticatorKind, Proof } from '../assurance/index.ts';
+import type { Journal } from '../audit/index.ts';
+import type { BindRejection, OutgoingMessage, SubscriberToBind, Verdict } from './adapter.ts';
+import type { BindableKind } from './catalogue.ts';
+import type { Limits } from './limits.ts';
+
+/** An authenticator of a subscriber, as pages show it. */
+export interface Authenticator {
+  readonly id: string;
+  readonly kind: AuthenticatorKind;
+  readonly name: string;
+  readonly status: 'active' | 'disabled';
+  readonly createdAt: Date;
+  readonly lastUsedAt?: Date;
+  readonly passkey?: {
+    readonly aaguid: string;
+    readonly backedUp: boolean;
+    /** Cannot leave the device it was made on (BE = 0). */
+    readonly deviceOnly: boolean;
+    readonly transports: readonly string[];
+  };
+  /** `alone`: long enough to be the only factor. Otherwise ask for a second one in every sign-in (SP 800-63B-4 §3.1.1.2). */
+  readonly password?: { readonly alone: boolean };
+  /** Masked telephone number, `•••• 678`. */
+  readonly message?: { readonly to: string };
+}
+
+/** Who is being asked, in which session, for what. */
+export interface Opening {
+  readonly kind: BindableKind;
+  /** Binds challenge and answer to this interaction or session: a challenge of another one is refused (case 48). */
+  readonly sessionKey: string;
+  /** The account, once it is known. */
+  readonly subscriberId?: string;
+  /** What was typed, when no account has it: everything goes on as though one had. Leave both out for a discoverable passkey. */
+  readonly identifier?: string;
+  /** Which one, where an account has several telephone numbers; otherwise the first. */
+  readonly authenticatorId?: string;
+  /** Client address, for the message budgets. */
+  readonly address?: string;
+  readonly locale?: 'vi' | 'en';
+}
+
+/** A challenge for the page. `challengeId` comes back with the answer; it is missing where an answer stands by itself. */
+export type Begun =
+  | { readonly begun: true; readonly challengeId?: string; readonly request: unknown }
+  | { readonly begun: false; readonly reason: BindRejection; readonly retryAfter?: number };
+
+/** What came back from the page. */
+export interface Answer {
+  readonly kind: BindableKind;
+  readonly sessionKey: string;
+  readonly challengeId?: string;
+  readonly subscriberId?: string;
+  readonly identifier?: string;
+  readonly response: unknown;
+  /** Client address. */
+  readonly address: string;
+  /** When given, a verified answer's writes join this unit and are flushed with it; a replay then throws `authenticators.replayed` there. */
+  readonly unit?: Pick<UnitOfWork, 'write'>;
+}
+
+/** On what strength authenticators are changed: proofs of this session (fresh step-up), or in presence at a counter, or a first enrolment. */
+export type Authority =
+  | { readonly by: 'subscriber'; readonly proofs: readonly Proof[] }
+  | { readonly by: 'operator'; readonly operatorId: string }
+  | { readonly by: 'system' };
+
+/** An answer that binds. Without a `name` an authenticator is named by its kind, and pages show their own word for it. */
+export interface Binding {
+  readonly kind: BindableKind;
+  readonly sessionKey: string;
+  readonly challengeId?: string;
+  readonly subscriber: SubscriberToBind;
+  readonly authority: Authority;
+  readonly response: unknown;
+  readonly name?: string;
+}
+
+/** Why an authenticator stays. */
+export type UnbindRejection =
+  | 'unknown'
+  | 'step_up_needed'
+  | 'last_one'
+  | 'last_strong'
+  | 'password_needs_second_factor';
+
+/** What a notice is sent about. */
+export interface AuthenticatorChange {
+  readonly change: 'bound' | 'changed' | 'unbound' | 'disabled' | 'verified_after_failures';
+  readonly subscriberId: string;
+  readonly kind: AuthenticatorKind;
+  readonly name: string;
+  readonly failures?: number;
+}
+
+/** What the part needs. */
+export interface AuthenticatorsOptions {
+  readonly database: Database;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly journal: Pick<Journal, 'append'>;
+  readonly hashing: HashingPool;
+  /** WebAuthn RP ID, a registrable suffix of the origin's host. */
+  readonly relyingPartyId: string;
+  /** Shown by passkey managers and authenticator apps. */
+  readonly relyingPartyName: string;
+  readonly origin: string;
+  readonly limits?: Partial<Limits>;
+  /** Queues a text message (outbox row). */
+  readonly send: (message: OutgoingMessage) => Write;
+  /** Notices to the subscriber's confirmed addresses, in the statement of the change. */
+  readonly notify?: (change: AuthenticatorChange) => Promise<readonly Write[]> | readonly Write[];
+}
+
+/** Everything that can be done with authenticators. */
+export interface Authenticators {
+  of(subscriberId: string): Promise<Authenticator[]>;
+
+  begin(opening: Opening & { readonly purpose: 'sign-in' }): Promise<Begun>;
+  begin(
+    opening: Opening & {
+      readonly purpose: 'bind';
+      readonly subscriber: SubscriberToBind;
+      readonly authority: Authority;
+    },
+  ): Promise<Begun>;
+
+  answer(
+    answer: Answer,
+  ): Promise<Verdict<{ readonly subscriberId: string; readonly proof: Proof; readonly authenticator: Authenticator }>>;
+
+  /** Binds, or changes a password. `endsOtherSessions`: the caller ends every other session and refresh token (case 35). */
+  bind(
+    binding: Binding,
+  ): Promise<Verdict<{ readonly authenticator: Authenticator; readonly endsOtherSessions: boolean }, BindRejection>>;
+
+  unbind(request: {
+    readonly subscriberId: string;
+    readonly accountLevel: 1 | 2;
+    readonly authenticatorId: string;
+    readonly authority: Authority;
+  }): Promise<
+    | { readonly unbound: true; readonly endsOtherSessions: boolean }
+    | { readonly unbound: false; readonly reason: UnbindRejection }
+  >;
+
+  rename(request: {
+    readonly subscriberId: string;
+    readonly authenticatorId: string;
+    readonly name: string;
+  }): Promise<boolean>;
+
+  /** Puts a ready binding in place without a ceremony: seeds of the sandbox, imports. Refused by nothing but the schema. */
+  install(subscriberId: string, ready: Ready): Promise<Authenticator>;
+
+  /** Deletes what time has made useless; answers how many rows. */
+  sweep(): Promise<number>;
+}
+
+/** What `install` takes. */
+export type Ready =
+  | { readonly kind: 'password'; readonly password: string; readonly name?: string }
+  | { readonly kind: 'totp' /** Base32. */; readonly secret: string; readonly name?: string }
+  | { readonly kind: 'message-otp' /** E.164. */; readonly phone: string; readonly name?: string };
