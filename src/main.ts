@@ -84,7 +84,7 @@ function whenTold(stop: () => Promise<void>, listener?: Listener): void {
   process.on('SIGHUP', () => listener?.renewCertificate());
 }
 
-const listenOrRefuse = async <T>(listen: () => Promise<T>, port: number): Promise<T> => {
+async function listenOrRefuse<T>(listen: () => Promise<T>, port: number): Promise<T> {
   try {
     return await listen();
   } catch (error) {
@@ -94,7 +94,7 @@ const listenOrRefuse = async <T>(listen: () => Promise<T>, port: number): Promis
     if (code === 'EADDRNOTAVAIL') return refuseToStart(['HOST names an address that this machine does not have']);
     throw error;
   }
-};
+}
 
 /** Certificate and key are read while the server is made; anything wrong with them is a setting to put right. */
 function orRefuse<T>(make: () => T): T {
@@ -105,8 +105,13 @@ function orRefuse<T>(make: () => T): T {
   }
 }
 
-const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-const withinTime = (work: Promise<void>, seconds: number): Promise<void> => Promise.race([work, pause(seconds)]);
+function pause(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
+
+function withinTime(work: Promise<void>, seconds: number): Promise<void> {
+  return Promise.race([work, pause(seconds)]);
+}
 
 /** A line of the engineers' log, in the shape that the requests' lines have. */
 function say(msg: string, facts: Record<string, string | number>): void {

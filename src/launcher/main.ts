@@ -8,15 +8,18 @@ import { Unfit } from './unfit.ts';
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 
 const undo: (() => unknown)[] = [];
-let ending: Promise<never> | undefined;
+let ending: Promise<void> | undefined;
 
-/** Undoes what was done, the last first, once; a second Ctrl-C waits like the first. */
-const end = (code: number): Promise<never> => {
+/** Undoes what was done, the last first, once: a second Ctrl-C waits like the first. */
+const undoAll = (): Promise<void> => {
   ending ??= (async () => {
     for (const step of undo.reverse()) await step();
-    process.exit(code);
   })();
   return ending;
+};
+const end = async (code: number): Promise<never> => {
+  await undoAll();
+  process.exit(code);
 };
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -34,21 +37,16 @@ try {
   await startSandbox({
     undo: (step) => void undo.push(step),
     failed: (sentence) => {
+      if (ending) return;
       process.stderr.write(`${sentence}\n`);
       void end(1);
     },
   });
 } catch (error) {
-  if (!ending) {
-    if (error instanceof Unfit) {
-      await undoAll();
-      refuseToStart([error.message]);
-    }
-    process.stderr.write(`SenID could not start. ${(error as Error).message}\n`);
-    await end(1);
-  }
-}
-
-async function undoAll(): Promise<void> {
-  for (const step of undo.reverse()) await step();
+  // Told to stop while starting: whatever failed of that, failed because it was being undone.
+  if (ending) await end(0);
+  await undoAll();
+  if (error instanceof Unfit) refuseToStart([error.message]);
+  process.stderr.write(`SenID could not start. ${(error as Error).message}\n`);
+  process.exit(1);
 }
