@@ -3,6 +3,7 @@ import type { Demand } from './demand.ts';
 import {
   type AccountLevel,
   type AuthenticationLevel,
+  type Level,
   type Requirement,
   type Shortfall,
   satisfies,
@@ -122,6 +123,17 @@ export function evaluate(input: Evaluation): Outcome {
     reached,
     ...(settling ? { settle: { acr: acrOf(demand, settling), reached: settling } } : {}),
   };
+}
+
+/** The most that an account could reach by proving everything that is bound to it now. */
+export function attainable(input: Pick<Evaluation, 'accountLevel' | 'usable' | 'now' | 'policy'>): Level {
+  const { accountLevel, usable, now } = input;
+  const proofs = usable.map((kind) => bestProofOf(kind, now));
+  const policy = policyAt(now, input.policy ?? ASSURANCE_POLICY);
+  const { authenticationLevel, strong, phishingResistant } = bestOf(
+    choicesAmong(proofs, { freshness: {}, accountLevel, now, policy }),
+  )!;
+  return { accountLevel, authenticationLevel, strong, phishingResistant };
 }
 
 /** One value of each necessary source, in order of preference, the first source deciding first; none if one has none. */

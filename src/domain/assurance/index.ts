@@ -12,7 +12,15 @@ export {
 } from './contexts.ts';
 export { type AcrRequest, type Demand, type DemandRequest, demandOf, type Freshness } from './demand.ts';
 export { type ContextDescription, describeContexts } from './describe.ts';
-export { type Evaluation, evaluate, type NextSteps, type Outcome, type Target, type UnmetReason } from './evaluate.ts';
+export {
+  attainable,
+  type Evaluation,
+  evaluate,
+  type NextSteps,
+  type Outcome,
+  type Target,
+  type UnmetReason,
+} from './evaluate.ts';
 export {
   type AccountLevel,
   type AuthenticationLevel,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type AuthenticatorKind, attainable } from '../../../../src/domain/assurance/index.ts';
 import { acr, answer, NOW, proven, reach } from './proofs.ts';
 
 const { password, totp, sms, passkey, card, face, securityKey } = proven;
@@ -140,6 +141,18 @@ describe('what to do next', () => {
       acrValues: [acr('2.3')],
     });
     expect(outcome).toMatchObject({ reachable: true, next: { ways: [['chip-card', 'face']], fresh: true } });
+  });
+});
+
+describe('the most that an account can reach', () => {
+  const most = (...usable: AuthenticatorKind[]) => attainable({ usable, accountLevel: 1, now: NOW });
+  it('follows from what is bound to it', () => {
+    expect(most()).toMatchObject({ accountLevel: 1, authenticationLevel: 0 });
+    expect(most('password', 'recovery-code').authenticationLevel).toBe(1);
+    expect(most('password', 'totp')).toMatchObject({ authenticationLevel: 2, strong: false });
+    expect(most('password', 'passkey')).toMatchObject({ authenticationLevel: 2, phishingResistant: true });
+    expect(most('chip-card', 'face').authenticationLevel).toBe(3);
+    expect(most('password', 'chip-card', 'face').authenticationLevel).toBe(4);
   });
 });
 
