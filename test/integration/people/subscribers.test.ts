@@ -112,7 +112,7 @@ test('every fault of an applicant is told at once', async () => {
     { by: officer },
   );
   expect(result).toMatchObject({ registered: false, reason: 'faulty' });
-  const paths = (result as { faults: string[] }).faults.map((fault) => fault.split(':')[0]).sort();
+  const paths = (result as unknown as { faults: string[] }).faults.map((fault) => fault.split(':')[0]).sort();
   expect(paths).toEqual(['birthdate', 'identityNumber', 'nationality', 'phone']);
 });
 
