@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import type { Secret } from './secret.ts';
+import { Secret } from './secret.ts';
 
 /** Encrypts and hashes what must not be readable in the database. One master key, a derived key for each purpose. */
 export interface Sealer {
@@ -37,3 +37,7 @@ export function createSealer(master: Secret<Buffer>, purpose: string): Sealer {
     keyedHash: (value) => createHmac('sha256', hashing).update(value.normalize('NFC')).digest(),
   };
 }
+
+/** 32 bytes for one purpose that is neither sealing nor hashing (a nonce secret, a pepper), by HKDF-SHA-256 (RFC 5869). */
+export const derivedKey = (master: Secret<Buffer>, purpose: string): Secret<Buffer> =>
+  new Secret(Buffer.from(hkdfSync('sha256', master.reveal(), Buffer.alloc(0), `senid ${purpose} key`, 32)));

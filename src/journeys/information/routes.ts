@@ -1,0 +1,83 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import {
+  type AssuranceContexts,
+  type ContextDescription,
+  describeContexts,
+  policyVersion,
+} from '../../domain/assurance/index.ts';
+import { type Clock, epochSeconds } from '../../platform/clock.ts';
+import { EidError } from '../../platform/errors.ts';
+import type { Health } from '../../platform/health.ts';
+import type { View, Views } from '../../platform/views.ts';
+import {
+  accessibilityPage,
+  assuranceContextPage,
+  assuranceIndexPage,
+  frontPage,
+  type Help,
+  helpPage,
+  privacyPage,
+  statusPage,
+} from './models.ts';
+
+/** What the pages that ask nothing work with. */
+export interface InformationParts {
+  readonly views: Views;
+  readonly contexts: AssuranceContexts;
+  readonly issuer: string;
+  readonly clock: Clock;
+  readonly health: Pick<Health, 'ready'>;
+  readonly contact: string | null;
+}
+
+/** Front page, help, privacy, accessibility, status, and a page behind every `acr` value. */
+export function informationRoutes(parts: InformationParts): Router {
+  const router = new Router();
+  const { views } = parts;
+  router.get('/', (ctx) => views.show(ctx, frontPage, { accountUrl: '/account' }));
+  const pages: [string, View<Help>][] = [
+    ['/help', helpPage],
+    ['/privacy', privacyPage],
+    ['/accessibility', accessibilityPage],
+  ];
+  for (const [path, view] of pages) router.get(path, (ctx) => views.show(ctx, view, { contact: parts.contact }));
+  router.get('/status', async (ctx) => {
+    const report = await parts.health.ready();
+    const checks = report.checks.map(({ name, ok }) => ({ name, ok }));
+    views.show(ctx, statusPage, { working: report.status === 'pass', checks, at: parts.clock.now() });
+  });
+
+  const base = new URL(parts.contexts.acr('level-1')).pathname.replace(/level-1$/, '');
+  const described = (): ContextDescription[] =>
+    describeContexts(parts.contexts, { now: epochSeconds(parts.clock.now()) });
+  router.get(base.replace(/\/$/, ''), (ctx) => {
+    const all = described();
+    if (wantsJson(ctx)) return json(ctx, { policy: policyVersion, contexts: all });
+    views.show(ctx, assuranceIndexPage, { contexts: all.map(shown), policyVersion });
+  });
+  router.get(`${base}:name`, (ctx) => {
+    const found = described().find((one) => one.name === ctx.params.name);
+    if (!found) throw new EidError('http.not_found');
+    if (wantsJson(ctx)) return json(ctx, found);
+    views.show(ctx, assuranceContextPage, { ...shown(found), indexUrl: base.replace(/\/$/, '') });
+  });
+  return router;
+}
+
+const shown = (one: ContextDescription) => ({
+  uri: one.acr,
+  name: one.name,
+  accountLevel: one.account_level,
+  authenticationLevel: one.authentication_level,
+  strong: one.strong_proof,
+});
+
+/** A program that follows an `acr` value gets its meaning as data, a person gets a page. */
+const wantsJson = (ctx: Context): boolean => ctx.accepts('html', 'json') === 'json';
+
+function json(ctx: Context, body: object): void {
+  ctx.set('Access-Control-Allow-Origin', '*');
+  ctx.set('Cache-Control', 'public, max-age=300');
+  ctx.body = body;
+}

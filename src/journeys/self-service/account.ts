@@ -1,0 +1,55 @@
+import type { Authenticator } from '../../domain/authenticators/index.ts';
+import { maskedNumber } from '../../domain/subscribers/index.ts';
+import { type AuthenticatorCard, accountPage } from './models.ts';
+import { providerName } from './passkey-providers.ts';
+import type { Visitor } from './visitor.ts';
+
+/** What has just happened, as `?notice=` names it; anything else is ignored. */
+const NOTICES: Record<string, string> = {
+  'passkey-added': 'account.notice.passkey-added',
+  renamed: 'account.notice.renamed',
+  removed: 'account.notice.removed',
+};
+
+/** What is mine: my authenticators, and what I can do with them. */
+export async function showAccount(visitor: Visitor): Promise<void> {
+  const { ctx, parts, subscriber } = visitor;
+  const bound = await parts.authenticators.of(subscriber.id);
+  const number = await parts.subscribers.identityNumber(subscriber.id);
+  parts.views.show(ctx, accountPage, {
+    action: '/account/sign-out',
+    csrf: parts.csrf.token(visitor.sessionUid, 'sign-out'),
+    errors: {},
+    name: subscriber.fullName,
+    identityNumber: number ? maskedNumber(number) : null,
+    accountLevel: subscriber.accountLevel,
+    authenticators: bound.map(cardOf),
+    addPasskeyUrl: '/account/passkeys/new',
+    notice: NOTICES[String(ctx.query.notice ?? '')] ?? null,
+  });
+}
+
+/** An authenticator as a card. Passwords and one-time codes have no name to change; they are replaced, not removed, later. */
+export function cardOf(one: Authenticator): AuthenticatorCard {
+  const changeable = one.kind === 'passkey' || one.kind === 'totp';
+  return {
+    id: one.id,
+    kind: one.kind,
+    name: one.name || null,
+    provider: one.passkey ? (providerName(one.passkey.aaguid) ?? null) : null,
+    createdAt: one.createdAt,
+    lastUsedAt: one.lastUsedAt ?? null,
+    place: one.passkey ? (one.passkey.backedUp ? 'synced' : 'device') : null,
+    ending: one.message?.to.slice(-3) ?? null,
+    status: one.status,
+    renameUrl: changeable ? `/account/authenticators/${one.id}/rename` : null,
+    removeUrl: changeable ? `/account/authenticators/${one.id}/remove` : null,
+  };
+}
+
+/** Signing out is asked once more by the provider's own page, which also tells the relying parties. */
+export function signOut({ ctx }: Visitor): void {
+  ctx.status = 303;
+  ctx.redirect('/logout');
+  ctx.status = 303;
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { Authenticator } from '../../domain/authenticators/index.ts';
+import { EidError } from '../../platform/errors.ts';
+import { fields, parseForm, pressed } from '../../platform/forms.ts';
+import { cardOf } from './account.ts';
+import { removePage, renamePage } from './models.ts';
+import { sendToStepUp, type Visitor } from './visitor.ts';
+
+const nameForm = z.object({ name: fields.name });
+
+/** One of the visitor's own authenticators; somebody else's does not exist here. */
+async function ownOne(visitor: Visitor): Promise<{ one: Authenticator; all: Authenticator[] }> {
+  const all = await visitor.parts.authenticators.of(visitor.subscriber.id);
+  const one = all.find((each) => each.id === visitor.ctx.params.id);
+  if (!one) throw new EidError('http.not_found');
+  return { one, all };
+}
+
+const pathOf = ({ ctx }: Visitor, what: string): string => `/account/authenticators/${ctx.params.id}/${what}`;
+
+const back = ({ ctx }: Visitor, notice?: string): void => {
+  ctx.status = 303;
+  ctx.redirect(notice ? `/account?notice=${notice}` : '/account');
+  ctx.status = 303;
+};
+
+/** A name of one's own for an authenticator. */
+export async function showRename(visitor: Visitor, errors = {}, entered?: string): Promise<void> {
+  const { one } = await ownOne(visitor);
+  const { parts, ctx } = visitor;
+  parts.views.show(
+    ctx,
+    renamePage,
+    {
+      action: pathOf(visitor, 'rename'),
+      csrf: parts.csrf.token(visitor.sessionUid, 'rename'),
+      errors,
+      authenticator: cardOf(one),
+      name: entered ?? one.name,
+    },
+    { path: pathOf(visitor, 'rename') },
+  );
+}
+
+export async function renameOne(visitor: Visitor): Promise<void> {
+  if (pressed(visitor.ctx, 'cancel')) return back(visitor);
+  const parsed = parseForm(visitor.ctx, nameForm);
+  if (!parsed.ok) return showRename(visitor, parsed.errors, parsed.entered.name);
+  const { one } = await ownOne(visitor);
+  const request = { subscriberId: visitor.subscriber.id, authenticatorId: one.id, name: parsed.values.name };
+  await visitor.parts.authenticators.rename(request);
+  return back(visitor, 'renamed');
+}
+
+/** Asks once more, and says so when it is the last strong proof. */
+export async function showRemove(visitor: Visitor, errors = {}): Promise<void> {
+  const { one, all } = await ownOne(visitor);
+  const { parts, ctx } = visitor;
+  const passkeys = all.filter((each) => each.kind === 'passkey' && each.status === 'active');
+  parts.views.show(
+    ctx,
+    removePage,
+    {
+      action: pathOf(visitor, 'remove'),
+      csrf: parts.csrf.token(visitor.sessionUid, 'remove'),
+      errors,
+      authenticator: cardOf(one),
+      lastStrong: one.kind === 'passkey' && passkeys.length === 1,
+    },
+    { path: pathOf(visitor, 'remove') },
+  );
+}
+
+export async function removeOne(visitor: Visitor): Promise<void> {
+  if (pressed(visitor.ctx, 'cancel')) return back(visitor);
+  const { one } = await ownOne(visitor);
+  const { subscriber, proofs, sessionUid, parts } = visitor;
+  const verdict = await parts.authenticators.unbind({
+    subscriberId: subscriber.id,
+    accountLevel: subscriber.accountLevel,
+    authenticatorId: one.id,
+    authority: { by: 'subscriber', proofs },
+  });
+  if (verdict.unbound) {
+    if (verdict.endsOtherSessions) await parts.endOtherSessions(subscriber.id, sessionUid);
+    return back(visitor, 'removed');
+  }
+  if (verdict.reason === 'step_up_needed') return sendToStepUp(visitor, 'account');
+  return showRemove(visitor, { authenticator: `remove.refused.${verdict.reason}` });
+}

@@ -1,0 +1,146 @@
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { JournalEvent } from '../domain/audit/index.ts';
+import type { Disclosure } from '../domain/consents/index.ts';
+import { PROTOCOL_CLAIMS } from './claims.ts';
+import { type GrantExtras, reachedIn } from './models.ts';
+
+type Entities = Record<string, Record<string, unknown> | undefined>;
+
+/**
+ * What a protocol request did, for the journal. It is read off the finished request, not taken from the library's events:
+ * those fire before the flush, and a lost conditional write shows only there. client_credentials and introspection change
+ * nothing about a person and write no row (design §6).
+ */
+export function eventsOf(ctx: KoaContextWithOIDC): JournalEvent[] {
+  const { oidc } = ctx;
+  if (!oidc) return [];
+  const entities = oidc.entities as unknown as Entities;
+  const clientId = oidc.client?.clientId;
+  const about = (subscriberId: unknown): { subscriberId?: string; clientId?: string } => ({
+    ...(typeof subscriberId === 'string' ? { subscriberId } : {}),
+    ...(clientId ? { clientId } : {}),
+  });
+  switch (oidc.route) {
+    case 'authorization':
+    case 'resume':
+      return authorizationEvents(ctx, entities, about);
+    case 'token':
+      return tokenEvents(ctx, entities, about);
+    case 'revocation':
+      return ctx.status === 200 && clientId && revoked(entities)
+        ? [{ type: 'token.revoked', actor: { kind: 'client', id: clientId }, ...about(revoked(entities)?.accountId) }]
+        : [];
+    case 'end_session_confirm':
+      return logoutEvents(ctx, about);
+    default:
+      return [];
+  }
+}
+
+type About = (subscriberId: unknown) => { subscriberId?: string; clientId?: string };
+
+const revoked = (entities: Entities) => entities.AccessToken ?? entities.RefreshToken;
+
+function authorizationEvents(ctx: KoaContextWithOIDC, entities: Entities, about: About): JournalEvent[] {
+  const { oidc } = ctx;
+  const accountId = oidc.session?.accountId;
+  const actor = accountId ? { kind: 'subscriber' as const, id: accountId } : { kind: 'claimant' as const };
+  const events: JournalEvent[] = [];
+  const login = (oidc.result as { login?: { proofs?: { kind: string }[] } } | undefined)?.login;
+  const before = entities.Interaction?.session as { accountId?: string } | undefined;
+  // The consent interaction carries the earlier sign-in along: only the prompt that asked for it counts.
+  if (
+    oidc.route === 'resume' &&
+    login?.proofs &&
+    (entities.Interaction?.prompt as { name?: string })?.name === 'login'
+  ) {
+    events.push({
+      type: before?.accountId === accountId ? 'session.stepped_up' : 'session.started',
+      actor,
+      ...about(accountId),
+      detail: { proofs: login.proofs.map((proof) => proof.kind) },
+    });
+  }
+  const reached = reachedIn.get(oidc);
+  if (entities.AuthorizationCode && reached) {
+    events.push({
+      type: 'authorization.granted',
+      actor,
+      ...about(accountId),
+      detail: {
+        acr: reached.acr,
+        account_level: reached.accountLevel,
+        authentication_level: reached.authenticationLevel,
+        scopes: String(entities.AuthorizationCode.scope ?? '').split(' '),
+        policy: reached.policy,
+      },
+    });
+  } else if (isRefusal(ctx)) {
+    events.push({ type: 'authorization.refused', actor, ...about(accountId), detail: { error: errorOf(ctx) } });
+  }
+  return events;
+}
+
+/** The protocol error of a response, from its redirect or its body; codes only. */
+function errorOf(ctx: KoaContextWithOIDC): string {
+  const location = ctx.response.get('location');
+  const fromRedirect = location && URL.parse(location)?.searchParams.get('error');
+  const fromBody = typeof ctx.body === 'object' ? (ctx.body as { error?: unknown } | null)?.error : undefined;
+  return String(fromRedirect || fromBody || ctx.status);
+}
+
+const isRefusal = (ctx: KoaContextWithOIDC): boolean => {
+  const location = ctx.response.get('location');
+  return ctx.status >= 400 || (Boolean(location) && URL.parse(location)?.searchParams.has('error') === true);
+};
+
+function tokenEvents(ctx: KoaContextWithOIDC, entities: Entities, about: About): JournalEvent[] {
+  const clientId = ctx.oidc.client?.clientId;
+  if (ctx.status !== 200 || !clientId) return [];
+  const actor = { kind: 'client' as const, id: clientId };
+  const source = entities.AuthorizationCode ?? entities.RotatedRefreshToken ?? entities.RefreshToken;
+  if (!source) return [];
+  const scopes = String(entities.AccessToken?.scope ?? '')
+    .split(' ')
+    .filter(Boolean);
+  const grantType = String(ctx.oidc.params?.grant_type);
+  return [
+    {
+      type: grantType === 'refresh_token' ? 'token.refreshed' : 'code.redeemed',
+      actor,
+      ...about(source.accountId),
+      detail: { scopes },
+    },
+  ];
+}
+
+function logoutEvents(ctx: KoaContextWithOIDC, about: About): JournalEvent[] {
+  const accountId = ctx.oidc.session?.accountId;
+  if (ctx.status !== 303 || !accountId) return [];
+  const everywhere = Boolean((ctx.oidc.params as { logout?: string } | undefined)?.logout);
+  return [
+    {
+      type: 'session.ended',
+      actor: { kind: 'subscriber', id: accountId },
+      ...about(accountId),
+      detail: { everywhere },
+    },
+  ];
+}
+
+/** Claims of the person that a userinfo answer carried: the disclosure that the citizen will be shown. Values never. */
+export function disclosureOf(ctx: KoaContextWithOIDC): Disclosure | undefined {
+  const { oidc } = ctx;
+  if (oidc?.route !== 'userinfo' || ctx.status !== 200 || typeof ctx.body !== 'object' || ctx.body === null) return;
+  const entities = oidc.entities as unknown as Entities;
+  const claims = Object.keys(ctx.body).filter((claim) => !PROTOCOL_CLAIMS.includes(claim));
+  if (claims.length === 0 || !oidc.client) return;
+  const consent = (entities.Grant as GrantExtras | undefined)?.consent;
+  return {
+    subscriberId: String(entities.AccessToken?.accountId),
+    clientId: oidc.client.clientId,
+    claims,
+    carrier: 'userinfo',
+    ground: consent ? { consentId: consent } : { legalBasis: 'claims that need no consent' },
+  };
+}

@@ -1,0 +1,88 @@
+import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import type { Consents } from '../domain/consents/index.ts';
+import { FREE_SCOPES, PROTOCOL_CLAIMS, SCOPE_CLAIMS } from './claims.ts';
+import type { GrantExtras } from './models.ts';
+import { claimsAskedByName, type RequestParameters } from './requests.ts';
+
+/** What somebody must agree to before this request may be answered. */
+export interface ConsentAsked {
+  /** Scopes that open personal data. */
+  readonly scopes: readonly string[];
+  /** Claims asked by name that no asked scope opens. */
+  readonly claims: readonly string[];
+}
+
+/** Reads what a request wants to know of a person, beyond what needs nobody's consent. */
+export function consentAsked(parameters: RequestParameters): ConsentAsked {
+  const scopes = (parameters.scope?.split(' ') ?? []).filter((scope) => Object.hasOwn(SCOPE_CLAIMS, scope));
+  const opened = new Set(scopes.flatMap((scope) => [...SCOPE_CLAIMS[scope as keyof typeof SCOPE_CLAIMS]] as string[]));
+  return {
+    scopes: scopes.filter((scope) => !FREE_SCOPES.includes(scope)),
+    claims: claimsAskedByName(parameters).filter((claim) => !opened.has(claim) && !PROTOCOL_CLAIMS.includes(claim)),
+  };
+}
+
+/** The claims behind what is asked, each once: the rows of the consent page. */
+export const claimsOf = (asked: ConsentAsked): string[] => [
+  ...new Set([
+    ...asked.scopes.flatMap((scope) => SCOPE_CLAIMS[scope as keyof typeof SCOPE_CLAIMS] ?? []),
+    ...asked.claims,
+  ]),
+];
+
+interface GrantParts {
+  readonly consents: Pick<Consents, 'find'>;
+}
+
+/**
+ * The grant of this session and client, so that one device's replayed token logs nobody else out (oidc-provider.md, trap 7).
+ * A new session starts one from the person's standing consent; what was not consented to makes the consent prompt appear.
+ */
+export async function standingGrant(ctx: KoaContextWithOIDC, parts: GrantParts): Promise<Grant | undefined> {
+  const { oidc } = ctx;
+  const { Grant: GrantModel } = oidc.provider;
+  const clientId = oidc.client!.clientId;
+  const result = oidc.result as { consent?: { grantId?: string } } | undefined;
+  const grantId = result?.consent?.grantId ?? oidc.session!.grantIdFor(clientId);
+  const found = grantId ? await GrantModel.find(grantId) : undefined;
+  if (found && found.accountId === oidc.account!.accountId) {
+    await openFreely(found, oidc.params as RequestParameters);
+    return found;
+  }
+  const asked = consentAsked(oidc.params as RequestParameters);
+  const grant = new GrantModel({ accountId: oidc.account!.accountId, clientId });
+  const resources = [(oidc.params as RequestParameters).resource ?? []].flat();
+  if (asked.scopes.length > 0 || asked.claims.length > 0) {
+    const consent = await parts.consents.find(oidc.account!.accountId, clientId);
+    if (consent) {
+      (grant as GrantExtras).consent = consent.id;
+      const scopes = asked.scopes.filter((scope) => consent.scopes.includes(scope));
+      if (scopes.length > 0) grant.addOIDCScope(scopes.join(' '));
+      const claims = asked.claims.filter((claim) => consent.claims.includes(claim));
+      if (claims.length > 0) grant.addOIDCClaims(claims);
+    }
+  }
+  openTo(grant, oidc.params as RequestParameters);
+  for (const resource of resources) {
+    // What a resource server's scopes allow is between it and the client; it opens none of the person's claims here.
+    const scopes = (oidc.params as RequestParameters).scope ?? '';
+    grant.addResourceScope(resource, scopes);
+  }
+  await grant.save();
+  return grant;
+}
+
+const freeScopes = (parameters: RequestParameters): string[] =>
+  (parameters.scope?.split(' ') ?? []).filter((scope) => FREE_SCOPES.includes(scope));
+
+function openTo(grant: Grant, parameters: RequestParameters): boolean {
+  const granted = new Set(grant.getOIDCScope().split(' '));
+  const missing = freeScopes(parameters).filter((scope) => !granted.has(scope));
+  if (missing.length === 0) return false;
+  grant.addOIDCScope(missing.join(' '));
+  return true;
+}
+
+async function openFreely(grant: Grant, parameters: RequestParameters): Promise<void> {
+  if (openTo(grant, parameters)) await grant.save();
+}

@@ -1,0 +1,117 @@
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import {
+  type AssuranceContexts,
+  type AuthenticatorKind,
+  evaluate,
+  freeze,
+  type Outcome,
+  type Proof,
+} from '../domain/assurance/index.ts';
+import type { Client } from '../domain/relying-parties/index.ts';
+import type { Clock } from '../platform/clock.ts';
+import { epochSeconds } from '../platform/clock.ts';
+import type { AccountOf } from './accounts.ts';
+import { reachedIn, type SessionExtras } from './models.ts';
+import { demandOfRequest, type RequestParameters } from './requests.ts';
+
+/** What the policy needs to know of the world. */
+export interface PolicyParts {
+  readonly contexts: AssuranceContexts;
+  readonly clock: Clock;
+  /** The client's record; it was loaded earlier in this request and is in memory. */
+  clientOf(clientId: string): Promise<Client | undefined>;
+  /** The kinds of authenticator this person could still prove with. */
+  usableKinds(subscriberId: string): Promise<AuthenticatorKind[]>;
+}
+
+/** What a finished sign-in hands back to the paused authorization request. */
+export interface SignInResult {
+  readonly accountId: string;
+  readonly remember: false;
+  /** Everything proven in this interaction. */
+  readonly proofs: Proof[];
+  /** Epoch seconds when the interaction began: `prompt=login` and `max_age` are measured from here. */
+  readonly since: number;
+}
+
+const { Check, base } = interactionPolicy;
+
+type Oidc = KoaContextWithOIDC['oidc'] & {
+  result?: { login?: SignInResult };
+  promptPending(name: string): boolean;
+};
+
+/**
+ * The interactions that an authorization may need, in order: sign in well enough, then consent. The library's own checks of
+ * `acr` and `max_age` are replaced by one of ours, because they loop or are silent where the request must be met.
+ */
+export function createInteractionPolicy(parts: PolicyParts): ReturnType<typeof base> {
+  const policy = base();
+  const login = policy.get('login')!;
+  for (const reason of ['essential_acrs', 'essential_acr', 'max_age']) login.checks.remove(reason);
+  login.checks.add(
+    // `login_required` is what prompt=none must answer when a step-up by the person could succeed (OpenID Connect Core §3.1.2.6).
+    new Check(
+      'assurance',
+      'a stronger sign-in is required',
+      'login_required',
+      (ctx) => needsMoreProof(ctx, parts),
+      () => ({}),
+    ),
+  );
+  login.checks.add(
+    new Check('account', 'the account cannot be used', 'login_required', (ctx) =>
+      ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+    ),
+  );
+  return policy;
+}
+
+/** Adds what was just proven to the session's proofs: the newest of each authenticator, with and without user verification. */
+function mergeProofs(session: SessionExtras, result: SignInResult | undefined, now: number): Proof[] {
+  if (!result) return session.proofs ?? [];
+  const byAuthenticator = new Map<string, Proof>();
+  for (const proof of [...(session.proofs ?? []), ...result.proofs])
+    byAuthenticator.set(`${proof.authenticatorId} ${proof.userVerified}`, proof);
+  const proofs = [...byAuthenticator.values()];
+  session.proofs = proofs;
+  session.began ??= now;
+  return proofs;
+}
+
+/** The library runs every check of a prompt at once, each of them once a pass. */
+async function needsMoreProof(ctx: KoaContextWithOIDC, parts: PolicyParts): Promise<boolean> {
+  const oidc = ctx.oidc as unknown as Oidc;
+  const session = oidc.session as unknown as SessionExtras & { accountId?: string };
+  const account = oidc.account as AccountOf | undefined;
+  const client = await parts.clientOf(oidc.client!.clientId);
+  if (!session.accountId || !account || !client) return Check.NO_NEED_TO_PROMPT;
+
+  const result = oidc.result?.login;
+  const now = epochSeconds(parts.clock.now());
+  const proofs = mergeProofs(session, result, now);
+  const demand = demandOfRequest(client, oidc.params as RequestParameters, parts.contexts, result?.since ?? now);
+  const { accountLevel } = account.subscriber;
+  const weigh = (usable: readonly AuthenticatorKind[]): Outcome =>
+    evaluate({ demand, accountLevel, usable, proofs, now });
+  let outcome = weigh([]);
+  // What the person could still prove decides only where a later value was met, or where nobody may be asked: it costs a statement.
+  if (outcome.met ? !outcome.preferred : result || oidc.promptPending('none')) {
+    outcome = weigh(await parts.usableKinds(session.accountId));
+  }
+  if (outcome.met) {
+    reachedIn.set(oidc, freeze(outcome));
+    return Check.NO_NEED_TO_PROMPT;
+  }
+  if (result && outcome.reachable && outcome.settle) {
+    reachedIn.set(oidc, freeze(outcome.settle));
+    return Check.NO_NEED_TO_PROMPT;
+  }
+  // The sign-in journey ends only when the demand is met or the person gave up: anything else must not go round again.
+  if (result)
+    throw new errors.UnmetAuthenticationRequirements('the requested authentication requirements were not met');
+  if (oidc.promptPending('none') && !outcome.reachable) {
+    throw new errors.UnmetAuthenticationRequirements('the requested authentication requirements cannot be met');
+  }
+  return Check.REQUEST_PROMPT;
+}

@@ -1,0 +1,72 @@
+import type { Provider } from 'oidc-provider';
+import type { FrozenAssurance, Proof } from '../domain/assurance/index.ts';
+
+/** What our session carries beside what the library keeps: its proofs, each with its moment, and when it began. */
+export interface SessionExtras {
+  proofs?: Proof[];
+  /** Epoch seconds of the first sign-in: the session ends a day later, whatever happens in it (NIST SP 800-63B-4 §2.2). */
+  began?: number;
+}
+
+/** What our grants carry: the consent that opened them, for the receipts of what leaves. */
+export interface GrantExtras {
+  consent?: string;
+}
+
+type ModelClass = { IN_PAYLOAD: string[]; prototype: { save: (this: object, ttl?: number) => Promise<string> } };
+
+const extend = (model: ModelClass, ...members: string[]): void => {
+  const known = model.IN_PAYLOAD;
+  Object.defineProperty(model, 'IN_PAYLOAD', { configurable: true, get: () => [...known, ...members] });
+};
+
+/** The assurance that the running authorization reached, put there by the interaction policy. */
+export const reachedIn = new WeakMap<object, FrozenAssurance>();
+
+/**
+ * Lets the library's models carry our members, and freezes the assurance into each code and refresh token at the moment
+ * it is saved. The levels of a request are computed for that request; nothing is written back to the session.
+ */
+export function extendModels(provider: Provider): void {
+  const models = provider as unknown as Record<string, ModelClass> & {
+    constructor: { ctx?: { oidc: LibraryContext } };
+  };
+  extend(models.Session!, 'proofs', 'began');
+  extend(models.Interaction!, 'journey');
+  extend(models.Grant!, 'consent');
+  extend(models.AuthorizationCode!, 'assurance');
+  extend(models.RefreshToken!, 'assurance');
+
+  const code = models.AuthorizationCode!.prototype;
+  const saveCode = code.save;
+  code.save = function (this: FrozenCarrier, ttl) {
+    const context = currentContext(provider);
+    const reached = context && reachedIn.get(context);
+    if (!reached) throw new Error('an authorization code without assurance');
+    Object.assign(this, { assurance: reached, acr: reached.acr, amr: reached.amr, authTime: reached.authTime });
+    return saveCode.call(this, ttl);
+  };
+
+  const refresh = models.RefreshToken!.prototype;
+  const saveRefresh = refresh.save;
+  refresh.save = function (this: FrozenCarrier, ttl) {
+    const entities = currentContext(provider)?.entities;
+    const frozen = this.assurance ?? entities?.RotatedRefreshToken?.assurance ?? entities?.AuthorizationCode?.assurance;
+    if (!frozen) throw new Error('a refresh token without assurance');
+    this.assurance = frozen;
+    return saveRefresh.call(this, ttl);
+  };
+}
+
+interface FrozenCarrier {
+  assurance?: FrozenAssurance;
+}
+
+/** The parts of the library's request context that this folder uses and its types leave out. */
+export interface LibraryContext {
+  readonly entities: Record<string, (FrozenCarrier & Record<string, unknown>) | undefined>;
+}
+
+/** The library's context of the running request. */
+export const currentContext = (provider: Provider): LibraryContext | undefined =>
+  (provider.constructor as unknown as { ctx?: { oidc: LibraryContext } }).ctx?.oidc;

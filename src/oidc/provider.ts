@@ -1,0 +1,313 @@
+import Provider, { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { AssuranceContexts, AuthenticatorKind, FrozenAssurance } from '../domain/assurance/index.ts';
+import type { Consents } from '../domain/consents/index.ts';
+import {
+  type Client,
+  type RelyingParties,
+  secretMatches,
+  toProviderMetadata,
+} from '../domain/relying-parties/index.ts';
+import type { Subscribers } from '../domain/subscribers/index.ts';
+import { type Clock, epochSeconds } from '../platform/clock.ts';
+import type { Secret } from '../platform/secret.ts';
+import type { UnitsOfWork } from '../platform/unit-of-work.ts';
+import { createFindAccount } from './accounts.ts';
+import { SCOPE_CLAIMS, SINGLE_CLAIMS } from './claims.ts';
+import { standingGrant } from './grants.ts';
+import { createInteractionPolicy } from './interaction-policy.ts';
+import { extendModels, type SessionExtras } from './models.ts';
+import { OWN_CLIENT_ID, ownClient } from './own-client.ts';
+import type { ProtocolPages } from './pages.ts';
+
+/** Everything the relying parties' face of the server is made of. */
+export interface ProviderParts {
+  readonly issuer: string;
+  readonly jwks: { keys: object[] };
+  readonly cookieKeys: readonly Secret[];
+  readonly dpopNonceSecret: Secret<Buffer>;
+  readonly adapter: Configuration['adapter'];
+  readonly fetch?: Configuration['fetch'];
+  readonly contexts: AssuranceContexts;
+  readonly clock: Clock;
+  readonly units: UnitsOfWork;
+  readonly subscribers: Subscribers;
+  readonly relyingParties: RelyingParties;
+  readonly consents: Consents;
+  readonly pages: ProtocolPages;
+  usableKinds(subscriberId: string): Promise<AuthenticatorKind[]>;
+}
+
+/** Seconds. */
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Seconds that a person may take over one step before the request is forgotten. */
+export const INTERACTION_LIFETIME = 30 * 60;
+
+/** What signs: ES256 unless the client asks for another (oidc-provider.md, measured: RS256 costs ten times as much). */
+const SIGNING = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
+/** FAPI 2.0 Security Profile §5.4: these and no others. */
+const FAPI_ALGORITHMS: readonly string[] = ['ES256', 'PS256', 'EdDSA', 'Ed25519'];
+/** How far ahead a client assertion may expire: its replay is remembered for that long. */
+const ASSERTION_LIFETIME = 10 * MINUTE;
+
+/** The whole configuration of the protocol, from top to bottom. */
+function configuration(parts: ProviderParts): Configuration {
+  const secure = parts.issuer.startsWith('https:');
+  const clientOf = (id: string): Promise<Client | undefined> => findClient(parts, id);
+  return {
+    adapter: parts.adapter,
+    jwks: parts.jwks as Configuration['jwks'],
+    ...(parts.fetch ? { fetch: parts.fetch } : {}),
+    findAccount: createFindAccount(parts) as never,
+    routes: {
+      authorization: '/authorize',
+      token: '/token',
+      userinfo: '/userinfo',
+      jwks: '/jwks',
+      introspection: '/introspect',
+      revocation: '/revoke',
+      end_session: '/logout',
+      pushed_authorization_request: '/par',
+    },
+    cookies: {
+      // The prefixes bind a cookie to this host over https (RFC 6265bis §4.1.3); a path of its own forbids __Host- for two.
+      names: secure
+        ? { session: '__Host-senid', interaction: '__Secure-senid-interaction', resume: '__Secure-senid-resume' }
+        : { session: 'senid', interaction: 'senid-interaction', resume: 'senid-resume' },
+      keys: parts.cookieKeys.map((key) => key.reveal()),
+      long: { httpOnly: true, sameSite: 'lax', path: '/', signed: true },
+      short: { httpOnly: true, sameSite: 'lax', signed: true },
+    },
+    responseTypes: ['code', 'none'],
+    scopes: ['openid', 'offline_access', ...Object.keys(SCOPE_CLAIMS).filter((scope) => scope !== 'openid')],
+    claims: {
+      ...Object.fromEntries(Object.entries(SCOPE_CLAIMS).map(([scope, claims]) => [scope, [...claims]])),
+      ...Object.fromEntries(SINGLE_CLAIMS.map((claim) => [claim, null])),
+      sid: null,
+      iss: null,
+    },
+    acrValues: parts.contexts.supported,
+    subjectTypes: ['pairwise'],
+    pairwiseIdentifier: async (_ctx, accountId, client) => {
+      const record = await clientOf(client.clientId);
+      if (!record) throw new errors.InvalidClient('client is not registered', client.clientId);
+      return parts.relyingParties.subjectFor(accountId, record.relyingParty.legalEntity);
+    },
+    clientAuthMethods: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
+    clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: ['authorization_code'] },
+    enabledJWA: {
+      // No symmetric algorithm anywhere: a stored hash of a secret must never become an HMAC key.
+      clientAuthSigningAlgValues: ['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256'],
+      idTokenSigningAlgValues: [...SIGNING],
+      requestObjectSigningAlgValues: ['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256'],
+      dPoPSigningAlgValues: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
+    },
+    extraClientMetadata: { properties: ['senid_fapi', 'senid_pkce'] },
+    assertJwtClientAuthClaimsAndHeader: (ctx, claims, header, client) => {
+      const now = epochSeconds(parts.clock.now());
+      if (typeof claims.exp !== 'number' || claims.exp > now + ASSERTION_LIFETIME) {
+        throw new errors.InvalidClientAuth('expiration of the client_assertion is too far ahead');
+      }
+      if (claims.sub !== client.clientId) throw new errors.InvalidClientAuth('sub must be the client_id');
+      if (client.senid_fapi) {
+        // FAPI 2.0 §5.3.2.1: the issuer as one string, and only the profile's algorithms.
+        if (claims.aud !== ctx.oidc.issuer) throw new errors.InvalidClientAuth('aud must be the issuer identifier');
+        if (!FAPI_ALGORITHMS.includes(String(header.alg))) throw new errors.InvalidClientAuth('alg is not allowed');
+      }
+    },
+    pkce: {
+      required: (ctx, client) => {
+        const exemption = client.senid_pkce as { exempt?: boolean; nonce?: boolean } | undefined;
+        if (!exemption?.exempt || client.senid_fapi || client.clientAuthMethod === 'none') return true;
+        // A recorded exemption still wants the older protection: a nonce, unless the record waives that too.
+        return exemption.nonce !== false && !ctx.oidc.params?.nonce;
+      },
+    },
+    features: {
+      devInteractions: { enabled: false },
+      deviceFlow: { enabled: false },
+      clientCredentials: { enabled: true },
+      introspection: {
+        enabled: true,
+        // Who may look into a token: the client it was issued to, or the resource server it was issued for.
+        allowedPolicy: (_ctx, client, token) =>
+          token.clientId === client.clientId ||
+          [('aud' in token ? token.aud : []) ?? []].flat().includes(client.clientId),
+      },
+      revocation: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      requestObjects: { enabled: true },
+      claimsParameter: {
+        enabled: true,
+        assertClaimsParameter: async (ctx, claims, client) =>
+          keepEntitledClaims(ctx, claims, await clientOf(client.clientId)),
+      },
+      dPoP: {
+        enabled: true,
+        nonceSecret: parts.dpopNonceSecret.reveal(),
+        // Decided by route: at the resource the client is not known yet, and a token already binds the key there.
+        requireNonce: (ctx) => ctx.oidc.route === 'token',
+      },
+      fapi: { enabled: true, profile: (_ctx, client) => (client?.senid_fapi ? '2.0' : undefined) as never },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => undefined as never,
+        useGrantedResource: () => false,
+        getResourceServerInfo: async (_ctx, resource) => {
+          const server = await parts.relyingParties.resourceServer(resource);
+          if (!server) throw new errors.InvalidTarget();
+          return {
+            scope: server.scopes.join(' '),
+            audience: server.audience,
+            accessTokenFormat: server.accessTokenFormat,
+            // A JWT cannot be called back: five minutes at most (domain.md, Tokens).
+            accessTokenTTL: server.accessTokenFormat === 'jwt' ? 5 * MINUTE : 15 * MINUTE,
+            ...(server.accessTokenFormat === 'jwt' ? { jwt: { sign: { alg: 'ES256' } } } : {}),
+          } as never;
+        },
+      },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx) => parts.pages.confirmLogout(ctx),
+        postLogoutSuccessSource: (ctx) => parts.pages.loggedOut(ctx),
+      },
+      backchannelLogout: { enabled: true },
+      userinfo: { enabled: true },
+    },
+    extraTokenClaims: (ctx, token) => {
+      if (token.kind !== 'AccessToken') return undefined;
+      const entities = ctx.oidc.entities as Record<string, { assurance?: FrozenAssurance } | undefined>;
+      const frozen = entities.AuthorizationCode?.assurance ?? entities.RefreshToken?.assurance;
+      return frozen && accessTokenClaims(frozen);
+    },
+    // Tokens live with the session unless the person agreed to offline access.
+    expiresWithSession: (_ctx, token) => !token.scopes.has('offline_access'),
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    // Only a public client without a bound key rotates: FAPI 2.0 forbids it for the others, RFC 9700 §4.14 asks it of these.
+    rotateRefreshToken: (ctx) => {
+      const token = ctx.oidc.entities.RefreshToken as { jkt?: string } | undefined;
+      return ctx.oidc.client?.clientAuthMethod === 'none' && !token?.jkt;
+    },
+    loadExistingGrant: (ctx) => standingGrant(ctx, parts),
+    interactions: {
+      policy: createInteractionPolicy({ ...parts, clientOf }),
+      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+    },
+    clientBasedCORS: (_ctx, origin, client) =>
+      client.clientAuthMethod === 'none' &&
+      client.redirectUris?.some((uri) => URL.parse(uri)?.origin === origin) === true,
+    renderError: (ctx, out, error) => parts.pages.error(ctx, out, error),
+    allowOmittingSingleRegisteredRedirectUri: false,
+    acceptQueryParamAccessTokens: false,
+    clockTolerance: 15,
+    fetchResponseBodyLimits: { jwks_uri: 64 * 1024, sector_identifier_uri: 64 * 1024 } as never,
+    discovery: { ui_locales_supported: ['vi', 'en'], claims_locales_supported: ['vi'] } as never,
+    ttl: {
+      AuthorizationCode: MINUTE,
+      PushedAuthorizationRequest: MINUTE,
+      Interaction: INTERACTION_LIFETIME,
+      AccessToken: 15 * MINUTE,
+      ClientCredentials: 10 * MINUTE,
+      IdToken: 10 * MINUTE,
+      RefreshToken: 30 * DAY,
+      Grant: 30 * DAY,
+      Session: (_ctx, session) => sessionLifetime(session as SessionExtras, epochSeconds(parts.clock.now())),
+    },
+  };
+}
+
+/** An hour of silence or a day in all ends a session (NIST SP 800-63B-4 §2.2.3); seconds that are left. */
+export const sessionLifetime = (session: SessionExtras, now: number): number =>
+  Math.max(1, Math.min(HOUR, (session.began ?? now) + DAY - now));
+
+/** The levels stand in every access token, and so in its introspection (RFC 9470 §6.2). */
+const accessTokenClaims = (frozen: FrozenAssurance): Record<string, string | number | boolean> =>
+  ({
+    acr: frozen.acr,
+    amr: frozen.amr,
+    auth_time: frozen.authTime,
+    account_level: frozen.accountLevel,
+    authentication_level: frozen.authenticationLevel,
+    phishing_resistant: frozen.phishingResistant,
+    assurance_policy: frozen.policy,
+  }) as never;
+
+const PROOF_CLAIMS = new Set(['acr', 'amr', 'auth_time', 'sub', 'sid', 'iss']);
+
+/** Takes out of the `claims` parameter what this client may not have: the claim is then simply absent (abuse case 21). */
+function keepEntitledClaims(ctx: KoaContextWithOIDC, claims: object, client: Client | undefined): void {
+  const entitled = new Set<string>(client?.allowedClaims ?? []);
+  for (const scope of client?.allowedScopes ?? []) {
+    for (const claim of SCOPE_CLAIMS[scope as keyof typeof SCOPE_CLAIMS] ?? []) entitled.add(claim);
+  }
+  const asked = claims as Record<string, Record<string, unknown> | undefined>;
+  for (const place of ['id_token', 'userinfo']) {
+    for (const [name, value] of Object.entries(asked[place] ?? {})) {
+      if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
+        throw new errors.InvalidRequest(`claims.${place} members must be null or objects`);
+      }
+      if (!entitled.has(name) && !PROOF_CLAIMS.has(name)) delete asked[place]![name];
+    }
+  }
+  (ctx.oidc.params as Record<string, unknown>).claims = JSON.stringify(asked);
+}
+
+const findClient = (parts: ProviderParts, id: string): Promise<Client | undefined> =>
+  id === OWN_CLIENT_ID ? Promise.resolve(ownClient(parts.issuer)) : parts.relyingParties.find(id);
+
+/** The provider, with our models, our clients and addresses that come from the issuer alone. */
+export function createProvider(parts: ProviderParts): Provider {
+  const provider = new (class extends Provider {
+    // The library registers its own form_post page while it is being built; ours takes its place.
+    override registerResponseMode(name: string, handler: unknown): void {
+      const base = super['registerResponseMode' as never] as (name: string, handler: unknown) => void;
+      base.call(this, name, name === 'form_post' ? parts.pages.formPost : handler);
+    }
+  })(parts.issuer, configuration(parts));
+  provider.proxy = false;
+  extendModels(provider);
+  findsClientsInMemory(provider, parts);
+  addressesFromIssuer(provider, parts.issuer);
+  return provider;
+}
+
+/** One object of the library for each version of a record, so that no request parses metadata again. */
+function findsClientsInMemory(provider: Provider, parts: ProviderParts): void {
+  const built = new WeakMap<Client, object>();
+  const ClientModel = provider.Client as unknown as {
+    new (metadata: object): object;
+    find(id: string): Promise<object | undefined>;
+    prototype: { compareClientSecret(this: { clientId: string }, actual: string): Promise<boolean> };
+  };
+  ClientModel.find = async (id) => {
+    const record = typeof id === 'string' && id.length > 0 ? await findClient(parts, id) : undefined;
+    if (!record || record.disabledAt) return undefined;
+    let client = built.get(record);
+    if (!client) {
+      client = new ClientModel(libraryMetadata(record));
+      built.set(record, client);
+    }
+    return client;
+  };
+  ClientModel.prototype.compareClientSecret = async function (actual) {
+    const record = await findClient(parts, this.clientId);
+    return record !== undefined && secretMatches(record, actual);
+  };
+}
+
+const libraryMetadata = (record: Client): object => ({
+  ...(record.clientId === OWN_CLIENT_ID ? record.metadata : toProviderMetadata(record)),
+  senid_fapi: record.fapi,
+  senid_pkce: { exempt: record.pkceExemption !== undefined, nonce: record.pkceExemption?.nonce ?? true },
+});
+
+/** The library builds addresses from the Host header (oidc-provider.md, trap 2): ours come from the issuer. */
+function addressesFromIssuer(provider: Provider, issuer: string): void {
+  const context = (provider as unknown as { OIDCContext: { prototype: object } }).OIDCContext.prototype as {
+    urlFor(name: string, options?: object): string;
+  };
+  const pathFor = (provider as unknown as { pathFor(name: string, options?: object): string }).pathFor.bind(provider);
+  context.urlFor = (name, options) => new URL(pathFor(name, options), issuer).href;
+}
