@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { Context } from 'koa';
-import { type ClientMetadata, type Configuration, Provider } from 'oidc-provider';
+import { type ClientMetadata, type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { type RequestUnitParts, unitOfWork } from '../../src/oidc/request-unit.ts';
 import { createSqlAdapter } from '../../src/oidc/sql-adapter.ts';
 import type { Clock } from '../../src/platform/clock.ts';
@@ -36,6 +36,8 @@ export interface StoredProviderOptions {
   readonly port?: number;
   readonly clock?: Clock;
   readonly deviceFlow?: boolean;
+  /** A session is enough for a code, and each authorization gets a grant of its own. */
+  readonly freshGrants?: boolean;
   readonly unit?: Partial<Pick<RequestUnitParts, 'onReplay' | 'beforeFlush'>>;
 }
 
@@ -155,6 +157,7 @@ const configuration = (keys: StoredProviderKeys, options: StoredProviderOptions)
       client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: (ctx: { oidc: { client?: { clientAuthMethod: string } } }) =>
       ctx.oidc.client?.clientAuthMethod === 'none',
+    ...(options.freshGrants ? { loadExistingGrant: freshGrant } : {}),
     interactions: { url: (_ctx: unknown, interaction: { uid: string }) => `/interaction/${interaction.uid}` },
     ttl: {
       AccessToken: 900,
@@ -168,6 +171,16 @@ const configuration = (keys: StoredProviderKeys, options: StoredProviderOptions)
       Session: 3_600,
     },
   }) as unknown as Configuration;
+
+async function freshGrant(ctx: KoaContextWithOIDC) {
+  const { Grant } = ctx.oidc.provider;
+  const consented = (ctx.oidc.result as { consent?: { grantId: string } } | undefined)?.consent;
+  if (consented) return Grant.find(consented.grantId);
+  const grant = new Grant({ accountId: ctx.oidc.account!.accountId, clientId: ctx.oidc.client!.clientId });
+  grant.addOIDCScope(String(ctx.oidc.params?.scope));
+  await grant.save();
+  return grant;
+}
 
 /** The page: a GET shows a form, a POST signs `?as=` in and grants whatever was asked. */
 async function interact(provider: Provider, ctx: Context, next: () => Promise<unknown>): Promise<void> {

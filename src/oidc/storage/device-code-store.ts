@@ -96,7 +96,7 @@ export function createDeviceCodes(parts: StoreParts): ModelStore {
       parts.rows().put(kind, id, undefined);
     },
     async revokeByGrantId(grantId) {
-      killTokensOf(parts, grantId);
+      await killTokensOf(parts, grantId);
     },
   });
 }

@@ -37,8 +37,8 @@ export const revokeGrantsOf = (accountId: string, now: Date, clientId?: string):
 });
 
 /** Ends the tokens of a grant that itself goes on: those issued later carry the next generation. */
-export function killTokensOf(parts: StoreParts, grantId: string): void {
-  noteReplay(parts, grantId);
+export async function killTokensOf(parts: StoreParts, grantId: string): Promise<void> {
+  await noteReplay(parts, grantId);
   const rows = parts.rows();
   if (rows.revoked.has(grantId)) return;
   parts.unit().write({
@@ -48,14 +48,14 @@ export function killTokensOf(parts: StoreParts, grantId: string): void {
 }
 
 /** At the token endpoint the library revokes for one reason only: a spent code or refresh token that passed every other check. */
-function noteReplay(parts: StoreParts, grantId: string): void {
+async function noteReplay(parts: StoreParts, grantId: string): Promise<void> {
   const request = parts.request();
-  if (request?.route !== 'token') return;
-  const grant = request.params?.grant_type;
-  if (grant !== 'authorization_code' && grant !== 'refresh_token') return;
   const rows = parts.rows();
-  const { accountId } = (request.entities.Grant ?? {}) as { accountId?: string };
-  rows.replay = { kind: grant, grantId, clientId: request.client?.clientId, accountId };
+  if (request?.route !== 'token' || rows.replay) return;
+  const kind = request.params?.grant_type;
+  if (kind !== 'authorization_code' && kind !== 'refresh_token') return;
+  const grant = await rows.find('Grant', grantId);
+  rows.replay ??= { kind, grantId, clientId: request.client?.clientId, accountId: grant?.account_id ?? undefined };
 }
 
 const COLUMNS = ['jti', 'kind', 'exp', 'accountId', 'clientId'];
@@ -106,7 +106,7 @@ export function createGrants(parts: StoreParts): ModelStore {
     },
 
     async destroy(id) {
-      noteReplay(parts, id);
+      await noteReplay(parts, id);
       const rows = parts.rows();
       rows.revoked.add(id);
       parts.unit().write(revokeGrant(id, parts.clock.now()));

@@ -144,7 +144,7 @@ export function createGrantedTokens(parts: StoreParts, kind: GrantedToken): Mode
     },
 
     async revokeByGrantId(grantId) {
-      killTokensOf(parts, grantId);
+      await killTokensOf(parts, grantId);
     },
   });
 }
