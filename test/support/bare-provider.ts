@@ -132,7 +132,7 @@ function configuration(issuer: string, options: BareOptions, signing: never): Co
       introspection: { enabled: true },
       revocation: { enabled: true },
       pushedAuthorizationRequests: { enabled: options.par ?? true },
-      dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 1), requireNonce: () => false },
+      dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 1), requireNonce: ({ oidc }) => oidc.route === 'token' },
       fapi: {
         enabled: true,
         profile: (_, client) => (client?.clientAuthMethod === 'private_key_jwt' ? '2.0' : undefined),

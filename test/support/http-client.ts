@@ -61,6 +61,8 @@ export interface Page extends Reply {
   has(field: string): boolean;
   /** Fills the form that has all these fields (or the one named), presses its button (`button` names one by name or `name=value`) and follows the redirects. */
   submit(fields?: Record<string, string>, options?: { form?: string; button?: string }): Promise<Page>;
+  /** Opens another address in the browser that shows this page. */
+  open(url: string): Promise<Page>;
   /** Follows the link whose words or address contain this. */
   follow(link: string): Promise<Page>;
 }
@@ -182,6 +184,7 @@ function pageOf(reply: Reply, open: Browser['open']): Page {
     words: textOf(reply.text),
     forms,
     form,
+    open: (url) => open(url),
     has: (field) => forms.some((one) => one.names.has(field)),
     submit,
     follow(link) {

@@ -1,6 +1,8 @@
 /** A form as a browser without script would send it. */
 export interface Form {
   readonly id: string | undefined;
+  /** All attributes of the form element, `data-…` too. */
+  readonly attributes: ReadonlyMap<string, string>;
   readonly action: string;
   readonly method: 'GET' | 'POST';
   /** What is sent if nobody touches it: hidden fields, preset values, checked boxes. */
@@ -70,6 +72,7 @@ export function formsOf(page: string): Form[] {
     }
     return {
       id: form.get('id'),
+      attributes: form,
       action: form.get('action') ?? '',
       method: form.get('method')?.toLowerCase() === 'post' ? 'POST' : 'GET',
       values,
