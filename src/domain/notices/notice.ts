@@ -3,19 +3,20 @@ import type { BUDGETS } from './budget.ts';
 import type { Medium } from './channel.ts';
 
 /**
- * Everything we ever write to people, and the values each sentence needs beside `brand`, which is always there. The words
- * stand in `views/messages` under `notices.<kind>.sms`, `.subject` and `.mail`.
+ * Everything we ever write to people, and the values each sentence needs beside those that are always there: `brand`, `host`
+ * (where to go, typed by hand), `name` and `moment`. The words stand in `views/messages` under `notices.<kind>` with dashes:
+ * `.sms`, and `.mail.subject` and `.mail.body`.
  */
 export const NOTICES = {
-  sign_in_code: { purse: 'code', media: ['sms'], values: ['code', 'minutes', 'host'] },
-  authenticator_bound: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator', 'time', 'help'] },
-  authenticator_unbound: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator', 'time', 'help'] },
-  authenticator_disabled: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator', 'time', 'help'] },
-  password_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['time', 'help'] },
-  sign_in_after_failures: { purse: 'notice', media: ['sms', 'mail'], values: ['failures', 'time', 'help'] },
-  session_replayed: { purse: 'notice', media: ['sms', 'mail'], values: ['relyingParty', 'time', 'help'] },
-  account_locked: { purse: 'notice', media: ['sms', 'mail'], values: ['time', 'help'] },
-  account_unlocked: { purse: 'notice', media: ['sms', 'mail'], values: ['time', 'help'] },
+  sign_in_code: { purse: 'code', media: ['sms'], values: ['code', 'minutes'] },
+  authenticator_bound: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
+  authenticator_unbound: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
+  authenticator_disabled: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
+  password_changed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  sign_in_after_failures: { purse: 'notice', media: ['sms', 'mail'], values: ['failures'] },
+  access_ended: { purse: 'notice', media: ['sms', 'mail'], values: ['relyingParty'] },
+  account_locked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  account_unlocked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
 } as const satisfies Record<
   string,
   { purse: keyof typeof BUDGETS; media: readonly Medium[]; values: readonly string[] }
@@ -30,11 +31,17 @@ export type NoticeValues<Kind extends NoticeKind = NoticeKind> = Readonly<
 > &
   MessageValues;
 
+/** The key of the words of a kind. */
+export const wordsOf = (kind: NoticeKind, part: 'sms' | 'mail.subject' | 'mail.body'): string =>
+  `notices.${kind.replaceAll('_', '-')}.${part}`;
+
 /** One message to one address. */
 export interface Notice<Kind extends NoticeKind = NoticeKind> {
   readonly kind: Kind;
   readonly to: { readonly medium: Medium; readonly address: string };
   readonly locale: 'vi' | 'en';
+  /** Whom a mail greets. */
+  readonly name?: string;
   readonly values: NoticeValues<Kind>;
   readonly subscriberId?: string;
 }
@@ -43,6 +50,7 @@ export interface Notice<Kind extends NoticeKind = NoticeKind> {
 export interface Reachable {
   readonly id: string;
   readonly locale: 'vi' | 'en';
+  readonly fullName: string;
   readonly phone?: string;
   readonly phoneVerified?: boolean;
   readonly email?: string;

@@ -2,23 +2,29 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Messages } from '../../platform/messages.ts';
+import type { Outbox } from '../../platform/outbox.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { Journal } from '../audit/index.ts';
 import { BUDGETS, rangeOf } from './budget.ts';
 import type { Delivery, MessageChannel, OutgoingMessage } from './channel.ts';
-import { addressesOf, NOTICES, type Notice, type NoticeKind, type NoticeValues, type Reachable } from './notice.ts';
+import {
+  addressesOf,
+  NOTICES,
+  type Notice,
+  type NoticeKind,
+  type NoticeValues,
+  type Reachable,
+  wordsOf,
+} from './notice.ts';
 import * as store from './store.ts';
 
-/** What waits in the outbox: sealed, because it names people and carries codes. */
+/** What waits in the outbox, which seals it: it names people and carries codes. */
 export interface MessagePayload {
   readonly id: string;
-  readonly sealed: string;
-}
-
-/** Where messages wait until they are delivered. */
-export interface MessageOutbox {
-  add(kind: 'message', key: string, payload: MessagePayload): Write;
+  /** When it was queued, in epoch milliseconds: the moment that the words speak of. */
+  readonly at: number;
+  readonly notice: Notice;
 }
 
 /** What we write to people. */
@@ -44,15 +50,17 @@ export interface Notices {
 export interface NoticesParts {
   readonly database: Database;
   readonly clock: Clock;
-  /** Made for the purpose `notices`. */
+  /** Made for the purpose `notices`: addresses are counted by keyed hash. */
   readonly sealer: Sealer;
   readonly journal: Pick<Journal, 'append'>;
-  readonly outbox: MessageOutbox;
+  readonly outbox: Pick<Outbox, 'add'>;
   readonly messages: Pick<Messages, 't'>;
   /** In the order in which they are tried. */
   readonly channels: readonly MessageChannel[];
   /** The name people know the service by. */
   readonly brand: string;
+  /** Where they find it: a host to be typed, never a link to be followed. */
+  readonly host: string;
   readonly budgets?: typeof BUDGETS;
 }
 
@@ -60,7 +68,7 @@ const undeliverable: Delivery = { delivered: false, retry: true, reason: 'unreac
 
 /** Messages over the channels of this installation. */
 export function createNotices(parts: NoticesParts): Notices {
-  const { database, clock, sealer, journal, outbox, channels } = parts;
+  const { database, clock, sealer, journal, channels } = parts;
   const budgets = parts.budgets ?? BUDGETS;
 
   const countersOf = ({ kind, to, subscriberId }: Pick<Notice, 'kind' | 'to' | 'subscriberId'>) => {
@@ -83,17 +91,25 @@ export function createNotices(parts: NoticesParts): Notices {
     });
   };
 
-  const render = (id: string, { kind, to, locale, values }: Notice): OutgoingMessage => {
-    const say = (part: string): string =>
-      parts.messages.t(locale, `notices.${kind}.${part}`, { ...values, brand: parts.brand });
+  const render = ({ id, at, notice }: MessagePayload): OutgoingMessage => {
+    const { kind, to, locale, name = '', values } = notice;
+    const moment = new Intl.DateTimeFormat(locale === 'vi' ? 'vi-VN' : 'en-GB', {
+      dateStyle: 'short',
+      timeStyle: 'short',
+      timeZone: 'Asia/Ho_Chi_Minh',
+    }).format(at);
+    const say = (part: 'sms' | 'mail.subject' | 'mail.body'): string =>
+      parts.messages.t(locale, wordsOf(kind, part), { ...values, name, moment, brand: parts.brand, host: parts.host });
     return to.medium === 'sms'
       ? { medium: 'sms', to: to.address, text: say('sms'), reference: id }
-      : { medium: 'mail', to: to.address, subject: say('subject'), text: say('mail'), reference: id };
+      : { medium: 'mail', to: to.address, subject: say('mail.subject'), text: say('mail.body'), reference: id };
   };
 
   const queue = (notice: Notice): Write => {
     const id = newId();
-    return outbox.add('message', id, { id, sealed: sealer.seal(JSON.stringify(notice), id).toString('base64url') });
+    const payload: MessagePayload = { id, at: clock.now().getTime(), notice };
+    const minutes = notice.kind === 'sign_in_code' ? Number(notice.values.minutes) : undefined;
+    return parts.outbox.add('message', id, payload, minutes ? { validFor: minutes * 60 } : {});
   };
 
   return {
@@ -109,13 +125,13 @@ export function createNotices(parts: NoticesParts): Notices {
     queue: (notice) => queue(notice as unknown as Notice),
 
     queueToAll(kind, person, values) {
-      const { id: subscriberId, locale } = person;
+      const { id: subscriberId, locale, fullName: name } = person;
       const addresses = addressesOf(person).filter(({ medium }) =>
         (NOTICES[kind].media as readonly string[]).includes(medium),
       );
       if (addresses.length === 0) return [];
       return [
-        ...addresses.map((to) => queue({ kind, to, locale, values, subscriberId } as unknown as Notice)),
+        ...addresses.map((to) => queue({ kind, to, locale, name, values, subscriberId } as unknown as Notice)),
         journal.append({
           type: 'notice.queued',
           actor: { kind: 'system' },
@@ -125,9 +141,9 @@ export function createNotices(parts: NoticesParts): Notices {
       ];
     },
 
-    async deliver({ id, sealed }) {
-      const notice = JSON.parse(sealer.open(Buffer.from(sealed, 'base64url'), id)) as Notice;
-      const message = render(id, notice);
+    async deliver(payload) {
+      const { notice } = payload;
+      const message = render(payload);
       let delivery = undeliverable;
       let carrier = 'none';
       for (const channel of channels.filter(({ media }) => media.includes(message.medium))) {

@@ -1,0 +1,205 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createJournal } from '../../../src/domain/audit/index.ts';
+import {
+  BUDGETS,
+  createNotices,
+  createSimulatedChannel,
+  createSmsGateway,
+  type MessageChannel,
+  type MessagePayload,
+  type Notices,
+  simulatedMessages,
+} from '../../../src/domain/notices/index.ts';
+import { createDatabase, type Database } from '../../../src/platform/database.ts';
+import { newId } from '../../../src/platform/ids.ts';
+import { createMessages } from '../../../src/platform/messages.ts';
+import { createOutbox, type Outbox } from '../../../src/platform/outbox.ts';
+import { sql } from '../../../src/platform/sql.ts';
+import { writeTogether } from '../../../src/platform/unit-of-work.ts';
+import { fixedClock } from '../../support/clock.ts';
+import { freshDatabase } from '../../support/database.ts';
+import { testSealer } from '../../support/people.ts';
+
+const clock = fixedClock();
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let outbox: Outbox;
+const make = (database: Database, channels: MessageChannel[], budgets = BUDGETS): Notices =>
+  createNotices({
+    database,
+    clock,
+    sealer: testSealer('notices'),
+    journal: createJournal({ database, clock }),
+    outbox,
+    messages: createMessages('views/messages'),
+    channels,
+    brand: 'SenID',
+    host: 'sen.example',
+    budgets,
+  });
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  outbox = createOutbox({ database: fresh.database, sealer: testSealer('outbox') });
+});
+afterAll(() => fresh.end());
+
+const lan = (changes = {}) => ({
+  id: newId(),
+  locale: 'vi' as const,
+  fullName: 'Nguyễn Thị Lan',
+  phone: '+84900000101',
+  phoneVerified: true,
+  email: 'lan@sen.example',
+  emailVerified: true,
+  ...changes,
+});
+const code = (address: string, subscriberId?: string) => ({
+  kind: 'sign_in_code' as const,
+  to: { medium: 'sms' as const, address },
+  ...(subscriberId === undefined ? {} : { subscriberId }),
+});
+const waiting = async () => (await outbox.claim('message', 50, 30)).map(({ payload }) => payload as MessagePayload);
+
+describe('a notice', () => {
+  test('waits with the change that it tells about, and reaches every confirmed address in the words of the person', async () => {
+    const notices = make(fresh.database, [createSimulatedChannel({ database: fresh.database, clock })]);
+    const person = lan();
+    const writes = notices.queueToAll('authenticator_bound', person, { authenticator: 'Ứng dụng xác thực' });
+    await writeTogether(fresh.database, writes);
+    for (const payload of await waiting()) expect(await notices.deliver(payload)).toMatchObject({ delivered: true });
+    const messages = await simulatedMessages(fresh.database);
+    expect(messages.map(({ medium, to }) => [medium, to]).sort()).toEqual([
+      ['mail', 'lan@sen.example'],
+      ['sms', '+84900000101'],
+    ]);
+    for (const { text } of messages) {
+      expect(text).toContain('Ứng dụng xác thực');
+      expect(text).toContain('sen.example');
+      expect(text).toContain('15:00');
+    }
+    expect(messages.find(({ medium }) => medium === 'mail')?.text).toContain('Nguyễn Thị Lan');
+    const events = await createJournal({ database: fresh.database, clock }).query({ subscriberId: person.id });
+    expect(events.map(({ type }) => type).sort()).toEqual(['notice.delivered', 'notice.delivered', 'notice.queued']);
+  });
+
+  test('goes to no address that was not confirmed', () => {
+    const notices = make(fresh.database, []);
+    expect(notices.queueToAll('account_locked', lan({ phoneVerified: false, emailVerified: false }), {})).toEqual([]);
+  });
+
+  test('is not readable where it waits', async () => {
+    const notices = make(fresh.database, []);
+    const to = { medium: 'sms' as const, address: '+84900000777' };
+    await writeTogether(fresh.database, [
+      notices.queue({ kind: 'sign_in_code', to, locale: 'vi', values: { code: '918273', minutes: 10 } }),
+    ]);
+    const rows = await fresh.database.rows<{ row: string }>(sql`SELECT o::text AS row FROM outbox o`);
+    expect(rows).not.toEqual([]);
+    const everything = rows.map(({ row }) => row).join();
+    for (const part of ['+84900000777', '918273']) {
+      expect(everything).not.toContain(part);
+      expect(everything).not.toContain(Buffer.from(part).toString('hex'));
+    }
+    await waiting();
+  });
+
+  test('goes over the next channel when the first is away, and is tried again when all are', async () => {
+    const arrived: string[] = [];
+    const server = createServer((request, response) => {
+      request.resume();
+      arrived.push(request.url ?? '');
+      response.writeHead(200).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const dead = createSmsGateway({ url: 'http://127.0.0.1:9/', timeout: 300 });
+    const alive = createSmsGateway({ url: `http://127.0.0.1:${port}/second`, timeout: 1_000 });
+    const notice = {
+      kind: 'account_locked' as const,
+      to: { medium: 'sms' as const, address: '+84900000102' },
+      locale: 'en' as const,
+      values: {},
+    };
+    const payload: MessagePayload = { id: newId(), at: clock.now().getTime(), notice };
+    expect(await make(fresh.database, [dead, alive]).deliver(payload)).toMatchObject({ delivered: true });
+    expect(arrived).toEqual(['/second']);
+    expect(await make(fresh.database, [dead]).deliver(payload)).toEqual({
+      delivered: false,
+      retry: true,
+      reason: 'unreachable',
+    });
+    expect(await make(fresh.database, []).deliver(payload)).toMatchObject({ delivered: false, retry: true });
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
+
+describe('the budget of messages', () => {
+  const budgets = {
+    code: [
+      { scope: 'address', seconds: 3_600, cap: 3 },
+      { scope: 'account', seconds: 86_400, cap: 5 },
+      { scope: 'range', seconds: 3_600, cap: 8 },
+      { scope: 'all', seconds: 3_600, cap: 20 },
+    ],
+    notice: [{ scope: 'address', seconds: 3_600, cap: 2 }],
+  } as const;
+  const many = async (notices: Notices[], asked: Parameters<Notices['admit']>[0][]): Promise<number> => {
+    const answers = await Promise.all(asked.map((one, index) => notices[index % notices.length]!.admit(one)));
+    return answers.filter(({ admitted }) => admitted).length;
+  };
+
+  test('bounds what goes to one number, exactly, over two processes asking at once', async () => {
+    const there = createDatabase({ url: fresh.url });
+    try {
+      const both = [make(fresh.database, [], budgets), make(there, [], budgets)];
+      expect(await many(both, Array(40).fill(code('+84911110001')))).toBe(3);
+    } finally {
+      await there.close();
+    }
+  });
+
+  test('bounds an account, a range of numbers, and everything together', async () => {
+    clock.advance(86_400);
+    const notices = make(fresh.database, [], budgets);
+    const person = newId();
+    const numbers = (range: string) =>
+      Array.from({ length: 12 }, (_, n) => `+849${range}${String(n).padStart(4, '0')}`);
+    const account = numbers('2222').flatMap((_, n) => code(`+8493${String(n).padStart(3, '0')}0000`, person));
+    expect(await many([notices], account)).toBe(5);
+    expect(
+      await many(
+        [notices],
+        numbers('4444').map((number) => code(number)),
+      ),
+    ).toBe(8);
+    expect(
+      await many(
+        [notices],
+        numbers('5555').map((number) => code(number)),
+      ),
+    ).toBe(7);
+    const refused = await notices.admit(code('+84966660001'));
+    expect(refused).toMatchObject({ admitted: false });
+    const { retryAfter } = refused as { retryAfter: number };
+    clock.advance(retryAfter);
+    expect(await notices.admit(code('+84966660001'))).toEqual({ admitted: true });
+  });
+
+  test('that is used up by codes leaves the warnings alone', async () => {
+    clock.advance(86_400);
+    const notices = make(fresh.database, [], budgets);
+    const to = code('+84977770001').to;
+    expect(await many([notices], Array(10).fill(code('+84977770001')))).toBe(3);
+    expect(await notices.admit({ kind: 'authenticator_bound', to })).toEqual({ admitted: true });
+  });
+
+  test('keeps no number in clear, and forgets its windows', async () => {
+    const rows = await fresh.database.rows<{ row: string }>(sql`SELECT b::text AS row FROM message_budgets b`);
+    expect(rows.map(({ row }) => row).join()).not.toContain('8497777');
+    clock.advance(4 * 86_400);
+    expect(await make(fresh.database, []).sweep()).toBe(rows.length);
+    expect(await fresh.database.rows(sql`SELECT FROM message_budgets`)).toEqual([]);
+  });
+});
