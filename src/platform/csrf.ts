@@ -33,7 +33,7 @@ export function createCsrf(options: { readonly sealer: Sealer; readonly origin: 
     },
     check(ctx, sessionKey, action) {
       checkSameOrigin(ctx.req, own);
-      const sent = String(((ctx.request.body ?? {}) as Record<string, unknown>)['csrf'] ?? '');
+      const sent = String(((ctx.request.body ?? {}) as Record<string, unknown>).csrf ?? '');
       const saltLength = Math.ceil((SALT_BYTES * 4) / 3);
       const expected = mac(sent.slice(0, saltLength), sessionKey, action);
       const given = Buffer.from(sent.slice(saltLength), 'base64url');

@@ -28,6 +28,7 @@ declareErrors('http', {
 export interface ErrorPage {
   readonly status: number;
   readonly code: string;
+  /** What fills the placeholders of the code's sentences. */
   readonly facts: MessageValues;
   /** Where the person can start again, if we know: the relying party or our own front page. */
   readonly back: { readonly url: string; readonly name: string } | null;
@@ -45,6 +46,8 @@ export interface HttpAppOptions {
   readonly clock: Clock;
   /** Addresses or CIDR blocks of proxies whose X-Forwarded-* headers are believed. Nobody's by default. */
   readonly trustedProxies?: readonly string[];
+  /** Codes that have a page of their own in place of the error page, for whoever asks for HTML. */
+  readonly ownPages?: Readonly<Record<string, (ctx: Context, error: EidError) => void>>;
 }
 
 /**
@@ -59,7 +62,7 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   for (const middleware of [
     forwardedBy(options.trustedProxies ?? []),
     observe(options),
-    boundary(options.views, options.log),
+    boundary(options),
     securityHeaders({ secure }),
     onlyHost(new URL(options.issuer).host),
     language({ clock: options.clock, secure }),
@@ -146,7 +149,7 @@ function observe({ log, metrics }: HttpAppOptions): Middleware {
 }
 
 /** THE error boundary: an `EidError` is shown by its code, anything else is 500 with the request id and nothing more. */
-function boundary(views: Views, log: Log): Middleware {
+function boundary({ views, log, ownPages = {} }: HttpAppOptions): Middleware {
   return async (ctx, next) => {
     try {
       await next();
@@ -160,26 +163,37 @@ function boundary(views: Views, log: Log): Middleware {
         ctx.res.destroy();
         return;
       }
-      showError(ctx, views, error);
+      try {
+        const own = Object.hasOwn(ownPages, error.code) && wantsPage(ctx) ? ownPages[error.code] : undefined;
+        if (own) own(ctx, error);
+        else showError(ctx, views, error);
+      } catch (fault) {
+        // Even a broken template ends in a request id and never in a stack.
+        log.fault(notes.requestId, fault);
+        ctx.status = 500;
+        ctx.type = 'text/plain; charset=utf-8';
+        ctx.body = `500 ${notes.requestId}`;
+      }
     }
   };
 }
 
+const wantsPage = (ctx: Context): boolean => /text\/html|application\/xhtml/.test(ctx.get('accept'));
+
 /** Answers with an error: the friendly page for whoever asks for HTML, RFC 9457 problem details for everybody else. */
 export function showError(ctx: Context, views: Views, error: EidError, back: ErrorPage['back'] = null): void {
   const notes = notesOf(ctx.req);
-  if (error.status === 503) ctx.set('Retry-After', String(error.facts['retryAfter'] ?? 2));
-  if (error.status === 429 && error.facts['retryAfter'] !== undefined)
-    ctx.set('Retry-After', String(error.facts['retryAfter']));
-  if (/text\/html|application\/xhtml/.test(ctx.get('accept'))) {
-    const model: ErrorPage = { status: error.status, code: error.code, facts: error.facts, back };
-    views.show(ctx, errorPage, model, { status: error.status, path: ctx.method === 'GET' ? ctx.path : null });
+  if (error.status === 503) ctx.set('Retry-After', String(error.facts.retryAfter ?? 2));
+  if (error.status === 429) ctx.set('Retry-After', String(error.facts.retryAfter ?? 60));
+  if (wantsPage(ctx)) {
+    const page: ErrorPage = { status: error.status, code: error.code, facts: error.facts, back };
+    views.show(ctx, errorPage, page, { status: error.status, path: ctx.method === 'GET' ? ctx.path : null });
     return;
   }
   ctx.status = error.status;
   ctx.body = JSON.stringify({
     type: 'about:blank',
-    title: views.messages.t(notes.locale, `errors.${error.code}`, error.facts),
+    title: views.messages.t(notes.locale, views.messages.either(`errors.${error.code}`, 'errors.other'), error.facts),
     status: error.status,
     code: error.code,
     request_id: notes.requestId,
@@ -211,8 +225,7 @@ function onlyHost(host: string): Middleware {
 /** The language of this request; `?lang=en` on any page of ours is the language link, and is remembered for a year. */
 function language({ clock, secure }: { clock: Clock; secure: boolean }): Middleware {
   return async (ctx, next) => {
-    const asked =
-      ctx.method === 'GET' && typeof ctx.query['lang'] === 'string' ? asLocale(ctx.query['lang']) : undefined;
+    const asked = ctx.method === 'GET' && typeof ctx.query.lang === 'string' ? asLocale(ctx.query.lang) : undefined;
     const cookie = asked ? chosenLocale(asked, clock.now()) : ctx.cookies.get('locale');
     if (asked)
       ctx.cookies.set('locale', cookie, {
@@ -234,7 +247,7 @@ function language({ clock, secure }: { clock: Clock; secure: boolean }): Middlew
  */
 export function honourUiLocales(ctx: Context, uiLocales: string | undefined, now: Date): void {
   const notes = notesOf(ctx.req);
-  const asked = typeof ctx.query['lang'] === 'string' ? asLocale(ctx.query['lang']) : undefined;
+  const asked = typeof ctx.query.lang === 'string' ? asLocale(ctx.query.lang) : undefined;
   const cookie = asked ? chosenLocale(asked, now) : ctx.cookies.get('locale');
   notes.locale = negotiateLocale({ uiLocales, cookie, acceptLanguage: ctx.get('accept-language') }, now);
 }

@@ -88,7 +88,7 @@ export function createLog(options: LogOptions): Log {
 }
 
 // C0, C1, the line and paragraph separators and the bidirectional overrides: nothing that moves a cursor or hides text.
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+const UNSEEN = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 
 const clean = (facts: Readonly<Record<string, string | number | boolean | undefined>>): Record<string, unknown> =>
   Object.fromEntries(

@@ -19,6 +19,8 @@ export interface Messages {
   /** The sentence as HTML: everything escaped, its `<link>` or `<b>` tags turned into what `tags` says. */
   html(locale: Locale, key: string, values: MessageValues, tags: MessageTags): string;
   has(key: string): boolean;
+  /** The key if there is such a sentence, else the other one. */
+  either(key: string, otherwise: string): string;
   /** Sorted keys of one language, for the tests that compare the two. */
   keys(locale: Locale): string[];
   /** Names of a sentence's placeholders and tags, sorted. */
@@ -55,7 +57,11 @@ export function createMessages(directory: string): Messages {
     return format;
   };
 
+  const has = (key: string): boolean => locales.every((locale) => Object.hasOwn(texts[locale], key));
+
   return {
+    has,
+    either: (key, otherwise) => (has(key) ? key : otherwise),
     t(locale, message, values) {
       const [key, filling] = typeof message === 'string' ? [message, values] : [message.key, message.values];
       const format = compile(locale, key);
@@ -74,7 +80,6 @@ export function createMessages(directory: string): Messages {
       const parts: unknown = format.format({ ...values, ...wrappers } as Record<string, never>);
       return (Array.isArray(parts) ? parts : [parts]).map(asMarkup).join('');
     },
-    has: (key) => locales.every((locale) => Object.hasOwn(texts[locale], key)),
     keys: (locale) => Object.keys(texts[locale]).sort(),
     placeholders(locale, key) {
       const format = compile(locale, key);

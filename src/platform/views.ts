@@ -89,7 +89,7 @@ export interface ViewsOptions {
 
 // Names a template may use without `it.`; declared once here so that a template reads like a page.
 const HEADER =
-  'const { model, page, t, rich, date, dateTime, birthdate, grouped, asset, brand, sandbox, errorsOf, readableOn } = it;';
+  'const { model, page, t, rich, date, dateTime, birthdate, grouped, asset, brand, sandbox, errorsOf, readableOn, either } = it;';
 
 /** Reads `*.eta` below `directory`; each is compiled at its first use and kept. Every interpolation is escaped. */
 export function createViews(options: ViewsOptions): Views {
@@ -119,6 +119,7 @@ export function createViews(options: ViewsOptions): Views {
       asset: assets.url,
       errorsOf,
       readableOn,
+      either: messages.either,
     });
   };
 
@@ -151,7 +152,8 @@ function strict<T extends object>(model: T, path: string): T {
   return new Proxy(model, {
     get(target, property, receiver) {
       const value = Reflect.get(target, property, receiver);
-      if (typeof property === 'symbol' || typeof value === 'function') return value;
+      // JSON.stringify asks every object for a toJSON.
+      if (typeof property === 'symbol' || property === 'toJSON' || typeof value === 'function') return value;
       if (!(property in target)) throw new Error(`the model of ${path} has no property "${property}"`);
       const open = typeof value === 'object' && value !== null && !(value instanceof Date);
       return open ? strict(value, `${path}.${property}`) : value;

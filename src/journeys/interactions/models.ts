@@ -11,7 +11,7 @@ import { defineView } from '../../platform/views.ts';
 export interface RelyingPartyCard {
   /** In the language of the page. */
   readonly name: string;
-  /** After "wants to confirm who you are", in the language of the page: "để làm thủ tục bay". */
+  /** What it is for, as a verb phrase in the language of the page: "làm thủ tục chuyến bay", "check in for a flight". */
   readonly purpose: string;
   /** Two letters. */
   readonly mark: string;

@@ -1,0 +1,374 @@
+import { sandboxIndexPage, sandboxMessagesPage, sandboxPersonasPage } from '../../../src/journeys/developer/models.ts';
+import {
+  accessibilityPage,
+  assuranceContextPage,
+  assuranceIndexPage,
+  frontPage,
+  helpPage,
+  privacyPage,
+  statusPage,
+} from '../../../src/journeys/information/models.ts';
+import {
+  choosePage,
+  consentPage,
+  expiredPage,
+  messageCodePage,
+  oneTimeCodePage,
+  passkeyPage,
+  passwordPage,
+  signInPage,
+  stepUpPage,
+  unmetPage,
+} from '../../../src/journeys/interactions/models.ts';
+import {
+  type AuthenticatorCard,
+  accountPage,
+  addPasskeyPage,
+  removePage,
+  renamePage,
+} from '../../../src/journeys/self-service/models.ts';
+import { formPostPage, logoutConfirmPage, logoutDonePage } from '../../../src/oidc/page-models.ts';
+import { errorPage } from '../../../src/platform/http.ts';
+import type { Locale } from '../../../src/platform/messages.ts';
+import type { View } from '../../../src/platform/views.ts';
+
+/** A page as somebody would see it. */
+export interface Sample {
+  /** The view's name, and which variant of it. */
+  readonly name: string;
+  readonly view: View<object>;
+  readonly model: object;
+}
+
+/** Every view at least once, filled with the longest texts that are likely. */
+export function samples(locale: Locale): Sample[] {
+  const made: Sample[] = [];
+  const sample = <Model extends object>(view: View<Model>, variant: string, model: NoInfer<Model>): void => {
+    made.push({ name: variant ? `${view.name}.${variant}` : view.name, view: view as View<object>, model });
+  };
+  const say = (vi: string, en: string): string => (locale === 'vi' ? vi : en);
+
+  const relyingParty = {
+    name: say('Hãng hàng không Lotus Air', 'Lotus Air'),
+    purpose: say('làm thủ tục chuyến bay', 'check in for a flight'),
+    mark: 'LA',
+    colour: '#1d4f91',
+  };
+  const bank = {
+    name: say('Ngân hàng Sông Thu', 'Song Thu Bank'),
+    purpose: say('chuyển tiền', 'transfer money'),
+    mark: 'ST',
+    colour: '#f2b705',
+  };
+  const form = { action: '/interaction/abc/form', csrf: 'token', errors: {}, notice: null, relyingParty };
+  const passkey = {
+    action: '/interaction/abc/passkey',
+    csrf: 'token',
+    challengeId: 'challenge',
+    options: { challenge: 'AAAA', rpId: 'localhost', allowCredentials: [], userVerification: 'required' },
+  };
+  const phone = { kind: 'message-otp', detail: { key: 'ways.ending', values: { ending: '678' } } } as const;
+
+  sample(signInPage, '', {
+    ...form,
+    level: 2,
+    why: { key: 'sign-in.why.level-2', values: { relyingParty: relyingParty.name } },
+    identifier: '',
+    passkey,
+    cancellable: true,
+  });
+  sample(signInPage, 'wrong', {
+    ...form,
+    errors: { identifier: 'fields.identifier.form' },
+    level: null,
+    why: null,
+    identifier: '097 204 0123',
+    passkey,
+    cancellable: true,
+  });
+  sample(signInPage, 'account', {
+    ...form,
+    relyingParty: null,
+    notice: 'sign-in.cancelled',
+    level: null,
+    why: null,
+    identifier: '',
+    passkey: null,
+    cancellable: false,
+  });
+  sample(passwordPage, '', { ...form, identifier: '097204012345', otherWays: false });
+  sample(passwordPage, 'wrong', {
+    ...form,
+    identifier: '',
+    otherWays: true,
+    errors: { password: { key: 'rejected.throttled', values: { minutes: 2, seconds: 90 } } },
+  });
+  sample(oneTimeCodePage, '', { ...form, otherWays: true });
+  sample(oneTimeCodePage, 'wrong', { ...form, otherWays: false, errors: { code: 'rejected.code.replayed' } });
+  sample(messageCodePage, '', { ...form, ending: '678', minutes: 10, resendIn: 0, otherWays: true });
+  sample(messageCodePage, 'again', {
+    ...form,
+    notice: 'message-code.sent-again',
+    ending: '678',
+    minutes: 10,
+    resendIn: 45,
+    otherWays: false,
+  });
+  sample(choosePage, '', {
+    ...form,
+    ways: [{ kind: 'passkey', detail: null }, { kind: 'totp', detail: null }, phone],
+  });
+  sample(stepUpPage, '', {
+    ...form,
+    relyingParty: bank,
+    level: 2,
+    why: 'step-up.why.second-factor',
+    ways: [
+      { kind: 'passkey', detail: null },
+      { kind: 'totp', detail: null },
+    ],
+  });
+  sample(passkeyPage, '', { ...form, passkey, otherWays: true });
+  sample(consentPage, '', {
+    ...form,
+    shared: [
+      {
+        claim: 'name',
+        value: { kind: 'text', text: 'Nguyễn Thị Bảo Trân', lang: 'vi' },
+        optional: false,
+        chosen: true,
+      },
+      { claim: 'birthdate', value: { kind: 'birthdate', iso: '1994-03-14' }, optional: false, chosen: true },
+      { claim: 'account_level', value: { kind: 'account-level', level: 2 }, optional: false, chosen: true },
+    ],
+    notShared: ['personal_identification_number', 'address', 'portrait'],
+    ongoing: false,
+    accountUrl: '/account',
+  });
+  sample(consentPage, 'optional', {
+    ...form,
+    relyingParty: bank,
+    shared: [
+      {
+        claim: 'name',
+        value: { kind: 'text', text: 'H’Hen Niê Kđăm Nguyễn Phước Tôn Nữ', lang: 'vi' },
+        optional: false,
+        chosen: true,
+      },
+      { claim: 'gender', value: { kind: 'message', message: 'values.gender.female' }, optional: false, chosen: true },
+      {
+        claim: 'personal_identification_number',
+        value: { kind: 'figures', figures: '097204012345' },
+        optional: false,
+        chosen: true,
+      },
+      { claim: 'phone_number', value: { kind: 'figures', figures: '+84912345678' }, optional: true, chosen: true },
+      {
+        claim: 'email',
+        value: { kind: 'text', text: 'mot-dia-chi-thu-dien-tu-rat-dai@vi-du.example', lang: null },
+        optional: true,
+        chosen: false,
+      },
+    ],
+    notShared: ['address', 'portrait'],
+    ongoing: true,
+    accountUrl: '/account',
+  });
+  sample(unmetPage, '', {
+    ...form,
+    reason: 'strong',
+    asked: { accountLevel: 2, authenticationLevel: 2 },
+    accountLevel: 2,
+    addPasskeyUrl: '/account',
+  });
+  sample(unmetPage, 'level', {
+    ...form,
+    relyingParty: bank,
+    reason: 'authentication_level',
+    asked: { accountLevel: 2, authenticationLevel: 3 },
+    accountLevel: 2,
+    addPasskeyUrl: null,
+  });
+  sample(expiredPage, '', { restart: { url: 'http://localhost:3001/', name: relyingParty.name } });
+  sample(expiredPage, 'unknown', { restart: null });
+
+  sample(errorPage, '', {
+    status: 503,
+    code: 'database.unavailable',
+    facts: {},
+    back: { url: 'http://localhost:3001/', name: relyingParty.name },
+  });
+  sample(errorPage, 'fault', { status: 500, code: 'http.fault', facts: {}, back: null });
+  sample(logoutConfirmPage, '', {
+    action: '/session/end/confirm',
+    hidden: { xsrf: 'x' },
+    relyingParty: relyingParty.name,
+  });
+  sample(logoutDonePage, '', { relyingParty: relyingParty.name, returnUrl: 'http://localhost:3001/' });
+  sample(formPostPage, '', { action: 'http://localhost:3001/callback', fields: { code: 'c', state: 's', iss: 'i' } });
+
+  const day = (text: string): Date => new Date(`2026-${text}+07:00`);
+  const card: AuthenticatorCard = {
+    id: 'a1',
+    kind: 'passkey',
+    name: say('Điện thoại của tôi', 'My phone'),
+    provider: 'iCloud Keychain',
+    createdAt: day('03-14T09:05:00'),
+    lastUsedAt: day('11-20T21:40:00'),
+    place: 'synced',
+    ending: null,
+    status: 'active',
+    renameUrl: '/account/authenticators/a1/rename',
+    removeUrl: '/account/authenticators/a1/remove',
+  };
+  const plain = { ...card, name: null, provider: null, place: null, renameUrl: null, removeUrl: null } as const;
+  const own = { action: '/account/sign-out', csrf: 'token', errors: {} };
+  const person = {
+    ...own,
+    name: 'Nguyễn Thị Bảo Trân',
+    identityNumber: '097 ••• ••2345',
+    accountLevel: 2,
+    addPasskeyUrl: '/account/passkeys/new',
+  } as const;
+  sample(accountPage, '', {
+    ...person,
+    notice: 'account.notice.passkey-added',
+    authenticators: [
+      card,
+      { ...card, id: 'a2', name: null, provider: 'YubiKey 5 Series with NFC', place: 'device', lastUsedAt: null },
+      { ...plain, id: 'a3', kind: 'password' },
+      { ...plain, id: 'a4', kind: 'totp' },
+      { ...plain, id: 'a5', kind: 'message-otp', ending: '678', status: 'disabled' },
+    ],
+  });
+  sample(accountPage, 'no-passkey', {
+    ...person,
+    notice: null,
+    authenticators: [
+      { ...plain, id: 'a3', kind: 'password' },
+      { ...plain, id: 'a4', kind: 'totp' },
+    ],
+  });
+  sample(addPasskeyPage, '', {
+    ...own,
+    challengeId: 'challenge',
+    options: { challenge: 'AAAA', rp: { name: 'SenID' }, user: { id: 'AAAA', name: 'x', displayName: 'x' } },
+    name: say('Điện thoại của tôi', 'My phone'),
+    backUrl: '/account',
+  });
+  sample(renamePage, '', { ...own, authenticator: card, name: card.name ?? '' });
+  sample(renamePage, 'wrong', { ...own, authenticator: card, name: '', errors: { name: 'fields.name.missing' } });
+  sample(removePage, '', { ...own, authenticator: card, lastStrong: true });
+
+  const contexts = [
+    [1, 1],
+    [1, 2],
+    [2, 1],
+    [2, 2],
+    [2, 3],
+    [2, 4],
+  ].map(([account, authentication]) => ({
+    uri: `http://localhost:3000/assurance/test/${account}.${authentication}`,
+    name: `${account}.${authentication}`,
+    accountLevel: account as 1 | 2,
+    authenticationLevel: authentication as 1 | 2 | 3 | 4,
+    strong: false,
+  }));
+  const levelTwo = {
+    uri: 'http://localhost:3000/assurance/test/level-2',
+    name: 'level-2',
+    accountLevel: 2,
+    authenticationLevel: 2,
+    strong: true,
+  } as const;
+  sample(assuranceContextPage, '', { ...levelTwo, indexUrl: '/assurance' });
+  sample(assuranceIndexPage, '', { contexts: [...contexts, levelTwo], policyVersion: '2026-09-28' });
+  sample(frontPage, '', { accountUrl: '/account' });
+  sample(helpPage, '', { contact: null });
+  sample(privacyPage, '', { contact: say('Gọi 1900 0000, 7–21 giờ.', 'Call 1900 0000, 7 am to 9 pm.') });
+  sample(accessibilityPage, '', { contact: null });
+  sample(statusPage, '', {
+    working: false,
+    checks: [
+      { name: 'database', ok: true },
+      { name: 'messages', ok: false },
+    ],
+    at: day('11-21T09:05:00'),
+  });
+
+  sample(sandboxIndexPage, '', {
+    issuer: 'http://localhost:3000',
+    samples: [
+      {
+        name: 'Lotus Air',
+        url: 'http://localhost:3001',
+        what: say('Làm thủ tục bay, cần mức 2.', 'Check in; needs level 2.'),
+      },
+      {
+        name: say('Ngân hàng Sông Thu', 'Song Thu Bank'),
+        url: 'http://localhost:3002',
+        what: say('Chuyển tiền theo FAPI 2.0.', 'Transfers, with FAPI 2.0.'),
+      },
+      {
+        name: say('Cổng dịch vụ', 'Service portal'),
+        url: 'http://localhost:3003',
+        what: say('Đăng nhập mức 1, có thủ tục cần thêm.', 'Signs in at level 1, and steps up.'),
+      },
+    ],
+  });
+  sample(sandboxMessagesPage, '', {
+    messages: [
+      {
+        id: 'm2',
+        channel: 'sms',
+        to: '•••• ••• 678',
+        subject: null,
+        text: say(
+          'SenID: mã đăng nhập 123456, dùng trong 10 phút.',
+          'SenID: your sign-in code is 123456, good for 10 minutes.',
+        ),
+        at: day('11-21T09:05:00'),
+      },
+      {
+        id: 'm1',
+        channel: 'mail',
+        to: 't•••@vi-du.example',
+        subject: say('Tài khoản của bạn có thêm cách đăng nhập', 'A new way to sign in was added to your account'),
+        text: say(
+          'Chào bạn,\n\nTài khoản của bạn vừa có thêm khóa truy cập.',
+          'Hello,\n\nA passkey was added to your account.',
+        ),
+        at: day('11-21T09:01:00'),
+      },
+    ],
+  });
+  sample(sandboxMessagesPage, 'none', { messages: [] });
+  sample(sandboxPersonasPage, '', {
+    personas: [
+      [
+        'tran',
+        'Nguyễn Thị Bảo Trân',
+        2,
+        say('Mức 2, có chíp và ứng dụng xác thực.', 'Level 2, with a chip card and an authenticator app.'),
+      ],
+      [
+        'nie',
+        'H’Hen Niê',
+        2,
+        say('Tên dân tộc thiểu số, không có họ riêng.', 'A name without a family name of its own.'),
+      ],
+      ['khoa', 'Khoa', 1, say('Mức 1, chỉ có mật khẩu.', 'Level 1, a password and nothing else.')],
+    ].map(([id, name, level, text]) => ({
+      id: String(id),
+      name: String(name),
+      identityNumber: '097204012345',
+      phone: id === 'khoa' ? null : '+84912345678',
+      accountLevel: level as 1 | 2,
+      story: { text: String(text) },
+      password: 'mua-he-rat-xanh-o-hue',
+      totpSecret: id === 'khoa' ? null : 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+      totpUri: id === 'khoa' ? null : 'otpauth://totp/SenID:tran?secret=JBSWY3DPEHPK3PXP&issuer=SenID',
+    })),
+  });
+  return made;
+}

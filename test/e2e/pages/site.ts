@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+import { createAssets } from '../../../src/platform/assets.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
+import { createHttpApp, limitServer } from '../../../src/platform/http.ts';
+import { createLog } from '../../../src/platform/log.ts';
+import { createMessages } from '../../../src/platform/messages.ts';
+import { createMetrics } from '../../../src/platform/metrics.ts';
+import { notesOf } from '../../../src/platform/request.ts';
+import { createSealer } from '../../../src/platform/sealed.ts';
+import { Secret } from '../../../src/platform/secret.ts';
+import { createViews, type Views } from '../../../src/platform/views.ts';
+import { findChromium } from '../../support/chromium.ts';
+import { samples } from './samples.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+/** The templates as tests use them: a property that a model lacks throws. */
+export function testViews(options: { sandbox?: boolean } = {}): {
+  views: Views;
+  assets: ReturnType<typeof createAssets>;
+} {
+  const brand = { name: 'SenID' };
+  const messages = createMessages(`${root}/views/messages`);
+  const assets = createAssets({ directory: `${root}/views/assets`, brand });
+  const sandbox = options.sandbox ?? true;
+  return { views: createViews({ directory: `${root}/views`, messages, assets, brand, sandbox, strict: true }), assets };
+}
+
+/** Every sample page at `/pages/<name>`, served by the real application with its real headers, on a free loopback port. */
+export async function serveSamples(): Promise<{ origin: string; close(): Promise<void> }> {
+  const { views, assets } = testViews();
+  const server = createServer();
+  limitServer(server);
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const sealer = createSealer(new Secret(randomBytes(32)), 'screens');
+  const log = createLog({ level: process.env.LOG_LEVEL === 'error' ? 'error' : 'silent', sealer });
+  const app = createHttpApp({
+    issuer: origin,
+    views,
+    log,
+    metrics: createMetrics({ process: false }),
+    clock: systemClock,
+  });
+  app.use(assets.routes);
+  app.use(async (ctx, next) => {
+    const sample = samples(notesOf(ctx.req).locale).find(({ name }) => ctx.path === `/pages/${name}`);
+    if (!sample) return next();
+    views.show(ctx, sample.view, sample.model);
+  });
+  server.on('request', app.callback());
+  return {
+    origin,
+    close: () =>
+      new Promise((done) => {
+        server.closeAllConnections();
+        server.close(() => done());
+      }),
+  };
+}
+
+/** A Chromium without a virtual device: pages are looked at, not used. */
+export function launchBrowser(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (!executablePath)
+    throw new Error('Chromium is missing: install the package chromium, or name one in CHROMIUM_PATH');
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars'] });
+}
