@@ -103,7 +103,12 @@ export async function createSite<Session>(about: {
     },
     listen() {
       const server = app.listen(about.port, '127.0.0.1', () => console.log(`listening http://localhost:${about.port}`));
-      for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => server.close(() => process.exit(0)));
+      const stop = (): void => {
+        server.close(() => process.exit(0));
+        // A browser may hold a connection open without asking anything.
+        setTimeout(() => server.closeAllConnections(), 1_000).unref();
+      };
+      for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stop);
     },
   };
 }
