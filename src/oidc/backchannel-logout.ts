@@ -91,7 +91,7 @@ export function logoutToken(
     events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
     ...(message.sid === undefined ? {} : { sid: message.sid }),
   })
-    .setProtectedHeader({ alg: message.algorithm, kid: key.kid as string, typ: 'logout+jwt' })
+    .setProtectedHeader({ alg: message.algorithm, kid: key.kid, typ: 'logout+jwt' })
     .setIssuer(issuer)
     .setAudience(message.clientId)
     .setSubject(message.sub)

@@ -84,6 +84,9 @@ function configuration(parts: ProviderParts): Configuration {
     scopes: ['openid', 'offline_access', ...Object.keys(SCOPE_CLAIMS).filter((scope) => scope !== 'openid')],
     claims: {
       ...Object.fromEntries(Object.entries(SCOPE_CLAIMS).map(([scope, claims]) => [scope, [...claims]])),
+      // An ID token holds the claims of `openid` alone (`conformIdTokenClaims`); the levels belong there too, and are known
+      // only to a request with the scope `assurance` (accounts.ts).
+      openid: [...SCOPE_CLAIMS.openid, ...SCOPE_CLAIMS.assurance],
       ...Object.fromEntries(SINGLE_CLAIMS.map((claim) => [claim, null])),
       sid: null,
       iss: null,

@@ -68,24 +68,24 @@ export function createSqlAdapter(parts: SqlAdapterParts): SqlAdapter {
     request: () => Provider.ctx?.oidc,
   };
   // A model that is not here belongs to a feature that is off: asking for it is a fault, not an empty answer.
-  const stores: Record<string, (() => ModelStore) | undefined> = {
-    Session: () => createSessions(store),
-    Interaction: () => createInteractions(store),
-    AuthorizationCode: () => createGrantedTokens(store, 'AuthorizationCode'),
-    AccessToken: () => createGrantedTokens(store, 'AccessToken'),
-    RefreshToken: () => createGrantedTokens(store, 'RefreshToken'),
-    ClientCredentials: () => createClientCredentials(store),
-    PushedAuthorizationRequest: () => createPushedRequests(store),
-    ReplayDetection: () => createReplayDetections(store),
-    Grant: () => createGrants(store),
-    DeviceCode: () => createDeviceCodes(store),
-    Client: () => modelStore('Client', { find: (id) => parts.findClient(id) }),
-  };
+  const stores = new Map<string, ModelStore>([
+    ['Session', createSessions(store)],
+    ['Interaction', createInteractions(store)],
+    ['AuthorizationCode', createGrantedTokens(store, 'AuthorizationCode')],
+    ['AccessToken', createGrantedTokens(store, 'AccessToken')],
+    ['RefreshToken', createGrantedTokens(store, 'RefreshToken')],
+    ['ClientCredentials', createClientCredentials(store)],
+    ['PushedAuthorizationRequest', createPushedRequests(store)],
+    ['ReplayDetection', createReplayDetections(store)],
+    ['Grant', createGrants(store)],
+    ['DeviceCode', createDeviceCodes(store)],
+    ['Client', modelStore('Client', { find: (id) => parts.findClient(id) })],
+  ]);
   // An arrow function: the library would call a constructable one with `new`.
   const adapter = (model: string): ModelStore => {
-    const create = Object.hasOwn(stores, model) ? stores[model] : undefined;
-    if (!create) throw new Error(`nothing stores the model ${model}`);
-    return create();
+    const found = stores.get(model);
+    if (!found) throw new Error(`nothing stores the model ${model}`);
+    return found;
   };
   return Object.assign(adapter, { rows: store.rows });
 }

@@ -38,8 +38,8 @@ function answer(page: Page, claimant: Claimant, means: Means): Promise<Page> | u
     const response = JSON.stringify(claimant.passkey.get(options));
     return page.submit({ response }, { form: 'passkey-form' });
   }
-  if (page.has('identifier')) return page.submit({ identifier: claimant.identifier });
   if (page.has('password')) return page.submit({ password: claimant.password ?? '' });
+  if (page.has('identifier')) return page.submit({ identifier: claimant.identifier });
   if (page.has('code') && claimant.totpSecret) return page.submit({ code: codeOf(claimant.totpSecret) });
   const buttons = page.forms.flatMap((form) => form.buttons);
   if (buttons.some(({ name }) => name === 'agree')) return page.submit({}, { form: 'consent-form', button: 'agree' });

@@ -1,6 +1,5 @@
 import { type AuthenticatorKind, shortfall } from '../../domain/assurance/index.ts';
 import type { Authenticator, Rejection } from '../../domain/authenticators/index.ts';
-import { maskedNumber } from '../../domain/subscribers/index.ts';
 import { declareErrors, EidError } from '../../platform/errors.ts';
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
@@ -94,10 +93,8 @@ export async function showOneWay(
 ): Promise<void> {
   const { parts, ctx } = visit;
   const otherWays = waysOf(stand).length > 1;
-  if (kind === 'password') {
-    const number = await parts.subscribers.identityNumber(stand.subscriber.id);
-    return showPassword(visit, number ? maskedNumber(number) : '', said.errors);
-  }
+  // Nobody needs to be told their own number: the page says that it is them again.
+  if (kind === 'password') return showPassword(visit, '', said.errors);
   if (kind === 'totp') {
     const model = { ...form(visit, 'code', said.errors, said.notice ?? null), otherWays };
     return parts.views.show(ctx, oneTimeCodePage, model, here(visit));

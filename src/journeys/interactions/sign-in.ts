@@ -24,7 +24,7 @@ export async function takeIdentifier(visit: Visit): Promise<void> {
 /** A password, for the typed identifier or for the account that is already known here. */
 export async function takePassword(visit: Visit): Promise<void> {
   const { ctx, parts } = visit;
-  const identifier = (ctx.request.body as Record<string, string>).username ?? '';
+  const identifier = (ctx.request.body as Record<string, string>).identifier ?? '';
   if (pressed(ctx, 'back')) return showSignIn(visit, { identifier });
   if (pressed(ctx, 'other')) return otherWays(visit);
   const parsed = parseForm(ctx, passwordForm);
