@@ -1,0 +1,77 @@
+/**
+ * Everything the journal knows: `area.verb`, the verb in the past tense. The list is closed, so that a reader of the journal
+ * can be sure what a type means; a new type is one line here.
+ * `client_credentials` and introspection have none: they change nothing and no person is part of them (design §6).
+ */
+export const EVENT_TYPES = [
+  'authentication.succeeded',
+  'authentication.failed',
+  'authentication.throttled',
+  'authenticator.bound',
+  'authenticator.unbound',
+  'authenticator.renamed',
+  'authenticator.changed',
+  'authenticator.disabled',
+  'session.started',
+  'session.stepped_up',
+  'session.ended',
+  'authorization.granted',
+  'authorization.refused',
+  'code.redeemed',
+  'code.replayed',
+  'token.refreshed',
+  'refresh.replayed',
+  'token.revoked',
+  'grant.revoked',
+  'consent.given',
+  'consent.withdrawn',
+  'disclosure.made',
+  'subscriber.registered',
+  'subscriber.locked',
+  'subscriber.unlocked',
+  'subscriber.closed',
+  'subscriber.level_changed',
+  'subscriber.changed',
+  'proofing.recorded',
+  'client.registered',
+  'client.changed',
+  'client.disabled',
+  'client.enabled',
+  'keys.created',
+  'keys.rotated',
+  'keys.forgotten',
+  'logout.requested',
+  'logout.queued',
+  'logout.delivered',
+  'logout.failed',
+  'notice.queued',
+  'notice.delivered',
+  'notice.failed',
+] as const;
+
+/** What happened. */
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** Who did it. A claimant is a person before the verdict: nobody yet. */
+export interface Actor {
+  readonly kind: 'subscriber' | 'client' | 'operator' | 'system' | 'claimant';
+  readonly id?: string;
+}
+
+/** Facts of an event: codes, counts, kinds, ids. Never personal data, never a bearer value. */
+export type EventDetail = Readonly<Record<string, string | number | boolean | readonly string[] | null>>;
+
+/** One event, as the part that makes the change reports it. */
+export interface JournalEvent {
+  readonly type: EventType;
+  readonly actor: Actor;
+  readonly subscriberId?: string;
+  readonly clientId?: string;
+  readonly detail?: EventDetail;
+}
+
+/** An event as it is read back. `sequence` is missing until the sealer has numbered it. */
+export interface JournalEntry extends JournalEvent {
+  readonly sequence?: number;
+  readonly at: Date;
+}

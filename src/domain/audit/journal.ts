@@ -1,0 +1,89 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+import { entryHash, GENESIS } from './chain.ts';
+import type { CheckpointKey } from './checkpoint.ts';
+import { keepCheckpoint } from './checkpoint-files.ts';
+import type { Actor, EventType, JournalEntry, JournalEvent } from './event.ts';
+import * as store from './store.ts';
+import { type Verification, verifyJournal } from './verification.ts';
+
+/** Which entries to show. `before` is a sequence number: the page after the one that ended there. */
+export interface JournalQuery {
+  readonly subscriberId?: string;
+  readonly clientId?: string;
+  readonly types?: readonly EventType[];
+  readonly before?: number;
+  readonly limit?: number;
+}
+
+/** What happened, in an order nobody can change afterwards. */
+export interface Journal {
+  /** The event as a write: put it into the unit of work of the change, or `execute(append(e).statement)` in its transaction. */
+  append(event: JournalEvent): Write;
+  /** Numbers and chains what has committed since; answers how many entries that were (0 also when another process seals). */
+  seal(): Promise<number>;
+  verify(): Promise<Verification>;
+  /** Newest first, entries that wait for the sealer included. */
+  query(query: JournalQuery): Promise<JournalEntry[]>;
+}
+
+/** What the journal works with. Without `checkpoints` it is chained but not signed: for tests of other parts. */
+export interface JournalParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly checkpoints?: { readonly key: CheckpointKey; readonly folder?: string };
+}
+
+const BATCH = 1_000;
+
+/** The journal on a database. */
+export function createJournal({ database, clock, checkpoints }: JournalParts): Journal {
+  /** One batch: numbers, hashes and a checkpoint commit together or not at all. */
+  const sealBatch = async (): Promise<number> => {
+    const sealed = await database.transaction(async (transaction) => {
+      if (!(await store.becomeSealer(transaction))) return undefined;
+      const events = await store.takeIncoming(transaction, BATCH);
+      if (events.length === 0) return undefined;
+      // After a cut tail the numbers go on behind the last checkpoint: a hole is evidence, a second entry 17 would hide it.
+      let { sequence, hash } = (await store.head(transaction)) ?? { sequence: 0, hash: GENESIS };
+      const entries = events.map((event) => {
+        sequence += 1;
+        const entry = { ...event, sequence };
+        hash = entryHash(hash, entry);
+        return { ...entry, hash };
+      });
+      await store.insertSealed(transaction, entries);
+      const checkpoint = checkpoints?.key.sign(sequence, hash, clock.now());
+      if (checkpoint) await store.insertCheckpoint(transaction, checkpoint);
+      return { count: entries.length, checkpoint };
+    });
+    if (sealed?.checkpoint && checkpoints?.folder) await keepCheckpoint(checkpoints.folder, sealed.checkpoint);
+    return sealed?.count ?? 0;
+  };
+
+  return {
+    append: (event) => ({ statement: store.insertIncoming(clock.now(), event) }),
+    async seal() {
+      let total = 0;
+      for (;;) {
+        const count = await sealBatch();
+        total += count;
+        if (count < BATCH) return total;
+      }
+    },
+    verify: () => verifyJournal(database, { key: checkpoints?.key, folder: checkpoints?.folder }),
+    async query({ limit = 50, ...filter }) {
+      const rows = await store.recent(database, { ...filter, limit: Math.min(limit, 500) });
+      return rows.map((row) => ({
+        type: row.type,
+        at: row.at,
+        actor: { kind: row.actorKind as Actor['kind'], ...(row.actorId === null ? {} : { id: row.actorId }) },
+        ...(row.sequence === null ? {} : { sequence: row.sequence }),
+        ...(row.subscriberId === null ? {} : { subscriberId: row.subscriberId }),
+        ...(row.clientId === null ? {} : { clientId: row.clientId }),
+        ...(row.detail === null ? {} : { detail: row.detail }),
+      }));
+    },
+  };
+}

@@ -1,0 +1,7 @@
+export { createDatabaseKeystore } from './database-keystore.ts';
+export { createFileKeystore } from './file-keystore.ts';
+export type { Algorithm, KeyState, NamedJwk, SigningKey } from './key.ts';
+export { ALGORITHMS } from './key.ts';
+export type { Keystore } from './keystore.ts';
+export type { Rotation, SigningKeys } from './signing-keys.ts';
+export { createSigningKeys } from './signing-keys.ts';
