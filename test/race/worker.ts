@@ -3,7 +3,13 @@ import { startStoredProvider } from '../support/stored-provider.ts';
 
 /** One of the processes that serve the same issuer: told what to do by its parent, gone with it. */
 const { databaseUrl, keys, issuer } = JSON.parse(process.env.RACE_WORKER ?? '{}');
-const database = createDatabase({ url: databaseUrl, poolSize: 10, applicationName: 'senid race' });
+const database = createDatabase({
+  url: databaseUrl,
+  poolSize: 20,
+  // A machine that is busy with other things must not turn a slow pair into a refused one.
+  acquireTimeout: 30_000,
+  applicationName: 'senid race',
+});
 
 // Writes that lost in the database, not merely at a later look: only these prove that two requests were really in one another's way.
 let lost = 0;

@@ -51,7 +51,7 @@ export function createFlows(issuer: string, keys: StoredProviderKeys, via?: stri
   async function codeFrom(person: Browser, url: string, as = 'someone'): Promise<string> {
     let page = await person.open(url);
     // The page is opened, then sent once.
-    if (!page.location) page = await person.open(`${page.url}?as=${as}`, { method: 'POST' });
+    if (page.status === 200) page = await person.open(`${page.url}?as=${as}`, { method: 'POST' });
     const code = page.location && new URL(page.location).searchParams.get('code');
     if (!code) throw new Error(`no code: ${page.status} ${page.location} ${page.text.slice(0, 500)}`);
     return code;
