@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { isAlone, mayChange, mustStay } from '../../../../src/domain/authenticators/authority.ts';
+import type { BindableKind } from '../../../../src/domain/authenticators/catalogue.ts';
+import type { StoredAuthenticator } from '../../../../src/domain/authenticators/store.ts';
+
+const now = new Date('2026-03-02T08:00:00Z');
+const stored = (kind: BindableKind, more: Partial<StoredAuthenticator> = {}): StoredAuthenticator => ({
+  id: `the ${kind}`,
+  subscriberId: 's',
+  kind,
+  name: kind,
+  status: 'active',
+  binding: kind === 'password' ? { phc: '', alone: true } : {},
+  revision: 1,
+  createdAt: now,
+  ...more,
+});
+const proofs = (...given: (readonly [BindableKind, number])[]) => ({
+  by: 'subscriber' as const,
+  proofs: given.map(([kind, age]) => ({
+    kind,
+    at: now.getTime() / 1000 - age,
+    authenticatorId: `the ${kind}`,
+    userVerified: true,
+  })),
+});
+const PASSWORD_AND_TOTP = [stored('password'), stored('totp')];
+
+// SP 800-63B-4 §4.1: authentication at the highest level that is available to the account.
+describe('authenticators may be changed', () => {
+  test.each([
+    ['password alone, by password', [stored('password')], proofs(['password', 5]), true],
+    ['password and app, by password alone', PASSWORD_AND_TOTP, proofs(['password', 5]), false],
+    ['password and app, by both', PASSWORD_AND_TOTP, proofs(['password', 800], ['totp', 5]), true],
+    ['password and app, one of them too old', PASSWORD_AND_TOTP, proofs(['password', 901], ['totp', 5]), false],
+    ['passkey and password, by passkey', [stored('passkey'), stored('password')], proofs(['passkey', 5]), true],
+    ['passkey and password, by password', [stored('passkey'), stored('password')], proofs(['password', 5]), false],
+    ['by an authenticator that is gone', [stored('password')], proofs(['passkey', 5]), false],
+    ['by nothing', [stored('password')], proofs(), false],
+    ['by nothing, nothing bound', [], proofs(), false],
+    ['at the counter', PASSWORD_AND_TOTP, { by: 'operator', operatorId: 'o' } as const, true],
+  ])('%s: %s', (_, all, authority, may) => {
+    expect(mayChange(authority, all, now)).toBe(may);
+  });
+
+  test('a disabled second factor no longer raises what is asked', () => {
+    const all = [stored('password'), stored('totp', { status: 'disabled' })];
+    expect(mayChange(proofs(['password', 5]), all, now)).toBe(true);
+  });
+});
+
+describe('an authenticator stays', () => {
+  const passkey = stored('passkey');
+  const short = stored('password', { binding: { phc: '', alone: false } });
+  test.each([
+    ['the last one', passkey, [passkey], 1, 'last_one'],
+    ['the last passkey at level 2', passkey, [passkey, stored('password'), stored('totp')], 2, 'last_strong'],
+    ['the last passkey at level 1', passkey, [passkey, stored('password')], 1, undefined],
+    ['a passkey beside another', passkey, [passkey, stored('passkey', { id: 'b' })], 2, undefined],
+    ['beside a disabled one', passkey, [passkey, stored('passkey', { id: 'b', status: 'disabled' })], 2, 'last_one'],
+    ['what a short password leans on', stored('totp'), [stored('totp'), short], 1, 'password_needs_second_factor'],
+    ['the short password itself', short, [stored('totp'), short], 1, undefined],
+  ] as const)('%s', (_, leaving, all, level, reason) => {
+    expect(mustStay(leaving, all, level)).toBe(reason);
+  });
+
+  test('a password is alone where no second factor is active', () => {
+    expect(isAlone([stored('password')])).toBe(true);
+    expect(isAlone([stored('message-otp', { status: 'disabled' })])).toBe(true);
+    expect(isAlone([stored('totp')])).toBe(false);
+  });
+});
