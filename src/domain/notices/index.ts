@@ -6,7 +6,7 @@ export type { SmsGatewayOptions } from './channels/sms-gateway.ts';
 export { createSmsGateway } from './channels/sms-gateway.ts';
 export type { SmtpOptions } from './channels/smtp.ts';
 export { createSmtp } from './channels/smtp.ts';
-export type { Notice, NoticeKind, NoticeValues, Reachable } from './notice.ts';
+export type { AnyNotice, Notice, NoticeKind, NoticeValues, Reachable } from './notice.ts';
 export { addressesOf, maskedAddress, NOTICES, wordsOf } from './notice.ts';
 export type { MessagePayload, Notices, NoticesParts } from './notices.ts';
 export { createNotices } from './notices.ts';

@@ -26,7 +26,7 @@ export const NOTICES = {
 export type NoticeKind = keyof typeof NOTICES;
 
 /** The values that the sentence of a kind needs. */
-export type NoticeValues<Kind extends NoticeKind = NoticeKind> = Readonly<
+export type NoticeValues<Kind extends NoticeKind> = Readonly<
   Record<(typeof NOTICES)[Kind]['values'][number], string | number>
 > &
   MessageValues;
@@ -36,7 +36,7 @@ export const wordsOf = (kind: NoticeKind, part: 'sms' | 'mail.subject' | 'mail.b
   `notices.${kind.replaceAll('_', '-')}.${part}`;
 
 /** One message to one address. */
-export interface Notice<Kind extends NoticeKind = NoticeKind> {
+export interface Notice<Kind extends NoticeKind> {
   readonly kind: Kind;
   readonly to: { readonly medium: Medium; readonly address: string };
   readonly locale: 'vi' | 'en';
@@ -45,6 +45,9 @@ export interface Notice<Kind extends NoticeKind = NoticeKind> {
   readonly values: NoticeValues<Kind>;
   readonly subscriberId?: string;
 }
+
+/** A notice of some kind, with the values of that kind. */
+export type AnyNotice = { [Kind in NoticeKind]: Notice<Kind> }[NoticeKind];
 
 /** Where somebody can be reached: the addresses that were confirmed. */
 export interface Reachable {
@@ -58,13 +61,13 @@ export interface Reachable {
 }
 
 /** The confirmed addresses of a person: a notice goes to all of them (NIST SP 800-63B-4 §4.6). */
-export const addressesOf = (person: Reachable): Notice['to'][] => [
+export const addressesOf = (person: Reachable): AnyNotice['to'][] => [
   ...(person.phone !== undefined && person.phoneVerified ? [{ medium: 'sms' as const, address: person.phone }] : []),
   ...(person.email !== undefined && person.emailVerified ? [{ medium: 'mail' as const, address: person.email }] : []),
 ];
 
 /** `+84 ••• ••• 101`, `a•••@example.vn`: enough to recognise one's own. */
-export const maskedAddress = ({ medium, address }: Notice['to']): string =>
+export const maskedAddress = ({ medium, address }: AnyNotice['to']): string =>
   medium === 'sms'
     ? `${address.slice(0, 3)} ••• ••• ${address.slice(-3)}`
     : address.replace(/^(.).*(@.*)$/u, (_, first: string, rest: string) => `${first}•••${rest}`);

@@ -9,6 +9,7 @@ import type { Journal } from '../audit/index.ts';
 import { BUDGETS, rangeOf } from './budget.ts';
 import type { Delivery, MessageChannel, OutgoingMessage } from './channel.ts';
 import {
+  type AnyNotice,
   addressesOf,
   NOTICES,
   type Notice,
@@ -24,7 +25,7 @@ export interface MessagePayload {
   readonly id: string;
   /** When it was queued, in epoch milliseconds: the moment that the words speak of. */
   readonly at: number;
-  readonly notice: Notice;
+  readonly notice: AnyNotice;
 }
 
 /** What we write to people. */
@@ -34,7 +35,7 @@ export interface Notices {
    * sense to ask again otherwise.
    */
   admit(
-    notice: Pick<Notice, 'kind' | 'to' | 'subscriberId'>,
+    notice: Pick<AnyNotice, 'kind' | 'to' | 'subscriberId'>,
   ): Promise<{ readonly admitted: true } | { readonly admitted: false; readonly retryAfter: number }>;
   /** One message to one address, as a write for the unit of work of what it tells about. */
   queue<Kind extends NoticeKind>(notice: Notice<Kind>): Write;
@@ -71,7 +72,7 @@ export function createNotices(parts: NoticesParts): Notices {
   const { database, clock, sealer, journal, channels } = parts;
   const budgets = parts.budgets ?? BUDGETS;
 
-  const countersOf = ({ kind, to, subscriberId }: Pick<Notice, 'kind' | 'to' | 'subscriberId'>) => {
+  const countersOf = ({ kind, to, subscriberId }: Pick<AnyNotice, 'kind' | 'to' | 'subscriberId'>) => {
     const { purse } = NOTICES[kind];
     const now = clock.now().getTime();
     const subjects = { address: to.address, range: rangeOf(to.medium, to.address), account: subscriberId, all: 'all' };
@@ -105,7 +106,7 @@ export function createNotices(parts: NoticesParts): Notices {
       : { medium: 'mail', to: to.address, subject: say('mail.subject'), text: say('mail.body'), reference: id };
   };
 
-  const queue = (notice: Notice): Write => {
+  const queue = (notice: AnyNotice): Write => {
     const id = newId();
     const payload: MessagePayload = { id, at: clock.now().getTime(), notice };
     const minutes = notice.kind === 'sign_in_code' ? Number(notice.values.minutes) : undefined;
@@ -122,7 +123,7 @@ export function createNotices(parts: NoticesParts): Notices {
       return { admitted: false, retryAfter: Math.max(1, Math.ceil((Math.max(now, ...ends) - now) / 1000)) };
     },
 
-    queue: (notice) => queue(notice as unknown as Notice),
+    queue: (notice) => queue(notice as unknown as AnyNotice),
 
     queueToAll(kind, person, values) {
       const { id: subscriberId, locale, fullName: name } = person;
@@ -131,7 +132,7 @@ export function createNotices(parts: NoticesParts): Notices {
       );
       if (addresses.length === 0) return [];
       return [
-        ...addresses.map((to) => queue({ kind, to, locale, name, values, subscriberId } as unknown as Notice)),
+        ...addresses.map((to) => queue({ kind, to, locale, name, values, subscriberId } as unknown as AnyNotice)),
         journal.append({
           type: 'notice.queued',
           actor: { kind: 'system' },

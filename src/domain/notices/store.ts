@@ -73,20 +73,22 @@ export interface SimulatedMessage {
   readonly id: string;
   readonly medium: 'sms' | 'mail';
   readonly to: string;
-  readonly subject: string | null;
+  readonly subject?: string;
   readonly text: string;
   readonly at: Date;
 }
 
 /** The newest messages of the sandbox, optionally to one address. */
-export const simulatedMessages = (
+export async function simulatedMessages(
   database: Queryable,
   { limit = 50, to }: { limit?: number; to?: string } = {},
-): Promise<SimulatedMessage[]> =>
-  database.rows<SimulatedMessage>(sql`
+): Promise<SimulatedMessage[]> {
+  const rows = await database.rows<Omit<SimulatedMessage, 'subject'> & { subject: string | null }>(sql`
     SELECT reference AS id, medium, recipient AS "to", subject, body AS text, sent_at AS at FROM simulated_messages
     WHERE ${to ?? null}::text IS NULL OR recipient = ${to ?? null}::text
     ORDER BY number DESC LIMIT ${limit}`);
+  return rows.map(({ subject, ...row }) => (subject === null ? row : { ...row, subject }));
+}
 
 export async function countSimulated(database: Queryable): Promise<number> {
   const row = await database.row<{ count: number }>(sql`SELECT count(*) AS count FROM simulated_messages`);

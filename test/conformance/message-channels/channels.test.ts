@@ -138,12 +138,7 @@ async function simulatedSide(): Promise<OtherSide> {
   return {
     channel: createSimulatedChannel({ database: fresh.database, clock: fixedClock() }),
     arrived: async () =>
-      (await simulatedMessages(fresh.database)).reverse().map(({ to, subject, text, id }) => ({
-        to,
-        text,
-        reference: id,
-        ...(subject === null ? {} : { subject }),
-      })),
+      (await simulatedMessages(fresh.database)).reverse().map(({ id, ...message }) => ({ ...message, reference: id })),
     stop: () => fresh.end(),
   };
 }

@@ -1,0 +1,9 @@
+export type { ClientCard, SampleName, SandboxClients, SandboxPlace } from './clients.ts';
+export { createSandboxClients } from './clients.ts';
+export type { PersonaCard } from './people.ts';
+export { personaCards, totpSecretOf } from './people.ts';
+export type { Persona, Told } from './personas.ts';
+export { PERSONAS } from './personas.ts';
+export { productionFaults } from './production-faults.ts';
+export type { Credentials, SeedParts } from './seed.ts';
+export { seedSandbox } from './seed.ts';

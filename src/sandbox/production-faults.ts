@@ -1,0 +1,28 @@
+import { countSimulated } from '../domain/notices/index.ts';
+import { countTestProofings } from '../domain/proofing/index.ts';
+import { countSandboxClients } from '../domain/relying-parties/index.ts';
+import { countTestSubscribers } from '../domain/subscribers/index.ts';
+import type { Queryable } from '../platform/database.ts';
+
+const remains: [(database: Queryable) => Promise<number>, (count: number) => string][] = [
+  [
+    countTestSubscribers,
+    (count) => `The database holds ${count} invented ${count === 1 ? 'person' : 'people'} of a sandbox.`,
+  ],
+  [
+    countTestProofings,
+    (count) => `The database holds ${count} proofing ${count === 1 ? 'record' : 'records'} with evidence of a sandbox.`,
+  ],
+  [countSandboxClients, (count) => `The database holds ${count} ${count === 1 ? 'client' : 'clients'} of a sandbox.`],
+  [countSimulated, (count) => `The database holds ${count} simulated ${count === 1 ? 'message' : 'messages'}.`],
+];
+
+/** Why production must not start on this database, as sentences; empty when nothing of a sandbox is in it. */
+export async function productionFaults(database: Queryable): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [countRemains, sentence] of remains) {
+    const count = await countRemains(database);
+    if (count > 0) faults.push(sentence(count));
+  }
+  return faults;
+}

@@ -1,0 +1,63 @@
+import type { Actor } from '../domain/audit/index.ts';
+import type { RelyingParties } from '../domain/relying-parties/index.ts';
+import type { Subscribers } from '../domain/subscribers/index.ts';
+import type { SandboxClients } from './clients.ts';
+import { applicantOf, proofingOf, totpSecretOf } from './people.ts';
+import { PERSONAS, type Persona } from './personas.ts';
+
+/** Binds what a persona is said to have, each by the front door of authenticators. */
+export interface Credentials {
+  /** Kinds that are bound already. */
+  kinds(subscriberId: string): Promise<readonly string[]>;
+  bindPassword(subscriberId: string, password: string): Promise<unknown>;
+  /** Base32. */
+  bindTotp(subscriberId: string, secret: string): Promise<unknown>;
+  /** E.164. */
+  bindPhone(subscriberId: string, phone: string): Promise<unknown>;
+}
+
+/** What seeding works with. */
+export interface SeedParts {
+  readonly subscribers: Subscribers;
+  readonly relyingParties: RelyingParties;
+  readonly credentials: Credentials;
+  readonly clients: SandboxClients;
+}
+
+const system: Actor = { kind: 'system', id: 'sandbox' };
+
+/** Puts one persona in place; each step looks first, so that a start that was killed half-way is finished by the next. */
+async function seedPersona(persona: Persona, { subscribers, credentials }: SeedParts): Promise<void> {
+  const { subscriberId: id } = persona;
+  if (!(await subscribers.find(id))) {
+    const proofing = proofingOf(persona);
+    const result = await subscribers.register(applicantOf(persona), {
+      by: system,
+      id,
+      ...(proofing ? { proofing } : {}),
+    });
+    // Somebody registered under a persona's number by hand: say so rather than seed half a sandbox.
+    if (!result.registered) throw new Error(`persona ${persona.id} cannot be seeded: ${JSON.stringify(result)}`);
+  }
+  const bound = new Set(await credentials.kinds(id));
+  if (!bound.has('password')) await credentials.bindPassword(id, persona.password);
+  if (persona.totp && !bound.has('totp')) await credentials.bindTotp(id, totpSecretOf(persona));
+  if (persona.textMessages && persona.person.phone && !bound.has('message-otp')) {
+    await credentials.bindPhone(id, persona.person.phone);
+  }
+  // The lock comes last: an account must be open for something to be bound to it. One that somebody lifted stays lifted.
+  if (persona.lock && (await subscribers.locks(id)).length === 0) await subscribers.lock(id, persona.lock, system);
+}
+
+/** The people and clients of a sandbox; doing it again changes nothing. */
+export async function seedSandbox(parts: SeedParts): Promise<void> {
+  const { relyingParties, clients } = parts;
+  const loaded = await relyingParties.putSandboxClients(clients.registrations);
+  if (!loaded.loaded) throw new Error(`the clients of the sandbox cannot be seeded: ${JSON.stringify(loaded.faults)}`);
+  for (const server of clients.resourceServers) {
+    if (await relyingParties.resourceServer(server.resource)) continue;
+    const faults = await relyingParties.putResourceServer(server, system);
+    if (faults.length > 0) throw new Error(`${server.resource} cannot be seeded: ${JSON.stringify(faults)}`);
+  }
+  await Promise.all(PERSONAS.map((persona) => seedPersona(persona, parts)));
+}
