@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import {
-  accessSync,
-  constants,
+  chmodSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -28,8 +28,12 @@ export function readableFolder(): string {
   for (const parent of ['/var/lib', tmpdir()]) {
     const folder = join(parent, 'senid');
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o755 });
-      accessSync(folder, constants.W_OK);
+      if (!existsSync(folder)) {
+        mkdirSync(folder);
+        // Whatever the umask is: the folder is there to be entered.
+        chmodSync(folder, 0o755);
+      }
+      if (!oursAlone(folder)) continue;
     } catch {
       continue;
     }
@@ -38,6 +42,12 @@ export function readableFolder(): string {
   throw new Unfit(
     'PostgreSQL cannot run as root, and neither /var/lib nor the folder for temporary files is open to nobody.',
   );
+}
+
+/** A folder in a place that everybody may write to could have been laid there by anybody, to have us run what is in it. */
+function oursAlone(folder: string): boolean {
+  const found = lstatSync(folder);
+  return found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
 }
 
 /** The folder with PostgreSQL's `bin`, `lib` and `share`: the npm package, or a copy that `nobody` may read. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { accessSync, chmodSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { SANDBOX_KEY } from '../config/profiles.ts';
 import { readableFolder } from './binaries.ts';
 import { Unfit } from './unfit.ts';
@@ -10,7 +10,7 @@ import { holdsFor, unprivileged } from './unprivileged.ts';
 export function stateFolder(named: string | undefined): string {
   const folder = resolve(named?.trim() || 'var');
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw new Unfit(
@@ -18,6 +18,13 @@ export function stateFolder(named: string | undefined): string {
     );
   }
   return folder;
+}
+
+/** Step by step: Node's own `recursive` turns for ever where the parent exists and refuses with ENOENT, as /proc does. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 /**
