@@ -2,7 +2,7 @@ export type { ClientCard, SampleName, SandboxClients, SandboxPlace } from './cli
 export { createSandboxClients } from './clients.ts';
 export type { PersonaCard } from './people.ts';
 export { personaCards, totpSecretOf } from './people.ts';
-export type { Persona, Told } from './personas.ts';
+export type { Persona, Told } from './persona.ts';
 export { PERSONAS } from './personas.ts';
 export { productionFaults } from './production-faults.ts';
 export type { Credentials, SeedParts } from './seed.ts';

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { TOTP, Secret as TotpSecret } from 'otpauth';
 import type { Evidence, Proofing } from '../domain/proofing/index.ts';
 import type { Applicant } from '../domain/subscribers/index.ts';
-import { PERSONAS, type Persona, type Told } from './personas.ts';
+import type { Persona, Told } from './persona.ts';
+import { PERSONAS } from './personas.ts';
 
 const digest = (text: string): Buffer => createHash('sha256').update(`senid sandbox ${text}`).digest();
 

@@ -1,35 +1,5 @@
-import type { LockGround, Person } from '../domain/subscribers/index.ts';
-
-/** A text in both languages. */
-export interface Told {
-  readonly vi: string;
-  readonly en: string;
-}
-
-/** One of the invented people. Everything about them is public, passwords too: they exist to be tried. */
-export interface Persona {
-  readonly id: string;
-  /** Their row key, the same in every sandbox. */
-  readonly subscriberId: string;
-  readonly identityNumber: string;
-  readonly person: Person;
-  readonly accountLevel: 1 | 2;
-  /** What was shown at the counter, for level 2. */
-  readonly evidence?: 'chip' | 'chip_and_face' | 'passport';
-  readonly lock?: LockGround;
-  readonly password: string;
-  readonly totp: boolean;
-  /** Gets codes by text message. */
-  readonly textMessages: boolean;
-  readonly story: Told;
-  readonly tryThis: Told;
-}
-
-const key = (number: number): string => `5e1d0000-0000-4000-8000-0000000000${String(number).padStart(2, '0')}`;
-
-const vietnamese = { accountType: 'citizen', nationality: 'VNM', locale: 'vi' } as const;
-const telephone = (ending: number) => ({ phone: `+84900000${ending}`, phoneVerified: true });
-const mailbox = (name: string) => ({ email: `${name}@sen.example`, emailVerified: true });
+import { LOCKED_PERSONAS } from './locked-personas.ts';
+import { key, mailbox, type Persona, telephone, vietnamese } from './persona.ts';
 
 /** The twelve. Numbers stand in the test range, lives in no register, and no one of them has ever breathed. */
 export const PERSONAS: readonly Persona[] = [
@@ -219,64 +189,6 @@ export const PERSONAS: readonly Persona[] = [
     },
   },
   {
-    id: 'expired-card',
-    subscriberId: key(7),
-    identityNumber: '097191000007',
-    person: {
-      ...vietnamese,
-      ...telephone(107),
-      fullName: 'Đỗ Thu Hà',
-      familyName: 'Đỗ',
-      middleName: 'Thu',
-      givenName: 'Hà',
-      birthdate: '1991-12-30',
-      gender: 'female',
-    },
-    accountLevel: 2,
-    evidence: 'chip',
-    lock: 'card_expired',
-    password: 'lich-treo-tuong-nam-cu-07',
-    totp: true,
-    textMessages: true,
-    story: {
-      vi: 'Sưu tầm lịch của những năm chưa tới; thẻ đã hết hạn, nên tài khoản bị khóa.',
-      en: 'Collects calendars of years to come; her card has expired, so the account is locked.',
-    },
-    tryThis: {
-      vi: 'Đăng nhập: trang nói bạn cần làm gì; bên kết nối không biết lý do.',
-      en: 'Sign in: the page says what to do; the relying party never learns the ground.',
-    },
-  },
-  {
-    id: 'revoked-card',
-    subscriberId: key(8),
-    identityNumber: '097088000008',
-    person: {
-      ...vietnamese,
-      ...telephone(108),
-      fullName: 'Hoàng Gia Bảo',
-      familyName: 'Hoàng',
-      middleName: 'Gia',
-      givenName: 'Bảo',
-      birthdate: '1988-02-29',
-      gender: 'male',
-    },
-    accountLevel: 2,
-    evidence: 'chip',
-    lock: 'card_revoked',
-    password: 'chia-khoa-roi-xuong-gieng-08',
-    totp: true,
-    textMessages: true,
-    story: {
-      vi: 'Thợ khóa hay đánh rơi chìa, sinh ngày 29 tháng 2; thẻ đã bị thu hồi.',
-      en: 'A locksmith who loses keys, born on 29 February; his card was revoked.',
-    },
-    tryThis: {
-      vi: 'Đăng nhập: tài khoản bị khóa, và chỉ mở được ở cơ quan tiếp nhận.',
-      en: 'Sign in: the account is locked, and only a registration office opens it.',
-    },
-  },
-  {
     id: 'single-name',
     subscriberId: key(9),
     identityNumber: '097193000009',
@@ -335,63 +247,5 @@ export const PERSONAS: readonly Persona[] = [
       en: 'Pages come in English; the claim account_type is foreigner.',
     },
   },
-  {
-    id: 'locked',
-    subscriberId: key(11),
-    identityNumber: '097082000011',
-    person: {
-      ...vietnamese,
-      ...telephone(111),
-      ...mailbox('duc'),
-      fullName: 'Ngô Trí Đức',
-      familyName: 'Ngô',
-      middleName: 'Trí',
-      givenName: 'Đức',
-      birthdate: '1982-07-07',
-      gender: 'male',
-    },
-    accountLevel: 2,
-    evidence: 'chip',
-    lock: 'holder_request',
-    password: 'canh-cua-go-dong-kin-11',
-    totp: true,
-    textMessages: true,
-    story: {
-      vi: 'Người canh một cánh cửa không có tường; đã tự khóa tài khoản của mình.',
-      en: 'Guards a door that has no wall; he had his own account locked.',
-    },
-    tryThis: {
-      vi: 'Đăng nhập đúng mật khẩu: tài khoản vẫn khóa, không phiên nào được mở.',
-      en: 'Sign in with the right password: the account stays locked, no session begins.',
-    },
-  },
-  {
-    id: 'deceased',
-    subscriberId: key(12),
-    identityNumber: '097050000012',
-    person: {
-      ...vietnamese,
-      ...telephone(112),
-      fullName: 'Dương Bách Tùng',
-      familyName: 'Dương',
-      middleName: 'Bách',
-      givenName: 'Tùng',
-      birthdate: '1950-10-10',
-      gender: 'male',
-    },
-    accountLevel: 2,
-    evidence: 'chip',
-    lock: 'death',
-    password: 'la-vang-roi-ve-coi-12',
-    totp: false,
-    textMessages: false,
-    story: {
-      vi: 'Nhà thơ của những chiếc lá, đã qua đời trong một câu chuyện; tài khoản khóa ngay khi có tin.',
-      en: 'A poet of leaves who died in a story; the account was locked as soon as it was known.',
-    },
-    tryThis: {
-      vi: 'Không ai mở được khóa này, kể cả bằng mật khẩu đúng.',
-      en: 'Nobody lifts this lock, not with the right password either.',
-    },
-  },
+  ...LOCKED_PERSONAS,
 ];

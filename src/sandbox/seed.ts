@@ -3,7 +3,8 @@ import type { RelyingParties } from '../domain/relying-parties/index.ts';
 import type { Subscribers } from '../domain/subscribers/index.ts';
 import type { SandboxClients } from './clients.ts';
 import { applicantOf, proofingOf, totpSecretOf } from './people.ts';
-import { PERSONAS, type Persona } from './personas.ts';
+import type { Persona } from './persona.ts';
+import { PERSONAS } from './personas.ts';
 
 /** Binds what a persona is said to have, each by the front door of authenticators. */
 export interface Credentials {
