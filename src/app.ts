@@ -11,16 +11,15 @@ import { checkpointKey, createJournal } from './domain/audit/index.ts';
 import { createAuthenticators } from './domain/authenticators/index.ts';
 import { createConsents } from './domain/consents/index.ts';
 import {
-  countSimulated,
   createNotices,
   createSimulatedChannel,
   createSmsGateway,
   createSmtp,
   simulatedMessages,
 } from './domain/notices/index.ts';
-import { countSandboxClients, createRelyingParties } from './domain/relying-parties/index.ts';
+import { createRelyingParties } from './domain/relying-parties/index.ts';
 import { createDatabaseKeystore, createFileKeystore, createSigningKeys } from './domain/signing-keys/index.ts';
-import { countTestSubscribers, createSubscribers, type Subscriber } from './domain/subscribers/index.ts';
+import { createSubscribers, type Subscriber } from './domain/subscribers/index.ts';
 import { startDelivery } from './jobs/deliver-outbox.ts';
 import { createExpire } from './jobs/expire.ts';
 import { type Repetition, repeat } from './jobs/repeat.ts';
@@ -50,7 +49,7 @@ import { createAssets } from './platform/assets.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { createCsrf } from './platform/csrf.ts';
 import { createDatabase, type Database } from './platform/database.ts';
-import { createEgress } from './platform/egress.ts';
+import { createEgress, providerFetch } from './platform/egress.ts';
 import { EidError } from './platform/errors.ts';
 import { createHashingPool } from './platform/hashing-pool.ts';
 import { createHealth } from './platform/health.ts';
@@ -59,13 +58,14 @@ import { newId } from './platform/ids.ts';
 import { createLog } from './platform/log.ts';
 import { createMessages } from './platform/messages.ts';
 import { createMetrics } from './platform/metrics.ts';
-import { createOutbox } from './platform/outbox.ts';
+import { createOutbox, sweepOutbox } from './platform/outbox.ts';
 import { notesOf } from './platform/request.ts';
 import { createSealer, derivedKey, type Sealer } from './platform/sealed.ts';
 import { Secret } from './platform/secret.ts';
 import { sql } from './platform/sql.ts';
 import { createUnitsOfWork, writeTogether } from './platform/unit-of-work.ts';
 import { createViews } from './platform/views.ts';
+import { createSandboxClients, personaCards, productionFaults, seedSandbox } from './sandbox/index.ts';
 import type { ProductionCheck } from './serve/database-check.ts';
 
 /** Everything that answers requests, put together. */
@@ -81,14 +81,8 @@ export interface App {
   readonly parts: Domain;
 }
 
-const found = (count: number, what: string): string[] => (count > 0 ? [`The database holds ${count} ${what}`] : []);
-
 /** What must not be found in a production database. */
-export const productionChecks: readonly ProductionCheck[] = [
-  async (database) => found(await countTestSubscribers(database), 'invented people of a sandbox'),
-  async (database) => found(await countSandboxClients(database), 'clients of a sandbox'),
-  async (database) => found(await countSimulated(database), 'messages of a simulated channel'),
-];
+export const productionChecks: readonly ProductionCheck[] = [productionFaults];
 
 const folder = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -148,6 +142,7 @@ function domain(base: Foundation) {
     ...{ database, clock, journal, outbox, messages, channels },
     sealer: sealer('notices'),
     brand: settings.brandName,
+    host: new URL(settings.issuer).host,
   });
   const relyingParties = createRelyingParties({
     ...{ database, clock, journal, sandbox },
@@ -201,7 +196,7 @@ function domain(base: Foundation) {
           sealer: sealer('signing-keys'),
           database,
           journal,
-        } as never)
+        })
       : createDatabaseKeystore({ database, journal, sealer: sealer('signing-keys') });
   const signingKeys = createSigningKeys({ keystore, clock, failed: base.fault });
   return {
@@ -269,7 +264,7 @@ function protocol(base: Foundation, parts: Domain) {
       jwks: parts.signingKeys.jwks(),
       cookieKeys: settings.cookieKeys.reveal().map((key) => new Secret(key)),
       dpopNonceSecret: derivedKey(base.master, 'dpop nonce'),
-      fetch: base.egress as never,
+      fetch: providerFetch(base.egress),
       subscribers: parts.subscribers,
       relyingParties: parts.relyingParties,
       consents: parts.consents,
@@ -374,9 +369,7 @@ function mount(
       endOtherSessions: async (subscriberId, exceptUid) =>
         writeTogether(database, await endingWrites(parts.ending, subscriberId, exceptUid)),
     }),
-    ...(base.sandbox
-      ? [developerRoutes(sandboxPages(base))]
-      : []),
+    ...(base.sandbox ? [developerRoutes(sandboxPages(base))] : []),
   ];
   app.use(base.assets.routes);
   app.use(cachedDocuments(face.provider));
@@ -404,19 +397,70 @@ function mount(
   app.use(face.routes);
 }
 
+const SAMPLES = [
+  { name: 'airline', what: { vi: 'Làm thủ tục bay ở mức 2.', en: 'Check in for a flight at level 2.' } },
+  {
+    name: 'bank',
+    what: { vi: 'Mở tài khoản và chuyển tiền, theo FAPI 2.0.', en: 'Open an account and send money, by FAPI 2.0.' },
+  },
+  {
+    name: 'portal',
+    what: {
+      vi: 'Nộp hồ sơ: mức 1, một thủ tục cần mức 2.',
+      en: 'File an application: level 1, one step asks level 2.',
+    },
+  },
+] as const;
+
 /** What the sandbox shows of itself. */
 function sandboxPages({ views, settings, database }: Foundation) {
+  const place = sandboxPlace(settings);
+  const clients = createSandboxClients(place);
   return {
     views,
     issuer: settings.issuer,
-    personas: [],
-    clients: [],
-    samples: [],
+    personas: personaCards(settings.brandName).map(({ number, ...card }) => ({ ...card, identityNumber: number })),
+    clients: clients.cards(),
+    samples: SAMPLES.map(({ name, what }) => {
+      const { relyingParty } = clients.registrations.find(
+        ({ registration }) => registration.clientId === `sample-${name}`,
+      )!.registration;
+      return { name: relyingParty.name, url: `http://localhost:${place.ports[name]}/`, what };
+    }),
     messages: (limit: number) =>
       simulatedMessages(database, { limit }).then((kept) =>
         kept.map((one) => ({ ...one, subject: one.subject ?? undefined })),
       ),
   };
+}
+
+/** The samples take the next three ports after the provider's. */
+const sandboxPlace = ({ issuer, port, masterSecret }: Settings) => ({
+  issuer,
+  ports: { airline: port + 1, bank: port + 2, portal: port + 3 },
+  master: masterSecret,
+});
+
+/** Puts the invented people and their relying parties in place; doing it again changes nothing. */
+export async function seed(settings: Settings): Promise<void> {
+  if (settings.profile !== 'sandbox') throw new Error('only a sandbox is seeded');
+  const base = foundation(settings, systemClock, {});
+  try {
+    const { subscribers, relyingParties, authenticators } = domain(base);
+    await seedSandbox({
+      subscribers,
+      relyingParties,
+      clients: createSandboxClients(sandboxPlace(settings)),
+      credentials: {
+        kinds: async (id) => (await authenticators.of(id)).map((one) => one.kind),
+        bindPassword: (id, password) => authenticators.install(id, { kind: 'password', password }),
+        bindTotp: (id, secret) => authenticators.install(id, { kind: 'totp', secret }),
+        bindPhone: (id, phone) => authenticators.install(id, { kind: 'message-otp', phone }),
+      },
+    });
+  } finally {
+    await base.database.close();
+  }
 }
 
 /** What happens without a request. */
@@ -459,7 +503,11 @@ async function startJobs(base: Foundation, parts: Domain): Promise<Repetition[]>
     { stop: stopWatching },
     startKeyRotation({ signingKeys: parts.signingKeys, failed }),
     repeat(() => expire.run(), 15_000, failed),
-    repeat(async () => Promise.all([parts.authenticators.sweep(), parts.notices.sweep()]), 60_000, failed),
+    repeat(
+      async () => Promise.all([parts.authenticators.sweep(), parts.notices.sweep(), sweepOutbox(database)]),
+      60_000,
+      failed,
+    ),
     startSealing({ journal: parts.journal, failed }),
   ];
 }

@@ -36,7 +36,7 @@ export async function startOurs(folder: string): Promise<Target> {
     return {
       issuer,
       clients: await clientsOf(issuer),
-      resource: process.env.BENCH_RESOURCE ?? 'https://api.example/residence',
+      resource: process.env.BENCH_RESOURCE ?? 'https://jwt.sen.example/',
       signIn: (page, means) => signIn(page, claimant, means),
       read: () => readFrom(child),
       databaseMs: () => treeCpuMs(postgres.pid),

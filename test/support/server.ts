@@ -95,8 +95,8 @@ export async function startServer(
     personas,
     persona,
     claimant: (id) => {
-      const { number, password, totpSecret } = persona(id);
-      return { identifier: number, ...(password ? { password } : {}), ...(totpSecret ? { totpSecret } : {}) };
+      const { identityNumber, password, totpSecret } = persona(id);
+      return { identifier: identityNumber, ...(password ? { password } : {}), ...(totpSecret ? { totpSecret } : {}) };
     },
     client: (id) => {
       const found = clients.find((one) => one.client_id === id);

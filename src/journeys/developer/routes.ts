@@ -13,7 +13,7 @@ export interface Persona {
   readonly id: string;
   readonly story: Bilingual;
   readonly name: string;
-  readonly number: string;
+  readonly identityNumber: string;
   readonly phone?: string;
   readonly accountLevel: 1 | 2;
   readonly password?: string;
@@ -57,7 +57,7 @@ export function developerRoutes(parts: DeveloperParts): Router {
       personas: personas.map((one) => ({
         id: one.id,
         name: one.name,
-        identityNumber: one.number,
+        identityNumber: one.identityNumber,
         phone: one.phone ?? null,
         accountLevel: one.accountLevel,
         story: { text: one.story[locale] },

@@ -8,7 +8,7 @@ import { rejected, showChoice, showOneWay, showPassword, showSignIn } from './pa
 
 const identifierForm = z.object({ identifier: fields.identifier });
 const passwordForm = z.object({ password: fields.password });
-const passkeyForm = z.object({ challenge: z.string().max(200), response: fields.response });
+const passkeyForm = z.object({ challenge: z.string().max(4096), response: fields.response });
 
 /** The number or telephone was typed. Known or not, the password page follows: the form tells nobody who has an account. */
 export async function takeIdentifier(visit: Visit): Promise<void> {

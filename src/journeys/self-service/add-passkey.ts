@@ -6,7 +6,7 @@ import { addPasskeyPage } from './models.ts';
 import { sendToStepUp, type Visitor } from './visitor.ts';
 
 const passkeyForm = z.object({
-  challenge: z.string().max(200),
+  challenge: z.string().max(4096),
   response: fields.response,
   name: z.string().trim().max(60, 'fields.name.long').optional(),
 });

@@ -1,0 +1,2 @@
+/** What the launcher calls before it starts the provider. */
+export { seed as seedSandbox } from './app.ts';
