@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { readSettings } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import { migrate } from '../platform/migrate.ts';
+import { seedSandbox } from '../sandbox.ts';
 import { connectionFault } from '../serve/database-check.ts';
 import { createChildren } from './children.ts';
 import { holdFolder } from './lock.ts';
@@ -46,7 +46,7 @@ export async function startSandbox({ undo, failed }: Life): Promise<void> {
   });
   const settings = settingsFrom({ ...named, DATABASE_URL: databaseUrl });
   await progress.step('schema', () => migrate(databaseUrl));
-  await progress.step('invented people and relying parties', () => seed(settings));
+  await progress.step('invented people and relying parties', () => seedSandbox(settings));
 
   const children = createChildren(join(state, 'logs'), (name, why) => failed(`${name} has stopped: ${why}`));
   undo(() => children.stop());
@@ -60,7 +60,7 @@ export async function startSandbox({ undo, failed }: Life): Promise<void> {
   const credentials = await sampleCredentials(issuer);
   await progress.step('three relying parties', () =>
     Promise.all(
-      SAMPLES.filter((name) => existsSync(source(`samples/${name}/main.ts`))).map((name) =>
+      SAMPLES.map((name) =>
         children.start(name, source(`samples/${name}/main.ts`), `http://localhost:${ports[name]}/`, {
           ISSUER: issuer,
           PORT: String(ports[name]),
@@ -126,12 +126,4 @@ async function ourDatabase(cluster: Cluster): Promise<string> {
   if (found.rowCount === 0) await client.query('CREATE DATABASE senid');
   await client.end();
   return cluster.url('senid');
-}
-
-/** The people and relying parties of the sandbox; doing it again changes nothing. */
-async function seed(settings: Settings): Promise<void> {
-  const file = source('sandbox.ts');
-  if (!existsSync(file)) return;
-  const { seedSandbox } = (await import(file)) as { seedSandbox: (settings: Settings) => Promise<void> };
-  await seedSandbox(settings);
 }

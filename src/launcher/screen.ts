@@ -15,60 +15,74 @@ export interface Screen {
 export async function screen({ issuer, ports, state, cluster, seconds, colour }: Screen): Promise<string> {
   const bold = (text: string): string => (colour ? `\x1b[1m${text}\x1b[0m` : text);
   const site = (name: Site): string => `http://localhost:${ports[name]}`;
-  const outside = cluster !== undefined && !cluster.startsWith(state);
+  const places = [
+    ['Lotus Air', site('airline'), 'an airline: check-in asks level 2'],
+    ['Sông Hồng', site('bank'), 'a bank (FAPI 2.0): level 2, and more for large transfers'],
+    ['Portal', site('portal'), 'public services: level 1, one procedure steps up, sign out everywhere'],
+    ['My account', `${issuer}/account`, 'passkeys: add, name, remove'],
+    ['Messages', `${issuer}/sandbox/messages`, 'codes and notices that would be SMS and e-mail'],
+    ['People', `${issuer}/sandbox/personas`, 'their stories, and secrets for an authenticator app'],
+  ];
+  const tries = [
+    `Check in at ${site('airline')} as Nguyễn Thị Lan Anh, who is known at level 2.`,
+    `Add a passkey at ${issuer}/account, then sign in at the portal without typing anything.`,
+    `Check in as Trần Minh Khôi: level 1 is not enough, and the page says why.`,
+  ];
+  const elsewhere = cluster !== undefined && !cluster.startsWith(state);
   return [
     '',
-    `  ${bold('SenID sandbox')}: everybody here is invented, nothing leaves this machine`,
+    `  ${bold('SenID sandbox')} at ${issuer}: everybody here is invented, and nothing leaves this machine`,
     '',
-    `  SenID        ${issuer}          my account: ${issuer}/account`,
-    `  Lotus Air    ${site('airline')}          check-in asks level 2`,
-    `  Bank         ${site('bank')}          level 2, FAPI 2.0; large transfers ask more`,
-    `  Portal       ${site('portal')}          level 1, one procedure steps up, sign out everywhere`,
-    `  Messages     ${issuer}/sandbox/messages   one-time codes by SMS, notices`,
+    ...table(places),
     '',
     ...(await people(issuer)),
-    `  ${bold('Data')}  ${state}`,
-    ...(outside ? [`        ${cluster} (PostgreSQL: runs as nobody, who cannot enter the first)`] : []),
-    '        kept until npm run reset; Ctrl-C stops everything',
     '',
-    `ready in ${seconds.toFixed(1)} s: open ${site('airline')} and sign in`,
+    ...tries.map((text, index) => `  ${index === 0 ? bold('Try') : '   '}  ${index + 1}. ${text}`),
+    '',
+    `  ${bold('Data')} ${state}, kept until npm run reset. Ctrl-C stops everything.`,
+    ...(elsewhere
+      ? [`       PostgreSQL runs as nobody, who cannot enter that folder: its files are in ${cluster}`]
+      : []),
+    '',
+    `ready in ${seconds.toFixed(1)} s: ${[issuer, site('airline'), site('bank'), site('portal')].join(' ')}`,
     '',
   ].join('\n');
 }
 
-/** What `GET /sandbox/personas.json` says of one, as far as the screen needs it. */
-interface Persona {
-  readonly name?: string;
-  readonly fullName?: string;
-  readonly identityNumber?: string;
-  readonly password?: string;
-  readonly story?: string | { en?: string };
-  readonly about?: string | { en?: string };
+/** Columns as wide as their widest cell. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
 }
 
-const MOST_PEOPLE = 12;
+/** What `GET /sandbox/personas.json` says of one, as far as the screen needs it. */
+interface Persona {
+  readonly name: string;
+  readonly identityNumber: string;
+  readonly accountLevel: 1 | 2;
+  readonly password?: string;
+  readonly totpSecret?: string;
+}
 
-/** The personas as a stranger learns them, over HTTP; nothing while the provider does not tell. */
+/** The personas as a stranger learns them, over HTTP. */
 async function people(issuer: string): Promise<string[]> {
-  const told = await document(`${issuer}/sandbox/personas.json`);
-  const list = listIn(told, 'personas') as Persona[];
-  if (list.length === 0) return [];
-  const rows = list.slice(0, MOST_PEOPLE).map((persona) => {
-    const about = persona.story ?? persona.about ?? '';
-    const story = typeof about === 'string' ? about : (about.en ?? '');
-    const name = persona.fullName ?? persona.name ?? '';
-    return `  ${(persona.identityNumber ?? '').padEnd(13)}${(persona.password ?? '').padEnd(24)}${name.padEnd(22)}${story}`.trimEnd();
-  });
-  return [`  Sign in as (number, password); one-time secrets: ${issuer}/sandbox/personas.json`, ...rows, ''];
+  const { personas } = (await told(`${issuer}/sandbox/personas.json`)) as { personas: Persona[] };
+  return table([
+    ['Person', 'sign in with', 'password', 'level'],
+    ...personas.map(({ name, identityNumber, accountLevel, password, totpSecret }) => [
+      name.normalize('NFC'),
+      identityNumber,
+      password ?? '',
+      `${accountLevel}${totpSecret ? ', authenticator app' : ''}`,
+    ]),
+  ]);
 }
 
 /** How each sample proves itself at the token endpoint, as `GET /sandbox/clients.json` tells everybody. */
 export async function sampleCredentials(issuer: string): Promise<(clientId: string) => Record<string, string>> {
-  const clients = listIn(await document(`${issuer}/sandbox/clients.json`), 'clients') as {
-    client_id?: string;
-    client_secret?: string;
-    jwks?: unknown;
-  }[];
+  const { clients } = (await told(`${issuer}/sandbox/clients.json`)) as {
+    clients: { client_id: string; client_secret?: string; jwks?: unknown }[];
+  };
   return (clientId) => {
     const client = clients.find(({ client_id }) => client_id === clientId);
     return {
@@ -79,16 +93,8 @@ export async function sampleCredentials(issuer: string): Promise<(clientId: stri
   };
 }
 
-async function document(url: string): Promise<unknown> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-    return response.ok ? await response.json() : undefined;
-  } catch {
-    return undefined;
-  }
+async function told(url: string): Promise<unknown> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+  return response.json();
 }
-
-const listIn = (told: unknown, name: string): unknown[] => {
-  const list = Array.isArray(told) ? told : (told as Record<string, unknown> | undefined)?.[name];
-  return Array.isArray(list) ? list : [];
-};
