@@ -1,4 +1,4 @@
-import Provider from 'oidc-provider';
+import Provider, { type AdapterFactory } from 'oidc-provider';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Sealer } from '../platform/sealed.ts';
@@ -31,11 +31,10 @@ export interface SqlAdapterParts {
 }
 
 /** The factory that the library asks for one adapter a model, and what `unitOfWork` needs to know of a request. */
-export interface SqlAdapter {
-  (model: string): ModelStore;
+export type SqlAdapter = AdapterFactory & {
   /** What the running request has read and done. */
   readonly rows: () => KnownRows;
-}
+};
 
 /**
  * The library's storage on PostgreSQL: a table a model. What a request reads is read once; what it writes waits in its unit
@@ -87,5 +86,6 @@ export function createSqlAdapter(parts: SqlAdapterParts): SqlAdapter {
     if (!found) throw new Error(`nothing stores the model ${model}`);
     return found;
   };
-  return Object.assign(adapter, { rows: store.rows });
+  // The library's types know every member of every model; here a payload is what it is, members of ours included.
+  return Object.assign(adapter as unknown as AdapterFactory, { rows: store.rows });
 }

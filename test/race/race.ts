@@ -19,6 +19,8 @@ export interface Outcome {
   readonly once: number;
   readonly never: number;
   readonly twice: number;
+  /** Answers of 500 and more: a request that loses is refused, never broken. */
+  readonly faults: number;
   /** Pairs that met in the database itself: the second write found the first. */
   readonly met: number;
   readonly seconds: number;
@@ -76,9 +78,16 @@ const statusOf = (replies: Reply[], status: number): number =>
   replies.filter((reply) => reply.status === status).length;
 
 /** One pair of each kind, prepared through either process and sent to both at once. A lane keeps its browser and its tokens. */
-async function createLane({ sides }: TwoProcesses): Promise<Record<RaceKind, () => Promise<Verdict>>> {
+async function createLane(
+  { sides }: TwoProcesses,
+  fault: () => void,
+): Promise<Record<RaceKind, () => Promise<Verdict>>> {
   const [one, other] = sides;
-  const both = <T>(work: (side: Flows) => Promise<T>): Promise<T[]> => Promise.all([work(one), work(other)]);
+  const both = async (work: (side: Flows) => Promise<Reply>): Promise<Reply[]> => {
+    const replies = await Promise.all([work(one), work(other)]);
+    for (const { status } of replies) if (status >= 500) fault();
+    return replies;
+  };
   const person = one.browser();
   await one.tokens('web', person);
   let refreshToken: string | undefined;
@@ -136,10 +145,14 @@ export async function race(
   options: { kinds?: readonly RaceKind[]; lanes?: number; told?: (outcome: Outcome) => void } = {},
 ): Promise<Outcome[]> {
   const { kinds = KINDS, lanes: width = 8, told } = options;
-  const lanes = await Promise.all(Array.from({ length: width }, () => createLane(two)));
+  let counts = { once: 0, never: 0, twice: 0, faults: 0 };
+  const fault = (): void => {
+    counts.faults += 1;
+  };
+  const lanes = await Promise.all(Array.from({ length: width }, () => createLane(two, fault)));
   const outcomes: Outcome[] = [];
   for (const kind of kinds) {
-    const counts = { once: 0, never: 0, twice: 0 };
+    counts = { once: 0, never: 0, twice: 0, faults: 0 };
     const before = await two.lost();
     const started = performance.now();
     let left = pairs;

@@ -20,9 +20,9 @@ try {
   const url = cluster.url('postgres');
   await migrate(url);
   const two = await startTwoProcesses(url);
-  const line = ({ kind, pairs, once, never, twice, met, seconds }: Outcome): void =>
+  const line = ({ kind, pairs, once, never, twice, faults, met, seconds }: Outcome): void =>
     console.log(
-      `${kind.padEnd(10)} ${pairs} pairs: once ${once}, never ${never}, twice ${twice}; met in the database ${met}; ${seconds} s`,
+      `${kind.padEnd(10)} ${pairs} pairs: once ${once}, never ${never}, twice ${twice}, faults ${faults}; met in the database ${met}; ${seconds} s`,
     );
   const outcomes = await race(two, Number(values.pairs), { kinds, told: line });
   await two.stop();
@@ -31,7 +31,8 @@ try {
   await database.close();
   console.log('in the tables', JSON.stringify(again));
   failed =
-    outcomes.some(({ twice, never }) => twice > 0 || never > 0) || Object.values(again).some((count) => count !== 0);
+    outcomes.some(({ twice, never, faults }) => twice + never + faults > 0) ||
+    Object.values(again).some((count) => count !== 0);
   console.log(failed ? 'something was issued twice, or to nobody' : 'nothing was issued twice');
 } finally {
   await cluster.stop();

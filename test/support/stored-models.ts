@@ -1,11 +1,14 @@
 import { afterAll, beforeAll } from 'vitest';
 import { createSqlAdapter, type SqlAdapter } from '../../src/oidc/sql-adapter.ts';
+import type { ModelStore } from '../../src/oidc/storage/model-store.ts';
 import type { Payload } from '../../src/oidc/storage/row.ts';
 import { createSealer } from '../../src/platform/sealed.ts';
 import { Secret } from '../../src/platform/secret.ts';
 import { createUnitsOfWork, type UnitsOfWork } from '../../src/platform/unit-of-work.ts';
 import { fixedClock } from './clock.ts';
 import { freshDatabase } from './database.ts';
+
+export type Models = (model: string) => ModelStore;
 
 /** For a test file: the storage of the protocol, without the library before it. */
 export function storedModels() {
@@ -32,15 +35,17 @@ export function storedModels() {
     get adapter() {
       return adapter;
     },
+    /** The storage of one model, as the library would ask for it. */
+    models: ((model) => adapter(model) as unknown as ModelStore) as Models,
     /** One request: what `work` writes is flushed when it is done. */
-    request: <T>(work: (adapter: SqlAdapter) => Promise<T>): Promise<T> =>
+    request: <T>(work: (models: Models) => Promise<T>): Promise<T> =>
       units.run(async () => {
-        const result = await work(adapter);
+        const result = await work(here.models);
         await units.flush();
         return result;
       }),
     /** A request that stops after its first half until `go` is called: another one can come between. */
-    async halted(first: (adapter: SqlAdapter) => Promise<unknown>, then: (adapter: SqlAdapter) => Promise<unknown>) {
+    async halted(first: (models: Models) => Promise<unknown>, then: (models: Models) => Promise<unknown>) {
       const gate = Promise.withResolvers<void>();
       const reached = Promise.withResolvers<void>();
       const done = here.request(async (models) => {

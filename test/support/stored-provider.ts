@@ -108,7 +108,7 @@ export async function startStoredProvider(options: StoredProviderOptions): Promi
   const sealer = createSealer(new Secret(Buffer.from(keys.master, 'base64url')), 'oidc');
   const findClient = async (id: string) => registered.get(id) as Record<string, unknown> | undefined;
   const adapter = createSqlAdapter({ database, units, sealer, clock, findClient });
-  const provider = new Provider(issuer, { ...configuration(keys, options), adapter: adapter as never });
+  const provider = new Provider(issuer, { ...configuration(keys, options), adapter });
   const renderError = (ctx: { body: unknown; type: string }, out: object) => {
     ctx.type = 'html';
     ctx.body = `<h1>error</h1>${JSON.stringify(out)}`;

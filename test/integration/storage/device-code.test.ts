@@ -53,7 +53,7 @@ describe('a device code', () => {
       params: { scope: 'openid' },
     };
     await here.request((models) => models('DeviceCode').upsert('a-device-code', { ...code, jti: 'a-device-code' }));
-    const confirm = async (models: typeof here.adapter) => {
+    const confirm = async (models: typeof here.models) => {
       const found = await models('DeviceCode').findByUserCode('ABCDEFGH');
       await models('DeviceCode').upsert(String(found!.jti), { ...found, inFlight: true });
     };

@@ -151,21 +151,21 @@ describe('a token', () => {
 
 describe('the storage', () => {
   test('refuses a model that it has no table for, and an operation that a model does not have', async () => {
-    expect(() => here.adapter('BackchannelAuthenticationRequest')).toThrow('BackchannelAuthenticationRequest');
-    expect(() => here.adapter('constructor')).toThrow('constructor');
+    expect(() => here.models('BackchannelAuthenticationRequest')).toThrow('BackchannelAuthenticationRequest');
+    expect(() => here.models('constructor')).toThrow('constructor');
     await expect(here.request(async (models) => models('Grant').findByUid('x'))).rejects.toThrow('found by uid');
     await expect(here.request((models) => models('AccessToken').consume('x'))).rejects.toThrow('consumed');
   });
 
   test('writes within a request only, and keeps nothing that never expires', async () => {
-    await expect(here.adapter('Grant').upsert('outside', grant())).rejects.toThrow('unit of work');
+    await expect(here.models('Grant').upsert('outside', grant())).rejects.toThrow('unit of work');
     await expect(
       here.request((models) => models('Interaction').upsert('for ever', { kind: 'Interaction' })),
     ).rejects.toThrow('expiry');
   });
 
   test('answers an interaction once, and does not write a used one anew', async () => {
-    const save = (models: typeof here.adapter) =>
+    const save = (models: typeof here.models) =>
       models('Interaction').upsert('uid', { exp: inSeconds(60), params: { a: 1 } });
     await here.request(save);
     expect(await here.find('Interaction', 'uid')).toMatchObject({ jti: 'uid', params: { a: 1 } });

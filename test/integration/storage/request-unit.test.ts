@@ -46,7 +46,7 @@ describe('a request', () => {
   beforeEach(() => void flushed.splice(0));
 
   const send = createSend();
-  const save = (id: string) => here.adapter('Interaction').upsert(id, { exp: inSeconds(60), params: {} });
+  const save = (id: string) => here.models('Interaction').upsert(id, { exp: inSeconds(60), params: {} });
   const isThere = async (id: string) => (await here.find('Interaction', id)) !== undefined;
   const noted = async (id: string) => (await here.database.rows(sql`SELECT FROM noted WHERE id = ${id}`)).length === 1;
 
@@ -97,8 +97,8 @@ describe('a request', () => {
     await here.request(() => save('contested'));
     let meanwhile = 0;
     handler = async (ctx) => {
-      await here.adapter('Interaction').find('contested');
-      await here.adapter('Interaction').destroy('contested');
+      await here.models('Interaction').find('contested');
+      await here.models('Interaction').destroy('contested');
       // Another request comes between.
       if (meanwhile++ === 0) expect((await send(url)).status).toBe(303);
       ctx.cookies.set('a-cookie', 'of-a-session-that-was-not-written');

@@ -21,7 +21,7 @@ interface Stored extends Record<string, unknown> {
 /** One tab: loads the session, changes it, saves it. */
 const tab =
   (id: string, change: (payload: Stored) => void, newId = id) =>
-  async (models: typeof here.adapter) => {
+  async (models: typeof here.models) => {
     const payload = structuredClone(await models('Session').find(id)) as Stored;
     change(payload);
     if (newId !== id) await models('Session').destroy(id);
@@ -82,7 +82,7 @@ describe('a session', () => {
 
   test('that two tabs rotate at once goes on under both ids, and ends under both', async () => {
     await save('id-5', session('uid-5', { accountId: 'someone' }));
-    const load = (models: typeof here.adapter) => models('Session').find('id-5');
+    const load = (models: typeof here.models) => models('Session').find('id-5');
     const tabs = await Promise.all(
       ['id-5a', 'id-5b'].map((id) =>
         here.halted(
