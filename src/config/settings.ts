@@ -66,10 +66,15 @@ export const declarations = {
     rule: z.string().default('./keys'),
     about: 'The folder of the signing keys, when their custody is file.',
   }),
-  checkpointFile: setting({
-    name: 'AUDIT_CHECKPOINT_FILE',
-    rule: z.string().default('./var/audit-checkpoints.jsonl'),
-    about: "The file of the journal's signed checkpoints, outside the database so that a rewritten journal shows.",
+  checkpointFolder: setting({
+    name: 'AUDIT_CHECKPOINT_FOLDER',
+    rule: z.string().default('./var/checkpoints'),
+    about: "Where the journal's signed checkpoints are kept, outside the database so that a rewritten journal shows.",
+  }),
+  stateFolder: setting({
+    name: 'STATE_FOLDER',
+    rule: z.string().default('./var'),
+    about: 'Where `npm start` keeps its database, keys and logs; the sandbox only.',
   }),
   host: setting({
     name: 'HOST',

@@ -99,7 +99,7 @@ function environment(
     SENID_MASTER_SECRET: secrets.masterSecret,
     COOKIE_KEYS: secrets.cookieKey,
     EGRESS_ALLOWED: origins.join(','),
-    AUDIT_CHECKPOINT_FILE: join(state, 'audit-checkpoints.jsonl'),
+    AUDIT_CHECKPOINT_FOLDER: join(state, 'checkpoints'),
     SIGNING_KEY_FOLDER: join(state, 'keys'),
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
   };

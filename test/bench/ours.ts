@@ -59,7 +59,7 @@ const environmentOf = (folder: string, databaseUrl: string, port: number) => ({
   DATABASE_URL: databaseUrl,
   SENID_MASTER_SECRET: key(),
   COOKIE_KEYS: key(),
-  AUDIT_CHECKPOINT_FILE: `${folder}/checkpoints.jsonl`,
+  AUDIT_CHECKPOINT_FOLDER: `${folder}/checkpoints`,
   SIGNING_KEY_FOLDER: `${folder}/keys`,
   EGRESS_ALLOWED: 'http://localhost:9999',
 });

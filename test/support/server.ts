@@ -47,7 +47,7 @@ const environmentOf = (databaseUrl: string, port: number, folder: string, more: 
   DATABASE_URL: databaseUrl,
   SENID_MASTER_SECRET: Buffer.from('0123456789abcdefghijklmnopqrstuv').toString('base64'),
   COOKIE_KEYS: Buffer.from('vutsrqponmlkjihgfedcba9876543210').toString('base64'),
-  AUDIT_CHECKPOINT_FILE: join(folder, 'checkpoints', 'checkpoints.jsonl'),
+  AUDIT_CHECKPOINT_FOLDER: join(folder, 'checkpoints'),
   SIGNING_KEY_FOLDER: join(folder, 'keys'),
   EGRESS_ALLOWED: 'http://localhost:9999',
   LOG_LEVEL: 'silent',
