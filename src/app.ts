@@ -15,6 +15,8 @@ import { sql } from './platform/sql.ts';
 import { productionFaults } from './sandbox/index.ts';
 import type { ProductionCheck } from './serve/database-check.ts';
 
+export type { AppOptions } from './app/foundation.ts';
+
 /** Everything that answers requests, put together. */
 export interface App {
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void;

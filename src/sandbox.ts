@@ -1,2 +1,2 @@
 /** What the launcher calls before it starts the provider. */
-export { seed as seedSandbox } from './app.ts';
+export { seed as seedSandbox } from './app/sandbox.ts';

@@ -51,15 +51,15 @@ const rules: [promise: string, rule: Pick<IRegularForbiddenRuleType, 'from' | 't
   ['jobs and oidc do not import journeys', { from: from('^src/(jobs|oidc)/'), to: { path: '^src/journeys/' } }],
   [
     'only app, main, cli and launcher read settings',
-    { from: from('^src/', '^src/([^/]+\\.ts$|config/|cli/|launcher/)'), to: { path: '^src/config/' } },
+    { from: from('^src/', '^src/([^/]+\\.ts$|app/|config/|cli/|launcher/)'), to: { path: '^src/config/' } },
   ],
   [
     'only the processes import the composition root',
-    { from: from('^src/', '^src/([^/]+\\.ts$|cli/|launcher/)'), to: { path: '^src/[^/]+\\.ts$' } },
+    { from: from('^src/', '^src/([^/]+\\.ts$|app/|cli/|launcher/)'), to: { path: '^src/([^/]+\\.ts$|app/)' } },
   ],
   [
     'the composition root does not import the processes',
-    { from: from('^src/(app|sandbox)\\.ts$'), to: { path: '^src/(main\\.ts|cli/|launcher/|samples/)' } },
+    { from: from('^src/(app/|(app|sandbox)\\.ts$)'), to: { path: '^src/(main\\.ts|cli/|launcher/|samples/)' } },
   ],
   [
     'nobody imports the launcher or the command line',

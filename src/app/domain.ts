@@ -1,0 +1,131 @@
+import { checkpointKey, createJournal } from '../domain/audit/index.ts';
+import { createAuthenticators } from '../domain/authenticators/index.ts';
+import { createConsents } from '../domain/consents/index.ts';
+import { createNotices, createSimulatedChannel, createSmsGateway, createSmtp } from '../domain/notices/index.ts';
+import { createRelyingParties } from '../domain/relying-parties/index.ts';
+import { createDatabaseKeystore, createFileKeystore, createSigningKeys } from '../domain/signing-keys/index.ts';
+import { createSubscribers, type Subscriber } from '../domain/subscribers/index.ts';
+import { endingWrites } from '../oidc/endings.ts';
+import { createHashingPool } from '../platform/hashing-pool.ts';
+import { newId } from '../platform/ids.ts';
+import { derivedKey } from '../platform/sealed.ts';
+import type { Foundation } from './foundation.ts';
+
+/** The nouns. Each gets its own key, and the journal that its changes are written to. */
+export function domain(base: Foundation) {
+  const { settings, database, clock, sealer, sandbox, outbox, messages } = base;
+  const checkpoints = { key: checkpointKey(base.master), folder: settings.checkpointFolder };
+  const journal = createJournal({ database, clock, checkpoints });
+  const channels = sandbox
+    ? [createSimulatedChannel({ database, clock })]
+    : [
+        createSmsGateway({
+          url: settings.smsGatewayUrl!.reveal(),
+          ...(settings.smsGatewayToken ? { token: settings.smsGatewayToken } : {}),
+        }),
+        createSmtp({ url: settings.smtpUrl!, from: settings.mailFrom! }),
+      ];
+  const notices = createNotices({
+    ...{ database, clock, journal, outbox, messages, channels },
+    sealer: sealer('notices'),
+    brand: settings.brandName,
+    host: new URL(settings.issuer).host,
+  });
+  const relyingParties = createRelyingParties({
+    ...{ database, clock, journal, sandbox },
+    refused: (clientId) => base.log.warn('client refused', { clientId }),
+  });
+  const consents = createConsents({ database, clock, journal });
+  const ending = {
+    ...{ database, clock, outbox, journal },
+    subjectOf: async (subscriberId: string, client: { clientId: string }): Promise<string> => {
+      const record = await relyingParties.find(client.clientId);
+      return record ? relyingParties.subjectFor(subscriberId, record.relyingParty.legalEntity) : subscriberId;
+    },
+    listener: async (clientId: string) => {
+      const record = await relyingParties.find(clientId);
+      const uri = record?.metadata.backchannel_logout_uri;
+      return record && typeof uri === 'string'
+        ? {
+            clientId,
+            backchannelLogoutUri: uri,
+            backchannelLogoutSessionRequired: record.metadata.backchannel_logout_session_required !== false,
+            idTokenSignedResponseAlg: record.metadata.id_token_signed_response_alg as string | undefined,
+          }
+        : undefined;
+    },
+  };
+  const subscribers = createSubscribers({
+    ...{ database, clock, journal },
+    sealer: sealer('subscribers'),
+    endingWrites: (subscriberId) => endingWrites(ending, subscriberId),
+  });
+  const hashing = createHashingPool({
+    ...(settings.hashingSlots ? { slots: settings.hashingSlots } : {}),
+    pepper: derivedKey(base.master, 'password pepper'),
+  });
+  const authenticators = createAuthenticators({
+    ...{ database, clock, journal, hashing },
+    sealer: sealer('authenticators'),
+    relyingPartyId: new URL(settings.issuer).hostname,
+    relyingPartyName: settings.brandName,
+    origin: new URL(settings.issuer).origin,
+    send: (message) => outbox.add('sign_in_code', newId(), message, { validFor: 600 }),
+    notify: async (change) => {
+      const person = await subscribers.find(change.subscriberId);
+      return person ? noticeWrites(notices, person, change, base) : [];
+    },
+  });
+  const keystore =
+    settings.signingKeyCustody === 'file'
+      ? createFileKeystore({
+          folder: settings.signingKeyFolder,
+          sealer: sealer('signing-keys'),
+          database,
+          journal,
+        })
+      : createDatabaseKeystore({ database, journal, sealer: sealer('signing-keys') });
+  const signingKeys = createSigningKeys({ keystore, clock, failed: base.fault });
+  return {
+    journal,
+    channels,
+    notices,
+    relyingParties,
+    consents,
+    ending,
+    subscribers,
+    hashing,
+    authenticators,
+    signingKeys,
+  };
+}
+export type Domain = ReturnType<typeof domain>;
+
+const NOTICE_OF = {
+  bound: 'authenticator_bound',
+  unbound: 'authenticator_unbound',
+  disabled: 'authenticator_disabled',
+  changed: 'password_changed',
+  verified_after_failures: 'sign_in_after_failures',
+} as const;
+
+/** Every change of an authenticator is told to the person's confirmed addresses (NIST SP 800-63B-4 §4.6). */
+function noticeWrites(
+  notices: Domain['notices'],
+  person: Subscriber,
+  change: { change: keyof typeof NOTICE_OF; kind: string; name: string; failures?: number },
+  base: Foundation,
+) {
+  const kind = change.name || base.messages.t(person.locale, `way.${change.kind}`);
+  const time = new Intl.DateTimeFormat(person.locale === 'vi' ? 'vi-VN' : 'en-GB', {
+    dateStyle: 'short',
+    timeStyle: 'short',
+    timeZone: 'Asia/Ho_Chi_Minh',
+  }).format(base.clock.now());
+  return notices.queueToAll(NOTICE_OF[change.change], person, {
+    authenticator: kind,
+    failures: change.failures ?? 0,
+    time,
+    help: `${base.settings.issuer}/help`,
+  } as never);
+}

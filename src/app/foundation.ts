@@ -1,0 +1,64 @@
+import { fileURLToPath } from 'node:url';
+import type { Settings } from '../config/settings.ts';
+import { createAssuranceContexts } from '../domain/assurance/index.ts';
+import { createAssets } from '../platform/assets.ts';
+import type { Clock } from '../platform/clock.ts';
+import { createCsrf } from '../platform/csrf.ts';
+import { createDatabase } from '../platform/database.ts';
+import { createEgress } from '../platform/egress.ts';
+import { createLog } from '../platform/log.ts';
+import { createMessages } from '../platform/messages.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import { createOutbox } from '../platform/outbox.ts';
+import { createSealer, type Sealer } from '../platform/sealed.ts';
+import { createUnitsOfWork } from '../platform/unit-of-work.ts';
+import { createViews } from '../platform/views.ts';
+
+/** What tests and the bench may change. */
+export interface AppOptions {
+  readonly clock?: Clock;
+  /** Templates refuse a property that their model lacks. */
+  readonly strict?: boolean;
+  /** Called before each statement: crash points of abuse case 57 are named with it. */
+  readonly onStatement?: (text: string) => void;
+}
+
+const folder = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** What stands below everything: database, keys for each purpose, pages, log. */
+export function foundation(settings: Settings, clock: Clock, options: AppOptions) {
+  const master = settings.masterSecret;
+  const sealer = (purpose: string): Sealer => createSealer(master, purpose);
+  const database = createDatabase({
+    url: settings.databaseUrl.reveal(),
+    poolSize: settings.databasePool,
+    ...(options.onStatement ? { onStatement: options.onStatement } : {}),
+  });
+  const sandbox = settings.profile === 'sandbox';
+  const log = createLog({
+    level: settings.logLevel === 'debug' ? 'info' : settings.logLevel,
+    sealer: sealer('log'),
+  });
+  const metrics = createMetrics({ process: true });
+  const messages = createMessages(folder('views/messages'));
+  const brand = { name: settings.brandName };
+  const assets = createAssets({ directory: folder('views/assets'), brand });
+  const views = createViews({
+    directory: folder('views'),
+    messages,
+    assets,
+    brand,
+    sandbox,
+    strict: options.strict ?? false,
+  });
+  return {
+    ...{ settings, master, sealer, database, sandbox, clock, log, metrics, messages, assets, views },
+    units: createUnitsOfWork(database),
+    csrf: createCsrf({ sealer: sealer('csrf'), origin: settings.issuer }),
+    outbox: createOutbox({ database, sealer: sealer('outbox') }),
+    contexts: createAssuranceContexts({ issuer: settings.issuer, sandbox }),
+    egress: createEgress({ allowOrigins: settings.egressAllowed }),
+    fault: (error: unknown): void => log.fault(undefined, error),
+  };
+}
+export type Foundation = ReturnType<typeof foundation>;

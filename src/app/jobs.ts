@@ -1,0 +1,61 @@
+import { startDelivery } from '../jobs/deliver-outbox.ts';
+import { createExpire } from '../jobs/expire.ts';
+import { type Repetition, repeat } from '../jobs/repeat.ts';
+import { startKeyRotation } from '../jobs/rotate-keys.ts';
+import { startSealing } from '../jobs/seal-journal.ts';
+import { createLogoutDelivery, LOGOUT_MESSAGE } from '../oidc/backchannel-logout.ts';
+import { INTERACTION_LIFETIME } from '../oidc/provider.ts';
+import { protocolTables } from '../oidc/storage/expiring.ts';
+import { newId } from '../platform/ids.ts';
+import { sweepOutbox } from '../platform/outbox.ts';
+import type { Domain } from './domain.ts';
+import type { Foundation } from './foundation.ts';
+
+/** What happens without a request. */
+export async function startJobs(base: Foundation, parts: Domain): Promise<Repetition[]> {
+  const { database, clock, outbox, fault: failed } = base;
+  const expire = createExpire({ database, clock, tables: protocolTables(INTERACTION_LIFETIME) });
+  const sms = parts.channels.find((channel) => channel.media.includes('sms'));
+  const stopWatching = await parts.relyingParties.watch();
+  const delivery = await startDelivery({
+    ...{ database, outbox, failed },
+    handlers: {
+      message: async (payload) => {
+        const outcome = await parts.notices.deliver(payload as never);
+        return outcome.delivered
+          ? { delivered: true }
+          : { delivered: false, reason: outcome.reason, final: !outcome.retry };
+      },
+      sign_in_code: async (payload) => {
+        const { to, text } = payload as { to: string; text: string };
+        const outcome = (await sms?.send({ medium: 'sms', to, text, reference: newId() })) ?? {
+          delivered: false as const,
+          retry: false,
+          reason: 'refused' as const,
+        };
+        return outcome.delivered
+          ? { delivered: true }
+          : { delivered: false, reason: outcome.reason, final: !outcome.retry };
+      },
+      [LOGOUT_MESSAGE]: createLogoutDelivery({
+        egress: base.egress,
+        signingKeys: parts.signingKeys,
+        journal: parts.journal,
+        issuer: base.settings.issuer,
+        clock,
+      }),
+    },
+  });
+  return [
+    { stop: () => delivery.stop() },
+    { stop: stopWatching },
+    startKeyRotation({ signingKeys: parts.signingKeys, failed }),
+    repeat(() => expire.run(), 15_000, failed),
+    repeat(
+      async () => Promise.all([parts.authenticators.sweep(), parts.notices.sweep(), sweepOutbox(database)]),
+      60_000,
+      failed,
+    ),
+    startSealing({ journal: parts.journal, failed }),
+  ];
+}

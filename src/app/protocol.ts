@@ -1,0 +1,71 @@
+import type { Context, Middleware } from 'koa';
+import compose from 'koa-compose';
+import type Provider from 'oidc-provider';
+import type { AuthenticatorKind } from '../domain/assurance/index.ts';
+import { installBackchannelLogout } from '../oidc/backchannel-logout.ts';
+import { createProtocolPages } from '../oidc/pages.ts';
+import { createProvider } from '../oidc/provider.ts';
+import { createSqlAdapter } from '../oidc/sql-adapter.ts';
+import { providerFetch } from '../platform/egress.ts';
+import { notesOf } from '../platform/request.ts';
+import { derivedKey } from '../platform/sealed.ts';
+import { Secret } from '../platform/secret.ts';
+import type { Domain } from './domain.ts';
+import type { Foundation } from './foundation.ts';
+
+/** The relying parties' face. A rotation of keys makes a new provider and swaps it in: no restart. */
+export function protocol(base: Foundation, parts: Domain) {
+  const { settings, database, clock, units, contexts } = base;
+  const adapter = createSqlAdapter({
+    ...{ database, clock, units },
+    sealer: base.sealer('oidc'),
+    // Clients are found in memory before the library ever asks its storage (oidc/provider.ts).
+    findClient: async () => undefined,
+  });
+  const pages = createProtocolPages({ views: base.views, log: base.log, relyingParties: parts.relyingParties });
+  const usableKinds = async (subscriberId: string): Promise<AuthenticatorKind[]> => {
+    const bound = await parts.authenticators.of(subscriberId);
+    return [...new Set(bound.filter((one) => one.status === 'active').map((one) => one.kind))];
+  };
+  const build = (): Provider => {
+    const provider = createProvider({
+      ...{ clock, units, contexts, pages, adapter, usableKinds },
+      issuer: settings.issuer,
+      jwks: parts.signingKeys.jwks(),
+      cookieKeys: settings.cookieKeys.reveal().map((key) => new Secret(key)),
+      dpopNonceSecret: derivedKey(base.master, 'dpop nonce'),
+      fetch: providerFetch(base.egress),
+      subscribers: parts.subscribers,
+      relyingParties: parts.relyingParties,
+      consents: parts.consents,
+    });
+    provider.proxy = settings.trustedProxies.length > 0;
+    installBackchannelLogout(provider, {
+      ...{ units, database },
+      outbox: base.outbox,
+      journal: parts.journal,
+      subjectOf: parts.ending.subjectOf,
+    });
+    return provider;
+  };
+  let provider = build();
+  let run = compose(provider.middleware as Middleware[]);
+  parts.signingKeys.onChange(() => {
+    provider = build();
+    run = compose(provider.middleware as Middleware[]);
+  });
+  return {
+    adapter,
+    pages,
+    provider: () => provider,
+    /** The provider as one middleware of our application, with its route and client in the request's notes. */
+    routes: async (ctx: Context, next: () => Promise<unknown>): Promise<void> => {
+      await run(ctx, next as never);
+      const oidc = (ctx as { oidc?: { route?: string; client?: { clientId: string } } }).oidc;
+      const notes = notesOf(ctx.req);
+      if (oidc?.route) notes.route = oidc.route;
+      if (oidc?.client) notes.clientId = oidc.client.clientId;
+    },
+  };
+}
+export type Protocol = ReturnType<typeof protocol>;

@@ -1,0 +1,121 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type Koa from 'koa';
+import { developerRoutes } from '../journeys/developer/routes.ts';
+import { informationRoutes } from '../journeys/information/routes.ts';
+import type { AuthorizationDesk, JourneyState } from '../journeys/interactions/desk.ts';
+import { interactionRoutes } from '../journeys/interactions/routes.ts';
+import { selfServiceRoutes } from '../journeys/self-service/routes.ts';
+import { claimsAbout } from '../oidc/claims.ts';
+import { cachedDocuments } from '../oidc/documents.ts';
+import { endingWrites } from '../oidc/endings.ts';
+import { disclosureOf, eventsOf } from '../oidc/events.ts';
+import { claimsOf, consentAsked } from '../oidc/grants.ts';
+import { pausedRequest } from '../oidc/interactions.ts';
+import type { SessionExtras } from '../oidc/models.ts';
+import { OWN_CLIENT_ID, OWN_RETURN_PATH, ownClient } from '../oidc/own-client.ts';
+import { unitOfWork } from '../oidc/request-unit.ts';
+import { demandOfRequest } from '../oidc/requests.ts';
+import { EidError } from '../platform/errors.ts';
+import type { createHealth } from '../platform/health.ts';
+import { writeTogether } from '../platform/unit-of-work.ts';
+import type { Domain } from './domain.ts';
+import type { Foundation } from './foundation.ts';
+import type { Protocol } from './protocol.ts';
+import { sandboxPages } from './sandbox.ts';
+
+/** What the pages ask of the provider. */
+function desk(base: Foundation, parts: Domain, { provider }: Protocol) {
+  const { settings, clock, contexts } = base;
+  const client = (id: string) =>
+    id === OWN_CLIENT_ID ? Promise.resolve(ownClient(settings.issuer)) : parts.relyingParties.find(id);
+  return {
+    client,
+    paused: (req: IncomingMessage, res: ServerResponse, uid: string) =>
+      pausedRequest<JourneyState>(provider(), req, res, uid),
+    demand: (record, paused, more) => demandOfRequest(record, paused.parameters, contexts, paused.since, more),
+    consentAsked,
+    claimsOf,
+    claimsAbout: (subscriber) => claimsAbout(subscriber, clock.now()),
+    isOwn: (id: string) => id === OWN_CLIENT_ID,
+  } satisfies AuthorizationDesk;
+}
+
+/** Where "My account" sends people to sign in: our own provider, as any relying party would. */
+function signInUrl({ settings, contexts }: Foundation) {
+  return (target: string, wanted?: { authenticationLevel: number; maxAge: number }): string => {
+    const url = new URL('/authorize', settings.issuer);
+    url.search = new URLSearchParams({
+      client_id: OWN_CLIENT_ID,
+      response_type: 'none',
+      scope: 'openid',
+      redirect_uri: `${settings.issuer}${OWN_RETURN_PATH}`,
+      state: target,
+      ...(wanted
+        ? {
+            acr_values: contexts.acr({ accountLevel: 1, authenticationLevel: wanted.authenticationLevel as 1 }),
+            max_age: String(wanted.maxAge),
+          }
+        : {}),
+    }).toString();
+    return url.href;
+  };
+}
+
+/** Every route, in the order in which they are tried. */
+export function mount(
+  app: Koa,
+  base: Foundation,
+  parts: Domain,
+  face: Protocol,
+  health: ReturnType<typeof createHealth>,
+): void {
+  const { views, csrf, clock, units, settings, database } = base;
+  const routers = [
+    informationRoutes({ views, clock, health, contexts: base.contexts, issuer: settings.issuer, contact: null }),
+    interactionRoutes({
+      ...{ views, csrf, clock, units },
+      ...parts,
+      desk: desk(base, parts, face),
+      lost: () => new EidError('interaction.lost'),
+    }),
+    selfServiceRoutes({
+      ...{ views, csrf, clock },
+      ...parts,
+      signInUrl: signInUrl(base),
+      session: async (ctx) => {
+        const session = await face.provider().Session.get(ctx as never);
+        const extras = session as unknown as SessionExtras & { uid: string };
+        return session.accountId
+          ? { accountId: session.accountId, uid: extras.uid, proofs: extras.proofs ?? [] }
+          : undefined;
+      },
+      endOtherSessions: async (subscriberId, exceptUid) =>
+        writeTogether(database, await endingWrites(parts.ending, subscriberId, exceptUid)),
+    }),
+    ...(base.sandbox ? [developerRoutes(sandboxPages(base))] : []),
+  ];
+  app.use(base.assets.routes);
+  app.use(cachedDocuments(face.provider));
+  app.use(
+    unitOfWork({
+      ...{ units, database, clock },
+      adapter: face.adapter,
+      renderError: (ctx, out, error) => face.pages.error(ctx, out, error),
+      beforeFlush: (ctx, unit) => {
+        for (const event of eventsOf(ctx as never)) unit.write(parts.journal.append(event));
+        const disclosure = disclosureOf(ctx as never);
+        if (disclosure) for (const write of parts.consents.disclose(disclosure)) unit.write(write);
+      },
+      onReplay: (replay) => [
+        parts.journal.append({
+          type: replay.kind === 'authorization_code' ? 'code.replayed' : 'refresh.replayed',
+          actor: { kind: 'client', ...(replay.clientId ? { id: replay.clientId } : {}) },
+          ...(replay.accountId ? { subscriberId: replay.accountId } : {}),
+          ...(replay.clientId ? { clientId: replay.clientId } : {}),
+        }),
+      ],
+    }),
+  );
+  for (const router of routers) app.use(router.routes());
+  app.use(face.routes);
+}

@@ -1,0 +1,72 @@
+import type { Settings } from '../config/settings.ts';
+import { simulatedMessages } from '../domain/notices/index.ts';
+import { systemClock } from '../platform/clock.ts';
+import { createSandboxClients, personaCards, seedSandbox } from '../sandbox/index.ts';
+import { domain } from './domain.ts';
+import { type Foundation, foundation } from './foundation.ts';
+
+const SAMPLES = [
+  { name: 'airline', what: { vi: 'Làm thủ tục bay ở mức 2.', en: 'Check in for a flight at level 2.' } },
+  {
+    name: 'bank',
+    what: { vi: 'Mở tài khoản và chuyển tiền, theo FAPI 2.0.', en: 'Open an account and send money, by FAPI 2.0.' },
+  },
+  {
+    name: 'portal',
+    what: {
+      vi: 'Nộp hồ sơ: mức 1, một thủ tục cần mức 2.',
+      en: 'File an application: level 1, one step asks level 2.',
+    },
+  },
+] as const;
+
+/** What the sandbox shows of itself. */
+export function sandboxPages({ views, settings, database }: Foundation) {
+  const place = sandboxPlace(settings);
+  const clients = createSandboxClients(place);
+  return {
+    views,
+    issuer: settings.issuer,
+    personas: personaCards(settings.brandName).map(({ number, ...card }) => ({ ...card, identityNumber: number })),
+    clients: clients.cards(),
+    samples: SAMPLES.map(({ name, what }) => {
+      const { relyingParty } = clients.registrations.find(
+        ({ registration }) => registration.clientId === `sample-${name}`,
+      )!.registration;
+      return { name: relyingParty.name, url: `http://localhost:${place.ports[name]}/`, what };
+    }),
+    messages: (limit: number) =>
+      simulatedMessages(database, { limit }).then((kept) =>
+        kept.map((one) => ({ ...one, subject: one.subject ?? undefined })),
+      ),
+  };
+}
+
+/** The samples take the next three ports after the provider's. */
+const sandboxPlace = ({ issuer, port, masterSecret }: Settings) => ({
+  issuer,
+  ports: { airline: port + 1, bank: port + 2, portal: port + 3 },
+  master: masterSecret,
+});
+
+/** Puts the invented people and their relying parties in place; doing it again changes nothing. */
+export async function seed(settings: Settings): Promise<void> {
+  if (settings.profile !== 'sandbox') throw new Error('only a sandbox is seeded');
+  const base = foundation(settings, systemClock, {});
+  try {
+    const { subscribers, relyingParties, authenticators } = domain(base);
+    await seedSandbox({
+      subscribers,
+      relyingParties,
+      clients: createSandboxClients(sandboxPlace(settings)),
+      credentials: {
+        kinds: async (id) => (await authenticators.of(id)).map((one) => one.kind),
+        bindPassword: (id, password) => authenticators.install(id, { kind: 'password', password }),
+        bindTotp: (id, secret) => authenticators.install(id, { kind: 'totp', secret }),
+        bindPhone: (id, phone) => authenticators.install(id, { kind: 'message-otp', phone }),
+      },
+    });
+  } finally {
+    await base.database.close();
+  }
+}
