@@ -6,12 +6,12 @@ import { createBinder, told } from './binder.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createChallenger } from './challenger.ts';
 import { createChallenges } from './challenges.ts';
-import { defaultLimits } from './limits.ts';
 import { type Parts, random, shown } from './parts.ts';
 import { readyBinding } from './ready.ts';
 import { createStore } from './store.ts';
-import { createThrottle } from './throttle.ts';
-import { forgetCounter, sweepCounters } from './throttle-store.ts';
+import { defaultLimits } from './throttles/limits.ts';
+import { createThrottle } from './throttles/throttle.ts';
+import { forgetCounter, sweepCounters } from './throttles/throttle-store.ts';
 import type { Authenticators, AuthenticatorsOptions } from './types.ts';
 import { createVerifier } from './verifier.ts';
 

@@ -9,7 +9,7 @@ import { hand } from './challenger.ts';
 import type { IssuedChallenge } from './challenges.ts';
 import { boundOf, isReplayed, type Parts, replayed, shown } from './parts.ts';
 import type { StoredAuthenticator } from './store.ts';
-import { forgetCounter, reserve } from './throttle-store.ts';
+import { forgetCounter, reserve } from './throttles/throttle-store.ts';
 import type { Authenticator, AuthenticatorChange, Authority, Begun, Binding, Opening } from './types.ts';
 
 /** More than anybody needs; what a stolen session could pile up stays bounded. */

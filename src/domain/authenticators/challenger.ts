@@ -1,8 +1,8 @@
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import type { AnyAdapter, Challenge } from './adapter.ts';
 import { boundOf, type Parts } from './parts.ts';
-import { accountKey } from './throttle.ts';
-import { reserve } from './throttle-store.ts';
+import { accountKey } from './throttles/throttle.ts';
+import { reserve } from './throttles/throttle-store.ts';
 import type { Begun, Opening } from './types.ts';
 
 // No account has it: the statement is sent all the same, so that an unknown identifier takes as long (abuse case 41).

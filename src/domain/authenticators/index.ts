@@ -1,7 +1,8 @@
 /** Front door: authenticators, from binding to verdict. */
 export type { BindRejection, OutgoingMessage, Rejection, SubscriberToBind, Verdict } from './adapter.ts';
+export type { MessageWording } from './adapters/message-otp.ts';
 export { createAuthenticators } from './authenticators.ts';
-export { defaultLimits, type Limits } from './limits.ts';
+export { defaultLimits, type Limits } from './throttles/limits.ts';
 export type {
   Answer,
   Authenticator,

@@ -7,9 +7,9 @@ import type { PasskeyBinding } from './adapters/passkey-wire.ts';
 import type { PasswordBinding } from './adapters/password.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Challenges } from './challenges.ts';
-import type { Limits } from './limits.ts';
 import type { Store, StoredAuthenticator } from './store.ts';
-import type { Throttle } from './throttle.ts';
+import type { Limits } from './throttles/limits.ts';
+import type { Throttle } from './throttles/throttle.ts';
 import type { Authenticator, AuthenticatorChange, AuthenticatorsOptions } from './types.ts';
 
 declareErrors('authenticators', {

@@ -2,7 +2,7 @@ import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { AnyAdapter, Rejection, Verdict } from './adapter.ts';
 import type { Parts } from './parts.ts';
 import type { Reserved, StoredAuthenticator } from './store.ts';
-import type { Counter } from './throttle.ts';
+import type { Counter } from './throttles/throttle.ts';
 import type { Answer } from './types.ts';
 
 /** Why an answer is turned away; `failed` is the authenticator that the count is about. */

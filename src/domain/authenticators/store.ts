@@ -4,8 +4,8 @@ import type { Sealer } from '../../platform/sealed.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { BindableKind } from './catalogue.ts';
-import type { Counter } from './throttle.ts';
-import { type Reservation, reservation } from './throttle-store.ts';
+import type { Counter } from './throttles/throttle.ts';
+import { type Reservation, reservation } from './throttles/throttle-store.ts';
 
 /** A row, opened. */
 export interface StoredAuthenticator {

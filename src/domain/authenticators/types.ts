@@ -6,8 +6,9 @@ import type { UnitOfWork, Write } from '../../platform/unit-of-work.ts';
 import type { AuthenticatorKind, Proof } from '../assurance/index.ts';
 import type { Journal } from '../audit/index.ts';
 import type { BindRejection, OutgoingMessage, SubscriberToBind, Verdict } from './adapter.ts';
+import type { MessageWording } from './adapters/message-otp.ts';
 import type { BindableKind } from './catalogue.ts';
-import type { Limits } from './limits.ts';
+import type { Limits } from './throttles/limits.ts';
 
 /** An authenticator of a subscriber, as pages show it. */
 export interface Authenticator {
@@ -114,6 +115,8 @@ export interface AuthenticatorsOptions {
   readonly limits?: Partial<Limits>;
   /** Queues a text message (outbox row). */
   readonly send: (message: OutgoingMessage) => Write;
+  /** The sentences of a code's message; a built-in wording in both languages otherwise. The bound last line is always ours. */
+  readonly wording?: MessageWording;
   /** Notices to the subscriber's confirmed addresses, in the statement of the change. */
   readonly notify?: (change: AuthenticatorChange) => Promise<readonly Write[]> | readonly Write[];
 }

@@ -5,8 +5,8 @@ import type { IssuedChallenge } from './challenges.ts';
 import { boundOf, isReplayed, type Parts, replayed, shown } from './parts.ts';
 import { rejection } from './refusal.ts';
 import type { Reserved, Sought, StoredAuthenticator } from './store.ts';
-import { accountKey, type Counter } from './throttle.ts';
-import { giveBack } from './throttle-store.ts';
+import { accountKey, type Counter } from './throttles/throttle.ts';
+import { giveBack } from './throttles/throttle-store.ts';
 import type { Answer, Authenticator } from './types.ts';
 
 /** A verified answer. */

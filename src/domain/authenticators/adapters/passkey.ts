@@ -7,9 +7,9 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
-import { decodeAttestationObject, isoBase64URL } from '@simplewebauthn/server/helpers';
 import { z } from 'zod';
 import type { Bound, VerificationAdapter } from '../adapter.ts';
+import { isPlainAttestation } from './attestation.ts';
 import {
   type Assertion,
   assertion,
@@ -85,7 +85,10 @@ export function createPasskeyAdapter(parts: {
     async bind({ challenge, handle }, response) {
       try {
         // Only formats without certificates: verifying a chain would fetch the revocation lists that the claimant names.
-        if (!isPlainAttestation(response.response.attestationObject) || framed(response.response.clientDataJSON)) {
+        if (
+          !isPlainAttestation(fromBase64Url(response.response.attestationObject)) ||
+          framed(response.response.clientDataJSON)
+        ) {
           return { verified: false, reason: 'wrong' };
         }
         const { verified, registrationInfo: made } = await verifyRegistrationResponse({
@@ -191,16 +194,9 @@ const NOBODYS_KEY = Buffer.concat([
 
 /** Made or answered in a frame of another site: we never ask there (WebAuthn §5.8.1, crossOrigin and topOrigin). */
 function framed(clientDataJSON: string): boolean {
-  const data: unknown = JSON.parse(isoBase64URL.toUTF8String(clientDataJSON));
+  const data: unknown = JSON.parse(Buffer.from(clientDataJSON, 'base64url').toString('utf8'));
   if (typeof data !== 'object' || data === null) return true;
   return ('crossOrigin' in data && data.crossOrigin !== false) || 'topOrigin' in data;
-}
-
-/** `none`, or a self attestation: `packed` without certificates (WebAuthn §8.2, §8.7). */
-function isPlainAttestation(attestationObject: string): boolean {
-  const decoded = decodeAttestationObject(fromBase64Url(attestationObject));
-  const format = decoded.get('fmt');
-  return format === 'none' || (format === 'packed' && decoded.get('attStmt').get('x5c') === undefined);
 }
 
 /** A user handle, when one comes, is this account's; for a discoverable sign-in one must come (WebAuthn §7.2, step 6). */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { defaultLimits } from '../../../../src/domain/authenticators/limits.ts';
-import { accountKey, addressPrefix, createThrottle } from '../../../../src/domain/authenticators/throttle.ts';
+import { defaultLimits } from '../../../../src/domain/authenticators/throttles/limits.ts';
+import { accountKey, addressPrefix, createThrottle } from '../../../../src/domain/authenticators/throttles/throttle.ts';
 import { createSealer } from '../../../../src/platform/sealed.ts';
 import { Secret } from '../../../../src/platform/secret.ts';
 

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { Sealer } from '../../platform/sealed.ts';
+import type { Sealer } from '../../../platform/sealed.ts';
 import type { Limit, Limits } from './limits.ts';
 
 /** One counter that an attempt is reserved against. */

@@ -1,6 +1,6 @@
-import type { Queryable } from '../../platform/database.ts';
-import { type Sql, sql } from '../../platform/sql.ts';
-import type { Write } from '../../platform/unit-of-work.ts';
+import type { Queryable } from '../../../platform/database.ts';
+import { type Sql, sql } from '../../../platform/sql.ts';
+import type { Write } from '../../../platform/unit-of-work.ts';
 import type { Counter } from './throttle.ts';
 
 /** What PostgreSQL says about a reservation. */
