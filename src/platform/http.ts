@@ -226,16 +226,13 @@ function onlyHost(host: string): Middleware {
 function language({ clock, secure }: { clock: Clock; secure: boolean }): Middleware {
   return async (ctx, next) => {
     const asked = ctx.method === 'GET' && typeof ctx.query.lang === 'string' ? asLocale(ctx.query.lang) : undefined;
-    const cookie = asked ? chosenLocale(asked, clock.now()) : ctx.cookies.get('locale');
+    const cookie = asked ? chosenLocale(asked, clock.now()) : ctx.cookies.get('locale', { signed: false });
+    // Written by hand: the cookie library refuses `Secure` behind a proxy that nobody has named, and a link must not end in 500.
     if (asked)
-      ctx.cookies.set('locale', cookie, {
-        httpOnly: true,
-        sameSite: 'lax',
-        secure,
-        path: '/',
-        maxAge: 31_536_000_000,
-        signed: false,
-      });
+      ctx.append(
+        'Set-Cookie',
+        `locale=${cookie}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly${secure ? '; Secure' : ''}`,
+      );
     notesOf(ctx.req).locale = negotiateLocale({ cookie, acceptLanguage: ctx.get('accept-language') }, clock.now());
     await next();
   };
@@ -248,7 +245,7 @@ function language({ clock, secure }: { clock: Clock; secure: boolean }): Middlew
 export function honourUiLocales(ctx: Context, uiLocales: string | undefined, now: Date): void {
   const notes = notesOf(ctx.req);
   const asked = typeof ctx.query.lang === 'string' ? asLocale(ctx.query.lang) : undefined;
-  const cookie = asked ? chosenLocale(asked, now) : ctx.cookies.get('locale');
+  const cookie = asked ? chosenLocale(asked, now) : ctx.cookies.get('locale', { signed: false });
   notes.locale = negotiateLocale({ uiLocales, cookie, acceptLanguage: ctx.get('accept-language') }, now);
 }
 

@@ -89,7 +89,7 @@ export interface ViewsOptions {
 
 // Names a template may use without `it.`; declared once here so that a template reads like a page.
 const HEADER =
-  'const { model, page, t, rich, date, dateTime, birthdate, grouped, asset, brand, sandbox, errorsOf, readableOn, either } = it;';
+  'const { model, page, t, rich, date, dateTime, birthdate, grouped, asset, brand, sandbox, errorsOf, readableOn, either, link } = it;';
 
 /** Reads `*.eta` below `directory`; each is compiled at its first use and kept. Every interpolation is escaped. */
 export function createViews(options: ViewsOptions): Views {
@@ -120,6 +120,7 @@ export function createViews(options: ViewsOptions): Views {
       errorsOf,
       readableOn,
       either: messages.either,
+      link,
     });
   };
 
@@ -141,6 +142,17 @@ export function createViews(options: ViewsOptions): Views {
       ctx.body = body;
     },
   };
+}
+
+/**
+ * An address for `href` or `action`. Escaping does not stop `javascript:` (A4, fact 8), so the scheme is on a list: the web's,
+ * `otpauth:` for authenticator apps, and private-use schemes, which carry a dot (RFC 8252 §7.1). Anything else is a mistake of ours.
+ */
+export function link(address: string): string {
+  const relative = /^\/(?![/\\])/.test(address);
+  const scheme = /^([a-z][\w+.-]*):/i.exec(address)?.[1]?.toLowerCase() ?? '';
+  if (relative || ['http', 'https', 'otpauth'].includes(scheme) || scheme.includes('.')) return address;
+  throw new Error('not an address that a page may lead to');
 }
 
 /** The field errors of a form as a list, in the order in which they were found. */

@@ -252,7 +252,13 @@ export function samples(locale: Locale): Sample[] {
   sample(addPasskeyPage, '', {
     ...own,
     challengeId: 'challenge',
-    options: { challenge: 'AAAA', rp: { name: 'SenID' }, user: { id: 'AAAA', name: 'x', displayName: 'x' } },
+    options: {
+      challenge: 'AAAA',
+      rp: { id: 'localhost', name: 'SenID' },
+      user: { id: 'AAAA', name: 'x', displayName: 'x' },
+      pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+    },
     name: say('Điện thoại của tôi', 'My phone'),
     backUrl: '/account',
   });

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { createAssets } from '../../../src/platform/assets.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
+import { allowFormAction } from '../../../src/platform/headers.ts';
 import { createHttpApp, limitServer } from '../../../src/platform/http.ts';
 import { createLog } from '../../../src/platform/log.ts';
 import { createMessages } from '../../../src/platform/messages.ts';
@@ -50,6 +51,8 @@ export async function serveSamples(): Promise<{ origin: string; close(): Promise
   app.use(async (ctx, next) => {
     const sample = samples(notesOf(ctx.req).locale).find(({ name }) => ctx.path === `/pages/${name}`);
     if (!sample) return next();
+    // The provider's own pages allow their form's target; a sample does when it is asked to.
+    if (ctx.query.allow) allowFormAction(ctx, 'http://localhost:3001/callback');
     views.show(ctx, sample.view, sample.model);
   });
   server.on('request', app.callback());
