@@ -19,7 +19,7 @@ export function protocol(base: Foundation, parts: Domain) {
   const adapter = createSqlAdapter({
     ...{ database, clock, units },
     sealer: base.sealer('oidc'),
-    // Clients are found in memory before the library ever asks its storage (oidc/provider.ts).
+    // Clients are found in memory before the library ever asks its storage (oidc/clients).
     findClient: async () => undefined,
   });
   const pages = createProtocolPages({ views: base.views, log: base.log, relyingParties: parts.relyingParties });

@@ -6,13 +6,13 @@ import type { AuthorizationDesk, JourneyState } from '../journeys/interactions/d
 import { interactionRoutes } from '../journeys/interactions/routes.ts';
 import { selfServiceRoutes } from '../journeys/self-service/routes.ts';
 import { claimsAbout } from '../oidc/claims.ts';
+import { OWN_CLIENT_ID, OWN_RETURN_PATH, ownClient } from '../oidc/clients/own-client.ts';
 import { cachedDocuments } from '../oidc/documents.ts';
 import { endingWrites } from '../oidc/endings.ts';
 import { disclosureOf, eventsOf } from '../oidc/events.ts';
 import { claimsOf, consentAsked } from '../oidc/grants.ts';
 import { pausedRequest } from '../oidc/interactions.ts';
 import type { SessionExtras } from '../oidc/models.ts';
-import { OWN_CLIENT_ID, OWN_RETURN_PATH, ownClient } from '../oidc/own-client.ts';
 import { unitOfWork } from '../oidc/request-unit.ts';
 import { demandOfRequest } from '../oidc/requests.ts';
 import { EidError } from '../platform/errors.ts';

@@ -1,22 +1,19 @@
-import Provider, { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, { type Configuration, errors } from 'oidc-provider';
 import type { AssuranceContexts, AuthenticatorKind, FrozenAssurance } from '../domain/assurance/index.ts';
 import type { Consents } from '../domain/consents/index.ts';
-import {
-  type Client,
-  type RelyingParties,
-  secretMatches,
-  toProviderMetadata,
-} from '../domain/relying-parties/index.ts';
+import { type Client, FAPI_ALGORITHMS, type RelyingParties } from '../domain/relying-parties/index.ts';
 import type { Subscribers } from '../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../platform/clock.ts';
 import type { Secret } from '../platform/secret.ts';
 import type { UnitsOfWork } from '../platform/unit-of-work.ts';
 import { createFindAccount } from './accounts.ts';
 import { SCOPE_CLAIMS, SINGLE_CLAIMS } from './claims.ts';
+import { keepEntitledClaims } from './clients/claims-parameter.ts';
+import { assertClientAssertion } from './clients/client-assertion.ts';
+import { findClient, findsClientsInMemory, needsPkce, OUR_METADATA } from './clients/library-clients.ts';
 import { standingGrant } from './grants.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
 import { extendModels, type SessionExtras } from './models.ts';
-import { OWN_CLIENT_ID, ownClient } from './own-client.ts';
 import type { ProtocolPages } from './pages.ts';
 
 /** Everything the relying parties' face of the server is made of. */
@@ -47,10 +44,6 @@ export const INTERACTION_LIFETIME = 30 * 60;
 
 /** What signs: ES256 unless the client asks for another (oidc-provider.md, measured: RS256 costs ten times as much). */
 const SIGNING = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
-/** FAPI 2.0 Security Profile §5.4: these and no others. */
-const FAPI_ALGORITHMS: readonly string[] = ['ES256', 'PS256', 'EdDSA', 'Ed25519'];
-/** How far ahead a client assertion may expire: its replay is remembered for that long. */
-const ASSERTION_LIFETIME = 10 * MINUTE;
 
 /** The whole configuration of the protocol, from top to bottom. */
 function configuration(parts: ProviderParts): Configuration {
@@ -102,32 +95,19 @@ function configuration(parts: ProviderParts): Configuration {
     clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: ['authorization_code'] },
     enabledJWA: {
       // No symmetric algorithm anywhere: a stored hash of a secret must never become an HMAC key.
-      clientAuthSigningAlgValues: ['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256'],
+      clientAuthSigningAlgValues: [...FAPI_ALGORITHMS, 'RS256'] as never,
       idTokenSigningAlgValues: [...SIGNING],
-      requestObjectSigningAlgValues: ['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256'],
-      dPoPSigningAlgValues: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
+      requestObjectSigningAlgValues: [...FAPI_ALGORITHMS, 'RS256'] as never,
+      dPoPSigningAlgValues: [...FAPI_ALGORITHMS] as never,
     },
-    extraClientMetadata: { properties: ['senid_fapi', 'senid_pkce'] },
-    assertJwtClientAuthClaimsAndHeader: (ctx, claims, header, client) => {
-      const now = epochSeconds(parts.clock.now());
-      if (typeof claims.exp !== 'number' || claims.exp > now + ASSERTION_LIFETIME) {
-        throw new errors.InvalidClientAuth('expiration of the client_assertion is too far ahead');
-      }
-      if (claims.sub !== client.clientId) throw new errors.InvalidClientAuth('sub must be the client_id');
-      if (client.senid_fapi) {
-        // FAPI 2.0 §5.3.2.1: the issuer as one string, and only the profile's algorithms.
-        if (claims.aud !== ctx.oidc.issuer) throw new errors.InvalidClientAuth('aud must be the issuer identifier');
-        if (!FAPI_ALGORITHMS.includes(String(header.alg))) throw new errors.InvalidClientAuth('alg is not allowed');
-      }
-    },
-    pkce: {
-      required: (ctx, client) => {
-        const exemption = client.senid_pkce as { exempt?: boolean; nonce?: boolean } | undefined;
-        if (!exemption?.exempt || client.senid_fapi || client.clientAuthMethod === 'none') return true;
-        // A recorded exemption still wants the older protection: a nonce, unless the record waives that too.
-        return exemption.nonce !== false && !ctx.oidc.params?.nonce;
-      },
-    },
+    extraClientMetadata: { properties: OUR_METADATA },
+    assertJwtClientAuthClaimsAndHeader: (ctx, claims, header, client) =>
+      assertClientAssertion(claims, header as never, {
+        client,
+        issuer: ctx.oidc.issuer,
+        now: epochSeconds(parts.clock.now()),
+      }),
+    pkce: { required: (ctx, client) => needsPkce(client, ctx.oidc.params?.nonce) },
     features: {
       devInteractions: { enabled: false },
       deviceFlow: { enabled: false },
@@ -237,29 +217,6 @@ const accessTokenClaims = (frozen: FrozenAssurance): Record<string, string | num
     assurance_policy: frozen.policy,
   }) as never;
 
-const PROOF_CLAIMS = new Set(['acr', 'amr', 'auth_time', 'sub', 'sid', 'iss']);
-
-/** Takes out of the `claims` parameter what this client may not have: the claim is then simply absent (abuse case 21). */
-function keepEntitledClaims(ctx: KoaContextWithOIDC, claims: object, client: Client | undefined): void {
-  const entitled = new Set<string>(client?.allowedClaims ?? []);
-  for (const scope of client?.allowedScopes ?? []) {
-    for (const claim of SCOPE_CLAIMS[scope as keyof typeof SCOPE_CLAIMS] ?? []) entitled.add(claim);
-  }
-  const asked = claims as Record<string, Record<string, unknown> | undefined>;
-  for (const place of ['id_token', 'userinfo']) {
-    for (const [name, value] of Object.entries(asked[place] ?? {})) {
-      if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
-        throw new errors.InvalidRequest(`claims.${place} members must be null or objects`);
-      }
-      if (!entitled.has(name) && !PROOF_CLAIMS.has(name)) delete asked[place]![name];
-    }
-  }
-  (ctx.oidc.params as Record<string, unknown>).claims = JSON.stringify(asked);
-}
-
-const findClient = (parts: ProviderParts, id: string): Promise<Client | undefined> =>
-  id === OWN_CLIENT_ID ? Promise.resolve(ownClient(parts.issuer)) : parts.relyingParties.find(id);
-
 /** The provider, with our models, our clients and addresses that come from the issuer alone. */
 export function createProvider(parts: ProviderParts): Provider {
   const provider = new (class extends Provider {
@@ -275,36 +232,6 @@ export function createProvider(parts: ProviderParts): Provider {
   addressesFromIssuer(provider, parts.issuer);
   return provider;
 }
-
-/** One object of the library for each version of a record, so that no request parses metadata again. */
-function findsClientsInMemory(provider: Provider, parts: ProviderParts): void {
-  const built = new WeakMap<Client, object>();
-  const ClientModel = provider.Client as unknown as {
-    new (metadata: object): object;
-    find(id: string): Promise<object | undefined>;
-    prototype: { compareClientSecret(this: { clientId: string }, actual: string): Promise<boolean> };
-  };
-  ClientModel.find = async (id) => {
-    const record = typeof id === 'string' && id.length > 0 ? await findClient(parts, id) : undefined;
-    if (!record || record.disabledAt) return undefined;
-    let client = built.get(record);
-    if (!client) {
-      client = new ClientModel(libraryMetadata(record));
-      built.set(record, client);
-    }
-    return client;
-  };
-  ClientModel.prototype.compareClientSecret = async function (actual) {
-    const record = await findClient(parts, this.clientId);
-    return record !== undefined && secretMatches(record, actual);
-  };
-}
-
-const libraryMetadata = (record: Client): object => ({
-  ...(record.clientId === OWN_CLIENT_ID ? record.metadata : toProviderMetadata(record)),
-  senid_fapi: record.fapi,
-  senid_pkce: { exempt: record.pkceExemption !== undefined, nonce: record.pkceExemption?.nonce ?? true },
-});
 
 /** The library builds addresses from the Host header (oidc-provider.md, trap 2): ours come from the issuer. */
 function addressesFromIssuer(provider: Provider, issuer: string): void {

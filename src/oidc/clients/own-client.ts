@@ -1,4 +1,4 @@
-import type { Client } from '../domain/relying-parties/index.ts';
+import type { Client } from '../../domain/relying-parties/index.ts';
 
 /** "My account" signs in as any relying party does, so that levels, freshness and step-up have one way only. */
 export const OWN_CLIENT_ID = 'senid-account';

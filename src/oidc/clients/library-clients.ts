@@ -1,0 +1,66 @@
+import type Provider from 'oidc-provider';
+import {
+  type Client,
+  type RelyingParties,
+  secretMatches,
+  toProviderMetadata,
+} from '../../domain/relying-parties/index.ts';
+import { OWN_CLIENT_ID, ownClient } from './own-client.ts';
+
+/** Where records of clients come from: relying parties', and our own. */
+export interface ClientParts {
+  readonly issuer: string;
+  readonly relyingParties: Pick<RelyingParties, 'find'>;
+}
+
+/** The record behind a client id. */
+export const findClient = ({ issuer, relyingParties }: ClientParts, id: string): Promise<Client | undefined> =>
+  id === OWN_CLIENT_ID ? Promise.resolve(ownClient(issuer)) : relyingParties.find(id);
+
+/** Members of ours that the library's clients carry: they must be named in `extraClientMetadata`. */
+export const OUR_METADATA = ['senid_fapi', 'senid_pkce'];
+
+/** One object of the library for each version of a record, so that no request parses metadata again. */
+export function findsClientsInMemory(provider: Provider, parts: ClientParts): void {
+  const built = new WeakMap<Client, object>();
+  const ClientModel = provider.Client as unknown as {
+    new (metadata: object): object;
+    find(id: string): Promise<object | undefined>;
+    prototype: { compareClientSecret(this: { clientId: string }, actual: string): Promise<boolean> };
+  };
+  ClientModel.find = async (id) => {
+    const record = typeof id === 'string' && id.length > 0 ? await findClient(parts, id) : undefined;
+    if (!record || record.disabledAt) return undefined;
+    let client = built.get(record);
+    if (!client) {
+      client = new ClientModel(libraryMetadata(record));
+      built.set(record, client);
+    }
+    return client;
+  };
+  ClientModel.prototype.compareClientSecret = async function (actual) {
+    const record = await findClient(parts, this.clientId);
+    return record !== undefined && secretMatches(record, actual);
+  };
+}
+
+const libraryMetadata = (record: Client): object => ({
+  ...(record.clientId === OWN_CLIENT_ID ? record.metadata : toProviderMetadata(record)),
+  senid_fapi: record.fapi,
+  senid_pkce: { exempt: record.pkceExemption !== undefined, nonce: record.pkceExemption?.nonce ?? true },
+});
+
+/** The parts of the library's client that the rules of this folder read. */
+export interface LibraryClient {
+  readonly clientId: string;
+  readonly clientAuthMethod?: string | undefined;
+  readonly [more: string]: unknown;
+}
+
+/** Whether this request must use PKCE (RFC 9700 §2.1.1): all must, but for a confidential client with a recorded exemption. */
+export function needsPkce(client: LibraryClient, nonce: unknown): boolean {
+  const exemption = client.senid_pkce as { exempt?: boolean; nonce?: boolean } | undefined;
+  if (!exemption?.exempt || client.senid_fapi || client.clientAuthMethod === 'none') return true;
+  // A recorded exemption still wants the older protection: a nonce, unless the record waives that too.
+  return exemption.nonce !== false && !nonce;
+}
