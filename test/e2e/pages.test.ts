@@ -113,7 +113,9 @@ describe('with script', () => {
 describe('with a passkey device', () => {
   const post = async (page: Page, press: () => Promise<void>): Promise<Record<string, string>> => {
     const sent = page.waitForRequest((request) => request.method() === 'POST');
+    const arrived = page.waitForEvent('load');
     await press();
+    await arrived;
     return Object.fromEntries(new URLSearchParams((await sent).postData() ?? ''));
   };
 
