@@ -3,6 +3,7 @@ import cluster from 'node:cluster';
 import { createApp, productionChecks } from './app.ts';
 import { refuseToStart, settingsOrExit } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
+import { EidError } from './platform/errors.ts';
 import { databaseFaults } from './serve/database-check.ts';
 import { createListener, type Listener } from './serve/listener.ts';
 import { serveVitals, type Vitals } from './serve/ops.ts';
@@ -22,7 +23,7 @@ async function begin(settings: Settings): Promise<void> {
 
 /** One process that answers requests: alone, or a worker among several. */
 async function work(settings: Settings): Promise<void> {
-  const app = await createApp(settings);
+  const app = await createApp(settings).catch(refusedFile);
   const listener = orRefuse(() =>
     createListener({
       handler: app.handler,
@@ -94,6 +95,16 @@ async function listenOrRefuse<T>(listen: () => Promise<T>, port: number): Promis
     if (code === 'EADDRNOTAVAIL') return refuseToStart(['HOST names an address that this machine does not have']);
     throw error;
   }
+}
+
+/** A file of clients with faults is a setting to put right; each fault is said. */
+function refusedFile(error: unknown): never {
+  if (!(error instanceof EidError) || error.code !== 'clients_file.refused') throw error;
+  return refuseToStart(
+    String(error.facts.faults)
+      .split('; ')
+      .map((fault) => `CLIENTS_FILE: ${fault}`),
+  );
 }
 
 /** Certificate and key are read while the server is made; anything wrong with them is a setting to put right. */

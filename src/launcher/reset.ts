@@ -12,7 +12,7 @@ import { Unfit } from './unfit.ts';
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 
 /** Everything the launcher ever writes into its folder, by name: a folder that somebody named by mistake keeps the rest. */
-const OURS = ['postgres', 'secrets.json', 'logs', 'keys', 'checkpoints', 'launcher.socket'];
+const OURS = ['postgres', 'secrets.json', 'environment.json', 'logs', 'keys', 'checkpoints', 'launcher.socket'];
 
 try {
   const state = stateFolder(process.env.STATE_FOLDER);

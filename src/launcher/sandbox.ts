@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -48,6 +49,10 @@ export async function startSandbox({ undo, failed }: Life): Promise<void> {
   await progress.step('schema', () => migrate(databaseUrl));
   await progress.step('invented people and relying parties', () => seedSandbox(settings));
 
+  // For `senid … --sandbox`, as long as it is true. Secrets are in it, as they are in the file of secrets.
+  const told = join(state, 'environment.json');
+  writeFileSync(told, `${JSON.stringify({ ...named, DATABASE_URL: databaseUrl }, null, 2)}\n`, { mode: 0o600 });
+  undo(() => rmSync(told, { force: true }));
   const children = createChildren(join(state, 'logs'), (name, why) => failed(`${name} has stopped: ${why}`));
   undo(() => children.stop());
   const { issuer } = settings;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { limitServer } from '../platform/http.ts';
 
 /** The port that the public talks to, with the limits that Node leaves open. */
@@ -23,6 +24,7 @@ export interface ListenerOptions {
 const limits = { maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 1_000, requireHostHeader: true };
 const MAX_CONNECTIONS = 4_000;
 const LONGEST_ANSWER = 60_000;
+const SILENT_FOR = 1_000;
 const KEPT_BEHIND_PROXY = 75_000;
 
 /** Creates the server; it does not listen yet. */
@@ -37,6 +39,11 @@ export function createListener({ handler, tls, behindProxy }: ListenerOptions): 
   server.maxConnections = MAX_CONNECTIONS;
   server.setTimeout(LONGEST_ANSWER);
 
+  const connections = new Set<Socket>();
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   let draining = false;
   const answering = new Set<ServerResponse>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -64,6 +71,11 @@ export function createListener({ handler, tls, behindProxy }: ListenerOptions): 
       for (const response of answering) if (!response.headersSent) response.setHeader('connection', 'close');
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const idle = setInterval(() => server.closeIdleConnections(), 100);
+      // Whoever connected and has sent no whole head by then holds nothing that could be finished.
+      const silent = setTimeout(() => {
+        const busy = new Set([...answering].map(({ socket }) => socket));
+        for (const socket of connections) if (!busy.has(socket)) socket.destroy();
+      }, SILENT_FOR);
       let cut = 0;
       const over = setTimeout(() => {
         cut = answering.size;
@@ -72,6 +84,7 @@ export function createListener({ handler, tls, behindProxy }: ListenerOptions): 
       await closed;
       clearInterval(idle);
       clearTimeout(over);
+      clearTimeout(silent);
       return cut;
     },
   };

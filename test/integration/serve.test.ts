@@ -56,14 +56,14 @@ describe('the public port', () => {
     expect(await answer).toBe('ECONNRESET');
   });
 
-  test('an idle connection does not hold up draining', async () => {
+  test('a connection that says nothing does not hold up draining', async () => {
     const { listener, port } = await slowServer();
     const idle = connect(port, '127.0.0.1');
     await once(idle, 'connect');
     closing.push(() => idle.destroy());
     const from = performance.now();
-    expect(await listener.drain(3_000)).toBe(0);
-    expect(performance.now() - from).toBeLessThan(3_500);
+    expect(await listener.drain(10_000)).toBe(0);
+    expect(performance.now() - from).toBeLessThan(5_000);
   });
 
   test('a head of more than 16 KiB is refused', async () => {
