@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { newId } from '../../platform/ids.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { mayChange, mustStay } from './authority.ts';
-import { createBinder, told } from './binder.ts';
+import { changeEvent, createBinder } from './binder.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createChallenger } from './challenger.ts';
 import { createChallenges } from './challenges.ts';
@@ -49,24 +49,30 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
     answer: createVerifier(parts),
     bind: (binding) => binder.bind(binding),
 
-    unbind: ({ subscriberId, authenticatorId, accountLevel, authority }) =>
-      database.transaction(async (transaction) => {
+    async unbind({ subscriberId, authenticatorId, accountLevel, authority }) {
+      const seen = (await store.of(database, subscriberId)).find(({ id }) => id === authenticatorId);
+      if (!seen) return { unbound: false, reason: 'unknown' };
+      const { kind, name, id } = seen;
+      // Before the transaction, like those of a binding.
+      const notices = await parts.notify({ change: 'unbound', subscriberId, kind, name });
+      return database.transaction(async (transaction) => {
         // Locked together: of two requests at once that remove "the other one is still there", the second sees the first.
         const all = await store.lockAll(transaction, subscriberId);
-        const leaving = all.find(({ id }) => id === authenticatorId);
-        if (!leaving) return { unbound: false, reason: 'unknown' } as const;
-        if (!mayChange(authority, all, clock.now())) return { unbound: false, reason: 'step_up_needed' } as const;
+        const leaving = all.find((one) => one.id === id);
+        if (!leaving) return { unbound: false, reason: 'unknown' };
+        if (!mayChange(authority, all, clock.now())) return { unbound: false, reason: 'step_up_needed' };
         const reason = mustStay(leaving, all, accountLevel);
-        if (reason) return { unbound: false, reason } as const;
-        const { kind, name, id } = leaving;
+        if (reason) return { unbound: false, reason };
         const writes: Write[] = [
           store.remove(id, gone),
           forgetCounter(parts.throttle.authenticatorKey(kind, `subscriber ${subscriberId}`)),
-          ...(await told(parts, 'unbound', { subscriberId, kind, name, id, authority })),
+          journal.append(changeEvent('unbound', { subscriberId, kind, id, authority })),
+          ...notices,
         ];
         await writeTogether(transaction, writes);
-        return { unbound: true, endsOtherSessions: true } as const;
-      }),
+        return { unbound: true, endsOtherSessions: true };
+      });
+    },
 
     async rename({ subscriberId, authenticatorId, name }) {
       const wanted = name

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
-import type { EventType } from '../audit/index.ts';
+import type { Actor, JournalEvent } from '../audit/index.ts';
 import type { AnyAdapter, Binder, BindRejection, SubscriberToBind, Verdict } from './adapter.ts';
 import { isAlone, mayChange } from './authority.ts';
 import type { BindableKind } from './catalogue.ts';
@@ -10,7 +10,7 @@ import type { IssuedChallenge } from './challenges.ts';
 import { boundOf, isReplayed, type Parts, replayed, shown } from './parts.ts';
 import type { StoredAuthenticator } from './store.ts';
 import { forgetCounter, reserve } from './throttles/throttle-store.ts';
-import type { Authenticator, AuthenticatorChange, Authority, Begun, Binding, Opening } from './types.ts';
+import type { Authenticator, Authority, Begun, Binding, Opening } from './types.ts';
 
 /** More than anybody needs; what a stolen session could pile up stays bounded. */
 const MOST = 20;
@@ -78,9 +78,16 @@ export function createBinder(parts: Parts) {
       const verdict = await adapter.bind(expected, response.data, now);
       if (!verdict.verified) return verdict;
 
+      const change = adapter.single && all.some((one) => one.kind === kind) ? 'changed' : 'bound';
+      const name = (request.name ?? '').normalize('NFC').trim().slice(0, 60) || kind;
+      // Before the transaction: who writes notices reads the subscriber, and must not wait for a second connection inside it.
+      const notices = await parts.notify({ change, subscriberId: subscriber.id, kind, name });
       try {
         return await database.transaction((transaction) =>
-          put(transaction, { ...request, adapter, binding: verdict.binding, challenge: asked.challenge, now }),
+          put(transaction, {
+            ...request,
+            ...{ adapter, binding: verdict.binding, challenge: asked.challenge, now, change, name, notices },
+          }),
         );
       } catch (error) {
         if (error instanceof Bound) return no('already_bound');
@@ -97,19 +104,21 @@ export function createBinder(parts: Parts) {
       binding: unknown;
       challenge?: IssuedChallenge | undefined;
       now: Date;
+      change: 'bound' | 'changed';
+      name: string;
+      notices: readonly Write[];
     },
   ): Promise<BindVerdict> {
-    const { adapter, kind, subscriber, authority, binding, challenge, now } = made;
+    const { adapter, kind, subscriber, authority, binding, challenge, now, change, name } = made;
     // Read again under the lock: between the question and now another request may have changed what there is.
     const all = await store.lockAll(transaction, subscriber.id);
     if (!mayChange(authority, all, now)) return no('step_up_needed');
     const old = adapter.single ? all.find((one) => one.kind === kind) : undefined;
     if (!old && all.length >= MOST) return no('too_many');
+    if ((old !== undefined) !== (change === 'changed')) return no('already_bound');
     const others = all.filter((one) => one !== old);
     if (kind === 'password' && isAlone(others) && !(binding as { alone: boolean }).alone) return no('too_short');
-    const name = (made.name ?? '').normalize('NFC').trim().slice(0, 60) || kind;
     const id = old?.id ?? newId();
-    const changed = old !== undefined;
     const writes: Write[] = [
       old
         ? store.replace(old, binding, name, now, replayed)
@@ -126,7 +135,8 @@ export function createBinder(parts: Parts) {
       ...(challenge ? [store.spend(challenge.hash, challenge.expiresAt, replayed)] : []),
       // What was guessed against the old one says nothing about the new one.
       forgetCounter(parts.throttle.authenticatorKey(kind, `subscriber ${subscriber.id}`)),
-      ...(await told(parts, changed ? 'changed' : 'bound', { subscriberId: subscriber.id, kind, name, id, authority })),
+      parts.journal.append(changeEvent(change, { subscriberId: subscriber.id, kind, id, authority })),
+      ...made.notices,
     ];
     await writeTogether(transaction, writes);
     const authenticator = shown({
@@ -140,7 +150,7 @@ export function createBinder(parts: Parts) {
       createdAt: now,
     });
     // A changed secret ends what was opened with the old one (abuse case 35).
-    return { verified: true, authenticator, endsOtherSessions: changed };
+    return { verified: true, authenticator, endsOtherSessions: change === 'changed' };
   }
 }
 
@@ -162,27 +172,17 @@ async function expectedOf(
   return refused_by > 0 ? no(adapter.answersPerChallenge === 1 ? 'replayed' : 'expired') : { challenge };
 }
 
-/** The journal's event of a change and the notices about it. */
-export async function told(
-  parts: Parts,
+/** The journal's event of a change. */
+export function changeEvent(
   change: 'bound' | 'changed' | 'unbound',
-  about: { subscriberId: string; kind: BindableKind; name: string; id: string; authority: Authority },
-): Promise<Write[]> {
-  const { subscriberId, kind, name, id, authority } = about;
-  const actor =
+  about: { subscriberId: string; kind: BindableKind; id: string; authority: Authority },
+): JournalEvent {
+  const { subscriberId, kind, id, authority } = about;
+  const actor: Actor =
     authority.by === 'subscriber'
-      ? { kind: 'subscriber' as const, id: subscriberId }
+      ? { kind: 'subscriber', id: subscriberId }
       : authority.by === 'operator'
-        ? { kind: 'operator' as const, id: authority.operatorId }
-        : { kind: 'system' as const };
-  const event: AuthenticatorChange = { change, subscriberId, kind, name };
-  return [
-    parts.journal.append({
-      type: `authenticator.${change}` satisfies EventType,
-      actor,
-      subscriberId,
-      detail: { kind, authenticator: id },
-    }),
-    ...(await parts.notify(event)),
-  ];
+        ? { kind: 'operator', id: authority.operatorId }
+        : { kind: 'system' };
+  return { type: `authenticator.${change}`, actor, subscriberId, detail: { kind, authenticator: id } };
 }
