@@ -63,8 +63,10 @@ export async function pausedRequest<Journey extends object>(
         }
       : {}),
     since,
-    /** How far the claimant has come within this interaction; sealed with it. */
-    journey: (interaction.journey ?? {}) as Journey,
+    /** How far the claimant has come within this interaction, as it was last kept; sealed with it. */
+    get journey() {
+      return (interaction.journey ?? {}) as Journey;
+    },
     keep: async (journey: Journey): Promise<void> => {
       interaction.journey = journey;
       await save();
