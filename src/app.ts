@@ -6,11 +6,12 @@ import { protocol } from './app/protocol.ts';
 import { mount } from './app/routes.ts';
 import type { Settings } from './config/settings.ts';
 import type { Repetition } from './jobs/repeat.ts';
+import { createDocuments } from './oidc/documents.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
-import { EidError } from './platform/errors.ts';
 import { createHealth } from './platform/health.ts';
 import { createHttpApp } from './platform/http.ts';
+import { newRequestId } from './platform/request.ts';
 import { sql } from './platform/sql.ts';
 import { productionFaults } from './sandbox/index.ts';
 import type { ProductionCheck } from './serve/database-check.ts';
@@ -38,13 +39,6 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
   const base = foundation(settings, options.clock ?? systemClock, options);
   const parts = domain(base);
   await parts.signingKeys.ensure();
-  if (settings.clientsFile) {
-    const loaded = await parts.relyingParties.loadClientsFile(settings.clientsFile);
-    if (!loaded.loaded) {
-      const faults = loaded.faults.map(({ path, message }) => `${path}: ${message}`);
-      throw new EidError('clients_file.refused', { facts: { faults: faults.join('; ') } });
-    }
-  }
   const face = protocol(base, parts);
   const health = createHealth({
     ready: [{ name: 'database', check: async () => void (await base.database.row(sql`SELECT 1`)) }],
@@ -56,10 +50,21 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
   });
   // The library signs cookies with these, and so must the application around it: they are the same cookies.
   app.keys = [...settings.cookieKeys.reveal()];
-  mount(app, base, parts, face, health);
+  const documents = createDocuments({
+    issuer: settings.issuer,
+    instance: face.provider,
+    served: (path, status, ms) => {
+      const line = { requestId: newRequestId(), method: 'GET', route: path, status, ms: Math.round(ms * 10) / 10 };
+      base.metrics.request(line);
+      base.log.request(line);
+    },
+  });
+  mount(app, base, parts, face, { health, documents });
+  const answer = app.callback();
   let jobs: Repetition[] = [];
   return {
-    handler: app.callback(),
+    // What every relying party reads most often is answered before anything else is set up for the request.
+    handler: (request, response) => void (documents.serve(request, response) || answer(request, response)),
     health: {
       live: () => true,
       ready: async () => {

@@ -1,9 +1,10 @@
 import './config/runtime.ts';
 import cluster from 'node:cluster';
+import { loadClients } from './app/sandbox.ts';
 import { createApp, productionChecks } from './app.ts';
 import { refuseToStart, settingsOrExit } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
-import { EidError } from './platform/errors.ts';
+import { declaredErrors, EidError } from './platform/errors.ts';
 import { databaseFaults } from './serve/database-check.ts';
 import { createListener, type Listener } from './serve/listener.ts';
 import { serveVitals, type Vitals } from './serve/ops.ts';
@@ -17,13 +18,15 @@ else await begin(settings);
 async function begin(settings: Settings): Promise<void> {
   const faults = await databaseFaults(settings.databaseUrl, settings.profile === 'production' ? productionChecks : []);
   if (faults.length > 0) refuseToStart(faults);
+  const clientFaults = await loadClients(settings);
+  if (clientFaults.length > 0) refuseToStart(clientFaults);
   if (settings.workers > 1) await supervise(settings);
   else await work(settings);
 }
 
 /** One process that answers requests: alone, or a worker among several. */
 async function work(settings: Settings): Promise<void> {
-  const app = await createApp(settings).catch(refusedFile);
+  const app = await createApp(settings).catch(refused);
   const listener = orRefuse(() =>
     createListener({
       handler: app.handler,
@@ -97,14 +100,11 @@ async function listenOrRefuse<T>(listen: () => Promise<T>, port: number): Promis
   }
 }
 
-/** A file of clients with faults is a setting to put right; each fault is said. */
-function refusedFile(error: unknown): never {
-  if (!(error instanceof EidError) || error.code !== 'clients_file.refused') throw error;
-  return refuseToStart(
-    String(error.facts.faults)
-      .split('; ')
-      .map((fault) => `CLIENTS_FILE: ${fault}`),
-  );
+/** What the parts have a name for when they are made (a master secret that opens nothing, say) is told by that name. */
+function refused(error: unknown): never {
+  if (!(error instanceof EidError)) throw error;
+  const [, named] = declaredErrors().find(([code]) => code === error.code) ?? [];
+  return refuseToStart([`${error.code}: ${named?.when ?? 'see the table of errors in README.md'}`]);
 }
 
 /** Certificate and key are read while the server is made; anything wrong with them is a setting to put right. */

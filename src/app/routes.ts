@@ -7,7 +7,7 @@ import { interactionRoutes } from '../journeys/interactions/routes.ts';
 import { selfServiceRoutes } from '../journeys/self-service/routes.ts';
 import { claimsAbout } from '../oidc/claims.ts';
 import { OWN_CLIENT_ID, OWN_RETURN_PATH, ownClient } from '../oidc/clients/own-client.ts';
-import { cachedDocuments } from '../oidc/documents.ts';
+import type { CachedDocuments } from '../oidc/documents.ts';
 import { endingWrites } from '../oidc/endings.ts';
 import { disclosureOf, eventsOf } from '../oidc/events.ts';
 import { claimsOf, consentAsked } from '../oidc/grants.ts';
@@ -67,7 +67,7 @@ export function mount(
   base: Foundation,
   parts: Domain,
   face: Protocol,
-  health: ReturnType<typeof createHealth>,
+  { health, documents }: { health: ReturnType<typeof createHealth>; documents: CachedDocuments },
 ): void {
   const { views, csrf, clock, units, settings, database } = base;
   const routers = [
@@ -95,7 +95,7 @@ export function mount(
     ...(base.sandbox ? [developerRoutes(sandboxPages(base))] : []),
   ];
   app.use(base.assets.routes);
-  app.use(cachedDocuments(face.provider));
+  app.use(documents.middleware);
   app.use(
     unitOfWork({
       ...{ units, database, clock },

@@ -70,3 +70,15 @@ export async function seed(settings: Settings): Promise<void> {
     await base.database.close();
   }
 }
+
+/** Checks and loads `CLIENTS_FILE`; answers every fault of it as a sentence, and then nothing was loaded. */
+export async function loadClients(settings: Settings): Promise<string[]> {
+  if (!settings.clientsFile) return [];
+  const base = foundation(settings, systemClock, {});
+  try {
+    const loaded = await domain(base).relyingParties.loadClientsFile(settings.clientsFile);
+    return loaded.loaded ? [] : loaded.faults.map(({ path, message }) => `CLIENTS_FILE ${path}: ${message}`);
+  } finally {
+    await base.database.close();
+  }
+}

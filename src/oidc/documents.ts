@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Middleware } from 'koa';
 
 interface Document {
@@ -12,35 +13,69 @@ const PATHS = new Set(['/.well-known/openid-configuration', '/.well-known/oauth-
 /** Discovery may be kept five minutes; so may the keys, because the next key is published long before it signs. */
 const CACHE_CONTROL = 'public, max-age=300';
 
-/**
- * Discovery and JWKS, rendered once for each provider instance and served from memory with `ETag` and `Cache-Control`,
- * neither of which the library sends. `instance` names the provider now in use: a rotation of keys makes a new one.
- */
-export function cachedDocuments(instance: () => object): Middleware {
+/** The two documents that every relying party reads, from memory. */
+export interface CachedDocuments {
+  /** Renders a document once for each provider instance and keeps it; in the application's chain, before the provider. */
+  readonly middleware: Middleware;
+  /** Answers a plain GET of a document that was rendered before, without a koa context; false when it is not for here. */
+  serve(request: IncomingMessage, response: ServerResponse): boolean;
+}
+
+/** What the documents are served by. */
+export interface DocumentParts {
+  /** The provider now in use: a rotation of keys makes a new one, and with it new documents. */
+  readonly instance: () => object;
+  readonly issuer: string;
+  /** Told of each answer, as of any request. */
+  readonly served: (path: string, status: number, ms: number) => void;
+}
+
+/** Discovery and JWKS with `ETag` and `Cache-Control`, neither of which the library sends. */
+export function createDocuments({ instance, issuer, served }: DocumentParts): CachedDocuments {
   const rendered = new WeakMap<object, Map<string, Document>>();
-  return async (ctx, next) => {
-    if ((ctx.method !== 'GET' && ctx.method !== 'HEAD') || !PATHS.has(ctx.path)) return next();
+  const documents = (): Map<string, Document> => {
     const now = instance();
-    let documents = rendered.get(now);
-    if (!documents) {
-      documents = new Map();
-      rendered.set(now, documents);
-    }
-    let document = documents.get(ctx.path);
-    if (!document) {
-      await next();
-      if (ctx.status !== 200) return;
-      const body = Buffer.from(typeof ctx.body === 'string' ? ctx.body : JSON.stringify(ctx.body));
-      const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-      document = { body, etag, type: ctx.type };
-      documents.set(ctx.path, document);
-    }
-    ctx.status = 200;
-    ctx.set('Access-Control-Allow-Origin', '*');
-    ctx.set('Cache-Control', CACHE_CONTROL);
-    ctx.set('ETag', document.etag);
-    ctx.type = document.type;
-    ctx.body = document.body;
-    if (ctx.fresh) ctx.status = 304;
+    const known = rendered.get(now) ?? new Map<string, Document>();
+    rendered.set(now, known);
+    return known;
+  };
+  const { host, protocol } = new URL(issuer);
+  const always: Record<string, string> = {
+    'Access-Control-Allow-Origin': '*',
+    'Cache-Control': CACHE_CONTROL,
+    'X-Content-Type-Options': 'nosniff',
+    ...(protocol === 'https:' ? { 'Strict-Transport-Security': 'max-age=63072000; includeSubDomains' } : {}),
+  };
+  return {
+    middleware: async (ctx, next) => {
+      if ((ctx.method !== 'GET' && ctx.method !== 'HEAD') || !PATHS.has(ctx.path)) return next();
+      let document = documents().get(ctx.path);
+      if (!document) {
+        await next();
+        if (ctx.status !== 200) return;
+        const body = Buffer.from(typeof ctx.body === 'string' ? ctx.body : JSON.stringify(ctx.body));
+        const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+        document = { body, etag, type: ctx.response.get('content-type') };
+        documents().set(ctx.path, document);
+      }
+      ctx.status = 200;
+      ctx.set({ ...always, ETag: document.etag });
+      ctx.type = document.type;
+      ctx.body = document.body;
+      if (ctx.fresh) ctx.status = 304;
+    },
+    serve: (request, response) => {
+      const begun = performance.now();
+      const path = request.url ?? '';
+      if (request.method !== 'GET' || !PATHS.has(path) || request.headers.host !== host) return false;
+      const document = documents().get(path);
+      if (!document) return false;
+      const status = request.headers['if-none-match'] === document.etag ? 304 : 200;
+      const entity = { 'Content-Type': document.type, 'Content-Length': document.body.length };
+      response.writeHead(status, { ...always, ETag: document.etag, ...(status === 200 ? entity : {}) });
+      response.end(status === 200 ? document.body : undefined);
+      served(path, status, performance.now() - begun);
+      return true;
+    },
   };
 }

@@ -65,6 +65,21 @@ export interface LogOptions {
   readonly destination?: DestinationStream;
 }
 
+/**
+ * Lines leave together, at the latest after 200 ms: a write for each request costs a tenth of a small one. What must not be lost
+ * is in the journal; a fault is written at once, and so is everything when the process ends.
+ */
+function standardOutput(): DestinationStream & { flushSync(): void } {
+  const output = pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 200 });
+  process.once('exit', () => {
+    // The stream may not be open yet, or not any more: then there is nothing to write.
+    try {
+      output.flushSync();
+    } catch {}
+  });
+  return output;
+}
+
 /** JSON is what keeps one event on one line (abuse case 53): pino escapes CR, LF, ESC and quotes; we cut what is left. */
 export function createLog(options: LogOptions): Log {
   const logger = pino(
@@ -74,7 +89,7 @@ export function createLog(options: LogOptions): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    options.destination ?? pino.destination(1),
+    options.destination ?? standardOutput(),
   );
   return {
     request: ({ requestId, method, route, status, ms, clientId, errorCode }) =>

@@ -42,7 +42,13 @@ export async function startMeasured(
   const output = await open(log, 'a');
   const child = fork(here(program), {
     execArgv: ['--import', here('./probe.ts')],
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
+    // BENCH_NODE_OPTIONS=--cpu-prof shows where the time goes.
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS ?? '',
+      ...environment,
+    },
     stdio: ['ignore', output.fd, output.fd, 'ipc'],
   });
   child.once('exit', () => void output.close());

@@ -72,6 +72,8 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
   const { database, clock, journal, sandbox } = parts;
   const cache = createClientCache(database, parts.refused ?? (() => {}));
   const subjects = new LRUCache<string, string>({ max: 50_000 });
+  // A resource server is asked for with each of its tokens; a change of it is seen within two seconds, as a client's is.
+  const resources = new LRUCache<string, { server: ResourceServer | undefined }>({ max: 1_000, ttl: 2_000 });
 
   /** The sector of a client and of a relying party stays: it would change every `sub` (decisions, "sub"). */
   const sectorFaults = async (at: Queryable, { clientId, relyingParty }: ParsedRegistration): Promise<Fault[]> => {
@@ -192,8 +194,12 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
     },
 
     async resourceServer(resource) {
-      const server = await store.resourceServer(database, resource);
-      return server?.environment === 'sandbox' && !sandbox ? undefined : server;
+      const known = resources.get(resource);
+      if (known) return known.server;
+      const found = await store.resourceServer(database, resource);
+      const server = found?.environment === 'sandbox' && !sandbox ? undefined : found;
+      resources.set(resource, { server });
+      return server;
     },
 
     async putResourceServer(server, by) {
@@ -206,6 +212,7 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
         { statement: store.putResourceServer(server) },
         journal.append({ type: 'client.changed', actor: by, detail: { resource: server.resource } }),
       ]);
+      resources.delete(server.resource);
       return [];
     },
 
