@@ -38,6 +38,7 @@ const attributesOf = (tag: string): Map<string, string> =>
 const inTag = `((?:[^>"']|"[^"]*"|'[^']*')*)`;
 const formPattern = new RegExp(`<form\\b${inTag}>(.*?)</form>`, 'gis');
 const fieldPattern = new RegExp(`<input\\b${inTag}>|<(button|select|textarea)\\b${inTag}>(.*?)</\\2>`, 'gis');
+const outsidePattern = new RegExp(`<button\\b${inTag}>(.*?)</button>`, 'gis');
 
 /** Every form of a page. Enough of HTML for pages that are well formed. */
 export function formsOf(page: string): Form[] {
@@ -69,6 +70,14 @@ export function formsOf(page: string): Form[] {
       else if (type === 'checkbox' || type === 'radio') {
         if (field.has('checked')) values.set(name, field.get('value') ?? 'on');
       } else values.set(name, field.get('value') ?? '');
+    }
+    // A button may stand outside of its form and name it.
+    for (const [, tag = '', body = ''] of live.replace(formPattern, '').matchAll(outsidePattern)) {
+      const field = attributesOf(tag);
+      if (!form.has('id') || field.get('form') !== form.get('id') || (field.get('type') ?? 'submit') !== 'submit')
+        continue;
+      const action = field.get('formaction');
+      buttons.push({ name: field.get('name'), value: field.get('value') ?? '', words: textOf(body), action });
     }
     return {
       id: form.get('id'),

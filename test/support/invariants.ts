@@ -1,0 +1,138 @@
+import type { Journal } from '../../src/domain/audit/index.ts';
+import { addressesOf } from '../../src/domain/notices/index.ts';
+import type { Subscribers } from '../../src/domain/subscribers/index.ts';
+import { INTERACTION_LIFETIME } from '../../src/oidc/provider.ts';
+import { protocolTables } from '../../src/oidc/storage/expiring.ts';
+import type { Database } from '../../src/platform/database.ts';
+import { type Sql, sql } from '../../src/platform/sql.ts';
+
+/** As much of a running server as the invariants ask. */
+export interface Inspected {
+  readonly parts: {
+    readonly journal: Pick<Journal, 'seal' | 'verify'>;
+    readonly subscribers: Pick<Subscribers, 'find'>;
+  };
+}
+
+/** Seconds within which the sweeps of `src/app/jobs.ts` come round, with the patience that a busy machine needs. */
+const SWEEPS = 5 * 60;
+
+/** Every event, sealed or not. */
+const events = sql.raw(`(SELECT at, type, actor_kind, subscriber_id, client_id, detail FROM journal_incoming
+  UNION ALL SELECT at, type, actor_kind, subscriber_id, client_id, detail FROM journal) AS events`);
+
+/** Each query finds what must never be; a row names the culprit. */
+const broken: Record<string, Sql> = {
+  // A code is redeemed once: it has one refresh token that began with it, and each redemption one event.
+  'a code was redeemed more often than codes were spent': sql`
+    SELECT client_id AS culprit FROM ${events} WHERE type = 'code.redeemed' GROUP BY client_id, subscriber_id
+    HAVING count(*) > (SELECT count(*) FROM authorization_codes c
+      WHERE c.client_id = events.client_id AND c.account_id = events.subscriber_id::text AND c.consumed_at IS NOT NULL)`,
+  'a refresh token had two successors': sql`
+    SELECT child.grant_id AS culprit FROM
+      (SELECT grant_id, (payload->>'rotations')::int AS rotation, count(*) AS successors FROM refresh_tokens
+        WHERE (payload->>'rotations')::int > 0 GROUP BY 1, 2) AS child
+    WHERE successors > (SELECT count(*) FROM refresh_tokens parent
+      WHERE parent.grant_id = child.grant_id AND parent.consumed_at IS NOT NULL
+        AND coalesce(parent.payload->>'rotations', '0')::int = rotation - 1)`,
+  'a pushed request was answered twice': sql`
+    SELECT 'authorization_codes' AS culprit WHERE
+      (SELECT count(*) FROM authorization_codes a JOIN clients c ON c.client_id = a.client_id AND c.fapi)
+      > (SELECT count(*) FROM pushed_authorization_requests WHERE consumed_at IS NOT NULL)`,
+  // RFC 6238 §5.2. A step before or after is accepted too, so that one half minute sees at most three codes.
+  'a one-time code was accepted twice': sql`
+    SELECT detail->>'authenticator' AS culprit FROM ${events}
+    WHERE type = 'authentication.succeeded' AND detail->>'kind' = 'totp'
+    GROUP BY detail->>'authenticator', floor(extract(epoch FROM at) / 30) HAVING count(*) > 3`,
+  // Each answer of a passkey or to a message spends a challenge; half an hour of them is kept.
+  'more challenges were answered than were spent': sql`
+    SELECT 'spent_challenges' AS culprit WHERE
+      (SELECT count(*) FROM ${events} WHERE type = 'authentication.succeeded'
+        AND detail->>'kind' IN ('passkey', 'message-otp') AND at > now() - interval '30 minutes')
+      > (SELECT count(*) FROM spent_challenges)`,
+  'a level-2 account without a proofing record and its evidence': sql`
+    SELECT s.id::text AS culprit FROM subscribers s
+    LEFT JOIN proofing_records p ON p.subscriber_id = s.id AND p.id = s.proofing_id AND p.account_level = s.account_level
+    WHERE s.account_level = 2 AND (p.id IS NULL OR octet_length(p.evidence_hash) <> 32)`,
+  'a session without a live account': sql`
+    SELECT x.uid AS culprit FROM sessions x LEFT JOIN subscribers s ON s.id::text = x.account_id
+    WHERE x.account_id IS NOT NULL AND x.ended_at IS NULL AND x.expires_at > now() AND (s.id IS NULL OR s.state <> 'active'
+      OR EXISTS (SELECT FROM subscriber_locks l WHERE l.subscriber_id = s.id AND l.lifted_at IS NULL))`,
+  'a token of a live grant without a live account': sql`
+    SELECT g.id AS culprit FROM grants g LEFT JOIN subscribers s ON s.id::text = g.account_id
+    WHERE g.revoked_at IS NULL AND g.expires_at > now() AND (s.id IS NULL OR s.state <> 'active')`,
+  'an authenticator that no event has bound': sql`
+    SELECT a.id::text AS culprit FROM authenticators a WHERE NOT EXISTS (SELECT FROM ${events}
+      WHERE type = 'authenticator.bound' AND detail->>'authenticator' = a.id::text AND subscriber_id = a.subscriber_id)`,
+  'a disabled authenticator that no event has disabled': sql`
+    SELECT a.id::text AS culprit FROM authenticators a WHERE a.status = 'disabled' AND NOT EXISTS (SELECT FROM ${events}
+      WHERE type = 'authenticator.disabled' AND detail->>'authenticator' = a.id::text)`,
+  'an unbound authenticator that is still there': sql`
+    SELECT detail->>'authenticator' AS culprit FROM ${events}
+    WHERE type = 'authenticator.unbound' AND detail->>'authenticator' IN (SELECT id::text FROM authenticators)`,
+  'a notice that neither waits nor has arrived': sql`
+    SELECT 'notices' AS culprit WHERE
+      (SELECT count(*) FROM ${events} WHERE type = 'notice.queued')
+      > (SELECT count(*) FROM outbox WHERE kind = 'message')
+        + (SELECT count(*) FROM simulated_messages)`,
+};
+
+/** Which notice each change of a factor is told by; the seeds of a sandbox tell nobody. */
+const told = sql`
+  SELECT subscriber_id::text AS subscriber, type,
+    count(*) AS changes,
+    (SELECT count(*) FROM ${events} WHERE type = 'notice.queued' AND subscriber_id = change.subscriber_id
+      AND detail->>'notice' = change.notice) AS notices
+  FROM (SELECT subscriber_id, type, CASE type WHEN 'authenticator.bound' THEN 'authenticator_bound'
+      WHEN 'authenticator.unbound' THEN 'authenticator_unbound' WHEN 'authenticator.disabled' THEN 'authenticator_disabled'
+      WHEN 'authenticator.changed' THEN 'password_changed' END AS notice
+    FROM ${events} WHERE type LIKE 'authenticator.%' AND NOT (type = 'authenticator.bound' AND actor_kind = 'system')) AS change
+  WHERE notice IS NOT NULL GROUP BY subscriber_id, type, notice`;
+
+/** Changes of a factor that somebody with an address was not told of (NIST SP 800-63B-4 §4.6). */
+async function untold(database: Database, subscribers: Pick<Subscribers, 'find'>): Promise<string[]> {
+  const rows = await database.rows<{ subscriber: string; type: string; changes: number; notices: number }>(told);
+  const found: string[] = [];
+  for (const { subscriber, type, changes, notices } of rows) {
+    if (Number(notices) >= Number(changes)) continue;
+    const person = await subscribers.find(subscriber);
+    if (person && addressesOf(person).length > 0)
+      found.push(`${type} of ${subscriber} was told ${notices} of ${changes} times`);
+  }
+  return found;
+}
+
+/**
+ * What must hold after every fault and every race (abuse-cases.md): answers the sentences that do not. `database` is the
+ * server's, `app` what seals and verifies its journal.
+ */
+export async function brokenInvariants(database: Database, app: Inspected, now = new Date()): Promise<string[]> {
+  const found: string[] = [];
+  for (const [sentence, query] of Object.entries(broken)) {
+    const [row] = await database.rows<{ culprit: string }>(sql`${query} LIMIT 1`);
+    if (row) found.push(`${sentence}: ${row.culprit}`);
+  }
+  found.push(...(await untold(database, app.parts.subscribers)));
+  const swept = new Date(now.getTime() - SWEEPS * 1000);
+  const late = [
+    ...protocolTables(INTERACTION_LIFETIME)
+      .filter(({ table }) => table !== 'session_ids')
+      .map(({ table, expired }) => ({ table, expired: expired(swept) })),
+    { table: 'authentication_throttles', expired: sql`expires_at < ${swept}` },
+  ];
+  for (const { table, expired } of late) {
+    const count = (await database.row<{ n: number }>(sql`SELECT count(*) AS n FROM ${sql.raw(table)} WHERE ${expired}`))
+      ?.n;
+    if (Number(count) > 0) found.push(`${count} rows of ${table} outlived their end and the sweeps`);
+  }
+  await app.parts.journal.seal();
+  const chain = await app.parts.journal.verify();
+  if (!chain.intact) found.push(`the journal is not intact: ${JSON.stringify(chain)}`);
+  return found;
+}
+
+/** Fails with every invariant that is broken: the last line of a test of a fault or a race. */
+export async function checkInvariants(database: Database, app: Inspected, now?: Date): Promise<void> {
+  const found = await brokenInvariants(database, app, now);
+  if (found.length > 0) throw new Error(`invariants are broken:\n${found.join('\n')}`);
+}
