@@ -6,6 +6,7 @@ import { protocol } from './app/protocol.ts';
 import { mount } from './app/routes.ts';
 import type { Settings } from './config/settings.ts';
 import type { Repetition } from './jobs/repeat.ts';
+import { expiredPage } from './journeys/interactions/models.ts';
 import { createDocuments } from './oidc/documents.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
@@ -47,6 +48,10 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
     issuer: settings.issuer,
     ...{ views: base.views, log: base.log, metrics: base.metrics, clock: base.clock },
     trustedProxies: settings.trustedProxies,
+    ownPages: {
+      'interaction.lost': (ctx, error) =>
+        base.views.show(ctx, expiredPage, { restart: null }, { status: error.status, path: null }),
+    },
   });
   // The library signs cookies with these, and so must the application around it: they are the same cookies.
   app.keys = [...settings.cookieKeys.reveal()];

@@ -116,14 +116,16 @@ function noticeWrites(
   change: { change: keyof typeof NOTICE_OF; kind: string; name: string; failures?: number },
   base: Foundation,
 ) {
-  const kind = change.name || base.messages.t(person.locale, `way.${change.kind}`);
+  // Without a name of its own an authenticator bears its kind's.
+  const named = change.name !== '' && change.name !== change.kind;
+  const authenticator = named ? change.name : base.messages.t(person.locale, `way.${change.kind}`);
   const time = new Intl.DateTimeFormat(person.locale === 'vi' ? 'vi-VN' : 'en-GB', {
     dateStyle: 'short',
     timeStyle: 'short',
     timeZone: 'Asia/Ho_Chi_Minh',
   }).format(base.clock.now());
   return notices.queueToAll(NOTICE_OF[change.change], person, {
-    authenticator: kind,
+    authenticator,
     failures: change.failures ?? 0,
     time,
     help: `${base.settings.issuer}/help`,

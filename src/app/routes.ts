@@ -21,6 +21,7 @@ import { writeTogether } from '../platform/unit-of-work.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
 import type { Protocol } from './protocol.ts';
+import { replayWrites } from './replays.ts';
 import { sandboxPages } from './sandbox.ts';
 
 /** What the pages ask of the provider. */
@@ -106,16 +107,10 @@ export function mount(
         const disclosure = disclosureOf(ctx as never);
         if (disclosure) for (const write of parts.consents.disclose(disclosure)) unit.write(write);
       },
-      onReplay: (replay) => [
-        parts.journal.append({
-          type: replay.kind === 'authorization_code' ? 'code.replayed' : 'refresh.replayed',
-          actor: { kind: 'client', ...(replay.clientId ? { id: replay.clientId } : {}) },
-          ...(replay.accountId ? { subscriberId: replay.accountId } : {}),
-          ...(replay.clientId ? { clientId: replay.clientId } : {}),
-        }),
-      ],
+      onReplay: (replay) => replayWrites(parts, replay),
     }),
   );
-  for (const router of routers) app.use(router.routes());
+  // The protocol's endpoints are asked for far more often than pages are: they are looked for first.
   app.use(face.routes);
+  for (const router of routers) app.use(router.routes());
 }

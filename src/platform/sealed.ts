@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { Secret } from './secret.ts';
 
 /** Encrypts and hashes what must not be readable in the database. One master key, a derived key for each purpose. */
@@ -15,8 +15,9 @@ const VERSION = 1;
 
 /** A sealer whose keys are derived from `master` (at least 32 bytes) for one `purpose`, by HKDF-SHA-256 (RFC 5869). */
 export function createSealer(master: Secret<Buffer>, purpose: string): Sealer {
+  // A key object is made once; from bytes it would be made anew for every value.
   const derive = (use: string) =>
-    Buffer.from(hkdfSync('sha256', master.reveal(), Buffer.alloc(0), `senid ${purpose} ${use}`, 32));
+    createSecretKey(Buffer.from(hkdfSync('sha256', master.reveal(), Buffer.alloc(0), `senid ${purpose} ${use}`, 32)));
   const sealing = derive('seal');
   const hashing = derive('hash');
   return {
