@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Unfit } from './unfit.ts';
+import { Unfit } from '../config/unfit.ts';
 import { holdsFor, unprivileged } from './unprivileged.ts';
 
 const packageFolder = fileURLToPath(

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { Unfit } from './unfit.ts';
+import { Unfit } from '../config/unfit.ts';
 
 /** The processes of the sandbox: started together, stopped together, the last one first. */
 export interface Children {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join, relative } from 'node:path';
-import { Unfit } from './unfit.ts';
+import { Unfit } from '../config/unfit.ts';
 
 /**
  * Holds the state folder for this launcher alone. A socket and not a file with a pid: the kernel takes it from us when we are

@@ -1,8 +1,8 @@
 import '../config/runtime.ts';
 import { fileURLToPath } from 'node:url';
 import { refuseToStart } from '../config/load.ts';
+import { Unfit } from '../config/unfit.ts';
 import { startSandbox } from './sandbox.ts';
-import { Unfit } from './unfit.ts';
 
 /** `npm start`: everything the sandbox needs, in one process tree that ends when this one does. */
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
@@ -46,7 +46,7 @@ try {
   // Told to stop while starting: whatever failed of that, failed because it was being undone.
   if (ending) await end(0);
   await undoAll();
-  if (error instanceof Unfit) refuseToStart([error.message]);
+  if (error instanceof Unfit) refuseToStart(error.faults);
   process.stderr.write(`SenID could not start. ${(error as Error).message}\n`);
   process.exit(1);
 }

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { Unfit } from './unfit.ts';
+import { Unfit } from '../config/unfit.ts';
 
 /** What the sandbox opens, from `PORT` upwards. */
 export const SITES = ['provider', 'airline', 'bank', 'portal'] as const;

@@ -15,9 +15,9 @@ import {
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { Unfit } from '../config/unfit.ts';
 import { postgresBinaries } from './binaries.ts';
 import { clearStaleCluster, postmaster } from './stale-cluster.ts';
-import { Unfit } from './unfit.ts';
 import { holdsFor, unprivileged } from './unprivileged.ts';
 
 /** A PostgreSQL server of our own, from the npm package with the binaries. */

@@ -3,10 +3,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { refuseToStart } from '../config/load.ts';
+import { Unfit } from '../config/unfit.ts';
 import { holdFolder } from './lock.ts';
 import { clearStaleCluster } from './stale-cluster.ts';
 import { clusterFolder, stateFolder } from './state-folder.ts';
-import { Unfit } from './unfit.ts';
 
 /** `npm run reset`: forgets the sandbox, its people and its keys. Refuses while it runs. */
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
@@ -24,6 +24,6 @@ try {
   letGo();
   process.stdout.write(`The sandbox in ${state} is forgotten; npm start makes a new one.\n`);
 } catch (error) {
-  if (error instanceof Unfit) refuseToStart([error.message]);
+  if (error instanceof Unfit) refuseToStart(error.faults);
   throw error;
 }

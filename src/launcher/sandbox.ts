@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { readSettings } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
+import { Unfit } from '../config/unfit.ts';
 import { migrate } from '../platform/migrate.ts';
 import { seedSandbox } from '../sandbox.ts';
 import { connectionFault } from '../serve/database-check.ts';
@@ -14,7 +15,6 @@ import { type Cluster, startCluster } from './postgres.ts';
 import { createProgress } from './progress.ts';
 import { sampleCredentials, screen } from './screen.ts';
 import { clusterFolder, sandboxSecrets, stateFolder } from './state-folder.ts';
-import { Unfit } from './unfit.ts';
 
 /** What is started must be stopped: `undo` is called in the opposite order when the launcher ends. */
 export interface Life {
@@ -113,9 +113,7 @@ function environment(
 function settingsFrom(environment: Record<string, string>): Settings {
   const read = readSettings({ ...process.env, ...environment });
   if ('settings' in read) return read.settings;
-  throw new Unfit(
-    read.faults.length === 1 ? (read.faults[0] ?? '') : read.faults.map((fault) => `\n  - ${fault}`).join(''),
-  );
+  throw new Unfit(...read.faults);
 }
 
 async function theirDatabase({ databaseUrl }: Settings): Promise<string> {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Unfit } from './unfit.ts';
+import { Unfit } from '../config/unfit.ts';
 
 /** What a running or killed server wrote of itself into its data folder: its process, and whether it is ready. */
 export function postmaster(data: string): { pid: number; ready: boolean } | undefined {

@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { SANDBOX_KEY } from '../config/profiles.ts';
+import { Unfit } from '../config/unfit.ts';
 import { readableFolder } from './binaries.ts';
-import { Unfit } from './unfit.ts';
 import { holdsFor, unprivileged } from './unprivileged.ts';
 
 /** Where the sandbox keeps what it must not forget: `STATE_FOLDER`, or ./var. */

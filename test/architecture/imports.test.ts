@@ -58,6 +58,18 @@ const rules: [promise: string, rule: Pick<IRegularForbiddenRuleType, 'from' | 't
     { from: from('^src/', '^src/([^/]+\\.ts$|app/|cli/|launcher/)'), to: { path: '^src/([^/]+\\.ts$|app/)' } },
   ],
   [
+    'serve does not know what it serves',
+    { from: from('^src/serve/'), to: { path: '^src/', pathNot: '^src/(serve|platform)/' } },
+  ],
+  [
+    'only the composition root imports the sandbox, which stands on domain',
+    { from: from('^src/', '^src/([^/]+\\.ts$|app/|sandbox/)'), to: { path: '^src/sandbox/' } },
+  ],
+  [
+    'the sandbox imports domain, platform and standards only',
+    { from: from('^src/sandbox/'), to: { path: '^src/', pathNot: '^src/(sandbox|domain|platform|standards)/' } },
+  ],
+  [
     'the composition root does not import the processes',
     { from: from('^src/(app/|(app|sandbox)\\.ts$)'), to: { path: '^src/(main\\.ts|cli/|launcher/|samples/)' } },
   ],
