@@ -11,7 +11,7 @@ import { assuranceClaims, claimsAbout } from './claims.ts';
 export interface AccountOf {
   readonly accountId: string;
   readonly subscriber: Subscriber;
-  claims(use: string, scope: string): Promise<Record<string, unknown> & { sub: string }>;
+  claims(use: string, scope: string, asked?: object): Promise<Record<string, unknown> & { sub: string }>;
   [member: string]: unknown;
 }
 
@@ -63,9 +63,11 @@ export function createFindAccount(parts: AccountParts) {
     return {
       accountId: id,
       subscriber,
-      claims: async (_use, scope) => {
+      claims: async (use, scope, asked = {}) => {
         const scopes = new Set(scope.split(' '));
         const available = claimsAbout(subscriber, parts.clock.now());
+        // An ID token for `openid` alone holds what every relying party understands, and nothing of ours.
+        if (use === 'id_token' && !scopes.has('assurance') && !('account_type' in asked)) delete available.account_type;
         // Only one scope opens the number, and reading it is a statement of its own.
         if (scopes.has('vn_pin')) {
           const number = await parts.subscribers.identityNumber(id);

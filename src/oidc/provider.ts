@@ -13,8 +13,10 @@ import { assertClientAssertion } from './clients/client-assertion.ts';
 import { findClient, findsClientsInMemory, needsPkce, OUR_METADATA } from './clients/library-clients.ts';
 import { standingGrant } from './grants.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
+import { leavesByOurPage } from './leaving.ts';
 import { extendModels, type SessionExtras } from './models.ts';
-import type { ProtocolPages } from './pages.ts';
+import type { ProtocolPages } from './pages/protocol-pages.ts';
+import { postedRequests } from './posted-requests.ts';
 
 /** Everything the relying parties' face of the server is made of. */
 export interface ProviderParts {
@@ -227,6 +229,8 @@ export function createProvider(parts: ProviderParts): Provider {
     }
   })(parts.issuer, configuration(parts));
   provider.proxy = false;
+  provider.use(postedRequests(['/authorize', '/logout']));
+  provider.use(leavesByOurPage(parts.pages) as never);
   extendModels(provider);
   findsClientsInMemory(provider, parts);
   addressesFromIssuer(provider, parts.issuer);

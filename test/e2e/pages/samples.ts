@@ -27,7 +27,7 @@ import {
   removePage,
   renamePage,
 } from '../../../src/journeys/self-service/models.ts';
-import { formPostPage, logoutConfirmPage, logoutDonePage } from '../../../src/oidc/page-models.ts';
+import { formPostPage, logoutConfirmPage, logoutDonePage } from '../../../src/oidc/pages/models.ts';
 import { errorPage } from '../../../src/platform/http.ts';
 import type { Locale } from '../../../src/platform/messages.ts';
 import type { View } from '../../../src/platform/views.ts';

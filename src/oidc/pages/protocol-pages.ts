@@ -1,12 +1,12 @@
 import type { ErrorOut, errors, KoaContextWithOIDC } from 'oidc-provider';
-import type { RelyingParties } from '../domain/relying-parties/index.ts';
-import { declareErrors } from '../platform/errors.ts';
-import { allowFormAction } from '../platform/headers.ts';
-import { type ErrorPage, errorPage } from '../platform/http.ts';
-import type { Log } from '../platform/log.ts';
-import { notesOf } from '../platform/request.ts';
-import type { Views } from '../platform/views.ts';
-import { formPostPage, logoutConfirmPage, logoutDonePage } from './page-models.ts';
+import type { RelyingParties } from '../../domain/relying-parties/index.ts';
+import { declareErrors } from '../../platform/errors.ts';
+import { allowFormAction } from '../../platform/headers.ts';
+import { type ErrorPage, errorPage } from '../../platform/http.ts';
+import type { Log } from '../../platform/log.ts';
+import { notesOf } from '../../platform/request.ts';
+import type { Views } from '../../platform/views.ts';
+import { formPostPage, logoutConfirmPage, logoutDonePage } from './models.ts';
 
 // One page each for what a relying party's request can do wrong in front of a person (OpenID Connect Core §3.1.2.6).
 declareErrors('oidc', {

@@ -1,4 +1,4 @@
-import { defineView } from '../platform/views.ts';
+import { defineView } from '../../platform/views.ts';
 
 /** What the provider's own pages show; `errors/error` is `errorPage` of `platform/http`. */
 
