@@ -18,8 +18,9 @@ const floors = {
   'floor authentication 2': { floors: { authenticationLevel: 2 }, floor: { authentication: 2 } },
   'floor phishing resistant': { floors: { phishingResistant: true }, floor: { phishingResistant: true } },
   voluntary: { voluntary: true },
-} as const satisfies Record<string, { floors?: Floors; floor?: Partial<Asked>; voluntary?: boolean }>;
-export type Floor = keyof typeof FLOORS;
+} as const satisfies Record<string, Terms>;
+export type Floor = keyof typeof floors;
+export const FLOORS: Record<Floor, Terms> = floors;
 
 /** From where a request names contexts; `unheard-of` is none of ours. */
 export interface Ask {
