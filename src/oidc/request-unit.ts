@@ -21,7 +21,7 @@ export interface RequestUnitParts {
   /** Called with the final answer, right before it is made true: the last moment to put the journal's events into the unit. */
   beforeFlush?(ctx: ParameterizedContext, unit: UnitOfWork): void | Promise<void>;
   /** What is written when a spent code or refresh token comes back and its grant is revoked: the journal's event, the notice. */
-  onReplay?(replay: Replay): readonly Write[];
+  onReplay?(replay: Replay): readonly Write[] | Promise<readonly Write[]>;
 }
 
 /** An error as the protocol writes it. */
@@ -55,7 +55,7 @@ export function unitOfWork(parts: RequestUnitParts): Middleware {
       const unit = parts.units.current()!;
       const { replay } = parts.adapter.rows();
       if (replay && !(await retried(ctx, unit, replay))) {
-        for (const write of parts.onReplay?.(replay) ?? []) unit.write(write);
+        for (const write of (await parts.onReplay?.(replay)) ?? []) unit.write(write);
       }
       await retry.keep(ctx, unit);
       await parts.beforeFlush?.(ctx, unit);
@@ -88,7 +88,7 @@ export function unitOfWork(parts: RequestUnitParts): Middleware {
     }
     if (lost.grant && (lost.contested === 'authorization_code' || lost.contested === 'refresh_token')) {
       const { id: grantId, ...whose } = lost.grant;
-      const events = parts.onReplay?.({ kind: lost.contested, grantId, ...whose }) ?? [];
+      const events = (await parts.onReplay?.({ kind: lost.contested, grantId, ...whose })) ?? [];
       await writeTogether(parts.database, [revokeGrant(grantId, parts.clock.now()), ...events]);
     }
     await refuse(ctx, lost.answer);

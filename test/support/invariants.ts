@@ -28,10 +28,12 @@ const broken: Record<string, Sql> = {
     SELECT client_id AS culprit FROM ${events} WHERE type = 'code.redeemed' GROUP BY client_id, subscriber_id
     HAVING count(*) > (SELECT count(*) FROM authorization_codes c
       WHERE c.client_id = events.client_id AND c.account_id = events.subscriber_id::text AND c.consumed_at IS NOT NULL)`,
+  // Of a family that stands: a replayed token is deleted with what it was the parent of.
   'a refresh token had two successors': sql`
     SELECT child.grant_id AS culprit FROM
       (SELECT grant_id, (payload->>'rotations')::int AS rotation, count(*) AS successors FROM refresh_tokens
-        WHERE (payload->>'rotations')::int > 0 GROUP BY 1, 2) AS child
+        WHERE (payload->>'rotations')::int > 0
+          AND grant_id IN (SELECT id FROM grants WHERE revoked_at IS NULL) GROUP BY 1, 2) AS child
     WHERE successors > (SELECT count(*) FROM refresh_tokens parent
       WHERE parent.grant_id = child.grant_id AND parent.consumed_at IS NOT NULL
         AND coalesce(parent.payload->>'rotations', '0')::int = rotation - 1)`,

@@ -8,6 +8,7 @@ import { createSealer } from '../../platform/sealed.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { UnitOfWork } from '../../platform/unit-of-work.ts';
 import { keepAnswer, keptAnswer } from './refresh-answer-store.ts';
+import { isUnspent } from './token-store.ts';
 
 /** For how many seconds after a rotation the same request gets the same answer (domain.md, Tokens). */
 export const RETRY_WINDOW = 10;
@@ -35,6 +36,15 @@ async function sameness(ctx: ParameterizedContext, oidc: NonNullable<Library>, i
 // Only who holds the old token can open its answer: the key is derived from it and from nothing that we store.
 const sealerFor = (token: string) => createSealer(new Secret(Buffer.from(token)), 'refresh retry');
 
+function open(token: string, kept: Buffer, same: string): string | undefined {
+  try {
+    return sealerFor(token).open(kept, same);
+  } catch {
+    // Another key, scope or resource: not the request that was answered, so not a retry of it.
+    return undefined;
+  }
+}
+
 /** Answers kept in the database, so that the retry may arrive at another process. */
 export function createRefreshRetry(parts: { database: Queryable; clock: Clock }): RefreshRetry {
   return {
@@ -55,13 +65,11 @@ export function createRefreshRetry(parts: { database: Queryable; clock: Clock })
       const id = tokenHash(token);
       const kept = await keptAnswer(parts.database, id, parts.clock.now());
       if (!kept) return undefined;
-      const same = await sameness(ctx, oidc, id);
-      try {
-        return sealerFor(token).open(kept, same);
-      } catch {
-        // Another key, scope or resource: not the request that was answered, so not a retry of it.
-        return undefined;
-      }
+      const opened = open(token, kept, await sameness(ctx, oidc, id));
+      if (opened === undefined) return undefined;
+      // Whoever has used the answer has had it: what comes now is no retry but a copy (abuse case 8).
+      const { refresh_token: successor } = JSON.parse(opened) as { refresh_token?: string };
+      return (await isUnspent(parts.database, String(successor))) ? opened : undefined;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { errors } from 'oidc-provider';
+import type { Queryable } from '../../platform/database.ts';
 import { tokenHash } from '../../platform/ids.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import { grantKey, killTokensOf } from './grant-store.ts';
@@ -62,6 +63,12 @@ export async function liveGrant(rows: KnownRows, row: Row, boundToSession: boole
   const grant = await rows.find('Grant', row.grant_id);
   return grant !== undefined && grant.generation === row.generation;
 }
+
+/** Whether this refresh token has not been exchanged for another yet. */
+export const isUnspent = async (database: Queryable, token: string): Promise<boolean> =>
+  (await database.row(
+    sql`SELECT 1 AS unspent FROM refresh_tokens WHERE id = ${tokenHash(token)} AND consumed_at IS NULL`,
+  )) !== undefined;
 
 /** Codes, access tokens and refresh tokens. */
 export function createGrantedTokens(parts: StoreParts, kind: GrantedToken): ModelStore {
