@@ -5,12 +5,13 @@ import type { RelyingParties } from '../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../platform/clock.ts';
 import type { UnitsOfWork } from '../platform/unit-of-work.ts';
-import { assuranceClaims, claimsAbout } from './claims.ts';
+import { assuranceClaims, claimsAbout, PROTOCOL_CLAIMS } from './claims.ts';
 
 /** An account as the library asks for it, with the person behind it for our own checks. */
 export interface AccountOf {
   readonly accountId: string;
-  readonly subscriber: Subscriber;
+  /** Read with the account, except for a code. */
+  readonly subscriber?: Subscriber;
   claims(use: string, scope: string, asked?: object): Promise<Record<string, unknown> & { sub: string }>;
   [member: string]: unknown;
 }
@@ -52,32 +53,52 @@ function frozenOfAccessToken(token: { extra?: Record<string, unknown> } | undefi
 /**
  * Finds the person behind a session or token. A locked or closed account is not found, so that nothing is issued to it; a
  * refresh token is refused when the client's floors have been raised above what was proven, or its policy was withdrawn.
+ * A code needs no second look: it lives a minute, and a lock revokes the grant that it hangs on in its own statement.
  */
 export function createFindAccount(parts: AccountParts) {
   return async (ctx: KoaContextWithOIDC, id: string, token?: unknown): Promise<AccountOf | undefined> => {
-    const load = () => parts.subscribers.find(id);
-    const subscriber = await (parts.units.current()?.read(`subscriber ${id}`, load) ?? load());
-    if (subscriber?.state !== 'active') return undefined;
+    const read = () => parts.subscribers.find(id);
+    const load = () => parts.units.current()?.read(`subscriber ${id}`, read) ?? read();
     const source = token as TokenSource | undefined;
+    if (source?.kind === 'AuthorizationCode') return accountOf(parts, ctx, { id, source, load });
+    const subscriber = await load();
+    if (subscriber?.state !== 'active') return undefined;
     if (source?.kind === 'RefreshToken') await refuseUnmetRefresh(parts, source);
-    return {
-      accountId: id,
-      subscriber,
-      claims: async (use, scope, asked = {}) => {
-        const scopes = new Set(scope.split(' '));
-        const available = claimsAbout(subscriber, parts.clock.now());
-        // An ID token for `openid` alone holds what every relying party understands, and nothing of ours.
-        if (use === 'id_token' && !scopes.has('assurance') && !('account_type' in asked)) delete available.account_type;
-        // Only one scope opens the number, and reading it is a statement of its own.
-        if (scopes.has('vn_pin')) {
-          const number = await parts.subscribers.identityNumber(id);
-          if (number) available.personal_identification_number = number;
-        }
-        const entities = ctx.oidc.entities as Record<string, TokenSource | undefined>;
-        const frozen = frozenIn(source) ?? frozenIn(entities.AuthorizationCode) ?? frozenIn(entities.AccessToken);
-        return { ...available, ...(frozen && scopes.has('assurance') ? assuranceClaims(frozen) : {}), sub: id };
-      },
-    };
+    return accountOf(parts, ctx, { id, source, subscriber, load: async () => subscriber });
+  };
+}
+
+interface Found {
+  readonly id: string;
+  readonly source: TokenSource | undefined;
+  readonly subscriber?: Subscriber;
+  load(): Promise<Subscriber | undefined>;
+}
+
+function accountOf(parts: AccountParts, ctx: KoaContextWithOIDC, found: Found): AccountOf {
+  const { id, source, subscriber, load } = found;
+  return {
+    accountId: id,
+    ...(subscriber ? { subscriber } : {}),
+    claims: async (use, scope, asked = {}) => {
+      const scopes = new Set(scope.split(' '));
+      const names = Object.keys(asked);
+      const entities = ctx.oidc.entities as Record<string, TokenSource | undefined>;
+      const frozen = frozenIn(source) ?? frozenIn(entities.AuthorizationCode) ?? frozenIn(entities.AccessToken);
+      const levels = frozen && scopes.has('assurance') ? assuranceClaims(frozen) : {};
+      // An ID token tells who signed in and how well, and of the person only what was asked for by name.
+      const aboutPerson = names.filter((name) => !PROTOCOL_CLAIMS.includes(name) || name === 'account_type');
+      if (use === 'id_token' && aboutPerson.length === 0) return { ...levels, sub: id };
+      const person = await load();
+      const available = person ? claimsAbout(person, parts.clock.now()) : {};
+      if (use === 'id_token' && !names.includes('account_type')) delete available.account_type;
+      // Reading the number is a statement of its own.
+      if (scopes.has('vn_pin') || names.includes('personal_identification_number')) {
+        const number = await parts.subscribers.identityNumber(id);
+        if (number) available.personal_identification_number = number;
+      }
+      return { ...available, ...levels, sub: id };
+    },
   };
 }
 

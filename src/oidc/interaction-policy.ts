@@ -85,7 +85,7 @@ async function needsMoreProof(ctx: KoaContextWithOIDC, parts: PolicyParts): Prom
   const session = oidc.session as unknown as SessionExtras & { accountId?: string };
   const account = oidc.account as AccountOf | undefined;
   const client = await parts.clientOf(oidc.client!.clientId);
-  if (!session.accountId || !account || !client) return Check.NO_NEED_TO_PROMPT;
+  if (!session.accountId || !account?.subscriber || !client) return Check.NO_NEED_TO_PROMPT;
 
   const result = oidc.result?.login;
   const now = epochSeconds(parts.clock.now());

@@ -1,5 +1,11 @@
 import type { Context } from 'koa';
-import { type AuthenticatorKind, evaluate, type Outcome, type Proof } from '../../domain/assurance/index.ts';
+import {
+  type AuthenticatorKind,
+  evaluate,
+  type Floors,
+  type Outcome,
+  type Proof,
+} from '../../domain/assurance/index.ts';
 import type { Authenticator, Authenticators } from '../../domain/authenticators/index.ts';
 import type { Consents } from '../../domain/consents/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
@@ -86,21 +92,24 @@ export interface Standing {
  */
 export async function standing(visit: Visit, subscriber: Subscriber, fresh: readonly Proof[]): Promise<Standing> {
   const { parts, paused, client } = visit;
-  const bound = (await parts.authenticators.of(subscriber.id)).filter((one) => one.status === 'active');
   const session = paused.session?.accountId === subscriber.id ? paused.session.proofs : [];
-  const needsSecond =
-    bound.some((one) => one.password?.alone === false) &&
-    fresh.length > 0 &&
-    fresh.every((proof) => proof.kind === 'password');
-  const demand = parts.desk.demand(client, paused, needsSecond ? [{ authenticationLevel: 2 }] : []);
-  const outcome = evaluate({
-    demand,
-    accountLevel: subscriber.accountLevel,
-    usable: [...new Set(bound.map((one) => one.kind))],
-    proofs: [...session, ...fresh],
-    now: epochSeconds(parts.clock.now()),
-  });
-  return { subscriber, bound, outcome };
+  const weigh = (usable: readonly AuthenticatorKind[], more: readonly Floors[] = []): Outcome =>
+    evaluate({
+      demand: parts.desk.demand(client, paused, more),
+      accountLevel: subscriber.accountLevel,
+      usable,
+      proofs: [...session, ...fresh],
+      now: epochSeconds(parts.clock.now()),
+    });
+  const passwordAlone = fresh.length > 0 && fresh.every((proof) => proof.kind === 'password');
+  // What else is bound matters only when this is not the end: reading it is a statement.
+  const decided = passwordAlone ? undefined : weigh([]);
+  if (decided?.met && decided.preferred) return { subscriber, bound: [], outcome: decided };
+
+  const bound = (await parts.authenticators.of(subscriber.id)).filter((one) => one.status === 'active');
+  const needsSecond = passwordAlone && bound.some((one) => one.password?.alone === false);
+  const usable = [...new Set(bound.map((one) => one.kind))];
+  return { subscriber, bound, outcome: weigh(usable, needsSecond ? [{ authenticationLevel: 2 }] : []) };
 }
 
 /** The kinds of authenticator that would bring somebody on, the ones we have a page for, the easiest first. */
