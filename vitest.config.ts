@@ -10,8 +10,13 @@ export default defineConfig({
     projects: [
       project('unit', ['unit', 'vectors', 'architecture']),
       project('integration', ['integration', 'conformance'], withPostgres),
-      project('security', ['security'], { ...withPostgres, testTimeout: 120_000 }),
-      project('e2e', ['e2e'], { ...withPostgres, testTimeout: 60_000, fileParallelism: false }),
+      project('security', ['security'], {
+        ...withPostgres,
+        testTimeout: 120_000,
+        exclude: ['test/security/browser/**'],
+      }),
+      // Abuse cases that take a browser run beside the other browser tests, one file after another.
+      project('e2e', ['e2e', 'security/browser'], { ...withPostgres, testTimeout: 60_000, fileParallelism: false }),
     ],
   },
 });

@@ -51,9 +51,9 @@ export function page({ locale, name, mark, look, title, body, idToken }: Frame):
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} – ${name}</title><link rel="stylesheet" href="/style.css"><link rel="icon" href="data:,"></head>
 <body>
-<p class="test">${say('Trang thử nghiệm: tổ chức, con người và giao dịch đều là bịa.', 'TEST: the organisation, the people and the transactions are invented.')}</p>
-<header><a class="brand" href="/"><span class="mark" aria-hidden="true">${mark}</span>${name}</a>
-<a href="/language/${say('en', 'vi')}" lang="${say('en', 'vi')}" hreflang="${say('en', 'vi')}">${say('English', 'Tiếng Việt')}</a></header>
+<header><p class="test">${say('Trang thử nghiệm: tổ chức, con người và giao dịch đều là bịa.', 'TEST: the organisation, the people and the transactions are invented.')}</p>
+<div class="top"><a class="brand" href="/"><span class="mark" aria-hidden="true">${mark}</span>${name}</a>
+<a href="/language/${say('en', 'vi')}" lang="${say('en', 'vi')}" hreflang="${say('en', 'vi')}">${say('English', 'Tiếng Việt')}</a></div></header>
 <div class="columns"><main><h1>${title}</h1>${body}</main>${token}</div>
 </body></html>`.markup;
 }

@@ -33,7 +33,7 @@ const parties = {
     name: { vi: 'Hãng hàng không Lotus Air', en: 'Lotus Air' },
     legalEntity: { id: 'lotus-air-jsc', name: { vi: 'Công ty cổ phần Lotus Air', en: 'Lotus Air JSC' } },
     mark: 'LA',
-    colour: '#b3265e',
+    colour: '#1f4e8c',
     contact: 'privacy@lotus-air.example',
   },
   bank: {
@@ -41,7 +41,7 @@ const parties = {
     name: { vi: 'Ngân hàng Sông Hồng', en: 'Sông Hồng Bank' },
     legalEntity: { id: 'song-hong-bank-jsc', name: { vi: 'Ngân hàng TMCP Sông Hồng', en: 'Sông Hồng Bank JSC' } },
     mark: 'SH',
-    colour: '#8a1f11',
+    colour: '#8c1f2b',
     contact: 'privacy@song-hong.example',
   },
   portal: {
@@ -49,7 +49,7 @@ const parties = {
     name: { vi: 'Cổng dịch vụ công (thử nghiệm)', en: 'Public service portal (test)' },
     legalEntity: { id: 'portal-office', name: { vi: 'Văn phòng Cổng thử nghiệm', en: 'Office of the test portal' } },
     mark: 'DV',
-    colour: '#1f4e8c',
+    colour: '#0f5c4a',
     contact: 'privacy@portal.example',
   },
   developer: {

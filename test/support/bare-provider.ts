@@ -77,6 +77,7 @@ async function interact(provider: Provider, answers: Answers, ctx: Context, next
   const known = granted && session?.accountId === accountId ? await provider.Grant.find(granted) : undefined;
   const grant = known ?? new provider.Grant({ accountId, clientId: params.client_id as string });
   grant.addOIDCScope(String(params.scope));
+  grant.addOIDCClaims(Object.keys(PROFILE));
   const grantId = await grant.save();
   const asked = typeof params.acr_values === 'string' ? params.acr_values.split(' ') : [];
   const acr = answers.acr(asked);
@@ -128,6 +129,7 @@ function configuration(issuer: string, options: BareOptions, signing: never): Co
     features: {
       devInteractions: { enabled: false },
       backchannelLogout: { enabled: true },
+      claimsParameter: { enabled: true },
       clientCredentials: { enabled: true },
       introspection: { enabled: true },
       revocation: { enabled: true },

@@ -6,6 +6,8 @@ export interface VirtualAuthenticator {
   readonly id: string;
   /** Whether the person passes the device's own check (fingerprint, PIN) from now on. */
   setUserVerified(verified: boolean): Promise<void>;
+  /** Whether the person is there to touch it: without them a prompt waits. They are, unless this says otherwise. */
+  setPresent(present: boolean): Promise<void>;
   credentials(): Promise<{ credentialId: string; rpId?: string; userHandle?: string; signCount: number }[]>;
   /** Puts a credential made elsewhere into the device; private key in PKCS #8, all in base64. */
   addCredential(credential: {
@@ -93,6 +95,9 @@ export async function addAuthenticator(
     id: authenticatorId,
     async setUserVerified(isUserVerified) {
       await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
+    },
+    async setPresent(enabled) {
+      await cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
     },
     async credentials() {
       return (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials;

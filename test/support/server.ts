@@ -62,11 +62,16 @@ const settingsOf = (environment: Record<string, string>): Settings => {
 
 /** Starts the server in this process. `settings` are environment settings on top of a sandbox's. */
 export async function startServer(
-  options: AppOptions & { readonly settings?: Record<string, string>; readonly jobs?: boolean } = {},
+  options: AppOptions & {
+    readonly settings?: Record<string, string>;
+    readonly jobs?: boolean;
+    /** Where to listen, when others must know before it runs. */
+    readonly port?: number;
+  } = {},
 ): Promise<TestServer> {
   const fresh = await freshDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'senid-server-'));
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const environment = environmentOf(fresh.url, port, folder, options.settings ?? {});
   const settings = settingsOf(environment);
   await seedSandbox(settings);

@@ -22,6 +22,11 @@ export async function showConsent(visit: Visit): Promise<void> {
   const asked = parts.desk.consentAsked(paused.parameters);
   const names = parts.desk.claimsOf(asked);
   const shared = await sharedClaims(visit, subscriber, names);
+  // The level is not for this person to withhold where it is asked, but they see that it leaves.
+  if (paused.parameters.scope?.split(' ').includes('assurance')) {
+    const value = { kind: 'account-level', level: subscriber.accountLevel } as const;
+    shared.push({ claim: 'account_level', value, optional: false, chosen: true });
+  }
   parts.views.show(
     ctx,
     consentPage,

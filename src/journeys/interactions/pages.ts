@@ -187,7 +187,7 @@ export function showUnmet(visit: Visit, stand: Standing): void {
     reason,
     asked: { accountLevel: outcome.target.accountLevel, authenticationLevel: outcome.target.authenticationLevel },
     accountLevel: subscriber.accountLevel,
-    addPasskeyUrl: reason === 'strong' || reason === 'phishing_resistant' ? '/account' : null,
+    addPasskeyUrl: reason === 'strong' || reason === 'phishing_resistant' ? '/account/passkeys/new' : null,
   };
   visit.parts.views.show(visit.ctx, unmetPage, model, here(visit));
 }

@@ -35,7 +35,7 @@ export function cardOf(one: Authenticator): AuthenticatorCard {
   return {
     id: one.id,
     kind: one.kind,
-    name: one.name || null,
+    name: givenName(one) || null,
     provider: one.passkey ? (providerName(one.passkey.aaguid) ?? null) : null,
     createdAt: one.createdAt,
     lastUsedAt: one.lastUsedAt ?? null,
@@ -46,6 +46,9 @@ export function cardOf(one: Authenticator): AuthenticatorCard {
     removeUrl: changeable ? `/account/authenticators/${one.id}/remove` : null,
   };
 }
+
+/** What the person called it; one that nobody named bears its kind, for which pages have a word of their own. */
+export const givenName = ({ name, kind }: Authenticator): string => (name === kind ? '' : name);
 
 /** Signing out is asked once more by the provider's own page, which also tells the relying parties. */
 export function signOut({ ctx }: Visitor): void {

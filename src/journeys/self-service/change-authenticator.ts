@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Authenticator } from '../../domain/authenticators/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { fields, parseForm, pressed } from '../../platform/forms.ts';
-import { cardOf } from './account.ts';
+import { cardOf, givenName } from './account.ts';
 import { removePage, renamePage } from './models.ts';
 import { sendToStepUp, type Visitor } from './visitor.ts';
 
@@ -36,7 +36,7 @@ export async function showRename(visitor: Visitor, errors = {}, entered?: string
       csrf: parts.csrf.token(visitor.sessionUid, 'rename'),
       errors,
       authenticator: cardOf(one),
-      name: entered ?? one.name,
+      name: entered ?? givenName(one),
     },
     { path: pathOf(visitor, 'rename') },
   );
@@ -57,6 +57,7 @@ export async function showRemove(visitor: Visitor, errors = {}): Promise<void> {
   const { one, all } = await ownOne(visitor);
   const { parts, ctx } = visitor;
   const passkeys = all.filter((each) => each.kind === 'passkey' && each.status === 'active');
+  const lastStrong = one.kind === 'passkey' && passkeys.length === 1;
   parts.views.show(
     ctx,
     removePage,
@@ -65,7 +66,10 @@ export async function showRemove(visitor: Visitor, errors = {}): Promise<void> {
       csrf: parts.csrf.token(visitor.sessionUid, 'remove'),
       errors,
       authenticator: cardOf(one),
-      lastStrong: one.kind === 'passkey' && passkeys.length === 1,
+      lastStrong,
+      // Told before it is asked for; the rule itself is `authenticators.unbind`, which refuses it again.
+      mustStay: lastStrong && visitor.subscriber.accountLevel === 2,
+      addPasskeyUrl: '/account/passkeys/new',
     },
     { path: pathOf(visitor, 'remove') },
   );

@@ -32,7 +32,9 @@ async function signIn(ctx: Context<Session>, level: 'level-1' | 'level-2'): Prom
   session.asked.set(state, { nonce, verifier, acr });
   const request = {
     redirect_uri: `${origin}/callback`,
-    scope: 'openid profile assurance',
+    // The name alone: whoever boards has no need to tell an airline more, and sees so before agreeing.
+    scope: 'openid assurance',
+    claims: JSON.stringify({ userinfo: { name: null } }),
     acr_values: acr,
     ui_locales: locale,
     state,

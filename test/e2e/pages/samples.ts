@@ -264,7 +264,9 @@ export function samples(locale: Locale): Sample[] {
   });
   sample(renamePage, '', { ...own, authenticator: card, name: card.name ?? '' });
   sample(renamePage, 'wrong', { ...own, authenticator: card, name: '', errors: { name: 'fields.name.missing' } });
-  sample(removePage, '', { ...own, authenticator: card, lastStrong: true });
+  const removal = { ...own, authenticator: card, lastStrong: true, addPasskeyUrl: '/account/passkeys/new' };
+  sample(removePage, '', { ...removal, mustStay: false });
+  sample(removePage, 'must-stay', { ...removal, mustStay: true });
 
   const contexts = [
     [1, 1],
