@@ -3,7 +3,7 @@ import { type Domain, domain } from './app/domain.ts';
 import { type AppOptions, foundation } from './app/foundation.ts';
 import { startJobs } from './app/jobs.ts';
 import { protocol } from './app/protocol.ts';
-import { mount } from './app/routes.ts';
+import { type MountedRoute, mount } from './app/routes.ts';
 import type { Settings } from './config/settings.ts';
 import type { Repetition } from './jobs/repeat.ts';
 import { expiredPage } from './journeys/interactions/models.ts';
@@ -30,6 +30,8 @@ export interface App {
   /** For the bench and the tests: statements sent since the start. */
   readonly database: Pick<Database, 'statements'>;
   readonly parts: Domain;
+  /** The routes of our pages; those of the protocol stand in the discovery document. */
+  readonly routes: readonly MountedRoute[];
 }
 
 /** What must not be found in a production database. */
@@ -64,7 +66,7 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
       base.log.request(line);
     },
   });
-  mount(app, base, parts, face, { health, documents });
+  const routes = mount(app, base, parts, face, { health, documents });
   const answer = app.callback();
   let jobs: Repetition[] = [];
   return {
@@ -89,5 +91,6 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
     },
     database: base.database,
     parts,
+    routes,
   };
 }

@@ -62,14 +62,20 @@ function signInUrl({ settings, contexts }: Foundation) {
   };
 }
 
-/** Every route, in the order in which they are tried. */
+/** A route of our pages, for the test that walks them all (abuse case 25). */
+export interface MountedRoute {
+  readonly methods: readonly string[];
+  readonly path: string;
+}
+
+/** Every route, in the order in which they are tried; answers those of our pages. */
 export function mount(
   app: Koa,
   base: Foundation,
   parts: Domain,
   face: Protocol,
   { health, documents }: { health: ReturnType<typeof createHealth>; documents: CachedDocuments },
-): void {
+): MountedRoute[] {
   const { views, csrf, clock, units, settings, database } = base;
   const routers = [
     informationRoutes({ views, clock, health, contexts: base.contexts, issuer: settings.issuer, contact: null }),
@@ -113,4 +119,5 @@ export function mount(
   // The protocol's endpoints are asked for far more often than pages are: they are looked for first.
   app.use(face.routes);
   for (const router of routers) app.use(router.routes());
+  return routers.flatMap(({ stack }) => stack.map(({ methods, path }) => ({ methods, path: String(path) })));
 }

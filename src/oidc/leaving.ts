@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { checkSameOrigin } from '../platform/csrf.ts';
 import { allowFormAction } from '../platform/headers.ts';
 import type { ProtocolPages } from './pages/protocol-pages.ts';
 
@@ -22,8 +23,11 @@ interface Leaving {
  * account is signed in (abuse case 24), and somebody signs out who has no session any more. Its page needs an inline script,
  * which our policy forbids, and would be a dead end: ours takes its place.
  */
-export function leavesByOurPage(pages: ProtocolPages): Middleware {
+export function leavesByOurPage(pages: ProtocolPages, issuer: string, confirmPath: string): Middleware {
+  const own = new URL(issuer).origin;
   return async (ctx, next) => {
+    // The library asks for its token alone; a browser also says that a post comes from another site (abuse case 25).
+    if (ctx.method === 'POST' && ctx.path === confirmPath) checkSameOrigin(ctx.req, own);
     await next();
     const { oidc, status } = ctx as unknown as Leaving;
     const secret = oidc?.session?.state?.secret;

@@ -230,7 +230,7 @@ export function createProvider(parts: ProviderParts): Provider {
   })(parts.issuer, configuration(parts));
   provider.proxy = false;
   provider.use(postedRequests(['/authorize', '/logout']));
-  provider.use(leavesByOurPage(parts.pages) as never);
+  provider.use(leavesByOurPage(parts.pages, parts.issuer, '/logout/confirm') as never);
   extendModels(provider);
   findsClientsInMemory(provider, parts);
   addressesFromIssuer(provider, parts.issuer);

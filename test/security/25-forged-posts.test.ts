@@ -1,0 +1,274 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { readSettings } from '../../src/config/load.ts';
+import { authorized } from '../support/attack.ts';
+import { freshDatabase } from '../support/database.ts';
+import { sendForm } from '../support/forgery.ts';
+import { type Browser, createBrowser, createSend } from '../support/http-client.ts';
+import { brokenInvariants } from '../support/invariants.ts';
+import { plainClient, type RelyingParty } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { bindPasskey, signIn } from '../support/sign-in.ts';
+
+/** What the protocol's own routes take without a page of ours: they know the client by its secret or key, never by a cookie. */
+const BY_CLIENT = ['/token', '/par', '/introspect', '/revoke', '/userinfo'];
+/** Requests that a relying party's page may post (OpenID Connect Core §3.1.2.1): they are read as the same GET. */
+const BY_BROWSER = ['/authorize', '/logout'];
+
+const formType = { 'content-type': 'application/x-www-form-urlencoded' };
+
+describe('case 25: posts that another site, or another session, has made', () => {
+  let server: TestServer;
+  let party: RelyingParty;
+  let own: Stand;
+  let other: Stand;
+  beforeAll(async () => {
+    server = await startServer();
+    party = await plainClient(server.issuer, server.client('sandbox-confidential'));
+    [own, other] = [await standing('level-2-chip'), await standing('level-2-chip-face')];
+  });
+  afterAll(() => server.end());
+
+  /** Somebody who is signed in with a passkey, and has a sign-in of another kind open in a second browser. */
+  interface Stand {
+    readonly account: Browser;
+    readonly interaction: Browser;
+    readonly uid: string;
+    readonly authenticator: string;
+  }
+  async function standing(id: string): Promise<Stand> {
+    const claimant = server.claimant(id);
+    const passkey = await bindPasskey(server.issuer, claimant);
+    const account = createBrowser();
+    const page = await signIn(await account.open(`${server.issuer}/account`), { ...claimant, passkey }, 'passkey');
+    const authenticator = /authenticators\/([0-9a-f-]{36})\/rename/.exec(page.text)?.[1] ?? '';
+    const interaction = createBrowser();
+    const begun = await interaction.open((await party.begin()).url);
+    return { account, interaction, uid: new URL(begun.url).pathname.split('/')[2] ?? '', authenticator };
+  }
+
+  const posts = (): string[] =>
+    server.app.routes
+      .filter(({ methods }) => methods.some((method) => !['GET', 'HEAD'].includes(method)))
+      .map(({ path }) => path);
+  const pathIn = (path: string, { uid, authenticator }: Stand): string =>
+    path.replace(':uid', uid).replace(':id', authenticator);
+  const browserOf = (path: string, stand: Stand): Browser =>
+    path.startsWith('/interaction/') ? stand.interaction : stand.account;
+
+  /** The token that this person's own page for this route carries. */
+  async function tokenFor(path: string, stand: Stand): Promise<string> {
+    const shownAt: Record<string, string> = {
+      '/account/passkeys': '/account/passkeys/new',
+      '/account/sign-out': '/account',
+    };
+    const at = path.startsWith('/interaction/') ? '/interaction/:uid' : (shownAt[path] ?? path);
+    const page = await browserOf(path, stand).open(server.issuer + pathIn(at, stand));
+    const form = page.forms.find((one) => one.values.has('csrf'));
+    if (!form) throw new Error(`no form with a token at ${at}: ${page.status} ${page.words}`);
+    return form.values.get('csrf') ?? '';
+  }
+  const post = (path: string, fields: Record<string, string>, headers: Record<string, string>) =>
+    browserOf(path, own).send(server.issuer + pathIn(path, own), {
+      method: 'POST',
+      body: new URLSearchParams(fields).toString(),
+      headers: { ...formType, ...headers },
+    });
+  const state = async (): Promise<string> => {
+    const tables = ['authenticators', 'sessions', 'consent_entries', 'grants', 'authorization_codes', 'outbox'];
+    const counts = tables.map((table) =>
+      server.database.rows({ text: `SELECT count(*) AS n FROM ${table}`, values: [] } as never),
+    );
+    return JSON.stringify(await Promise.all(counts));
+  };
+
+  const expected = [
+    ...['code', 'consent', 'identifier', 'message-code', 'passkey', 'password', 'unmet', 'way'].map(
+      (form) => `/interaction/:uid/${form}`,
+    ),
+    '/account/authenticators/:id/rename',
+    '/account/passkeys',
+    '/account/sign-out',
+    '/account/authenticators/:id/remove',
+  ];
+
+  test('every route that takes a post is on the list that is walked here', () => {
+    expect(posts().sort()).toEqual([...expected].sort());
+    const others = server.app.routes.flatMap(({ methods }) => methods);
+    expect(new Set(others)).toEqual(new Set(['GET', 'HEAD', 'POST']));
+  });
+
+  test.each(expected)('%s wants the token of this session, from our own page', async (path) => {
+    const before = await state();
+    const token = await tokenFor(path, own);
+    const foreign = await tokenFor(path, other);
+    const same = { origin: server.issuer, 'sec-fetch-site': 'same-origin' };
+    const forged: [string, Record<string, string>, Record<string, string>][] = [
+      ['no token', {}, same],
+      ['an empty token', { csrf: '' }, same],
+      ['a token of another session', { csrf: foreign }, same],
+      ['a token cut short', { csrf: token.slice(0, -4) }, same],
+      ['from another site', { csrf: token }, { 'sec-fetch-site': 'cross-site' }],
+      ['from a sibling', { csrf: token }, { 'sec-fetch-site': 'same-site' }],
+      ['with another origin', { csrf: token }, { origin: 'https://evil.example' }],
+      ['with another port', { csrf: token }, { origin: `${server.issuer}1` }],
+      ['with no origin to tell', { csrf: token }, { origin: 'null' }],
+    ];
+    for (const [how, fields, headers] of forged) {
+      const reply = await post(path, fields, headers);
+      expect([how, reply.status]).toEqual([how, 403]);
+    }
+    // A body that a form cannot send is not read at all.
+    const json = await browserOf(path, own).send(server.issuer + pathIn(path, own), {
+      method: 'POST',
+      body: JSON.stringify({ csrf: token }),
+      headers: { 'content-type': 'text/plain', ...same },
+    });
+    expect(json.status).toBe(415);
+    expect(await state()).toBe(before);
+  });
+
+  test.each(expected)('%s takes the right one', async (path) => {
+    const reply = await post(path, { csrf: await tokenFor(path, own) }, { origin: server.issuer });
+    expect(reply.status).toBeLessThan(400);
+    // Whatever became of it, the next one stands somewhere again.
+    own = { ...own, interaction: createBrowser() };
+    own = {
+      ...own,
+      uid: new URL((await own.interaction.open((await party.begin()).url)).url).pathname.split('/')[2] ?? '',
+    };
+  });
+
+  test('a token for one act does not do another', async () => {
+    const token = await tokenFor('/account/sign-out', other);
+    const reply = await other.account.send(server.issuer + pathIn('/account/authenticators/:id/remove', other), {
+      method: 'POST',
+      body: new URLSearchParams({ csrf: token }).toString(),
+      headers: { ...formType, origin: server.issuer },
+    });
+    expect(reply.status).toBe(403);
+  });
+
+  test('signing out is confirmed in this session, from our own page', async () => {
+    const { browser } = await authorized(party, server.claimant('level-1'));
+    const theirs = await authorized(party, server.claimant('child'));
+    const page = await browser.open(`${server.issuer}/logout`);
+    const foreign =
+      (await theirs.browser.open(`${server.issuer}/logout`)).form('/logout/confirm').values.get('xsrf') ?? '';
+    const confirm = (fields: Record<string, string>, headers?: Record<string, string>) =>
+      sendForm(browser, page, '/logout/confirm', { logout: 'yes', ...fields }, headers);
+    expect((await confirm({ xsrf: '' })).status).toBe(400);
+    expect((await confirm({ xsrf: foreign })).status).toBe(400);
+    expect((await confirm({}, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await confirm({}, { origin: 'https://evil.example' })).status).toBe(403);
+    const silent = await browser.open((await party.begin({ prompt: 'none' })).url);
+    expect(silent.location).toContain('code=');
+  });
+
+  test.each(BY_CLIENT)('a browser’s cookies alone do nothing at %s', async (path) => {
+    const { browser } = await authorized(party, server.claimant('level-1'));
+    for (const body of ['', 'grant_type=client_credentials&client_id=sandbox-confidential', 'token=x']) {
+      const reply = await browser.send(server.issuer + path, {
+        method: 'POST',
+        body,
+        headers: {
+          ...formType,
+          accept: 'application/json',
+          origin: 'https://evil.example',
+          'sec-fetch-site': 'cross-site',
+        },
+      });
+      expect(reply.status).toBeGreaterThanOrEqual(400);
+      expect(reply.status).toBeLessThan(500);
+      expect(reply.headers['access-control-allow-credentials']).toBeUndefined();
+    }
+  });
+
+  test.each(BY_BROWSER)('a post to %s from anywhere is a visit, and changes nothing by itself', async (path) => {
+    const { browser } = await authorized(party, server.claimant('level-1'));
+    const before = await state();
+    const reply = await browser.send(server.issuer + path, {
+      method: 'POST',
+      body: new URLSearchParams(party.request().params).toString(),
+      headers: { ...formType, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+    });
+    expect(reply.status).toBe(303);
+    expect(new URL(reply.location ?? '').pathname).toBe(path);
+    expect(await state()).toBe(before);
+  });
+
+  test('the protocol has no other post, and nothing answers to other methods', async () => {
+    const send = createSend();
+    const endpoints = Object.entries(party.server)
+      .filter(([name, value]) => (/_endpoint$/.test(name) || name === 'jwks_uri') && typeof value === 'string')
+      .map(([, value]) => new URL(String(value)).pathname);
+    const known = [...BY_CLIENT, ...BY_BROWSER, '/jwks'];
+    expect(endpoints.sort()).toEqual(known.sort());
+    const mounted = server.app.routes.map((route) => pathIn(route.path, own));
+    for (const path of [...endpoints, ...mounted, '/logout/confirm', '/logout/success', '/authorize/some-uid']) {
+      for (const method of ['PUT', 'PATCH', 'DELETE']) {
+        const { status } = await send(server.issuer + path, { method });
+        expect([method, path, [404, 405, 501].includes(status) ? 'nothing' : status]).toEqual([
+          method,
+          path,
+          'nothing',
+        ]);
+      }
+    }
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    expect(await brokenInvariants(server.database, server.app)).toEqual([]);
+  });
+});
+
+describe('in production', () => {
+  test('no sandbox route is mounted, and none answers', async () => {
+    const fresh = await freshDatabase();
+    const key = () => randomBytes(32).toString('base64');
+    const read = readSettings({
+      PROFILE: 'production',
+      ISSUER: 'https://id.example',
+      DATABASE_URL: fresh.url,
+      SENID_MASTER_SECRET: key(),
+      COOKIE_KEYS: key(),
+      TRUSTED_PROXY: '127.0.0.1',
+      SIGNING_KEY_CUSTODY: 'database',
+      SMTP_URL: 'smtps://user:word@mail.example:465',
+      MAIL_FROM: 'no-reply@id.example',
+      SMS_GATEWAY_URL: 'https://sms.example/',
+      LOG_LEVEL: 'silent',
+    });
+    if ('faults' in read) throw new Error(read.faults.join('\n'));
+    const app = await createApp(read.settings);
+    const http = createServer(app.handler).listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    try {
+      const paths = app.routes.map(({ path }) => path);
+      expect(paths).toContain('/account');
+      expect(paths.filter((path) => /sandbox|persona|message(s|\.)|clients|test/i.test(path))).toEqual([]);
+      const { port } = http.address() as { port: number };
+      const send = createSend({ via: { 'https://id.example': `http://127.0.0.1:${port}` } });
+      for (const path of [
+        '/sandbox',
+        '/sandbox/',
+        '/sandbox/personas.json',
+        '/sandbox/clients.json',
+        '/sandbox/messages.json',
+        '/SANDBOX/messages',
+        '/sandbox%2Fmessages',
+      ]) {
+        expect([path, (await send(`https://id.example${path}`)).status]).toEqual([path, 404]);
+      }
+      expect((await send('https://id.example/help')).status).toBe(200);
+    } finally {
+      http.closeAllConnections();
+      http.close();
+      await app.stop();
+      await fresh.end();
+    }
+  });
+});
