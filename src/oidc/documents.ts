@@ -70,7 +70,10 @@ export function createDocuments({ instance, issuer, served }: DocumentParts): Ca
       if (request.method !== 'GET' || !PATHS.has(path) || request.headers.host !== host) return false;
       const document = documents().get(path);
       if (!document) return false;
-      const status = request.headers['if-none-match'] === document.etag ? 304 : 200;
+      const known = request.headers['if-none-match'];
+      // A list, a star, or a tag that a proxy made weak (RFC 9110 §13.1.2): the middleware compares those.
+      if (known !== undefined && known !== document.etag) return false;
+      const status = known === undefined ? 200 : 304;
       const entity = { 'Content-Type': document.type, 'Content-Length': document.body.length };
       response.writeHead(status, { ...always, ETag: document.etag, ...(status === 200 ? entity : {}) });
       response.end(status === 200 ? document.body : undefined);

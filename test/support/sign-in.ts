@@ -23,13 +23,17 @@ export type Means = 'password' | 'passkey';
  */
 export async function signIn(start: Page, claimant: Claimant, means: Means = 'password'): Promise<Page> {
   let page = start;
-  for (let step = 0; step < 12 && !page.location; step += 1) {
+  for (let step = 0; step < 12 && !page.location && !leavesHere(page); step += 1) {
     const next = answer(page, claimant, means);
     if (!next) return page;
     page = await next;
   }
   return page;
 }
+
+/** A page that posts itself to the relying party (`response_mode=form_post`): the walk is over. */
+const leavesHere = ({ forms, url }: Page): boolean =>
+  forms.some(({ action }) => new URL(action, url).origin !== new URL(url).origin);
 
 function answer(page: Page, claimant: Claimant, means: Means): Promise<Page> | undefined {
   const passkey = page.forms.find(({ id }) => id === 'passkey-form');
@@ -44,7 +48,8 @@ function answer(page: Page, claimant: Claimant, means: Means): Promise<Page> | u
   const buttons = page.forms.flatMap((form) => form.buttons);
   if (buttons.some(({ name }) => name === 'agree')) return page.submit({}, { form: 'consent-form', button: 'agree' });
   const ways = buttons.filter(({ name }) => name === 'kind');
-  const way = ways.find(({ value }) => value === (means === 'passkey' ? 'passkey' : 'totp')) ?? ways[0];
+  const preferred = means === 'passkey' ? 'passkey' : claimant.totpSecret ? 'totp' : 'password';
+  const way = ways.find(({ value }) => value === preferred) ?? ways[0];
   if (way) return page.submit({}, { button: `kind=${way.value}` });
   return undefined;
 }

@@ -28,4 +28,4 @@ export interface FormPost {
   readonly action: string;
   readonly fields: Readonly<Record<string, string>>;
 }
-export const formPostPage = defineView<FormPost>('form-post', 'form-post.title', ['submit.js']);
+export const formPostPage = defineView<FormPost>('form-post', 'form-post.title');

@@ -1,0 +1,3 @@
+import { basicPlan } from './modules/basic-plan.ts';
+
+basicPlan('form_post');
