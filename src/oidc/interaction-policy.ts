@@ -37,7 +37,7 @@ export interface SignInResult {
 const { Check, base } = interactionPolicy;
 
 type Oidc = KoaContextWithOIDC['oidc'] & {
-  result?: { login?: SignInResult };
+  result?: { login?: SignInResult; consent?: object };
   promptPending(name: string): boolean;
 };
 
@@ -107,8 +107,9 @@ async function needsMoreProof(ctx: KoaContextWithOIDC, parts: PolicyParts): Prom
     reachedIn.set(oidc, freeze(outcome.settle));
     return Check.NO_NEED_TO_PROMPT;
   }
-  // The sign-in journey ends only when the demand is met or the person gave up: anything else must not go round again.
-  if (result)
+  // The sign-in journey ends only when the demand is met or the person gave up: anything else must not go round again. After
+  // a consent that was read for long, what was proven before it has become too old meanwhile: that is asked for once more.
+  if (result && !oidc.result?.consent)
     throw new errors.UnmetAuthenticationRequirements('the requested authentication requirements were not met');
   if (oidc.promptPending('none') && !outcome.reachable) {
     throw new errors.UnmetAuthenticationRequirements('the requested authentication requirements cannot be met');

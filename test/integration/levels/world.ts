@@ -3,8 +3,8 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { vi } from 'vitest';
 import { parseRegistration, type Registration } from '../../../src/domain/relying-parties/index.ts';
 import { aRegistration } from '../../support/clients.ts';
-import { type Browser, CALLBACK, createBrowser } from '../../support/http-client.ts';
-import { type Params, plainClient, type RelyingParty, type Tokens } from '../../support/relying-party.ts';
+import { type Browser, CALLBACK, createBrowser, type Page } from '../../support/http-client.ts';
+import { type Params, plainClient, type RelyingParty, type Started, type Tokens } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import type { Someone } from './people.ts';
 import { type Around, type Habits, type Walk, walk } from './walk.ts';
@@ -24,6 +24,7 @@ export interface Told {
 
 /** One authorization from its first page to the callback. */
 export interface Visited extends Walk {
+  readonly started: Started;
   readonly callback: URL | undefined;
   readonly error: string | null;
   tokens(params?: Params): Promise<Tokens>;
@@ -36,6 +37,8 @@ export interface World extends Around {
   client(terms?: Partial<Registration>): Promise<RelyingParty>;
   browser(): Browser;
   visit(browser: Browser, rp: RelyingParty, who: Someone, params?: Params, habits?: Habits): Promise<Visited>;
+  /** Goes on from a page on which a visit stopped. */
+  finish(rp: RelyingParty, visited: Visited, from: Page, who: Someone, habits?: Habits): Promise<Visited>;
   /** Messages read so far: all, or those to one telephone. */
   messages(phone?: string): number;
   told(token: string, audience: string): Promise<Told & Record<string, unknown>>;
@@ -75,6 +78,21 @@ export async function openWorld({ still = true } = {}): Promise<World> {
     });
   };
 
+  const ending = (rp: RelyingParty, started: Started, walked: Walk): Visited => {
+    const callback = walked.page.location ? new URL(walked.page.location) : undefined;
+    return {
+      ...walked,
+      started,
+      callback,
+      error: callback?.searchParams.get('error') ?? null,
+      tokens: async () => {
+        const answer = await rp.exchange(callback?.href ?? '', started);
+        if (answer.status !== 200) throw new Error(`no tokens: ${answer.status} ${answer.text}`);
+        return answer.json<Tokens>();
+      },
+    };
+  };
+
   const world: World = {
     server,
     now,
@@ -104,18 +122,10 @@ export async function openWorld({ still = true } = {}): Promise<World> {
     browser: () => createBrowser(),
     async visit(browser, rp, who, params = {}, habits = {}) {
       const started = await rp.begin({ scope: 'openid assurance', ...params });
-      const walked = await walk(await browser.open(started.url), who, world, habits);
-      const callback = walked.page.location ? new URL(walked.page.location) : undefined;
-      return {
-        ...walked,
-        callback,
-        error: callback?.searchParams.get('error') ?? null,
-        tokens: async () => {
-          const answer = await rp.exchange(callback?.href ?? '', started);
-          if (answer.status !== 200) throw new Error(`no tokens: ${answer.status} ${answer.text}`);
-          return answer.json<Tokens>();
-        },
-      };
+      return ending(rp, started, await walk(await browser.open(started.url), who, world, habits));
+    },
+    async finish(rp, { started }, from, who, habits = {}) {
+      return ending(rp, started, await walk(from, who, world, habits));
     },
     told: async (token, audience) => (await jwtVerify(token, keys, { issuer, audience })).payload as never,
     async end() {
