@@ -26,6 +26,7 @@ export function visit<T>(work: (visitor: Visitor) => Promise<T>, options: Browse
       const result = await work({
         ...browser,
         see: (step) => see(browser.page, step),
+        // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not read
         words: (selector = 'main') => browser.page.locator(selector).first().innerText(),
       });
       expect(refused).toEqual([]);

@@ -134,7 +134,8 @@ site.routes.get('/', (ctx) => {
 <a class="button" href="/residence">${say('Bắt đầu', 'Begin')}</a></div>`;
   if (!session.citizen) {
     const signInLink = html`<a class="button" href="/sign-in">${say('Đăng nhập bằng SenID', 'Sign in with SenID')}</a>`;
-    return show(say('Dịch vụ công cho bạn', 'Public services for you'), signInLink);
+    const what = html`<p class="soft">${say('Nộp và theo dõi hồ sơ của bạn. Mức 1 là đủ để vào; có việc cần thêm một bước.', 'File and follow your applications. Level 1 is enough to begin; one procedure takes one more step.')}</p>`;
+    return show(say('Dịch vụ công cho bạn', 'Public services for you'), html`${what}${signInLink}`);
   }
   const { name, acr, idToken } = session.citizen;
   const level = html`<span class="pill">● ${say('mức', 'level')} ${acr.endsWith('/level-2') ? 2 : 1}</span>`;
