@@ -17,6 +17,9 @@ const ANSWER_WITHIN = 3_000;
 
 /** Starts `count` workers. `died` is told about one that ends by itself; it is replaced after a second. */
 export function startWorkers(count: number, died: (pid: number, code: number) => void): Workers {
+  // Each worker accepts by itself from the one queue. Node's own round robin hands connections out from here, and what it
+  // has handed to a worker that dies at that moment hangs for ever.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
   let stopping = false;
   let questions = 0;
   const all = (): Worker[] => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);

@@ -86,7 +86,8 @@ export const isFree = (port: number): Promise<boolean> =>
       .listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 
-function below(pid: number): number[] {
+/** The pids of everything that a process has started, however deep (Linux). */
+export function below(pid: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {
     try {
