@@ -5,7 +5,7 @@ import { informationRoutes } from '../journeys/information/routes.ts';
 import type { AuthorizationDesk, JourneyState } from '../journeys/interactions/desk.ts';
 import { interactionRoutes } from '../journeys/interactions/routes.ts';
 import { selfServiceRoutes } from '../journeys/self-service/routes.ts';
-import { claimsAbout } from '../oidc/claims.ts';
+import { claimsAbout, readableClaims } from '../oidc/claims.ts';
 import { OWN_CLIENT_ID, OWN_RETURN_PATH, ownClient } from '../oidc/clients/own-client.ts';
 import type { CachedDocuments } from '../oidc/documents.ts';
 import { endingWrites } from '../oidc/endings.ts';
@@ -15,6 +15,7 @@ import { pausedRequest } from '../oidc/interactions.ts';
 import type { SessionExtras } from '../oidc/models.ts';
 import { unitOfWork } from '../oidc/request-unit.ts';
 import { demandOfRequest } from '../oidc/requests.ts';
+import { revokeGrantsOf } from '../oidc/storage/grant-store.ts';
 import { EidError } from '../platform/errors.ts';
 import type { createHealth } from '../platform/health.ts';
 import { writeTogether } from '../platform/unit-of-work.ts';
@@ -88,6 +89,13 @@ export function mount(
     selfServiceRoutes({
       ...{ views, csrf, clock },
       ...parts,
+      client: (id) => parts.relyingParties.find(id),
+      claimsOf: (asked) => readableClaims(claimsOf(asked)),
+      withdraw: async (consent, by) =>
+        writeTogether(database, [
+          ...parts.consents.withdraw(consent, by),
+          revokeGrantsOf(consent.subscriberId, clock.now(), consent.clientId),
+        ]),
       signInUrl: signInUrl(base),
       session: async (ctx) => {
         const session = await face.provider().Session.get(ctx as never);

@@ -100,3 +100,17 @@ export const assuranceClaims = (frozen: FrozenAssurance): Record<string, unknown
   phishing_resistant: frozen.phishingResistant,
   assurance_policy: frozen.policy,
 });
+
+/** Technical companions of another claim, and protocol: a person learns nothing from reading them. */
+const UNREAD: readonly string[] = [
+  ...PROTOCOL_CLAIMS,
+  'email_verified',
+  'phone_number_verified',
+  'updated_at',
+  'zoneinfo',
+  'locale',
+];
+
+/** The claims that are worth a line on a page. */
+export const readableClaims = (claims: readonly string[]): string[] =>
+  claims.filter((claim) => !UNREAD.includes(claim));

@@ -49,7 +49,7 @@ const person = async ({ parts, paused }: Visit): Promise<Subscriber | undefined>
 
 /** Only what is really there: a claim that we do not know of this person will not leave. */
 async function sharedClaims(
-  { parts }: Visit,
+  { parts, paused }: Visit,
   subscriber: Subscriber,
   names: readonly string[],
 ): Promise<SharedClaim[]> {
@@ -57,10 +57,21 @@ async function sharedClaims(
   if (names.includes('personal_identification_number')) {
     values.personal_identification_number = await parts.subscribers.identityNumber(subscriber.id);
   }
-  return names.flatMap((claim) => {
+  const levels: SharedClaim[] = paused.parameters.scope?.split(' ').includes('assurance')
+    ? [
+        {
+          claim: 'account_level',
+          value: { kind: 'account-level', level: subscriber.accountLevel },
+          optional: false,
+          chosen: true,
+        },
+      ]
+    : [];
+  const rows = names.flatMap((claim): SharedClaim[] => {
     const value = shownValue(claim, values[claim], subscriber);
     return value ? [{ claim, value, optional: false, chosen: true }] : [];
   });
+  return [...rows, ...levels];
 }
 
 /** Technical companions of another row: a person learns nothing from reading them. */

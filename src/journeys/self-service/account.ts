@@ -2,6 +2,7 @@ import type { Authenticator } from '../../domain/authenticators/index.ts';
 import { maskedNumber } from '../../domain/subscribers/index.ts';
 import { type AuthenticatorCard, accountPage } from './models.ts';
 import { providerName } from './passkey-providers.ts';
+import { sharedWith } from './shared-with.ts';
 import type { Visitor } from './visitor.ts';
 
 /** What has just happened, as `?notice=` names it; anything else is ignored. */
@@ -9,6 +10,7 @@ const NOTICES: Record<string, string> = {
   'passkey-added': 'account.notice.passkey-added',
   renamed: 'account.notice.renamed',
   removed: 'account.notice.removed',
+  withdrawn: 'account.notice.withdrawn',
 };
 
 /** What is mine: my authenticators, and what I can do with them. */
@@ -25,6 +27,8 @@ export async function showAccount(visitor: Visitor): Promise<void> {
     accountLevel: subscriber.accountLevel,
     authenticators: bound.map(cardOf),
     addPasskeyUrl: '/account/passkeys/new',
+    sharedWith: await sharedWith(visitor),
+    withdraw: { action: '/account/consents/withdraw', csrf: parts.csrf.token(visitor.sessionUid, 'withdraw') },
     notice: NOTICES[String(ctx.query.notice ?? '')] ?? null,
   });
 }

@@ -30,6 +30,16 @@ export interface AuthenticatorCard {
   readonly removeUrl: string | null;
 }
 
+/** A relying party that may have something of mine, and what. */
+export interface SharedWith {
+  readonly clientId: string;
+  /** In the language of the page. */
+  readonly name: string;
+  /** Names of claims; their labels are `claims.<claim>`. */
+  readonly claims: readonly string[];
+  readonly since: Date;
+}
+
 /** My account. The form is `sign-out`: button `sign-out`, posts `csrf`. */
 export interface Account extends Form {
   readonly name: string;
@@ -38,6 +48,9 @@ export interface Account extends Form {
   readonly accountLevel: 1 | 2;
   readonly authenticators: readonly AuthenticatorCard[];
   readonly addPasskeyUrl: string;
+  /** Consents that stand. Each has a form: button `withdraw`, posts `csrf` and `client`. */
+  readonly sharedWith: readonly SharedWith[];
+  readonly withdraw: { readonly action: string; readonly csrf: string };
   /** What has just happened: `account.notice.passkey-added`, `.renamed`, `.removed`. */
   readonly notice: Message | null;
 }

@@ -4,6 +4,7 @@ import { readForm } from '../../platform/forms.ts';
 import { showAccount, signOut } from './account.ts';
 import { addPasskey, showAddPasskey } from './add-passkey.ts';
 import { removeOne, renameOne, showRemove, showRename } from './change-authenticator.ts';
+import { withdrawConsent } from './shared-with.ts';
 import type { SelfServiceParts, Visitor } from './visitor.ts';
 import { sendToSignIn, visitorOf } from './visitor.ts';
 
@@ -34,6 +35,7 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
   change('/account/passkeys', 'add-passkey', addPasskey);
   change('/account/authenticators/:id/rename', 'rename', renameOne);
   change('/account/authenticators/:id/remove', 'remove', removeOne);
+  change('/account/consents/withdraw', 'withdraw', withdrawConsent);
   change('/account/sign-out', 'sign-out', signOut);
 
   // The provider comes back here with `state`; what it names is looked up, never followed (abuse case 30).

@@ -1,6 +1,9 @@
 import type { Context } from 'koa';
 import { attainable, type Proof } from '../../domain/assurance/index.ts';
+import type { Actor } from '../../domain/audit/index.ts';
 import type { Authenticators } from '../../domain/authenticators/index.ts';
+import type { Consent, Consents } from '../../domain/consents/index.ts';
+import type { Client } from '../../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
 import type { Csrf } from '../../platform/csrf.ts';
@@ -17,6 +20,12 @@ export interface SignedIn {
 export interface SelfServiceParts {
   readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber'>;
   readonly authenticators: Pick<Authenticators, 'of' | 'begin' | 'bind' | 'unbind' | 'rename'>;
+  readonly consents: Pick<Consents, 'history'>;
+  client(clientId: string): Promise<Client | undefined>;
+  /** Names of the claims that scopes and single claims open, the ones worth reading. */
+  claimsOf(asked: { readonly scopes: readonly string[]; readonly claims: readonly string[] }): string[];
+  /** Records the withdrawal and ends every token that rests on the consent, in one statement. */
+  withdraw(consent: Consent, by: Actor): Promise<void>;
   readonly views: Views;
   readonly csrf: Csrf;
   readonly clock: Clock;

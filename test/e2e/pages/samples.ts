@@ -229,10 +229,19 @@ export function samples(locale: Locale): Sample[] {
     identityNumber: '097 ••• ••2345',
     accountLevel: 2,
     addPasskeyUrl: '/account/passkeys/new',
+    withdraw: { action: '/account/consents/withdraw', csrf: 'token' },
   } as const;
   sample(accountPage, '', {
     ...person,
     notice: 'account.notice.passkey-added',
+    sharedWith: [
+      {
+        clientId: 'sample-airline',
+        name: say('Hãng hàng không Lotus Air', 'Lotus Air'),
+        claims: ['name', 'birthdate'],
+        since: new Date('2026-03-14T02:00:00Z'),
+      },
+    ],
     authenticators: [
       card,
       { ...card, id: 'a2', name: null, provider: 'YubiKey 5 Series with NFC', place: 'device', lastUsedAt: null },
@@ -244,6 +253,7 @@ export function samples(locale: Locale): Sample[] {
   sample(accountPage, 'no-passkey', {
     ...person,
     notice: null,
+    sharedWith: [],
     authenticators: [
       { ...plain, id: 'a3', kind: 'password' },
       { ...plain, id: 'a4', kind: 'totp' },
