@@ -1,0 +1,174 @@
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answerIn, type SignedIn, signedIn } from '../support/attack.ts';
+import { type Browser, createBrowser } from '../support/http-client.ts';
+import { brokenInvariants } from '../support/invariants.ts';
+import { aListener } from '../support/listener.ts';
+import { aCitizen, aParty, type Citizen } from '../support/newcomers.ts';
+import { plainClient, type RelyingParty } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { bindPasskey, codeOf, signIn } from '../support/sign-in.ts';
+import { softwarePasskey } from '../support/software-passkey.ts';
+
+const NAMES = ['hotel', 'clinic', 'library'] as const;
+const SCOPE = { scope: 'openid offline_access', prompt: 'consent' };
+
+describe('case 35: what ends when an account is locked or a factor is taken away', () => {
+  let listener: Awaited<ReturnType<typeof aListener>>;
+  let server: TestServer;
+  const parties: RelyingParty[] = [];
+  const arrivals = new Map<string, number>();
+  beforeAll(async () => {
+    listener = await aListener(({ path }, response) => {
+      const attempts = listener.received.filter((one) => one.path === path).length;
+      if (path === '/asleep' && attempts === 1) response.statusCode = 503;
+      else arrivals.set(path, performance.now());
+      response.end();
+    });
+    server = await startServer({ settings: { EGRESS_ALLOWED: listener.origin } });
+    for (const name of NAMES) {
+      const config = await aParty(server, name, { backchannel_logout_uri: `${listener.origin}/${name}` });
+      parties.push(await plainClient(server.issuer, config));
+    }
+  });
+  afterAll(async () => {
+    await server.end();
+    await listener.close();
+  });
+
+  /** One browser, signed in at the three relying parties with offline access. */
+  async function everywhere(citizen: Citizen, browser = createBrowser()): Promise<SignedIn[]> {
+    const all: SignedIn[] = [];
+    for (const party of parties)
+      all.push(await signedIn(party, citizen, SCOPE, { browser, means: citizen.passkey ? 'passkey' : 'password' }));
+    return all;
+  }
+  const silently = async (browser: Browser): Promise<string> => {
+    const answer = answerIn((await browser.open((await parties[0]!.begin({ prompt: 'none' })).url)).location);
+    return answer.code ? 'code' : (answer.error ?? 'nothing');
+  };
+  /** What the tokens of a sign-in are still good for, at each relying party. */
+  const still = (all: readonly SignedIn[]): Promise<unknown[]> =>
+    Promise.all(
+      all.map(async ({ tokens }, index) => [
+        (await parties[index]!.userinfo(tokens.access_token)).status,
+        (await parties[index]!.introspect(tokens.access_token)).json().active,
+        (await parties[index]!.refresh(tokens.refresh_token ?? '')).status,
+      ]),
+    );
+  const ALIVE = NAMES.map(() => [200, true, 200]);
+  const DEAD = NAMES.map(() => [401, false, 400]);
+
+  /** Waits for a logout at each listener, and answers how long the slowest took. */
+  async function loggedOut(since: number, all: readonly SignedIn[]): Promise<number> {
+    await expect.poll(() => arrivals.size, { timeout: 10_000, interval: 5 }).toBe(NAMES.length);
+    const keys = createRemoteJWKSet(new URL(`${server.issuer}/jwks`));
+    for (const [index, name] of NAMES.entries()) {
+      const { body } = listener.received.findLast(({ path }) => path === `/${name}`)!;
+      const token = new URLSearchParams(body).get('logout_token') ?? '';
+      const { payload } = await jwtVerify(token, keys, { issuer: server.issuer, audience: name, typ: 'logout+jwt' });
+      expect(payload.sub).toBe(all[index]!.idToken.sub);
+      expect(payload.events).toEqual({ 'http://schemas.openid.net/event/backchannel-logout': {} });
+      expect(payload).not.toHaveProperty('nonce');
+    }
+    return Math.max(...arrivals.values()) - since;
+  }
+  const forget = (): void => {
+    arrivals.clear();
+    listener.received.length = 0;
+  };
+
+  test('a lock: every session, token and offline access is dead at once, and three relying parties hear of it', async () => {
+    const citizen = await aCitizen(server);
+    const passkey = await bindPasskey(server.issuer, citizen);
+    const owner = { ...citizen, passkey };
+    const first = await everywhere(owner);
+    const second = await signIn(await createBrowser().open(`${server.issuer}/account`), owner, 'passkey');
+    expect(await still(first)).toEqual(ALIVE);
+    forget();
+    const since = performance.now();
+    await server.app.parts.subscribers.lock(citizen.id, 'security_suspected', { kind: 'operator', id: 'operator-1' });
+    const committed = performance.now();
+    expect(await still(first)).toEqual(DEAD);
+    const dead = performance.now();
+    expect(await silently(first[0]!.browser)).toBe('login_required');
+    expect((await second.open(`${server.issuer}/account`)).words).not.toContain('Đặng Thị Ngọc Huyền');
+    const delay = await loggedOut(since, first);
+    expect(delay).toBeLessThan(3_000);
+    console.info(`lock ${ms(committed - since)}, tokens asked and dead ${ms(dead - since)}, last logout ${ms(delay)}`);
+    // Nobody gets in, with whatever proof, and is told only after proving it.
+    const locked = await signIn(await createBrowser().open((await parties[0]!.begin()).url), owner, 'passkey');
+    expect(locked.status).toBe(403);
+    expect(locked.location).toBeUndefined();
+  });
+
+  test('a lock of an account whose sign-in is half done: it does not get through', async () => {
+    const citizen = await aCitizen(server);
+    const browser = createBrowser();
+    const acr = `${server.issuer}/assurance/test/2.2`;
+    let page = await browser.open((await parties[0]!.begin({ acr_values: acr })).url);
+    page = await page.submit({ identifier: citizen.identifier });
+    page = await page.submit({ password: citizen.password });
+    expect(page.has('code')).toBe(true);
+    await server.app.parts.subscribers.lock(citizen.id, 'holder_request', { kind: 'subscriber', id: citizen.id });
+    const answer = await page.submit({ code: codeOf(citizen.totpSecret ?? '') });
+    expect(answer.location).toBeUndefined();
+    expect(answer.has('identifier') || answer.status === 403).toBe(true);
+    expect(await silently(browser)).toBe('login_required');
+  });
+
+  test('a passkey removed in My account: the other sessions and what rests on them end, this one stays', async () => {
+    const citizen = await aCitizen(server);
+    const owner = { ...citizen, passkey: await bindPasskey(server.issuer, citizen) };
+    const elsewhere = await everywhere(owner);
+    const here = createBrowser();
+    const account = await signIn(await here.open(`${server.issuer}/account`), owner, 'passkey');
+    // A second passkey, so that the first one may go.
+    const added = await here.open(`${server.issuer}/account/passkeys/new`);
+    const { hostname, origin } = new URL(server.issuer);
+    const next = softwarePasskey({ rpId: hostname, origin, backedUp: true });
+    const options = JSON.parse(added.form('register-form').attributes.get('data-options') ?? '{}');
+    await added.submit({ response: JSON.stringify(next.create(options)), name: 'Mới' }, { form: 'register-form' });
+    const [old] = (await server.app.parts.authenticators.of(citizen.id)).filter(
+      ({ kind, name }) => kind === 'passkey' && name !== 'Mới',
+    );
+    expect(await still(elsewhere)).toEqual(ALIVE);
+    forget();
+    const page = await account.open(`${server.issuer}/account/authenticators/${old?.id}/remove`);
+    const since = performance.now();
+    const removed = await page.submit({}, { button: 'continue' });
+    expect(removed.url).toContain('notice=removed');
+    expect(await still(elsewhere)).toEqual(DEAD);
+    expect(await silently(elsewhere[0]!.browser)).toBe('login_required');
+    expect((await removed.open(`${server.issuer}/account`)).url).toBe(`${server.issuer}/account`);
+    console.info(`passkey removed, last logout ${ms(await loggedOut(since, elsewhere))}`);
+    // What was removed opens nothing any more; the person does, with what is left.
+    const tried = await signIn(await createBrowser().open((await parties[0]!.begin()).url), owner, 'passkey');
+    expect(tried.location).toBeUndefined();
+    const entered = await signIn(
+      await createBrowser().open((await parties[0]!.begin()).url),
+      { ...citizen, passkey: next },
+      'passkey',
+    );
+    expect(answerIn(entered.location)).toHaveProperty('code');
+  });
+
+  test('a relying party that is down hears of it later; nobody waits for it', async () => {
+    const config = await aParty(server, 'asleep', { backchannel_logout_uri: `${listener.origin}/asleep` });
+    const party = await plainClient(server.issuer, config);
+    const citizen = await aCitizen(server, { totp: false, level: 1 });
+    await signedIn(party, citizen, SCOPE);
+    forget();
+    const since = performance.now();
+    await server.app.parts.subscribers.lock(citizen.id, 'holder_request', { kind: 'subscriber', id: citizen.id });
+    expect(performance.now() - since).toBeLessThan(1_000);
+    await expect.poll(() => arrivals.has('/asleep'), { timeout: 10_000 }).toBe(true);
+    expect(listener.received).toHaveLength(2);
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    expect(await brokenInvariants(server.database, server.app)).toEqual([]);
+  });
+});
+
+const ms = (time: number): string => `${Math.round(time)} ms`;
