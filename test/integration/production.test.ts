@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freshDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/samples.ts';
+import { startServer } from '../support/server.ts';
+
+// Issue section 1, production: `npm run serve` as a process, with settings from the environment and nothing of a sandbox.
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const random = (): string => randomBytes(32).toString('base64');
+const tls = { TLS_CERT_FILE: path('../vectors/tls/localhost.crt'), TLS_KEY_FILE: path('../vectors/tls/localhost.key') };
+
+const environment = (url: string, port: number): Record<string, string> => ({
+  ISSUER: `https://localhost:${port}`,
+  PORT: String(port),
+  OPS_PORT: '0',
+  DATABASE_URL: url,
+  SENID_MASTER_SECRET: random(),
+  COOKIE_KEYS: random(),
+  AUDIT_CHECKPOINT_FOLDER: `${tmpdir()}/senid-checkpoints-${port}`,
+  SMTP_URL: 'smtp://127.0.0.1:25',
+  MAIL_FROM: 'no-reply@localhost.example',
+  SMS_GATEWAY_URL: 'http://127.0.0.1:9/sms',
+  LOG_LEVEL: 'error',
+  ...tls,
+});
+
+function serve(settings: Record<string, string>) {
+  const child = spawn(process.execPath, [path('../../src/main.ts')], {
+    env: { PATH: process.env.PATH, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  }
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return { child, ended, said: () => said };
+}
+
+const get = async (port: number, at: string, options: RequestOptions = {}) => {
+  const ask = options.protocol === 'http:' ? httpRequest : httpsRequest;
+  const ca = readFileSync(tls.TLS_CERT_FILE);
+  const sent = ask({ host: '127.0.0.1', servername: 'localhost', port, path: at, ca, agent: false, ...options }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const body = Buffer.concat(await response.toArray()).toString();
+  return { status: response.statusCode, headers: response.headers, body };
+};
+
+describe('production', { timeout: 90_000 }, () => {
+  let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+  beforeAll(async () => {
+    fresh = await freshDatabase();
+  });
+  afterAll(() => fresh.end());
+
+  test('serves https itself, without anything of the sandbox, and ends with 0', async () => {
+    const port = await freePort();
+    const { child, ended, said } = serve(environment(fresh.url, port));
+    await eventually(said).toContain('listening');
+    const headers = { host: `localhost:${port}` };
+    const discovery = await get(port, '/.well-known/openid-configuration', { headers });
+    expect(JSON.parse(discovery.body)).toMatchObject({ issuer: `https://localhost:${port}` });
+    expect(discovery.headers['strict-transport-security']).toBeDefined();
+    for (const at of [
+      '/sandbox',
+      '/sandbox/personas',
+      '/sandbox/personas.json',
+      '/sandbox/clients.json',
+      '/sandbox/messages',
+    ]) {
+      expect((await get(port, at, { headers })).status, at).toBe(404);
+    }
+    expect((await get(port, '/jwks', { headers: { host: 'evil.example' } })).status).toBe(421);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
+  test('believes X-Forwarded headers of the named proxy only', async () => {
+    const other = await freshDatabase();
+    const settings = {
+      ...environment(other.url, 0),
+      ISSUER: 'https://id.example',
+      TLS_CERT_FILE: '',
+      TLS_KEY_FILE: '',
+    };
+    const asProxy = { 'x-forwarded-host': 'id.example', 'x-forwarded-proto': 'https', host: 'backend.internal' };
+    for (const [trusted, status] of [
+      ['127.0.0.0/8', 200],
+      ['10.9.9.9', 421],
+    ] as const) {
+      const port = await freePort();
+      const { child, ended, said } = serve({ ...settings, PORT: String(port), TRUSTED_PROXY: trusted });
+      await eventually(said).toContain('listening');
+      const found = await get(port, '/.well-known/openid-configuration', { protocol: 'http:', headers: asProxy });
+      expect(found.status, trusted).toBe(status);
+      if (status === 200) expect(found.body).toContain('https://id.example/');
+      child.kill('SIGTERM');
+      expect(await ended).toBe(0);
+    }
+    await other.end();
+  });
+
+  test('a database of a sandbox is refused: people, evidence, clients and messages are named at once', async () => {
+    const sandbox = await startServer();
+    const { ended, said } = serve(environment(sandbox.databaseUrl, await freePort()));
+    expect(await ended).toBe(78);
+    expect(said()).toMatch(/12 invented people/);
+    expect(said()).toMatch(/proofing records? with evidence/);
+    expect(said()).toMatch(/clients? of a sandbox/);
+    expect(said()).not.toMatch(/\n\s+at /);
+    await sandbox.end();
+  });
+
+  test('the keys of the sandbox are refused', async () => {
+    const sandboxKey = Buffer.concat([Buffer.from('senid sandbox key, not a secret:'), randomBytes(32)]).toString(
+      'base64',
+    );
+    const { ended, said } = serve({
+      ...environment(fresh.url, await freePort()),
+      SENID_MASTER_SECRET: sandboxKey,
+      COOKIE_KEYS: sandboxKey,
+    });
+    expect(await ended).toBe(78);
+    expect(said()).toMatch(/SENID_MASTER_SECRET is a sandbox key/);
+    expect(said()).toMatch(/COOKIE_KEYS holds a sandbox key/);
+    expect(said()).not.toContain(sandboxKey);
+  });
+
+  test('a master secret that is not the one of this database is told by name, without a stack', async () => {
+    const { ended, said } = serve(environment(fresh.url, await freePort()));
+    expect(await ended).toBe(78);
+    expect(said()).toMatch(/^SenID does not start: signing_keys\.unreadable: .*\n$/);
+  });
+
+  test('a certificate that cannot be read is one sentence', async () => {
+    const other = await freshDatabase();
+    const { ended, said } = serve({ ...environment(other.url, await freePort()), TLS_KEY_FILE: '/nowhere.key' });
+    expect(await ended).toBe(78);
+    expect(said()).toMatch(/^SenID does not start: TLS_CERT_FILE and TLS_KEY_FILE do not serve: .*\/nowhere\.key.*\n$/);
+    await other.end();
+  });
+});
