@@ -6,6 +6,7 @@ import type { Subscriber, Subscribers } from '../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../platform/clock.ts';
 import type { UnitsOfWork } from '../platform/unit-of-work.ts';
 import { assuranceClaims, claimsAbout, PROTOCOL_CLAIMS } from './claims.ts';
+import { floorsOf, type Touched } from './requests.ts';
 
 /** An account as the library asks for it, with the person behind it for our own checks. */
 export interface AccountOf {
@@ -27,6 +28,8 @@ interface TokenSource {
   readonly kind?: string;
   readonly clientId?: string;
   readonly scope?: string;
+  readonly claims?: { readonly id_token?: object; readonly userinfo?: object };
+  readonly resource?: string | string[];
   readonly assurance?: FrozenAssurance;
   readonly extra?: { senid?: FrozenAssurance };
 }
@@ -85,7 +88,11 @@ function accountOf(parts: AccountParts, ctx: KoaContextWithOIDC, found: Found): 
       const names = Object.keys(asked);
       const entities = ctx.oidc.entities as Record<string, TokenSource | undefined>;
       const frozen = frozenIn(source) ?? frozenIn(entities.AuthorizationCode) ?? frozenIn(entities.AccessToken);
-      const levels = frozen && scopes.has('assurance') ? assuranceClaims(frozen) : {};
+      const levels = Object.fromEntries(
+        Object.entries(frozen ? assuranceClaims(frozen) : {}).filter(
+          ([name]) => scopes.has('assurance') || names.includes(name),
+        ),
+      );
       // An ID token tells who signed in and how well, and of the person only what was asked for by name.
       const aboutPerson = names.filter((name) => !PROTOCOL_CLAIMS.includes(name) || name === 'account_type');
       if (use === 'id_token' && aboutPerson.length === 0) return { ...levels, sub: id };
@@ -104,12 +111,14 @@ function accountOf(parts: AccountParts, ctx: KoaContextWithOIDC, found: Found): 
 
 async function refuseUnmetRefresh(parts: AccountParts, token: TokenSource): Promise<void> {
   const client = token.clientId ? await parts.relyingParties.find(token.clientId) : undefined;
-  const floors = client ? [client.floors] : [];
-  for (const scope of token.scope?.split(' ') ?? []) {
-    const floor = client?.scopeFloors?.[scope];
-    if (floor) floors.push(floor);
-  }
+  const floors = client ? floorsOf(client, touchedBy(token)) : [];
   if (!token.assurance || !stillHolds(token.assurance, floors, policyAt(epochSeconds(parts.clock.now())))) {
     throw new errors.InvalidGrant('the authentication behind this refresh token is no longer enough');
   }
 }
+
+const touchedBy = ({ scope, claims = {}, resource = [] }: TokenSource): Touched => ({
+  scopes: scope?.split(' ') ?? [],
+  claims: Object.values(claims).flatMap((asked) => Object.keys(asked ?? {})),
+  resources: [resource].flat(),
+});

@@ -46,12 +46,11 @@ export async function standingGrant(ctx: KoaContextWithOIDC, parts: GrantParts):
   const grantId = result?.consent?.grantId ?? oidc.session!.grantIdFor(clientId);
   const found = grantId ? await GrantModel.find(grantId) : undefined;
   if (found && found.accountId === oidc.account!.accountId) {
-    await openFreely(found, oidc.params as RequestParameters);
+    if (openFreely(found, oidc.params as RequestParameters)) await found.save();
     return found;
   }
   const asked = consentAsked(oidc.params as RequestParameters);
   const grant = new GrantModel({ accountId: oidc.account!.accountId, clientId });
-  const resources = [(oidc.params as RequestParameters).resource ?? []].flat();
   if (asked.scopes.length > 0 || asked.claims.length > 0) {
     const consent = await parts.consents.find(oidc.account!.accountId, clientId);
     if (consent) {
@@ -62,27 +61,34 @@ export async function standingGrant(ctx: KoaContextWithOIDC, parts: GrantParts):
       if (claims.length > 0) grant.addOIDCClaims(claims);
     }
   }
-  openTo(grant, oidc.params as RequestParameters);
-  for (const resource of resources) {
-    // What a resource server's scopes allow is between it and the client; it opens none of the person's claims here.
-    const scopes = (oidc.params as RequestParameters).scope ?? '';
-    grant.addResourceScope(resource, scopes);
-  }
+  openFreely(grant, oidc.params as RequestParameters);
   await grant.save();
   return grant;
 }
 
-const freeScopes = (parameters: RequestParameters): string[] =>
-  (parameters.scope?.split(' ') ?? []).filter((scope) => FREE_SCOPES.includes(scope));
+/**
+ * Adds to a grant what needs nobody's consent, or has it: free scopes, what is part of proving, claims asked for by name that
+ * an agreed scope opens, and what a resource server's scopes allow, which is between it and the client and opens none of the
+ * person's claims here. Whatever were left out would be asked for again and again. Answers whether anything was added.
+ */
+function openFreely(grant: Grant, parameters: RequestParameters): boolean {
+  const scopes = parameters.scope?.split(' ') ?? [];
+  const granted = grant.getOIDCScope().split(' ');
+  const free = scopes.filter((scope) => FREE_SCOPES.includes(scope) && !granted.includes(scope));
+  if (free.length > 0) grant.addOIDCScope(free.join(' '));
 
-function openTo(grant: Grant, parameters: RequestParameters): boolean {
-  const granted = new Set(grant.getOIDCScope().split(' '));
-  const missing = freeScopes(parameters).filter((scope) => !granted.has(scope));
-  if (missing.length === 0) return false;
-  grant.addOIDCScope(missing.join(' '));
-  return true;
+  const open = new Set<string>([...PROTOCOL_CLAIMS, ...granted.flatMap(claimsOfScope)]);
+  const known = grant.getOIDCClaims();
+  const claims = claimsAskedByName(parameters).filter((claim) => open.has(claim) && !known.includes(claim));
+  if (claims.length > 0) grant.addOIDCClaims(claims);
+
+  const resources = [parameters.resource ?? []].flat().filter((resource) => {
+    const allowed = grant.getResourceScope(resource).split(' ');
+    return scopes.some((scope) => !allowed.includes(scope));
+  });
+  for (const resource of resources) grant.addResourceScope(resource, scopes.join(' '));
+  return free.length > 0 || claims.length > 0 || resources.length > 0;
 }
 
-async function openFreely(grant: Grant, parameters: RequestParameters): Promise<void> {
-  if (openTo(grant, parameters)) await grant.save();
-}
+const claimsOfScope = (scope: string): readonly string[] =>
+  Object.hasOwn(SCOPE_CLAIMS, scope) ? SCOPE_CLAIMS[scope as keyof typeof SCOPE_CLAIMS] : [];

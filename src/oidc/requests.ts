@@ -1,6 +1,7 @@
 import type { AssuranceContexts, Demand, Floors } from '../domain/assurance/index.ts';
 import { demandOf } from '../domain/assurance/index.ts';
 import type { Client } from '../domain/relying-parties/index.ts';
+import { SCOPE_CLAIMS } from './claims.ts';
 
 /** The parameters of an authorization request that say how much proof it wants; as the library keeps them. */
 export interface RequestParameters {
@@ -33,19 +34,34 @@ export const claimsAskedByName = (parameters: RequestParameters): string[] => {
   return [...new Set([...Object.keys(id_token), ...Object.keys(userinfo)])];
 };
 
-/** The floors that this request touches: the client's, and those of each scope, claim and resource it asks for. */
-function floorsOf(client: Client, parameters: RequestParameters): Floors[] {
-  const scopes = parameters.scope?.split(' ') ?? [];
-  const resources = [parameters.resource ?? []].flat();
-  const named = (table: Record<string, Floors> | undefined, names: string[]): Floors[] =>
+/** What an authorization or a token reaches for. */
+export interface Touched {
+  readonly scopes: readonly string[];
+  /** Asked for by name. */
+  readonly claims: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** The floors that are touched: the client's, and those of each scope, claim and resource; a scope touches its claims too. */
+export function floorsOf(client: Client, { scopes, claims, resources }: Touched): Floors[] {
+  const opened = scopes.flatMap((scope): readonly string[] =>
+    Object.hasOwn(SCOPE_CLAIMS, scope) ? SCOPE_CLAIMS[scope as keyof typeof SCOPE_CLAIMS] : [],
+  );
+  const named = (table: Readonly<Record<string, Floors>> | undefined, names: readonly string[]): Floors[] =>
     names.flatMap((name) => (table && Object.hasOwn(table, name) ? [table[name]!] : []));
   return [
     client.floors,
     ...named(client.scopeFloors, scopes),
-    ...named(client.claimFloors, claimsAskedByName(parameters)),
+    ...named(client.claimFloors, [...opened, ...claims]),
     ...named(client.resourceFloors, resources),
   ];
 }
+
+const touchedBy = (parameters: RequestParameters): Touched => ({
+  scopes: parameters.scope?.split(' ') ?? [],
+  claims: claimsAskedByName(parameters),
+  resources: [parameters.resource ?? []].flat(),
+});
 
 const strings = (value: unknown): string[] | undefined =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : undefined;
@@ -79,7 +95,7 @@ export function demandOfRequest(
         : {}),
       defaultAcrValues: strings(client.metadata.default_acr_values),
       voluntary: client.acrVoluntary,
-      floors: [...floorsOf(client, parameters), ...more],
+      floors: [...floorsOf(client, touchedBy(parameters)), ...more],
       maxAge: maxAge === undefined ? undefined : Number(maxAge),
       freshSince: parameters.prompt?.split(' ').includes('login') ? requestedAt : undefined,
       requestedAt,

@@ -11,6 +11,7 @@ export function keepEntitledClaims(ctx: KoaContextWithOIDC, claims: object, clie
     for (const claim of SCOPE_CLAIMS[scope as keyof typeof SCOPE_CLAIMS] ?? []) entitled.add(claim);
   }
   const asked = claims as Record<string, Record<string, unknown> | undefined>;
+  refuseMiswrittenAcr(asked.id_token?.acr);
   for (const place of ['id_token', 'userinfo']) {
     for (const [name, value] of Object.entries(asked[place] ?? {})) {
       if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
@@ -20,4 +21,14 @@ export function keepEntitledClaims(ctx: KoaContextWithOIDC, claims: object, clie
     }
   }
   (ctx.oidc.params as Record<string, unknown>).claims = JSON.stringify(asked);
+}
+
+/** Were a miswritten `acr` forgotten, an essential demand would pass for none (decisions: what is asked must be met). */
+function refuseMiswrittenAcr(acr: unknown): void {
+  if (typeof acr !== 'object' || acr === null) return;
+  const { value, values } = acr as { value?: unknown; values?: unknown };
+  const isList = Array.isArray(values) && values.length > 0 && values.every((one) => typeof one === 'string');
+  if ((value !== undefined && typeof value !== 'string') || (values !== undefined && !isList)) {
+    throw new errors.InvalidRequest('claims.id_token.acr takes a string as value, or a list of strings as values');
+  }
 }
