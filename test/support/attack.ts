@@ -1,5 +1,8 @@
-import { type Browser, createBrowser, type Page } from './http-client.ts';
-import type { Params, RelyingParty, Started, Tokens } from './relying-party.ts';
+import type { Registration } from '../../src/domain/relying-parties/index.ts';
+import { aRegistration } from './clients.ts';
+import { type Browser, CALLBACK, createBrowser, type Page } from './http-client.ts';
+import type { ClientConfig, Params, RelyingParty, Started, Tokens } from './relying-party.ts';
+import type { TestServer } from './server.ts';
 import { type Claimant, type Means, signIn } from './sign-in.ts';
 
 /** Somebody who has signed in at a relying party, with everything an attacker could have laid hands on. */
@@ -61,3 +64,24 @@ export const standsAt = (page: Page): 'sign-in' | 'password' | 'consent' | 'choi
   if (buttons.includes('agree')) return 'consent';
   return buttons.includes('kind') ? 'choice' : 'other';
 };
+
+/** Registers a client on a running server, with a secret of its own where it has one. */
+export async function registered(
+  server: TestServer,
+  { metadata, ...changes }: Partial<Omit<Registration, 'metadata'>> & { metadata?: Partial<Registration['metadata']> },
+): Promise<ClientConfig> {
+  const usual = {
+    redirect_uris: [CALLBACK],
+    post_logout_redirect_uris: ['http://localhost:9999/'],
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: ['authorization_code', 'refresh_token'],
+  } satisfies Registration['metadata'];
+  const registration = aRegistration({ ...changes, metadata: { ...usual, ...metadata } });
+  const done = await server.app.parts.relyingParties.register(registration, { kind: 'system' });
+  if (!done.registered) throw new Error(JSON.stringify(done.faults));
+  return {
+    client_id: registration.clientId,
+    redirect_uris: registration.metadata.redirect_uris ?? [],
+    ...(done.secret ? { client_secret: done.secret.reveal() } : {}),
+  };
+}
