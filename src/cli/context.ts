@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type App, createApp } from '../app.ts';
+import type { App } from '../app.ts';
 import { refuseToStart, settingsOrExit } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import { connectionFault } from '../serve/database-check.ts';
@@ -37,6 +37,8 @@ export function contextOf({ json = false, sandbox = false }: Options): Context {
       const known = settings();
       const fault = await connectionFault(known.databaseUrl);
       if (fault) refuseToStart([fault]);
+      // Loaded here: the commands that need no application answer in a tenth of the time.
+      const { createApp } = await import('../app.ts');
       // The journal says what was done; a log between the lines of an answer would only be in the way.
       const app = await createApp({ ...known, logLevel: 'silent' });
       try {

@@ -1,4 +1,3 @@
-import { productionChecks } from '../app.ts';
 import { readSettings } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import { databaseFaults } from '../serve/database-check.ts';
@@ -22,14 +21,17 @@ export async function doctorCommand({ terminal, environment }: Context): Promise
   return well ? 0 : 78;
 }
 
-const findingsOf = async (settings: Settings): Promise<Finding[]> => [
-  { what: 'settings', faults: [] },
-  {
-    what: 'database and schema',
-    faults: await databaseFaults(settings.databaseUrl, settings.profile === 'production' ? productionChecks : []),
-  },
-  { what: `issuer ${settings.issuer}`, faults: await issuerFaults(settings.issuer) },
-];
+const findingsOf = async (settings: Settings): Promise<Finding[]> => {
+  const { productionChecks } = await import('../app.ts');
+  return [
+    { what: 'settings', faults: [] },
+    {
+      what: 'database and schema',
+      faults: await databaseFaults(settings.databaseUrl, settings.profile === 'production' ? productionChecks : []),
+    },
+    { what: `issuer ${settings.issuer}`, faults: await issuerFaults(settings.issuer) },
+  ];
+};
 
 /** What a relying party does first: it reads the discovery document and compares the issuer (OpenID Connect Discovery §4.3). */
 async function issuerFaults(issuer: string): Promise<string[]> {
