@@ -7,12 +7,12 @@ import {
   type Outcome,
   type Proof,
 } from '../domain/assurance/index.ts';
-import type { Client } from '../domain/relying-parties/index.ts';
+import type { Client, RelyingParties } from '../domain/relying-parties/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { epochSeconds } from '../platform/clock.ts';
 import type { AccountOf } from './accounts.ts';
 import { reachedIn, type SessionExtras } from './models.ts';
-import { demandOfRequest, type RequestParameters } from './requests.ts';
+import { demandOfRequest, type RequestParameters, subjectClaimed } from './requests.ts';
 
 /** What the policy needs to know of the world. */
 export interface PolicyParts {
@@ -20,6 +20,7 @@ export interface PolicyParts {
   readonly clock: Clock;
   /** The client's record; it was loaded earlier in this request and is in memory. */
   clientOf(clientId: string): Promise<Client | undefined>;
+  readonly relyingParties: Pick<RelyingParties, 'subjectFor'>;
   /** The kinds of authenticator this person could still prove with. */
   usableKinds(subscriberId: string): Promise<AuthenticatorKind[]>;
 }
@@ -48,7 +49,10 @@ type Oidc = KoaContextWithOIDC['oidc'] & {
 export function createInteractionPolicy(parts: PolicyParts): ReturnType<typeof base> {
   const policy = base();
   const login = policy.get('login')!;
-  for (const reason of ['essential_acrs', 'essential_acr', 'max_age']) login.checks.remove(reason);
+  for (const reason of REPLACED) login.checks.remove(reason);
+  login.checks.add(
+    new Check('id_token_hint', 'somebody else is meant', 'login_required', (ctx) => isSomebodyElse(ctx, parts)),
+  );
   login.checks.add(
     // `login_required` is what prompt=none must answer when a step-up by the person could succeed (OpenID Connect Core §3.1.2.6).
     new Check(
@@ -66,6 +70,33 @@ export function createInteractionPolicy(parts: PolicyParts): ReturnType<typeof b
   );
   return policy;
 }
+
+/** The library forgets `id_token_hint` once a sign-in has happened, and asks without end where `sub` or `acr` do not match. */
+const REPLACED = ['essential_acrs', 'essential_acr', 'max_age', 'id_token_hint', 'claims_id_token_sub_value'];
+
+/**
+ * A request that names its person, by an ID token of theirs or by `sub`, is answered for nobody else. Whoever else has just
+ * signed in goes back with an error (OpenID Connect Core §3.1.2.1 and §3.1.2.2); they would only be asked again and again.
+ */
+async function isSomebodyElse(ctx: KoaContextWithOIDC, parts: PolicyParts): Promise<boolean> {
+  const oidc = ctx.oidc as unknown as Oidc;
+  const { accountId } = oidc.session as { accountId?: string };
+  const parameters = oidc.params as RequestParameters;
+  const named = subjectClaimed(parameters);
+  if (!accountId || (parameters.id_token_hint === undefined && named === undefined)) return Check.NO_NEED_TO_PROMPT;
+  const meant = new Set<unknown>(named === undefined ? [] : [named]);
+  if (parameters.id_token_hint !== undefined) {
+    const { IdToken } = oidc.provider as unknown as { IdToken: { validate: ValidateHint } };
+    meant.add((await IdToken.validate(parameters.id_token_hint, oidc.client)).payload.sub);
+  }
+  const client = await parts.clientOf(oidc.client!.clientId);
+  const sub = client && (await parts.relyingParties.subjectFor(accountId, client.relyingParty.legalEntity));
+  if ([...meant].every((one) => one === sub)) return Check.NO_NEED_TO_PROMPT;
+  if (oidc.result?.login) throw new errors.LoginRequired('somebody else than the requested end-user signed in');
+  return Check.REQUEST_PROMPT;
+}
+
+type ValidateHint = (hint: string, client: unknown) => Promise<{ payload: { sub: unknown } }>;
 
 /** Adds what was just proven to the session's proofs: the newest of each authenticator, with and without user verification. */
 function mergeProofs(session: SessionExtras, result: SignInResult | undefined, now: number): Proof[] {

@@ -11,6 +11,7 @@ export interface RequestParameters {
   readonly resource?: string | string[];
   readonly max_age?: string | number;
   readonly prompt?: string;
+  readonly id_token_hint?: string;
 }
 
 interface ClaimsParameter {
@@ -27,6 +28,10 @@ export function claimsParameter(parameters: RequestParameters): ClaimsParameter 
     return {};
   }
 }
+
+/** The one `sub` that a request wants an ID token for (OpenID Connect Core §5.5.1). */
+export const subjectClaimed = (parameters: RequestParameters): unknown =>
+  claimsParameter(parameters).id_token?.sub?.value;
 
 /** Every claim name that the `claims` parameter asks for, in either place. */
 export const claimsAskedByName = (parameters: RequestParameters): string[] => {

@@ -1,4 +1,4 @@
-import type { Proof } from '../../domain/assurance/index.ts';
+import type { AuthenticatorKind, Proof } from '../../domain/assurance/index.ts';
 import type { Subscriber } from '../../domain/subscribers/index.ts';
 import { go, knownAccount, offered, type Standing, standing, type Visit } from './journey.ts';
 import { accountUnusable, showOneWay, showSignIn, showStepUp, showUnmet } from './pages.ts';
@@ -35,9 +35,14 @@ async function goOn(visit: Visit, stand: Standing, proofs: readonly Proof[]): Pr
   if (proofs.length > 0) await paused.keep({ ...paused.journey, subscriberId: subscriber.id, proofs });
   const kinds = outcome.reachable ? offered(outcome.next.kinds) : [];
   if (!outcome.reachable || kinds.length === 0) return showUnmet(visit, stand);
-  // In the middle of a sign-in the next factor simply follows; somebody who was already signed in is told why first.
-  if (proofs.length > 0) return showOneWay(visit, stand, kinds[0]!);
-  return showStepUp(visit, stand);
+  // Somebody who was already signed in is told why first.
+  if (proofs.length === 0) return showStepUp(visit, stand);
+  // In the middle of a sign-in the next factor simply follows, one that was not just used where there is one.
+  const isUsed = (kind: AuthenticatorKind): boolean => proofs.some((proof) => proof.kind === kind);
+  const next = kinds.find((kind) => !isUsed(kind)) ?? kinds[0]!;
+  // A key that answered without knowing its holder would be asked again for no visible reason.
+  const unverified = next === 'passkey' && isUsed(next) && !proofs.some((proof) => proof.userVerified);
+  return showOneWay(visit, stand, next, unverified ? { notice: 'passkey.not-verified' } : {});
 }
 
 /** Back to the relying party: what was asked cannot be met. */
