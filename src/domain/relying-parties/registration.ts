@@ -24,8 +24,11 @@ const floors = z.strictObject({
 });
 const token = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'This is no scope token (RFC 6749 §3.3).');
 
+/** What a client id looks like; nothing else is worth a look into the database, which knows no NUL. */
+export const CLIENT_ID = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,126}$/;
+
 const registrationSchema = z.strictObject({
-  clientId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,126}$/, 'Letters, digits and . _ ~ -, at most 127.'),
+  clientId: z.string().regex(CLIENT_ID, 'Letters, digits and . _ ~ -, at most 127.'),
   relyingParty: z.strictObject({
     id: slug,
     name: bilingual,

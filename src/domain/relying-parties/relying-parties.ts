@@ -9,7 +9,13 @@ import type { Client, Fault } from './client.ts';
 import { createClientCache } from './client-cache.ts';
 import { newClientSecret } from './client-secret.ts';
 import { type FileClient, readClientsFile } from './clients-file.ts';
-import { needsSecret, type ParsedRegistration, parseRegistration, type Registration } from './registration.ts';
+import {
+  CLIENT_ID,
+  needsSecret,
+  type ParsedRegistration,
+  parseRegistration,
+  type Registration,
+} from './registration.ts';
 import { type ResourceServer, resourceServerFaults } from './resource-server.ts';
 import * as store from './store.ts';
 
@@ -172,7 +178,7 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
 
   return {
     async find(clientId) {
-      const client = await cache.find(clientId);
+      const client = CLIENT_ID.test(clientId) ? await cache.find(clientId) : undefined;
       return client?.environment === 'sandbox' && !sandbox ? undefined : client;
     },
     list: () => store.all(database),
@@ -194,6 +200,8 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
     },
 
     async resourceServer(resource) {
+      // Registered ones are URLs as browsers write them: a NUL or a space is in none of them (abuse case 20).
+      if (URL.parse(resource)?.href !== resource || resource.length > 2_000) return undefined;
       const known = resources.get(resource);
       if (known) return known.server;
       const found = await store.resourceServer(database, resource);
