@@ -10,7 +10,13 @@ import { createFindAccount } from './accounts.ts';
 import { SCOPE_CLAIMS, SINGLE_CLAIMS } from './claims.ts';
 import { keepEntitledClaims } from './clients/claims-parameter.ts';
 import { assertClientAssertion } from './clients/client-assertion.ts';
-import { findClient, findsClientsInMemory, needsPkce, OUR_METADATA } from './clients/library-clients.ts';
+import {
+  findClient,
+  findsClientsInMemory,
+  needsPkce,
+  OUR_METADATA,
+  PROVIDER_SCOPES,
+} from './clients/library-clients.ts';
 import { standingGrant } from './grants.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
 import { leavesByOurPage } from './leaving.ts';
@@ -76,7 +82,7 @@ function configuration(parts: ProviderParts): Configuration {
       short: { httpOnly: true, sameSite: 'lax', signed: true },
     },
     responseTypes: ['code', 'none'],
-    scopes: ['openid', 'offline_access', ...Object.keys(SCOPE_CLAIMS).filter((scope) => scope !== 'openid')],
+    scopes: [...PROVIDER_SCOPES],
     claims: {
       ...Object.fromEntries(Object.entries(SCOPE_CLAIMS).map(([scope, claims]) => [scope, [...claims]])),
       // An ID token holds the claims of `openid` alone (`conformIdTokenClaims`); the levels belong there too, and are known
@@ -112,6 +118,8 @@ function configuration(parts: ProviderParts): Configuration {
     pkce: { required: (ctx, client) => needsPkce(client, ctx.oidc.params?.nonce) },
     features: {
       devInteractions: { enabled: false },
+      // Elliptic keys sign without another thread (signing.ts).
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       deviceFlow: { enabled: false },
       clientCredentials: { enabled: true },
       introspection: {

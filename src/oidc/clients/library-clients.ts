@@ -5,6 +5,7 @@ import {
   secretMatches,
   toProviderMetadata,
 } from '../../domain/relying-parties/index.ts';
+import { SCOPE_CLAIMS } from '../claims.ts';
 import { OWN_CLIENT_ID, ownClient } from './own-client.ts';
 
 /** Where records of clients come from: relying parties', and our own. */
@@ -16,6 +17,9 @@ export interface ClientParts {
 /** The record behind a client id. */
 export const findClient = ({ issuer, relyingParties }: ClientParts, id: string): Promise<Client | undefined> =>
   id === OWN_CLIENT_ID ? Promise.resolve(ownClient(issuer)) : relyingParties.find(id);
+
+/** The scopes of this provider itself; those of resource servers are between them and their clients. */
+export const PROVIDER_SCOPES: readonly string[] = [...Object.keys(SCOPE_CLAIMS), 'offline_access'];
 
 /** Members of ours that the library's clients carry: they must be named in `extraClientMetadata`. */
 export const OUR_METADATA = ['senid_fapi', 'senid_pkce'];
@@ -46,6 +50,8 @@ export function findsClientsInMemory(provider: Provider, parts: ClientParts): vo
 
 const libraryMetadata = (record: Client): object => ({
   ...(record.clientId === OWN_CLIENT_ID ? record.metadata : toProviderMetadata(record)),
+  // What this relying party may ask for at all: anything else is invalid_scope, before a person is asked (abuse case 21).
+  scope: record.allowedScopes.filter((scope) => PROVIDER_SCOPES.includes(scope)).join(' ') || undefined,
   senid_fapi: record.fapi,
   senid_pkce: { exempt: record.pkceExemption !== undefined, nonce: record.pkceExemption?.nonce ?? true },
 });
