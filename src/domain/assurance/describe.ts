@@ -62,10 +62,11 @@ export function describeContexts(
 const oneProofOfEachWorth = (policy: Policy, at: number): Proof[] =>
   policy.worth.filter(({ worth }) => worth.length > 0).map(({ id, proof }) => asProof(id, proof, at));
 
-const asProof = (id: string, { kind, userVerified, chip, pad, channel }: Partial<Shown>, at: number): Proof => ({
+const asProof = (id: string, { kind, short, userVerified, chip, pad, channel }: Partial<Shown>, at: number): Proof => ({
   kind: kind as Proof['kind'],
   at,
   authenticatorId: id,
+  short,
   userVerified,
   chip: chip === 'genuine' ? 'chip' : undefined,
   pad,

@@ -4,6 +4,8 @@ import { matches, type Proof, type Shown, type ShownPattern, shownBy } from './p
 /** What a proof can contribute. The first, second and last are the factors of Decree 69/2024 Art. 3.7. */
 export type Facet =
   | 'knowledge'
+  /** Knowledge that needs nothing beside it. */
+  | 'lone-knowledge'
   | 'possession'
   /** A possession that may count towards 3 and 4. */
   | 'unrestricted-possession'
@@ -15,6 +17,7 @@ export type Facet =
 
 export const FACETS: readonly Facet[] = [
   'knowledge',
+  'lone-knowledge',
   'possession',
   'unrestricted-possession',
   'genuine-chip',
@@ -73,10 +76,19 @@ export const ASSURANCE_POLICY: Policy = {
   worth: [
     {
       id: 'password',
-      proof: { kind: 'password' },
-      worth: ['knowledge'],
+      proof: { kind: 'password', short: false },
+      worth: ['knowledge', 'lone-knowledge'],
       clause: 'Art. 3.7; 800-63B-4 §3.1.1',
       source: DECREE,
+      ...since,
+    },
+    {
+      // 8 to 14 characters: a factor beside another one, and nothing by itself, however old the other one has become.
+      id: 'password.short',
+      proof: { kind: 'password', short: true },
+      worth: ['knowledge'],
+      clause: '§3.1.1.2: only as part of multi-factor authentication',
+      source: NIST,
       ...since,
     },
     {
@@ -147,7 +159,7 @@ export const ASSURANCE_POLICY: Policy = {
   combinations: [
     {
       id: 'level-1.knowledge',
-      needs: ['knowledge'],
+      needs: ['lone-knowledge'],
       gives: { authenticationLevel: 1 },
       clause: 'Art. 20: one factor, no biometric',
       source: DECREE,

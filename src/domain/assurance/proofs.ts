@@ -32,6 +32,8 @@ export interface Proof {
   readonly authenticatorId: string;
   /** Passkey: the UV flag (WebAuthn Level 3 §6.1). */
   readonly userVerified?: boolean | undefined;
+  /** Password: so short that it counts beside a second factor only (NIST SP 800-63B-4 §3.1.1.2). */
+  readonly short?: boolean | undefined;
   /** Passkey: where its key is known to live; only for `amr`, it never raises a level. */
   readonly keyStorage?: 'hardware' | 'software' | undefined;
   /** Chip card: how the chip showed that it is no copy (ICAO 9303-11 §6.1 active, §6.2 chip authentication). */
@@ -48,6 +50,7 @@ export type ShownKind = 'email-code' | 'card-access-number' | 'machine-readable-
 /** A proof as the policy's rows match it: every detail stated, the lesser one where none was given. */
 export interface Shown {
   readonly kind: AuthenticatorKind | ShownKind;
+  readonly short: boolean;
   readonly userVerified: boolean;
   readonly keyStorage: 'hardware' | 'software' | 'unknown';
   readonly chip: 'genuine' | 'passive';
@@ -61,6 +64,7 @@ export type ShownPattern = Pick<Shown, 'kind'> & Partial<Shown>;
 /** States every detail of a proof. */
 export const shownBy = (proof: Proof): Shown => ({
   kind: proof.kind,
+  short: proof.short === true,
   userVerified: proof.userVerified === true,
   keyStorage: proof.keyStorage ?? 'unknown',
   chip: proof.chip === 'active' || proof.chip === 'chip' ? 'genuine' : 'passive',

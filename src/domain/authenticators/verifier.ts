@@ -78,6 +78,7 @@ export function createVerifier(parts: Parts) {
     const changed = verdict.used.binding !== bound.binding;
     const kept = await keep(parts, attempt, reserved, mine, { binding: verdict.used.binding, changed });
     if (!kept) return rejection(parts, attempt, reserved, { reason: 'replayed' });
+    const authenticator = shown({ ...mine, binding: verdict.used.binding, lastUsedAt: now });
     return {
       verified: true,
       subscriberId: mine.subscriberId,
@@ -86,8 +87,9 @@ export function createVerifier(parts: Parts) {
         at: now.getTime() / 1000,
         authenticatorId: mine.id,
         ...(verdict.userVerified === undefined ? {} : { userVerified: verdict.userVerified }),
+        ...(authenticator.password?.alone === false ? { short: true } : {}),
       },
-      authenticator: shown({ ...mine, binding: verdict.used.binding, lastUsedAt: now }),
+      authenticator,
     };
   };
 }

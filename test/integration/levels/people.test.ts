@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RelyingParty, Tokens } from '../../support/relying-party.ts';
-import { PROFILES, register, type Someone } from './people.ts';
+import type { Params, RelyingParty, Tokens } from '../../support/relying-party.ts';
+import { type Means, PROFILES, register, type Someone } from './people.ts';
 import { openWorld, spoken, type Visited, type World } from './world.ts';
 
 describe('one person, one session, several relying parties', () => {
@@ -79,37 +79,42 @@ describe('one person, one session, several relying parties', () => {
       expect(visited.seen).toEqual(['sign-in', 'password', 'totp']);
       expect(await said(visited, airline)).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], authentication_level: 2 });
     });
-    test('nor at a second look: an old code and a fresh password under max_age', async () => {
+    test('nor later in the session, once the code that stood beside it is too old', async () => {
+      const who = await short(['password', 'totp']);
+      const browser = world.browser();
+      const step = async (params: Params, prefers: Means) => {
+        const visited = await world.visit(browser, airline, who, params, { prefers: [prefers] });
+        expect(visited.proven.map(({ kind }) => kind)).toEqual([prefers]);
+        return said(visited, airline);
+      };
+      await world.visit(browser, airline, who);
+      world.advance(1200);
+      expect((await step({ max_age: '600' }, 'totp')).amr).toEqual(['otp']);
+      world.advance(800);
+      const both = { acr_values: world.acr('2.2'), max_age: '1000' };
+      expect((await step(both, 'password')).amr).toEqual(['pwd', 'otp', 'mfa']);
+      world.advance(300);
+      // The password is 300 s old and the code 1,100 s: what is fresh enough is a password that must not stand alone.
+      const limited = { max_age: '600' };
+      expect((await world.visit(browser, airline, who, { ...limited, prompt: 'none' })).error).toBe('login_required');
+      const asked = await world.visit(browser, airline, who, limited, { prefers: ['totp'] });
+      expect(asked.seen).toEqual(['step-up', 'totp']);
+    });
+    test('nor when it is chosen for a step-up', async () => {
       const who = await short(['password', 'totp']);
       const browser = world.browser();
       await world.visit(browser, airline, who);
       world.advance(1200);
-      // The password alone is stepped up to: code and password were each proven, at different times.
-      const step = { acr_values: world.acr('1.1'), max_age: '600' };
-      const stepped = await world.visit(browser, airline, who, step, { prefers: ['password'] });
-      expect(stepped.seen.slice(0, 2)).toEqual(['step-up', 'password']);
-      expect((await said(stepped, airline)).amr).not.toEqual(['pwd']);
-      world.advance(400);
-      const silent = await world.visit(browser, airline, who, { max_age: '600', prompt: 'none' });
-      if (silent.error === null) expect((await said(silent, airline)).amr).not.toEqual(['pwd']);
+      const chosen = await world.visit(browser, airline, who, { max_age: '600' }, { prefers: ['password'] });
+      expect(chosen.seen).toEqual(['step-up', 'password', 'totp']);
+      expect((await said(chosen, airline)).amr).toEqual(['pwd', 'otp', 'mfa']);
     });
-    test('nor in the session of a client that needed nothing but a fresher password', async () => {
+    test('nor where a sign-in was left after it', async () => {
       const who = await short(['password', 'totp']);
       const browser = world.browser();
-      await world.visit(browser, airline, who);
-      // An hour later only the password is given again: together with the old code that is level 2.
-      world.advance(1500);
-      const again = await world.visit(
-        browser,
-        airline,
-        who,
-        { acr_values: world.acr('2.2'), max_age: '1400' },
-        { prefers: ['password'], until: 'totp' },
-      );
-      expect(again.seen).toContain('password');
-      // The sign-in was left at the code: nothing of it counts anywhere.
-      const silent = await world.visit(browser, airline, who, { max_age: '600', prompt: 'none' });
-      expect(silent.error).toBe('login_required');
+      const left = await world.visit(browser, airline, who, {}, { until: 'totp' });
+      expect(left.seen).toEqual(['sign-in', 'password', 'totp']);
+      expect((await world.visit(browser, airline, who, { prompt: 'none' })).error).toBe('login_required');
     });
     test('a passkey beside it is enough by itself', async () => {
       const who = await short(['password', 'passkey']);

@@ -48,13 +48,20 @@ const withCombination = (id: string, change: (row: CombinationRow) => Combinatio
 const NOT_PROOFS = ['email-code', 'card-access-number', 'machine-readable-zone', 'qr-text'];
 /**
  * A passkey that verified its user is 2 and strong by itself: to be a genuine chip too would add nothing, and as a plain
- * possession (as against an unrestricted one) it is never needed.
+ * possession (as against an unrestricted one) it is never needed. Knowledge that may stand alone gives level 1 and no more,
+ * which a possession gives by itself.
  */
-const WITHOUT_EFFECT = ['passkey.user-verified + genuine-chip', 'passkey.user-verified - possession'];
+const WITHOUT_EFFECT = [
+  'passkey.user-verified + genuine-chip',
+  'passkey.user-verified - possession',
+  ...['totp', 'sms-code', 'passkey.user-verified', 'passkey.not-verified', 'chip.genuine'].map(
+    (row) => `${row} + lone-knowledge`,
+  ),
+];
 
 describe('no row of the policy can change without a test that sees it', { timeout: 120_000 }, () => {
   it('the answers are many and of every sort', () => {
-    expect(usual.length).toBe((12 + 66 + 220) * 3);
+    expect(usual.length).toBe((13 + 78 + 286) * 3);
     for (const level of [0, 1, 2, 3, 4]) expect(usual.some((one) => one.includes(`: ${level} `))).toBe(true);
   });
 

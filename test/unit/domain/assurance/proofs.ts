@@ -17,6 +17,12 @@ export const NOW = Date.parse('2026-03-02T08:00:00Z') / 1000;
 /** One proof of each sort, `age` seconds ago. */
 export const proven = {
   password: (age = 0): Proof => ({ kind: 'password', at: NOW - age, authenticatorId: 'password' }),
+  shortPassword: (age = 0): Proof => ({
+    kind: 'password',
+    at: NOW - age,
+    authenticatorId: 'short-password',
+    short: true,
+  }),
   totp: (age = 0): Proof => ({ kind: 'totp', at: NOW - age, authenticatorId: 'totp' }),
   sms: (age = 0): Proof => ({ kind: 'message-otp', at: NOW - age, authenticatorId: 'sms' }),
   passkey: (age = 0): Proof => ({

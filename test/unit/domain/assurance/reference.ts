@@ -31,8 +31,9 @@ export const askedBy = (name: string): Asked =>
 
 function find(proofs: readonly Seen[], account: number): Found {
   const has = (...sorts: string[]) => proofs.some(({ sort }) => sorts.includes(sort));
-  // "Knowledge: password."
-  const knowledge = has('password');
+  // "Knowledge: password"; of "15 alone, 8 with a second factor".
+  const alone = has('password');
+  const knowledge = alone || has('shortPassword');
   // "Possession: TOTP; SMS code (restricted …); passkey without user verification; a chip proven by active or chip
   // authentication. Passkey with user verification: possession plus local verification".
   const unrestricted = has('totp', 'securityKey', 'card', 'passkey');
@@ -43,7 +44,7 @@ function find(proofs: readonly Seen[], account: number): Found {
 
   let authentication = 0;
   // "One factor, or two possessions → 1." Decree 69 Art. 20: without biometric.
-  if (knowledge || possession) authentication = 1;
+  if (alone || possession) authentication = 1;
   // "Two different factors without biometric → 2"; a passkey with user verification: "so 2, never 3".
   if ((knowledge && possession) || has('passkey')) authentication = 2;
   // "Biometric and possession → 3", an SMS code "never towards 3 or 4".

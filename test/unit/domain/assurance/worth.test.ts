@@ -11,6 +11,17 @@ describe('what proofs are worth (decisions: what each proof is worth)', () => {
   it('one factor is 1', () => {
     for (const one of [password(), totp(), sms(), securityKey(), card()]) expect(level(one)).toBe(1);
   });
+  it('a password of 8 to 14 characters is nothing alone, and knowledge beside a possession', () => {
+    const short = proven.shortPassword();
+    expect(level(short)).toBe(0);
+    expect(answer({ proofs: [short] }).met).toBe(false);
+    for (const one of [totp(), sms(), securityKey(), card()]) expect(level(short, one)).toBe(2);
+    expect(level(short, face())).toBe(0);
+    expect(level(short, face(), totp())).toBe(4);
+    // The code has become too old under max_age: what is left must not stand alone.
+    expect(answer({ proofs: [proven.shortPassword(10), totp(1000)], maxAge: 300 }).met).toBe(false);
+    expect(reach(short, totp()).amr).toEqual(['pwd', 'otp', 'mfa']);
+  });
   it('two possessions are one factor', () => {
     expect(level(totp(), sms())).toBe(1);
     expect(level(totp(), card())).toBe(1);
