@@ -5,6 +5,7 @@ import type { Message } from '../../platform/messages.ts';
 import { knownAccount, type Visit } from './journey.ts';
 import { knownStanding, proven } from './next.ts';
 import { rejected, showChoice, showOneWay, showPassword, showSignIn } from './pages.ts';
+import { turnedAway } from './turned-away.ts';
 
 const identifierForm = z.object({ identifier: fields.identifier });
 const passwordForm = z.object({ password: fields.password });
@@ -34,13 +35,17 @@ export async function takePassword(visit: Visit): Promise<void> {
   const verdict = await parts.authenticators.answer({
     kind: 'password',
     sessionKey: visit.paused.uid,
-    ...(subscriber ? { subscriberId: subscriber.id } : { identifier }),
+    // However it is spelt, a number that nobody has is counted as one, like a number that somebody has (abuse case 41).
+    ...(subscriber
+      ? { subscriberId: subscriber.id }
+      : { identifier: parseIdentifier(identifier)?.value ?? identifier }),
     response: { password: parsed.values.password },
     address: ctx.ip,
     ...joined(visit),
   });
   if (verdict.verified) return proven(visit, subscriber, verdict.proof);
   showPassword(visit, identifier, { password: rejected('password', verdict.reason, verdict.retryAfter) });
+  turnedAway(ctx, verdict);
 }
 
 /** A passkey's answer: it names its account itself. */
@@ -59,7 +64,10 @@ export async function takePasskey(visit: Visit): Promise<void> {
     address: ctx.ip,
     ...joined(visit),
   });
-  if (!verdict.verified) return passkeyAgain(visit, rejected('passkey', verdict.reason, verdict.retryAfter));
+  if (!verdict.verified) {
+    await passkeyAgain(visit, rejected('passkey', verdict.reason, verdict.retryAfter));
+    return turnedAway(ctx, verdict);
+  }
   return proven(visit, await parts.subscribers.find(verdict.subscriberId), verdict.proof);
 }
 

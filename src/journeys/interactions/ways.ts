@@ -5,6 +5,7 @@ import type { Standing, Visit } from './journey.ts';
 import { knownStanding, proven } from './next.ts';
 import { rejected, showChoice, showMessageCode, showOneWay, showSignIn, waysOf } from './pages.ts';
 import { joined } from './sign-in.ts';
+import { turnedAway } from './turned-away.ts';
 
 const wayForm = z.object({ kind: z.enum(AUTHENTICATOR_KINDS as [AuthenticatorKind, ...AuthenticatorKind[]]) });
 const codeForm = z.object({ code: fields.code });
@@ -53,5 +54,6 @@ async function takeFigures(
     ...joined(visit),
   });
   if (verdict.verified) return proven(visit, stand.subscriber, verdict.proof);
-  return again(stand, { code: rejected('code', verdict.reason, verdict.retryAfter) });
+  await again(stand, { code: rejected('code', verdict.reason, verdict.retryAfter) });
+  turnedAway(ctx, verdict);
 }
