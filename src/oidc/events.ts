@@ -27,7 +27,8 @@ export function eventsOf(ctx: KoaContextWithOIDC): JournalEvent[] {
     case 'token':
       return tokenEvents(ctx, entities, about);
     case 'revocation':
-      return ctx.status === 200 && clientId && revoked(entities)
+      // The library names a token that it found before it asks whose it is: a stranger's request revokes nothing.
+      return ctx.status === 200 && clientId && revoked(entities)?.clientId === clientId
         ? [{ type: 'token.revoked', actor: { kind: 'client', id: clientId }, ...about(revoked(entities)?.accountId) }]
         : [];
     case 'end_session_confirm':
@@ -128,19 +129,39 @@ function logoutEvents(ctx: KoaContextWithOIDC, about: About): JournalEvent[] {
   ];
 }
 
-/** Claims of the person that a userinfo answer carried: the disclosure that the citizen will be shown. Values never. */
+/** What every JWT of ours carries beside claims. */
+const ENVELOPE = ['iss', 'aud', 'azp', 'exp', 'nbf', 'iat', 'jti', 'nonce', 'at_hash', 'c_hash', 's_hash'];
+
+/** The members of a JWT of our own making. */
+const membersOf = (jwt: string): object =>
+  JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8')) as object;
+
+/** What an answer says of a person, and in what; a signed userinfo answer is a JWT (OpenID Connect Core §5.3.2). */
+function carried({ oidc, body }: KoaContextWithOIDC): { carrier: Disclosure['carrier']; members: object } | undefined {
+  if (oidc.route === 'userinfo') {
+    if (typeof body === 'string') return { carrier: 'userinfo', members: membersOf(body) };
+    return typeof body === 'object' && body !== null ? { carrier: 'userinfo', members: body } : undefined;
+  }
+  const idToken = oidc.route === 'token' ? (body as { id_token?: unknown } | null)?.id_token : undefined;
+  return typeof idToken === 'string' ? { carrier: 'id_token', members: membersOf(idToken) } : undefined;
+}
+
+/** Claims of the person that an answer carried: the disclosure that the citizen will be shown. Values never. */
 export function disclosureOf(ctx: KoaContextWithOIDC): Disclosure | undefined {
   const { oidc } = ctx;
-  if (oidc?.route !== 'userinfo' || ctx.status !== 200 || typeof ctx.body !== 'object' || ctx.body === null) return;
+  if (!oidc?.client || ctx.status !== 200) return undefined;
+  const left = carried(ctx);
+  const claims = Object.keys(left?.members ?? {}).filter(
+    (claim) => !PROTOCOL_CLAIMS.includes(claim) && !ENVELOPE.includes(claim),
+  );
+  if (!left || claims.length === 0) return undefined;
   const entities = oidc.entities as unknown as Entities;
-  const claims = Object.keys(ctx.body).filter((claim) => !PROTOCOL_CLAIMS.includes(claim));
-  if (claims.length === 0 || !oidc.client) return;
   const consent = (entities.Grant as GrantExtras | undefined)?.consent;
   return {
     subscriberId: String(entities.AccessToken?.accountId),
     clientId: oidc.client.clientId,
     claims,
-    carrier: 'userinfo',
+    carrier: left.carrier,
     ground: consent ? { consentId: consent } : { legalBasis: 'claims that need no consent' },
   };
 }

@@ -129,7 +129,8 @@ function configuration(parts: ProviderParts): Configuration {
           token.clientId === client.clientId ||
           [('aud' in token ? token.aud : []) ?? []].flat().includes(client.clientId),
       },
-      revocation: { enabled: true },
+      // A client revokes its own tokens and nobody else's (RFC 7009 §2.1).
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       pushedAuthorizationRequests: { enabled: true },
       requestObjects: { enabled: true },
       claimsParameter: {
@@ -201,8 +202,9 @@ function configuration(parts: ProviderParts): Configuration {
       AuthorizationCode: MINUTE,
       PushedAuthorizationRequest: MINUTE,
       Interaction: INTERACTION_LIFETIME,
-      AccessToken: 15 * MINUTE,
-      ClientCredentials: 10 * MINUTE,
+      // A token for a resource lives as long as its resource server says, which is minutes for a JWT.
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 15 * MINUTE,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 10 * MINUTE,
       IdToken: 10 * MINUTE,
       RefreshToken: 30 * DAY,
       Grant: 30 * DAY,

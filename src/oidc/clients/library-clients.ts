@@ -50,8 +50,9 @@ export function findsClientsInMemory(provider: Provider, parts: ClientParts): vo
 
 const libraryMetadata = (record: Client): object => ({
   ...(record.clientId === OWN_CLIENT_ID ? record.metadata : toProviderMetadata(record)),
-  // What this relying party may ask for at all: anything else is invalid_scope, before a person is asked (abuse case 21).
-  scope: record.allowedScopes.filter((scope) => PROVIDER_SCOPES.includes(scope)).join(' ') || undefined,
+  // What this relying party may ask for at all: anything else is invalid_scope, before a person is asked (abuse case 21). To the
+  // library an empty list is no limit, so that who may ask for nothing is held to `openid`, which without a person says nothing.
+  scope: record.allowedScopes.filter((scope) => PROVIDER_SCOPES.includes(scope)).join(' ') || 'openid',
   senid_fapi: record.fapi,
   senid_pkce: { exempt: record.pkceExemption !== undefined, nonce: record.pkceExemption?.nonce ?? true },
 });
