@@ -17,12 +17,12 @@ import {
   OUR_METADATA,
   PROVIDER_SCOPES,
 } from './clients/library-clients.ts';
+import { postedRequests } from './clients/posted-requests.ts';
 import { standingGrant } from './grants.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
 import { leavesByOurPage } from './leaving.ts';
 import { extendModels, type SessionExtras } from './models.ts';
 import type { ProtocolPages } from './pages/protocol-pages.ts';
-import { postedRequests } from './posted-requests.ts';
 
 /** Everything the relying parties' face of the server is made of. */
 export interface ProviderParts {

@@ -124,7 +124,9 @@ export function answerIn(
   const answer = mode === 'query' ? answerInQuery(page, registered) : answerInForm(page, registered);
   // RFC 9207 §2: the issuer, in errors too; nothing that no specification knows.
   expect(answer.iss).toBe(party.issuer);
-  const known = 'error' in answer ? ERROR : SUCCESS;
+  // The library names the scope that was refused (RFC 6749 §11.2.2 registers it for responses).
+  const refusedScope = answer.error === 'invalid_scope' ? ['scope'] : [];
+  const known = 'error' in answer ? [...ERROR, ...refusedScope] : SUCCESS;
   expect(Object.keys(answer).filter((name) => !known.includes(name))).toEqual([]);
   for (const name of ['error', 'error_description', 'error_uri']) expect(answer[name] ?? '').toMatch(LEGAL);
   return answer;

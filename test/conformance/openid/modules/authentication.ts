@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createBrowser } from '../../../support/http-client.ts';
 import { signIn } from '../../../support/sign-in.ts';
-import { answerIn, nextSecond, signedInBrowser } from '../suite.ts';
+import { ALL_SCOPES, answerIn, nextSecond, signedInBrowser } from '../suite.ts';
 import { expectTokens, redeem } from '../tokens.ts';
 import { type BasicPlan, NO_PKCE } from './basic-plan.ts';
 
@@ -118,6 +118,23 @@ export function authenticationModules(plan: () => BasicPlan): void {
     const answer = answerIn(page, { party: client, started, mode });
     expect(answer.error).toBeUndefined();
     expect(supported).toContain((await claimsOf({ answer, started, page })).acr);
+  });
+
+  test('an essential acr asked through the claims parameter comes back', async () => {
+    const { client, server, authorize } = plan();
+    const acr = `${server.issuer}/assurance/test/2.1`;
+    const claims = JSON.stringify({ id_token: { acr: { essential: true, values: [acr] } } });
+    const flow = await authorize({ claims, prompt: 'none' });
+    const reply = await redeem(client, flow, false);
+    expect((await expectTokens(client, reply, { nonce: flow.started.nonce })).claims.acr).toBe(acr);
+  });
+
+  test('consent is remembered at its client, and asked again on prompt=consent', async () => {
+    const { browser, begin, authorize } = plan();
+    expect((await authorize({ prompt: 'none', scope: ALL_SCOPES })).answer.code).toBeTruthy();
+    const page = await browser.open((await begin({ prompt: 'consent', scope: ALL_SCOPES })).url);
+    expect(page.form('consent-form').buttons.map(({ name }) => name)).toContain('agree');
+    expect((await authorize({ prompt: 'none', scope: ALL_SCOPES })).answer.code).toBeTruthy();
   });
 
   for (const display of ['page', 'popup', 'touch', 'wap']) {

@@ -18,6 +18,9 @@ export function requestModules(plan: () => BasicPlan): void {
   test('oidcc-ensure-request-with-unknown-parameter-succeeds', async () => {
     const { answer } = await plan().authorize({ extra: 'foobar', 'ô-lạ[]': '1' });
     expect(answer.code).toBeTruthy();
+    // RFC 6749 §3.3: a scope that nobody knows is ignored; one that this client may not have is refused.
+    expect((await plan().authorize({ scope: 'openid nobody-knows-this' })).answer.code).toBeTruthy();
+    expect((await plan().authorize({ scope: 'openid vn_pin' })).answer.error).toBe('invalid_scope');
   });
 
   test('oidcc-ensure-post-request-succeeds: the request may come as a form post', async () => {
@@ -26,6 +29,14 @@ export function requestModules(plan: () => BasicPlan): void {
     expect(signedIn.answer.code).toBeTruthy();
     const flow = await authorize({}, { post: true, as: person, browser: createBrowser() });
     await expectTokens(client, await redeem(client, flow, false), { nonce: flow.started.nonce });
+    const post = (body: string, type: string) =>
+      createBrowser().open(client.server.authorization_endpoint!, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': type },
+      });
+    expect((await post(`state=${'s'.repeat(13_000)}`, 'application/x-www-form-urlencoded')).status).toBe(413);
+    expect((await post('{}', 'application/json')).status).toBe(415);
   });
 
   test('oidcc-ensure-registered-redirect-uri: a page with the reason, and no way out', async () => {

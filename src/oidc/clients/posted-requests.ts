@@ -1,6 +1,6 @@
 import { bodyParser } from '@koa/bodyparser';
 import type { Middleware } from 'koa';
-import { EidError } from '../platform/errors.ts';
+import { EidError } from '../../platform/errors.ts';
 
 /** An address takes no more: Node refuses a request whose headers pass 16 KiB. */
 const LIMIT = '12kb';
