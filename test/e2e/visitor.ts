@@ -12,7 +12,7 @@ const pictures = process.env.SCREENS === '1';
 
 /** A person at a browser, and what is asked of every page that they see. */
 export interface Visitor extends OpenBrowser {
-  /** Nothing that axe-core finds, nothing to scroll sideways at 390 px; and pictures of it, when they are wanted. */
+  /** Nothing that axe-core finds, in light and dark, nothing to scroll sideways at 390 px; and pictures of it, when they are wanted. */
   see(step: string): Promise<void>;
   /** What can be read there, as it is laid out. */
   words(selector?: string): Promise<string>;
@@ -49,6 +49,9 @@ async function see(page: Page, step: string): Promise<void> {
   await page.evaluate('document.fonts.ready.then(() => {})');
   expect(await page.evaluate('document.documentElement.scrollWidth'), `${step} is too wide`).toBeLessThanOrEqual(390);
   expect(await accessibilityFaults(page), step).toEqual([]);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await accessibilityFaults(page, ['color-contrast']), `${step}, dark`).toEqual([]);
+  await page.emulateMedia({ colorScheme: 'light' });
   if (!pictures) return;
   mkdirSync(folder, { recursive: true });
   for (const width of [390, 1280])
