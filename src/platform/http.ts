@@ -157,7 +157,8 @@ function boundary({ views, log, ownPages = {} }: HttpAppOptions): Middleware {
       const error = named(thrown);
       const notes = notesOf(ctx.req);
       notes.errorCode = error.code;
-      if (error.status >= 500) log.fault(notes.requestId, thrown);
+      // A full queue is no fault, and its line in a flood is the request's own.
+      if (error.status >= 500 && error.code !== 'http.busy') log.fault(notes.requestId, thrown);
       // Too late for an answer: the half-sent one must not look whole.
       if (ctx.headerSent) {
         ctx.res.destroy();

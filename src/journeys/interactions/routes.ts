@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { readForm } from '../../platform/forms.ts';
+import { atMost } from '../../platform/gate.ts';
 import { allowFormAction } from '../../platform/headers.ts';
 import { honourUiLocales } from '../../platform/http.ts';
 import { notesOf } from '../../platform/request.ts';
@@ -32,8 +33,11 @@ export function interactionRoutes(parts: JourneyParts): Router {
     return visit.paused.prompt.name === 'consent' ? showConsent(visit) : showNext(visit);
   });
 
+  // A password costs a hash; more of them at once would wait longer for one than anybody waits for a page.
+  const passwords = atMost(40);
   for (const [form, take] of Object.entries(FORMS)) {
-    router.post(`/interaction/:uid/${form}`, readForm(), async (ctx) => {
+    const before = form === 'password' ? [passwords, readForm()] : [readForm()];
+    router.post(`/interaction/:uid/${form}`, ...before, async (ctx) => {
       const visit = await visitOf(ctx, parts);
       // Before anything else: who sends this form is the browser that we showed it to (abuse cases 25 and 26).
       parts.csrf.check(ctx, visit.paused.uid, 'interaction');
