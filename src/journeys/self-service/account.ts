@@ -6,12 +6,12 @@ import { sharedWith } from './shared-with.ts';
 import type { Visitor } from './visitor.ts';
 
 /** What has just happened, as `?notice=` names it; anything else is ignored. */
-const NOTICES: Record<string, string> = {
-  'passkey-added': 'account.notice.passkey-added',
-  renamed: 'account.notice.renamed',
-  removed: 'account.notice.removed',
-  withdrawn: 'account.notice.withdrawn',
-};
+const NOTICES = new Map([
+  ['passkey-added', 'account.notice.passkey-added'],
+  ['renamed', 'account.notice.renamed'],
+  ['removed', 'account.notice.removed'],
+  ['withdrawn', 'account.notice.withdrawn'],
+]);
 
 /** What is mine: my authenticators, and what I can do with them. */
 export async function showAccount(visitor: Visitor): Promise<void> {
@@ -29,7 +29,7 @@ export async function showAccount(visitor: Visitor): Promise<void> {
     addPasskeyUrl: '/account/passkeys/new',
     sharedWith: await sharedWith(visitor),
     withdraw: { action: '/account/consents/withdraw', csrf: parts.csrf.token(visitor.sessionUid, 'withdraw') },
-    notice: NOTICES[String(ctx.query.notice ?? '')] ?? null,
+    notice: NOTICES.get(String(ctx.query.notice)) ?? null,
   });
 }
 
