@@ -51,8 +51,8 @@ export async function aParty(
   server: Pick<TestServer, 'app'>,
   name: string,
   metadata: Record<string, unknown> = {},
+  words = { vi: `Bên ${name}`, en: `Party ${name}` },
 ): Promise<ClientConfig> {
-  const words = { vi: `Bên ${name}`, en: `Party ${name}` };
   const given = {
     redirect_uris: ['http://localhost:9999/callback'],
     token_endpoint_auth_method: 'client_secret_basic',
