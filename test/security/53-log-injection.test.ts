@@ -57,9 +57,11 @@ describe('case 53: what people and programs send tries to forge lines of the log
   const counting = () => {
     const plain = createSend({ via });
     return createBrowser({
-      send: (url, sending) => {
-        sent += 1;
-        return plain(url, sending);
+      send: async (url, sending) => {
+        const reply = await plain(url, sending);
+        // What Node itself refuses (headers of more than 16 KiB) never becomes a request.
+        if (reply.status !== 431) sent += 1;
+        return reply;
       },
     });
   };
