@@ -1,8 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSend } from '../../support/http-client.ts';
 import { fapiClient, type RelyingParty, type Tokens } from '../../support/relying-party.ts';
 import { PROFILES, register, type Someone } from './people.ts';
 import { JWT_RESOURCE, openWorld, spoken, type Visited, type World } from './world.ts';
+
+const words = JSON.parse(readFileSync(new URL('../../../views/messages/vi.json', import.meta.url), 'utf8')) as Record<
+  string,
+  string
+>;
 
 describe('what a request can ask, and how', () => {
   let world: World;
@@ -187,6 +193,22 @@ describe('what a request can ask, and how', () => {
       expect(able.proven.map(({ kind }) => kind)).toEqual(['password', 'passkey']);
       expect((await idToken(able, party)).authentication_level).toBe(2);
     });
+  });
+
+  test.each([
+    ['account_level', 'level 1, password and SMS', { accountLevel: 2 }],
+    ['authentication_level', 'level 1, password', { authenticationLevel: 2 }],
+    ['strong', 'level 2, password and SMS', { authenticationLevel: 2, strong: true }],
+    ['phishing_resistant', 'level 2, password and TOTP', { phishingResistant: true }],
+  ] as const)('the page before the refusal says what is missing: %s', async (reason, profile, floors) => {
+    const party = await world.client({ clientId: `lacks-${reason}`, floors });
+    const visited = await world.visit(world.browser(), party, somebody(profile), {}, { until: 'unmet' });
+    // The sentence with whatever stands in its gaps.
+    const sentence = words[`unmet.${reason}`]!.split(/\{\w+\}/).map((part) =>
+      part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+    );
+    expect(visited.page.words).toMatch(new RegExp(sentence.join('.+')));
+    expect(visited.page.words).toContain('Lotus Air');
   });
 
   describe('nothing is asked for ever', () => {
