@@ -16,7 +16,7 @@ export default defineConfig({
         exclude: ['test/security/browser/**'],
       }),
       // Abuse cases that take a browser run beside the other browser tests, one file after another.
-      project('e2e', ['e2e', 'security/browser'], { ...withPostgres, testTimeout: 60_000, fileParallelism: false }),
+      project('e2e', ['e2e', 'security/browser'], { ...withPostgres, testTimeout: 120_000, fileParallelism: false }),
     ],
   },
 });

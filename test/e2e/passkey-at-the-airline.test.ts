@@ -70,8 +70,14 @@ test('the passkey signs in from the field by itself and by its button, is rename
     const device = await addAuthenticator({ synchronised: true });
     await page.goto(`${sites.issuer}/account/passkeys/new`);
     await typePassword(page, quang);
-    await press(page, '#kind-totp');
-    await typeCode(page, quang);
+    await press(page, '#kind-message-otp');
+    await see('20-code-by-message');
+    const messages = await context.newPage();
+    await messages.goto(`${sites.issuer}/sandbox/messages`);
+    const [, code = ''] = /#(\d{6})/.exec((await messages.textContent('li.card:first-child')) ?? '') ?? [];
+    await messages.close();
+    await page.fill('#code', code);
+    await press(page, '#continue');
     await press(page, '#continue');
     expect(await words('ul.cards')).toContain('Đồng bộ giữa các thiết bị');
 
@@ -93,13 +99,13 @@ test('the passkey signs in from the field by itself and by its button, is rename
 
     await page.goto(`${sites.issuer}/account`);
     await press(page, 'ul.cards > li:last-child a[href$="/rename"]');
-    await see('20-rename');
+    await see('21-rename');
     await page.fill('#name', 'Khóa ở nhà');
     await press(page, '#continue');
     expect(await words('ul.cards')).toContain('Khóa ở nhà');
     await press(page, 'ul.cards > li:last-child a[href$="/remove"]');
     expect(await words()).toContain('cần ít nhất một cách xác thực mạnh');
-    await see('21-last-passkey-stays');
+    await see('22-last-passkey-stays');
 
     await device.remove();
     await addAuthenticator({ transport: 'usb' });
@@ -115,5 +121,19 @@ test('the passkey signs in from the field by itself and by its button, is rename
     expect(await words('ul.cards')).toContain('Khóa USB');
     await page.goto(`${sites.issuer}/sandbox/messages`);
     expect(await words('ul.cards')).toContain('vừa gỡ một cách đăng nhập: Khóa ở nhà');
+  });
+});
+
+test('somebody known at level 1 reads that this is the account, not the sign-in, and goes back to the airline', async () => {
+  await visit(async ({ page, see, words }) => {
+    await page.goto(`${sites.airline}/check-in`);
+    await typePassword(page, sites.claimant('level-1'));
+    await see('25-level-1');
+    expect(await words()).toContain('cần tài khoản mức 2');
+    expect(await page.locator('#add-passkey').count()).toBe(0);
+    await press(page, '#continue');
+    expect(new URL(page.url()).origin).toBe(sites.airline);
+    expect(await words('[role=alert]')).toContain('chưa chứng minh được mức mà dịch vụ này cần');
+    await see('26-back-at-the-airline');
   });
 });
