@@ -22,11 +22,6 @@ export async function showConsent(visit: Visit): Promise<void> {
   const asked = parts.desk.consentAsked(paused.parameters);
   const names = parts.desk.claimsOf(asked);
   const shared = await sharedClaims(visit, subscriber, names);
-  // The level is not for this person to withhold where it is asked, but they see that it leaves.
-  if (paused.parameters.scope?.split(' ').includes('assurance')) {
-    const value = { kind: 'account-level', level: subscriber.accountLevel } as const;
-    shared.push({ claim: 'account_level', value, optional: false, chosen: true });
-  }
   parts.views.show(
     ctx,
     consentPage,
@@ -47,9 +42,9 @@ const person = async ({ parts, paused }: Visit): Promise<Subscriber | undefined>
   return subscriber?.state === 'active' ? subscriber : undefined;
 };
 
-/** Only what is really there: a claim that we do not know of this person will not leave. */
+/** Everything that will leave, and only what is really there: a claim that we do not know of this person is no row. */
 async function sharedClaims(
-  { parts, paused }: Visit,
+  { ctx, parts, paused }: Visit,
   subscriber: Subscriber,
   names: readonly string[],
 ): Promise<SharedClaim[]> {
@@ -57,28 +52,33 @@ async function sharedClaims(
   if (names.includes('personal_identification_number')) {
     values.personal_identification_number = await parts.subscribers.identityNumber(subscriber.id);
   }
-  const levels: SharedClaim[] = paused.parameters.scope?.split(' ').includes('assurance')
-    ? [
-        {
-          claim: 'account_level',
-          value: { kind: 'account-level', level: subscriber.accountLevel },
-          optional: false,
-          chosen: true,
-        },
-      ]
-    : [];
   const rows = names.flatMap((claim): SharedClaim[] => {
     const value = shownValue(claim, values[claim], subscriber);
-    return value ? [{ claim, value, optional: false, chosen: true }] : [];
+    return value ? [{ claim, value }] : [];
   });
-  return [...rows, ...levels];
+  if (paused.parameters.scope?.split(' ').includes('assurance')) {
+    rows.push({ claim: 'account_level', value: { kind: 'account-level', level: subscriber.accountLevel } });
+    rows.push({ claim: 'authentication_level', value: { kind: 'message', message: 'values.as-proven' } });
+  }
+  const { locale } = notesOf(ctx.req);
+  const companions = ['account_type', ...names].filter((claim) => COMPANIONS.has(claim) && values[claim] !== undefined);
+  const list = companions.map((claim) => parts.views.messages.t(locale, `claims.${claim}.in-list`)).join(', ');
+  rows.push({ claim: 'technical', value: { kind: 'message', message: { key: 'values.technical', values: { list } } } });
+  return rows;
 }
 
-/** Technical companions of another row: a person learns nothing from reading them. */
-const UNSHOWN = new Set(['email_verified', 'phone_number_verified', 'updated_at', 'zoneinfo', 'locale']);
+/** Claims that say nothing new about a person: one row names them together. */
+const COMPANIONS = new Set([
+  'account_type',
+  'email_verified',
+  'phone_number_verified',
+  'updated_at',
+  'zoneinfo',
+  'locale',
+]);
 
 function shownValue(claim: string, value: unknown, subscriber: Subscriber): SharedValue | undefined {
-  if (value === undefined || UNSHOWN.has(claim)) return undefined;
+  if (value === undefined || COMPANIONS.has(claim)) return undefined;
   if (claim === 'birthdate') return { kind: 'birthdate', iso: subscriber.birthdate };
   if (claim === 'personal_identification_number' || claim === 'phone_number') {
     return { kind: 'figures', figures: String(value) };
@@ -112,14 +112,18 @@ export async function takeConsent(visit: Visit): Promise<void> {
   go(ctx, await paused.consented({ ...asked, consentId: consent.id }));
 }
 
-/** SHA-256 of what was agreed to: who, for what, which claims, in which words. */
+/** SHA-256 of what was agreed to: who, for what, which claims, in the words that stood there. */
 function textHash({ ctx, parts, client }: Visit, asked: ConsentAsked): Buffer {
   const { locale } = notesOf(ctx.req);
+  const { messages } = parts.views;
   const words = [
-    parts.views.messages.t(locale, 'consent.title'),
+    messages.t(locale, 'consent.heading'),
     client.relyingParty.name[locale],
     client.purpose[locale],
-    ...parts.desk.claimsOf(asked),
+    ...parts.desk
+      .claimsOf(asked)
+      .map((claim) => (messages.has(`claims.${claim}`) ? messages.t(locale, `claims.${claim}`) : claim)),
+    messages.t(locale, 'consent.agree'),
   ];
   return createHash('sha256').update(words.join('\n')).digest();
 }

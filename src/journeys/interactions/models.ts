@@ -128,9 +128,6 @@ export interface SharedClaim {
   /** The claim's name; its label is `claims.<claim>`. */
   readonly claim: string;
   readonly value: SharedValue;
-  /** May be left out: a checkbox `claim.<claim>`; `chosen` is whether it is ticked. */
-  readonly optional: boolean;
-  readonly chosen: boolean;
 }
 
 /** Buttons `agree`, `refuse`. */

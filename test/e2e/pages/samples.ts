@@ -135,39 +135,31 @@ export function samples(locale: Locale): Sample[] {
       {
         claim: 'name',
         value: { kind: 'text', text: 'Nguyễn Thị Bảo Trân', lang: 'vi' },
-        optional: false,
-        chosen: true,
       },
-      { claim: 'birthdate', value: { kind: 'birthdate', iso: '1994-03-14' }, optional: false, chosen: true },
-      { claim: 'account_level', value: { kind: 'account-level', level: 2 }, optional: false, chosen: true },
+      { claim: 'birthdate', value: { kind: 'birthdate', iso: '1994-03-14' } },
+      { claim: 'account_level', value: { kind: 'account-level', level: 2 } },
     ],
     notShared: ['personal_identification_number', 'address', 'portrait'],
     ongoing: false,
     accountUrl: '/account',
   });
-  sample(consentPage, 'optional', {
+  sample(consentPage, 'many', {
     ...form,
     relyingParty: bank,
     shared: [
       {
         claim: 'name',
         value: { kind: 'text', text: 'H’Hen Niê Kđăm Nguyễn Phước Tôn Nữ', lang: 'vi' },
-        optional: false,
-        chosen: true,
       },
-      { claim: 'gender', value: { kind: 'message', message: 'values.gender.female' }, optional: false, chosen: true },
+      { claim: 'gender', value: { kind: 'message', message: 'values.gender.female' } },
       {
         claim: 'personal_identification_number',
         value: { kind: 'figures', figures: '097204012345' },
-        optional: false,
-        chosen: true,
       },
-      { claim: 'phone_number', value: { kind: 'figures', figures: '+84912345678' }, optional: true, chosen: true },
+      { claim: 'phone_number', value: { kind: 'figures', figures: '+84912345678' } },
       {
         claim: 'email',
         value: { kind: 'text', text: 'mot-dia-chi-thu-dien-tu-rat-dai@vi-du.example', lang: null },
-        optional: true,
-        chosen: false,
       },
     ],
     notShared: ['address', 'portrait'],
