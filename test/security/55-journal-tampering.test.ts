@@ -172,6 +172,65 @@ describe('a tail that was cut', () => {
   });
 });
 
+// What somebody cuts off seldom ends where a batch did: entries 5 and 6 of the second batch stay, and nothing vouches for them.
+describe('a tail that was cut within a batch', () => {
+  const cutAfter = async (sequence: number, checkpointsToo: boolean): Promise<void> => {
+    await on.database.execute(sql`DELETE FROM journal WHERE sequence > ${sequence}`);
+    if (checkpointsToo) await on.database.execute(sql`DELETE FROM journal_checkpoints WHERE sequence > ${sequence}`);
+  };
+
+  test.each([1, 3, 5, 6, 11])('shows where it was cut, after %i, with its checkpoints', async (kept) => {
+    await cutAfter(kept, true);
+    expect(await on.journal.verify()).toEqual(bad(kept + 1, 'cut'));
+  });
+
+  test.each([1, 3, 5, 6, 11])('shows where it was cut, after %i, when only the table remembers', async (kept) => {
+    await cutAfter(kept, false);
+    await on.writeCheckpointLines([]);
+    expect(await on.journal.verify()).toEqual(bad(kept + 1, 'cut'));
+  });
+
+  test('shows in a journal of one batch', async () => {
+    await on.reset();
+    await on.sealed(76);
+    await cutAfter(50, true);
+    expect(await on.journal.verify()).toEqual(bad(51, 'cut'));
+    await on.database.execute(sql`UPDATE journal SET type = 'session.ended' WHERE sequence = 40`);
+    expect(await on.journal.verify()).toEqual(bad(40, 'altered'));
+  });
+
+  test.each([
+    ['edited', sql`UPDATE journal SET type = 'session.ended' WHERE sequence = 5`, 'altered'],
+    ['removed', sql`DELETE FROM journal WHERE sequence = 5`, 'missing'],
+  ])('after a row that was %s: the lower one is named', async (_, statement, fault) => {
+    await cutAfter(10, true);
+    await on.database.execute(statement);
+    expect(await on.journal.verify()).toEqual(bad(5, fault));
+  });
+
+  test('still shows when others were sealed in its place', async () => {
+    await cutAfter(6, true);
+    on.clock.advance(60);
+    await on.sealed(1);
+    expect(await on.journal.verify()).toEqual(bad(7, 'cut'));
+    // And when the journal has grown over the place: the last row that is vouched for is 4.
+    await on.sealed(9);
+    expect(await on.journal.verify()).toEqual(bad(5, 'rewritten', 8));
+  });
+
+  test('comes after a batch before it that was rewritten', async () => {
+    await on.database.execute(sql`UPDATE journal SET actor_id = 'somebody else' WHERE sequence = 2`);
+    await rewriteFrom(2);
+    await cutAfter(6, true);
+    expect(await on.journal.verify()).toEqual(bad(1, 'rewritten', 4));
+  });
+});
+
+test.each([4, 8, 12])('an edited hash of row %i, which a checkpoint is about, is that row', async (sequence) => {
+  await on.database.execute(sql`UPDATE journal SET hash = sha256('x') WHERE sequence = ${sequence}`);
+  expect(await on.journal.verify()).toEqual(bad(sequence, 'altered'));
+});
+
 test('checkpoint files with torn lines are read as far as they go', async () => {
   await on.appendToFile('{"sequence":99');
   expect(await on.journal.verify()).toMatchObject({ intact: true, entries: 12 });

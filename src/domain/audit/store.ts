@@ -94,6 +94,13 @@ export const hashesOf = async (on: Queryable, sequences: readonly number[]): Pro
   return new Map(rows.map(({ sequence, hash }) => [sequence, hash]));
 };
 
+/** The first entry behind a number of an event that is younger than a moment. */
+export const youngerAfter = async (on: Queryable, sequence: number, moment: Date): Promise<number | undefined> =>
+  (
+    await on.row<{ sequence: number | null }>(sql`
+    SELECT min(sequence) AS sequence FROM journal WHERE sequence > ${sequence} AND at > ${moment}`)
+  )?.sequence ?? undefined;
+
 /** How many events the sealer has not reached yet. */
 export const waitingCount = async (on: Queryable): Promise<number> =>
   (await on.row<{ waiting: number }>(sql`SELECT count(*) AS waiting FROM journal_incoming`))?.waiting ?? 0;

@@ -2,7 +2,7 @@ import type { Queryable } from '../../platform/database.ts';
 import { entryHash, GENESIS } from './chain.ts';
 import type { Checkpoint, CheckpointKey } from './checkpoint.ts';
 import { keptCheckpoints } from './checkpoint-files.ts';
-import { checkpointsAfter, hashesOf, sealedAfter, waitingCount } from './store.ts';
+import { checkpointsAfter, hashesOf, sealedAfter, waitingCount, youngerAfter } from './store.ts';
 
 /**
  * What can be wrong with a row:
@@ -44,11 +44,11 @@ const PAGE = 1_000;
 export async function verifyJournal(database: Queryable, sources: VerificationSources): Promise<Verification> {
   // The chain first: a row commits together with its checkpoint, so that none we have seen can lack one later.
   const chain = await walkChain(database);
-  const signed = sources.key
-    ? await compareCheckpoints(database, sources.key, sources.folder, chain.entries)
-    : undefined;
-  const faults = [chain.fault, ...(signed?.faults ?? [])].filter((fault) => fault !== undefined);
-  const [first] = faults.sort((a, b) => a.sequence - b.sequence);
+  const signed = sources.key ? await compareCheckpoints(database, sources.key, sources.folder, chain) : undefined;
+  const happened = [chain.fault, ...(signed?.faults ?? [])].filter((fault) => fault !== undefined);
+  // "Nothing vouches for it" follows from a cut, a rewriting or an edit: it is a fault of its own where none of them happened.
+  const itself = happened.some(({ fault }) => fault !== 'forged_checkpoint') ? [] : (signed?.unsigned ?? []);
+  const [first] = [...happened, ...itself].sort((a, b) => a.sequence - b.sequence);
   if (first) return first;
   return {
     intact: true,
@@ -65,8 +65,16 @@ const bad = (fault: ChainFault, sequence: number, until?: number): Fault => ({
   ...(until === undefined ? {} : { until }),
 });
 
+/** How far the chain holds, and what broke it. */
+interface Chain {
+  readonly entries: number;
+  readonly fault?: Fault;
+  /** The hash that the altered row should have, were it what was sealed. */
+  readonly computed?: Buffer;
+}
+
 /** Computes every hash anew, from the first row to the last or to the first that does not fit. */
-async function walkChain(database: Queryable): Promise<{ entries: number; fault?: Fault }> {
+async function walkChain(database: Queryable): Promise<Chain> {
   let entries = 0;
   let previous: Buffer = GENESIS;
   // From below zero, so that a row put before the first one is met as well.
@@ -77,7 +85,8 @@ async function walkChain(database: Queryable): Promise<{ entries: number; fault?
       const expected = entries + 1;
       if (entry.sequence < expected) return { entries, fault: bad('added', entry.sequence) };
       if (entry.sequence > expected) return { entries, fault: bad('missing', expected) };
-      if (!entryHash(previous, entry).equals(entry.hash)) return { entries, fault: bad('altered', expected) };
+      const computed = entryHash(previous, entry);
+      if (!computed.equals(entry.hash)) return { entries, fault: bad('altered', expected), computed };
       previous = entry.hash;
       entries = expected;
       after = entry.sequence;
@@ -91,57 +100,74 @@ async function compareCheckpoints(
   database: Queryable,
   key: CheckpointKey,
   folder: string | undefined,
-  entries: number,
-): Promise<{ count: number; faults: Fault[] }> {
-  let count = 0;
-  let good = 0;
+  chain: Chain,
+): Promise<{ count: number; faults: Fault[]; unsigned: Fault[] }> {
+  const found = { good: 0, count: 0 };
   const forged = lowest();
   const wrong = lowest();
   const gone = lowest();
-  const all = () => everyCheckpoint(database, folder);
-  for await (const page of all()) {
+  const all = () => judged(database, key, everyCheckpoint(database, folder), chain);
+  for await (const [checkpoint, judgement] of all()) {
+    found.count += 1;
+    if (judgement === 'good') found.good = Math.max(found.good, checkpoint.sequence);
+    else ({ forged, wrong, gone })[judgement].note(checkpoint);
+  }
+  const faults: Fault[] = [];
+  if (forged.value) faults.push(bad('forged_checkpoint', forged.value.sequence));
+  // A checkpoint within the chain whose row is gone stands at a hole, and the chain has named it.
+  if (gone.value && gone.value.sequence > chain.entries) {
+    const before = await goodBefore(gone.value, all());
+    const younger = before.since ? await youngerAfter(database, before.sequence, gone.value.at) : undefined;
+    faults.push(bad('cut', younger ?? chain.entries + 1));
+  }
+  if (wrong.value) {
+    faults.push(bad('rewritten', (await goodBefore(wrong.value, all())).sequence + 1, wrong.value.sequence));
+  }
+  const unsigned = chain.entries > found.good ? [bad('unsigned', found.good + 1)] : [];
+  return { count: found.count, faults, unsigned };
+}
+
+type Judgement = 'good' | 'forged' | 'gone' | 'wrong';
+
+/** Each checkpoint with what the row it is about says to it. */
+async function* judged(
+  database: Queryable,
+  key: CheckpointKey,
+  pages: AsyncIterable<Checkpoint[]>,
+  { entries, computed }: Chain,
+): AsyncGenerator<readonly [Checkpoint, Judgement]> {
+  for await (const page of pages) {
     const hashes = await hashesOf(
       database,
       page.map(({ sequence }) => sequence),
     );
     for (const checkpoint of page) {
-      const hash = hashes.get(checkpoint.sequence);
-      count += 1;
-      if (!key.genuine(checkpoint)) forged.note(checkpoint.sequence);
-      else if (!hash) gone.note(checkpoint.sequence);
-      else if (!hash.equals(checkpoint.hash)) wrong.note(checkpoint.sequence);
-      else good = Math.max(good, checkpoint.sequence);
+      const { sequence } = checkpoint;
+      const hash = hashes.get(sequence);
+      // An edited hash says nothing against the content before it: where that is as it was signed, only that row is bad.
+      const fits = hash?.equals(checkpoint.hash) || (sequence === entries + 1 && computed?.equals(checkpoint.hash));
+      if (!key.genuine(checkpoint)) yield [checkpoint, 'forged'];
+      else if (!hash) yield [checkpoint, 'gone'];
+      else yield [checkpoint, fits ? 'good' : 'wrong'];
     }
   }
-  const faults: Fault[] = [];
-  if (forged.value !== undefined) faults.push(bad('forged_checkpoint', forged.value));
-  if (gone.value !== undefined && gone.value > entries) faults.push(bad('cut', entries + 1));
-  if (wrong.value !== undefined) {
-    faults.push(bad('rewritten', (await lastGoodBefore(database, key, all(), wrong.value)) + 1, wrong.value));
-  }
-  if (entries > good) faults.push(bad('unsigned', good + 1));
-  return { count, faults };
 }
 
-/** The last checkpoint before `sequence` that still fits: what was rewritten begins behind it. */
-async function lastGoodBefore(
-  database: Queryable,
-  key: CheckpointKey,
-  pages: AsyncIterable<Checkpoint[]>,
-  sequence: number,
-): Promise<number> {
-  let good = 0;
-  for await (const page of pages) {
-    const earlier = page.filter((checkpoint) => checkpoint.sequence < sequence && key.genuine(checkpoint));
-    const hashes = await hashesOf(
-      database,
-      earlier.map((checkpoint) => checkpoint.sequence),
-    );
-    for (const checkpoint of earlier) {
-      if (hashes.get(checkpoint.sequence)?.equals(checkpoint.hash)) good = Math.max(good, checkpoint.sequence);
-    }
+/**
+ * The last good checkpoint about an earlier row that was signed no later than this one. A younger one (`since`) is about
+ * what was sealed in the place of a cut tail, and vouches for nothing of what stood there.
+ */
+async function goodBefore(
+  { sequence, at }: Checkpoint,
+  all: AsyncIterable<readonly [Checkpoint, Judgement]>,
+): Promise<{ sequence: number; since: boolean }> {
+  const before = { sequence: 0, since: false };
+  for await (const [earlier, judgement] of all) {
+    if (judgement !== 'good' || earlier.sequence >= sequence) continue;
+    if (earlier.at > at) before.since = true;
+    else before.sequence = Math.max(before.sequence, earlier.sequence);
   }
-  return good;
+  return before;
 }
 
 async function* everyCheckpoint(database: Queryable, folder: string | undefined): AsyncGenerator<Checkpoint[]> {
@@ -155,8 +181,8 @@ async function* everyCheckpoint(database: Queryable, folder: string | undefined)
 }
 
 const lowest = () => ({
-  value: undefined as number | undefined,
-  note(sequence: number) {
-    this.value = Math.min(this.value ?? sequence, sequence);
+  value: undefined as Checkpoint | undefined,
+  note(checkpoint: Checkpoint) {
+    if (!this.value || checkpoint.sequence < this.value.sequence) this.value = checkpoint;
   },
 });
