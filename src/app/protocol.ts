@@ -2,9 +2,11 @@ import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
 import type Provider from 'oidc-provider';
 import type { AuthenticatorKind } from '../domain/assurance/index.ts';
+import { stands } from '../domain/subscribers/index.ts';
 import { installBackchannelLogout } from '../oidc/backchannel-logout.ts';
 import { createProtocolPages } from '../oidc/pages/protocol-pages.ts';
 import { createProvider } from '../oidc/provider.ts';
+import { signingKeysOf } from '../oidc/signing.ts';
 import { createSqlAdapter } from '../oidc/sql-adapter.ts';
 import { providerFetch } from '../platform/egress.ts';
 import { notesOf } from '../platform/request.ts';
@@ -21,6 +23,7 @@ export function protocol(base: Foundation, parts: Domain) {
     sealer: base.sealer('oidc'),
     // Clients are found in memory before the library ever asks its storage (oidc/clients).
     findClient: async () => undefined,
+    stands,
   });
   const pages = createProtocolPages({ views: base.views, log: base.log, relyingParties: parts.relyingParties });
   const usableKinds = async (subscriberId: string): Promise<AuthenticatorKind[]> => {
@@ -31,7 +34,7 @@ export function protocol(base: Foundation, parts: Domain) {
     const provider = createProvider({
       ...{ clock, units, contexts, pages, adapter, usableKinds },
       issuer: settings.issuer,
-      jwks: parts.signingKeys.jwks(),
+      jwks: signingKeysOf(parts.signingKeys.jwks()),
       cookieKeys: settings.cookieKeys.reveal().map((key) => new Secret(key)),
       dpopNonceSecret: derivedKey(base.master, 'dpop nonce'),
       fetch: providerFetch(base.egress),

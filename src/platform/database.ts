@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { declareErrors, EidError } from './errors.ts';
+import { type Answered, Prepared } from './prepared.ts';
 import { preparedName, type Sql } from './sql.ts';
 
 declareErrors('database', {
@@ -68,6 +69,12 @@ const isGone = (error: unknown): boolean => {
 const named = (error: unknown): unknown =>
   isGone(error) ? new EidError('database.unavailable', { cause: error }) : error;
 
+/** What a connection has prepared is gone, or gives other columns since a migration: prepared anew on another connection. */
+const isStale = (error: Error | undefined): boolean =>
+  error !== undefined && /^(0A000|26000)$/.test(String((error as { code?: string }).code));
+
+const prepared = ({ text, values }: Sql) => ({ name: preparedName(text) ?? '', text, values });
+
 /** Opens a pool. No connection is made before the first statement. */
 export function createDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
@@ -81,29 +88,53 @@ export function createDatabase(options: DatabaseOptions): Database {
     application_name: options.applicationName ?? 'senid',
     keepAlive: true,
   });
-  // An idle connection that dies is replaced at its next use; without a listener it would end the process.
+  // A connection that dies tells whoever waits on it, and is replaced at its next use; without listeners it would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   let statements = 0;
 
-  const on = (client: { query: (config: pg.QueryConfig) => Promise<pg.QueryResult> }): Queryable => {
-    const send = async (statement: Sql): Promise<pg.QueryResult> => {
+  const onPool = (statement: Sql): Promise<Answered> =>
+    new Promise((resolve, reject) =>
+      pool.connect((unconnected, client, release) => {
+        if (!client) return reject(unconnected);
+        const done = (error: Error | undefined, answered: Answered): void => {
+          release(isStale(error));
+          if (error) reject(error);
+          else resolve(answered);
+        };
+        client.query(new Prepared(prepared(statement), done));
+      }),
+    );
+
+  const onClient =
+    (client: pg.PoolClient) =>
+    (statement: Sql): Promise<Answered> =>
+      new Promise((resolve, reject) =>
+        client.query(
+          new Prepared(prepared(statement), (error, answered) => (error ? reject(error) : resolve(answered))),
+        ),
+      );
+
+  const on = (answer: (statement: Sql) => Promise<Answered>): Queryable => {
+    const send = async (statement: Sql): Promise<Answered> => {
       statements += 1;
       options.onStatement?.(statement.text);
-      const name = preparedName(statement.text);
       try {
-        return await client.query({ text: statement.text, values: [...statement.values], ...(name ? { name } : {}) });
+        return await answer(statement);
       } catch (error) {
+        // The trace leads to the socket; who asked is worth more.
+        if (error instanceof Error) Error.captureStackTrace(error);
         throw named(error);
       }
     };
     return {
       rows: async <Row>(statement: Sql) => (await send(statement)).rows as Row[],
       row: async <Row>(statement: Sql) => (await send(statement)).rows[0] as Row | undefined,
-      execute: async (statement) => (await send(statement)).rowCount ?? 0,
+      execute: async (statement) => (await send(statement)).count,
     };
   };
 
-  const direct = on(pool);
+  const direct = on(onPool);
   const listeners = new Set<() => Promise<void>>();
 
   return {
@@ -119,7 +150,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       try {
         statements += 2;
         await client.query('BEGIN');
-        const result = await work(on(client));
+        const result = await work(on(onClient(client)));
         options.onStatement?.('COMMIT');
         await client.query('COMMIT');
         return result;
