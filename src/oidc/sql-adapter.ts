@@ -2,6 +2,7 @@ import Provider, { type AdapterFactory } from 'oidc-provider';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Sealer } from '../platform/sealed.ts';
+import type { Sql } from '../platform/sql.ts';
 import type { UnitsOfWork } from '../platform/unit-of-work.ts';
 import { createDeviceCodes, deviceCodeBranch, userCodeBranch } from './storage/device-code-store.ts';
 import { createGrants, grantBranch } from './storage/grant-store.ts';
@@ -28,6 +29,8 @@ export interface SqlAdapterParts {
   readonly clock: Clock;
   /** Clients live elsewhere: the metadata of one, as the library knows it, or nothing for an unknown or disabled one. */
   findClient(id: string): Promise<Payload | undefined>;
+  /** The condition that an account can be used; without it every account can. */
+  readonly stands?: (accountId: string) => Sql;
 }
 
 /** The factory that the library asks for one adapter a model, and what `unitOfWork` needs to know of a request. */
@@ -58,6 +61,7 @@ export function createSqlAdapter(parts: SqlAdapterParts): SqlAdapter {
   const store: StoreParts = {
     clock: parts.clock,
     sealer: parts.sealer,
+    stands: parts.stands,
     rows: () => rowsOf(units.current()),
     unit: () => {
       const unit = units.current();

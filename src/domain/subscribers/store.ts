@@ -48,6 +48,15 @@ export const locate = (database: Queryable, sealer: Sealer, identifier: Identifi
       WHERE i.hash = ${identifierHash(sealer, identifier)}`,
   );
 
+/**
+ * The condition that an account can be used, for a statement of somebody else: who was found active when a request began may
+ * be locked by the time it writes, and what a lock ends is what was written before it.
+ */
+export const stands = (
+  id: string,
+): Sql => sql`EXISTS (SELECT FROM subscribers WHERE id = ${id}::uuid AND state = 'active')
+  AND NOT EXISTS (SELECT FROM subscriber_locks WHERE subscriber_id = ${id}::uuid AND lifted_at IS NULL)`;
+
 interface NumberRow {
   id: string;
   number: Buffer;
@@ -160,6 +169,12 @@ export const closeSubscriber = (subscriberId: string, now: Date): Sql =>
 
 export const removeIdentifiers = (subscriberId: string): Sql =>
   sql`DELETE FROM subscriber_identifiers WHERE subscriber_id = ${subscriberId}`;
+
+/** People who are not invented: a sandbox must never be put among them. */
+export async function countRealSubscribers(database: Queryable): Promise<number> {
+  const row = await database.row<{ count: number }>(sql`SELECT count(*) AS count FROM subscribers WHERE NOT test`);
+  return row?.count ?? 0;
+}
 
 export async function countTestSubscribers(database: Queryable): Promise<number> {
   const row = await database.row<{ count: number }>(sql`SELECT count(*) AS count FROM subscribers WHERE test`);

@@ -205,6 +205,8 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
             subscriberId: id,
             detail: { lock: lockId, ground: lock.ground },
           }),
+          // A sign-in that was under way when the lock came may have left a session behind: it opens nothing now either.
+          ...(open.length === 1 ? await ending(id) : []),
         ]);
       } catch (error) {
         if (error instanceof AlreadyDone) return { lifted: false, reason: 'unknown' };

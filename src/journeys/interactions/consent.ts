@@ -5,7 +5,7 @@ import { notesOf } from '../../platform/request.ts';
 import type { ConsentAsked } from './desk.ts';
 import { form, go, relyingPartyCard, type Visit } from './journey.ts';
 import { consentPage, type SharedClaim, type SharedValue } from './models.ts';
-import { takeCancel } from './next.ts';
+import { showNext, takeCancel } from './next.ts';
 
 /** Raise it whenever the words or the layout of the consent page change in meaning: receipts name it. */
 const TEXT_VERSION = '2026-01';
@@ -94,6 +94,8 @@ function shownValue(claim: string, value: unknown, subscriber: Subscriber): Shar
 /** Agreed, with a receipt of the words that stood there; or not. */
 export async function takeConsent(visit: Visit): Promise<void> {
   const { ctx, parts, paused, client } = visit;
+  // Before somebody has signed in well enough nothing was shown that could be agreed to.
+  if (paused.prompt.name !== 'consent') return showNext(visit);
   if (pressed(ctx, 'refuse') || !pressed(ctx, 'agree')) return takeCancel(visit);
   const subscriber = await person(visit);
   if (!subscriber) throw parts.lost();

@@ -1,6 +1,7 @@
 import type Provider from 'oidc-provider';
 import type { Clock } from '../../platform/clock.ts';
 import type { Sealer } from '../../platform/sealed.ts';
+import type { Sql } from '../../platform/sql.ts';
 import type { UnitOfWork } from '../../platform/unit-of-work.ts';
 import type { KnownRows } from './known-rows.ts';
 import type { Payload } from './row.ts';
@@ -20,6 +21,8 @@ export interface ModelStore {
 export interface StoreParts {
   readonly clock: Clock;
   readonly sealer: Sealer;
+  /** The condition that an account can be used, for the statement that issues something to it. */
+  stands?: ((accountId: string) => Sql) | undefined;
   /** The rows of the running request, or an empty memory outside of one. */
   rows(): KnownRows;
   /** The unit that writes wait in. Writing outside of one is a fault of ours: half a request must never be written. */
