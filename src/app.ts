@@ -14,7 +14,7 @@ import { createHealth } from './platform/health.ts';
 import { createHttpApp } from './platform/http.ts';
 import { newRequestId } from './platform/request.ts';
 import { sql } from './platform/sql.ts';
-import { productionFaults } from './sandbox/index.ts';
+import { productionFaults, sandboxFaults } from './sandbox/index.ts';
 import type { ProductionCheck } from './serve/database-check.ts';
 
 export type { AppOptions } from './app/foundation.ts';
@@ -35,7 +35,11 @@ export interface App {
 }
 
 /** What must not be found in a production database. */
-export const productionChecks: readonly ProductionCheck[] = [productionFaults];
+const productionChecks: readonly ProductionCheck[] = [productionFaults];
+
+/** What must not be found in the database of this profile. */
+export const databaseChecks = (profile: Settings['profile'] | undefined): readonly ProductionCheck[] =>
+  profile === 'sandbox' ? [sandboxFaults] : productionChecks;
 
 /** The composition root: creates each part once and mounts each route once. */
 export async function createApp(settings: Settings, options: AppOptions = {}): Promise<App> {

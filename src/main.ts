@@ -1,8 +1,8 @@
 import './config/runtime.ts';
 import cluster from 'node:cluster';
 import { loadClients } from './app/sandbox.ts';
-import { createApp, productionChecks } from './app.ts';
-import { refuseToStart, settingsOrExit } from './config/load.ts';
+import { createApp, databaseChecks } from './app.ts';
+import { readSettings, refuseToStart, settingsOrExit } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
 import { declaredErrors, EidError } from './platform/errors.ts';
 import { databaseFaults } from './serve/database-check.ts';
@@ -11,13 +11,17 @@ import { serveVitals, type Vitals } from './serve/ops.ts';
 import { answerPrimary, startWorkers } from './serve/workers.ts';
 
 /** The process: read settings, look at the database, build the app, listen, and drain on SIGTERM. */
-const settings = settingsOrExit();
-if (cluster.isWorker) await work(settings);
-else await begin(settings);
+const read = readSettings(process.env);
+if (cluster.isWorker) await work(settingsOrExit());
+else await begin();
 
-async function begin(settings: Settings): Promise<void> {
-  const faults = await databaseFaults(settings.databaseUrl, settings.profile === 'production' ? productionChecks : []);
-  if (faults.length > 0) refuseToStart(faults);
+async function begin(): Promise<void> {
+  // What is wrong with the settings and with the database is told at once, so that it can be put right at once.
+  const known = 'settings' in read ? read.settings : read.known;
+  const faults = 'settings' in read ? [] : read.faults;
+  if (known.databaseUrl) faults.push(...(await databaseFaults(known.databaseUrl, databaseChecks(known.profile))));
+  if ('faults' in read || faults.length > 0) return refuseToStart(faults);
+  const { settings } = read;
   const clientFaults = await loadClients(settings);
   if (clientFaults.length > 0) refuseToStart(clientFaults);
   if (settings.workers > 1) await supervise(settings);
@@ -78,6 +82,8 @@ async function supervise(settings: Settings): Promise<void> {
     say('stopped', { workers: settings.workers });
     process.exit(0);
   });
+  // The workers hold the certificate: each reads the renewed one.
+  process.on('SIGHUP', () => workers.signal('SIGHUP'));
   // A worker has said on stderr why it could not start; saying it once more for each would hide it.
   await workers.listening.catch(() => process.exit(78));
   say('listening', { url: settings.issuer, port: settings.port, opsPort: ops.port, workers: settings.workers });
@@ -85,7 +91,17 @@ async function supervise(settings: Settings): Promise<void> {
 
 function whenTold(stop: () => Promise<void>, listener?: Listener): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
-  process.on('SIGHUP', () => listener?.renewCertificate());
+  if (listener) process.on('SIGHUP', () => renew(listener));
+}
+
+/** A renewed certificate that cannot be read is said, and the one in use stays: a bad file must not end the service. */
+function renew(listener: Listener): void {
+  try {
+    listener.renewCertificate();
+    say('certificate read again', {});
+  } catch (error) {
+    say('certificate not read: the one in use stays', { reason: (error as { code?: string }).code ?? 'unreadable' });
+  }
 }
 
 async function listenOrRefuse<T>(listen: () => Promise<T>, port: number): Promise<T> {

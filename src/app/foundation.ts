@@ -36,7 +36,7 @@ export function foundation(settings: Settings, clock: Clock, options: AppOptions
   });
   const sandbox = settings.profile === 'sandbox';
   const log = createLog({
-    level: settings.logLevel === 'debug' ? 'info' : settings.logLevel,
+    level: settings.logLevel,
     sealer: sealer('log'),
   });
   const metrics = createMetrics({ process: true });

@@ -104,8 +104,7 @@ export function mount(
           ? { accountId: session.accountId, uid: extras.uid, proofs: extras.proofs ?? [] }
           : undefined;
       },
-      endOtherSessions: async (subscriberId, exceptUid) =>
-        writeTogether(database, await endingWrites(parts.ending, subscriberId, exceptUid)),
+      endingOthers: (subscriberId, exceptUid) => endingWrites(parts.ending, subscriberId, exceptUid),
     }),
     ...(base.sandbox ? [developerRoutes(sandboxPages(base))] : []),
   ];

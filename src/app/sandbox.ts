@@ -1,7 +1,8 @@
 import type { Settings } from '../config/settings.ts';
+import { Unfit } from '../config/unfit.ts';
 import { simulatedMessages } from '../domain/notices/index.ts';
 import { systemClock } from '../platform/clock.ts';
-import { createSandboxClients, personaCards, seedSandbox } from '../sandbox/index.ts';
+import { createSandboxClients, personaCards, sandboxFaults, seedSandbox } from '../sandbox/index.ts';
 import { domain } from './domain.ts';
 import { type Foundation, foundation } from './foundation.ts';
 
@@ -54,6 +55,8 @@ export async function seed(settings: Settings): Promise<void> {
   if (settings.profile !== 'sandbox') throw new Error('only a sandbox is seeded');
   const base = foundation(settings, systemClock, {});
   try {
+    const faults = await sandboxFaults(base.database);
+    if (faults.length > 0) throw new Unfit(...faults);
     const { subscribers, relyingParties, authenticators } = domain(base);
     await seedSandbox({
       subscribers,

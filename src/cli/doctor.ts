@@ -22,12 +22,12 @@ export async function doctorCommand({ terminal, environment }: Context): Promise
 }
 
 const findingsOf = async (settings: Settings): Promise<Finding[]> => {
-  const { productionChecks } = await import('../app.ts');
+  const { databaseChecks } = await import('../app.ts');
   return [
     { what: 'settings', faults: [] },
     {
       what: 'database and schema',
-      faults: await databaseFaults(settings.databaseUrl, settings.profile === 'production' ? productionChecks : []),
+      faults: await databaseFaults(settings.databaseUrl, databaseChecks(settings.profile)),
     },
     { what: `issuer ${settings.issuer}`, faults: await issuerFaults(settings.issuer) },
   ];

@@ -8,7 +8,9 @@ export const EXIT_CONFIG = 78;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads every setting and answers all of them, or every fault there is, a sentence each. */
-export function readSettings(environment: Environment): { settings: Settings } | { faults: string[] } {
+export function readSettings(
+  environment: Environment,
+): { settings: Settings } | { faults: string[]; known: Partial<Settings> } {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [key, { name, rule, secret, about }] of declared) {
@@ -28,7 +30,7 @@ export function readSettings(environment: Environment): { settings: Settings } |
       faults.push(missing(name, about));
   }
   faults.push(...contradictions(known), ...unsafeSettings(known));
-  return faults.length > 0 ? { faults } : { settings: values as Settings };
+  return faults.length > 0 ? { faults, known } : { settings: values as Settings };
 }
 
 const missing = (name: string, about: string): string => `${name} is missing: ${about}`;

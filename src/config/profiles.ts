@@ -36,6 +36,10 @@ const unsafe: [holds: (known: Known) => boolean | undefined, sentence: string][]
     'TRUSTED_PROXY trusts everybody: name the addresses of the proxy',
   ],
   [
+    ({ smtpUrl }) => smtpUrl && plainSmtp(smtpUrl),
+    'SMTP_URL must begin with smtps:// or say requireTLS=true, since notices name people',
+  ],
+  [
     ({ smsGatewayUrl }) => smsGatewayUrl && plainHttp(smsGatewayUrl),
     'SMS_GATEWAY_URL must begin with https://, since one-time codes travel on it',
   ],
@@ -80,4 +84,10 @@ const unprotected = (databaseUrl: Secret): boolean => {
 const plainHttp = (address: Secret): boolean => {
   const url = new URL(address.reveal());
   return url.protocol === 'http:' && !HERE.has(url.hostname);
+};
+
+/** STARTTLS that is merely offered can be taken away by whoever sits between. */
+const plainSmtp = (address: Secret): boolean => {
+  const url = new URL(address.reveal());
+  return url.protocol === 'smtp:' && !HERE.has(url.hostname) && url.searchParams.get('requireTLS') !== 'true';
 };

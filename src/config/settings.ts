@@ -170,9 +170,7 @@ export const declarations = {
   }),
   logLevel: setting({
     name: 'LOG_LEVEL',
-    rule: z
-      .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
-      .default('info'),
+    rule: z.enum(['silent', 'error', 'warn', 'info'], 'must be silent, error, warn or info').default('info'),
     about: 'How much is logged.',
   }),
   brandName: setting({

@@ -6,8 +6,8 @@ import { readSettings } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import { Unfit } from '../config/unfit.ts';
 import { migrate } from '../platform/migrate.ts';
-import { seedSandbox } from '../sandbox.ts';
-import { connectionFault } from '../serve/database-check.ts';
+import { sandboxFaults, seedSandbox } from '../sandbox.ts';
+import { connectionFault, strangersIn } from '../serve/database-check.ts';
 import { createChildren } from './children.ts';
 import { holdFolder } from './lock.ts';
 import { type Site, sitePorts } from './ports.ts';
@@ -119,6 +119,8 @@ function settingsFrom(environment: Record<string, string>): Settings {
 async function theirDatabase({ databaseUrl }: Settings): Promise<string> {
   const fault = await connectionFault(databaseUrl);
   if (fault) throw new Unfit(fault);
+  const strangers = await strangersIn(databaseUrl, sandboxFaults);
+  if (strangers.length > 0) throw new Unfit(...strangers);
   return databaseUrl.reveal();
 }
 

@@ -1,5 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { SANDBOX_KEY } from '../config/profiles.ts';
 import { Unfit } from '../config/unfit.ts';
@@ -11,6 +20,8 @@ export function stateFolder(named: string | undefined): string {
   const folder = resolve(named?.trim() || 'var');
   try {
     makeFolder(folder);
+    // A file of that name is no folder, and neither is a link to one.
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw new Unfit(

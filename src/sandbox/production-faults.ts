@@ -1,7 +1,7 @@
 import { countSimulated } from '../domain/notices/index.ts';
 import { countTestProofings } from '../domain/proofing/index.ts';
-import { countSandboxClients } from '../domain/relying-parties/index.ts';
-import { countTestSubscribers } from '../domain/subscribers/index.ts';
+import { countProductionClients, countSandboxClients } from '../domain/relying-parties/index.ts';
+import { countRealSubscribers, countTestSubscribers } from '../domain/subscribers/index.ts';
 import type { Queryable } from '../platform/database.ts';
 
 const remains: [(database: Queryable) => Promise<number>, (count: number) => string][] = [
@@ -25,4 +25,18 @@ export async function productionFaults(database: Queryable): Promise<string[]> {
     if (count > 0) faults.push(sentence(count));
   }
   return faults;
+}
+
+/**
+ * Why a sandbox must not be started on this database, as sentences: its people, their passwords and its open pages would stand
+ * among people who exist.
+ */
+export async function sandboxFaults(database: Queryable): Promise<string[]> {
+  const people = await countRealSubscribers(database);
+  const clients = await countProductionClients(database);
+  return people + clients === 0
+    ? []
+    : [
+        `The database holds ${people} people and ${clients} clients that are not of a sandbox: give the sandbox a database of its own.`,
+      ];
 }

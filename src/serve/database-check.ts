@@ -23,6 +23,27 @@ export async function databaseFaults(url: Secret, checks: readonly ProductionChe
   }
 }
 
+/**
+ * Why a sandbox must not even be put into this database: something else lives there, or what `check` finds. Asked before the
+ * schema is made, so that nobody's database is touched by a wrong address.
+ */
+export async function strangersIn(url: Secret, check: ProductionCheck): Promise<string[]> {
+  const database = createDatabase({ url: url.reveal(), poolSize: 1, applicationName: 'senid start' });
+  try {
+    const tables = await database.rows<{ name: string }>(
+      sql`SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()`,
+    );
+    const names = new Set(tables.map(({ name }) => name));
+    if (names.size === 0) return [];
+    if (!names.has('schema_migrations')) {
+      return ['DATABASE_URL names a database that holds tables of something else: give the sandbox an empty one.'];
+    }
+    return names.has('subscribers') && names.has('clients') ? await check(database) : [];
+  } finally {
+    await database.close();
+  }
+}
+
 /** One sentence when no statement can be sent there, none when it can. The address is shown without its password. */
 export async function connectionFault(url: Secret): Promise<string | undefined> {
   const { hostname, port, pathname, username } = new URL(url.reveal());

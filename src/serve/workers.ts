@@ -11,6 +11,8 @@ export interface Workers {
   /** Resolves when every worker listens. */
   readonly listening: Promise<void>;
   stop(limit: number): Promise<void>;
+  /** Passes a signal on to every worker. */
+  signal(signal: NodeJS.Signals): void;
 }
 
 const ANSWER_WITHIN = 3_000;
@@ -57,6 +59,9 @@ export function startWorkers(count: number, died: (pid: number, code: number) =>
   const listening = Promise.all(Array.from({ length: count }, fork)).then(() => {});
   return {
     listening,
+    signal: (signal) => {
+      for (const worker of all()) worker.process.kill(signal);
+    },
     vitals: {
       live: () => true,
       ready: async () => {

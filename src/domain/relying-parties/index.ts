@@ -8,5 +8,5 @@ export { parseRegistration } from './registration.ts';
 export type { Registered, RelyingParties, RelyingPartiesParts } from './relying-parties.ts';
 export { createRelyingParties } from './relying-parties.ts';
 export type { ResourceServer } from './resource-server.ts';
-export { countSandboxClients } from './store.ts';
+export { countProductionClients, countSandboxClients } from './store.ts';
 export { isLoopbackHttp } from './uri.ts';

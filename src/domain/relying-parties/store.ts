@@ -192,6 +192,13 @@ export const putResourceServer = (server: ResourceServer): Sql => sql`
   ON CONFLICT (resource) DO UPDATE SET relying_party_id = excluded.relying_party_id, audience = excluded.audience,
     scopes = excluded.scopes, access_token_format = excluded.access_token_format, environment = excluded.environment`;
 
+export async function countProductionClients(database: Queryable): Promise<number> {
+  const row = await database.row<{ count: number }>(
+    sql`SELECT count(*) AS count FROM clients WHERE environment = 'production'`,
+  );
+  return row?.count ?? 0;
+}
+
 export async function countSandboxClients(database: Queryable): Promise<number> {
   const row = await database.row<{ count: number }>(
     sql`SELECT count(*) AS count FROM clients WHERE environment = 'sandbox'`,
