@@ -8,11 +8,11 @@ import { createChallenger } from './challenger.ts';
 import { createChallenges } from './challenges.ts';
 import { type Parts, random, shown } from './parts.ts';
 import { readyBinding } from './ready.ts';
-import { createStore } from './store.ts';
+import { createStore, type StoredAuthenticator } from './store.ts';
 import { defaultLimits } from './throttles/limits.ts';
 import { createThrottle } from './throttles/throttle.ts';
 import { forgetCounter, sweepCounters } from './throttles/throttle-store.ts';
-import type { Authenticators, AuthenticatorsOptions } from './types.ts';
+import type { Authenticators, AuthenticatorsOptions, UnbindRejection } from './types.ts';
 import { createVerifier } from './verifier.ts';
 
 const SWEEP = 5_000;
@@ -49,25 +49,30 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
     answer: createVerifier(parts),
     bind: (binding) => binder.bind(binding),
 
-    async unbind({ subscriberId, authenticatorId, accountLevel, authority }) {
-      const seen = (await store.of(database, subscriberId)).find(({ id }) => id === authenticatorId);
-      if (!seen) return { unbound: false, reason: 'unknown' };
-      const { kind, name, id } = seen;
+    async unbind({ subscriberId, authenticatorId: id, accountLevel, authority, ending }) {
+      const judge = (all: readonly StoredAuthenticator[]): StoredAuthenticator | UnbindRejection => {
+        const leaving = all.find((one) => one.id === id);
+        if (!leaving) return 'unknown';
+        if (!mayChange(authority, all, clock.now())) return 'step_up_needed';
+        return mustStay(leaving, all, accountLevel) ?? leaving;
+      };
+      const seen = judge(await store.of(database, subscriberId));
+      if (typeof seen === 'string') return { unbound: false, reason: seen };
+      const { kind, name } = seen;
       // Before the transaction, like those of a binding.
-      const notices = await parts.notify({ change: 'unbound', subscriberId, kind, name });
+      const accompanying = [
+        ...(await parts.notify({ change: 'unbound', subscriberId, kind, name })),
+        ...((await ending?.()) ?? []),
+      ];
       return database.transaction(async (transaction) => {
         // Locked together: of two requests at once that remove "the other one is still there", the second sees the first.
-        const all = await store.lockAll(transaction, subscriberId);
-        const leaving = all.find((one) => one.id === id);
-        if (!leaving) return { unbound: false, reason: 'unknown' };
-        if (!mayChange(authority, all, clock.now())) return { unbound: false, reason: 'step_up_needed' };
-        const reason = mustStay(leaving, all, accountLevel);
-        if (reason) return { unbound: false, reason };
+        const leaving = judge(await store.lockAll(transaction, subscriberId));
+        if (typeof leaving === 'string') return { unbound: false, reason: leaving };
         const writes: Write[] = [
           store.remove(id, gone),
           forgetCounter(parts.throttle.authenticatorKey(kind, `subscriber ${subscriberId}`)),
           journal.append(changeEvent('unbound', { subscriberId, kind, id, authority })),
-          ...notices,
+          ...accompanying,
         ];
         await writeTogether(transaction, writes);
         return { unbound: true, endsOtherSessions: true };

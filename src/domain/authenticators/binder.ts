@@ -80,13 +80,16 @@ export function createBinder(parts: Parts) {
 
       const change = adapter.single && all.some((one) => one.kind === kind) ? 'changed' : 'bound';
       const name = (request.name ?? '').normalize('NFC').trim().slice(0, 60) || kind;
-      // Before the transaction: who writes notices reads the subscriber, and must not wait for a second connection inside it.
-      const notices = await parts.notify({ change, subscriberId: subscriber.id, kind, name });
+      // Before the transaction: who writes these reads first, and must not wait for a second connection inside it.
+      const accompanying = [
+        ...(await parts.notify({ change, subscriberId: subscriber.id, kind, name })),
+        ...(endsOthers(change) ? ((await request.ending?.()) ?? []) : []),
+      ];
       try {
         return await database.transaction((transaction) =>
           put(transaction, {
             ...request,
-            ...{ adapter, binding: verdict.binding, challenge: asked.challenge, now, change, name, notices },
+            ...{ adapter, binding: verdict.binding, challenge: asked.challenge, now, change, name, accompanying },
           }),
         );
       } catch (error) {
@@ -106,7 +109,8 @@ export function createBinder(parts: Parts) {
       now: Date;
       change: 'bound' | 'changed';
       name: string;
-      notices: readonly Write[];
+      /** Notices, and what ends with the change. */
+      accompanying: readonly Write[];
     },
   ): Promise<BindVerdict> {
     const { adapter, kind, subscriber, authority, binding, challenge, now, change, name } = made;
@@ -136,7 +140,7 @@ export function createBinder(parts: Parts) {
       // What was guessed against the old one says nothing about the new one.
       forgetCounter(parts.throttle.authenticatorKey(kind, `subscriber ${subscriber.id}`)),
       parts.journal.append(changeEvent(change, { subscriberId: subscriber.id, kind, id, authority })),
-      ...made.notices,
+      ...made.accompanying,
     ];
     await writeTogether(transaction, writes);
     const authenticator = shown({
@@ -149,10 +153,12 @@ export function createBinder(parts: Parts) {
       revision: 1,
       createdAt: now,
     });
-    // A changed secret ends what was opened with the old one (abuse case 35).
-    return { verified: true, authenticator, endsOtherSessions: change === 'changed' };
+    return { verified: true, authenticator, endsOtherSessions: endsOthers(change) };
   }
 }
+
+/** A changed secret ends what was opened with the old one (abuse case 35). */
+const endsOthers = (change: 'bound' | 'changed'): boolean => change === 'changed';
 
 /** The challenge that is answered, where there is one; each answer is counted before it is looked at. */
 async function expectedOf(

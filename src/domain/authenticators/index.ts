@@ -11,6 +11,7 @@ export type {
   AuthenticatorsOptions,
   Authority,
   Begun,
+  Ending,
   Opening,
   Ready,
   UnbindRejection,

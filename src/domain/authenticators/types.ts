@@ -72,6 +72,9 @@ export type Authority =
   | { readonly by: 'operator'; readonly operatorId: string }
   | { readonly by: 'system' };
 
+/** What a change of factors ends with it: asked for only when it must, and written in the statement of the change (case 35). */
+export type Ending = () => Promise<readonly Write[]>;
+
 /** An answer that binds. Without a `name` an authenticator is named by its kind, and pages show their own word for it. */
 export interface Binding {
   readonly kind: BindableKind;
@@ -81,6 +84,7 @@ export interface Binding {
   readonly authority: Authority;
   readonly response: unknown;
   readonly name?: string;
+  readonly ending?: Ending;
 }
 
 /** Why an authenticator stays. */
@@ -138,7 +142,7 @@ export interface Authenticators {
     answer: Answer,
   ): Promise<Verdict<{ readonly subscriberId: string; readonly proof: Proof; readonly authenticator: Authenticator }>>;
 
-  /** Binds, or changes a password. `endsOtherSessions`: the caller ends every other session and refresh token (case 35). */
+  /** Binds, or changes a password. `endsOtherSessions`: what `ending` named has ended with the change (case 35). */
   bind(
     binding: Binding,
   ): Promise<Verdict<{ readonly authenticator: Authenticator; readonly endsOtherSessions: boolean }, BindRejection>>;
@@ -148,6 +152,7 @@ export interface Authenticators {
     readonly accountLevel: 1 | 2;
     readonly authenticatorId: string;
     readonly authority: Authority;
+    readonly ending?: Ending;
   }): Promise<
     | { readonly unbound: true; readonly endsOtherSessions: boolean }
     | { readonly unbound: false; readonly reason: UnbindRejection }

@@ -74,13 +74,13 @@ export async function addPasskey(visitor: Visitor): Promise<void> {
     subscriber: toBind(subscriber),
     authority: { by: 'subscriber', proofs: visitor.proofs },
     response,
+    ending: () => parts.endingOthers(subscriber.id, visitor.sessionUid),
     ...(name ? { name } : {}),
   });
   if (!verdict.verified) {
     if (verdict.reason === 'step_up_needed') return sendToStepUp(visitor, 'add-passkey');
     return show(visitor, BIND_REJECTED[verdict.reason] ?? 'rejected.passkey.malformed');
   }
-  if (verdict.endsOtherSessions) await parts.endOtherSessions(subscriber.id, visitor.sessionUid);
   ctx.status = 303;
   ctx.redirect('/account?notice=passkey-added');
   ctx.status = 303;

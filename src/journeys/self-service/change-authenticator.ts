@@ -84,11 +84,9 @@ export async function removeOne(visitor: Visitor): Promise<void> {
     accountLevel: subscriber.accountLevel,
     authenticatorId: one.id,
     authority: { by: 'subscriber', proofs },
+    ending: () => parts.endingOthers(subscriber.id, sessionUid),
   });
-  if (verdict.unbound) {
-    if (verdict.endsOtherSessions) await parts.endOtherSessions(subscriber.id, sessionUid);
-    return back(visitor, 'removed');
-  }
+  if (verdict.unbound) return back(visitor, 'removed');
   if (verdict.reason === 'step_up_needed') return sendToStepUp(visitor, 'account');
   return showRemove(visitor, { authenticator: `remove.refused.${verdict.reason}` });
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { attainable, type Proof } from '../../domain/assurance/index.ts';
 import type { Actor } from '../../domain/audit/index.ts';
-import type { Authenticators } from '../../domain/authenticators/index.ts';
+import type { Authenticators, Ending } from '../../domain/authenticators/index.ts';
 import type { Consent, Consents } from '../../domain/consents/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
@@ -33,8 +33,8 @@ export interface SelfServiceParts {
   session(ctx: Context): Promise<SignedIn | undefined>;
   /** Where to sign in and come back to a page of ours; `acr` and `maxAge` when a fresh proof of some level is wanted. */
   signInUrl(target: string, wanted?: { readonly authenticationLevel: number; readonly maxAge: number }): string;
-  /** Ends every other session and refresh token of a person: a factor was changed (abuse case 35). */
-  endOtherSessions(subscriberId: string, exceptUid: string): Promise<void>;
+  /** What ends every other session and token of a person, written with the change of a factor (abuse case 35). */
+  endingOthers(subscriberId: string, exceptUid: string): ReturnType<Ending>;
 }
 
 /** Somebody who is signed in and looks at their own account. */

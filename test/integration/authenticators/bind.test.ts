@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Proof } from '../../../src/domain/assurance/index.ts';
 import type { Authority, SubscriberToBind } from '../../../src/domain/authenticators/index.ts';
 import { newId } from '../../../src/platform/ids.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import {
   ADDRESS,
   type AuthenticatorsUnderTest,
@@ -23,8 +24,9 @@ const SYSTEM: Authority = { by: 'system' };
 describe('binding and unbinding', () => {
   let fresh: Awaited<ReturnType<typeof freshDatabase>>;
   let part: AuthenticatorsUnderTest;
+  const statements: string[] = [];
   beforeAll(async () => {
-    fresh = await freshDatabase();
+    fresh = await freshDatabase({ onStatement: (text) => statements.push(text) });
     part = authenticatorsOn(fresh.database);
   });
   afterAll(() => fresh.end());
@@ -200,6 +202,64 @@ describe('binding and unbinding', () => {
     const [password] = await part.authenticators.of(subscriber.id);
     expect(await unbind(password?.id ?? '', 1)).toEqual({ unbound: false, reason: 'last_one' });
     expect(await unbind(newId(), 1)).toEqual({ unbound: false, reason: 'unknown' });
+  });
+
+  describe('what ends with a change', () => {
+    /** The caller's writes, told apart by the text of the statement, and whether they were asked for. */
+    const anEnding = (lost?: () => Error) => {
+      const asked = { times: 0 };
+      const statement = lost
+        ? sql`UPDATE spent_challenges SET expires_at = expires_at WHERE false`
+        : sql`INSERT INTO spent_challenges (hash, expires_at) VALUES (sha256(${newId()}::bytea), now())`;
+      const ending = async () => {
+        asked.times += 1;
+        return [{ statement, ...(lost ? { lost } : {}) }];
+      };
+      return { asked, ending };
+    };
+
+    test('an unbound authenticator is one statement with it, and is undone with it', async () => {
+      const subscriber = aBinder();
+      await bindPassword(subscriber, LONG_PASSWORD);
+      const { authenticator } = await bindPasskey(part, subscriber);
+      const unbind = ({ ending }: ReturnType<typeof anEnding>, authenticatorId = authenticator.id) =>
+        part.authenticators.unbind({
+          ...{ subscriberId: subscriber.id, accountLevel: 1, authenticatorId, authority: SYSTEM, ending },
+        });
+      const failing = anEnding(() => new Error('the session is gone'));
+      await expect(unbind(failing)).rejects.toThrow('the session is gone');
+      expect(await part.authenticators.of(subscriber.id)).toHaveLength(2);
+      statements.length = 0;
+      const ending = anEnding();
+      expect(await unbind(ending)).toEqual({ unbound: true, endsOtherSessions: true });
+      expect(ending.asked.times).toBe(1);
+      const writing = statements.filter((text) => /DELETE FROM authenticators|INTO spent_challenges/.test(text));
+      expect(writing).toEqual([expect.stringMatching(/DELETE FROM authenticators.*INTO spent_challenges/s)]);
+      const refused = anEnding();
+      expect(await unbind(refused, newId())).toMatchObject({ unbound: false });
+      expect(refused.asked.times).toBe(0);
+    });
+
+    test('a changed password is one statement with it; a first one ends nothing', async () => {
+      const subscriber = aBinder();
+      const bind = (password: string, { ending }: ReturnType<typeof anEnding>) =>
+        part.authenticators.bind({
+          ...{ kind: 'password', sessionKey: newId(), subscriber, authority: SYSTEM, response: { password }, ending },
+        });
+      const first = anEnding();
+      expect(await bind(LONG_PASSWORD, first)).toMatchObject({ verified: true, endsOtherSessions: false });
+      expect(first.asked.times).toBe(0);
+      const failing = anEnding(() => new Error('the session is gone'));
+      await expect(bind('một câu khác hẳn, dài hơn', failing)).rejects.toThrow('the session is gone');
+      expect(await signInByPassword(part, { subscriberId: subscriber.id }, LONG_PASSWORD)).toMatchObject({
+        verified: true,
+      });
+      statements.length = 0;
+      const second = anEnding();
+      expect(await bind('một câu khác hẳn, dài hơn', second)).toMatchObject({ endsOtherSessions: true });
+      const writing = statements.filter((text) => /UPDATE authenticators|INTO spent_challenges/.test(text));
+      expect(writing).toEqual([expect.stringMatching(/UPDATE authenticators.*INTO spent_challenges/s)]);
+    });
   });
 
   test('of two passkeys that are removed at the same moment one stays', async () => {
