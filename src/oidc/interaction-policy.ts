@@ -8,6 +8,7 @@ import {
   type Proof,
 } from '../domain/assurance/index.ts';
 import type { Client, RelyingParties } from '../domain/relying-parties/index.ts';
+import { parseIdentifier } from '../domain/subscribers/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { epochSeconds } from '../platform/clock.ts';
 import type { AccountOf } from './accounts.ts';
@@ -50,6 +51,17 @@ export function createInteractionPolicy(parts: PolicyParts): ReturnType<typeof b
   const policy = base();
   const login = policy.get('login')!;
   for (const reason of REPLACED) login.checks.remove(reason);
+  login.checks.add(
+    // An identity number in a hint has travelled in an address: it is refused and never shown (decisions, "sub").
+    new Check('login_hint', 'login_hint must not be an identity number', (ctx) => {
+      const hint = ctx.oidc.params?.login_hint;
+      if (typeof hint === 'string' && parseIdentifier(hint)?.kind === 'number') {
+        throw new errors.InvalidRequest('login_hint must not be an identity number');
+      }
+      return Check.NO_NEED_TO_PROMPT;
+    }),
+    0,
+  );
   login.checks.add(
     new Check('id_token_hint', 'somebody else is meant', 'login_required', (ctx) => isSomebodyElse(ctx, parts)),
   );

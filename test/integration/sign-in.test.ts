@@ -51,4 +51,15 @@ describe('a citizen signs in at a relying party', () => {
       phishing_resistant: true,
     });
   });
+
+  test.each(['097098000001', '097 098 000 001', '097.098.000001'])(
+    'an identity number as login_hint is refused: it has travelled in an address (%s)',
+    async (hint) => {
+      const rp = await plainClient(server.issuer, server.client('sandbox-confidential'));
+      const { url } = await rp.begin({ scope: 'openid', login_hint: hint });
+      const page = await createBrowser().open(url);
+      expect(URL.parse(page.location ?? '')?.searchParams.get('error')).toBe('invalid_request');
+      expect(page.location).not.toContain('098');
+    },
+  );
 });
