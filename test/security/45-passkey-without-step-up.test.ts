@@ -59,7 +59,7 @@ describe('case 45: a passkey is added without a step-up', () => {
     for (const weak of [
       by(password(5)),
       by(totp(5)),
-      by(password(5), totp(901)),
+      by(password(5), totp(301)),
       by(password(5), { ...totp(5), authenticatorId: newId() }),
       by(),
     ]) {
@@ -71,7 +71,7 @@ describe('case 45: a passkey is added without a step-up', () => {
   });
 
   test('with a fresh step-up it is bound, and its owner is told in the same statement', async () => {
-    const stepUp = by(password(5), totp(5));
+    const stepUp = by(password(299), totp(5));
     expect(await add(stepUp, stepUp)).toBe('bound');
     expect(part.changes).toEqual([{ change: 'bound', subscriberId: subscriber.id, kind: 'passkey', name: 'passkey' }]);
     expect(part.events.at(-1)).toMatchObject({

@@ -3,12 +3,12 @@ import type { BindableKind } from './catalogue.ts';
 import type { StoredAuthenticator } from './store.ts';
 import type { Authority, UnbindRejection } from './types.ts';
 
-/** A step-up for changing authenticators is this fresh. */
-const FRESH_SECONDS = 15 * 60;
+/** Proofs that change an authenticator are at most this old: pages ask for as much, and binding and unbinding refuse less. */
+export const STEP_UP_SECONDS = 300;
 
 // Only `reached` is read: what recent proofs come to, without anybody asking for an acr.
 const demand = demandOf(
-  { voluntary: false, floors: [], maxAge: FRESH_SECONDS },
+  { voluntary: false, floors: [], maxAge: STEP_UP_SECONDS },
   createAssuranceContexts({ issuer: 'https://authority.invalid', sandbox: false }),
 );
 

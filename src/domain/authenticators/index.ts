@@ -2,6 +2,7 @@
 export type { BindRejection, OutgoingMessage, Rejection, SubscriberToBind, Verdict } from './adapter.ts';
 export type { MessageWording } from './adapters/message-otp.ts';
 export { createAuthenticators } from './authenticators.ts';
+export { STEP_UP_SECONDS } from './authority.ts';
 export { defaultLimits, type Limits } from './throttles/limits.ts';
 export type {
   Answer,

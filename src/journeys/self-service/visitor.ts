@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { attainable, type Proof } from '../../domain/assurance/index.ts';
 import type { Actor } from '../../domain/audit/index.ts';
-import type { Authenticators, Ending } from '../../domain/authenticators/index.ts';
+import { type Authenticators, type Ending, STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
 import type { Consent, Consents } from '../../domain/consents/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
@@ -54,9 +54,6 @@ export async function visitorOf(ctx: Context, parts: SelfServiceParts): Promise<
   return { ctx: ctx as Visitor['ctx'], parts, subscriber, sessionUid: session.uid, proofs: session.proofs };
 }
 
-/** Seconds: how fresh a proof must be before a factor is changed. */
-const FRESH = 300;
-
 /** Away to the sign-in pages, and back to `target`. */
 export function sendToSignIn(ctx: Context, parts: SelfServiceParts, target: string): void {
   ctx.status = 303;
@@ -71,7 +68,10 @@ export async function sendToStepUp(visitor: Visitor, target: string): Promise<vo
   const usable = [...new Set(bound.filter((one) => one.status === 'active').map((one) => one.kind))];
   const now = epochSeconds(parts.clock.now());
   const { authenticationLevel } = attainable({ accountLevel: subscriber.accountLevel, usable, now });
-  const url = parts.signInUrl(target, { authenticationLevel: Math.max(1, authenticationLevel), maxAge: FRESH });
+  const url = parts.signInUrl(target, {
+    authenticationLevel: Math.max(1, authenticationLevel),
+    maxAge: STEP_UP_SECONDS,
+  });
   ctx.status = 303;
   ctx.redirect(url);
   ctx.status = 303;
