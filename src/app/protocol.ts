@@ -25,7 +25,7 @@ export function protocol(base: Foundation, parts: Domain) {
     findClient: async () => undefined,
     stands,
   });
-  const pages = createProtocolPages({ views: base.views, log: base.log, relyingParties: parts.relyingParties });
+  const pages = createProtocolPages({ views: base.views, relyingParties: parts.relyingParties });
   const usableKinds = async (subscriberId: string): Promise<AuthenticatorKind[]> => {
     const bound = await parts.authenticators.of(subscriberId);
     return [...new Set(bound.filter((one) => one.status === 'active').map((one) => one.kind))];

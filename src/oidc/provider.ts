@@ -18,6 +18,7 @@ import {
   PROVIDER_SCOPES,
 } from './clients/library-clients.ts';
 import { postedRequests } from './clients/posted-requests.ts';
+import { faultsPass } from './faults.ts';
 import { standingGrant } from './grants.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
 import { leavesByOurPage } from './leaving.ts';
@@ -239,6 +240,7 @@ export function createProvider(parts: ProviderParts): Provider {
     }
   })(parts.issuer, configuration(parts));
   provider.proxy = false;
+  provider.use(faultsPass(provider) as never);
   provider.use(postedRequests(['/authorize', '/logout']));
   provider.use(leavesByOurPage(parts.pages, parts.issuer, '/logout/confirm') as never);
   extendModels(provider);

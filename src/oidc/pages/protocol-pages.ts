@@ -3,7 +3,6 @@ import type { RelyingParties } from '../../domain/relying-parties/index.ts';
 import { declareErrors } from '../../platform/errors.ts';
 import { allowFormAction } from '../../platform/headers.ts';
 import { type ErrorPage, errorPage } from '../../platform/http.ts';
-import type { Log } from '../../platform/log.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { Views } from '../../platform/views.ts';
 import { formPostPage, logoutConfirmPage, logoutDonePage } from './models.ts';
@@ -30,16 +29,14 @@ const CODES: Record<string, string> = {
   invalid_redirect_uri: 'oidc.invalid_redirect_uri',
   invalid_request: 'oidc.invalid_request',
   invalid_request_uri: 'oidc.expired',
-  server_error: 'http.fault',
 };
 
 /** Protocol pages in our look and in the person's language. */
 export function createProtocolPages(parts: {
   readonly views: Views;
-  readonly log: Log;
   readonly relyingParties: Pick<RelyingParties, 'find'>;
 }): ProtocolPages {
-  const { views, log } = parts;
+  const { views } = parts;
 
   /** The name of whoever sent the person here; its record is in memory. */
   const nameOf = async (ctx: KoaContextWithOIDC): Promise<string | null> => {
@@ -53,7 +50,6 @@ export function createProtocolPages(parts: {
       const notes = notesOf(ctx.req);
       const lost = error.name === 'SessionNotFound';
       notes.errorCode = lost ? 'oidc.expired' : (CODES[out.error] ?? 'oidc.refused');
-      if (out.error === 'server_error') log.fault(notes.requestId, error);
       const model: ErrorPage = { status: ctx.status, code: notes.errorCode, facts: {}, back: null };
       views.show(ctx, errorPage, model, { status: ctx.status, path: null });
     },
