@@ -84,6 +84,7 @@ export function mount(
       ...{ views, csrf, clock, units },
       ...parts,
       desk: desk(base, parts, face),
+      metrics: base.metrics,
       lost: () => new EidError('interaction.lost'),
     }),
     selfServiceRoutes({

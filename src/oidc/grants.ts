@@ -57,7 +57,9 @@ export async function standingGrant(ctx: KoaContextWithOIDC, parts: GrantParts):
       (grant as GrantExtras).consent = consent.id;
       const scopes = asked.scopes.filter((scope) => consent.scopes.includes(scope));
       if (scopes.length > 0) grant.addOIDCScope(scopes.join(' '));
-      const claims = asked.claims.filter((claim) => consent.claims.includes(claim));
+      // A claim asked by name is agreed to as well where a scope that opens it was.
+      const agreed = new Set<string>([...consent.claims, ...consent.scopes.flatMap(claimsOfScope)]);
+      const claims = asked.claims.filter((claim) => agreed.has(claim));
       if (claims.length > 0) grant.addOIDCClaims(claims);
     }
   }

@@ -62,4 +62,11 @@ describe('a citizen signs in at a relying party', () => {
       expect(page.location).not.toContain('098');
     },
   );
+
+  test('and the sign-ins are counted by method, level and outcome, naming nobody', async () => {
+    const text = await server.app.metrics();
+    expect(text).toMatch(/eid_login_total\{method="password",level="1",outcome="success"\} \d/);
+    expect(text).toMatch(/eid_login_total\{method="passkey",level="2",outcome="success"\} \d/);
+    expect(text).not.toContain(server.persona('level-1').identityNumber);
+  });
 });

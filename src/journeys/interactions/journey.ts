@@ -13,6 +13,7 @@ import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts'
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
 import type { Csrf } from '../../platform/csrf.ts';
 import type { EidError } from '../../platform/errors.ts';
+import type { LoginOutcome, Metrics } from '../../platform/metrics.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { UnitsOfWork } from '../../platform/unit-of-work.ts';
 import type { Views } from '../../platform/views.ts';
@@ -28,6 +29,8 @@ export interface JourneyParts {
   readonly units: UnitsOfWork;
   readonly views: Views;
   readonly csrf: Csrf;
+  /** Counts how sign-ins end. */
+  readonly metrics: Pick<Metrics, 'login'>;
   readonly clock: Clock;
   /** The error for a visit that leads nowhere. */
   lost(): EidError;
@@ -122,4 +125,16 @@ export function go(ctx: Context, url: string): void {
   ctx.status = 303;
   ctx.redirect(url);
   ctx.status = 303;
+}
+
+const COUNTED: Record<string, LoginOutcome> = {
+  wrong: 'wrong',
+  throttled: 'throttled',
+  busy: 'throttled',
+  expired: 'expired',
+};
+
+/** Counts an answer that was not accepted, by its kind and a bounded reason. */
+export function countRefusal({ parts }: Visit, kind: AuthenticatorKind, reason: string): void {
+  parts.metrics.login({ kind, level: 0, outcome: COUNTED[reason] ?? 'other' });
 }

@@ -31,10 +31,17 @@ export async function proven(visit: Visit, subscriber: Subscriber | undefined, p
 async function goOn(visit: Visit, stand: Standing, proofs: readonly Proof[]): Promise<void> {
   const { paused, ctx } = visit;
   const { outcome, subscriber } = stand;
-  if (outcome.met) return go(ctx, await paused.signedIn(subscriber.id, proofs));
+  const last = proofs.at(-1)?.kind ?? 'session';
+  if (outcome.met) {
+    visit.parts.metrics.login({ kind: last, level: outcome.reached.authenticationLevel, outcome: 'success' });
+    return go(ctx, await paused.signedIn(subscriber.id, proofs));
+  }
   if (proofs.length > 0) await paused.keep({ ...paused.journey, subscriberId: subscriber.id, proofs });
   const kinds = outcome.reachable ? offered(outcome.next.kinds) : [];
-  if (!outcome.reachable || kinds.length === 0) return showUnmet(visit, stand);
+  if (!outcome.reachable || kinds.length === 0) {
+    visit.parts.metrics.login({ kind: last, level: outcome.reached.authenticationLevel, outcome: 'unmet' });
+    return showUnmet(visit, stand);
+  }
   // Somebody who was already signed in is told why first.
   if (proofs.length === 0) return showStepUp(visit, stand);
   // In the middle of a sign-in the next factor simply follows, one that was not just used where there is one.

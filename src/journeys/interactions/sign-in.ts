@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseIdentifier } from '../../domain/subscribers/index.ts';
 import { fields, parseForm, pressed } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
-import { knownAccount, type Visit } from './journey.ts';
+import { countRefusal, knownAccount, type Visit } from './journey.ts';
 import { knownStanding, proven } from './next.ts';
 import { rejected, showChoice, showOneWay, showPassword, showSignIn } from './pages.ts';
 import { turnedAway } from './turned-away.ts';
@@ -44,6 +44,7 @@ export async function takePassword(visit: Visit): Promise<void> {
     ...joined(visit),
   });
   if (verdict.verified) return proven(visit, subscriber, verdict.proof);
+  countRefusal(visit, 'password', verdict.reason);
   showPassword(visit, identifier, { password: rejected('password', verdict.reason, verdict.retryAfter) });
   turnedAway(ctx, verdict);
 }
@@ -65,6 +66,7 @@ export async function takePasskey(visit: Visit): Promise<void> {
     ...joined(visit),
   });
   if (!verdict.verified) {
+    countRefusal(visit, 'passkey', verdict.reason);
     await passkeyAgain(visit, rejected('passkey', verdict.reason, verdict.retryAfter));
     return turnedAway(ctx, verdict);
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AUTHENTICATOR_KINDS, type AuthenticatorKind } from '../../domain/assurance/index.ts';
 import { type FieldErrors, fields, parseForm, pressed } from '../../platform/forms.ts';
-import type { Standing, Visit } from './journey.ts';
+import { countRefusal, type Standing, type Visit } from './journey.ts';
 import { knownStanding, proven } from './next.ts';
 import { rejected, showChoice, showMessageCode, showOneWay, showSignIn, waysOf } from './pages.ts';
 import { joined } from './sign-in.ts';
@@ -54,6 +54,7 @@ async function takeFigures(
     ...joined(visit),
   });
   if (verdict.verified) return proven(visit, stand.subscriber, verdict.proof);
+  countRefusal(visit, kind, verdict.reason);
   await again(stand, { code: rejected('code', verdict.reason, verdict.retryAfter) });
   turnedAway(ctx, verdict);
 }
