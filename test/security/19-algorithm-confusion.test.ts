@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { importJWK, type JWK, SignJWT, UnsecuredJWT } from 'jose';
+import { type CryptoKey, importJWK, type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerIn, registered, type SignedIn, signedIn } from '../support/attack.ts';
 import { createBrowser, createSend } from '../support/http-client.ts';
