@@ -11,7 +11,7 @@ import { floorsOf, type Touched } from './requests.ts';
 /** An account as the library asks for it, with the person behind it for our own checks. */
 export interface AccountOf {
   readonly accountId: string;
-  /** Read with the account, except for a code. */
+  /** Read with the account, except for a code or a refresh token. */
   readonly subscriber?: Subscriber;
   claims(use: string, scope: string, asked?: object): Promise<Record<string, unknown> & { sub: string }>;
   [member: string]: unknown;
@@ -54,19 +54,21 @@ function frozenOfAccessToken(token: { extra?: Record<string, unknown> } | undefi
 }
 
 /**
- * Finds the person behind a session or token. A locked or closed account is not found, so that nothing is issued to it; a
+ * Finds the person behind a session or token. A locked or closed account is not found, so that nothing is told of it; a
  * refresh token is refused when the client's floors have been raised above what was proven, or its policy was withdrawn.
- * A code needs no second look: it lives a minute, and a lock revokes the grant that it hangs on in its own statement.
+ * Codes and refresh tokens need no look at the account: a lock revokes the grant that they hang on in its own statement, and
+ * nothing is written for an account that does not stand (storage/token-store.ts).
  */
 export function createFindAccount(parts: AccountParts) {
   return async (ctx: KoaContextWithOIDC, id: string, token?: unknown): Promise<AccountOf | undefined> => {
     const read = () => parts.subscribers.find(id);
     const load = () => parts.units.current()?.read(`subscriber ${id}`, read) ?? read();
     const source = token as TokenSource | undefined;
-    if (source?.kind === 'AuthorizationCode') return accountOf(parts, ctx, { id, source, load });
+    if (source?.kind === 'RefreshToken') await refuseUnmetRefresh(parts, source);
+    if (source?.kind === 'AuthorizationCode' || source?.kind === 'RefreshToken')
+      return accountOf(parts, ctx, { id, source, load });
     const subscriber = await load();
     if (subscriber?.state !== 'active') return undefined;
-    if (source?.kind === 'RefreshToken') await refuseUnmetRefresh(parts, source);
     return accountOf(parts, ctx, { id, source, subscriber, load: async () => subscriber });
   };
 }

@@ -18,6 +18,8 @@ import {
   createClientCredentials,
   createGrantedTokens,
   grantedBranch,
+  hanging,
+  withWhatTheyHangOn,
 } from './storage/token-store.ts';
 
 /** What the storage of the protocol is made of. */
@@ -46,17 +48,21 @@ export type SqlAdapter = AdapterFactory & {
 export function createSqlAdapter(parts: SqlAdapterParts): SqlAdapter {
   const { units } = parts;
   const rowsOf = createRowMemory(parts.database, {
-    AuthorizationCode: grantedBranch('AuthorizationCode'),
-    AccessToken: grantedBranch('AccessToken'),
-    RefreshToken: grantedBranch('RefreshToken'),
-    ClientCredentials: clientCredentialsBranch,
-    Grant: grantBranch,
-    Session: sessionByUid,
-    SessionId: sessionById,
-    Interaction: interactionBranch,
-    PushedAuthorizationRequest: pushedRequestBranch,
-    DeviceCode: deviceCodeBranch,
-    UserCode: userCodeBranch(parts.sealer.keyedHash),
+    hanging,
+    withWhatTheyHangOn,
+    branches: {
+      AuthorizationCode: grantedBranch('AuthorizationCode'),
+      AccessToken: grantedBranch('AccessToken'),
+      RefreshToken: grantedBranch('RefreshToken'),
+      ClientCredentials: clientCredentialsBranch,
+      Grant: grantBranch,
+      Session: sessionByUid,
+      SessionId: sessionById,
+      Interaction: interactionBranch,
+      PushedAuthorizationRequest: pushedRequestBranch,
+      DeviceCode: deviceCodeBranch,
+      UserCode: userCodeBranch(parts.sealer.keyedHash),
+    },
   });
   const store: StoreParts = {
     clock: parts.clock,

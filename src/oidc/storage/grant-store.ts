@@ -6,7 +6,7 @@ import { type ModelStore, modelStore, type StoreParts } from './model-store.ts';
 import { branch, exp, expiry, type Payload, text, without } from './row.ts';
 
 /** Reads a grant that stands. Its id never leaves the server, so it is kept as it is. */
-export const grantBranch = (id: string): Sql =>
+export const grantBranch = (id: string | Sql): Sql =>
   branch(
     'Grant',
     {

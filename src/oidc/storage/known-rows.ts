@@ -30,15 +30,22 @@ export interface KnownRows {
   replay?: Replay;
 }
 
-type Branches = Record<Kind, (id: string) => Sql>;
+/** How rows are read. */
+export interface Reading {
+  readonly branches: Record<Kind, (id: string) => Sql>;
+  /** Kinds that are worth nothing without the grant and the session they hang on. */
+  readonly hanging: ReadonlySet<Kind>;
+  /** Lets what is found bring its grant and session along, in the same statement. */
+  withWhatTheyHangOn(found: Sql): Sql;
+}
 
 /** Rows known to each unit of work; without a unit nothing is remembered. */
-export function createRowMemory(database: Pick<Database, 'rows'>, branches: Branches) {
+export function createRowMemory(database: Pick<Database, 'rows'>, reading: Reading) {
   const memory = new WeakMap<UnitOfWork, KnownRows>();
   return (unit: UnitOfWork | undefined): KnownRows => {
     const found = unit && memory.get(unit);
     if (found) return found;
-    const known = createKnownRows(database, branches);
+    const known = createKnownRows(database, reading);
     if (unit) memory.set(unit, known);
     return known;
   };
@@ -46,7 +53,10 @@ export function createRowMemory(database: Pick<Database, 'rows'>, branches: Bran
 
 const nameOf = (kind: Kind, id: string): string => `${kind} ${id}`;
 
-function createKnownRows(database: Pick<Database, 'rows'>, branches: Branches): KnownRows {
+function createKnownRows(
+  database: Pick<Database, 'rows'>,
+  { branches, hanging, withWhatTheyHangOn }: Reading,
+): KnownRows {
   const rows = new Map<string, Promise<Row | undefined>>();
   const stored = new Set<string>();
   const expected = new Map<Kind, string>();
@@ -56,12 +66,13 @@ function createKnownRows(database: Pick<Database, 'rows'>, branches: Branches): 
     // Always in the same order, so that the same question is the same prepared statement.
     const asked = [...expected].sort(([a], [b]) => (a < b ? -1 : 1));
     expected.clear();
-    const reading = database.rows<Row>(
-      sql.join(
-        asked.map(([each, key]) => branches[each](key)),
-        ' UNION ALL ',
-      ),
+    const found = sql.join(
+      asked.map(([each, key]) => branches[each](key)),
+      ' UNION ALL ',
     );
+    const reading = asked.some(([each]) => hanging.has(each))
+      ? database.rows<Row>(withWhatTheyHangOn(found)).then(keepCompany)
+      : database.rows<Row>(found);
     for (const [each, key] of asked) {
       const name = nameOf(each, key);
       const one = reading.then((all) => {
@@ -73,6 +84,22 @@ function createKnownRows(database: Pick<Database, 'rows'>, branches: Branches): 
       one.catch(() => rows.delete(name));
     }
     return rows.get(nameOf(kind, id))!;
+  };
+
+  /** What came along is known by the name that it will be asked for by; also that it is not there any more. */
+  const keepCompany = (all: Row[]): Row[] => {
+    const held = all.find(({ grant_id }) => grant_id !== null);
+    for (const [kind, id] of [
+      ['Grant', held?.grant_id],
+      ['Session', held?.session_uid],
+    ] as const) {
+      const name = nameOf(kind, id ?? '');
+      if (!id || rows.has(name)) continue;
+      const row = all.find((candidate) => candidate.kind === kind);
+      rows.set(name, Promise.resolve(row));
+      if (row) stored.add(name);
+    }
+    return all;
   };
 
   return {

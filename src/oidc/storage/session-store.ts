@@ -30,7 +30,7 @@ const sessionBranch = (kind: Kind, found: Sql): Sql =>
   );
 
 /** Reads a session by its uid, which never leaves the server. */
-export const sessionByUid = (uid: string): Sql => sessionBranch('Session', sql`${uid}`);
+export const sessionByUid = (uid: string | Sql): Sql => sessionBranch('Session', sql`${uid}`);
 /** Reads a session by the id in its cookie. */
 export const sessionById = (id: string): Sql =>
   sessionBranch('SessionId', sql`(SELECT session_uid FROM session_ids WHERE id = ${tokenHash(id)})`);

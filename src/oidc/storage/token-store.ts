@@ -2,11 +2,12 @@ import { errors } from 'oidc-provider';
 import type { Queryable } from '../../platform/database.ts';
 import { tokenHash } from '../../platform/ids.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
-import { grantKey, killTokensOf } from './grant-store.ts';
+import { grantBranch, grantKey, killTokensOf } from './grant-store.ts';
 import type { KnownRows } from './known-rows.ts';
 import { LostWrite } from './lost-write.ts';
 import { type ModelStore, modelStore, type StoreParts } from './model-store.ts';
-import { branch, consumed, exp, expiry, type Payload, type Row, text, without } from './row.ts';
+import { branch, consumed, exp, expiry, type Kind, type Payload, type Row, text, without } from './row.ts';
+import { sessionByUid } from './session-store.ts';
 
 /** The bearer values that hang on a grant: each is stored as its hash, and lives as long as its grant does. */
 export const grantedTokens = {
@@ -36,6 +37,17 @@ export const grantedBranch =
       sql`${grantedTokens[kind].table} WHERE id = ${tokenHash(id)}`,
     );
 
+/** Kinds that hang on a grant, and most of them on a session. */
+export const hanging: ReadonlySet<Kind> = new Set(Object.keys(grantedTokens) as GrantedToken[]);
+
+/**
+ * Lets tokens that are found bring along what decides whether they still stand. Each row is found by its own key; a value is
+ * in one table only, so that there is one grant and one session at most.
+ */
+export const withWhatTheyHangOn = (found: Sql): Sql => sql`WITH found AS (${found}) SELECT * FROM found
+  UNION ALL ${grantBranch(sql.raw('(SELECT grant_id FROM found WHERE grant_id IS NOT NULL LIMIT 1)'))}
+  UNION ALL ${sessionByUid(sql.raw('(SELECT session_uid FROM found WHERE grant_id IS NOT NULL LIMIT 1)'))}`;
+
 /** The write of one token, under one name in the unit of work however often it changes. */
 export const tokenKey = (kind: string, id: string): string => `${kind} ${id}`;
 
@@ -56,7 +68,7 @@ const payloadOf = (row: Row, id: string): Payload => ({
 /** Endpoints that look for one value among all kinds of tokens: all are asked in one statement. */
 const anyKind = new Set(['introspection', 'revocation']);
 
-/** The live grant of a token, read together with the session that the library asks for next. */
+/** Whether the grant of a token stands, and the token is of its generation; with the session that the library asks for next. */
 export async function liveGrant(rows: KnownRows, row: Row, boundToSession: boolean): Promise<boolean> {
   if (!row.grant_id) return true;
   if (boundToSession) rows.expect('Session', row.session_uid);
