@@ -67,9 +67,11 @@ export async function startServer(
     readonly jobs?: boolean;
     /** Where to listen, when others must know before it runs. */
     readonly port?: number;
+    /** A database elsewhere than on the cluster of all tests, for a test that stops it. */
+    readonly fresh?: Awaited<ReturnType<typeof freshDatabase>>;
   } = {},
 ): Promise<TestServer> {
-  const fresh = await freshDatabase();
+  const fresh = options.fresh ?? (await freshDatabase());
   const folder = await mkdtemp(join(tmpdir(), 'senid-server-'));
   const port = options.port ?? (await freePort());
   const environment = environmentOf(fresh.url, port, folder, options.settings ?? {});
