@@ -33,10 +33,12 @@ export function interactionRoutes(parts: JourneyParts): Router {
     return visit.paused.prompt.name === 'consent' ? showConsent(visit) : showNext(visit);
   });
 
-  // A password costs a hash; more of them at once would wait longer for one than anybody waits for a page.
-  const passwords = atMost(40);
+  // A password costs a hash; of more accounts at once they would wait longer for one than anybody waits for a page.
+  const passwords = atMost({ keys: 40, requests: 300 }, ({ request, params }) =>
+    String((request.body as Record<string, string>).identifier ?? params.uid),
+  );
   for (const [form, take] of Object.entries(FORMS)) {
-    const before = form === 'password' ? [passwords, readForm()] : [readForm()];
+    const before = form === 'password' ? [readForm(), passwords] : [readForm()];
     router.post(`/interaction/:uid/${form}`, ...before, async (ctx) => {
       const visit = await visitOf(ctx, parts);
       // Before anything else: who sends this form is the browser that we showed it to (abuse cases 25 and 26).
