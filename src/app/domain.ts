@@ -5,7 +5,7 @@ import { createNotices, createSimulatedChannel, createSmsGateway, createSmtp } f
 import { createRelyingParties } from '../domain/relying-parties/index.ts';
 import { createDatabaseKeystore, createFileKeystore, createSigningKeys } from '../domain/signing-keys/index.ts';
 import { createSubscribers, type Subscriber } from '../domain/subscribers/index.ts';
-import { endingWrites } from '../oidc/endings.ts';
+import { endingWrites } from '../oidc/logout/endings.ts';
 import { createHashingPool } from '../platform/hashing-pool.ts';
 import { newId } from '../platform/ids.ts';
 import { derivedKey } from '../platform/sealed.ts';

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { ON_DARK_BRAND } from '../config/rules.ts';
 import type { Settings } from '../config/settings.ts';
 import { createAssuranceContexts } from '../domain/assurance/index.ts';
 import { createAssets } from '../platform/assets.ts';
@@ -41,7 +42,13 @@ export function foundation(settings: Settings, clock: Clock, options: AppOptions
   });
   const metrics = createMetrics({ process: true });
   const messages = createMessages(folder('views/messages'));
-  const brand = { name: settings.brandName };
+  const brand = {
+    name: settings.brandName,
+    colours: {
+      light: { brand: settings.brandColour, onBrand: '#ffffff' },
+      dark: { brand: settings.brandColourDark, onBrand: ON_DARK_BRAND },
+    },
+  };
   const assets = createAssets({ directory: folder('views/assets'), brand });
   const views = createViews({
     directory: folder('views'),

@@ -3,7 +3,7 @@ import { createExpire } from '../jobs/expire.ts';
 import { type Repetition, repeat } from '../jobs/repeat.ts';
 import { startKeyRotation } from '../jobs/rotate-keys.ts';
 import { startSealing } from '../jobs/seal-journal.ts';
-import { createLogoutDelivery, LOGOUT_MESSAGE } from '../oidc/backchannel-logout.ts';
+import { createLogoutDelivery, LOGOUT_MESSAGE } from '../oidc/logout/backchannel-logout.ts';
 import { INTERACTION_LIFETIME } from '../oidc/provider.ts';
 import { protocolTables } from '../oidc/storage/expiring.ts';
 import { newId } from '../platform/ids.ts';

@@ -3,7 +3,7 @@ import compose from 'koa-compose';
 import type Provider from 'oidc-provider';
 import type { AuthenticatorKind } from '../domain/assurance/index.ts';
 import { stands } from '../domain/subscribers/index.ts';
-import { installBackchannelLogout } from '../oidc/backchannel-logout.ts';
+import { installBackchannelLogout } from '../oidc/logout/backchannel-logout.ts';
 import { createProtocolPages } from '../oidc/pages/protocol-pages.ts';
 import { createProvider } from '../oidc/provider.ts';
 import { signingKeysOf } from '../oidc/signing.ts';

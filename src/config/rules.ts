@@ -60,5 +60,16 @@ export const brandColour = z
     message: 'must be dark enough that white text stands out on it: contrast 4.5 to 1',
   });
 
+/** The text that stands on the brand's colour on a dark page. */
+export const ON_DARK_BRAND = '#06231b';
+
+/** A colour on which nearly black text can be read, for dark pages. */
+export const brandColourDark = z
+  .string()
+  .regex(/^#[0-9a-f]{6}$/i, 'must be a colour such as #6fd0b4')
+  .refine((colour) => !/^#[0-9a-f]{6}$/i.test(colour) || contrast(ON_DARK_BRAND, colour) >= 4.5, {
+    message: 'must be light enough that nearly black text stands out on it: contrast 4.5 to 1',
+  });
+
 /** Wraps the value so that it cannot be printed. */
 export const hidden = <Value>(value: Value): Secret<Value> => new Secret(value);

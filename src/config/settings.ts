@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { address, addressRange, brandColour, hidden, issuer, key, listOf, wholeNumber } from './rules.ts';
+import {
+  address,
+  addressRange,
+  brandColour,
+  brandColourDark,
+  hidden,
+  issuer,
+  key,
+  listOf,
+  wholeNumber,
+} from './rules.ts';
 
 /** One setting: how the environment calls it, what it must be, and one sentence that says what it is for. */
 interface Declaration<Rule extends z.ZodType = z.ZodType> {
@@ -178,15 +188,15 @@ export const declarations = {
     rule: z.string().min(1).max(40).default('SenID'),
     about: 'The name on the pages.',
   }),
-  brandMark: setting({
-    name: 'BRAND_MARK',
-    rule: z.string().min(1).max(2).default('S'),
-    about: 'One or two letters in the mark beside the name.',
-  }),
   brandColour: setting({
     name: 'BRAND_COLOUR',
     rule: brandColour.default('#0f5c4a'),
     about: 'The colour of the buttons, dark enough for white text.',
+  }),
+  brandColourDark: setting({
+    name: 'BRAND_COLOUR_DARK',
+    rule: brandColourDark.default('#6fd0b4'),
+    about: 'The same where the person prefers dark pages: light enough for nearly black text.',
   }),
 };
 

@@ -21,7 +21,7 @@ import { postedRequests } from './clients/posted-requests.ts';
 import { faultsPass } from './faults.ts';
 import { standingGrant } from './grants.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
-import { leavesByOurPage } from './leaving.ts';
+import { leavesByOurPage } from './logout/leaving.ts';
 import { extendModels, type SessionExtras } from './models.ts';
 import type { ProtocolPages } from './pages/protocol-pages.ts';
 

@@ -1,6 +1,3 @@
-import type { Middleware } from 'koa';
-import type { Metrics } from './metrics.ts';
-
 /** One thing that must work. It throws or rejects when it does not. */
 export interface Check {
   readonly name: string;
@@ -68,21 +65,4 @@ async function withinTime(check: () => void | Promise<void>): Promise<boolean> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** `/livez`, `/readyz` (and `/healthz`, which is the same), `/metrics`: for the loopback port of its own, never the public one. */
-export function healthRoutes(health: Health, metrics: Metrics): Middleware {
-  return async (ctx, next) => {
-    if (ctx.path === '/metrics') {
-      ctx.body = await metrics.text();
-      ctx.set('Content-Type', metrics.contentType);
-      return;
-    }
-    const look = { '/livez': health.live, '/readyz': health.ready, '/healthz': health.ready }[ctx.path];
-    if (!look) return next();
-    const report = await look();
-    ctx.status = report.status === 'pass' ? 200 : 503;
-    ctx.set('Cache-Control', 'no-store');
-    ctx.body = report;
-  };
 }

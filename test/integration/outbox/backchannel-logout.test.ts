@@ -8,7 +8,7 @@ import {
   createLogoutDelivery,
   installBackchannelLogout,
   LOGOUT_MESSAGE,
-} from '../../../src/oidc/backchannel-logout.ts';
+} from '../../../src/oidc/logout/backchannel-logout.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { createEgress } from '../../../src/platform/egress.ts';
 import { createOutbox } from '../../../src/platform/outbox.ts';

@@ -1,14 +1,14 @@
 import { SignJWT } from 'jose';
 import type Provider from 'oidc-provider';
-import type { Journal } from '../domain/audit/index.ts';
-import type { Algorithm, SigningKeys } from '../domain/signing-keys/index.ts';
-import { type Clock, epochSeconds } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
-import type { Egress } from '../platform/egress.ts';
-import { EidError } from '../platform/errors.ts';
-import { newId } from '../platform/ids.ts';
-import type { Delivery, DeliveryHandler, Outbox } from '../platform/outbox.ts';
-import { type UnitsOfWork, type Write, writeTogether } from '../platform/unit-of-work.ts';
+import type { Journal } from '../../domain/audit/index.ts';
+import type { Algorithm, SigningKeys } from '../../domain/signing-keys/index.ts';
+import { type Clock, epochSeconds } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Egress } from '../../platform/egress.ts';
+import { EidError } from '../../platform/errors.ts';
+import { newId } from '../../platform/ids.ts';
+import type { Delivery, DeliveryHandler, Outbox } from '../../platform/outbox.ts';
+import { type UnitsOfWork, type Write, writeTogether } from '../../platform/unit-of-work.ts';
 
 /** The kind of outbox message this file writes and delivers. */
 export const LOGOUT_MESSAGE = 'backchannel_logout';

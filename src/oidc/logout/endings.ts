@@ -1,9 +1,9 @@
-import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
-import type { Write } from '../platform/unit-of-work.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+import { revokeGrant, revokeGrantsOf } from '../storage/grant-store.ts';
+import { endSessionsOf, sessionsOf } from '../storage/session-store.ts';
 import { type LogoutListener, type LogoutQueueParts, queueLogout } from './backchannel-logout.ts';
-import { revokeGrant, revokeGrantsOf } from './storage/grant-store.ts';
-import { endSessionsOf, sessionsOf } from './storage/session-store.ts';
 
 /** What ending somebody's sessions needs to know. */
 export interface EndingParts extends LogoutQueueParts {

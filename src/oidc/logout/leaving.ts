@@ -1,8 +1,8 @@
 import type { Context, Middleware } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { checkSameOrigin } from '../platform/csrf.ts';
-import { allowFormAction } from '../platform/headers.ts';
-import type { ProtocolPages } from './pages/protocol-pages.ts';
+import { checkSameOrigin } from '../../platform/csrf.ts';
+import { allowFormAction } from '../../platform/headers.ts';
+import type { ProtocolPages } from '../pages/protocol-pages.ts';
 
 interface Leaving {
   readonly status: number;
