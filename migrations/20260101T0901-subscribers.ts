@@ -1,8 +1,14 @@
 import type { Knex } from 'knex';
 
 /**
- * People with an account. What tells who they are is sealed; numbers and telephones are found by keyed hash. Everything that
- * hangs on a person starts its key with `subscriber_id`, so that it can be distributed by it.
+ * People with an account. What tells who they are is sealed; numbers and telephones are found by keyed hash.
+ *
+ * How they can be distributed over several nodes:
+ * - by subscriber: `subscribers`, and everything whose primary key begins with `subscriber_id`: proofing records, identity
+ *   numbers, locks, authenticators, pairwise subjects, consents and disclosure receipts. Foreign keys among them carry it too.
+ * - by what is looked up: the two directories that lead to a subscriber, `subscriber_identifiers` (a number, a telephone) and
+ *   `passkey_locators`. Their rows are short and seldom written, so that each node can hold them all; no foreign key binds them.
+ * - not by subscriber, though they name one: the journal, which is one chain, and the protocol's tables, each by its own id.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -33,7 +39,7 @@ export async function up(knex: Knex): Promise<void> {
     CREATE TABLE subscriber_identifiers (
       hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
       kind text NOT NULL CHECK (kind IN ('number', 'phone')),
-      subscriber_id uuid NOT NULL REFERENCES subscribers (id),
+      subscriber_id uuid NOT NULL,
       UNIQUE (subscriber_id, kind)
     );
 

@@ -72,6 +72,14 @@ const broken: Record<string, Sql> = {
   'an unbound authenticator that is still there': sql`
     SELECT detail->>'authenticator' AS culprit FROM ${events}
     WHERE type = 'authenticator.unbound' AND detail->>'authenticator' IN (SELECT id::text FROM authenticators)`,
+  'a passkey that nothing leads to, or a way that leads to none': sql`
+    SELECT coalesce(a.id, l.authenticator_id)::text AS culprit
+    FROM (SELECT * FROM authenticators WHERE kind = 'passkey') a
+    FULL JOIN passkey_locators l ON l.subscriber_id = a.subscriber_id AND l.authenticator_id = a.id
+    WHERE a.id IS NULL OR l.locator IS NULL`,
+  'a number or telephone that leads to nobody': sql`
+    SELECT i.subscriber_id::text AS culprit FROM subscriber_identifiers i LEFT JOIN subscribers s ON s.id = i.subscriber_id
+    WHERE s.id IS NULL OR s.state <> 'active'`,
   'a notice that neither waits nor has arrived': sql`
     SELECT 'notices' AS culprit WHERE
       (SELECT count(*) FROM ${events} WHERE type = 'notice.queued')

@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { newId } from '../../platform/ids.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { AnyAdapter } from './adapter.ts';
 import { mayChange, mustStay } from './authority.ts';
 import { changeEvent, createBinder } from './binder.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createChallenger } from './challenger.ts';
 import { createChallenges } from './challenges.ts';
-import { type Parts, random, shown } from './parts.ts';
+import { boundOf, type Parts, random, shown } from './parts.ts';
 import { readyBinding } from './ready.ts';
 import { createStore, type StoredAuthenticator } from './store.ts';
 import { defaultLimits } from './throttles/limits.ts';
@@ -42,6 +43,10 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
   const { store } = parts;
   const ask = createChallenger(parts);
   const binder = createBinder(parts);
+  const locatorOf = (stored: StoredAuthenticator): string | undefined => {
+    const adapter: AnyAdapter = parts.catalogue[stored.kind];
+    return adapter.locator?.(boundOf(adapter, stored).binding);
+  };
 
   return {
     of: async (subscriberId) => (await store.of(database, subscriberId)).map(shown),
@@ -69,7 +74,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
         const leaving = judge(await store.lockAll(transaction, subscriberId));
         if (typeof leaving === 'string') return { unbound: false, reason: leaving };
         const writes: Write[] = [
-          store.remove(id, gone),
+          ...store.remove(leaving, locatorOf(leaving), gone),
           forgetCounter(parts.throttle.authenticatorKey(kind, `subscriber ${subscriberId}`)),
           journal.append(changeEvent('unbound', { subscriberId, kind, id, authority })),
           ...accompanying,
@@ -93,7 +98,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
       } as const;
       try {
         await writeTogether(database, [
-          store.rename(authenticatorId, subscriberId, wanted, gone),
+          store.rename({ subscriberId, id: authenticatorId }, wanted, gone),
           journal.append(event),
         ]);
         return true;
@@ -113,7 +118,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
         const name = ready.name ?? ready.kind;
         const made = { id: newId(), subscriberId, kind: ready.kind, name, binding };
         await writeTogether(transaction, [
-          store.insert({ ...made, now, lost: gone }),
+          ...store.insert({ ...made, now, lost: gone }),
           journal.append({
             type: 'authenticator.bound',
             actor: { kind: 'system' },

@@ -124,8 +124,8 @@ export function createBinder(parts: Parts) {
     if (kind === 'password' && isAlone(others) && !(binding as { alone: boolean }).alone) return no('too_short');
     const id = old?.id ?? newId();
     const writes: Write[] = [
-      old
-        ? store.replace(old, binding, name, now, replayed)
+      ...(old
+        ? [store.replace(old, binding, name, now, replayed)]
         : store.insert({
             id,
             subscriberId: subscriber.id,
@@ -135,7 +135,7 @@ export function createBinder(parts: Parts) {
             locator: adapter.locator?.(binding),
             now,
             lost: alreadyBound,
-          }),
+          })),
       ...(challenge ? [store.spend(challenge.hash, challenge.expiresAt, replayed)] : []),
       // What was guessed against the old one says nothing about the new one.
       forgetCounter(parts.throttle.authenticatorKey(kind, `subscriber ${subscriber.id}`)),

@@ -1,12 +1,10 @@
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import type { AnyAdapter, Challenge } from './adapter.ts';
 import { boundOf, type Parts } from './parts.ts';
+import { NOBODY } from './store.ts';
 import { accountKey } from './throttles/throttle.ts';
 import { reserve } from './throttles/throttle-store.ts';
 import type { Begun, Opening } from './types.ts';
-
-// No account has it: the statement is sent all the same, so that an unknown identifier takes as long (abuse case 41).
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /** Asks for a proof. Nothing is written, unless a message is sent. */
 export function createChallenger(parts: Parts) {

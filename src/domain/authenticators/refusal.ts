@@ -42,7 +42,7 @@ export async function rejection(
   const most = counters[0]?.limit.most ?? 0;
   if (failed?.status === 'active' && adapter.guessable && reservation.first_attempts >= most) {
     writes.push(
-      parts.store.disable(failed.id),
+      parts.store.disable(failed),
       parts.journal.append({
         type: 'authenticator.disabled',
         actor: { kind: 'system' },

@@ -34,9 +34,15 @@ interface Row {
   last_used_at: Date | null;
 }
 
+/** What names a row. */
+type Key = Pick<StoredAuthenticator, 'subscriberId' | 'id'>;
+
+/** No account has it: a statement about it is sent all the same, so that an unknown identifier takes as long (abuse case 41). */
+export const NOBODY = '00000000-0000-0000-0000-000000000000';
+
 /** Which authenticator an answer is about. */
 export type Sought =
-  | { readonly by: 'id'; readonly id: string }
+  | { readonly by: 'id'; readonly subscriberId: string; readonly id: string }
   | { readonly by: 'locator'; readonly locator: string }
   | { readonly by: 'subscriber'; readonly subscriberId: string; readonly kind: BindableKind }
   | { readonly by: 'nobody' };
@@ -53,7 +59,9 @@ const COLUMNS = sql.raw(
   'a.id, a.subscriber_id, a.kind, a.name, a.status, a.binding, a.revision, a.created_at, a.last_used_at',
 );
 
-/** The table of authenticators and of spent challenges. */
+const keyOf = ({ subscriberId, id }: Key): Sql => sql`subscriber_id = ${subscriberId} AND id = ${id}`;
+
+/** The tables of authenticators, of the way to passkeys and of spent challenges. */
 export function createStore(sealer: Sealer) {
   const opened = (row: Row): StoredAuthenticator => ({
     id: row.id,
@@ -100,13 +108,14 @@ export function createStore(sealer: Sealer) {
         : sql.raw('SELECT 1 AS fresh,');
       const row = await database.row<Reservation & Partial<Row> & { fresh: number; id: string | null }>(
         sql`${spending} r.refused_by, r.retry_after, r.first_attempts, r.first_refusals, ${COLUMNS}
-          FROM ${reservation(counters, now)} r LEFT JOIN authenticators a ON ${matching(sought)}`,
+          FROM ${reservation(counters, now)} r ${theSought(sought)}`,
       );
       if (!row) throw new Error('a reservation answers one row');
       const found = row.id === null ? undefined : opened(row as unknown as Row);
       return { reservation: row, fresh: row.fresh === 1, ...(found ? { found } : {}) };
     },
 
+    /** The row, and for a passkey the way to it. */
     insert: (made: {
       id: string;
       subscriberId: string;
@@ -116,17 +125,28 @@ export function createStore(sealer: Sealer) {
       locator?: string | undefined;
       now: Date;
       lost: () => Error;
-    }): Write => ({
-      statement: sql`INSERT INTO authenticators (id, subscriber_id, kind, locator, name, binding, created_at)
-        VALUES (${made.id}, ${made.subscriberId}, ${made.kind}, ${made.locator === undefined ? null : tokenHash(made.locator)},
-          ${made.name}, ${sealed(made.id, made.binding)}, ${made.now}) ON CONFLICT DO NOTHING`,
-      lost: made.lost,
-    }),
+    }): Write[] => [
+      {
+        statement: sql`INSERT INTO authenticators (subscriber_id, id, kind, name, binding, created_at)
+          VALUES (${made.subscriberId}, ${made.id}, ${made.kind}, ${made.name}, ${sealed(made.id, made.binding)}, ${made.now})
+          ON CONFLICT DO NOTHING`,
+        lost: made.lost,
+      },
+      ...(made.locator === undefined
+        ? []
+        : [
+            {
+              statement: sql`INSERT INTO passkey_locators (locator, subscriber_id, authenticator_id)
+                VALUES (${tokenHash(made.locator)}, ${made.subscriberId}, ${made.id}) ON CONFLICT DO NOTHING`,
+              lost: made.lost,
+            },
+          ]),
+    ],
 
     /** A new binding in the place of the old one: a changed password, another authenticator app. */
     replace: (old: StoredAuthenticator, binding: unknown, name: string, now: Date, lost: () => Error): Write => ({
       statement: sql`UPDATE authenticators SET binding = ${sealed(old.id, binding)}, revision = revision + 1, status = 'active',
-        name = ${name}, created_at = ${now}, last_used_at = NULL WHERE id = ${old.id} AND revision = ${old.revision}`,
+        name = ${name}, created_at = ${now}, last_used_at = NULL WHERE ${keyOf(old)} AND revision = ${old.revision}`,
       lost,
     }),
 
@@ -134,25 +154,27 @@ export function createStore(sealer: Sealer) {
     used: (old: StoredAuthenticator, binding: unknown, changed: boolean, now: Date, lost: () => Error): Write => ({
       statement: changed
         ? sql`UPDATE authenticators SET binding = ${sealed(old.id, binding)}, revision = revision + 1, last_used_at = ${now}
-            WHERE id = ${old.id} AND revision = ${old.revision} AND status = 'active'`
+            WHERE ${keyOf(old)} AND revision = ${old.revision} AND status = 'active'`
         : sql`UPDATE authenticators SET last_used_at = ${now}
-            WHERE id = ${old.id} AND revision = ${old.revision} AND status = 'active'`,
+            WHERE ${keyOf(old)} AND revision = ${old.revision} AND status = 'active'`,
       lost,
     }),
 
     spend: (hash: Buffer, expiresAt: Date, lost: () => Error): Write => ({ statement: spent(hash, expiresAt), lost }),
 
-    disable: (id: string): Write => ({
-      statement: sql`UPDATE authenticators SET status = 'disabled' WHERE id = ${id} AND status = 'active'`,
+    disable: (active: Key): Write => ({
+      statement: sql`UPDATE authenticators SET status = 'disabled' WHERE ${keyOf(active)} AND status = 'active'`,
     }),
 
-    remove: (id: string, lost: () => Error): Write => ({
-      statement: sql`DELETE FROM authenticators WHERE id = ${id}`,
-      lost,
-    }),
+    remove: (leaving: Key, locator: string | undefined, lost: () => Error): Write[] => [
+      { statement: sql`DELETE FROM authenticators WHERE ${keyOf(leaving)}`, lost },
+      ...(locator === undefined
+        ? []
+        : [{ statement: sql`DELETE FROM passkey_locators WHERE locator = ${tokenHash(locator)}`, lost }]),
+    ],
 
-    rename: (id: string, subscriberId: string, name: string, lost: () => Error): Write => ({
-      statement: sql`UPDATE authenticators SET name = ${name} WHERE id = ${id} AND subscriber_id = ${subscriberId}`,
+    rename: (one: Key, name: string, lost: () => Error): Write => ({
+      statement: sql`UPDATE authenticators SET name = ${name} WHERE ${keyOf(one)}`,
       lost,
     }),
 
@@ -167,9 +189,14 @@ export type Store = ReturnType<typeof createStore>;
 const spent = (hash: Buffer, expiresAt: Date): Sql =>
   sql`INSERT INTO spent_challenges (hash, expires_at) VALUES (${hash}, ${expiresAt}) ON CONFLICT DO NOTHING`;
 
-function matching(sought: Sought): Sql {
-  if (sought.by === 'id') return sql`a.id = ${sought.id}`;
-  if (sought.by === 'locator') return sql`a.locator = ${tokenHash(sought.locator)}`;
-  if (sought.by === 'subscriber') return sql`a.subscriber_id = ${sought.subscriberId} AND a.kind = ${sought.kind}`;
-  return sql.raw('false');
+/** The row that an answer is about, joined by its own key; a locator leads to the key. */
+function theSought(sought: Sought): Sql {
+  if (sought.by === 'id')
+    return sql`LEFT JOIN authenticators a ON a.subscriber_id = ${sought.subscriberId} AND a.id = ${sought.id}`;
+  if (sought.by === 'locator')
+    return sql`LEFT JOIN passkey_locators l ON l.locator = ${tokenHash(sought.locator)}
+      LEFT JOIN authenticators a ON a.subscriber_id = l.subscriber_id AND a.id = l.authenticator_id`;
+  if (sought.by === 'subscriber')
+    return sql`LEFT JOIN authenticators a ON a.subscriber_id = ${sought.subscriberId} AND a.kind = ${sought.kind}`;
+  return sql.raw('LEFT JOIN authenticators a ON false');
 }

@@ -4,7 +4,7 @@ import type { AnyAdapter, Rejection, Verdict } from './adapter.ts';
 import type { IssuedChallenge } from './challenges.ts';
 import { boundOf, isReplayed, type Parts, replayed, shown } from './parts.ts';
 import { rejection } from './refusal.ts';
-import type { Reserved, Sought, StoredAuthenticator } from './store.ts';
+import { NOBODY, type Reserved, type Sought, type StoredAuthenticator } from './store.ts';
 import { accountKey, type Counter } from './throttles/throttle.ts';
 import { giveBack } from './throttles/throttle-store.ts';
 import type { Answer, Authenticator } from './types.ts';
@@ -121,7 +121,8 @@ function understand(parts: Parts, adapter: AnyAdapter, answer: Answer, now: Date
 function sought({ adapter, answer, parsed, challenge }: Attempt): Sought {
   const locator = adapter.locate?.(parsed);
   if (locator !== undefined) return { by: 'locator', locator };
-  if (challenge?.authenticatorId) return { by: 'id', id: challenge.authenticatorId };
+  if (challenge?.authenticatorId)
+    return { by: 'id', subscriberId: answer.subscriberId ?? NOBODY, id: challenge.authenticatorId };
   if (answer.subscriberId === undefined || challenge) return { by: 'nobody' };
   return { by: 'subscriber', subscriberId: answer.subscriberId, kind: answer.kind };
 }

@@ -2,7 +2,7 @@ import { TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Proof } from '../../../src/domain/assurance/index.ts';
 import type { Authority, SubscriberToBind } from '../../../src/domain/authenticators/index.ts';
-import { newId } from '../../../src/platform/ids.ts';
+import { newId, tokenHash } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import {
   ADDRESS,
@@ -260,6 +260,36 @@ describe('binding and unbinding', () => {
       const writing = statements.filter((text) => /UPDATE authenticators|INTO spent_challenges/.test(text));
       expect(writing).toEqual([expect.stringMatching(/UPDATE authenticators.*INTO spent_challenges/s)]);
     });
+  });
+
+  test('a credential belongs to one account, and is free again once its passkey was removed', async () => {
+    const [owner, other] = [aBinder(), aBinder()];
+    await bindPassword(owner, LONG_PASSWORD);
+    const { passkey, authenticator } = await bindPasskey(part, owner);
+    const locators = (subscriberId: string) =>
+      fresh.database.rows<{ locator: Buffer }>(
+        sql`SELECT locator FROM passkey_locators WHERE subscriber_id = ${subscriberId}`,
+      );
+    const [mine] = await locators(owner.id);
+    expect(mine?.locator).toEqual(tokenHash(passkey.credentials[0]?.id ?? ''));
+
+    const common = { kind: 'passkey', sessionKey: newId(), subscriber: other, authority: SYSTEM } as const;
+    const begun = await part.authenticators.begin({ ...common, purpose: 'bind' });
+    if (!begun.begun) throw new Error(begun.reason);
+    const second = softwarePasskey({ ...RP, backedUp: true });
+    const response = second.create(begun.request as never);
+    // The owner's passkey calls itself by the very same id.
+    const taken = tokenHash(second.credentials[0]?.id ?? '');
+    await fresh.database.execute(sql`UPDATE passkey_locators SET locator = ${taken} WHERE locator = ${mine?.locator}`);
+    const bind = () => part.authenticators.bind({ ...common, challengeId: begun.challengeId ?? '', response });
+    expect(await bind()).toEqual({ verified: false, reason: 'already_bound' });
+    expect(await part.authenticators.of(other.id)).toEqual([]);
+
+    await fresh.database.execute(sql`UPDATE passkey_locators SET locator = ${mine?.locator} WHERE locator = ${taken}`);
+    const request = { subscriberId: owner.id, accountLevel: 1, authenticatorId: authenticator.id } as const;
+    expect(await part.authenticators.unbind({ ...request, authority: SYSTEM })).toMatchObject({ unbound: true });
+    expect(await locators(owner.id)).toEqual([]);
+    expect(await signInByPasskey(part, passkey)).toMatchObject({ verified: false, reason: 'wrong' });
   });
 
   test('of two passkeys that are removed at the same moment one stays', async () => {
