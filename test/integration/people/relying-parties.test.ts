@@ -271,9 +271,9 @@ describe('the memory of clients', () => {
       const ids = Array.from({ length: 10_000 }, (_, index) => `many-${index + 1}`);
       for (let i = 0; i < ids.length; i += 100) await Promise.all(ids.slice(i, i + 100).map((id) => here.find(id)));
       const before = fresh.database.statements;
-      const from = performance.now();
       for (const id of ids) expect((await here.find(id))?.clientId).toBe(id);
-      expect(fresh.database.statements - before).toBeLessThanOrEqual(Math.ceil((performance.now() - from) / 800) + 1);
+      // The polls in between, and what a stalled process asks for while it does not trust its memory: not one for each client.
+      expect(fresh.database.statements - before).toBeLessThan(100);
     } finally {
       await stop();
     }
