@@ -44,6 +44,12 @@ describe('case 25: posts that another site, or another session, has made', () =>
     const passkey = await bindPasskey(server.issuer, claimant);
     const account = createBrowser();
     const page = await signIn(await account.open(`${server.issuer}/account`), { ...claimant, passkey }, 'passkey');
+    // Something that may be withdrawn.
+    await signIn(
+      await account.open((await party.begin({ scope: 'openid profile' })).url),
+      { ...claimant, passkey },
+      'passkey',
+    );
     const authenticator = /authenticators\/([0-9a-f-]{36})\/rename/.exec(page.text)?.[1] ?? '';
     const interaction = createBrowser();
     const begun = await interaction.open((await party.begin()).url);
@@ -64,10 +70,14 @@ describe('case 25: posts that another site, or another session, has made', () =>
     const shownAt: Record<string, string> = {
       '/account/passkeys': '/account/passkeys/new',
       '/account/sign-out': '/account',
+      '/account/consents/withdraw': '/account',
     };
     const at = path.startsWith('/interaction/') ? '/interaction/:uid' : (shownAt[path] ?? path);
     const page = await browserOf(path, stand).open(server.issuer + pathIn(at, stand));
-    const form = page.forms.find((one) => one.values.has('csrf'));
+    // On the pages of an interaction one token serves every form; in My account each act has its own.
+    const form =
+      page.forms.find(({ action }) => new URL(action, page.url).pathname === pathIn(path, stand)) ??
+      page.forms.find((one) => path.startsWith('/interaction/') && one.values.has('csrf'));
     if (!form) throw new Error(`no form with a token at ${at}: ${page.status} ${page.words}`);
     return form.values.get('csrf') ?? '';
   }
@@ -91,6 +101,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
     ),
     '/account/authenticators/:id/rename',
     '/account/passkeys',
+    '/account/consents/withdraw',
     '/account/sign-out',
     '/account/authenticators/:id/remove',
   ];
