@@ -8,6 +8,7 @@ import type { Settings } from './config/settings.ts';
 import type { Repetition } from './jobs/repeat.ts';
 import { expiredPage } from './journeys/interactions/models.ts';
 import { createDocuments } from './oidc/documents.ts';
+import { PROGRAM_PATHS } from './oidc/provider.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
 import { createHealth } from './platform/health.ts';
@@ -54,6 +55,7 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
     issuer: settings.issuer,
     ...{ views: base.views, log: base.log, metrics: base.metrics, clock: base.clock },
     trustedProxies: settings.trustedProxies,
+    programs: PROGRAM_PATHS,
     ownPages: {
       'interaction.lost': (ctx, error) =>
         base.views.show(ctx, expiredPage, { restart: null }, { status: error.status, path: null }),

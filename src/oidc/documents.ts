@@ -4,8 +4,12 @@ import type { Middleware } from 'koa';
 
 interface Document {
   readonly body: Buffer;
+  /** The same as text where it is ASCII: head and body then leave as one piece. */
+  readonly text: string | undefined;
   readonly type: string;
   readonly etag: string;
+  /** Names and values in turn, as Node takes them without looking each up again. */
+  readonly head: readonly string[];
 }
 
 const PATHS = new Set(['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server', '/jwks']);
@@ -55,7 +59,10 @@ export function createDocuments({ instance, issuer, served }: DocumentParts): Ca
         if (ctx.status !== 200) return;
         const body = Buffer.from(typeof ctx.body === 'string' ? ctx.body : JSON.stringify(ctx.body));
         const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-        document = { body, etag, type: ctx.response.get('content-type') };
+        const type = ctx.response.get('content-type');
+        const entity = { ...always, ETag: etag, 'Content-Type': type, 'Content-Length': String(body.length) };
+        const text = body.every((byte) => byte < 128) ? body.toString('latin1') : undefined;
+        document = { body, text, etag, type, head: Object.entries(entity).flat() };
         documents().set(ctx.path, document);
       }
       ctx.status = 200;
@@ -74,9 +81,9 @@ export function createDocuments({ instance, issuer, served }: DocumentParts): Ca
       // A list, a star, or a tag that a proxy made weak (RFC 9110 §13.1.2): the middleware compares those.
       if (known !== undefined && known !== document.etag) return false;
       const status = known === undefined ? 200 : 304;
-      const entity = { 'Content-Type': document.type, 'Content-Length': document.body.length };
-      response.writeHead(status, { ...always, ETag: document.etag, ...(status === 200 ? entity : {}) });
-      response.end(status === 200 ? document.body : undefined);
+      if (known !== undefined) response.writeHead(status, { ...always, ETag: document.etag }).end();
+      else if (document.text === undefined) response.writeHead(status, [...document.head]).end(document.body);
+      else response.writeHead(status, [...document.head]).end(document.text, 'latin1');
       served(path, status, performance.now() - begun);
       return true;
     },

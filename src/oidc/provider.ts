@@ -54,6 +54,27 @@ export const INTERACTION_LIFETIME = 30 * 60;
 /** What signs: ES256 unless the client asks for another (oidc-provider.md, measured: RS256 costs ten times as much). */
 const SIGNING = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
 
+/** Where the endpoints of the protocol are. */
+const ROUTES = {
+  authorization: '/authorize',
+  token: '/token',
+  userinfo: '/userinfo',
+  jwks: '/jwks',
+  introspection: '/introspect',
+  revocation: '/revoke',
+  end_session: '/logout',
+  pushed_authorization_request: '/par',
+};
+
+/** The endpoints that programs ask, and no browser shows. */
+export const PROGRAM_PATHS: ReadonlySet<string> = new Set([
+  ROUTES.token,
+  ROUTES.userinfo,
+  ROUTES.introspection,
+  ROUTES.revocation,
+  ROUTES.pushed_authorization_request,
+]);
+
 /** The whole configuration of the protocol, from top to bottom. */
 function configuration(parts: ProviderParts): Configuration {
   const secure = parts.issuer.startsWith('https:');
@@ -63,16 +84,7 @@ function configuration(parts: ProviderParts): Configuration {
     jwks: parts.jwks as Configuration['jwks'],
     ...(parts.fetch ? { fetch: parts.fetch } : {}),
     findAccount: createFindAccount(parts) as never,
-    routes: {
-      authorization: '/authorize',
-      token: '/token',
-      userinfo: '/userinfo',
-      jwks: '/jwks',
-      introspection: '/introspect',
-      revocation: '/revoke',
-      end_session: '/logout',
-      pushed_authorization_request: '/par',
-    },
+    routes: ROUTES,
     cookies: {
       // The prefixes bind a cookie to this host over https (RFC 6265bis §4.1.3); a path of its own forbids __Host- for two.
       names: secure

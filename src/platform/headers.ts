@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 
 /** As much of a koa context as the headers touch. */
 export interface HeaderContext {
@@ -20,30 +20,46 @@ const directives = (formAction: string): string =>
     "base-uri 'none'",
   ].join('; ');
 
-/** What every answer carries, unless its route says otherwise. `secure` is whether the issuer is https. */
-export function securityHeaders(options: { readonly secure: boolean }): Middleware {
-  const always: [string, string][] = [
-    ['Content-Security-Policy', directives("'self'")],
+type Headers = readonly (readonly [name: string, value: string])[];
+
+/** What every answer carries, unless its route says otherwise. */
+export interface SecurityHeadersOptions {
+  /** Whether the issuer is https. */
+  readonly secure: boolean;
+  /** Paths that programs read: whoever asks there for no page gets no rules about pages. */
+  readonly programs?: ReadonlySet<string>;
+}
+
+/** Sets them before anything else is decided, so that an error carries them too. */
+export function securityHeaders({ secure, programs = new Set() }: SecurityHeadersOptions): Middleware {
+  const always: Headers = [
     // Personal data never stays in a cache or behind the back button (abuse case 32); assets and discovery set their own.
     ['Cache-Control', 'no-store'],
+    ['X-Content-Type-Options', 'nosniff'],
+    ...(secure ? [['Strict-Transport-Security', 'max-age=63072000; includeSubDomains'] as const] : []),
+  ];
+  const page: Headers = [
+    ['Content-Security-Policy', directives("'self'")],
+    ...always,
     // Not `no-referrer`: that turns Origin into `null` on our own form posts too (Fetch §3.2), and the CSRF check reads Origin.
     ['Referrer-Policy', 'same-origin'],
-    ['X-Content-Type-Options', 'nosniff'],
     ['X-Frame-Options', 'DENY'],
     ['Cross-Origin-Opener-Policy', 'same-origin'],
     [
       'Permissions-Policy',
       'publickey-credentials-get=(self), publickey-credentials-create=(self), otp-credentials=(self), camera=(), microphone=(), geolocation=(), payment=(), usb=()',
     ],
-    ...(options.secure
-      ? [['Strict-Transport-Security', 'max-age=63072000; includeSubDomains'] as [string, string]]
-      : []),
   ];
+  const program: Headers = [['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"], ...always];
   return async (ctx, next) => {
-    for (const [name, value] of always) ctx.res.setHeader(name, value);
+    const list = programs.has(ctx.path) && !wantsPage(ctx) ? program : page;
+    for (const [name, value] of list) ctx.res.setHeader(name, value);
     await next();
   };
 }
+
+/** Whether somebody sits before the answer and reads it as a page. */
+export const wantsPage = (ctx: Context): boolean => /text\/html|application\/xhtml/.test(ctx.get('accept'));
 
 /**
  * Lets the form of this one response end at `target`: the origin of the VALIDATED redirect URI. Chromium applies

@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import Koa, { type Context, type Middleware, type Next } from 'koa';
 import type { Clock } from './clock.ts';
 import { declareErrors, EidError } from './errors.ts';
-import { securityHeaders } from './headers.ts';
+import { securityHeaders, wantsPage } from './headers.ts';
 import type { Log } from './log.ts';
 import { asLocale, chosenLocale, type MessageValues, negotiateLocale } from './messages.ts';
 import type { Metrics } from './metrics.ts';
@@ -46,6 +46,8 @@ export interface HttpAppOptions {
   readonly clock: Clock;
   /** Addresses or CIDR blocks of proxies whose X-Forwarded-* headers are believed. Nobody's by default. */
   readonly trustedProxies?: readonly string[];
+  /** Paths that programs read: their answers carry no rules about pages. */
+  readonly programs?: ReadonlySet<string>;
   /** Codes that have a page of their own in place of the error page, for whoever asks for HTML. */
   readonly ownPages?: Readonly<Record<string, (ctx: Context, error: EidError) => void>>;
 }
@@ -63,7 +65,7 @@ export function createHttpApp(options: HttpAppOptions): Koa {
     forwardedBy(options.trustedProxies ?? []),
     observe(options),
     boundary(options),
-    securityHeaders({ secure }),
+    securityHeaders({ secure, ...(options.programs ? { programs: options.programs } : {}) }),
     onlyHost(new URL(options.issuer).host),
     language({ clock: options.clock, secure }),
     nothingHere,
@@ -179,8 +181,6 @@ function boundary({ views, log, ownPages = {} }: HttpAppOptions): Middleware {
   };
 }
 
-const wantsPage = (ctx: Context): boolean => /text\/html|application\/xhtml/.test(ctx.get('accept'));
-
 /** Answers with an error: the friendly page for whoever asks for HTML, RFC 9457 problem details for everybody else. */
 export function showError(ctx: Context, views: Views, error: EidError, back: ErrorPage['back'] = null): void {
   const notes = notesOf(ctx.req);
@@ -226,15 +226,20 @@ function onlyHost(host: string): Middleware {
 /** The language of this request; `?lang=en` on any page of ours is the language link, and is remembered for a year. */
 function language({ clock, secure }: { clock: Clock; secure: boolean }): Middleware {
   return async (ctx, next) => {
-    const asked = ctx.method === 'GET' && typeof ctx.query.lang === 'string' ? asLocale(ctx.query.lang) : undefined;
-    const cookie = asked ? chosenLocale(asked, clock.now()) : ctx.cookies.get('locale', { signed: false });
+    const link = ctx.method === 'GET' && ctx.querystring.includes('lang=') ? ctx.query.lang : undefined;
+    const asked = typeof link === 'string' ? asLocale(link) : undefined;
+    const sent = ctx.headers.cookie?.includes('locale=') ? ctx.cookies.get('locale', { signed: false }) : undefined;
+    const cookie = asked ? chosenLocale(asked, clock.now()) : sent;
     // Written by hand: the cookie library refuses `Secure` behind a proxy that nobody has named, and a link must not end in 500.
     if (asked)
       ctx.append(
         'Set-Cookie',
         `locale=${cookie}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly${secure ? '; Secure' : ''}`,
       );
-    notesOf(ctx.req).locale = negotiateLocale({ cookie, acceptLanguage: ctx.get('accept-language') }, clock.now());
+    const acceptLanguage = ctx.headers['accept-language'];
+    // A program says nothing about languages, or that it takes any.
+    if (cookie || (acceptLanguage && acceptLanguage !== '*'))
+      notesOf(ctx.req).locale = negotiateLocale({ cookie, acceptLanguage }, clock.now());
     await next();
   };
 }

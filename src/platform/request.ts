@@ -18,15 +18,16 @@ export interface RequestNotes {
   errorCode?: string;
 }
 
-const notes = new WeakMap<IncomingMessage, RequestNotes>();
+const NOTES = Symbol('notes');
 
 /** The notes of a request; `ctx.req` of any koa context leads to the same ones. */
-export function notesOf(request: IncomingMessage): RequestNotes {
-  const known = notes.get(request);
-  if (known) return known;
-  const fresh: RequestNotes = { requestId: newRequestId(), locale: 'vi' };
-  notes.set(request, fresh);
-  return fresh;
+export function notesOf(request: IncomingMessage & { [NOTES]?: RequestNotes }): RequestNotes {
+  let notes = request[NOTES];
+  if (!notes) {
+    notes = { requestId: newRequestId(), locale: 'vi' };
+    request[NOTES] = notes;
+  }
+  return notes;
 }
 
 // Crockford's base 32: nothing that is misread over the telephone. A citizen is never shown a raw UUID (ux.md, B3).

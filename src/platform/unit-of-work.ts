@@ -10,6 +10,8 @@ export interface Write {
   readonly key?: string;
   /** When given, touching no row means that somebody else was first: the whole unit is undone and this is thrown. */
   readonly lost?: () => Error;
+  /** A crash of PostgreSQL may forget it: whoever it was made for asks again. Nothing that others were told of, nothing that revokes. */
+  readonly fleeting?: boolean;
 }
 
 /** What one request has read and will write: rows are read once, and everything is written in one statement. */
@@ -69,7 +71,8 @@ const createUnit = (): Unit => {
 
 /**
  * Several changes as one statement: one round trip, and one transaction without BEGIN and COMMIT. A conditional change that
- * touches no row calls `senid_lost(n)`, a function that raises, so that PostgreSQL undoes all of them.
+ * touches no row calls `senid_lost(n)`, a function that raises, so that PostgreSQL undoes all of them. Nobody waits for the
+ * disk where everything is fleeting (PostgreSQL manual §28.4): the setting holds to the end of this transaction.
  */
 export function asOneStatement(writes: readonly Write[]): Sql {
   const parts = writes.map((write, index) => {
@@ -79,7 +82,11 @@ export function asOneStatement(writes: readonly Write[]): Sql {
   const checks = writes.flatMap((write, index) =>
     write.lost ? [sql.raw(`CASE WHEN NOT EXISTS (SELECT 1 FROM w${index}) THEN senid_lost(${index}) END`)] : [],
   );
-  return sql`WITH ${sql.join(parts, ', ')} SELECT ${checks.length > 0 ? sql.join(checks, ', ') : sql.raw('1')}`;
+  const result = [
+    ...(writes.every(({ fleeting }) => fleeting) ? [sql.raw("set_config('synchronous_commit', 'off', true)")] : []),
+    ...checks,
+  ];
+  return sql`WITH ${sql.join(parts, ', ')} SELECT ${result.length > 0 ? sql.join(result, ', ') : sql.raw('1')}`;
 }
 
 /** What `senid_lost` raises: SQLSTATE `SL001` with the number of the write in the message. */

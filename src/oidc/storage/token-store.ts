@@ -189,6 +189,8 @@ export function createClientCredentials(parts: StoreParts): ModelStore {
         statement: sql`INSERT INTO client_credentials (id, client_id, payload, expires_at)
           VALUES (${tokenHash(id)}, ${text(payload.clientId)}, ${rest}, ${expiry(payload)})
           ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at`,
+        // Of minutes, and its client gets another at any time.
+        fleeting: true,
       });
     },
     async find(id) {
