@@ -21,8 +21,8 @@ export interface Outcome {
   readonly twice: number;
   /** Answers of 500 and more: a request that loses is refused, never broken. */
   readonly faults: number;
-  /** Pairs that met in the database itself: the second write found the first. */
-  readonly met: number;
+  /** Pairs that met in the database itself: the second write found the first. Servers that run elsewhere do not tell. */
+  readonly met?: number;
   readonly seconds: number;
 }
 
@@ -72,16 +72,17 @@ export async function startTwoProcesses(databaseUrl: string): Promise<TwoProcess
   };
 }
 
-type Verdict = 'once' | 'never' | 'twice';
-const verdict = (honoured: number): Verdict => (honoured === 1 ? 'once' : honoured === 0 ? 'never' : 'twice');
-const statusOf = (replies: Reply[], status: number): number =>
+/** How one pair ended. */
+export type Verdict = 'once' | 'never' | 'twice';
+export const verdict = (honoured: number): Verdict => (honoured === 1 ? 'once' : honoured === 0 ? 'never' : 'twice');
+export const statusOf = (replies: Reply[], status: number): number =>
   replies.filter((reply) => reply.status === status).length;
 
+/** Somebody's browser and tokens, and how one pair of each kind is prepared and sent. */
+export type Lane = Record<RaceKind, () => Promise<Verdict>>;
+
 /** One pair of each kind, prepared through either process and sent to both at once. A lane keeps its browser and its tokens. */
-async function createLane(
-  { sides }: TwoProcesses,
-  fault: () => void,
-): Promise<Record<RaceKind, () => Promise<Verdict>>> {
+async function createLane({ sides }: TwoProcesses, fault: () => void): Promise<Lane> {
   const [one, other] = sides;
   const both = async (work: (side: Flows) => Promise<Reply>): Promise<Reply[]> => {
     const replies = await Promise.all([work(one), work(other)]);
@@ -138,22 +139,34 @@ async function createLane(
   };
 }
 
-/** Runs `pairs` of each kind over two processes. */
-export async function race(
-  two: TwoProcesses,
+/** What a run may be told. */
+export interface RaceOptions {
+  readonly kinds?: readonly RaceKind[];
+  readonly lanes?: number;
+  readonly told?: (outcome: Outcome) => void;
+}
+
+/** Runs `pairs` of each kind over two processes of the protocol alone. */
+export const race = (two: TwoProcesses, pairs: number, options: RaceOptions = {}): Promise<Outcome[]> =>
+  runLanes((fault) => createLane(two, fault), two.lost, pairs, options);
+
+/** Runs `pairs` of each kind in some lanes; `lost` says how many writes have found another one first, where that is known. */
+export async function runLanes(
+  lane: (fault: () => void) => Promise<Lane>,
+  lost: (() => Promise<number>) | undefined,
   pairs: number,
-  options: { kinds?: readonly RaceKind[]; lanes?: number; told?: (outcome: Outcome) => void } = {},
+  options: RaceOptions,
 ): Promise<Outcome[]> {
   const { kinds = KINDS, lanes: width = 8, told } = options;
   let counts = { once: 0, never: 0, twice: 0, faults: 0 };
   const fault = (): void => {
     counts.faults += 1;
   };
-  const lanes = await Promise.all(Array.from({ length: width }, () => createLane(two, fault)));
+  const lanes = await Promise.all(Array.from({ length: width }, () => lane(fault)));
   const outcomes: Outcome[] = [];
   for (const kind of kinds) {
     counts = { once: 0, never: 0, twice: 0, faults: 0 };
-    const before = await two.lost();
+    const before = await lost?.();
     const started = performance.now();
     let left = pairs;
     await Promise.all(
@@ -162,7 +175,8 @@ export async function race(
       }),
     );
     const seconds = Math.round((performance.now() - started) / 100) / 10;
-    const outcome = { kind, pairs, ...counts, met: (await two.lost()) - before, seconds };
+    const met = lost && before !== undefined ? { met: (await lost()) - before } : {};
+    const outcome = { kind, pairs, ...counts, ...met, seconds };
     outcomes.push(outcome);
     told?.(outcome);
   }

@@ -38,7 +38,8 @@ export interface TestServer {
   end(): Promise<void>;
 }
 
-const environmentOf = (databaseUrl: string, port: number, folder: string, more: Record<string, string>) => ({
+/** The settings of a sandbox for tests. */
+export const environmentOf = (databaseUrl: string, port: number, folder: string, more: Record<string, string>) => ({
   PROFILE: 'sandbox',
   ISSUER: `http://localhost:${port}`,
   HOST: '127.0.0.1',
@@ -54,7 +55,8 @@ const environmentOf = (databaseUrl: string, port: number, folder: string, more: 
   ...more,
 });
 
-const settingsOf = (environment: Record<string, string>): Settings => {
+/** Settings of an environment that has no faults. */
+export const settingsOf = (environment: Record<string, string>): Settings => {
   const read = readSettings(environment);
   if ('faults' in read) throw new Error(read.faults.join('\n'));
   return read.settings;
