@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 
 /** A random row key (UUID version 4). Never a bearer value. */
 export const newId = (): string => randomUUID();
@@ -7,4 +7,4 @@ export const newId = (): string => randomUUID();
 export const newToken = (bytes = 32): string => randomBytes(bytes).toString('base64url');
 
 /** SHA-256 of a random bearer value: what is stored in its place. Not for values that people choose: those need a keyed hash. */
-export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest();
+export const tokenHash = (token: string): Buffer => hash('sha256', token, 'buffer');

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { Secret } from './secret.ts';
 
 /** Encrypts and hashes what must not be readable in the database. One master key, a derived key for each purpose. */
@@ -19,7 +27,8 @@ export function createSealer(master: Secret<Buffer>, purpose: string): Sealer {
   const derive = (use: string) =>
     createSecretKey(Buffer.from(hkdfSync('sha256', master.reveal(), Buffer.alloc(0), `senid ${purpose} ${use}`, 32)));
   const sealing = derive('seal');
-  const hashing = derive('hash');
+  // Most purposes use one of the two; the key of a refresh retry is made for a single seal.
+  let hashing: KeyObject | undefined;
   return {
     seal: (plain, context) => {
       const nonce = randomBytes(12);
@@ -35,7 +44,10 @@ export function createSealer(master: Secret<Buffer>, purpose: string): Sealer {
       decipher.setAuthTag(sealed.subarray(13, 29));
       return Buffer.concat([decipher.update(sealed.subarray(29)), decipher.final()]).toString('utf8');
     },
-    keyedHash: (value) => createHmac('sha256', hashing).update(value.normalize('NFC')).digest(),
+    keyedHash: (value) => {
+      hashing ??= derive('hash');
+      return createHmac('sha256', hashing).update(value.normalize('NFC')).digest();
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EventDetail, EventType } from './event.ts';
 
 /** What is hashed: every column of a sealed row, the number included. */
@@ -38,5 +38,5 @@ export function entryHash(previous: Buffer, event: ChainedEvent): Buffer {
     previous: previous.toString('hex'),
     ...{ sequence, at, type, actorKind, actorId, subscriberId, clientId, detail },
   });
-  return createHash('sha256').update(written).digest();
+  return hash('sha256', written, 'buffer');
 }
