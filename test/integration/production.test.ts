@@ -7,11 +7,14 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { simulatedMessages } from '../../src/domain/notices/index.ts';
 import { developerRoutes } from '../../src/journeys/developer/routes.ts';
+import { sql } from '../../src/platform/sql.ts';
 import { freshDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/samples.ts';
 import { startServer } from '../support/server.ts';
+import { bindPasskey } from '../support/sign-in.ts';
 
 // Issue section 1, production: `npm run serve` as a process, with settings from the environment and nothing of a sandbox.
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -113,13 +116,28 @@ describe('production', { timeout: 90_000 }, () => {
 
   test('a database of a sandbox is refused: people, evidence, clients and messages are named at once', async () => {
     const sandbox = await startServer();
+    // The notice of a passkey that was bound is a message that the simulated channel keeps.
+    await bindPasskey(sandbox.issuer, sandbox.claimant('level-2-chip'));
+    await expect.poll(() => simulatedMessages(sandbox.database), { timeout: 10_000 }).not.toEqual([]);
     const { ended, said } = serve(environment(sandbox.databaseUrl, await freePort()));
     expect(await ended).toBe(78);
     expect(said()).toMatch(/12 invented people/);
     expect(said()).toMatch(/proofing records? with evidence/);
     expect(said()).toMatch(/clients? of a sandbox/);
+    expect(said()).toMatch(/The database holds [1-9]\d* simulated messages?\./);
     expect(said()).not.toMatch(/\n\s+at /);
     await sandbox.end();
+  });
+
+  test('a simulated message alone is refused, and is all that is named', async () => {
+    const other = await freshDatabase();
+    await other.database.execute(sql`INSERT INTO simulated_messages (reference, medium, recipient, body, sent_at)
+      VALUES ('a', 'sms', '+84900000000', 'invented', now())`);
+    const { ended, said } = serve(environment(other.url, await freePort()));
+    expect(await ended).toBe(78);
+    expect(said()).toContain('The database holds 1 simulated message.');
+    expect(said()).not.toMatch(/people|person|client|proofing/);
+    await other.end();
   });
 
   test('the keys of the sandbox are refused', async () => {
