@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerIn } from '../support/attack.ts';
 import { createBrowser, createSend } from '../support/http-client.ts';
+import { checkInvariants } from '../support/invariants.ts';
 import { fapiClient, plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -214,5 +215,9 @@ describe('a redirect URI that is not the registered one', () => {
       expect(page.location?.startsWith(uri)).toBe(true);
       expect(answerIn(page.location)).toMatchObject({ error: 'login_required', iss: server.issuer });
     }
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    await checkInvariants(server.database, server.app);
   });
 });

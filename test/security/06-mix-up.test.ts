@@ -2,6 +2,7 @@ import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerIn, signedIn } from '../support/attack.ts';
 import { createBrowser } from '../support/http-client.ts';
+import { checkInvariants } from '../support/invariants.ts';
 import { fapiClient, type Params, plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -97,5 +98,9 @@ describe('an authorization response', () => {
       pkceCodeVerifier: again.verifier,
     });
     expect(tokens.claims()?.iss).toBe(server.issuer);
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    await checkInvariants(server.database, server.app);
   });
 });

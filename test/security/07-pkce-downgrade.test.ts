@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerIn, authorized } from '../support/attack.ts';
 import { createBrowser } from '../support/http-client.ts';
+import { checkInvariants } from '../support/invariants.ts';
 import {
   challengeOf,
   fapiClient,
@@ -115,5 +116,9 @@ describe('PKCE', () => {
     expect((await open({ nonce: undefined })).has('identifier')).toBe(true);
     // Exempt from PKCE is not exempt from S256.
     expect(answerIn((await open({ code_challenge_method: 'plain' })).location).error).toBe('invalid_request');
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    await checkInvariants(server.database, server.app);
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerIn } from '../support/attack.ts';
 import { createBrowser } from '../support/http-client.ts';
+import { checkInvariants } from '../support/invariants.ts';
 import { aListener } from '../support/listener.ts';
 import { fapiClient, plainClient, publicClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -60,5 +61,9 @@ describe('a request_uri that is an address', () => {
   test('is said not to be supported', async () => {
     const rp = await plainClient(server.issuer, server.client('sandbox-confidential'));
     expect(rp.server.request_uri_parameter_supported).toBe(false);
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    await checkInvariants(server.database, server.app);
   });
 });

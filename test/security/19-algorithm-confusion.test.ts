@@ -3,6 +3,7 @@ import { type CryptoKey, importJWK, type JWK, SignJWT, UnsecuredJWT } from 'jose
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerIn, registered, type SignedIn, signedIn } from '../support/attack.ts';
 import { createBrowser, createSend } from '../support/http-client.ts';
+import { checkInvariants } from '../support/invariants.ts';
 import { aListener } from '../support/listener.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -184,5 +185,9 @@ describe('a forged JWT', () => {
 
   test('made nobody look anything up at the forger’s', () => {
     expect(listener.connections()).toBe(0);
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    await checkInvariants(server.database, server.app);
   });
 });

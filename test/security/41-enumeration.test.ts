@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../src/platform/sql.ts';
 import { sendForm } from '../support/forgery.ts';
 import { type Browser, createBrowser, createSend, type Page, type Reply } from '../support/http-client.ts';
+import { checkInvariants } from '../support/invariants.ts';
 import { aCitizen } from '../support/newcomers.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -166,5 +167,9 @@ describe('case 41: whether somebody has an account shows at no sign-in page', ()
       say(`${what}, ${somebody}`, seen);
       expect(tells(seen)).toBe(false);
     }
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    await checkInvariants(server.database, server.app);
   });
 });

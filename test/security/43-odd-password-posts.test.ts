@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerIn } from '../support/attack.ts';
 import { createBrowser, type Page, type Reply } from '../support/http-client.ts';
+import { checkInvariants } from '../support/invariants.ts';
 import { aCitizen } from '../support/newcomers.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -97,5 +98,9 @@ describe('case 43: very long and odd passwords are posted', () => {
     expect(reply.text).not.toContain('9F3A71');
     const tooLong = await post(page, encoded(secret.repeat(300)));
     expect(tooLong.text).not.toContain('9F3A71');
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    await checkInvariants(server.database, server.app);
   });
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authorized } from '../support/attack.ts';
 import { sendForm } from '../support/forgery.ts';
 import { createBrowser, createSend } from '../support/http-client.ts';
+import { checkInvariants } from '../support/invariants.ts';
 import { aParty } from '../support/newcomers.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { listenTo } from '../support/said.ts';
@@ -165,5 +166,9 @@ describe('case 53: what people and programs send tries to forge lines of the log
       expect(entry.requestId).toMatch(/^[\w-]{8,64}$/);
     }
     expect(said.lines.filter((line) => line.startsWith('{"forged'))).toEqual([]);
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    await checkInvariants(server.database, server.app);
   });
 });

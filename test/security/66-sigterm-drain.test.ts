@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { checkInvariants } from '../support/invariants.ts';
 import { below } from '../support/npm.ts';
 import { freePort } from '../support/samples.ts';
 import { spawnServer, startServer, type TestServer } from '../support/server.ts';
@@ -129,5 +130,9 @@ describe('66 SIGTERM', { timeout: 90_000 }, () => {
     );
     two.child.kill('SIGKILL');
     await eventually(() => statusAt(`${two.origin}/jwks`)).toBe('ECONNREFUSED');
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    await checkInvariants(server.database, server.app);
   });
 });
