@@ -61,8 +61,8 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
         base.views.show(ctx, expiredPage, { restart: null }, { status: error.status, path: null }),
     },
   });
-  // The library signs cookies with these, and so must the application around it: they are the same cookies.
-  app.keys = [...settings.cookieKeys.reveal()];
+  // The library signs cookies with this, and so must the application around it: they are the same cookies.
+  app.keys = base.cookieSigner;
   const documents = createDocuments({
     issuer: settings.issuer,
     instance: face.provider,

@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import { createAssuranceContexts } from '../domain/assurance/index.ts';
 import { createAssets } from '../platform/assets.ts';
 import type { Clock } from '../platform/clock.ts';
+import { createCookieSigner } from '../platform/cookie-signer.ts';
 import { createCsrf } from '../platform/csrf.ts';
 import { createDatabase } from '../platform/database.ts';
 import { createEgress } from '../platform/egress.ts';
@@ -61,6 +62,7 @@ export function foundation(settings: Settings, clock: Clock, options: AppOptions
   return {
     ...{ settings, master, sealer, database, sandbox, clock, log, metrics, messages, assets, views },
     units: createUnitsOfWork(database),
+    cookieSigner: createCookieSigner(settings.cookieKeys.reveal()),
     csrf: createCsrf({ sealer: sealer('csrf'), origin: settings.issuer }),
     outbox: createOutbox({ database, sealer: sealer('outbox') }),
     contexts: createAssuranceContexts({ issuer: settings.issuer, sandbox }),

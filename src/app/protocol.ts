@@ -11,7 +11,6 @@ import { createSqlAdapter } from '../oidc/sql-adapter.ts';
 import { providerFetch } from '../platform/egress.ts';
 import { notesOf } from '../platform/request.ts';
 import { derivedKey } from '../platform/sealed.ts';
-import { Secret } from '../platform/secret.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
 
@@ -35,7 +34,7 @@ export function protocol(base: Foundation, parts: Domain) {
       ...{ clock, units, contexts, pages, adapter, usableKinds },
       issuer: settings.issuer,
       jwks: signingKeysOf(parts.signingKeys.jwks()),
-      cookieKeys: settings.cookieKeys.reveal().map((key) => new Secret(key)),
+      cookieSigner: base.cookieSigner,
       dpopNonceSecret: derivedKey(base.master, 'dpop nonce'),
       fetch: providerFetch(base.egress),
       subscribers: parts.subscribers,

@@ -4,6 +4,7 @@ import type { Consents } from '../domain/consents/index.ts';
 import { type Client, FAPI_ALGORITHMS, type RelyingParties } from '../domain/relying-parties/index.ts';
 import type { Subscribers } from '../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../platform/clock.ts';
+import type { CookieSigner } from '../platform/cookie-signer.ts';
 import type { Secret } from '../platform/secret.ts';
 import type { UnitsOfWork } from '../platform/unit-of-work.ts';
 import { createFindAccount } from './accounts.ts';
@@ -29,7 +30,7 @@ import type { ProtocolPages } from './pages/protocol-pages.ts';
 export interface ProviderParts {
   readonly issuer: string;
   readonly jwks: { keys: object[] };
-  readonly cookieKeys: readonly Secret[];
+  readonly cookieSigner: CookieSigner;
   readonly dpopNonceSecret: Secret<Buffer>;
   readonly adapter: Configuration['adapter'];
   readonly fetch?: Configuration['fetch'];
@@ -90,7 +91,7 @@ function configuration(parts: ProviderParts): Configuration {
       names: secure
         ? { session: '__Host-senid', interaction: '__Secure-senid-interaction', resume: '__Secure-senid-resume' }
         : { session: 'senid', interaction: 'senid-interaction', resume: 'senid-resume' },
-      keys: parts.cookieKeys.map((key) => key.reveal()),
+      keys: parts.cookieSigner as never,
       long: { httpOnly: true, sameSite: 'lax', path: '/', signed: true },
       short: { httpOnly: true, sameSite: 'lax', signed: true },
     },
