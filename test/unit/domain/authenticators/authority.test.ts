@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isAlone, mayChange, mustStay } from '../../../../src/domain/authenticators/authority.ts';
+import { isAlone, mayChange, mustStay, STEP_UP_SECONDS } from '../../../../src/domain/authenticators/authority.ts';
 import type { BindableKind } from '../../../../src/domain/authenticators/catalogue.ts';
 import type { StoredAuthenticator } from '../../../../src/domain/authenticators/store.ts';
 
@@ -41,6 +41,10 @@ describe('authenticators may be changed', () => {
     ['at the counter', PASSWORD_AND_TOTP, { by: 'operator', operatorId: 'o' } as const, true],
   ])('%s', (_, all, authority, may) => {
     expect(mayChange(authority, all, now)).toBe(may);
+  });
+
+  test('by proofs of the last five minutes, as the pages ask for', () => {
+    expect(STEP_UP_SECONDS).toBe(300);
   });
 
   test('a disabled second factor no longer raises what is asked', () => {
