@@ -34,7 +34,9 @@ export function createSealer(master: Secret<Buffer>, purpose: string): Sealer {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', sealing, nonce);
       cipher.setAAD(Buffer.from(context));
-      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+      const body = cipher.update(plain, 'utf8');
+      // In this mode nothing is left for the end but the tag.
+      cipher.final();
       return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), body]);
     },
     open: (sealed, context) => {
@@ -42,7 +44,8 @@ export function createSealer(master: Secret<Buffer>, purpose: string): Sealer {
       const decipher = createDecipheriv('aes-256-gcm', sealing, sealed.subarray(1, 13));
       decipher.setAAD(Buffer.from(context));
       decipher.setAuthTag(sealed.subarray(13, 29));
-      return Buffer.concat([decipher.update(sealed.subarray(29)), decipher.final()]).toString('utf8');
+      // `final` throws where the tag does not fit: nothing is handed out before.
+      return decipher.update(sealed.subarray(29), undefined, 'utf8') + decipher.final('utf8');
     },
     keyedHash: (value) => {
       hashing ??= derive('hash');

@@ -69,6 +69,9 @@ const createUnit = (): Unit => {
   };
 };
 
+/** In the select list of a statement: its transaction is seen by all at once, and reaches the disk a moment later. */
+export const withoutDisk = sql.raw("set_config('synchronous_commit', 'off', true)");
+
 /**
  * Several changes as one statement: one round trip, and one transaction without BEGIN and COMMIT. A conditional change that
  * touches no row calls `senid_lost(n)`, a function that raises, so that PostgreSQL undoes all of them. Nobody waits for the
@@ -82,10 +85,7 @@ export function asOneStatement(writes: readonly Write[]): Sql {
   const checks = writes.flatMap((write, index) =>
     write.lost ? [sql.raw(`CASE WHEN NOT EXISTS (SELECT 1 FROM w${index}) THEN senid_lost(${index}) END`)] : [],
   );
-  const result = [
-    ...(writes.every(({ fleeting }) => fleeting) ? [sql.raw("set_config('synchronous_commit', 'off', true)")] : []),
-    ...checks,
-  ];
+  const result = [...(writes.every(({ fleeting }) => fleeting) ? [withoutDisk] : []), ...checks];
   return sql`WITH ${sql.join(parts, ', ')} SELECT ${result.length > 0 ? sql.join(result, ', ') : sql.raw('1')}`;
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createBrowser, createSend, type Send } from '../support/http-client.ts';
 import {
   type ClientConfig,
@@ -117,11 +118,16 @@ function code(means: Means): Operation['prepare'] {
 /** The whole flow of a browser that was never here: sign-in, code, tokens, userinfo. */
 async function newcomer(target: Target, send: Send, party: RelyingParty, means: Means): Promise<Tokens> {
   const started = await party.begin({ scope: SCOPE });
-  const page = await createBrowser({ send }).open(started.url);
+  const page = await createBrowser({ send, headers: fromAnywhere() }).open(started.url);
   const { location, words } = await target.signIn(page, means);
   if (!location) throw new Error(`the sign-in stopped at: ${words.slice(0, 300)}`);
   return redeem(party, location, started);
 }
+
+/** Those who sign in do not all sit behind one address: its counter would be one row that all of them wait for. */
+const fromAnywhere = (): Record<string, string> => ({
+  'x-forwarded-for': [10, ...randomBytes(3)].join('.'),
+});
 
 async function redeem(
   party: RelyingParty,

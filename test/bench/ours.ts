@@ -32,12 +32,16 @@ export async function startOurs(folder: string): Promise<Target> {
     undo.push(() => stopMeasured(child));
     const issuer = environment.ISSUER;
     await untilServing(`${issuer}/.well-known/openid-configuration`, child, log);
-    const claimant = await someone(issuer);
+    const claimants = await people(issuer);
+    let visits = 0;
     return {
       issuer,
       clients: await clientsOf(issuer),
       resource: process.env.BENCH_RESOURCE ?? 'https://jwt.sen.example/',
-      signIn: (page, means) => signIn(page, claimant, means),
+      signIn(page, means) {
+        visits += 1;
+        return signIn(page, claimants[visits % claimants.length]!, means);
+      },
       read: () => readFrom(child),
       databaseMs: () => treeCpuMs(postgres.pid),
       stop,
@@ -62,6 +66,7 @@ const environmentOf = (folder: string, databaseUrl: string, port: number) => ({
   AUDIT_CHECKPOINT_FOLDER: `${folder}/checkpoints`,
   SIGNING_KEY_FOLDER: `${folder}/keys`,
   EGRESS_ALLOWED: 'http://localhost:9999',
+  TRUSTED_PROXY: '127.0.0.1',
 });
 
 /** The clients of the sandbox that are called back where nobody listens: those that are there for tests. */
@@ -82,15 +87,22 @@ async function clientsOf(issuer: string): Promise<Target['clients']> {
   };
 }
 
-/** Somebody at level 2 who signs in by password, and now by a passkey too. */
-async function someone(issuer: string): Promise<Claimant> {
+/** Several, so that two who sign in at once do not wait for one row of one person. */
+const PEOPLE = 4;
+
+/** People at level 2 who sign in by password, and now by a passkey too. */
+async function people(issuer: string): Promise<Claimant[]> {
   const personas = listIn<Persona>(await told(`${issuer}/sandbox/personas.json`), 'personas');
-  const persona = personas.find(
-    ({ accountLevel, password, totpSecret }) => accountLevel === 2 && password && totpSecret,
-  );
-  const { identityNumber: identifier, password = '', totpSecret = '' } = named('persona at level 2', persona);
-  const claimant = { identifier, password, totpSecret };
-  return { ...claimant, passkey: await bindPasskey(issuer, claimant) };
+  const found: Claimant[] = [];
+  for (const { accountLevel, identityNumber: identifier, password, totpSecret } of personas) {
+    if (accountLevel !== 2 || !password || !totpSecret || found.length === PEOPLE) continue;
+    const claimant = { identifier, password, totpSecret };
+    // Some personas are there to be refused.
+    const passkey = await bindPasskey(issuer, claimant).catch(() => undefined);
+    if (passkey) found.push({ ...claimant, passkey });
+  }
+  named('persona at level 2', found[0]);
+  return found;
 }
 
 async function seed(environment: Record<string, string>): Promise<void> {

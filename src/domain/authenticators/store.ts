@@ -2,7 +2,7 @@ import type { Queryable } from '../../platform/database.ts';
 import { tokenHash } from '../../platform/ids.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
-import type { Write } from '../../platform/unit-of-work.ts';
+import { type Write, withoutDisk } from '../../platform/unit-of-work.ts';
 import type { BindableKind } from './catalogue.ts';
 import type { Counter } from './throttles/throttle.ts';
 import { type Reservation, reservation } from './throttles/throttle-store.ts';
@@ -97,7 +97,10 @@ export function createStore(sealer: Sealer) {
       return rows.map(opened);
     },
 
-    /** Step 1 of the verifier, one statement: counts the attempt, spends the challenge, reads the authenticator. */
+    /**
+     * Step 1 of the verifier, one statement: counts the attempt, spends the challenge, reads the authenticator. Committed, but
+     * not waited for on disk: no verdict leaves before step 3 has been, and what is written then takes all before it along.
+     */
     async reserve(
       database: Queryable,
       input: { counters: readonly Counter[]; now: Date; sought: Sought; spend?: { hash: Buffer; expiresAt: Date } },
@@ -107,7 +110,7 @@ export function createStore(sealer: Sealer) {
         ? sql`WITH spent AS (${spent(spend.hash, spend.expiresAt)} RETURNING 1) SELECT (SELECT count(*) FROM spent) AS fresh,`
         : sql.raw('SELECT 1 AS fresh,');
       const row = await database.row<Reservation & Partial<Row> & { fresh: number; id: string | null }>(
-        sql`${spending} r.refused_by, r.retry_after, r.first_attempts, r.first_refusals, ${COLUMNS}
+        sql`${spending} r.refused_by, r.retry_after, r.first_attempts, r.first_refusals, ${COLUMNS}, ${withoutDisk}
           FROM ${reservation(counters, now)} r ${theSought(sought)}`,
       );
       if (!row) throw new Error('a reservation answers one row');
