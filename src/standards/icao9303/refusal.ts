@@ -161,6 +161,18 @@ export const REFUSALS = {
     clause: 'SenID: document authority',
     says: 'The authority could not be asked, and its last answer is too old.',
   },
+
+  'reader.session': {
+    clause: 'SenID: reader protocol',
+    says: 'The session is unknown, was used before, or its time is over.',
+  },
+  'reader.protocol': {
+    clause: 'SenID: reader protocol',
+    says: 'The reader sent what its protocol does not allow at this point.',
+  },
+  'reader.late': { clause: 'SenID: reader protocol', says: 'The reader took longer than a session or a step lasts.' },
+  'reader.lost': { clause: 'SenID: reader protocol', says: 'The card or the reader went away before the end.' },
+  'reader.cancelled': { clause: 'SenID: reader protocol', says: 'The person ended the session on the reader.' },
 } as const satisfies Record<string, { clause: string; says: string }>;
 
 export type RefusalCode = keyof typeof REFUSALS;
