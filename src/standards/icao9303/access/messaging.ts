@@ -117,8 +117,8 @@ export function createMessaging(state: MessagingState): Messaging {
           DO.mac,
         ]);
         demand(same(channel.checksum(Buffer.alloc(0), authenticated), mac), 'messaging.mac');
-        const status = values.get(DO.status);
-        demand(status?.equals(trailer), 'messaging.malformed', 'the status is not the protected one');
+        const status = values.get(DO.status) ?? refuse('messaging.malformed', 'no protected status');
+        demand(status.equals(trailer), 'messaging.malformed', 'the status is not the protected one');
         const cryptogram = values.get(cryptogramOf(odd));
         return Buffer.concat([cryptogram ? unseal(step, cryptogram) : Buffer.alloc(0), status]);
       }),

@@ -10,8 +10,9 @@ import {
 import { decodeCommand, encodeCommand } from '../../../../../src/standards/icao9303/apdu/command.ts';
 import { Refused } from '../../../../../src/standards/icao9303/refusal.ts';
 import bac from '../../../../vectors/icao9303/basic-access-control.json' with { type: 'json' };
-import { messaging as worked } from '../../../../vectors/icao9303/secure-messaging.json' with { type: 'json' };
+import printed from '../../../../vectors/icao9303/secure-messaging.json' with { type: 'json' };
 
+const worked = printed.messaging;
 const numRuns = Number(process.env.FUZZ_RUNS ?? 2000);
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const upper = (bytes: Buffer): string => bytes.toString('hex').toUpperCase();
