@@ -19,6 +19,7 @@ export const STATUS = {
   messagingMissing: 0x6987,
   messagingWrong: 0x6988,
   wrongData: 0x6a80,
+  functionUnsupported: 0x6a81,
   fileNotFound: 0x6a82,
   wrongParameters: 0x6a86,
   wrongOffset: 0x6b00,
