@@ -1,0 +1,11 @@
+/** The front door of the logical data structure (9303-10). */
+export { checkDigit } from './check-digit.ts';
+export { type Com, parseCom } from './com.ts';
+export { COM_TAG, DATA_GROUP_TAGS, type DataGroupNumber, dataGroupOf, FILE_LIMITS, SOD_TAG } from './data-groups.ts';
+export { parseDg1 } from './dg1.ts';
+export { type NationalData, parseDg13 } from './dg13.ts';
+export { latinLetters } from './latin-letters.ts';
+export { type Mrz, mrzInformation, parseMrz } from './mrz.ts';
+export { type CardNumbers, formatNationalCard, type NationalCardHolder, personalNumber } from './national-card.ts';
+export { formatTd1, type Td1 } from './td1.ts';
+export { type PortraitToWrite, writeCom, writeDg1, writeDg2, writeDg13 } from './write.ts';
