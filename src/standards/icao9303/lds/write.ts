@@ -57,7 +57,7 @@ export function writeDg2({ kind, bytes, width, height }: PortraitToWrite): Buffe
   image.writeUInt16BE(height, 4);
   image.writeUInt8(0x01, 6);
   const header = Buffer.alloc(14);
-  header.write('FAC\x010\0', 'latin1');
+  header.write('FAC\u0000010\u0000', 'latin1');
   header.writeUInt32BE(14 + 20 + 12 + bytes.length, 8);
   header.writeUInt16BE(1, 12);
   const biometricHeader = tlv(
