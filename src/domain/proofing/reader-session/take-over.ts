@@ -1,0 +1,47 @@
+import {
+  createMessaging,
+  type MessagingState,
+  throughMessaging,
+} from '../../../standards/icao9303/access/messaging.ts';
+import { performChipAuthentication } from '../../../standards/icao9303/chip/chip-authentication.ts';
+import { demand } from '../../../standards/icao9303/refusal.ts';
+import { type ChipEvidence, fileOf } from '../chip-evidence.ts';
+import { signChallenge, takesExtended, throughReader } from './card.ts';
+import type { ClientFrame } from './frames.ts';
+import type { ClaimedSession } from './sessions.ts';
+import type { Talk } from './talk.ts';
+
+/**
+ * Goes on with the channel that the reader opened: chip authentication with an ephemeral key that never leaves this function
+ * but sealed, and one answer under the new keys, which only the genuine chip can give (9303-11 §6.2). A key that the reader
+ * knew would prove nothing. Where the chip has a key to sign with as well, it signs within the new channel.
+ */
+export async function takeOver({
+  talk,
+  session,
+  chip,
+  evidence,
+  state,
+  random,
+}: {
+  readonly talk: Talk;
+  readonly session: ClaimedSession;
+  readonly chip: ClientFrame<'chip'>;
+  readonly evidence: ChipEvidence;
+  readonly state: MessagingState;
+  readonly random: (octets: number) => Buffer;
+}): Promise<ChipEvidence> {
+  const dg14 = fileOf(evidence, 'DG14');
+  demand(dg14, 'input.missing', 'DG14');
+  const transmit = throughReader(talk);
+  const { messaging, ephemeral, response } = await performChipAuthentication(transmit, createMessaging(state), {
+    ...{ dg14, random },
+  });
+  const proven: ChipEvidence = {
+    ...evidence,
+    chip: { ephemeral: ephemeral.toString('base64url'), response: response.toString('base64url') },
+  };
+  if (evidence.active || !evidence.files.DG15) return proven;
+  const signed = await signChallenge(throughMessaging(transmit, messaging), session.aaChallenge, takesExtended(chip));
+  return { ...proven, active: { response: signed.toString('base64url') } };
+}
