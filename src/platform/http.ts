@@ -1,8 +1,8 @@
-import type { IncomingMessage, Server } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import type { Server } from 'node:http';
 import Koa, { type Context, type Middleware, type Next } from 'koa';
 import type { Clock } from './clock.ts';
 import { declareErrors, EidError } from './errors.ts';
+import { createForwarding, isSameHost } from './forwarded.ts';
 import { securityHeaders, wantsPage } from './headers.ts';
 import type { Log } from './log.ts';
 import { asLocale, chosenLocale, type MessageValues, negotiateLocale } from './messages.ts';
@@ -83,42 +83,11 @@ export function limitServer(server: Server): Server {
   return server;
 }
 
-/** Believes X-Forwarded-* from named proxies only, and then no further than the first hop that is not one of them. */
+/** Who asks, before anything looks at it. */
 function forwardedBy(proxies: readonly string[]): Middleware {
-  const trusted = new BlockList();
-  for (const proxy of proxies) {
-    const [address = '', prefix] = proxy.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(prefix), family);
-  }
-  const isTrusted = (address: string): boolean =>
-    isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
-  const last = (request: IncomingMessage, name: string): string =>
-    String(request.headers[name] ?? '')
-      .split(',')
-      .at(-1)!
-      .trim();
-
+  const believe = createForwarding(proxies);
   return async (ctx, next) => {
-    const headers = ctx.req.headers;
-    if (!isTrusted(ctx.req.socket.remoteAddress ?? '')) {
-      for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-request-id'])
-        delete headers[name];
-    } else {
-      const hops = String(headers['x-forwarded-for'] ?? '')
-        .split(',')
-        .map((hop) => hop.trim())
-        .filter((hop) => isIP(hop) !== 0);
-      // Everything left of the last untrusted hop was written by the client itself.
-      const client = hops.findLast((hop) => !isTrusted(hop)) ?? hops[0];
-      if (client === undefined) delete headers['x-forwarded-for'];
-      else headers['x-forwarded-for'] = client;
-      for (const name of ['x-forwarded-proto', 'x-forwarded-host'])
-        if (headers[name] !== undefined) headers[name] = last(ctx.req, name);
-      if (/^[\w-]{8,64}$/.test(String(headers['x-request-id'] ?? '')))
-        notesOf(ctx.req).requestId = String(headers['x-request-id']);
-    }
+    believe(ctx.req);
     await next();
   };
 }
@@ -215,10 +184,8 @@ function named(thrown: unknown): EidError {
 
 /** DNS rebinding and cache poisoning both begin with a Host that is not ours (RFC 9110 §7.4: 421). */
 function onlyHost(host: string): Middleware {
-  const own = host.toLowerCase();
   return async (ctx, next) => {
-    if (ctx.host.toLowerCase().replace(/:(80|443)$/, '') !== own.replace(/:(80|443)$/, ''))
-      throw new EidError('http.wrong_host');
+    if (!isSameHost(ctx.host, host)) throw new EidError('http.wrong_host');
     await next();
   };
 }

@@ -13,6 +13,8 @@ export interface Metrics {
   login(line: { readonly kind: string; readonly level: 0 | 1 | 2 | 3 | 4; readonly outcome: LoginOutcome }): void;
   /** One message handed to a channel: SMS cost money (abuse case 40). */
   message(line: { readonly channel: string; readonly outcome: 'sent' | 'failed' | 'capped' }): void;
+  /** The end of one connection of a card reader; the outcome is a code of a closed list. */
+  reader(line: { readonly mode: string; readonly outcome: string }): void;
   /** A number that is read when somebody looks: busy connections, hashes waiting, the oldest undelivered message. */
   gauge(name: string, help: string, read: () => number): void;
   /** The text for Prometheus. */
@@ -49,6 +51,12 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
     labelNames: ['channel', 'outcome'] as const,
     registers,
   });
+  const readers = new Counter({
+    name: 'senid_reader_sessions_total',
+    help: 'Connections of card readers, by mode and outcome.',
+    labelNames: ['mode', 'outcome'] as const,
+    registers,
+  });
   const routes = new Set<string>();
   const bounded = (route: string): string => {
     if (routes.size < ROUTES_AT_MOST) routes.add(route);
@@ -66,6 +74,7 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
     },
     login: ({ kind, level, outcome }) => logins.inc({ method: bounded(kind), level, outcome }),
     message: ({ channel, outcome }) => messages.inc({ channel: bounded(channel), outcome }),
+    reader: ({ mode, outcome }) => readers.inc({ mode, outcome }),
     gauge(name, help, read) {
       new Gauge({
         name,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { limitServer } from '../platform/http.ts';
 
 /** The port that the public talks to, with the limits that Node leaves open. */
@@ -13,11 +14,21 @@ export interface Listener {
   drain(limit: number): Promise<number>;
 }
 
+/** Whatever speaks another protocol on the same port. */
+export interface Upgrades {
+  /** Whether a request that asks for another protocol gets it; any other is answered as if it had not asked (RFC 9110 §7.8). */
+  wanted(request: IncomingMessage): boolean;
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Takes no more, ends what is open within `limit` milliseconds, and answers how many were cut off. */
+  drain(limit: number): Promise<number>;
+}
+
 /** Where the certificate lies, and whether a proxy stands in front. */
 export interface ListenerOptions {
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
   readonly tls?: { certFile: string; keyFile: string };
   readonly behindProxy: boolean;
+  readonly upgrades?: Upgrades;
 }
 
 /** Beside the limits of `limitServer`: heads are bounded, and a flood of connections is not accepted. */
@@ -28,11 +39,12 @@ const SILENT_FOR = 1_000;
 const KEPT_BEHIND_PROXY = 75_000;
 
 /** Creates the server; it does not listen yet. */
-export function createListener({ handler, tls, behindProxy }: ListenerOptions): Listener {
+export function createListener({ handler, tls, behindProxy, upgrades }: ListenerOptions): Listener {
   const read = () => tls && { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
+  const options = { ...limits, ...(upgrades ? { shouldUpgradeCallback: upgrades.wanted } : {}) };
   const server: Server | TlsServer = tls
-    ? createTlsServer({ ...limits, ...read(), minVersion: 'TLSv1.2' })
-    : createServer(limits);
+    ? createTlsServer({ ...options, ...read(), minVersion: 'TLSv1.2' })
+    : createServer(options);
   limitServer(server as Server);
   // A proxy must close idle connections before we do, or it answers 502 to a request that crossed our closing.
   if (behindProxy) server.keepAliveTimeout = KEPT_BEHIND_PROXY;
@@ -52,6 +64,14 @@ export function createListener({ handler, tls, behindProxy }: ListenerOptions): 
     if (draining) response.setHeader('connection', 'close');
     handler(request, response);
   });
+  const upgraded = new Set<Duplex>();
+  if (upgrades) {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      upgraded.add(socket);
+      socket.once('close', () => upgraded.delete(socket));
+      upgrades.handle(request, socket, head);
+    });
+  }
 
   return {
     listen: (port, host) =>
@@ -70,11 +90,13 @@ export function createListener({ handler, tls, behindProxy }: ListenerOptions): 
       draining = true;
       for (const response of answering) if (!response.headersSent) response.setHeader('connection', 'close');
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Node counts these connections and never ends them.
+      const ended = upgrades?.drain(limit) ?? 0;
       const idle = setInterval(() => server.closeIdleConnections(), 100);
       // Whoever connected and has sent no whole head by then holds nothing that could be finished.
       const silent = setTimeout(() => {
         const busy = new Set([...answering].map(({ socket }) => socket));
-        for (const socket of connections) if (!busy.has(socket)) socket.destroy();
+        for (const socket of connections) if (!busy.has(socket) && !upgraded.has(socket)) socket.destroy();
       }, SILENT_FOR);
       let cut = 0;
       const over = setTimeout(() => {
@@ -85,7 +107,7 @@ export function createListener({ handler, tls, behindProxy }: ListenerOptions): 
       clearInterval(idle);
       clearTimeout(over);
       clearTimeout(silent);
-      return cut;
+      return cut + (await ended);
     },
   };
 }
