@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { bitString, integer, octetString, oid, sequence } from '../../../standards/icao9303/asn1/write.ts';
-import { CURVES, type CurveName, encodePoint, fromOctets, type Point, toOctets } from './curves.ts';
+import { type CurveName, curveOf, encodePoint, fromOctets, type Point, toOctets } from './curves.ts';
 
 /** A key pair of the sandbox. Its private half is derived from a public label: everything here is public by intent. */
 export interface EcKey {
@@ -19,7 +19,7 @@ const digest = (...parts: readonly (string | Buffer)[]): bigint => {
 
 /** The key of a label, the same in every process of every sandbox. */
 export function testKey(label: string, curve: CurveName = 'P-256'): EcKey {
-  const { points } = CURVES[curve];
+  const { points } = curveOf(curve);
   const secret = (digest(`senid sandbox card ${label}`) % (points.Fn.ORDER - 1n)) + 1n;
   return { curve, secret, point: points.BASE.multiply(secret), generator: points.BASE };
 }
@@ -38,13 +38,13 @@ export const publicKeyInfo = (key: EcKey, parameters: Parameters = 'named'): Buf
   sequence(
     sequence(
       oid('1.2.840.10045.2.1'),
-      parameters === 'named' ? oid(CURVES[key.curve].oid) : explicitParameters(key.curve, key.generator),
+      parameters === 'named' ? oid(curveOf(key.curve).oid) : explicitParameters(key.curve, key.generator),
     ),
     bitString(encodePoint(key.point)),
   );
 
 function explicitParameters(curve: CurveName, generator: Point): Buffer {
-  const { points, size } = CURVES[curve];
+  const { points, size } = curveOf(curve);
   const { p, a, b, n, h } = points.CURVE();
   return sequence(
     integer(1),
@@ -58,7 +58,7 @@ function explicitParameters(curve: CurveName, generator: Point): Buffer {
 
 /** An ECDSA signature over a digest, r ‖ s (FIPS 186-5 §6.4). The nonce is derived, so that every process signs alike. */
 export function signDigest(key: EcKey, hashed: Buffer): Buffer {
-  const { points, size } = CURVES[key.curve];
+  const { points, size } = curveOf(key.curve);
   const { Fn } = points;
   const order = Fn.ORDER;
   const nonce = (digest(toOctets(key.secret, size), hashed) % (order - 1n)) + 1n;
