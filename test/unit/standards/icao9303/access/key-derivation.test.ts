@@ -6,11 +6,11 @@ import {
   deriveKey,
   passwordKey,
 } from '../../../../../src/standards/icao9303/access/key-derivation.ts';
+import { hex } from '../../../../support/refused.ts';
 import bac from '../../../../vectors/icao9303/basic-access-control.json' with { type: 'json' };
 import worked from '../../../../vectors/icao9303/pace-ecdh-gm.json' with { type: 'json' };
 
 const { pace } = worked;
-const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const upper = (bytes: Buffer): string => bytes.toString('hex').toUpperCase();
 
 describe('keys (9303-11 App. D.2, G.1)', () => {

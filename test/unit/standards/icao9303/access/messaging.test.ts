@@ -8,23 +8,13 @@ import {
   type MessagingState,
 } from '../../../../../src/standards/icao9303/access/messaging.ts';
 import { decodeCommand, encodeCommand } from '../../../../../src/standards/icao9303/apdu/command.ts';
-import { Refused } from '../../../../../src/standards/icao9303/refusal.ts';
+import { hex, refusal } from '../../../../support/refused.ts';
 import bac from '../../../../vectors/icao9303/basic-access-control.json' with { type: 'json' };
 import printed from '../../../../vectors/icao9303/secure-messaging.json' with { type: 'json' };
 
 const worked = printed.messaging;
 const numRuns = Number(process.env.FUZZ_RUNS ?? 2000);
-const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const upper = (bytes: Buffer): string => bytes.toString('hex').toUpperCase();
-const refusal = (act: () => unknown): string => {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof Refused) return error.code;
-    throw error;
-  }
-  return 'accepted';
-};
 
 const CIPHERS: readonly Cipher[] = ['3DES', 'AES-128', 'AES-192', 'AES-256'];
 const channel = (cipher: Cipher, seed = 'seed'): MessagingState => ({

@@ -2,19 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeCommand, encodeCommand } from '../../../../../src/standards/icao9303/apdu/command.ts';
 import { dataOf, decodeResponse, encodeResponse } from '../../../../../src/standards/icao9303/apdu/response.ts';
-import { Refused } from '../../../../../src/standards/icao9303/refusal.ts';
+import type { Refused } from '../../../../../src/standards/icao9303/refusal.ts';
+import { hex, refusal } from '../../../../support/refused.ts';
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 2000);
-const hex = (text: string): Buffer => Buffer.from(text, 'hex');
-const refusal = (act: () => unknown): string => {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof Refused) return error.code;
-    throw error;
-  }
-  return 'accepted';
-};
 
 describe('commands (ISO/IEC 7816-4 §5.2)', () => {
   const header = { cla: 0x00, ins: 0xb0, p1: 0x01, p2: 0x02 };

@@ -10,21 +10,11 @@ import { CARD_FILES, type CardFileName } from '../../../../../src/standards/icao
 import { readCardAccess, readFile, selectApplication } from '../../../../../src/standards/icao9303/apdu/read-file.ts';
 import type { Transmit } from '../../../../../src/standards/icao9303/apdu/response.ts';
 import { tlv } from '../../../../../src/standards/icao9303/asn1/write.ts';
-import { Refused } from '../../../../../src/standards/icao9303/refusal.ts';
+import { hex, refusal } from '../../../../support/refused.ts';
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 2000);
-const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const sw = (status: number, data: Buffer = Buffer.alloc(0)): Buffer =>
   Buffer.concat([data, Buffer.from([status >> 8, status & 0xff])]);
-const refusal = async (act: Promise<unknown>): Promise<string> => {
-  try {
-    await act;
-  } catch (error) {
-    if (error instanceof Refused) return error.code;
-    throw error;
-  }
-  return 'accepted';
-};
 
 /** A chip that knows files and nothing else (ISO/IEC 7816-4 §11.2.2, §11.3.3). */
 function fileSystem(files: Partial<Record<CardFileName, Buffer>>, before?: (command: Command) => Buffer | undefined) {

@@ -1,0 +1,84 @@
+import { verify } from 'node:crypto';
+import { DIGEST_LENGTH, type Digest } from '../pki/algorithms/digest.ts';
+import type { PublicKey } from '../pki/algorithms/public-key.ts';
+import { demand, refuse } from '../refusal.ts';
+import { activePublicKey, asChipKey } from './active-key.ts';
+import { checkRepresentative, openSignature } from './message-recovery.ts';
+import { PLAIN_ECDSA } from './protocols.ts';
+import { type ActiveAuthenticationInfo, parseSecurityInfos } from './security-infos.ts';
+
+export { activePublicKey } from './active-key.ts';
+
+/** What a profile accepts of active authentication; the defaults are those of the national card. */
+export interface ActiveAuthenticationPolicy {
+  /** SHA-1 with RSA (trailer BC), which many older foreign documents have. Never with elliptic curves. */
+  readonly allowSha1?: boolean;
+  /** The smallest RSA key, bits: 2048 by default. */
+  readonly leastRsaBits?: number;
+}
+
+export interface ActiveAuthentication extends ActiveAuthenticationPolicy {
+  /** EF.DG15 as read, covered by passive authentication. */
+  readonly dg15: Buffer;
+  /** EF.DG14 as read, covered too: it names the hash of ECDSA. */
+  readonly dg14?: Buffer;
+  /** Eight random octets of ours, used once (9303-11 §6.1.1). */
+  readonly challenge: Buffer;
+  /** The data of the chip's answer to INTERNAL AUTHENTICATE, without status word. */
+  readonly response: Buffer;
+}
+
+const LEAST_RSA_BITS = 2048;
+const LEAST_EC_BITS = 224;
+const CHALLENGE = 8;
+
+/**
+ * Verifies that the chip signed the challenge with the private key of DG15 (9303-11 §6.1): RSA by ISO/IEC 9796-2 scheme 1,
+ * elliptic curves by plain ECDSA. Returns the algorithm for reports, `ECDSA-P-256-SHA-256`. Refuses `aa.key`, `aa.hash`,
+ * `aa.format`, `aa.signature`, `input.too_large`, `asn1.*`, `dg.malformed`.
+ */
+export async function verifyActiveAuthentication(answer: ActiveAuthentication): Promise<{ algorithm: string }> {
+  if (answer.challenge.length !== CHALLENGE) throw new RangeError('a challenge has eight octets');
+  const key = activePublicKey(answer.dg15);
+  return { algorithm: key.kind === 'RSA' ? verifyRsa(key, answer) : await verifyEcdsa(key, answer) };
+}
+
+function verifyRsa(key: PublicKey, { challenge, response, ...policy }: ActiveAuthentication): string {
+  demand(key.bits >= (policy.leastRsaBits ?? LEAST_RSA_BITS), 'aa.key', `RSA of ${key.bits} bits`);
+  demand(!key.pssOnly, 'aa.key', 'RSA key for PSS only');
+  const representative = openSignature(key.object(), Math.ceil(key.bits / 8), response);
+  const hash = checkRepresentative(representative, challenge, policy);
+  return `RSA-${key.bits}-${printed(hash)}`;
+}
+
+/** r ‖ s of full width each (TR-03111 §5.2.1): a DER signature is of another length, and refused. */
+async function verifyEcdsa(key: PublicKey, { dg14, challenge, response }: ActiveAuthentication): Promise<string> {
+  demand(key.bits >= LEAST_EC_BITS, 'aa.key', key.curve);
+  const digests = digestsFor(key, dg14 && parseSecurityInfos(dg14).activeAuthentication);
+  demand(response.length === 2 * Math.ceil(key.bits / 8), 'aa.format', 'length of the plain ECDSA signature');
+  const object = asChipKey('aa.key', () => key.object());
+  for (const digest of digests) {
+    const signed = await new Promise<boolean>((done, fail) => {
+      verify(digest, challenge, { key: object, dsaEncoding: 'ieee-p1363' }, response, (error, good) =>
+        error ? fail(error) : done(good),
+      );
+    });
+    if (signed) return `ECDSA-${key.curve}-${printed(digest)}`;
+  }
+  return refuse('aa.signature');
+}
+
+/**
+ * The hash that DG14 names; without it every one that is not longer than the key (9303-11 §6.1.2.3): chips differ in which
+ * they take. A few candidates instead of one make no forgery easier.
+ */
+function digestsFor({ bits }: PublicKey, info: ActiveAuthenticationInfo | undefined): readonly Digest[] {
+  if (!info) return ALL.filter((digest) => DIGEST_LENGTH[digest] * 8 <= bits);
+  const named = PLAIN_ECDSA[info.signature];
+  demand(info.version === 1 && named, 'aa.hash', `ActiveAuthenticationInfo ${info.signature}`);
+  return named === 'sha1' || named === 'ripemd160' ? refuse('aa.hash', printed(named)) : [named];
+}
+
+const ALL: readonly Digest[] = ['sha256', 'sha384', 'sha512', 'sha224'];
+
+const printed = (hash: string): string => (hash.startsWith('sha') ? hash.replace('sha', 'SHA-') : hash.toUpperCase());
