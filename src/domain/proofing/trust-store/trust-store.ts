@@ -1,0 +1,89 @@
+import type { Clock } from '../../../platform/clock.ts';
+import type { Database, Queryable } from '../../../platform/database.ts';
+import type { TrustAnchors } from '../../../standards/icao9303/pki/anchors.ts';
+import type { Journal } from '../../audit/index.ts';
+import { importCertificate, pinMasterListRoot, pinNational, remove } from './certificates.ts';
+import { type Change, createImporter, type Outcome } from './importing.ts';
+import { importMasterList, type MasterListChange } from './master-lists.ts';
+import { importRevocationList } from './revocation-lists.ts';
+import { createSnapshots } from './snapshots.ts';
+import type { MasterListRow, RevocationListRow, TrustedRow } from './store.ts';
+import * as store from './store.ts';
+import { type Warning, warningsOf } from './warnings.ts';
+
+/** Who does it: the name that the operator gives at the command line, and that the journal keeps. */
+export interface Operator {
+  readonly by: string;
+}
+
+/** Everything that is trusted, as an operator reads it. */
+export interface TrustListing {
+  /** Changes with every change. */
+  readonly version: string;
+  readonly certificates: readonly TrustedRow[];
+  /** The list in use of each publisher. */
+  readonly masterLists: readonly MasterListRow[];
+  readonly revocationLists: readonly RevocationListRow[];
+}
+
+/**
+ * Whose signature on a card is believed. Every import is one transaction with its journal event, whole or not at all;
+ * one that is refused changes nothing and is journalled as refused. Files come as DER.
+ */
+export interface TrustStore {
+  /**
+   * What is trusted now, in memory; a change by any process is seen within two seconds. Without the database nothing is
+   * trusted: `trust.unavailable`.
+   */
+  anchors(): Promise<TrustAnchors>;
+  /** A country authority (CSCA) by an operator's word; never one of those that vouch for our own cards. */
+  importCertificate(der: Buffer, operator: Operator): Promise<Outcome<Change>>;
+  /** An authority of our own country: from now on only such vouch for our own cards. */
+  pinNational(der: Buffer, operator: Operator): Promise<Outcome<Change>>;
+  /** The authority under which the signer of a country's master list must stand. It vouches for no document by that. */
+  pinMasterListRoot(der: Buffer, operator: Operator): Promise<Outcome<Change>>;
+  importMasterList(bytes: Buffer, operator: Operator): Promise<Outcome<MasterListChange>>;
+  importRevocationList(der: Buffer, operator: Operator): Promise<Outcome<Change>>;
+  /** Ends trust in a certificate whatever lists say, until an operator imports it again. `sha256`: 8 figures or more. */
+  remove(sha256: string, operator: Operator): Promise<Outcome<Change>>;
+  list(): Promise<TrustListing>;
+  /** What an operator has to do, the most urgent first. */
+  warnings(now: Date): Promise<Warning[]>;
+}
+
+/** What the trust store works with. */
+export interface TrustStoreParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly journal: Pick<Journal, 'append'>;
+  /** Our own country as certificates write it, two letters. */
+  readonly country?: string;
+  /** Days beyond its next update that a national revocation list still counts as fresh: `CRL_STALE_DAYS`. */
+  readonly staleAfterDays: number;
+  /** Told of a row that can no longer be read; that one is not trusted, the others are. */
+  readonly failed?: (error: unknown) => void;
+}
+
+export function createTrustStore(parts: TrustStoreParts): TrustStore {
+  const { database, country = 'VN', staleAfterDays, failed = () => {} } = parts;
+  const snapshots = createSnapshots(database, failed);
+  const importing = createImporter({ ...parts, changed: snapshots.forget });
+  return {
+    anchors: snapshots.current,
+    importCertificate: (der, operator) => importing('certificate', der, operator, importCertificate(der, country)),
+    pinNational: (der, operator) => importing('national', der, operator, pinNational(der, country)),
+    pinMasterListRoot: (der, operator) => importing('root', der, operator, pinMasterListRoot(der)),
+    importMasterList: (bytes, operator) => importing('master_list', bytes, operator, importMasterList(bytes, country)),
+    importRevocationList: (der, operator) => importing('revocation_list', der, operator, importRevocationList(der)),
+    remove: (sha256, operator) => importing('removal', sha256, operator, remove(sha256)),
+    list: () => listing(database),
+    warnings: async (now) => warningsOf(await listing(database), { now, country, staleAfterDays }),
+  };
+}
+
+const listing = async (on: Queryable): Promise<TrustListing> => ({
+  version: String(await store.version(on)),
+  certificates: await store.trusted(on),
+  masterLists: await store.newestMasterLists(on),
+  revocationLists: await store.revocationLists(on),
+});

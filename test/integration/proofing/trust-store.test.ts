@@ -1,0 +1,466 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { JournalEntry } from '../../../src/domain/audit/index.ts';
+import { createJournal } from '../../../src/domain/audit/index.ts';
+import { sql } from '../../../src/platform/sql.ts';
+import type { Anchor } from '../../../src/standards/icao9303/pki/anchors.ts';
+import { parseCertificate } from '../../../src/standards/icao9303/pki/certificate.ts';
+import { authorityOf, chainOf } from '../../../src/standards/icao9303/pki/chain.ts';
+import { checkRevocation } from '../../../src/standards/icao9303/pki/revocation.ts';
+import { fixedClock } from '../../support/clock.ts';
+import { freshDatabase } from '../../support/database.ts';
+import { eventually } from '../../support/eventually.ts';
+import { aCountry, aTrustProcess } from '../../support/trust.ts';
+
+const vn = aCountry('VN');
+const de = aCountry('DE');
+const fr = aCountry('FR');
+const ut = aCountry('UT');
+/** A stranger who says that it is our authority. */
+const impostor = aCountry('VN', { keyName: 'of somebody else' });
+const by = { by: 'Trần Văn Minh' };
+
+describe('the trust store', () => {
+  let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+  let here: ReturnType<typeof aTrustProcess>;
+  let clock: ReturnType<typeof fixedClock>;
+  beforeAll(async () => {
+    fresh = await freshDatabase();
+  });
+  beforeEach(async () => {
+    // As on the first day; no row trigger hears of it.
+    const tables = 'trust_revocation_lists, trust_holdings, master_list_imports, trust_certificates, journal_incoming';
+    await fresh.database.execute(sql`TRUNCATE ${sql.raw(tables)}`);
+    clock = fixedClock();
+    here = aTrustProcess(fresh.url, clock);
+  });
+  afterEach(() => here.end());
+  afterAll(() => fresh.end());
+
+  const trusting = async (signer: Buffer, national: boolean): Promise<Anchor> => {
+    const chain = await chainOf(parseCertificate(signer), { trust: await here.store.anchors() });
+    return authorityOf(chain, { now: clock.now(), national });
+  };
+  const revocation = async (country: typeof vn, serial: number) => {
+    const { certificate } = await trusting(country.signer(serial), country === vn);
+    const policy = { required: true, staleAfterDays: 7 };
+    return checkRevocation(parseCertificate(country.signer(serial)), certificate, {
+      ...{ trust: await here.store.anchors(), policy, now: clock.now() },
+    });
+  };
+  const journalled = async (): Promise<JournalEntry[]> =>
+    (await createJournal({ database: fresh.database, clock }).query({})).filter(({ type }) =>
+      type.startsWith('trust.'),
+    );
+  const counted = async () => {
+    const tables = ['trust_certificates', 'trust_holdings', 'master_list_imports', 'trust_revocation_lists'];
+    const rows = tables.map((table) => fresh.database.row(sql`SELECT count(*)::int AS n FROM ${sql.raw(table)}`));
+    return (await Promise.all(rows)).map((row) => row?.n);
+  };
+
+  describe('of our own country', () => {
+    test('nothing is trusted before somebody says so', async () => {
+      await expect(trusting(vn.signer(1), true)).rejects.toMatchObject({ code: 'csca.unknown' });
+      expect(await here.store.warnings(clock.now())).toEqual([
+        { what: 'no_national', country: 'VN', subject: '', blocking: true },
+      ]);
+    });
+
+    test('a pinned authority vouches, and the journal says who pinned it', async () => {
+      const { sha256, subject } = parseCertificate(vn.der);
+      expect(await here.store.pinNational(vn.der, by)).toEqual({
+        ...{ done: true, changed: true, sha256, subject: subject.text, country: 'VN' },
+      });
+      expect(await trusting(vn.signer(1), true)).toMatchObject({ national: true });
+      const [entry, ...others] = await journalled();
+      expect(others).toEqual([]);
+      expect(entry).toMatchObject({
+        type: 'trust.national_pinned',
+        actor: { kind: 'operator', id: by.by },
+        detail: { sha256, country: 'VN', notAfter: '2039-01-01T00:00:00.000Z' },
+      });
+    });
+
+    test('one that was imported, or came by a list, does not vouch for our cards', async () => {
+      expect(await here.store.importCertificate(vn.der, by)).toMatchObject({ done: true, notes: ['own_country'] });
+      await expect(trusting(vn.signer(1), true)).rejects.toMatchObject({ code: 'csca.foreign' });
+      await here.store.pinMasterListRoot(de.der, by);
+      const list = de.masterList([vn.der, impostor.der, fr.der], '2026-02-01');
+      expect(await here.store.importMasterList(list, by)).toMatchObject({
+        done: true,
+        came: 3,
+        notes: ['own_country'],
+      });
+      await expect(trusting(vn.signer(1), true)).rejects.toMatchObject({ code: 'csca.foreign' });
+    });
+
+    test('beside a pinned one, no other of our country vouches for anything', async () => {
+      await here.store.pinMasterListRoot(de.der, by);
+      await here.store.importMasterList(de.masterList([vn.der, impostor.der], '2026-02-01'), by);
+      await here.store.pinNational(vn.der, by);
+      expect(await trusting(vn.signer(1), true)).toMatchObject({ national: true });
+      for (const national of [true, false]) {
+        await expect(trusting(impostor.signer(1), national)).rejects.toMatchObject({ code: 'dsc.signature' });
+      }
+    });
+
+    test('neither a list nor an import takes a pin away', async () => {
+      await here.store.pinNational(vn.der, by);
+      await here.store.pinMasterListRoot(de.der, by);
+      await here.store.importMasterList(de.masterList([vn.der, fr.der], '2026-02-01'), by);
+      expect(await here.store.importCertificate(vn.der, by)).toMatchObject({ done: true, changed: false });
+      expect(await here.store.importMasterList(de.masterList([fr.der], '2026-03-01'), by)).toMatchObject({ ended: [] });
+      expect(await trusting(vn.signer(1), true)).toMatchObject({ national: true });
+    });
+
+    test.each([
+      ['of another country', 'csca.foreign', () => de.der],
+      ['that may issue further authorities', 'csca.constraints', () => aCountry('VN', { pathLength: 1 }).der],
+      ['that may not issue', 'csca.constraints', () => aCountry('VN', { usages: ['crlSign'] }).der],
+      ['that signs documents', 'csca.constraints', () => vn.signer(1)],
+      ['that has ended', 'csca.validity', () => aCountry('VN', { notAfter: '2026-03-01' }).der],
+      ['that was damaged', 'certificate.malformed', () => flipped(vn.der)],
+      ['that is none', 'asn1.malformed', () => Buffer.from('not a certificate')],
+    ])('a certificate %s is not pinned', async (_what, code, file) => {
+      expect(await here.store.pinNational(file(), by)).toMatchObject({ done: false, refusal: { code } });
+      expect(await counted()).toEqual([0, 0, 0, 0]);
+      expect(await journalled()).toMatchObject([{ type: 'trust.refused', detail: { subject: 'national', code } }]);
+    });
+
+    test('the database itself refuses a national one without a name, and one by a list', async () => {
+      await here.store.importCertificate(vn.der, by);
+      const { sha256 } = parseCertificate(vn.der);
+      const hash = Buffer.from(sha256, 'hex');
+      const insert = (holder: string, pinnedBy: string | null) =>
+        fresh.database.execute(sql`INSERT INTO trust_holdings (sha256, holder, national, pinned_by, since)
+          VALUES (${hash}, ${holder}, true, ${pinnedBy}, now())`);
+      await expect(insert('list DE', null)).rejects.toThrow('national_is_pinned_by_command');
+      await expect(insert('list DE', 'Eve')).rejects.toThrow(/violates check constraint/);
+      await expect(insert('root by command', 'Eve')).rejects.toThrow('national_is_pinned_by_command');
+      await expect(
+        fresh.database.execute(sql`UPDATE trust_holdings SET national = true, pinned_by = NULL`),
+      ).rejects.toThrow(/violates check constraint/);
+      await expect(fresh.database.execute(sql`UPDATE trust_certificates SET der = ${de.der}`)).rejects.toThrow();
+      await expect(fresh.database.execute(sql`DELETE FROM trust_certificates`)).rejects.toThrow('not changed');
+    });
+
+    test('an operator without a name changes nothing', async () => {
+      for (const name of ['', ' ', 'x', ' Minh', 'Minh\n', 'M'.repeat(101)]) {
+        await expect(here.store.pinNational(vn.der, { by: name })).rejects.toThrow(RangeError);
+      }
+      expect(await counted()).toEqual([0, 0, 0, 0]);
+    });
+  });
+
+  describe('master lists', () => {
+    beforeEach(async () => {
+      await here.store.pinMasterListRoot(de.der, by);
+    });
+
+    test('a root vouches for its list alone: not for documents', async () => {
+      await expect(trusting(de.signer(1), false)).rejects.toMatchObject({ code: 'csca.unknown' });
+    });
+
+    test('what a list brings is trusted, and the journal has what it came to', async () => {
+      const list = de.masterList([de.der, fr.der, ut.der], '2026-02-01');
+      const made = await here.store.importMasterList(list, by);
+      expect(made).toMatchObject({ done: true, changed: true, country: 'DE', certificates: 3, came: 3, ended: [] });
+      for (const country of [de, fr, ut])
+        expect(await trusting(country.signer(1), false)).toMatchObject({ national: false });
+      const [entry] = await journalled();
+      expect(entry).toMatchObject({
+        type: 'trust.master_list_imported',
+        actor: { id: by.by },
+        detail: {
+          ...{ publisher: 'DE', signedAt: '2026-02-01T00:00:00.000Z', certificates: 3, came: 3, ended: [], skipped: 0 },
+          ...{ root: parseCertificate(de.der).sha256, sha256: made.done && made.sha256 },
+        },
+      });
+    });
+
+    test('what a newer list has no more is trusted no more, unless somebody else holds it', async () => {
+      await here.store.importMasterList(de.masterList([de.der, fr.der, ut.der], '2026-02-01'), by);
+      await here.store.importCertificate(ut.der, by);
+      const made = await here.store.importMasterList(de.masterList([de.der], '2026-02-15'), by);
+      const { sha256, subject } = parseCertificate(fr.der);
+      expect(made).toMatchObject({ came: 0, ended: [{ sha256, subject: subject.text }] });
+      await expect(trusting(fr.signer(1), false)).rejects.toMatchObject({ code: 'csca.unknown' });
+      expect(await trusting(ut.signer(1), false)).toMatchObject({ national: false });
+    });
+
+    test('two publishers: one taking a certificate off does not end what the other holds', async () => {
+      await here.store.pinMasterListRoot(ut.der, by);
+      await here.store.importMasterList(de.masterList([fr.der], '2026-02-01'), by);
+      await here.store.importMasterList(ut.masterList([fr.der], '2026-01-01'), by);
+      expect(await here.store.importMasterList(de.masterList([de.der], '2026-02-15'), by)).toMatchObject({ ended: [] });
+      expect(await trusting(fr.signer(1), false)).toMatchObject({ national: false });
+      const ended = await here.store.importMasterList(ut.masterList([ut.der], '2026-02-16'), by);
+      expect(ended).toMatchObject({ ended: [{ subject: expect.stringContaining('C=FR') }] });
+      await expect(trusting(fr.signer(1), false)).rejects.toMatchObject({ code: 'csca.unknown' });
+    });
+
+    test('an older list is refused, and so is another one of the same moment; the same one again is no change', async () => {
+      const list = de.masterList([fr.der], '2026-02-10');
+      await here.store.importMasterList(list, by);
+      const before = [await counted(), (await here.store.anchors()).version];
+      for (const older of ['2026-02-09', '2026-02-10']) {
+        const refused = await here.store.importMasterList(de.masterList([fr.der, ut.der], older), by);
+        expect(refused).toMatchObject({ done: false, refusal: { code: 'masterlist.rollback' } });
+      }
+      expect(await here.store.importMasterList(list, by)).toMatchObject({ done: true, changed: false });
+      expect([await counted(), (await here.store.anchors()).version]).toEqual(before);
+      const types = (await journalled()).map(({ type }) => type);
+      expect(types).toEqual(['trust.refused', 'trust.refused', 'trust.master_list_imported', 'trust.root_pinned']);
+    });
+
+    test('the database refuses an older list too, and keeps what was imported', async () => {
+      await here.store.importMasterList(de.masterList([fr.der], '2026-02-10'), by);
+      await expect(
+        fresh.database.execute(sql`INSERT INTO master_list_imports
+          SELECT publisher, signed_at - interval '1 day', sha256(sha256), root, signer, 1, imported_at, imported_by
+          FROM master_list_imports`),
+      ).rejects.toThrow('an older master list');
+      await expect(fresh.database.execute(sql`DELETE FROM master_list_imports`)).rejects.toThrow('append-only');
+    });
+
+    test.each([
+      ['under another root', 'masterlist.signer', () => ut.masterList([fr.der], '2026-02-01')],
+      [
+        'under a root of that name',
+        'masterlist.signer',
+        () => aCountry('DE', { keyName: '2' }).masterList([fr.der], '2026-02-01'),
+      ],
+      [
+        'by a signer of something else',
+        'masterlist.usage',
+        () => de.masterList([fr.der], '2026-02-01', { usage: '1.2.3' }),
+      ],
+      ['of tomorrow', 'masterlist.malformed', () => de.masterList([fr.der], '2026-03-03')],
+      [
+        'of certificates that are none',
+        'masterlist.malformed',
+        () => de.masterList([Buffer.from('3003020100', 'hex')], '2026-02-01'),
+      ],
+      ['with a bit turned', 'masterlist.signer', () => flipped(de.masterList([fr.der], '2026-02-01'))],
+      ['that is none', 'masterlist.malformed', () => Buffer.from('not a list')],
+    ])('a list %s changes nothing and is journalled as refused', async (_what, code, list) => {
+      const before = await counted();
+      expect(await here.store.importMasterList(list(), by)).toMatchObject({ done: false, refusal: { code } });
+      expect(await counted()).toEqual(before);
+      expect((await journalled())[0]).toMatchObject({
+        type: 'trust.refused',
+        detail: { subject: 'master_list', code },
+      });
+    });
+
+    test('one certificate that cannot be read is named, and keeps nobody else out', async () => {
+      const list = de.masterList([fr.der, Buffer.from('3003020100', 'hex')], '2026-02-01');
+      expect(await here.store.importMasterList(list, by)).toMatchObject({
+        ...{ done: true, certificates: 1 },
+        skipped: [{ code: 'certificate.malformed', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+      });
+    });
+
+    test('what an operator removed no list brings back; an operator does', async () => {
+      await here.store.importMasterList(de.masterList([fr.der, ut.der], '2026-02-01'), by);
+      const { sha256 } = parseCertificate(fr.der);
+      expect(await here.store.remove(sha256.slice(0, 12), by)).toMatchObject({ done: true, sha256 });
+      await expect(trusting(fr.signer(1), false)).rejects.toMatchObject({ code: 'csca.unknown' });
+      const again = await here.store.importMasterList(de.masterList([fr.der, ut.der], '2026-02-02'), by);
+      expect(again).toMatchObject({ done: true, withheld: 1 });
+      await expect(trusting(fr.signer(1), false)).rejects.toMatchObject({ code: 'csca.unknown' });
+      await here.store.importCertificate(fr.der, by);
+      expect(await trusting(fr.signer(1), false)).toMatchObject({ national: false });
+    });
+
+    test('with a root goes what its list has brought', async () => {
+      await here.store.importMasterList(de.masterList([fr.der], '2026-02-01'), by);
+      await here.store.remove(parseCertificate(de.der).sha256, by);
+      await expect(trusting(fr.signer(1), false)).rejects.toMatchObject({ code: 'csca.unknown' });
+      expect((await journalled())[0]).toMatchObject({ type: 'trust.certificate_removed', detail: { lists: ['DE'] } });
+      const next = await here.store.importMasterList(de.masterList([fr.der], '2026-02-02'), by);
+      expect(next).toMatchObject({ refusal: { code: 'masterlist.signer' } });
+    });
+
+    test.each(['', 'zz', '0123456', 'f'.repeat(65), '0'.repeat(64)])('“%s” removes nothing', async (typed) => {
+      expect(await here.store.remove(typed, by)).toMatchObject({ done: false, refusal: { code: 'csca.unknown' } });
+    });
+  });
+
+  describe('revocation lists', () => {
+    beforeEach(async () => {
+      await here.store.pinNational(vn.der, by);
+    });
+
+    test('without one no card of ours is believed; with one the revoked are not', async () => {
+      await expect(revocation(vn, 7)).rejects.toMatchObject({ code: 'crl.missing' });
+      expect(await here.store.warnings(clock.now())).toMatchObject([{ what: 'list_missing', blocking: true }]);
+      const list = vn.revocationList(3, { revoked: [8] });
+      expect(await here.store.importRevocationList(list, by)).toMatchObject({
+        done: true,
+        changed: true,
+        country: 'VN',
+      });
+      expect(await revocation(vn, 7)).toMatchObject({ status: 'fresh', number: '3' });
+      await expect(revocation(vn, 8)).rejects.toMatchObject({ code: 'dsc.revoked' });
+      expect((await journalled())[0]).toMatchObject({
+        type: 'trust.revocation_list_imported',
+        detail: { country: 'VN', number: '3', revoked: 1, nextUpdate: '2026-05-30T00:00:00.000Z' },
+      });
+    });
+
+    test('a lower number, an earlier moment, and another list of the same number are refused', async () => {
+      await here.store.importRevocationList(vn.revocationList(5, { revoked: [8] }), by);
+      for (const replayed of [
+        vn.revocationList(4),
+        vn.revocationList(5),
+        vn.revocationList(6, { from: '2026-02-28' }),
+      ]) {
+        expect(await here.store.importRevocationList(replayed, by)).toMatchObject({
+          refusal: { code: 'crl.rollback' },
+        });
+      }
+      await expect(revocation(vn, 8)).rejects.toMatchObject({ code: 'dsc.revoked' });
+      const same = await here.store.importRevocationList(vn.revocationList(5, { revoked: [8] }), by);
+      expect(same).toMatchObject({ done: true, changed: false });
+      expect(await here.store.importRevocationList(vn.revocationList(6), by)).toMatchObject({ changed: true });
+    });
+
+    test('the database refuses to go back too', async () => {
+      await here.store.importRevocationList(vn.revocationList(5), by);
+      await expect(fresh.database.execute(sql`UPDATE trust_revocation_lists SET number = 4`)).rejects.toThrow('older');
+      await expect(fresh.database.execute(sql`DELETE FROM trust_revocation_lists`)).rejects.toThrow('older');
+    });
+
+    test.each([
+      ['of an authority that nobody knows', 'csca.unknown', () => fr.revocationList(1)],
+      ['of somebody with the name of ours', 'crl.signature', () => impostor.revocationList(1)],
+      ['of tomorrow', 'crl.malformed', () => vn.revocationList(1, { from: '2026-03-03' })],
+      ['that ends before it begins', 'crl.malformed', () => vn.revocationList(1, { until: '2026-02-01' })],
+      ['with a bit turned', 'crl.signature', () => flipped(vn.revocationList(1))],
+    ])('a list %s is refused', async (_what, code, list) => {
+      expect(await here.store.importRevocationList(list(), by)).toMatchObject({ done: false, refusal: { code } });
+      expect(await counted()).toEqual([1, 1, 0, 0]);
+    });
+
+    test('a list that an impostor of ours signed, before and after ours is pinned, hides nothing', async () => {
+      await here.store.remove(parseCertificate(vn.der).sha256, by);
+      await here.store.importCertificate(impostor.der, by);
+      expect(await here.store.importRevocationList(impostor.revocationList(99), by)).toMatchObject({ changed: true });
+      await here.store.pinNational(vn.der, by);
+      await expect(revocation(vn, 8)).rejects.toMatchObject({ code: 'crl.missing' });
+      await here.store.importRevocationList(vn.revocationList(1, { revoked: [8] }), by);
+      await expect(revocation(vn, 8)).rejects.toMatchObject({ code: 'dsc.revoked' });
+      expect(await here.store.importRevocationList(impostor.revocationList(100), by)).toMatchObject({ done: false });
+    });
+
+    test('some days after its next update a list fails closed, and warnings come before', async () => {
+      const until = '2026-03-12T08:00:00Z';
+      await here.store.importRevocationList(vn.revocationList(1, { until }), by);
+      const told = async () => (await here.store.warnings(clock.now())).map(({ what, blocking }) => [what, blocking]);
+      expect(await told()).toEqual([]);
+      clock.advance(5 * 86_400);
+      expect(await told()).toEqual([['list_due', false]]);
+      clock.advance(12 * 86_400);
+      expect(await told()).toEqual([['list_stale', false]]);
+      expect(await revocation(vn, 7)).toMatchObject({ status: 'fresh' });
+      clock.advance(1);
+      await expect(revocation(vn, 7)).rejects.toMatchObject({ code: 'crl.stale' });
+      expect(await told()).toEqual([['list_refused', true]]);
+    });
+
+    test('one past its next update is taken, since what it revokes is revoked, and said to be late', async () => {
+      clock.advance(200 * 86_400);
+      const list = vn.revocationList(1, { revoked: [8] });
+      expect(await here.store.importRevocationList(list, by)).toMatchObject({
+        done: true,
+        notes: ['past_next_update'],
+      });
+      await expect(revocation(vn, 8)).rejects.toMatchObject({ code: 'dsc.revoked' });
+      await expect(revocation(vn, 7)).rejects.toMatchObject({ code: 'crl.stale' });
+    });
+  });
+
+  test('certificates that end within 90 and 30 days are warned of, and ended ones that an operator holds', async () => {
+    await here.store.pinNational(aCountry('VN', { notAfter: '2026-05-20' }).der, by);
+    await here.store.importCertificate(aCountry('FR', { notAfter: '2026-03-20' }).der, by);
+    const told = async () =>
+      (await here.store.warnings(clock.now()))
+        .filter(({ what }) => what.startsWith('certificate'))
+        .map(({ what, country, within }) => [what, country, within]);
+    expect(await told()).toEqual([
+      ['certificate_expires', 'FR', 30],
+      ['certificate_expires', 'VN', 90],
+    ]);
+    clock.advance(60 * 86_400);
+    expect(await told()).toEqual([
+      ['certificate_expired', 'FR', undefined],
+      ['certificate_expires', 'VN', 30],
+    ]);
+  });
+
+  describe('in several processes', () => {
+    test('what one changes the other sees within two seconds, without asking at every turn', async () => {
+      const there = aTrustProcess(fresh.url, clock);
+      try {
+        const before = await there.store.anchors();
+        const statements = there.database.statements;
+        for (let n = 0; n < 50; n += 1) expect(await there.store.anchors()).toBe(before);
+        expect(there.database.statements).toBe(statements);
+        await here.store.pinNational(vn.der, by);
+        const from = performance.now();
+        await expect
+          .poll(async () => (await there.store.anchors()).candidates(parseCertificate(vn.signer(1))).length, {
+            ...{ interval: 50, timeout: 5_000 },
+          })
+          .toBe(1);
+        expect(performance.now() - from).toBeLessThan(2_000);
+      } finally {
+        await there.end();
+      }
+    });
+
+    test('imports at the same moment: the newest list is the one in use, and each is in the journal', async () => {
+      const there = aTrustProcess(fresh.url, clock);
+      try {
+        await here.store.pinMasterListRoot(de.der, by);
+        const lists = ['2026-02-03', '2026-02-01', '2026-02-04', '2026-02-02'].map((at) => de.masterList([fr.der], at));
+        const made = await Promise.all(lists.map((list, n) => (n % 2 ? here : there).store.importMasterList(list, by)));
+        const { masterLists } = await here.store.list();
+        expect(masterLists).toMatchObject([{ publisher: 'DE', signedAt: new Date('2026-02-04') }]);
+        const taken = made.filter(({ done }) => done).length;
+        const types = (await journalled()).map(({ type }) => type);
+        expect(types.filter((type) => type === 'trust.master_list_imported')).toHaveLength(taken);
+        expect(types.filter((type) => type === 'trust.refused')).toHaveLength(4 - taken);
+      } finally {
+        await there.end();
+      }
+    });
+
+    test('without the database nothing is trusted, and with it everything again', async () => {
+      await here.store.pinNational(vn.der, by);
+      const there = aTrustProcess(fresh.url.replace(/\/\/.*@[^/]+/, '//nobody@127.0.0.1:1'), clock);
+      try {
+        await expect(there.store.anchors()).rejects.toMatchObject({ code: 'trust.unavailable', status: 503 });
+      } finally {
+        await there.end();
+      }
+      expect((await here.store.anchors()).candidates(parseCertificate(vn.signer(1)))).toHaveLength(1);
+      await fresh.database.execute(sql`ALTER TABLE trust_version RENAME TO away`);
+      await eventually(() => here.store.anchors().catch(({ code }) => code)).toBe('trust.unavailable');
+      await fresh.database.execute(sql`ALTER TABLE away RENAME TO trust_version`);
+      await eventually(async () =>
+        here.store.anchors().then(
+          ({ candidates }) => candidates(parseCertificate(vn.signer(1))).length,
+          () => 0,
+        ),
+      ).toBe(1);
+    });
+  });
+});
+
+/** The last bit turned: it belongs to the signature. */
+function flipped(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[copy.length - 1]! ^= 1;
+  return copy;
+}
