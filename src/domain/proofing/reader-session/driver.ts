@@ -63,7 +63,7 @@ export function createDriver(parts: DriverParts): Driver {
     const chip = await talk.next(IDLE.chip, 'chip');
     reading = true;
     return mode === 'relay'
-      ? await relay({ talk, session, random: parts.random })
+      ? await relay({ talk, session, chip, random: parts.random })
       : await collect({ talk, session, mode, chip, random: parts.random });
   };
 

@@ -3,10 +3,12 @@ import {
   type MessagingState,
   throughMessaging,
 } from '../../../standards/icao9303/access/messaging.ts';
+import { completing } from '../../../standards/icao9303/apdu/completing.ts';
 import { performChipAuthentication } from '../../../standards/icao9303/chip/chip-authentication.ts';
+import { signChallenge } from '../../../standards/icao9303/chip/sign-challenge.ts';
 import { demand } from '../../../standards/icao9303/refusal.ts';
 import { type ChipEvidence, fileOf } from '../chip-evidence.ts';
-import { signChallenge, takesExtended, throughReader } from './card.ts';
+import { takesExtended, throughReader } from './card.ts';
 import type { ClientFrame } from './frames.ts';
 import type { ClaimedSession } from './sessions.ts';
 import type { Talk } from './talk.ts';
@@ -42,6 +44,7 @@ export async function takeOver({
     chip: { ephemeral: ephemeral.toString('base64url'), response: response.toString('base64url') },
   };
   if (evidence.active || !evidence.files.DG15) return proven;
-  const signed = await signChallenge(throughMessaging(transmit, messaging), session.aaChallenge, takesExtended(chip));
+  const inside = throughMessaging(completing(transmit), messaging);
+  const signed = await signChallenge(inside, session.aaChallenge, { extended: takesExtended(chip) });
   return { ...proven, active: { response: signed.toString('base64url') } };
 }
