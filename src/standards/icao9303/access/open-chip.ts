@@ -1,51 +1,49 @@
 import { completing } from '../apdu/completing.ts';
-import { readCardAccess, selectApplication } from '../apdu/read-file.ts';
+import { selectApplication } from '../apdu/read-file.ts';
 import type { Transmit } from '../apdu/response.ts';
-import { parseSecurityInfos } from '../chip/security-infos.ts';
-import { demand } from '../refusal.ts';
+import { refuse } from '../refusal.ts';
 import { establishBac } from './bac.ts';
+import type { Password } from './key-derivation.ts';
 import { type Messaging, throughMessaging } from './messaging.ts';
-import { establishPace } from './pace.ts';
+import { establishPace, usablePace } from './pace.ts';
 import type { Random } from './scalar.ts';
 
-/** What a chip opens with: the six figures on the card, or the MRZ information of its document number and dates. */
-export interface ChipPassword {
-  readonly kind: 'CAN' | 'MRZ';
-  readonly secret: string;
+/** How a chip may be opened. */
+export interface Opening {
+  /** EF.CardAccess as read; absent when the chip has none, and so no PACE. */
+  readonly cardAccess?: Buffer;
+  readonly password: Password;
+  /** `pace-or-bac` takes BAC from a chip that offers no PACE that is known here; it takes it in no other case. */
+  readonly policy: 'pace-only' | 'pace-or-bac';
 }
 
-/** A chip that is open, with its application selected. */
+/** A chip with an open channel and the eMRTD application selected. */
 export interface OpenChip {
   readonly access: 'BAC' | 'PACE-CAN' | 'PACE-MRZ';
-  /** EF.CardAccess as read, where the chip has one. */
-  readonly cardAccess?: Buffer;
   readonly messaging: Messaging;
-  /** Commands through the channel. */
-  readonly send: Transmit;
+  /** Plain commands in, plain answers out, through the channel. */
+  readonly transmit: Transmit;
 }
 
 /**
- * Opens a chip: PACE where it has PACE, and BAC only where it has none (9303-11 §4.2). A PACE that fails is a chip that stays
- * shut: a fall back to BAC would let whoever stands between choose the weaker one. Refuses `access.*`, `apdu.*`,
- * `messaging.*`, and what `parseSecurityInfos` refuses.
+ * Opens a chip (9303-11 §4.2). Where PACE is offered and fails, the chip stays closed: whoever can make PACE fail must not
+ * get the weaker BAC for it. Refuses `access.*`, `apdu.*`, and an EF.CardAccess that cannot be read.
  */
 export async function openChip(
   transmit: Transmit,
-  password: ChipPassword,
-  { random, allowBac = true }: { readonly random: Random; readonly allowBac?: boolean },
+  { cardAccess, password, policy }: Opening,
+  random: Random,
 ): Promise<OpenChip> {
   const bare = completing(transmit);
-  const cardAccess = await readCardAccess(bare);
-  if (cardAccess && parseSecurityInfos(cardAccess).pace.length > 0) {
+  if (cardAccess && usablePace(cardAccess)) {
     const messaging = await establishPace(bare, cardAccess, password, random);
-    const send = throughMessaging(bare, messaging);
-    await selectApplication(send);
-    return { access: `PACE-${password.kind}`, cardAccess, messaging, send };
+    const through = throughMessaging(bare, messaging);
+    await selectApplication(through);
+    return { access: `PACE-${password.kind}`, messaging, transmit: through };
   }
-  demand(allowBac, 'access.unsupported', 'BAC');
-  demand(password.kind === 'MRZ', 'access.unsupported', 'BAC opens with the machine readable zone');
+  if (policy === 'pace-only') return refuse('access.unsupported', 'no PACE that is known here');
+  if (password.kind !== 'MRZ') return refuse('access.unsupported', 'BAC takes the MRZ, not a card access number');
   await selectApplication(bare);
   const messaging = await establishBac(bare, password.secret, random);
-  const send = throughMessaging(bare, messaging);
-  return { access: 'BAC', ...(cardAccess ? { cardAccess } : {}), messaging, send };
+  return { access: 'BAC', messaging, transmit: throughMessaging(bare, messaging) };
 }
