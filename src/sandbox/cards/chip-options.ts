@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Cipher } from '../../standards/icao9303/access/ciphers.ts';
 import type { CurveName } from './authority/curves.ts';
 import { type EcKey, type Parameters, testKey } from './authority/keys.ts';
+import { once } from './authority/once.ts';
 
 /** The key of active authentication (9303-11 §6.1). RSA keys cannot be derived from a label: for tests. */
 export type ActiveKey =
@@ -36,3 +37,18 @@ export const chipOptions = (
   },
   active: { kind: 'ECDSA', key: testKey(`active ${holder} ${card}`) },
 });
+
+/** The same chip with keys that somebody invented who could copy the data, but not the keys. */
+export const inventedKeys = ({ chipAuthentication, ...options }: ChipOptions): ChipOptions => ({
+  ...options,
+  active: { kind: 'ECDSA', key: forgersKey() },
+  ...(chipAuthentication
+    ? { chipAuthentication: { ...chipAuthentication, key: testKey('forger', chipAuthentication.key.curve) } }
+    : {}),
+});
+
+/** The same chip without keys. */
+export const withoutKeys = ({ pace }: ChipOptions): ChipOptions => (pace ? { pace } : {});
+
+/** The key that a forger made. */
+export const forgersKey = once(() => testKey('forger'));
