@@ -68,9 +68,9 @@ export function createDecodeThread(timeoutMs: number): DecodeThread {
   };
 }
 
-/** Its output is taken from it and thrown away: codecs print. No settings of the process reach it. */
-function newWorker(timeoutMs: number): Worker {
-  const worker = new Worker(new URL('./decode-worker.ts', import.meta.url), {
+/** Nothing that it prints gets out (read streams would keep the process alive), and no settings of the process get in. */
+const newWorker = (timeoutMs: number): Worker =>
+  new Worker(new URL('./decode-worker.ts', import.meta.url), {
     workerData: { seconds: Math.max(1, Math.ceil(timeoutMs / 1_000)) },
     resourceLimits: { maxOldGenerationSizeMb: 256 },
     execArgv: [],
@@ -78,7 +78,3 @@ function newWorker(timeoutMs: number): Worker {
     stdout: true,
     stderr: true,
   });
-  worker.stdout.resume();
-  worker.stderr.resume();
-  return worker;
-}

@@ -10,6 +10,9 @@ const port = parentPort;
 if (!port) throw new Error('this file is a worker of portrait-decoder.ts');
 
 boundWebAssemblyMemory();
+// Codecs print. Nobody reads it, so that it would pile up.
+process.stdout.write = () => true;
+process.stderr.write = () => true;
 sharp.cache(false);
 sharp.concurrency(1);
 const { seconds } = workerData as { seconds: number };

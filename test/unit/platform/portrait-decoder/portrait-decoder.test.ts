@@ -77,7 +77,7 @@ describe('JPEG', { timeout: 30_000 }, () => {
   });
 
   test('in grey becomes three channels, and a large one is scaled down', async () => {
-    const large = await twoHalves(3_000, 2_000).toColourspace('b-w').jpeg({ quality: 30 }).toBuffer();
+    const large = await twoHalves(1_920, 1_280).toColourspace('b-w').jpeg({ quality: 30 }).toBuffer();
     const image = readPortrait(large);
     expect(image.components).toBe(1);
     expect(await decoder().decode(image)).toMatchObject({ width: 1_280, height: 853, channels: 3 });
@@ -158,7 +158,7 @@ describe('JPEG 2000', { timeout: 30_000 }, () => {
 describe('the threads', { timeout: 30_000 }, () => {
   test('an image that takes too long is refused, and another thread takes the next one', async () => {
     const one = decoder({ timeoutMs: 1 });
-    const slow = readPortrait(await twoHalves(4_000, 4_000).toColourspace('b-w').jpeg({ quality: 1 }).toBuffer());
+    const slow = readPortrait(await twoHalves(2_000, 2_000).toColourspace('b-w').jpeg({ quality: 1 }).toBuffer());
     expect(await refusal(one.decode(slow))).toEqual({ code: 'image.malformed', about: 'time' });
     expect(await refusal(one.decode(slow))).toEqual({ code: 'image.malformed', about: 'time' });
   });
@@ -173,7 +173,7 @@ describe('the threads', { timeout: 30_000 }, () => {
   test('the server goes on while an image is decoded', async () => {
     const one = decoder();
     await one.decode(readPortrait(await jpegOf(20, 10)));
-    const large = readPortrait(await twoHalves(4_000, 4_000).toColourspace('b-w').jpeg({ quality: 1 }).toBuffer());
+    const large = readPortrait(await twoHalves(2_000, 2_000).toColourspace('b-w').jpeg({ quality: 1 }).toBuffer());
     let turns = 0;
     let decoding = true;
     const work = one.decode(large).finally(() => {

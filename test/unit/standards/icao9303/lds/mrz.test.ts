@@ -77,6 +77,28 @@ describe('what is refused', () => {
     expect(refusalOf(() => parseMrz(zone, now))).toBe(code);
   });
 
+  test('a wrong check digit, also where the composite one was made to fit', () => {
+    const fitted = (zone: string): string => {
+      const composed = zone.slice(5, 37) + zone.slice(38, 45) + zone.slice(48, 59);
+      return zone.slice(0, 59) + checkDigit(composed) + zone.slice(60);
+    };
+    const long = 'I<UTOD23145890<7349<<<<<<<<<<<3407127M9507122UTO<<<<<<<<<<<2STEVENSON<<PETER<JOHN<<<<<<<<<';
+    expect([fitted(TD1), fitted(long)]).toEqual([TD1, long]);
+    for (const [zone, at] of [
+      [TD1, 14],
+      [TD1, 36],
+      [TD1, 44],
+      [long, 18],
+    ] as const) {
+      const other = String((Number(zone[at]) + 1) % 10);
+      const wrong = fitted(zone.slice(0, at) + other + zone.slice(at + 1));
+      expect(
+        refusalOf(() => parseMrz(wrong, now)),
+        `place ${at}`,
+      ).toBe('mrz.check_digit');
+    }
+  });
+
   test('one changed character of the second line, anywhere but in sex and nationality', () => {
     for (let at = 30; at < 60; at += 1) {
       if (at === 37 || (at >= 45 && at < 48)) continue;
