@@ -78,9 +78,9 @@ export function certificateFrom(node: Node): Certificate {
 }
 
 /** The name and number by which a signer calls its certificate (RFC 5652 §10.2.4), without reading all of it. */
-export function issuerAndSerial(node: Node): { issuer: Name; serial: string } {
+export function issuerAndSerial(node: Node): { issuer: Node | undefined; serial: string } {
   const { issuer, serial } = fieldsOf(partsOf(node)[0]);
-  return { issuer: nameFrom(issuer), serial: serialOf(serial) };
+  return { issuer, serial: serialOf(serial) };
 }
 
 function fieldsOf(tbs: Node | undefined) {

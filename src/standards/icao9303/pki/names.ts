@@ -46,6 +46,10 @@ export function nameFrom(node: Node | undefined): Name {
   };
 }
 
+/** Whether two names are the same; bytes that are alike, as nearly always, need no reading. */
+export const isSameName = (one: Node | undefined, other: Node | undefined): boolean =>
+  (one && other && one.bytes.equals(other.bytes)) || nameFrom(one).key === nameFrom(other).key;
+
 /** The text of a DirectoryString or IA5String, whatever its type; another value as `#` and hexadecimal (RFC 4514 §2.4). */
 function stringOf(node: Node | undefined): string {
   const { tag, value, bytes } = node ?? expect(node, TAG.utf8String);
@@ -58,4 +62,5 @@ function stringOf(node: Node | undefined): string {
 
 const folded = (value: string): string => value.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ');
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a report
-const escaped = (value: string): string => value.replace(/[\u0000-\u001f\u007f]/g, '?').replace(/[,+"\\<>;=]/g, '\\$&');
+const STRANGE = /[\u0000-\u001f\u007f,+"\\<>;=]/g;
+const escaped = (value: string): string => value.replace(STRANGE, (sign) => (/[ -~]/.test(sign) ? `\\${sign}` : '?'));

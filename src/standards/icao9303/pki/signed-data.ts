@@ -5,7 +5,7 @@ import { demand } from '../refusal.ts';
 import { type Digest, digestOf } from './algorithms/digest.ts';
 import { isSigned, type SignatureAlgorithm, signatureAlgorithm } from './algorithms/signature.ts';
 import { type Certificate, certificateFrom, issuerAndSerial, serialOf } from './certificate.ts';
-import { nameFrom } from './names.ts';
+import { isSameName } from './names.ts';
 
 /** A CMS SignedData with one signer and signed attributes: the only kind that travel documents have (9303-10 §4.6.2). */
 export interface SignedData {
@@ -128,10 +128,10 @@ function signerCertificate(identifier: Node | undefined, certificates: readonly 
 
 function byName(identifier: Node | undefined): (certificate: Node) => boolean {
   const [issuer, serial] = partsOf(identifier);
-  const wanted = { issuer: nameFrom(issuer).key, serial: serialOf(serial) };
+  const wanted = serialOf(serial);
   return (certificate) => {
     const own = issuerAndSerial(certificate);
-    return own.serial === wanted.serial && own.issuer.key === wanted.issuer;
+    return own.serial === wanted && isSameName(own.issuer, issuer);
   };
 }
 
