@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { CardFile, ChipEvidence } from '../../src/domain/proofing/chip-evidence.ts';
+import type { MessageSigner } from '../../src/sandbox/cards/authority/signed-data.ts';
 import { type OpenedCard, openCard, sandboxAuthority } from '../../src/sandbox/cards/cards.ts';
-import type { VirtualCardParts } from '../../src/sandbox/cards/chip/virtual-card.ts';
+import { createVirtualCard, type VirtualCardParts } from '../../src/sandbox/cards/chip/virtual-card.ts';
+import type { ChipOptions } from '../../src/sandbox/cards/chip-options.ts';
 import type { CardFault } from '../../src/sandbox/cards/faults.ts';
+import { type IssuedCard, issueCard } from '../../src/sandbox/cards/issue.ts';
 import type { Password } from '../../src/standards/icao9303/access/key-derivation.ts';
 import { throughMessaging } from '../../src/standards/icao9303/access/messaging.ts';
 import { type OpenChip, openChip } from '../../src/standards/icao9303/access/open-chip.ts';
@@ -29,6 +32,23 @@ export function virtualCard(
   if (!card) throw new Error(`there is no card ${id}`);
   return { ...card, id };
 }
+
+/** A card of Lan Anh's with a chip and a signer of the caller's choice. */
+export function customCard(
+  chip: ChipOptions,
+  { signer = sandboxAuthority().signer('national'), ...parts }: { signer?: MessageSigner } & CustomParts = {},
+): OpenedCard & Pick<IssuedCard, 'files'> {
+  const holder = { ...HOLDER };
+  const issued = issueCard({ holder, issuedOn: '2024-08-12', expiresOn: '2039-08-12', chip }, { signer });
+  return { ...issued, ...createVirtualCard({ random: randomBytes, ...parts, ...issued, chip }) };
+}
+type CustomParts = Partial<Omit<VirtualCardParts, 'files' | 'chip'>>;
+const HOLDER = {
+  identityNumber: '097190000002',
+  fullName: 'Nguyễn Thị Lan Anh',
+  birthDate: '1990-05-17',
+  sex: 'F',
+} as const;
 
 /** Trust in the sandbox's authorities: the national one pinned, the foreign one known, both lists of `now`. */
 export async function sandboxTrust(now: Date): Promise<TrustAnchors> {
