@@ -7,6 +7,7 @@ import { type MountedRoute, mount } from './app/routes.ts';
 import type { Settings } from './config/settings.ts';
 import type { Repetition } from './jobs/repeat.ts';
 import { expiredPage } from './journeys/interactions/models.ts';
+import { createReaderSocket, type ReaderSocket } from './journeys/reader/socket.ts';
 import { createDocuments } from './oidc/documents.ts';
 import { PROGRAM_PATHS } from './oidc/provider.ts';
 import { systemClock } from './platform/clock.ts';
@@ -23,6 +24,8 @@ export type { AppOptions } from './app/foundation.ts';
 /** Everything that answers requests, put together. */
 export interface App {
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
+  /** What speaks another protocol than HTTP on the same port: card readers. */
+  readonly upgrades: ReaderSocket;
   readonly health: { live(): boolean; ready(): Promise<{ ready: boolean; checks: Record<string, string> }> };
   metrics(): Promise<string>;
   /** Begins the background work. */
@@ -73,11 +76,16 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
     },
   });
   const routes = mount(app, base, parts, face, { health, documents });
+  const upgrades = createReaderSocket({
+    ...{ issuer: settings.issuer, trustedProxies: settings.trustedProxies, sessions: parts.readerSessions },
+    ...{ clock: base.clock, log: base.log, metrics: base.metrics },
+  });
   const answer = app.callback();
   let jobs: Repetition[] = [];
   return {
     // What every relying party reads most often is answered before anything else is set up for the request.
     handler: (request, response) => void (documents.serve(request, response) || answer(request, response)),
+    upgrades,
     health: {
       live: () => true,
       ready: async () => {

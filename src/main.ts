@@ -34,6 +34,7 @@ async function work(settings: Settings): Promise<void> {
   const listener = orRefuse(() =>
     createListener({
       handler: app.handler,
+      upgrades: app.upgrades,
       behindProxy: settings.trustedProxies.length > 0,
       ...(settings.tlsCertFile && settings.tlsKeyFile
         ? { tls: { certFile: settings.tlsCertFile, keyFile: settings.tlsKeyFile } }

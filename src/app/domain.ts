@@ -2,6 +2,7 @@ import { checkpointKey, createJournal } from '../domain/audit/index.ts';
 import { createAuthenticators } from '../domain/authenticators/index.ts';
 import { createConsents } from '../domain/consents/index.ts';
 import { createNotices, createSimulatedChannel, createSmsGateway, createSmtp } from '../domain/notices/index.ts';
+import { createReaderSessions } from '../domain/proofing/index.ts';
 import { createRelyingParties } from '../domain/relying-parties/index.ts';
 import { createDatabaseKeystore, createFileKeystore, createSigningKeys } from '../domain/signing-keys/index.ts';
 import { createSubscribers, type Subscriber } from '../domain/subscribers/index.ts';
@@ -86,6 +87,7 @@ export function domain(base: Foundation) {
         })
       : createDatabaseKeystore({ database, journal, sealer: sealer('signing-keys') });
   const signingKeys = createSigningKeys({ keystore, clock, failed: base.fault });
+  const readerSessions = createReaderSessions({ database, clock, sealer: sealer('reader-sessions') });
   return {
     journal,
     channels,
@@ -97,6 +99,7 @@ export function domain(base: Foundation) {
     hashing,
     authenticators,
     signingKeys,
+    readerSessions,
   };
 }
 export type Domain = ReturnType<typeof domain>;

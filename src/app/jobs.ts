@@ -52,7 +52,13 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
     startKeyRotation({ signingKeys: parts.signingKeys, failed }),
     repeat(() => expire.run(), 15_000, failed),
     repeat(
-      async () => Promise.all([parts.authenticators.sweep(), parts.notices.sweep(), sweepOutbox(database)]),
+      async () =>
+        Promise.all([
+          parts.authenticators.sweep(),
+          parts.notices.sweep(),
+          parts.readerSessions.sweep(),
+          sweepOutbox(database),
+        ]),
       60_000,
       failed,
     ),

@@ -4,6 +4,7 @@ import { developerRoutes } from '../journeys/developer/routes.ts';
 import { informationRoutes } from '../journeys/information/routes.ts';
 import type { AuthorizationDesk, JourneyState } from '../journeys/interactions/desk.ts';
 import { interactionRoutes } from '../journeys/interactions/routes.ts';
+import { readerRoutes } from '../journeys/reader/routes.ts';
 import { selfServiceRoutes } from '../journeys/self-service/routes.ts';
 import { claimsAbout, readableClaims } from '../oidc/claims.ts';
 import { OWN_CLIENT_ID, OWN_RETURN_PATH, ownClient } from '../oidc/clients/own-client.ts';
@@ -107,6 +108,7 @@ export function mount(
       },
       endingOthers: (subscriberId, exceptUid) => endingWrites(parts.ending, subscriberId, exceptUid),
     }),
+    readerRoutes({ issuer: settings.issuer }),
     ...(base.sandbox ? [developerRoutes(sandboxPages(base))] : []),
   ];
   app.use(base.assets.routes);

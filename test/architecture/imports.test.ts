@@ -66,8 +66,16 @@ const rules: [promise: string, rule: Pick<IRegularForbiddenRuleType, 'from' | 't
     { from: from('^src/', '^src/([^/]+\\.ts$|app/|sandbox/)'), to: { path: '^src/sandbox/' } },
   ],
   [
-    'the sandbox imports domain, platform and standards only',
-    { from: from('^src/sandbox/'), to: { path: '^src/', pathNot: '^src/(sandbox|domain|platform|standards)/' } },
+    'the sandbox imports domain, reader, platform and standards only',
+    { from: from('^src/sandbox/'), to: { path: '^src/', pathNot: '^src/(sandbox|domain|reader|platform|standards)/' } },
+  ],
+  [
+    'the reader imports standards only: it stands for what runs on the other side',
+    { from: from('^src/reader/'), to: { path: '^src/', pathNot: '^src/(reader|standards)/' } },
+  ],
+  [
+    'the command line, the sandbox and the composition root import the reader, and the server does not',
+    { from: from('^src/', '^src/([^/]+\\.ts$|app/|cli/|sandbox/|reader/)'), to: { path: '^src/reader/' } },
   ],
   [
     'the composition root does not import the processes',

@@ -82,6 +82,7 @@ export async function startServer(
   const app = await createApp(settings, { strict: true, ...options });
   if (options.jobs ?? true) await app.start();
   const server = limitServer(createServer(app.handler));
+  server.on('upgrade', app.upgrades.handle);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://localhost:${port}`;
@@ -120,6 +121,7 @@ export async function startServer(
     },
     end: async () => {
       for (const other of others) await other.stop();
+      await app.upgrades.drain(0);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await app.stop();
