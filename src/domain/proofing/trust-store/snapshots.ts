@@ -103,7 +103,6 @@ async function readCertificates(
   for (let from = 0; from < missing.length; from += PAGE) {
     for (const { sha256, der } of await store.certificatesOf(database, missing.slice(from, from + PAGE))) {
       await breath();
-
       const certificate = attempt(() => parseCertificate(der), failed);
       if (certificate) known.set(sha256, certificate);
     }
@@ -116,7 +115,6 @@ async function readLists(database: Database, failed: (error: unknown) => void): 
   const lists: KeptList[] = [];
   for (const { authority, der } of await store.revocationListBytes(database)) {
     await breath();
-
     const list = attempt(() => parseRevocationList(der), failed);
     if (list) lists.push({ authority, list });
   }
