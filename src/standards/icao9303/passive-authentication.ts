@@ -5,7 +5,7 @@ import { certificateCountry } from './pki/countries.ts';
 import { checkDataGroups, type Heading, headingOf } from './pki/data-groups.ts';
 import { checkDocumentSigner, checkDocumentType } from './pki/document-signer.ts';
 import { checkRevocation, type RevocationStatus } from './pki/revocation.ts';
-import { parseSecurityObject } from './pki/security-object.ts';
+import { parseSecurityObject, type SecurityObject } from './pki/security-object.ts';
 import { isSignedBy } from './pki/signed-data.ts';
 import type { DocumentProfile } from './profiles.ts';
 import { demand } from './refusal.ts';
@@ -23,22 +23,26 @@ export interface CertificateFacts {
   readonly notAfter: Date;
 }
 
-/** What was verified, for the verdict and the examiner. */
-export interface PassiveReport {
+/** What was verified of the security object itself. */
+export interface SecurityObjectReport {
   readonly profile: string;
   readonly ldsVersion?: string;
   readonly hashAlgorithm: string;
   readonly signatureAlgorithm: string;
   readonly signer: CertificateFacts & { readonly documentTypes?: readonly string[] };
-  readonly authority: CertificateFacts & { readonly national: boolean; readonly subjectKeyId?: string };
-  /** Two letters: of the authority, the signer and the document. */
+  /** Two letters: of the signer and the document. */
   readonly country: string;
   /** As the signer says; nobody vouches for it. */
   readonly signedAt?: Date;
-  readonly revocation: RevocationStatus;
   /** The data groups that were given and are what was signed. */
   readonly covered: readonly number[];
   readonly trustVersion: string;
+}
+
+/** And who vouches for it: for the verdict and the examiner. */
+export interface PassiveReport extends SecurityObjectReport {
+  readonly authority: CertificateFacts & { readonly national: boolean; readonly subjectKeyId?: string };
+  readonly revocation: RevocationStatus;
 }
 
 /** One thing that was looked at, in order; for an examiner's report. */
@@ -61,9 +65,34 @@ export interface PassiveInput {
  * Refuses with the first thing that is wrong.
  */
 export async function passiveAuthentication(input: PassiveInput): Promise<PassiveReport> {
+  const { trust, profile, now, cache, trace = () => {} } = input;
+  const { known, heading, report } = await signedContents(input);
+  const { signer } = known;
+  const chain = 'vouchers' in known ? known : await chainOf(signer, { trust, cache });
+  const anchor = authorityOf(chain, { now, national: profile.national });
+  if (heading) checkCountry(heading, anchor.certificate);
+  trace({ step: 'country authority', about: anchor.certificate.subject.text });
+
+  const revocation = checkRevocation(signer, anchor.certificate, { trust, policy: profile.revocation, now });
+  trace({ step: 'revocation', about: revocation.status });
+  return { ...report, authority: authorityFacts(anchor), revocation };
+}
+
+/**
+ * The same for a country that publishes no CSCA: everything but the chain of the signer and its revocation. Worth nothing
+ * before the issuing authority was asked about these very bytes and has said that it made them.
+ */
+export async function withoutChain(input: PassiveInput): Promise<SecurityObjectReport> {
+  const { known, heading, report } = await signedContents(input);
+  if (heading) checkCountry(heading, known.signer);
+  return report;
+}
+
+/** The files are those that the signer of the security object signed. */
+async function signedContents(input: PassiveInput) {
   const { sod, dataGroups, trust, profile, now, cache, trace = () => {} } = input;
   const object = parseSecurityObject(sod, { encoding: profile.encoding, earlyContentType: !profile.national });
-  const { signedData, hashes, hashAlgorithm, ldsVersion } = object;
+  const { signedData, hashes, hashAlgorithm } = object;
   trace({ step: 'security object', about: `${hashAlgorithm}, ${signedData.algorithm.name}` });
 
   checkDataGroups(dataGroups, { hashes, hashAlgorithm, required: profile.requiredDataGroups });
@@ -80,24 +109,23 @@ export async function passiveAuthentication(input: PassiveInput): Promise<Passiv
 
   demand(await isSignedBy(signedData, signer), 'sod.signature', signer.subject.text);
   trace({ step: 'signature', about: signedData.algorithm.name });
+  return { known, heading, report: reportOf(object, signer, input) };
+}
 
-  const chain = 'vouchers' in known ? known : await chainOf(signer, { trust, cache });
-  const anchor = authorityOf(chain, { now, national: profile.national });
-  if (heading) checkCountry(heading, anchor.certificate);
-  trace({ step: 'country authority', about: anchor.certificate.subject.text });
-
-  const revocation = checkRevocation(signer, anchor.certificate, { trust, policy: profile.revocation, now });
-  trace({ step: 'revocation', about: revocation.status });
+/** What is so whoever vouches. */
+function reportOf(
+  { signedData, hashAlgorithm, ldsVersion }: SecurityObject,
+  signer: Certificate,
+  { profile, trust, dataGroups }: PassiveInput,
+): SecurityObjectReport {
   return {
     profile: profile.name,
     ...(ldsVersion ? { ldsVersion } : {}),
     hashAlgorithm,
     signatureAlgorithm: signedData.algorithm.name,
     signer: { ...facts(signer), ...(signer.documentTypes ? { documentTypes: signer.documentTypes } : {}) },
-    authority: authorityFacts(anchor),
-    country: anchor.certificate.country,
+    country: signer.country,
     ...(signedData.signingTime ? { signedAt: signedData.signingTime } : {}),
-    revocation,
     covered: [...dataGroups.keys()].sort((one, other) => one - other),
     trustVersion: trust.version,
   };
