@@ -1,3 +1,22 @@
+export type { AuthorityCredentials } from './document-authority/access-token.ts';
+export type {
+  DocumentAuthority,
+  DocumentReference,
+  DocumentStatus,
+  Silence,
+  StatusAnswer,
+  VouchAnswer,
+} from './document-authority/authority.ts';
+export { DOCUMENT_STATUSES } from './document-authority/authority.ts';
+export type {
+  DocumentStanding,
+  DocumentStatuses,
+  DocumentStatusesParts,
+} from './document-authority/document-statuses.ts';
+export { createDocumentStatuses } from './document-authority/document-statuses.ts';
+export { createHttpDocumentAuthority } from './document-authority/http-document-authority.ts';
+export type { SimulatedDocumentAuthority } from './document-authority/simulated-document-authority.ts';
+export { createSimulatedDocumentAuthority } from './document-authority/simulated-document-authority.ts';
 export { createDriver, type Driver, type DriverEnd, type DriverParts } from './reader-session/driver.ts';
 export { CLIENT_EXAMPLES, SERVER_EXAMPLES } from './reader-session/examples.ts';
 export { CLIENT_FRAMES, clientFrame, MODES, SERVER_FRAMES, type SessionMode } from './reader-session/frames.ts';
@@ -16,3 +35,13 @@ export {
 export type { Evidence, EvidenceKind, EvidenceStrength, Proofing } from './record.ts';
 export { evidenceHash, LEVEL_2_FROM_YEARS, proofingFaults } from './record.ts';
 export { countTestProofings, proofingWrite } from './store.ts';
+export type { CardFile, ChipEvidence } from './chip-evidence.ts';
+export { CARD_FILES, chipEvidence, FILE_LIMITS, fileOf } from './chip-evidence.ts';
+export type { AskStatus, CardDocument, ChipExaminer, Examined } from './chip-examiner.ts';
+export { chipKeyOf, createChipExaminer } from './chip-examiner.ts';
+export type { Change, Note, Outcome } from './trust-store/importing.ts';
+export { isOperatorName } from './trust-store/importing.ts';
+export type { MasterListChange } from './trust-store/master-lists.ts';
+export type { TrustListing, TrustStore, TrustStoreParts } from './trust-store/trust-store.ts';
+export { createTrustStore } from './trust-store/trust-store.ts';
+export type { Warning } from './trust-store/warnings.ts';
