@@ -15,6 +15,7 @@ import { createSealer } from '../../src/platform/sealed.ts';
 import { Secret } from '../../src/platform/secret.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { fixedClock } from './clock.ts';
+import { sandboxExaminer } from './examiner.ts';
 import { softwarePasskey } from './software-passkey.ts';
 
 export const RP = { rpId: 'localhost', origin: 'http://localhost:3000' };
@@ -47,6 +48,7 @@ export function authenticatorsOn(
       },
     },
     hashing,
+    examineCard: sandboxExaminer(clock).examine,
     relyingPartyId: RP.rpId,
     relyingPartyName: 'SenID',
     origin: RP.origin,

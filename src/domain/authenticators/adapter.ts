@@ -1,5 +1,7 @@
 import type { z } from 'zod';
-import type { AuthenticatorKind } from '../assurance/index.ts';
+import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
+import type { AuthenticatorKind, Proof } from '../assurance/index.ts';
+import type { EventDetail } from '../audit/index.ts';
 
 /**
  * Why an answer was not accepted: a closed union, each with a sentence in both languages. What is `wrong` never says whether
@@ -18,10 +20,13 @@ export type BindRejection =
   | 'too_many'
   | 'step_up_needed';
 
-/** An answer to a claimant's answer. `retryAfter` (seconds) comes with `throttled` and `busy`. */
+/**
+ * An answer to a claimant's answer. `retryAfter` (seconds) comes with `throttled` and `busy`; `refusal` says what was wrong
+ * with a card, which is about the card alone and tells nothing about accounts.
+ */
 export type Verdict<T, Reason extends string = Rejection> =
   | ({ readonly verified: true } & T)
-  | { readonly verified: false; readonly reason: Reason; readonly retryAfter?: number };
+  | { readonly verified: false; readonly reason: Reason; readonly retryAfter?: number; readonly refusal?: RefusalCode };
 
 /** Randomness is an argument: an adapter asks for bytes and never makes them. */
 export type Random = (bytes: number) => Buffer;
@@ -40,6 +45,8 @@ export interface SubscriberToBind {
   readonly displayName: string;
   readonly locale: 'vi' | 'en';
   readonly phone?: string;
+  /** Twelve figures: a card is bound only to the person whose number it holds. */
+  readonly identityNumber?: string;
   readonly ownData: readonly string[];
 }
 
@@ -49,6 +56,13 @@ export interface Binder extends SubscriberToBind {
   readonly handle: Buffer;
   /** True when nothing else of this account is a second factor: a password must then be long (SP 800-63B-4 §3.1.1.2). */
   readonly alone: boolean;
+}
+
+/** What a verified answer says: what was used and perhaps changed, and what the proof shows (`domain/assurance`). */
+export interface Accepted<Binding> extends Pick<Proof, 'userVerified' | 'chip'> {
+  readonly used: Bound<Binding>;
+  /** For the journal: codes and hashes, never personal data. */
+  readonly detail?: EventDetail;
 }
 
 /** A message that the host sends for an adapter. */
@@ -106,12 +120,7 @@ export interface VerificationAdapter<Binding, Expected, Request, Response, ToBin
     random: Random,
     locale: 'vi' | 'en',
   ): Promise<Challenge<Expected, Request>>;
-  verify(
-    bound: Bound<Binding>,
-    expected: Expected,
-    response: Response,
-    now: Date,
-  ): Promise<Verdict<{ used: Bound<Binding>; userVerified?: boolean }>>;
+  verify(bound: Bound<Binding>, expected: Expected, response: Response, now: Date): Promise<Verdict<Accepted<Binding>>>;
 
   /** Names the authenticator where nobody typed an identifier (discoverable passkey). */
   locate?(response: Response): string | undefined;

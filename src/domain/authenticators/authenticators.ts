@@ -59,7 +59,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
         const leaving = all.find((one) => one.id === id);
         if (!leaving) return 'unknown';
         if (!mayChange(authority, all, clock.now())) return 'step_up_needed';
-        return mustStay(leaving, all, accountLevel) ?? leaving;
+        return mustStay(leaving, all, accountLevel, clock.now()) ?? leaving;
       };
       const seen = judge(await store.of(database, subscriberId));
       if (typeof seen === 'string') return { unbound: false, reason: seen };

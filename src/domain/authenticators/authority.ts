@@ -1,4 +1,11 @@
-import { type AuthenticatorKind, createAssuranceContexts, demandOf, evaluate, type Proof } from '../assurance/index.ts';
+import {
+  type AuthenticatorKind,
+  attainable,
+  createAssuranceContexts,
+  demandOf,
+  evaluate,
+  type Proof,
+} from '../assurance/index.ts';
 import type { BindableKind } from './catalogue.ts';
 import type { StoredAuthenticator } from './store.ts';
 import type { Authority, UnbindRejection } from './types.ts';
@@ -20,6 +27,7 @@ const best = (kind: AuthenticatorKind, now: number): Proof => ({
   at: now,
   authenticatorId: '',
   userVerified: true,
+  chip: 'chip',
 });
 
 const isActive = ({ status }: StoredAuthenticator): boolean => status === 'active';
@@ -38,7 +46,7 @@ export function mayChange(authority: Authority, all: readonly StoredAuthenticato
 }
 
 /** The kinds that, beside a password, are a second factor. */
-const SECOND_FACTORS: readonly BindableKind[] = ['passkey', 'totp', 'message-otp'];
+const SECOND_FACTORS: readonly BindableKind[] = ['passkey', 'totp', 'message-otp', 'chip-card'];
 
 /** Whether a password would be the only factor of this account. */
 export const isAlone = (all: readonly StoredAuthenticator[]): boolean =>
@@ -49,12 +57,14 @@ export function mustStay(
   leaving: StoredAuthenticator,
   all: readonly StoredAuthenticator[],
   accountLevel: 1 | 2,
+  now: Date,
 ): UnbindRejection | undefined {
   const rest = all.filter((one) => one.id !== leaving.id && isActive(one));
   if (rest.length === 0) return 'last_one';
   // Level 2 stands on a strong proof: it is replaced first, or given up at the counter (abuse case 49).
-  const strong = ({ kind }: StoredAuthenticator): boolean => kind === 'passkey';
-  if (accountLevel === 2 && strong(leaving) && !rest.some(strong)) return 'last_strong';
+  const strong = (some: readonly StoredAuthenticator[]): boolean =>
+    attainable({ accountLevel, usable: some.map(({ kind }) => kind), now: now.getTime() / 1000 }).strong;
+  if (accountLevel === 2 && strong([...rest, leaving]) && !strong(rest)) return 'last_strong';
   const short = rest.some(({ kind, binding }) => kind === 'password' && !(binding as { alone: boolean }).alone);
   return short && isAlone(rest) ? 'password_needs_second_factor' : undefined;
 }

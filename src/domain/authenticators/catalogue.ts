@@ -1,6 +1,8 @@
 import type { HashingPool } from '../../platform/hashing-pool.ts';
 import type { AuthenticatorKind } from '../assurance/index.ts';
+import type { ChipExaminer } from '../proofing/index.ts';
 import type { AnyAdapter } from './adapter.ts';
+import { createChipCardAdapter } from './adapters/chip-card.ts';
 import { createMessageOtpAdapter, type MessageWording } from './adapters/message-otp.ts';
 import { createPasskeyAdapter } from './adapters/passkey.ts';
 import { createPasswordAdapter } from './adapters/password.ts';
@@ -13,6 +15,8 @@ export interface CatalogueParts {
   readonly relyingPartyName: string;
   readonly origin: string;
   readonly wording?: MessageWording | undefined;
+  /** Whether a genuine card was present. */
+  readonly examineCard: ChipExaminer['examine'];
 }
 
 /** Every kind of authenticator that can be bound: one file each, and one line here. */
@@ -22,6 +26,7 @@ export const createCatalogue = (parts: CatalogueParts) =>
     passkey: createPasskeyAdapter(parts),
     totp: createTotpAdapter(parts),
     'message-otp': createMessageOtpAdapter({ ...parts, host: new URL(parts.origin).host }),
+    'chip-card': createChipCardAdapter(parts),
   }) satisfies Partial<Record<AuthenticatorKind, AnyAdapter>>;
 
 export type BindableKind = keyof ReturnType<typeof createCatalogue>;

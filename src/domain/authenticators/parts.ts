@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { declareErrors, EidError } from '../../platform/errors.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { AnyAdapter, Random } from './adapter.ts';
+import type { ChipCardBinding } from './adapters/chip-card.ts';
 import { maskedPhone } from './adapters/message-otp.ts';
 import type { PasskeyBinding } from './adapters/passkey-wire.ts';
 import type { PasswordBinding } from './adapters/password.ts';
@@ -57,6 +58,10 @@ function details({ kind, binding }: StoredAuthenticator): Partial<Authenticator>
     return { passkey: { aaguid, backedUp, deviceOnly: !backupEligible, transports } };
   }
   if (kind === 'password') return { password: { alone: (binding as PasswordBinding).alone } };
+  if (kind === 'chip-card') {
+    const { documentNumber, expiresOn } = binding as ChipCardBinding;
+    return { card: { ending: documentNumber.slice(-3), expiresOn } };
+  }
   if (kind === 'message-otp') return { message: { to: maskedPhone((binding as { phone: string }).phone) } };
   return {};
 }

@@ -7,6 +7,7 @@ import type { Ready } from './types.ts';
 export async function readyBinding(ready: Ready, hashing: HashingPool): Promise<unknown> {
   if (ready.kind === 'totp') return { secret: ready.secret, lastStep: 0 };
   if (ready.kind === 'message-otp') return { phone: ready.phone };
+  if (ready.kind === 'chip-card') return ready.card;
   const password = ready.password.normalize('NFC');
   const phc = await hashing.hash(password);
   if (phc === undefined) throw new EidError('authenticators.busy');

@@ -1,4 +1,5 @@
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
 import type { AnyAdapter, Rejection, Verdict } from './adapter.ts';
 import type { Parts } from './parts.ts';
 import type { Reserved, StoredAuthenticator } from './store.ts';
@@ -9,6 +10,8 @@ import type { Answer } from './types.ts';
 export interface Refusal {
   readonly reason: Rejection;
   readonly retryAfter?: number;
+  /** What was wrong with a card. */
+  readonly refusal?: RefusalCode;
   readonly failed?: StoredAuthenticator;
 }
 
@@ -21,7 +24,7 @@ export async function rejection(
   parts: Parts,
   attempt: { readonly adapter: AnyAdapter; readonly answer: Answer; readonly counters: readonly Counter[] },
   { reservation, found }: Reserved,
-  { reason, retryAfter, failed }: Refusal,
+  { reason, retryAfter, refusal, failed }: Refusal,
 ): Promise<Verdict<never>> {
   const { adapter, answer, counters } = attempt;
   const stopped = reservation.refused_by > 0;
@@ -35,7 +38,12 @@ export async function rejection(
         type: stopped ? 'authentication.throttled' : 'authentication.failed',
         actor: { kind: 'claimant' },
         ...about,
-        detail: { kind, reason, ...(stopped ? { by: counters[reservation.refused_by - 1]?.scope ?? '' } : {}) },
+        detail: {
+          kind,
+          reason,
+          ...(refusal ? { refusal } : {}),
+          ...(stopped ? { by: counters[reservation.refused_by - 1]?.scope ?? '' } : {}),
+        },
       }),
     );
   }
@@ -53,5 +61,10 @@ export async function rejection(
     );
   }
   await writeTogether(parts.database, writes);
-  return { verified: false, reason, ...(retryAfter === undefined ? {} : { retryAfter }) };
+  return {
+    verified: false,
+    reason,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(refusal ? { refusal } : {}),
+  };
 }

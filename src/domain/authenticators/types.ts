@@ -5,7 +5,9 @@ import type { Sealer } from '../../platform/sealed.ts';
 import type { UnitOfWork, Write } from '../../platform/unit-of-work.ts';
 import type { AuthenticatorKind, Proof } from '../assurance/index.ts';
 import type { Journal } from '../audit/index.ts';
+import type { ChipExaminer } from '../proofing/index.ts';
 import type { BindRejection, OutgoingMessage, SubscriberToBind, Verdict } from './adapter.ts';
+import type { ChipCardBinding } from './adapters/chip-card.ts';
 import type { MessageWording } from './adapters/message-otp.ts';
 import type { BindableKind } from './catalogue.ts';
 import type { Limits } from './throttles/limits.ts';
@@ -29,6 +31,8 @@ export interface Authenticator {
   readonly password?: { readonly alone: boolean };
   /** Masked telephone number, `•••• 678`. */
   readonly message?: { readonly to: string };
+  /** The card: the end of its number, and its last day (ISO 8601). */
+  readonly card?: { readonly ending: string; readonly expiresOn: string };
 }
 
 /** Who is being asked, in which session, for what. */
@@ -111,6 +115,8 @@ export interface AuthenticatorsOptions {
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append'>;
   readonly hashing: HashingPool;
+  /** Whether a genuine card was present (`domain/proofing`). */
+  readonly examineCard: ChipExaminer['examine'];
   /** WebAuthn RP ID, a registrable suffix of the origin's host. */
   readonly relyingPartyId: string;
   /** Shown by passkey managers and authenticator apps. */
@@ -175,4 +181,5 @@ export interface Authenticators {
 export type Ready =
   | { readonly kind: 'password'; readonly password: string; readonly name?: string }
   | { readonly kind: 'totp' /** Base32. */; readonly secret: string; readonly name?: string }
-  | { readonly kind: 'message-otp' /** E.164. */; readonly phone: string; readonly name?: string };
+  | { readonly kind: 'message-otp' /** E.164. */; readonly phone: string; readonly name?: string }
+  | { readonly kind: 'chip-card'; readonly card: ChipCardBinding; readonly name?: string };

@@ -1,5 +1,6 @@
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Proof } from '../assurance/index.ts';
+import type { EventDetail } from '../audit/index.ts';
 import type { AnyAdapter, Rejection, Verdict } from './adapter.ts';
 import type { IssuedChallenge } from './challenges.ts';
 import { boundOf, isReplayed, type Parts, replayed, shown } from './parts.ts';
@@ -72,11 +73,20 @@ export function createVerifier(parts: Parts) {
     }
     if (!verdict.verified || !mine) {
       const reason: Rejection = verdict.verified || !mine ? 'wrong' : verdict.reason;
-      return rejection(parts, attempt, reserved, { reason, ...(mine ? { failed: mine } : {}) });
+      const refusal = verdict.verified ? undefined : verdict.refusal;
+      return rejection(parts, attempt, reserved, {
+        reason,
+        ...(refusal ? { refusal } : {}),
+        ...(mine ? { failed: mine } : {}),
+      });
     }
 
     const changed = verdict.used.binding !== bound.binding;
-    const kept = await keep(parts, attempt, reserved, mine, { binding: verdict.used.binding, changed });
+    const kept = await keep(parts, attempt, reserved, mine, {
+      binding: verdict.used.binding,
+      changed,
+      detail: verdict.detail ?? {},
+    });
     if (!kept) return rejection(parts, attempt, reserved, { reason: 'replayed' });
     const authenticator = shown({ ...mine, binding: verdict.used.binding, lastUsedAt: now });
     return {
@@ -87,6 +97,7 @@ export function createVerifier(parts: Parts) {
         at: now.getTime() / 1000,
         authenticatorId: mine.id,
         ...(verdict.userVerified === undefined ? {} : { userVerified: verdict.userVerified }),
+        ...(verdict.chip === undefined ? {} : { chip: verdict.chip }),
         ...(authenticator.password?.alone === false ? { short: true } : {}),
       },
       authenticator,
@@ -155,7 +166,7 @@ async function keep(
   attempt: Attempt,
   { reservation }: Reserved,
   mine: StoredAuthenticator,
-  used: { binding: unknown; changed: boolean },
+  used: { binding: unknown; changed: boolean; detail: EventDetail },
 ): Promise<boolean> {
   const { store, journal } = parts;
   const { adapter, answer, challenge, counters, now } = attempt;
@@ -171,7 +182,7 @@ async function keep(
       type: 'authentication.succeeded',
       actor: { kind: 'subscriber', id: subscriberId },
       subscriberId,
-      detail: { kind, authenticator: mine.id, ...(failures > 0 ? { failures } : {}) },
+      detail: { kind, authenticator: mine.id, ...(failures > 0 ? { failures } : {}), ...used.detail },
     }),
     ...(failures >= TELLING_FAILURES
       ? await parts.notify({ change: 'verified_after_failures', subscriberId, kind, name, failures })

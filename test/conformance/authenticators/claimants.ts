@@ -1,8 +1,10 @@
 import { TOTP } from 'otpauth';
 import type { AnyAdapter, OutgoingMessage } from '../../../src/domain/authenticators/adapter.ts';
 import type { BindableKind } from '../../../src/domain/authenticators/catalogue.ts';
+import { PERSONAS } from '../../../src/sandbox/index.ts';
 import { LONG_PASSWORD, RP } from '../../support/authenticators.ts';
 import { softwarePasskey } from '../../support/software-passkey.ts';
+import { evidenceOf, virtualCard } from '../../support/virtual-card.ts';
 
 /** What a claimant has in front of them: the page's request, and the message that came. */
 export interface Asked {
@@ -11,8 +13,10 @@ export interface Asked {
   readonly now: Date;
 }
 
-/** The person's side of one kind of authenticator. A new adapter adds one line to `claimants`. */
+/** The person's side of one kind of authenticator; answers may take a moment. A new adapter adds one line to `claimants`. */
 export interface Claimant {
+  /** Whose card it is. */
+  readonly identityNumber?: string;
   toBind(asked: Asked): unknown;
   right(asked: Asked): unknown;
   wrong(asked: Asked): unknown;
@@ -52,7 +56,24 @@ export const claimants: Record<BindableKind, () => Claimant> = {
     right: (asked) => ({ code: sent(asked) }),
     wrong: (asked) => ({ code: otherCode(sent(asked)) }),
   }),
+  'chip-card': () => {
+    const holder = CARD_HOLDERS[holders++ % CARD_HOLDERS.length];
+    const persona = PERSONAS.find(({ id }) => id === holder)!;
+    const answer = (fault?: 'cloned') => async (asked: Asked) => {
+      const { session, challenge } = asked.request as { session: string; challenge: string };
+      const card = virtualCard({ persona: persona.id, ...(fault ? { fault } : {}) });
+      const evidence = await evidenceOf(card, { session, challenge: Buffer.from(challenge, 'base64url') });
+      // What nobody signed decides nothing, so an answer that differs there alone is as good.
+      const { COM: _, CardAccess: __, ...files } = evidence.files;
+      return { ...evidence, files };
+    };
+    return { identityNumber: persona.identityNumber, toBind: answer(), right: answer(), wrong: answer('cloned') };
+  },
 };
+
+/** Each claimant with a card is somebody else. */
+const CARD_HOLDERS = ['level-2-chip', 'level-2-chip-face', 'child', 'no-phone', 'single-name'];
+let holders = 0;
 
 /** Freezes all the way down: an adapter that writes into what it was given throws. */
 export function frozen<T>(value: T): T {

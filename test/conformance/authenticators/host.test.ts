@@ -9,17 +9,18 @@ describe.each(Object.keys(claimants) as BindableKind[])('the host with %s', (kin
   let fresh: Awaited<ReturnType<typeof freshDatabase>>;
   let part: AuthenticatorsUnderTest;
   let claimant: Claimant;
-  const subscriber = aBinder();
+  let subscriber: ReturnType<typeof aBinder>;
   beforeAll(async () => {
     fresh = await freshDatabase();
     part = authenticatorsOn(fresh.database);
     claimant = claimants[kind]();
+    subscriber = aBinder(claimant.identityNumber ? { identityNumber: claimant.identityNumber } : {});
     const common = { kind, sessionKey: newId(), subscriber, authority: { by: 'system' } } as const;
     const begun = await part.authenticators.begin({ ...common, purpose: 'bind', address: ADDRESS });
     if (!begun.begun) throw new Error(begun.reason);
     const asked: Asked = { request: begun.request, message: part.messages.at(-1), now: part.clock.now() };
     const challenge = begun.challengeId === undefined ? {} : { challengeId: begun.challengeId };
-    const verdict = await part.authenticators.bind({ ...common, ...challenge, response: claimant.toBind(asked) });
+    const verdict = await part.authenticators.bind({ ...common, ...challenge, response: await claimant.toBind(asked) });
     if (!verdict.verified) throw new Error(verdict.reason);
   });
   afterAll(() => fresh.end());
@@ -37,7 +38,7 @@ describe.each(Object.keys(claimants) as BindableKind[])('the host with %s', (kin
 
   test('the right answer verifies for the account that was asked', async () => {
     const { asked, answer } = await begin();
-    expect(await part.authenticators.answer({ ...answer, response: claimant.right(asked) })).toMatchObject({
+    expect(await part.authenticators.answer({ ...answer, response: await claimant.right(asked) })).toMatchObject({
       verified: true,
       subscriberId: subscriber.id,
       proof: { kind },
@@ -47,7 +48,7 @@ describe.each(Object.keys(claimants) as BindableKind[])('the host with %s', (kin
   test('the wrong answer is journalled and changes nothing but the count', async () => {
     const { asked, answer } = await begin();
     const before = await part.authenticators.of(subscriber.id);
-    expect(await part.authenticators.answer({ ...answer, response: claimant.wrong(asked) })).toEqual({
+    expect(await part.authenticators.answer({ ...answer, response: await claimant.wrong(asked) })).toMatchObject({
       verified: false,
       reason: 'wrong',
     });
@@ -71,7 +72,7 @@ describe.each(Object.keys(claimants) as BindableKind[])('the host with %s', (kin
     if (kind === 'password') return; // A password is the same answer every time.
     const second = authenticatorsOn(fresh.database, { clock: part.clock });
     const { asked, answer } = await begin();
-    const response = claimant.right(asked);
+    const response = await claimant.right(asked);
     const verdicts = await Promise.all(
       Array.from({ length: 5 }, (_, n) => (n % 2 ? part : second).authenticators.answer({ ...answer, response })),
     );

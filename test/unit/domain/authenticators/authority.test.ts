@@ -22,8 +22,11 @@ const proofs = (...given: (readonly [BindableKind, number])[]) => ({
     at: now.getTime() / 1000 - age,
     authenticatorId: `the ${kind}`,
     userVerified: true,
+    chip: 'active' as const,
   })),
 });
+const [card, password] = [stored('chip-card'), stored('password')];
+const CARD_AND_PASSWORD = [card, password];
 const PASSWORD_AND_TOTP = [stored('password'), stored('totp')];
 
 // SP 800-63B-4 §4.1: authentication at the highest level that is available to the account.
@@ -35,6 +38,8 @@ describe('authenticators may be changed', () => {
     ['password and app, one of them too old', PASSWORD_AND_TOTP, proofs(['password', 301], ['totp', 5]), false],
     ['passkey and password, by passkey', [stored('passkey'), stored('password')], proofs(['passkey', 5]), true],
     ['passkey and password, by password', [stored('passkey'), stored('password')], proofs(['password', 5]), false],
+    ['card and password, by both', CARD_AND_PASSWORD, proofs(['password', 5], ['chip-card', 5]), true],
+    ['card and password, by the card alone', CARD_AND_PASSWORD, proofs(['chip-card', 5]), false],
     ['by an authenticator that is gone', [stored('password')], proofs(['passkey', 5]), false],
     ['by nothing', [stored('password')], proofs(), false],
     ['by nothing, nothing bound', [], proofs(), false],
@@ -60,17 +65,22 @@ describe('an authenticator stays', () => {
     ['the last one', passkey, [passkey], 1, 'last_one'],
     ['the last passkey at level 2', passkey, [passkey, stored('password'), stored('totp')], 2, 'last_strong'],
     ['the last passkey at level 1', passkey, [passkey, stored('password')], 1, undefined],
+    ['the last passkey, beside a card and a password', passkey, [passkey, ...CARD_AND_PASSWORD], 2, undefined],
+    ['the last passkey, beside a card alone', passkey, [passkey, stored('chip-card')], 2, 'last_strong'],
+    ['the card that level 2 stands on', card, [...CARD_AND_PASSWORD, stored('totp')], 2, 'last_strong'],
+    ['the password that level 2 stands on, beside its card', password, CARD_AND_PASSWORD, 2, 'last_strong'],
     ['a passkey beside another', passkey, [passkey, stored('passkey', { id: 'b' })], 2, undefined],
     ['beside a disabled one', passkey, [passkey, stored('passkey', { id: 'b', status: 'disabled' })], 2, 'last_one'],
     ['what a short password leans on', stored('totp'), [stored('totp'), short], 1, 'password_needs_second_factor'],
     ['the short password itself', short, [stored('totp'), short], 1, undefined],
   ] as const)('%s', (_, leaving, all, level, reason) => {
-    expect(mustStay(leaving, all, level)).toBe(reason);
+    expect(mustStay(leaving, all, level, now)).toBe(reason);
   });
 
   test('a password is alone where no second factor is active', () => {
     expect(isAlone([stored('password')])).toBe(true);
     expect(isAlone([stored('message-otp', { status: 'disabled' })])).toBe(true);
     expect(isAlone([stored('totp')])).toBe(false);
+    expect(isAlone([stored('chip-card')])).toBe(false);
   });
 });

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { type ChipEvidence, type ChipExaminer, chipEvidence, chipKeyOf, type Examined } from '../../proofing/index.ts';
+import type { Verdict, VerificationAdapter } from '../adapter.ts';
+
+/** A card of somebody: the document, and the key that no other chip holds. */
+export interface ChipCardBinding {
+  readonly issuingState: string;
+  readonly documentNumber: string;
+  /** ISO 8601; shown to the person, checked from the card itself. */
+  readonly expiresOn: string;
+  /** SHA-256 of the file with the chip's public key, hexadecimal. */
+  readonly key: string;
+}
+
+interface ChipCardExpected {
+  readonly session: string;
+  /** Base64url of eight random bytes (9303-11 §6.1). */
+  readonly challenge: string;
+  /** When binding: whose card it must be. */
+  readonly identityNumber?: string | undefined;
+}
+
+/** For the reader session that the host opens; a browser sees nothing of it. */
+export interface ChipCardRequest {
+  readonly session: string;
+  readonly challenge: string;
+}
+
+const CHALLENGE_BYTES = 8;
+const SESSION_BYTES = 16;
+/** The reader session itself ends after 120 seconds; the rest is for the page that waits for it. */
+const LIFETIME = 180;
+
+/**
+ * The chip of an identity card (ICAO Doc 9303-11 §5.1, §6). Possession, proven by active or chip authentication of a chip
+ * whose files the country signed. Not phishing resistant: what a card answers can be relayed. What is printed on a card
+ * (CAN, MRZ, QR) and a copy of its files prove nothing.
+ */
+export function createChipCardAdapter({
+  examineCard,
+}: {
+  readonly examineCard: ChipExaminer['examine'];
+}): VerificationAdapter<ChipCardBinding, ChipCardExpected, ChipCardRequest, ChipEvidence> {
+  const asked = (random: (bytes: number) => Buffer): ChipCardRequest => ({
+    session: random(SESSION_BYTES).toString('base64url'),
+    challenge: random(CHALLENGE_BYTES).toString('base64url'),
+  });
+  const examine = (evidence: ChipEvidence, { session, challenge }: ChipCardExpected, now: Date): Promise<Examined> =>
+    examineCard(evidence, { session, challenge: Buffer.from(challenge, 'base64url'), now });
+
+  return {
+    kind: 'chip-card',
+    factors: ['have'],
+    amr: ['sc'],
+    phishingResistant: false,
+    single: false,
+    challenged: { toBind: true, toVerify: true },
+    lifetime: LIFETIME,
+    answersPerChallenge: 1,
+    guessable: false,
+    binding: z.object({
+      issuingState: z.string().max(3),
+      documentNumber: z.string().max(30),
+      expiresOn: z.iso.date(),
+      key: z.string().regex(/^[0-9a-f]{64}$/),
+    }),
+    expected: z.object({
+      session: z.string().max(64),
+      challenge: z.string().regex(/^[A-Za-z0-9_-]{11}$/),
+      identityNumber: z.string().max(40).optional(),
+    }),
+    response: chipEvidence,
+    responseToBind: chipEvidence,
+
+    challengeToBind: async ({ identityNumber }, _bound, random) => {
+      const request = asked(random);
+      return { expected: { ...request, identityNumber }, request };
+    },
+
+    async bind(expected, evidence, now) {
+      const examined = await examine(evidence, expected, now);
+      if (!examined.genuine) return refused(examined);
+      const { issuingState, documentNumber, expiresOn, key, identityNumber } = examined.document;
+      // A card opens the account of the person that it names, and of nobody else.
+      if (expected.identityNumber === undefined || identityNumber !== expected.identityNumber) return ANOTHER;
+      return { verified: true, binding: { issuingState, documentNumber, expiresOn, key } };
+    },
+
+    challenge: async (_bound, random) => {
+      const request = asked(random);
+      return { expected: request, request };
+    },
+
+    async verify(bound, expected, evidence, now) {
+      const examined = await examine(evidence, expected, now);
+      if (!examined.genuine) return refused(examined);
+      const { document, chip, passive } = examined;
+      const { binding } = bound;
+      const same =
+        document.key === binding.key &&
+        document.documentNumber === binding.documentNumber &&
+        document.issuingState === binding.issuingState;
+      if (!same) return ANOTHER;
+      const { signer, authority, trustVersion } = passive;
+      const by = { signer: signer.sha256, ...(authority ? { authority: authority.sha256 } : {}) };
+      return { verified: true, used: bound, chip, detail: { chip, ...by, trust: trustVersion } };
+    },
+
+    locate: (evidence) => chipKeyOf(evidence) ?? '',
+    locator: ({ key }) => key,
+    decoy: (seed) => ({
+      id: '',
+      binding: {
+        issuingState: 'VNM',
+        documentNumber: String(seed.readUInt32BE(0)).padStart(9, '0').slice(-9),
+        expiresOn: '2035-01-01',
+        key: createHash('sha256').update('card').update(seed).digest('hex'),
+      },
+    }),
+  };
+}
+
+const ANOTHER = { verified: false, reason: 'wrong', refusal: 'document.another' } as const;
+
+const refused = ({ refusal }: Extract<Examined, { genuine: false }>): Verdict<never> => ({
+  verified: false,
+  reason: 'wrong',
+  refusal: refusal.code,
+});
