@@ -17,6 +17,7 @@ import type { LoginOutcome, Metrics } from '../../platform/metrics.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { UnitsOfWork } from '../../platform/unit-of-work.ts';
 import type { Views } from '../../platform/views.ts';
+import type { CardDesk } from '../card-reading.ts';
 import type { AuthorizationDesk, PausedRequest } from './desk.ts';
 import type { Form, InteractionForm, RelyingPartyCard } from './models.ts';
 
@@ -26,6 +27,8 @@ export interface JourneyParts {
   readonly subscribers: Pick<Subscribers, 'find' | 'locate' | 'identityNumber'>;
   readonly authenticators: Pick<Authenticators, 'of' | 'begin' | 'answer'>;
   readonly consents: Pick<Consents, 'find' | 'give'>;
+  /** How a card is read. */
+  readonly cards: CardDesk;
   readonly units: UnitsOfWork;
   readonly views: Views;
   readonly csrf: Csrf;
@@ -38,7 +41,7 @@ export interface JourneyParts {
 
 /** One request of one claimant on the way to a relying party. */
 export interface Visit {
-  readonly ctx: Context;
+  readonly ctx: Context & { params: Record<string, string> };
   readonly parts: JourneyParts;
   readonly paused: PausedRequest;
   readonly client: Client;
@@ -116,7 +119,7 @@ export async function standing(visit: Visit, subscriber: Subscriber, fresh: read
 }
 
 /** The kinds of authenticator that would bring somebody on, the ones we have a page for, the easiest first. */
-const OFFERED: readonly AuthenticatorKind[] = ['passkey', 'totp', 'message-otp', 'password'];
+const OFFERED: readonly AuthenticatorKind[] = ['passkey', 'chip-card', 'totp', 'message-otp', 'password'];
 export const offered = (kinds: readonly AuthenticatorKind[]): AuthenticatorKind[] =>
   OFFERED.filter((kind) => kinds.includes(kind));
 

@@ -1,6 +1,7 @@
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { defineView } from '../../platform/views.ts';
+import type { CardReading } from '../card-reading.ts';
 
 /**
  * What each page of an interaction shows. Routes fill these; templates in `views/interactions` read nothing else.
@@ -112,6 +113,13 @@ export interface Passkey extends InteractionForm {
   readonly otherWays: boolean;
 }
 export const passkeyPage = defineView<Passkey>('interactions/passkey', 'passkey.title', ['passkey-sign-in.js']);
+
+/** Waits for the card. Posts the three values of the reading; buttons `continue`, `again`, `other`, `cancel`. */
+export interface Card extends InteractionForm {
+  readonly reading: CardReading;
+  readonly otherWays: boolean;
+}
+export const cardPage = defineView<Card>('interactions/card', 'card.title', ['card-reading.js']);
 
 /** A value as it leaves, formatted by the page. */
 export type SharedValue =

@@ -4,6 +4,7 @@ import { declareErrors, EidError } from '../../platform/errors.ts';
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { notesOf } from '../../platform/request.ts';
+import { showCard } from './card-page.ts';
 import { form, knownAccount, offered, type Standing, type Visit } from './journey.ts';
 import {
   choosePage,
@@ -100,6 +101,7 @@ export async function showOneWay(
     return parts.views.show(ctx, oneTimeCodePage, model, here(visit));
   }
   if (kind === 'message-otp') return showMessageCode(visit, stand, said, true);
+  if (kind === 'chip-card') return showCard(visit, { otherWays, ...(said.notice ? { notice: said.notice } : {}) });
   const passkey = await passkeyPrompt(visit, stand.subscriber.id);
   if (kind !== 'passkey' || !passkey) return showChoice(visit, stand, said);
   const model = { ...form(visit, 'passkey', said.errors, said.notice ?? null), passkey, otherWays };
@@ -196,7 +198,7 @@ export function showUnmet(visit: Visit, stand: Standing): void {
 export const accountUnusable = (): EidError => new EidError('interaction.account_locked');
 
 /** What to say about an answer that was not accepted, and when to try again. */
-export function rejected(kind: 'password' | 'passkey' | 'code', reason: Rejection, retryAfter = 0): Message {
+export function rejected(kind: 'password' | 'passkey' | 'code' | 'card', reason: Rejection, retryAfter = 0): Message {
   if (reason === 'throttled') {
     return { key: 'rejected.throttled', values: { seconds: retryAfter, minutes: Math.ceil(retryAfter / 60) } };
   }

@@ -5,6 +5,7 @@ import { atMost } from '../../platform/gate.ts';
 import { allowFormAction } from '../../platform/headers.ts';
 import { honourUiLocales } from '../../platform/http.ts';
 import { notesOf } from '../../platform/request.ts';
+import { cardState, takeCard } from './card.ts';
 import { showConsent, takeConsent } from './consent.ts';
 import type { PausedRequest } from './desk.ts';
 import type { JourneyParts, Visit } from './journey.ts';
@@ -17,6 +18,7 @@ const FORMS: Record<string, (visit: Visit) => Promise<void>> = {
   identifier: takeIdentifier,
   password: takePassword,
   passkey: takePasskey,
+  card: takeCard,
   way: takeWay,
   code: takeCode,
   'message-code': takeMessageCode,
@@ -32,6 +34,7 @@ export function interactionRoutes(parts: JourneyParts): Router {
     const visit = await visitOf(ctx, parts);
     return visit.paused.prompt.name === 'consent' ? showConsent(visit) : showNext(visit);
   });
+  router.get('/interaction/:uid/card/:session', async (ctx) => cardState(await visitOf(ctx, parts)));
 
   // A password costs a hash; of more accounts at once they would wait longer for one than anybody waits for a page.
   const passwords = atMost({ keys: 40, requests: 300 }, ({ request, params }) =>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseIdentifier } from '../../domain/subscribers/index.ts';
 import { fields, parseForm, pressed } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
+import { showCard } from './card-page.ts';
 import { countRefusal, knownAccount, type Visit } from './journey.ts';
 import { knownStanding, proven } from './next.ts';
 import { rejected, showChoice, showOneWay, showPassword, showSignIn } from './pages.ts';
@@ -13,6 +14,7 @@ const passkeyForm = z.object({ challenge: z.string().max(4096), response: fields
 
 /** The number or telephone was typed. Known or not, the password page follows: the form tells nobody who has an account. */
 export async function takeIdentifier(visit: Visit): Promise<void> {
+  if (pressed(visit.ctx, 'card')) return showCard(visit, { otherWays: true });
   const parsed = parseForm(visit.ctx, identifierForm);
   if (!parsed.ok) return showSignIn(visit, { errors: parsed.errors, identifier: parsed.entered.identifier ?? '' });
   const { identifier } = parsed.values;

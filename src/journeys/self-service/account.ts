@@ -8,6 +8,7 @@ import type { Visitor } from './visitor.ts';
 /** What has just happened, as `?notice=` names it; anything else is ignored. */
 const NOTICES = new Map([
   ['passkey-added', 'account.notice.passkey-added'],
+  ['card-added', 'account.notice.card-added'],
   ['renamed', 'account.notice.renamed'],
   ['removed', 'account.notice.removed'],
   ['withdrawn', 'account.notice.withdrawn'],
@@ -27,6 +28,7 @@ export async function showAccount(visitor: Visitor): Promise<void> {
     accountLevel: subscriber.accountLevel,
     authenticators: bound.map(cardOf),
     addPasskeyUrl: '/account/passkeys/new',
+    addCardUrl: '/account/cards/new',
     sharedWith: await sharedWith(visitor),
     withdraw: { action: '/account/consents/withdraw', csrf: parts.csrf.token(visitor.sessionUid, 'withdraw') },
     notice: NOTICES.get(String(ctx.query.notice)) ?? null,
@@ -35,7 +37,7 @@ export async function showAccount(visitor: Visitor): Promise<void> {
 
 /** An authenticator as a card. Passwords and one-time codes have no name to change; they are replaced, not removed, later. */
 export function cardOf(one: Authenticator): AuthenticatorCard {
-  const changeable = one.kind === 'passkey' || one.kind === 'totp';
+  const changeable = one.kind === 'passkey' || one.kind === 'totp' || one.kind === 'chip-card';
   return {
     id: one.id,
     kind: one.kind,
@@ -45,6 +47,7 @@ export function cardOf(one: Authenticator): AuthenticatorCard {
     lastUsedAt: one.lastUsedAt ?? null,
     place: one.passkey ? (one.passkey.backedUp ? 'synced' : 'device') : null,
     ending: one.message?.to.slice(-3) ?? null,
+    card: one.card ?? null,
     status: one.status,
     renameUrl: changeable ? `/account/authenticators/${one.id}/rename` : null,
     removeUrl: changeable ? `/account/authenticators/${one.id}/remove` : null,

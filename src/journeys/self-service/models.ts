@@ -1,6 +1,7 @@
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { defineView } from '../../platform/views.ts';
+import type { CardReading } from '../card-reading.ts';
 
 /** What each page of "My account" shows. Nothing is optional: what is not there is `null`. */
 
@@ -25,6 +26,8 @@ export interface AuthenticatorCard {
   readonly place: 'synced' | 'device' | null;
   /** Last three digits of the telephone that codes go to. */
   readonly ending: string | null;
+  /** The last figures of a card's number, and its last day (ISO 8601). */
+  readonly card: { readonly ending: string; readonly expiresOn: string } | null;
   readonly status: 'active' | 'disabled';
   readonly renameUrl: string | null;
   readonly removeUrl: string | null;
@@ -48,10 +51,11 @@ export interface Account extends Form {
   readonly accountLevel: 1 | 2;
   readonly authenticators: readonly AuthenticatorCard[];
   readonly addPasskeyUrl: string;
+  readonly addCardUrl: string;
   /** Consents that stand. Each has a form: button `withdraw`, posts `csrf` and `client`. */
   readonly sharedWith: readonly SharedWith[];
   readonly withdraw: { readonly action: string; readonly csrf: string };
-  /** What has just happened: `account.notice.passkey-added`, `.renamed`, `.removed`. */
+  /** What has just happened: `account.notice.passkey-added`, `.card-added`, `.renamed`, `.removed`. */
   readonly notice: Message | null;
 }
 export const accountPage = defineView<Account>('self-service/account', 'account.title');
@@ -67,6 +71,14 @@ export interface AddPasskey extends Form {
 export const addPasskeyPage = defineView<AddPasskey>('self-service/add-passkey', 'add-passkey.title', [
   'passkey-register.js',
 ]);
+
+/** Waits for the person's own card; as the page of an interaction does. */
+export interface AddCard extends Form {
+  readonly notice: Message | null;
+  readonly reading: CardReading;
+  readonly backUrl: string;
+}
+export const addCardPage = defineView<AddCard>('self-service/add-card', 'add-card.title', ['card-reading.js']);
 
 /** `name`, buttons `continue`, `cancel`. */
 export interface Rename extends Form {

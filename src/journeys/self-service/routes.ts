@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { readForm } from '../../platform/forms.ts';
 import { showAccount, signOut } from './account.ts';
+import { addCard, addCardState, showAddCard } from './add-card.ts';
 import { addPasskey, showAddPasskey } from './add-passkey.ts';
 import { removeOne, renameOne, showRemove, showRename } from './change-authenticator.ts';
 import { withdrawConsent } from './shared-with.ts';
@@ -30,9 +31,12 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
 
   page('/account', 'account', showAccount);
   page('/account/passkeys/new', 'add-passkey', showAddPasskey);
+  page('/account/cards/new', 'add-card', (visitor) => showAddCard(visitor));
+  page('/account/cards/:session/state', 'account', addCardState);
   page('/account/authenticators/:id/rename', 'account', showRename);
   page('/account/authenticators/:id/remove', 'account', showRemove);
   change('/account/passkeys', 'add-passkey', addPasskey);
+  change('/account/cards', 'add-card', addCard);
   change('/account/authenticators/:id/rename', 'rename', renameOne);
   change('/account/authenticators/:id/remove', 'remove', removeOne);
   change('/account/consents/withdraw', 'withdraw', withdrawConsent);
@@ -50,4 +54,5 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
 const RETURNS = new Map([
   ['account', '/account'],
   ['add-passkey', '/account/passkeys/new'],
+  ['add-card', '/account/cards/new'],
 ]);

@@ -8,6 +8,7 @@ import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts'
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
 import type { Csrf } from '../../platform/csrf.ts';
 import type { Views } from '../../platform/views.ts';
+import type { CardDesk } from '../card-reading.ts';
 
 /** The browser's session as these pages see it. */
 export interface SignedIn {
@@ -21,6 +22,8 @@ export interface SelfServiceParts {
   readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber'>;
   readonly authenticators: Pick<Authenticators, 'of' | 'begin' | 'bind' | 'unbind' | 'rename'>;
   readonly consents: Pick<Consents, 'history'>;
+  /** How a card is read. */
+  readonly cards: CardDesk;
   client(clientId: string): Promise<Client | undefined>;
   /** Names of the claims that scopes and single claims open, the ones worth reading. */
   claimsOf(asked: { readonly scopes: readonly string[]; readonly claims: readonly string[] }): string[];

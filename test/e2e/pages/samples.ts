@@ -1,4 +1,11 @@
-import { sandboxIndexPage, sandboxMessagesPage, sandboxPersonasPage } from '../../../src/journeys/developer/models.ts';
+import { type CardReading, drawn } from '../../../src/journeys/card-reading.ts';
+import {
+  sandboxCardsPage,
+  sandboxIndexPage,
+  sandboxMessagesPage,
+  sandboxPersonasPage,
+  sandboxTappedPage,
+} from '../../../src/journeys/developer/models.ts';
 import {
   accessibilityPage,
   assuranceContextPage,
@@ -9,6 +16,7 @@ import {
   statusPage,
 } from '../../../src/journeys/information/models.ts';
 import {
+  cardPage,
   choosePage,
   consentPage,
   expiredPage,
@@ -23,6 +31,7 @@ import {
 import {
   type AuthenticatorCard,
   accountPage,
+  addCardPage,
   addPasskeyPage,
   removePage,
   renamePage,
@@ -39,6 +48,9 @@ export interface Sample {
   readonly view: View<object>;
   readonly model: object;
 }
+
+/** Where the card pages ask how their reading stands. */
+export const stateUrl = '/interaction/abc/card/AAAAAAAAAAAAAAAAAAAAAA';
 
 /** Every view at least once, filled with the longest texts that are likely. */
 export function samples(locale: Locale): Sample[] {
@@ -129,6 +141,20 @@ export function samples(locale: Locale): Sample[] {
     ],
   });
   sample(passkeyPage, '', { ...form, passkey, otherWays: true });
+  const link = 'http://localhost:3000/chip/v1/session/AAAAAAAAAAAAAAAAAAAAAA#BBBBBBBBBBBBBBBBBBBBBB';
+  const reading: CardReading = {
+    ...{ challengeId: 'challenge', session: 'AAAAAAAAAAAAAAAAAAAAAA', token: 'BBBBBBBBBBBBBBBBBBBBBB' },
+    ...{ link, qr: drawn(link), seconds: 118, reads: 'least', until: 1_790_000_000, stateUrl },
+    tap: { action: '/sandbox/cards', csrf: 'token' },
+  };
+  sample(cardPage, '', { ...form, reading, otherWays: true });
+  sample(cardPage, 'refused', { ...form, notice: 'card.refused.document.expired', reading, otherWays: false });
+  sample(cardPage, 'for-real', {
+    ...form,
+    notice: 'card.not-yet',
+    reading: { ...reading, tap: null },
+    otherWays: true,
+  });
   sample(consentPage, '', {
     ...form,
     shared: [
@@ -209,6 +235,7 @@ export function samples(locale: Locale): Sample[] {
     lastUsedAt: day('11-20T21:40:00'),
     place: 'synced',
     ending: null,
+    card: null,
     status: 'active',
     renameUrl: '/account/authenticators/a1/rename',
     removeUrl: '/account/authenticators/a1/remove',
@@ -221,6 +248,7 @@ export function samples(locale: Locale): Sample[] {
     identityNumber: '097 ••• ••2345',
     accountLevel: 2,
     addPasskeyUrl: '/account/passkeys/new',
+    addCardUrl: '/account/cards/new',
     withdraw: { action: '/account/consents/withdraw', csrf: 'token' },
   } as const;
   sample(accountPage, '', {
@@ -239,6 +267,7 @@ export function samples(locale: Locale): Sample[] {
       { ...card, id: 'a2', name: null, provider: 'YubiKey 5 Series with NFC', place: 'device', lastUsedAt: null },
       { ...plain, id: 'a3', kind: 'password' },
       { ...plain, id: 'a4', kind: 'totp' },
+      { ...plain, id: 'a6', kind: 'chip-card', card: { ending: '345', expiresOn: '2031-03-14' } },
       { ...plain, id: 'a5', kind: 'message-otp', ending: '678', status: 'disabled' },
     ],
   });
@@ -264,6 +293,8 @@ export function samples(locale: Locale): Sample[] {
     name: say('Điện thoại của tôi', 'My phone'),
     backUrl: '/account',
   });
+  sample(addCardPage, '', { ...own, notice: null, reading, backUrl: '/account' });
+  sample(addCardPage, 'another', { ...own, notice: 'add-card.another', reading, backUrl: '/account' });
   sample(renamePage, '', { ...own, authenticator: card, name: card.name ?? '' });
   sample(renamePage, 'wrong', { ...own, authenticator: card, name: '', errors: { name: 'fields.name.missing' } });
   const removal = { ...own, authenticator: card, lastStrong: true, addPasskeyUrl: '/account/passkeys/new' };
@@ -326,6 +357,33 @@ export function samples(locale: Locale): Sample[] {
       },
     ],
   });
+  const people = [
+    {
+      id: 'tran',
+      name: 'Nguyễn Thị Bảo Trân',
+      identityNumber: '097204012345',
+      cards: [
+        { id: 'tran-good', label: say('Thẻ tốt', 'A good card'), expected: 'accepted' },
+        {
+          id: 'tran-cloned',
+          label: say('Bản sao không có khóa của chíp', 'A copy without the key'),
+          expected: 'aa.signature',
+        },
+      ],
+    },
+    {
+      id: 'nie',
+      name: 'H’Hen Niê',
+      identityNumber: '097204012346',
+      cards: [{ id: 'nie-old', label: say('Thẻ đã hết hạn', 'An expired card'), expected: 'document.expired' }],
+    },
+  ];
+  const held = { action: '/sandbox/cards/tap', csrf: 'token', session: reading.session, token: reading.token };
+  sample(sandboxCardsPage, '', { people, reader: held });
+  sample(sandboxCardsPage, 'drawer', { people, reader: null });
+  const tapped = { label: say('Bản sao không có khóa của chíp', 'A copy without the key'), expected: 'aa.signature' };
+  sample(sandboxTappedPage, '', { ...tapped, status: 'refused', code: 'aa' });
+  sample(sandboxTappedPage, 'read', { ...tapped, status: 'accepted', code: null });
   sample(sandboxMessagesPage, '', {
     messages: [
       {

@@ -15,7 +15,7 @@ import { createSealer } from '../../../src/platform/sealed.ts';
 import { Secret } from '../../../src/platform/secret.ts';
 import { createViews, type Views } from '../../../src/platform/views.ts';
 import { findChromium } from '../../support/chromium.ts';
-import { samples } from './samples.ts';
+import { samples, stateUrl as samplesState } from './samples.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -49,6 +49,11 @@ export async function serveSamples(): Promise<{ origin: string; close(): Promise
   });
   app.use(assets.routes);
   app.use(async (ctx, next) => {
+    // A card page asks how its reading stands: nobody has come with a card.
+    if (ctx.path === samplesState) {
+      ctx.body = { state: 'waiting' };
+      return;
+    }
     const sample = samples(notesOf(ctx.req).locale).find(({ name }) => ctx.path === `/pages/${name}`);
     if (!sample) return next();
     // The provider's own pages allow their form's target; a sample does when it is asked to.
