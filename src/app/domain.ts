@@ -10,6 +10,7 @@ import { endingWrites } from '../oidc/logout/endings.ts';
 import { createHashingPool } from '../platform/hashing-pool.ts';
 import { newId } from '../platform/ids.ts';
 import { derivedKey } from '../platform/sealed.ts';
+import { cards } from './cards.ts';
 import type { Foundation } from './foundation.ts';
 
 /** The nouns. Each gets its own key, and the journal that its changes are written to. */
@@ -65,8 +66,10 @@ export function domain(base: Foundation) {
     ...(settings.hashingSlots ? { slots: settings.hashingSlots } : {}),
     pepper: derivedKey(base.master, 'password pepper'),
   });
+  const { trustStore, documentStatuses, examiner } = cards(base, journal);
   const authenticators = createAuthenticators({
     ...{ database, clock, journal, hashing },
+    examineCard: examiner.examine,
     sealer: sealer('authenticators'),
     relyingPartyId: new URL(settings.issuer).hostname,
     relyingPartyName: settings.brandName,
@@ -100,6 +103,8 @@ export function domain(base: Foundation) {
     authenticators,
     signingKeys,
     readerSessions,
+    trustStore,
+    documentStatuses,
   };
 }
 export type Domain = ReturnType<typeof domain>;

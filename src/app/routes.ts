@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Koa from 'koa';
+import type { CardDesk } from '../journeys/card-reading.ts';
 import { developerRoutes } from '../journeys/developer/routes.ts';
 import { informationRoutes } from '../journeys/information/routes.ts';
 import type { AuthorizationDesk, JourneyState } from '../journeys/interactions/desk.ts';
@@ -79,17 +80,21 @@ export function mount(
   { health, documents }: { health: ReturnType<typeof createHealth>; documents: CachedDocuments },
 ): MountedRoute[] {
   const { views, csrf, clock, units, settings, database } = base;
+  const cards: CardDesk = {
+    ...{ sessions: parts.readerSessions, issuer: settings.issuer, sandbox: base.sandbox, csrf },
+    reads: settings.cardReads ?? (base.sandbox ? 'all' : 'least'),
+  };
   const routers = [
     informationRoutes({ views, clock, health, contexts: base.contexts, issuer: settings.issuer, contact: null }),
     interactionRoutes({
-      ...{ views, csrf, clock, units },
+      ...{ views, csrf, clock, units, cards },
       ...parts,
       desk: desk(base, parts, face),
       metrics: base.metrics,
       lost: () => new EidError('interaction.lost'),
     }),
     selfServiceRoutes({
-      ...{ views, csrf, clock },
+      ...{ views, csrf, clock, cards },
       ...parts,
       client: (id) => parts.relyingParties.find(id),
       claimsOf: (asked) => readableClaims(claimsOf(asked)),

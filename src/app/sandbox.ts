@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config/settings.ts';
 import { Unfit } from '../config/unfit.ts';
 import { simulatedMessages } from '../domain/notices/index.ts';
 import { systemClock } from '../platform/clock.ts';
-import { createSandboxClients, personaCards, sandboxFaults, seedSandbox } from '../sandbox/index.ts';
+import { readCard } from '../reader/read-card.ts';
+import { cards, createSandboxClients, openCard, personaCards, sandboxFaults, seedSandbox } from '../sandbox/index.ts';
 import { domain } from './domain.ts';
 import { type Foundation, foundation } from './foundation.ts';
 
@@ -22,11 +24,17 @@ const SAMPLES = [
 ] as const;
 
 /** What the sandbox shows of itself. */
-export function sandboxPages({ views, settings, database }: Foundation) {
+export function sandboxPages({ views, settings, database, csrf }: Foundation) {
   const place = sandboxPlace(settings);
   const clients = createSandboxClients(place);
   return {
     views,
+    csrf,
+    cards: {
+      cards: cards(),
+      personas: personaCards(settings.brandName).map(({ id, name, number }) => ({ id, name, identityNumber: number })),
+      tap: (cardId: string, reader: { session: string; token: string }) => tap(settings.issuer, cardId, reader),
+    },
     issuer: settings.issuer,
     personas: personaCards(settings.brandName).map(({ number, ...card }) => ({ ...card, identityNumber: number })),
     clients: clients.cards(),
@@ -43,6 +51,15 @@ export function sandboxPages({ views, settings, database }: Foundation) {
   };
 }
 
+/** Holds a software card to a reader session, as a telephone would: over the network, with the number printed on it. */
+async function tap(issuer: string, cardId: string, { session, token }: { session: string; token: string }) {
+  const card = openCard(cardId, { random: randomBytes });
+  if (!card) throw new Error('no such card in this sandbox');
+  const url = `${issuer.replace(/^http/, 'ws')}/chip/v1/session/${session}`;
+  const password = { kind: 'CAN', secret: card.can } as const;
+  return readCard({ url, token, password, transmit: card.transmit, policy: { extended: true } });
+}
+
 /** The samples take the next three ports after the provider's. */
 const sandboxPlace = ({ issuer, port, masterSecret }: Settings) => ({
   issuer,
@@ -57,8 +74,9 @@ export async function seed(settings: Settings): Promise<void> {
   try {
     const faults = await sandboxFaults(base.database);
     if (faults.length > 0) throw new Unfit(...faults);
-    const { subscribers, relyingParties, authenticators } = domain(base);
+    const { subscribers, relyingParties, authenticators, trustStore } = domain(base);
     await seedSandbox({
+      ...{ trustStore, now: base.clock.now() },
       subscribers,
       relyingParties,
       clients: createSandboxClients(sandboxPlace(settings)),
@@ -67,6 +85,7 @@ export async function seed(settings: Settings): Promise<void> {
         bindPassword: (id, password) => authenticators.install(id, { kind: 'password', password }),
         bindTotp: (id, secret) => authenticators.install(id, { kind: 'totp', secret }),
         bindPhone: (id, phone) => authenticators.install(id, { kind: 'message-otp', phone }),
+        bindCard: (id, card) => authenticators.install(id, { kind: 'chip-card', card }),
       },
     });
   } finally {

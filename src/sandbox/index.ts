@@ -1,3 +1,4 @@
+export { cards, issuedCard, openCard, type SandboxCard, sandboxAuthority, withdrawnDocuments } from './cards/cards.ts';
 export type { ClientCard, SampleName, SandboxClients, SandboxPlace } from './clients.ts';
 export { createSandboxClients } from './clients.ts';
 export type { PersonaCard } from './people.ts';

@@ -19,6 +19,8 @@ export interface Persona {
   readonly lock?: LockGround;
   readonly password: string;
   readonly totp: boolean;
+  /** Her card stays in the drawer: it is not bound to the account, though she could bind it. */
+  readonly cardUnbound?: true;
   /** Gets codes by text message. */
   readonly textMessages: boolean;
   readonly story: Told;

@@ -148,6 +148,7 @@ export const PERSONAS: readonly Persona[] = [
     },
     accountLevel: 2,
     evidence: 'chip',
+    cardUnbound: true,
     password: 'ao-ca-truoc-san-nha-05',
     totp: false,
     textMessages: true,

@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { Actor } from '../domain/audit/index.ts';
+import type { ChipCardBinding } from '../domain/authenticators/index.ts';
+import type { TrustStore } from '../domain/proofing/index.ts';
 import type { RelyingParties } from '../domain/relying-parties/index.ts';
 import type { Subscribers } from '../domain/subscribers/index.ts';
+import { genuineDocument, sandboxAuthority } from './cards/cards.ts';
 import type { SandboxClients } from './clients.ts';
 import { applicantOf, proofingOf, totpSecretOf } from './people.ts';
 import type { Persona } from './persona.ts';
@@ -15,6 +19,7 @@ export interface Credentials {
   bindTotp(subscriberId: string, secret: string): Promise<unknown>;
   /** E.164. */
   bindPhone(subscriberId: string, phone: string): Promise<unknown>;
+  bindCard(subscriberId: string, card: ChipCardBinding): Promise<unknown>;
 }
 
 /** What seeding works with. */
@@ -23,6 +28,8 @@ export interface SeedParts {
   readonly relyingParties: RelyingParties;
   readonly credentials: Credentials;
   readonly clients: SandboxClients;
+  readonly trustStore: TrustStore;
+  readonly now: Date;
 }
 
 const system: Actor = { kind: 'system', id: 'sandbox' };
@@ -46,6 +53,8 @@ async function seedPersona(persona: Persona, { subscribers, credentials }: SeedP
   if (persona.textMessages && persona.person.phone && !bound.has('message-otp')) {
     await credentials.bindPhone(id, persona.person.phone);
   }
+  const card = persona.cardUnbound ? undefined : boundCard(persona);
+  if (card && !bound.has('chip-card')) await credentials.bindCard(id, card);
   // The lock comes last: an account must be open for something to be bound to it. One that somebody lifted stays lifted.
   if (persona.lock && (await subscribers.locks(id)).length === 0) await subscribers.lock(id, persona.lock, system);
 }
@@ -60,5 +69,33 @@ export async function seedSandbox(parts: SeedParts): Promise<void> {
     const faults = await relyingParties.putResourceServer(server, system);
     if (faults.length > 0) throw new Error(`${server.resource} cannot be seeded: ${JSON.stringify(faults)}`);
   }
+  await seedTrust(parts);
   await Promise.all(PERSONAS.map((persona) => seedPersona(persona, parts)));
+}
+
+const SEEDER = { by: 'sandbox' };
+
+/** The sandbox's own country, a foreign one, and their revocation lists of today. */
+async function seedTrust({ trustStore, now }: SeedParts): Promise<void> {
+  const authority = sandboxAuthority();
+  const done = [
+    await trustStore.pinNational(authority.certificate('national'), SEEDER),
+    await trustStore.importCertificate(authority.certificate('foreign'), SEEDER),
+    await trustStore.importRevocationList(authority.revocationList('national', now), SEEDER),
+  ];
+  for (const outcome of done) {
+    // A list that was imported later today, by a clock ahead of ours, is newer than ours and good.
+    if (!outcome.done && outcome.refusal.code !== 'crl.rollback') {
+      throw new Error(`the trust store of the sandbox cannot be seeded: ${outcome.refusal.code}`);
+    }
+  }
+}
+
+/** What is known of a persona's card when it is bound at the counter. */
+function boundCard({ id, evidence, accountLevel }: Persona): ChipCardBinding | undefined {
+  if (accountLevel < 2 || !evidence?.startsWith('chip')) return undefined;
+  const document = genuineDocument(id);
+  if (!document) return undefined;
+  const { documentNumber, expiresOn, dg15 } = document;
+  return { issuingState: 'VNM', documentNumber, expiresOn, key: createHash('sha256').update(dg15).digest('hex') };
 }

@@ -45,3 +45,39 @@ export interface SandboxPersonas {
 export const sandboxPersonasPage = defineView<SandboxPersonas>('sandbox/personas', 'sandbox.personas.title', [
   'copy.js',
 ]);
+
+/** A card in the drawer. */
+interface DrawnCard {
+  readonly id: string;
+  /** In the language of the page. */
+  readonly label: string;
+  /** `accepted`, or the reason code of the refusal. */
+  readonly expected: string;
+}
+
+/** The software cards. With a `reader` each is a button that holds it there. */
+export interface SandboxCards {
+  readonly people: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly identityNumber: string;
+    readonly cards: readonly DrawnCard[];
+  }[];
+  readonly reader: {
+    readonly action: string;
+    readonly csrf: string;
+    readonly session: string;
+    readonly token: string;
+  } | null;
+}
+export const sandboxCardsPage = defineView<SandboxCards>('sandbox/cards', 'sandbox.cards.title');
+
+/** A card was held to the reader; the page that waits has the verdict. */
+export interface SandboxTapped {
+  readonly label: string;
+  readonly expected: string;
+  readonly status: 'accepted' | 'refused';
+  /** What a reader is told of a refusal: the area, not the reason. */
+  readonly code: string | null;
+}
+export const sandboxTappedPage = defineView<SandboxTapped>('sandbox/tapped', 'sandbox.tapped.heading');

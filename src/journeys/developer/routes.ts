@@ -1,6 +1,8 @@
 import Router from '@koa/router';
+import type { Csrf } from '../../platform/csrf.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { Views } from '../../platform/views.ts';
+import { cardRoutes, type TestCards } from './cards.ts';
 import { sandboxIndexPage, sandboxMessagesPage, sandboxPersonasPage } from './models.ts';
 
 interface Bilingual {
@@ -34,6 +36,8 @@ export interface KeptMessage {
 /** What the sandbox's own pages show. They are mounted in a sandbox and nowhere else. */
 export interface DeveloperParts {
   readonly views: Views;
+  readonly csrf: Csrf;
+  readonly cards: TestCards;
   readonly issuer: string;
   readonly personas: readonly Persona[];
   /** As `GET /sandbox/clients.json` answers them, secrets and private keys included: they open nothing but a sandbox. */
@@ -67,6 +71,7 @@ export function developerRoutes(parts: DeveloperParts): Router {
       })),
     });
   });
+  cardRoutes(router, parts);
   router.get('/messages', async (ctx) => {
     const messages = (await parts.messages(50)).map(({ id, medium, to, subject, text, at }) => ({
       ...{ id, channel: medium, to, text, at },

@@ -8,6 +8,7 @@ import { createVirtualCard, type VirtualCard, type VirtualCardParts } from './ch
 import { type ChipOptions, chipOptions, inventedKeys, withoutKeys } from './chip-options.ts';
 import { CARD_FAULTS, type CardFault, FAULTS, type FaultRow } from './faults.ts';
 import { type CardOrder, type IssuedCard, issueCard } from './issue.ts';
+import { writeDg15 } from './security-infos.ts';
 
 /** A card that somebody in the sandbox has in the pocket, or that somebody made in their name. */
 export interface SandboxCard {
@@ -28,6 +29,7 @@ export interface OpenedCard extends VirtualCard, Pick<IssuedCard, 'can' | 'mrz' 
 export const sandboxAuthority = once(createTestAuthority);
 
 const GENUINE: Told = { vi: 'Thẻ thật', en: 'The genuine card' };
+const GENUINE_ROW: FaultRow = { label: GENUINE, refusals: ['chip.unproven'] };
 const ISSUED = '2024-08-12';
 const EXPIRES = '2039-08-12';
 /** A card of the first years with a chip: long expired, whatever day a sandbox is on. */
@@ -86,6 +88,19 @@ export function issuedCard(cardId: string) {
 }
 const made = onceEach((cardId: string) => make(cards().find(({ id }) => id === cardId)!));
 
+/** What an account knows of the genuine card of a persona: told without issuing it. */
+export function genuineDocument(personaId: string) {
+  const card = cardsOf(personaId).find(
+    ({ fault }) => fault === undefined || fault in { 'expired-card': 1, 'withdrawn-card': 1 },
+  );
+  const persona = PERSONAS.find(({ id }) => id === personaId);
+  if (!card || !persona) return undefined;
+  const row: FaultRow | undefined = card.fault && FAULTS[card.fault];
+  const { active } = chipFor(persona, row ?? GENUINE_ROW);
+  const { expiresOn } = row?.card === 'expired' ? EARLIER : { expiresOn: EXPIRES };
+  return active && { documentNumber: card.documentNumber, expiresOn, dg15: writeDg15(active) };
+}
+
 /** Holds a card to a reader. `undefined` when there is no such card. */
 export function openCard(
   cardId: string,
@@ -99,7 +114,7 @@ export function openCard(
 
 function make({ personaId, documentNumber, fault }: SandboxCard) {
   const persona = PERSONAS.find(({ id }) => id === personaId)!;
-  const row: FaultRow = fault ? FAULTS[fault] : { label: GENUINE, refusals: ['chip.unproven'] };
+  const row: FaultRow = fault ? FAULTS[fault] : GENUINE_ROW;
   const chip = chipFor(persona, row);
   const issued = issueCard(orderFor(persona, documentNumber, row, chip), {
     signer: sandboxAuthority().signer(row.signer ?? 'national'),

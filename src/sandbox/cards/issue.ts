@@ -65,8 +65,6 @@ export interface IssuedCard {
   /** What opens the chip by the machine readable zone (9303-11 §4.3.2). */
   readonly mrzInformation: string;
   readonly documentNumber: string;
-  /** ISO 8601. */
-  readonly expiresOn: string;
 }
 
 export type { SignerName };
@@ -101,7 +99,6 @@ export function issueCard(order: CardOrder, { before = (files) => files, ...sign
     mrz,
     mrzInformation: mrzInformation(read),
     documentNumber: read.documentNumber,
-    expiresOn: read.expiryDate,
   };
 }
 

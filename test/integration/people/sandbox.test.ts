@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createJournal } from '../../../src/domain/audit/index.ts';
-import { createAuthenticators } from '../../../src/domain/authenticators/index.ts';
+import { type ChipCardBinding, createAuthenticators } from '../../../src/domain/authenticators/index.ts';
+import { createTrustStore } from '../../../src/domain/proofing/index.ts';
 import { createRelyingParties, secretMatches } from '../../../src/domain/relying-parties/index.ts';
 import { createSubscribers, type Subscriber } from '../../../src/domain/subscribers/index.ts';
 import { createHashingPool } from '../../../src/platform/hashing-pool.ts';
@@ -16,6 +17,7 @@ import {
 } from '../../../src/sandbox/index.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { sandboxExaminer } from '../../support/examiner.ts';
 import { testSealer } from '../../support/people.ts';
 
 const clock = fixedClock();
@@ -33,6 +35,7 @@ function parts(clients = createSandboxClients(place('a'))) {
     ...{ database, clock, journal },
     sealer: testSealer('authenticators'),
     hashing: createHashingPool(),
+    examineCard: sandboxExaminer(clock).examine,
     relyingPartyId: 'localhost',
     relyingPartyName: 'SenID',
     origin: 'http://localhost:3000',
@@ -43,11 +46,14 @@ function parts(clients = createSandboxClients(place('a'))) {
     relyingParties: createRelyingParties({ database, clock, journal, sandbox: true }),
     authenticators,
     clients,
+    trustStore: createTrustStore({ database, clock, journal, staleAfterDays: 10 }),
+    now: clock.now(),
     credentials: {
       kinds: async (id: string) => (await authenticators.of(id)).map(({ kind }) => kind),
       bindPassword: (id: string, password: string) => authenticators.install(id, { kind: 'password', password }),
       bindTotp: (id: string, secret: string) => authenticators.install(id, { kind: 'totp', secret }),
       bindPhone: (id: string, phone: string) => authenticators.install(id, { kind: 'message-otp', phone }),
+      bindCard: (id: string, card: ChipCardBinding) => authenticators.install(id, { kind: 'chip-card', card }),
     },
   };
 }
@@ -81,9 +87,15 @@ describe('a sandbox', () => {
     );
     await seedSandbox(parts());
     const { credentials } = parts();
-    for (const { subscriberId, totp, textMessages } of PERSONAS) {
+    for (const { subscriberId, totp, textMessages, evidence, cardUnbound } of PERSONAS) {
+      const card = evidence?.startsWith('chip') && !cardUnbound;
       const kinds = [...(await credentials.kinds(subscriberId))].sort();
-      expect(kinds).toEqual([...(textMessages ? ['message-otp'] : []), 'password', ...(totp ? ['totp'] : [])]);
+      expect(kinds).toEqual([
+        ...(card ? ['chip-card'] : []),
+        ...(textMessages ? ['message-otp'] : []),
+        'password',
+        ...(totp ? ['totp'] : []),
+      ]);
     }
   });
 

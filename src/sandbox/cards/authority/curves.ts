@@ -1,3 +1,4 @@
+import { createECDH } from 'node:crypto';
 import { type WeierstrassPoint, type WeierstrassPointCons, weierstrass } from '@noble/curves/abstract/weierstrass.js';
 import { type CurveName, CURVES as LISTED } from '../../../standards/icao9303/pki/algorithms/curve-parameters.ts';
 import { onceEach } from './once.ts';
@@ -25,6 +26,22 @@ export const curveOf = onceEach((name: CurveName): Curve => {
   });
   return { oid, points, size: Math.ceil(bits / 8) };
 });
+
+/** OpenSSL's names of the curves, where they differ from ours. */
+const OPENSSL: Partial<Record<CurveName, string>> = {
+  'P-224': 'secp224r1',
+  'P-256': 'prime256v1',
+  'P-384': 'secp384r1',
+  'P-521': 'secp521r1',
+};
+
+/** So many times the curve's own generator: by OpenSSL, a thousand times sooner than the first time by our own arithmetic. */
+export function timesGenerator(name: CurveName, scalar: bigint): Point {
+  const { points, size } = curveOf(name);
+  const exchange = createECDH(OPENSSL[name] ?? name);
+  exchange.setPrivateKey(toOctets(scalar, size));
+  return points.fromBytes(exchange.getPublicKey());
+}
 
 /** A coordinate, or another number of the curve's size, in octets. */
 export const toOctets = (value: bigint, size: number): Buffer =>

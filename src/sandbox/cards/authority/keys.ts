@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { bitString, integer, octetString, oid, sequence } from '../../../standards/icao9303/asn1/write.ts';
-import { type CurveName, curveOf, encodePoint, fromOctets, type Point, toOctets } from './curves.ts';
+import { type CurveName, curveOf, encodePoint, fromOctets, type Point, timesGenerator, toOctets } from './curves.ts';
 
 /** A key pair of the sandbox. Its private half is derived from a public label: everything here is public by intent. */
 export interface EcKey {
@@ -21,7 +21,7 @@ const digest = (...parts: readonly (string | Buffer)[]): bigint => {
 export function testKey(label: string, curve: CurveName = 'P-256'): EcKey {
   const { points } = curveOf(curve);
   const secret = (digest(`senid sandbox card ${label}`) % (points.Fn.ORDER - 1n)) + 1n;
-  return { curve, secret, point: points.BASE.multiply(secret), generator: points.BASE };
+  return { curve, secret, point: timesGenerator(curve, secret), generator: points.BASE };
 }
 
 /**
@@ -63,7 +63,8 @@ export function signDigest(key: EcKey, hashed: Buffer): Buffer {
   const order = Fn.ORDER;
   const nonce = (digest(toOctets(key.secret, size), hashed) % (order - 1n)) + 1n;
   const excess = BigInt(Math.max(0, hashed.length * 8 - order.toString(2).length));
-  const r = key.generator.multiply(nonce).x % order;
+  const multiple = key.generator === points.BASE ? timesGenerator(key.curve, nonce) : key.generator.multiply(nonce);
+  const r = multiple.x % order;
   const s = (Fn.inv(nonce) * ((fromOctets(hashed) >> excess) + r * key.secret)) % order;
   return Buffer.concat([toOctets(r, size), toOctets(s, size)]);
 }
