@@ -59,10 +59,21 @@ export const isMissing = (known: Known, key: keyof Settings): boolean =>
   known.profile !== 'sandbox' && declarations[key].production === 'required' && known[key] === undefined;
 
 /** Faults that no single setting has, in either profile. */
-export const contradictions = (settings: Known): string[] =>
-  Boolean(settings.tlsCertFile) === Boolean(settings.tlsKeyFile)
+export const contradictions = (settings: Known): string[] => [
+  ...(Boolean(settings.tlsCertFile) === Boolean(settings.tlsKeyFile)
     ? []
-    : ['TLS_CERT_FILE and TLS_KEY_FILE belong together: one of them is missing'];
+    : ['TLS_CERT_FILE and TLS_KEY_FILE belong together: one of them is missing']),
+  ...(new Set(DOCUMENT_AUTHORITY.map((key) => settings[key] === undefined)).size === 1
+    ? []
+    : [`${DOCUMENT_AUTHORITY.map((key) => declarations[key].name).join(', ')} belong together: some are missing`]),
+];
+
+const DOCUMENT_AUTHORITY = [
+  'documentAuthorityUrl',
+  'documentAuthorityTokenUrl',
+  'documentAuthorityClientId',
+  'documentAuthorityClientSecret',
+] as const;
 
 const present = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : value !== undefined);
 

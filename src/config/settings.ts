@@ -166,6 +166,54 @@ export const declarations = {
     secret: true,
     about: 'The bearer token of the SMS gateway.',
   }),
+  documentAuthorityUrl: setting({
+    name: 'DOCUMENT_AUTHORITY_URL',
+    rule: address('https:').optional(),
+    about: 'The authority that answers for identity cards: whether one is still good, asked at every sign-in with it.',
+  }),
+  documentAuthorityTokenUrl: setting({
+    name: 'DOCUMENT_AUTHORITY_TOKEN_URL',
+    rule: address('https:').optional(),
+    about: 'Where access tokens for that authority come from (OAuth 2.0 client credentials).',
+  }),
+  documentAuthorityClientId: setting({
+    name: 'DOCUMENT_AUTHORITY_CLIENT_ID',
+    rule: z.string().min(1).optional(),
+    about: 'The name that we have there.',
+  }),
+  documentAuthorityClientSecret: setting({
+    name: 'DOCUMENT_AUTHORITY_CLIENT_SECRET',
+    rule: z.string().min(1).transform(hidden).optional(),
+    secret: true,
+    about: 'The secret that goes with that name.',
+  }),
+  cardStatusFreshness: setting({
+    name: 'CARD_STATUS_FRESHNESS',
+    rule: wholeNumber(0, 604_800).default(86_400),
+    about: 'Seconds that the authority’s word for a card holds while the authority cannot be reached; 0: not at all.',
+  }),
+  cardStatus: setting({
+    name: 'CARD_STATUS',
+    rule: z.enum(['asked', 'waived'], 'must be asked or waived').default('asked'),
+    about: 'waived: cards are accepted although no authority is configured that could have withdrawn them.',
+  }),
+  cardTrust: setting({
+    name: 'CARD_TRUST',
+    rule: z.enum(['certificates', 'authority'], 'must be certificates or authority').default('certificates'),
+    about:
+      'Who says that a card is genuine: the pinned certificates of the country, or, where it publishes none, the authority’s own word.',
+  }),
+  cardReads: setting({
+    name: 'CARD_READS',
+    rule: z.enum(['least', 'all'], 'must be least or all').optional(),
+    about:
+      'What a sign-in reads of a card: the least that proves it, or all files, portrait included. The sandbox reads all.',
+  }),
+  crlStaleDays: setting({
+    name: 'CRL_STALE_DAYS',
+    rule: wholeNumber(0, 365).default(10),
+    about: 'Days after which cards are refused because a newer revocation list of their country should have come.',
+  }),
   clientsFile: setting({
     name: 'CLIENTS_FILE',
     rule: z.string().optional(),
