@@ -7,6 +7,7 @@ import {
 } from '../../../../../src/standards/icao9303/access/messaging.ts';
 import { type Command, decodeCommand } from '../../../../../src/standards/icao9303/apdu/command.ts';
 import { CARD_FILES, type CardFileName } from '../../../../../src/standards/icao9303/apdu/files.ts';
+import { readOptionalFile } from '../../../../../src/standards/icao9303/apdu/optional-file.ts';
 import { readCardAccess, readFile, selectApplication } from '../../../../../src/standards/icao9303/apdu/read-file.ts';
 import type { Transmit } from '../../../../../src/standards/icao9303/apdu/response.ts';
 import { tlv } from '../../../../../src/standards/icao9303/asn1/write.ts';
@@ -205,6 +206,31 @@ describe('what is refused while reading', () => {
       });
       expect(await refusal(readFile(transmit, 'DG2'))).toBe('apdu.malformed');
     }
+  });
+
+  test('an answer beyond 32 kB without its one object', async () => {
+    const octets = Buffer.alloc(100);
+    for (const answer of [
+      octets,
+      tlv(0x73, octets),
+      Buffer.concat([tlv(0x53, octets), hex('00')]),
+      hex('5382'),
+      hex('53'),
+    ]) {
+      const { transmit } = fileSystem({ DG2: fileOf('DG2', 40_000) }, ({ ins }) =>
+        ins === 0xb1 ? sw(0x9000, answer) : undefined,
+      );
+      expect(await refusal(readFile(transmit, 'DG2'))).toBe('apdu.malformed');
+    }
+  });
+
+  test('a file that may be missing is undefined when it is, and refused for every other reason', async () => {
+    const file = fileOf('DG13', 50);
+    expect(await readOptionalFile(fileSystem({ DG13: file }).transmit, 'DG13')).toEqual(file);
+    expect(await readOptionalFile(fileSystem({}).transmit, 'DG13')).toBeUndefined();
+    const torn = fileSystem({ DG13: file }, ({ ins }) => (ins === 0xb0 ? sw(0x6f00) : undefined));
+    expect(await refusal(readOptionalFile(torn.transmit, 'DG13'))).toBe('apdu.status');
+    expect(await refusal(readOptionalFile(async () => sw(0x6982), 'DG13'))).toBe('apdu.status');
   });
 
   test('promises of more octets without end', async () => {

@@ -23,6 +23,7 @@ import {
 } from '../../../../../src/standards/icao9303/asn1/write.ts';
 import { verifyActiveAuthentication } from '../../../../../src/standards/icao9303/chip/active-authentication.ts';
 import { checkRepresentative } from '../../../../../src/standards/icao9303/chip/message-recovery.ts';
+import { signChallenge } from '../../../../../src/standards/icao9303/chip/sign-challenge.ts';
 import { CURVES } from '../../../../../src/standards/icao9303/pki/algorithms/curve-parameters.ts';
 import { vectors, vectorTest } from '../../../../support/card-vectors.ts';
 import { hex, refusal } from '../../../../support/refused.ts';
@@ -252,6 +253,19 @@ describe('active authentication with elliptic curves (9303-11 §6.1.2.3)', () =>
     for (const bad of [dg15Of(strange), dg15Of(weak), off, spki(Buffer.from([0]))]) {
       expect(await refusal(verdict(Buffer.alloc(64, 1), { dg15: bad }))).toBe('aa.key');
     }
+  });
+
+  test('the challenge goes to the chip as INTERNAL AUTHENTICATE, with room for its answer', async () => {
+    const sent: string[] = [];
+    const transmit = async (command: Buffer): Promise<Buffer> => {
+      sent.push(command.toString('hex'));
+      return Buffer.concat([signed('sha256'), hex('9000')]);
+    };
+    const response = await signChallenge(transmit, challenge);
+    expect((await verdict(response)).algorithm).toBe('ECDSA-P-256-SHA-256');
+    await signChallenge(transmit, challenge, { extended: true });
+    expect(sent).toEqual(['0088000008010203040506070800', '0088000000000801020304050607080000']);
+    expect(await refusal(signChallenge(async () => hex('6982'), challenge))).toBe('apdu.status');
   });
 
   test('a challenge of another length is our own fault', async () => {
