@@ -52,7 +52,6 @@ export function createDecodeThread(timeoutMs: number): DecodeThread {
   });
   worker.on('error', died);
   worker.on('exit', () => died(new Error('the decoding thread did not begin')));
-  worker.unref();
 
   return {
     get alive() {

@@ -24,7 +24,8 @@ type Codec = (settings: {
   printErr: (line: string) => void;
 }) => Promise<{ J2KDecoder: new () => Decoder }>;
 
-const require = createRequire(import.meta.url);
+/** A package of CommonJS whose entries carry no file extension. */
+const load = createRequire(import.meta.url);
 /** OPJ_COLOR_SPACE: unknown, unspecified, sRGB, grey. The others want a conversion that is not here. */
 const PLAIN_COLOURS: readonly number[] = [-1, 0, 1, 2];
 const MEMORY_BYTES = 384 * 1024 * 1024;
@@ -58,8 +59,8 @@ export async function decodeJpeg2000(encoded: Uint8Array, said: Omit<Samples, 'b
   const listen = (line: string): void => {
     if (line.startsWith('[ERROR]')) failed = true;
   };
-  const codec = require('@cornerstonejs/codec-openjpeg/decodewasmjs') as Codec;
-  const file = require.resolve('@cornerstonejs/codec-openjpeg/decodewasm');
+  const codec = load('@cornerstonejs/codec-openjpeg/decodewasmjs') as Codec;
+  const file = load.resolve('@cornerstonejs/codec-openjpeg/decodewasm');
   const { J2KDecoder } = await codec({ locateFile: () => file, print: listen, printErr: listen });
   const decoder = new J2KDecoder();
   try {
