@@ -68,7 +68,7 @@ describe('reading the files of a chip', () => {
     ['DG2', 32_760, 223],
     ['DG2', 33_000, 223],
     ['DG2', 100_000, 223],
-    ['DG2', 100_000, 5],
+    ['DG2', 36_000, 20],
     ['DG2', 100_000, 65_536],
   ] as const)('%s of %i octets comes out whole, also beyond 32 kB, in pieces of %i', async (name, length, chunk) => {
     const file = fileOf(name, length);
