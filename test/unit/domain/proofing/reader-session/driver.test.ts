@@ -9,6 +9,8 @@ import { LIMITS } from '../../../../../src/domain/proofing/reader-session/limits
 import type { ClaimedSession, Settlement } from '../../../../../src/domain/proofing/reader-session/sessions.ts';
 import { fixedClock } from '../../../../support/clock.ts';
 
+const RUNS = Number(process.env.FUZZ_RUNS ?? 2_000);
+
 const token = CLIENT_EXAMPLES.hello.token;
 const challenge = Buffer.from('88ab55de64f47d77', 'hex');
 const b64 = (hex: string): string => Buffer.from(hex, 'hex').toString('base64url');
@@ -192,6 +194,57 @@ describe('what is refused', () => {
   });
 });
 
+describe('commands that the server sends', () => {
+  const access = { kind: 'CAN', secret: '123456' } as const;
+  const kiosk = async () => {
+    const one = connection({ mode: 'relay', access });
+    one.send(hello);
+    one.send({ ...chip, access: 'none' });
+    await later();
+    return one;
+  };
+  const notFound = b64('6a82');
+
+  test('are answered by the number of their frame, and never with the password in them', async () => {
+    const { said, send, driver } = await kiosk();
+    expect(said[1]).toMatchObject({ t: 'apdu', seq: 2, stopOn: 'sw!=9000' });
+    send({ t: 'rapdu', re: 2, rsps: [notFound] });
+    await later();
+    expect(said[2]).toMatchObject({ t: 'apdu', seq: 3 });
+    expect(JSON.stringify(said)).not.toContain(access.secret);
+    driver.break('reader.lost');
+    await driver.ended;
+  });
+
+  test.each<[string, object]>([
+    ['an answer to another frame', { t: 'rapdu', re: 1, rsps: [notFound] }],
+    ['more answers than commands', { t: 'rapdu', re: 2, rsps: [notFound, notFound] }],
+    ['a file instead of an answer', SOD],
+  ])('are not answered by %s: reader.protocol', async (_, frame) => {
+    const { send, driver } = await kiosk();
+    send(frame);
+    expect(await driver.ended).toMatchObject({ mode: 'relay', code: 'reader.protocol' });
+  });
+
+  test('are not answered twice', async () => {
+    const { send, driver } = await kiosk();
+    send({ t: 'rapdu', re: 2, rsps: [notFound] });
+    send({ t: 'rapdu', re: 2, rsps: [notFound] });
+    expect(await driver.ended).toMatchObject({ code: 'reader.protocol' });
+  });
+
+  test('have twenty seconds', async () => {
+    const { driver, clock, settled } = await kiosk();
+    clock.advance(19);
+    driver.tick();
+    await later();
+    expect(settled).toEqual([]);
+    clock.advance(1);
+    driver.tick();
+    expect(await driver.ended).toMatchObject({ code: 'reader.late' });
+  });
+});
+
 describe('time', () => {
   test('a connection that never says hello ends after ten seconds', async () => {
     const { driver, clock } = connection();
@@ -245,7 +298,9 @@ describe('time', () => {
   });
 });
 
-test('no order of frames and no garbage gets anything but an end: at most one settlement, one done', async () => {
+test('no order of frames and no garbage gets anything but an end: at most one settlement, one done', {
+  timeout: RUNS * 60,
+}, async () => {
   const examples = Object.values(CLIENT_EXAMPLES);
   const anyFrame = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(...examples, chip, SOD, DG1, aa, hello) },
@@ -280,6 +335,6 @@ test('no order of frames and no garbage gets anything but an end: at most one se
         expect(settled.length).toBeLessThanOrEqual(1);
       },
     ),
-    { numRuns: Number(process.env.FUZZ_RUNS ?? 2_000) },
+    { numRuns: RUNS },
   );
 });
