@@ -6,7 +6,6 @@ import { type Certificate, isValidAt } from './certificate.ts';
  * every document, for the moment moves on.
  */
 export function checkDocumentSigner(signer: Certificate, now: Date): void {
-  demand(signer.version === 3, 'certificate.malformed', 'version');
   demand(!signer.isCa && !signer.keyUsage?.keyCertSign, 'dsc.is_ca', signer.subject.text);
   demand(signer.keyUsage?.digitalSignature, 'dsc.key_usage', 'no digital signature');
   // The same authorities issue certificates for master lists, seals and servers: those name their use here, a document

@@ -186,6 +186,13 @@ describe('a card of our own', () => {
     ['a signer with a key of 192 bits', sodBy({ key: ecKey('prime192v1') }), 'algorithm.weak'],
     ['a signer on a curve of its own choice', sodBy({ key: ecKey('secp256k1') }), 'algorithm.curve'],
     [
+      'a signer’s certificate of more octets than honest',
+      sodBy({
+        extensions: { more: write.sequence(write.oid('2.999.1'), write.octetString(Buffer.alloc(17_000))) },
+      }),
+      'input.too_large',
+    ],
+    [
       'a revoked signer',
       { trust: trusting([anchor(national, true)], [aList(national, { revoked: [100] })]) },
       'dsc.revoked',
@@ -220,6 +227,15 @@ describe('a card of our own', () => {
       'asn1.not_der',
     ],
   ];
+
+  test.each<[string, Partial<DocumentProfile>]>([
+    ['a state', { issuingState: 'UTO' }],
+    ['document codes', { documentCodes: ['ID'] }],
+  ])('is refused unread by a profile that asks for %s', async (_, wish) => {
+    const profile = { ...FOREIGN_PROFILE, requiredDataGroups: [], ...wish };
+    expect(await outcome(abroad({ profile, dataGroups: new Map() }))).toBe('input.missing');
+    expect(await outcome(abroad({ profile }))).toBe('none');
+  });
 
   test.each(cases)('is refused with %s', async (_, input, code) => {
     expect(await outcome(input)).toBe(code);

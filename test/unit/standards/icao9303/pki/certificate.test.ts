@@ -104,6 +104,27 @@ describe('a certificate', () => {
     expect(await refusalOf(() => parseCertificate(certificate))).toBe('certificate.malformed');
   });
 
+  test('with a list of document types of another version, or with more in it, is refused', async () => {
+    const types = (...parts: Buffer[]) =>
+      aSigner(authority, {
+        extensions: { documentTypes: extension('2.23.136.1.1.6.2', false, write.sequence(...parts)) },
+      });
+    const set = write.setOf(write.printableString('ID'));
+    const code = (...parts: Buffer[]) => refusalOf(() => parseCertificate(types(...parts).certificate));
+    expect(await code(write.integer(0), set)).toBe('none');
+    expect(await code(write.integer(1), set)).toBe('certificate.malformed');
+    expect(await code(write.integer(0), set, set)).toBe('certificate.malformed');
+  });
+
+  test('with forty-one extensions is refused', async () => {
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [n, extension(`2.999.${n}`, false, write.nothing())]));
+    // Three are there already.
+    const code = (count: number) =>
+      refusalOf(() => parseCertificate(aSigner(authority, { extensions: many(count) }).certificate));
+    expect([await code(37), await code(38)]).toEqual(['none', 'certificate.malformed']);
+  });
+
   test('whose algorithm inside is not the one outside is refused', async () => {
     const [tbs, , signature] = read(aSigner(authority).certificate, { encoding: 'der' }).children;
     const der = write.sequence(tbs!.bytes, write.sequence(write.oid('1.2.840.10045.4.3.4')), signature!.bytes);
@@ -175,6 +196,37 @@ describe('names', () => {
     ['the parts in one string', name(C, attribute('2.5.4.3', write.utf8String('Signer of Utopia","2.5.4.6=ut')))],
   ])('differ with %s', (_, other) => {
     expect(other.key).not.toBe(plain.key);
+  });
+
+  test.each<[string, number]>([
+    ['PrintableString', 0x13],
+    ['TeletexString', 0x14],
+    ['IA5String', 0x16],
+    ['VisibleString', 0x1a],
+  ])('are the same in a %s', (_, tag) => {
+    const other = name(C, attribute('2.5.4.3', write.tlv(tag, Buffer.from('Signer of Utopia'))));
+    expect(other.key).toBe(plain.key);
+  });
+
+  test('with a value that is no text show its bytes', () => {
+    expect(name(attribute('2.5.4.3', write.tlv(0x1e, Buffer.from([0, 65, 0])))).text).toBe('CN=#1e03004100');
+    expect(name(attribute('2.5.4.3', write.integer(5))).text).toBe('CN=#020105');
+  });
+
+  test('of more than 32 parts are refused, in one set or in many', async () => {
+    const part = write.sequence(write.oid('2.5.4.11'), write.utf8String('x'));
+    const list = (count: number) => Array.from({ length: count }, () => part);
+    const sets = (count: number) => list(count).map((one) => write.setOf(one));
+    expect([await refusalOf(() => name(...sets(32))), await refusalOf(() => name(...sets(33)))]).toEqual([
+      'none',
+      'asn1.too_many',
+    ]);
+    expect([
+      await refusalOf(() => name(write.setOf(...list(32)))),
+      await refusalOf(() => name(write.setOf(...list(33)))),
+    ]).toEqual(['none', 'asn1.too_many']);
+    const empty = Array.from({ length: 33 }, () => write.setOf());
+    expect(await refusalOf(() => name(...empty))).toBe('asn1.too_many');
   });
 
   test('have a country when it stands there once', () => {

@@ -185,7 +185,7 @@ describe('the parts of a structure', () => {
     ['a length that is cut short', Buffer.from([0x30, 0x82, 1]), 'asn1.malformed'],
     ['bytes behind it', Buffer.from([0x30, 0, 0]), 'asn1.trailing'],
     ['more parts than allowed', write.sequence(write.nothing(), write.nothing()), 'asn1.too_many'],
-    ['a high tag', write.sequence(write.tlv(0x7f61)), 'asn1.malformed'],
+    ['a high tag', write.sequence(write.tlv(0x7f01)), 'asn1.malformed'],
   ])('with %s are refused', async (_, bytes, code) => {
     expect(await refusalOf(() => elementsOf(bytes, 0x30, 1))).toBe(code);
   });

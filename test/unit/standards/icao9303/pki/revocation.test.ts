@@ -113,6 +113,48 @@ describe('a revocation list', () => {
   });
 });
 
+describe('a revocation list is put together as the standard says', () => {
+  const [tbs, algorithm, signature] = read(aList(authority, { revoked: [5] }), { encoding: 'der' }).children;
+  const code = (...parts: Buffer[]) => refusalOf(() => parseRevocationList(write.sequence(...parts)));
+
+  test('with the same algorithm inside and outside', async () => {
+    const other = write.sequence(write.oid('1.2.840.10045.4.3.4'));
+    expect(await code(tbs!.bytes, algorithm!.bytes, signature!.bytes)).toBe('none');
+    expect(await code(tbs!.bytes, other, signature!.bytes)).toBe('crl.malformed');
+  });
+
+  test('with nothing more, outside, inside and after its extensions', async () => {
+    expect(await code(tbs!.bytes, algorithm!.bytes, signature!.bytes, write.nothing())).toBe('crl.malformed');
+    expect(await refusalOf(() => parseRevocationList(rebuilt((parts) => [...parts, write.nothing()])))).toBe(
+      'crl.malformed',
+    );
+    const two = write.tlv(0xa0, write.sequence(EXTENSION.listNumber(1)), write.sequence());
+    expect(await refusalOf(() => parseRevocationList(rebuilt((parts) => [...parts.slice(0, -1), two])))).toBe(
+      'crl.malformed',
+    );
+  });
+
+  test('with version 2, which is written as 1', async () => {
+    const third = rebuilt((parts) => [write.integer(2), ...parts.slice(1)]);
+    expect(await refusalOf(() => parseRevocationList(third))).toBe('crl.malformed');
+  });
+
+  test('and may call its number and its authority’s key critical', async () => {
+    const marked = (type: string, value: Buffer) =>
+      write.sequence(write.oid(type), write.boolean(true), write.octetString(value));
+    const number = marked('2.5.29.20', write.integer(4));
+    const key = marked('2.5.29.35', write.sequence(write.tlv(0x80, Buffer.alloc(20))));
+    const list = parseRevocationList(rebuilt((parts) => [...parts.slice(0, -1), extensions(number, key)]));
+    expect(list.number).toBe(4n);
+  });
+
+  test('and in the name of its own country', async () => {
+    // One key for two countries: the list of the one says nothing of the other.
+    const abroad = aList({ ...authority, name: { ...authority.name, country: 'XX' } });
+    expect(await refusalOf(() => verifyRevocationList(parseRevocationList(abroad), csca))).toBe('crl.signature');
+  });
+});
+
 describe('of two lists', () => {
   const list = (number: number, thisUpdate: string, revoked: number[] = []) =>
     parseRevocationList(aList(authority, { number, thisUpdate: day(thisUpdate), revoked }));
@@ -190,5 +232,14 @@ describe('a signer', () => {
   test('is good when a newer list of the same key lets it go', () => {
     const held = aList(authority, { revoked: [5], thisUpdate: day('2026-04-01'), number: 6 });
     expect(status([held, aList(authority)], strict).number).toBe('7');
+  });
+
+  test('is judged by the higher number of two lists of one moment', async () => {
+    const [lower, higher] = [aList(authority, { number: 6 }), aList(authority, { number: 8, revoked: [5] })];
+    for (const lists of [
+      [lower, higher],
+      [higher, lower],
+    ])
+      expect(await refusalOf(() => status(lists, strict))).toBe('dsc.revoked');
   });
 });
