@@ -121,6 +121,29 @@ describe('settings', () => {
     expect(faultsOf({ ...safe(), ...change })).toEqual([expect.stringMatching(sentence)]);
   });
 
+  const authority = {
+    DOCUMENT_AUTHORITY_URL: 'https://documents.example.vn/v1',
+    DOCUMENT_AUTHORITY_TOKEN_URL: 'https://documents.example.vn/token',
+    DOCUMENT_AUTHORITY_CLIENT_ID: 'senid',
+    DOCUMENT_AUTHORITY_CLIENT_SECRET: 'a secret',
+  };
+
+  test('the document authority is given whole, over https, or not at all', () => {
+    expect(readSettings({ ...safe(), ...authority })).toMatchObject({
+      settings: { documentAuthorityClientId: 'senid' },
+    });
+    for (const name of Object.keys(authority)) {
+      const { [name as keyof typeof authority]: _, ...some } = authority;
+      expect(faultsOf({ ...safe(), ...some })).toEqual([
+        expect.stringMatching(/^DOCUMENT_AUTHORITY_URL, .* belong together/),
+      ]);
+    }
+    for (const name of ['DOCUMENT_AUTHORITY_URL', 'DOCUMENT_AUTHORITY_TOKEN_URL']) {
+      const plain = { ...authority, [name]: 'http://documents.example.vn/v1' };
+      expect(faultsOf({ ...safe(), ...plain })).toContain(`${name} must be an address that begins with https://`);
+    }
+  });
+
   test('the sandbox may be all of that', () => {
     const key = Buffer.concat([SANDBOX_KEY, randomBytes(32)]).toString('base64');
     const environment = {
