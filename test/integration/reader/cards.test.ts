@@ -169,9 +169,19 @@ describe('a card is read', () => {
         const read = aCard(full, { fault: 'refused-pace' });
         const secret = { kind: 'MRZ', secret: read.mrzInformation } as const;
         const session = await page.open({ mode, access: secret });
-        expect(await readBy(session, read, { password: secret })).toMatchObject({ status: 'refused' });
-        const ended = await refusal(session);
-        expect(ended).toHaveProperty('refused');
+        const asked: number[] = [];
+        const transmit = (command: Buffer): Promise<Buffer> => {
+          asked.push(command[1]!);
+          return read.card.transmit(command);
+        };
+        expect(await readBy(session, read, { password: secret, transmit })).toEqual({
+          status: 'refused',
+          code: 'access',
+        });
+        expect(await refusal(session)).toEqual({ refused: 'access.unsupported' });
+        // Neither GET CHALLENGE nor EXTERNAL AUTHENTICATE, which BAC is made of.
+        expect(asked).toContain(0x22);
+        expect(asked.filter((instruction) => instruction === 0x84 || instruction === 0x82)).toEqual([]);
         expect(await page.sessions.take(session.sid, session.sessionKey)).toBeUndefined();
       }
     });
