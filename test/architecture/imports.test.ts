@@ -85,6 +85,11 @@ const rules: [promise: string, rule: Pick<IRegularForbiddenRuleType, 'from' | 't
     'nobody imports the launcher or the command line',
     { from: from('^src/', '^src/(launcher|cli)/'), to: { path: '^src/(launcher|cli)/' } },
   ],
+  ['pcsc imports nothing of ours', { from: from('^src/pcsc/'), to: { path: '^src/', pathNot: '^src/pcsc/' } }],
+  [
+    'only the command line talks to the readers of this machine',
+    { from: from('^src/', '^src/(cli|pcsc)/'), to: { path: '^src/pcsc/' } },
+  ],
   ['samples import nothing of ours', { from: from('^src/samples/'), to: { path: '^src/', pathNot: '^src/samples/' } }],
   [
     'a sample does not import another',
