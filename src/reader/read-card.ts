@@ -7,7 +7,7 @@ import { readCardAccess } from '../standards/icao9303/apdu/read-file.ts';
 import { STATUS, type Transmit } from '../standards/icao9303/apdu/response.ts';
 import { parseSecurityInfos } from '../standards/icao9303/chip/security-infos.ts';
 import { signChallenge } from '../standards/icao9303/chip/sign-challenge.ts';
-import { Refused } from '../standards/icao9303/refusal.ts';
+import { type RefusalCode, Refused } from '../standards/icao9303/refusal.ts';
 import { createLine, type Line, type LineEnd } from './line.ts';
 
 export type { LineEnd } from './line.ts';
@@ -60,11 +60,16 @@ export async function readCard(options: ReadCardOptions): Promise<LineEnd> {
   }
 }
 
-/** What the server is told of a failure: never more than one of four words. */
-function reasonOf(error: unknown): 'access' | 'unsupported' | 'lost' {
+/** What the server is told of a failure: one of a few words, which all refuse. */
+const REASONS: Partial<Record<RefusalCode, string>> = {
+  'access.unsupported': 'unsupported',
+  'access.key': 'key',
+  'messaging.mac': 'changed',
+  'messaging.malformed': 'garbled',
+};
+function reasonOf(error: unknown): string {
   if (!(error instanceof Refused)) return 'lost';
-  if (error.code === 'access.unsupported') return 'unsupported';
-  return error.code.startsWith('access.') ? 'access' : 'lost';
+  return REASONS[error.code] ?? (error.code.startsWith('access.') ? 'access' : 'lost');
 }
 
 async function serve(line: Line, options: ReadCardOptions): Promise<void> {

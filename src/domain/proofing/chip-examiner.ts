@@ -155,11 +155,6 @@ async function hearAuthority(vouch: Vouch, sod: Buffer): Promise<void> {
 async function provenBy(evidence: ChipEvidence, challenge: Buffer): Promise<'active' | 'chip'> {
   const [dg14, dg15] = [fileOf(evidence, 'DG14'), fileOf(evidence, 'DG15')];
   const { active, chip } = evidence;
-  if (active) {
-    demand(dg15, 'input.missing', 'DG15');
-    const response = Buffer.from(active.response, 'base64url');
-    await verifyActiveAuthentication({ dg15, ...(dg14 ? { dg14 } : {}), challenge, response });
-  }
   if (chip) {
     demand(dg14, 'input.missing', 'DG14');
     await verifyChipAuthentication({
@@ -167,6 +162,11 @@ async function provenBy(evidence: ChipEvidence, challenge: Buffer): Promise<'act
       ephemeral: Buffer.from(chip.ephemeral, 'base64url'),
       response: Buffer.from(chip.response, 'base64url'),
     });
+  }
+  if (active) {
+    demand(dg15, 'input.missing', 'DG15');
+    const response = Buffer.from(active.response, 'base64url');
+    await verifyActiveAuthentication({ dg15, ...(dg14 ? { dg14 } : {}), challenge, response });
   }
   demand(active || chip, 'chip.unproven');
   // The stronger statement where there are both: after chip authentication the session itself is the chip's.

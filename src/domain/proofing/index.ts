@@ -1,3 +1,7 @@
+export type { CardFile, ChipEvidence } from './chip-evidence.ts';
+export { CARD_FILES, chipEvidence, FILE_LIMITS, fileOf } from './chip-evidence.ts';
+export type { AskStatus, CardDocument, ChipExaminer, Examined } from './chip-examiner.ts';
+export { chipKeyOf, createChipExaminer } from './chip-examiner.ts';
 export type { AuthorityCredentials } from './document-authority/access-token.ts';
 export type {
   DocumentAuthority,
@@ -35,10 +39,6 @@ export {
 export type { Evidence, EvidenceKind, EvidenceStrength, Proofing } from './record.ts';
 export { evidenceHash, LEVEL_2_FROM_YEARS, proofingFaults } from './record.ts';
 export { countTestProofings, proofingWrite } from './store.ts';
-export type { CardFile, ChipEvidence } from './chip-evidence.ts';
-export { CARD_FILES, chipEvidence, FILE_LIMITS, fileOf } from './chip-evidence.ts';
-export type { AskStatus, CardDocument, ChipExaminer, Examined } from './chip-examiner.ts';
-export { chipKeyOf, createChipExaminer } from './chip-examiner.ts';
 export type { Change, Note, Outcome } from './trust-store/importing.ts';
 export { isOperatorName } from './trust-store/importing.ts';
 export type { MasterListChange } from './trust-store/master-lists.ts';

@@ -4,7 +4,7 @@ import type { FaultRow } from './fault-row.ts';
 export const CHIP_FAULTS = {
   cloned: {
     label: { vi: 'Bản sao dữ liệu, chíp tự chế khóa', en: 'A copy of the data in a chip with invented keys' },
-    refusals: ['aa.signature', 'ca.failed'],
+    refusals: ['ca.failed', 'aa.signature'],
     keys: 'invented',
   },
   'cloned-chip-key': {

@@ -36,7 +36,10 @@ const access = z.enum(['none', 'BAC', 'PACE-CAN', 'PACE-MRZ']);
 /** What a reader may say when it gives up. */
 export const FAILURES = {
   access: 'access.failed',
+  key: 'access.key',
   unsupported: 'access.unsupported',
+  changed: 'messaging.mac',
+  garbled: 'messaging.malformed',
   lost: 'reader.lost',
   cancelled: 'reader.cancelled',
 } as const satisfies Record<string, RefusalCode>;

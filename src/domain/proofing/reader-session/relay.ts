@@ -3,13 +3,13 @@ import { openChip } from '../../../standards/icao9303/access/open-chip.ts';
 import { completing } from '../../../standards/icao9303/apdu/completing.ts';
 import { readOptionalFile } from '../../../standards/icao9303/apdu/optional-file.ts';
 import { readCardAccess } from '../../../standards/icao9303/apdu/read-file.ts';
-import { performChipAuthentication } from '../../../standards/icao9303/chip/chip-authentication.ts';
 import { parseSecurityInfos } from '../../../standards/icao9303/chip/security-infos.ts';
 import { signChallenge } from '../../../standards/icao9303/chip/sign-challenge.ts';
 import { demand } from '../../../standards/icao9303/refusal.ts';
 import { type CardFile, type ChipEvidence, FILE_LIMITS } from '../chip-evidence.ts';
 import { takesExtended, throughReader } from './card.ts';
 import type { ClientFrame } from './frames.ts';
+import { proofOfKey } from './proof-of-key.ts';
 import type { ClaimedSession } from './sessions.ts';
 import type { Talk } from './talk.ts';
 
@@ -51,11 +51,11 @@ export async function relay({
   const dg14 = asked.includes('DG14') ? await read('DG14') : undefined;
   let proven: ChipEvidence['chip'];
   if (dg14 && parseSecurityInfos(dg14).chipAuthentication.length > 0) {
-    const { messaging, ephemeral, response } = await performChipAuthentication(transmit, open.messaging, {
-      ...{ dg14, random },
-    });
-    proven = { ephemeral: ephemeral.toString('base64url'), response: response.toString('base64url') };
-    send = throughMessaging(completing(transmit), messaging);
+    const proof = await proofOfKey(transmit, open.messaging, { dg14, random });
+    // Without its new channel there is nothing more to read: the chip is no chip of this card.
+    demand(proof?.messaging, 'ca.failed');
+    proven = { ephemeral: proof.ephemeral.toString('base64url'), response: proof.response.toString('base64url') };
+    send = throughMessaging(completing(transmit), proof.messaging);
   }
   for (const file of asked) if (file !== 'DG14') await read(file);
   demand(files.SOD !== undefined && files.DG1 !== undefined, 'input.missing');

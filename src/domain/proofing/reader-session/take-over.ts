@@ -4,12 +4,12 @@ import {
   throughMessaging,
 } from '../../../standards/icao9303/access/messaging.ts';
 import { completing } from '../../../standards/icao9303/apdu/completing.ts';
-import { performChipAuthentication } from '../../../standards/icao9303/chip/chip-authentication.ts';
 import { signChallenge } from '../../../standards/icao9303/chip/sign-challenge.ts';
 import { demand } from '../../../standards/icao9303/refusal.ts';
 import { type ChipEvidence, fileOf } from '../chip-evidence.ts';
 import { takesExtended, throughReader } from './card.ts';
 import type { ClientFrame } from './frames.ts';
+import { proofOfKey } from './proof-of-key.ts';
 import type { ClaimedSession } from './sessions.ts';
 import type { Talk } from './talk.ts';
 
@@ -36,14 +36,14 @@ export async function takeOver({
   const dg14 = fileOf(evidence, 'DG14');
   demand(dg14, 'input.missing', 'DG14');
   const transmit = throughReader(talk);
-  const { messaging, ephemeral, response } = await performChipAuthentication(transmit, createMessaging(state), {
-    ...{ dg14, random },
-  });
+  const proof = await proofOfKey(transmit, createMessaging(state), { dg14, random });
+  if (!proof) return evidence;
+  const { messaging, ephemeral, response } = proof;
   const proven: ChipEvidence = {
     ...evidence,
     chip: { ephemeral: ephemeral.toString('base64url'), response: response.toString('base64url') },
   };
-  if (evidence.active || !evidence.files.DG15) return proven;
+  if (!messaging || evidence.active || !evidence.files.DG15) return proven;
   const inside = throughMessaging(completing(transmit), messaging);
   const signed = await signChallenge(inside, session.aaChallenge, { extended: takesExtended(chip) });
   return { ...proven, active: { response: signed.toString('base64url') } };
