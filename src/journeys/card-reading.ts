@@ -1,6 +1,6 @@
 import { encode } from 'uqr';
 import { z } from 'zod';
-import type { Begun, ChipCardRequest } from '../domain/authenticators/index.ts';
+import type { Begun, ChipCardRequest, ChipCardResponse } from '../domain/authenticators/index.ts';
 import type { ReaderSessions } from '../domain/proofing/index.ts';
 import type { Csrf } from '../platform/csrf.ts';
 import type { Message } from '../platform/messages.ts';
@@ -94,6 +94,18 @@ export function drawn(text: string): CardReading['qr'] {
   const { size, data } = encode(text, { ecc: 'L', border: 2 });
   const path = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ''))).join('');
   return { size, path };
+}
+
+/** How a reading ended, for its own page and once; nothing when it is too old, was taken already, or is another page's. */
+export async function readingEnd(
+  { sessions }: CardDesk,
+  session: string,
+  sessionKey: string,
+): Promise<'waiting' | ChipCardResponse | undefined> {
+  const outcome = await sessions.outcome(session, sessionKey);
+  if (outcome === 'waiting' || outcome === 'reading') return 'waiting';
+  if (outcome === 'expired') return undefined;
+  return 'refused' in outcome ? { session, refused: outcome.refused } : sessions.take(session, sessionKey);
 }
 
 /** Where a reading stands, as the page's script asks: nothing that says why. */

@@ -110,6 +110,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
 
     async install(subscriberId, ready) {
       const binding = await readyBinding(ready, options.hashing);
+      const adapter: AnyAdapter = parts.catalogue[ready.kind];
       return database.transaction(async (transaction) => {
         const all = await store.lockAll(transaction, subscriberId);
         const there = all.find(({ kind }) => kind === ready.kind);
@@ -118,7 +119,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
         const name = ready.name ?? ready.kind;
         const made = { id: newId(), subscriberId, kind: ready.kind, name, binding };
         await writeTogether(transaction, [
-          ...store.insert({ ...made, now, lost: gone }),
+          ...store.insert({ ...made, locator: adapter.locator?.(binding), now, lost: gone }),
           journal.append({
             type: 'authenticator.bound',
             actor: { kind: 'system' },

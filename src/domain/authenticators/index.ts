@@ -1,6 +1,6 @@
 /** Front door: authenticators, from binding to verdict. */
 export type { BindRejection, OutgoingMessage, Rejection, SubscriberToBind, Verdict } from './adapter.ts';
-export type { ChipCardBinding, ChipCardRequest } from './adapters/chip-card.ts';
+export type { ChipCardBinding, ChipCardRequest, ChipCardResponse } from './adapters/chip-card.ts';
 export type { MessageWording } from './adapters/message-otp.ts';
 export { createAuthenticators } from './authenticators.ts';
 export { STEP_UP_SECONDS } from './authority.ts';

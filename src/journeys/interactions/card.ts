@@ -1,6 +1,6 @@
 import { parseForm, pressed } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
-import { cardRefused, readingForm, readingState, sameReading } from '../card-reading.ts';
+import { cardRefused, readingEnd, readingForm, readingState, sameReading } from '../card-reading.ts';
 import { showCard, showReading, stateUrl } from './card-page.ts';
 import { countRefusal, knownAccount, type Visit } from './journey.ts';
 import { knownStanding, proven } from './next.ts';
@@ -15,19 +15,13 @@ export async function takeCard(visit: Visit): Promise<void> {
   const parsed = parseForm(ctx, readingForm);
   if (!parsed.ok || pressed(ctx, 'again')) return again(visit);
   const { session, challenge } = parsed.values;
-  const { sessions } = parts.cards;
-  const outcome = await sessions.outcome(session, paused.uid);
-  if (outcome === 'waiting' || outcome === 'reading') {
+  const end = await readingEnd(parts.cards, session, paused.uid);
+  if (end === 'waiting') {
     const at = { stateUrl: stateUrl(visit)(session), now: parts.clock.now() };
     const reading = sameReading(parts.cards, parsed.values, at);
     return showReading(visit, reading, { notice: 'card.not-yet', otherWays: await hasOtherWays(visit) });
   }
-  if (outcome !== 'expired' && 'refused' in outcome) {
-    countRefusal(visit, 'chip-card', 'wrong');
-    return again(visit, cardRefused(outcome.refused));
-  }
-  const evidence = outcome !== 'expired' ? await sessions.take(session, paused.uid) : undefined;
-  if (!evidence) return again(visit, 'rejected.card.expired');
+  if (!end) return again(visit, 'rejected.card.expired');
 
   const known = knownAccount(visit);
   const verdict = await parts.authenticators.answer({
@@ -35,7 +29,7 @@ export async function takeCard(visit: Visit): Promise<void> {
     sessionKey: paused.uid,
     challengeId: challenge,
     ...(known ? { subscriberId: known } : {}),
-    response: evidence,
+    response: end,
     address: ctx.ip,
     ...joined(visit),
   });

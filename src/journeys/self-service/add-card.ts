@@ -5,6 +5,7 @@ import {
   cardRefused,
   openReading,
   type ReadingState,
+  readingEnd,
   readingForm,
   readingState,
   sameReading,
@@ -62,22 +63,19 @@ export async function addCard(visitor: Visitor): Promise<void> {
   const parsed = parseForm(ctx, readingForm);
   if (!parsed.ok || pressed(ctx, 'again')) return showAddCard(visitor);
   const { session, challenge } = parsed.values;
-  const { sessions } = parts.cards;
-  const outcome = await sessions.outcome(session, sessionUid);
-  if (outcome === 'waiting' || outcome === 'reading') {
+  const end = await readingEnd(parts.cards, session, sessionUid);
+  if (end === 'waiting') {
     const at = { stateUrl: stateUrl(session), now: parts.clock.now() };
     return show(visitor, sameReading(parts.cards, parsed.values, at), 'card.not-yet');
   }
-  if (outcome !== 'expired' && 'refused' in outcome) return showAddCard(visitor, cardRefused(outcome.refused));
-  const evidence = outcome !== 'expired' ? await sessions.take(session, sessionUid) : undefined;
-  if (!evidence) return showAddCard(visitor, 'rejected.card.expired');
+  if (!end) return showAddCard(visitor, 'rejected.card.expired');
   const verdict = await parts.authenticators.bind({
     kind: 'chip-card',
     sessionKey: sessionUid,
     challengeId: challenge,
     subscriber: await toBind(visitor),
     authority: { by: 'subscriber', proofs: visitor.proofs },
-    response: evidence,
+    response: end,
     ending: () => parts.endingOthers(subscriber.id, sessionUid),
   });
   if (verdict.verified) return back(visitor, '/account?notice=card-added');

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { REFUSALS, type RefusalCode } from '../../../standards/icao9303/refusal.ts';
 import { type ChipEvidence, type ChipExaminer, chipEvidence, chipKeyOf, type Examined } from '../../proofing/index.ts';
 import type { Verdict, VerificationAdapter } from '../adapter.ts';
 
@@ -21,6 +22,14 @@ interface ChipCardExpected {
   readonly identityNumber?: string | undefined;
 }
 
+/** What a reader session came to: what it read, or why it ended before everything was read. */
+export type ChipCardResponse = ChipEvidence | { readonly session: string; readonly refused: RefusalCode };
+
+const response: z.ZodType<ChipCardResponse> = z.union([
+  z.strictObject({ session: z.string().max(64), refused: z.enum(Object.keys(REFUSALS) as RefusalCode[]) }),
+  chipEvidence,
+]);
+
 /** For the reader session that the host opens; a browser sees nothing of it. */
 export interface ChipCardRequest {
   readonly session: string;
@@ -41,13 +50,19 @@ export function createChipCardAdapter({
   examineCard,
 }: {
   readonly examineCard: ChipExaminer['examine'];
-}): VerificationAdapter<ChipCardBinding, ChipCardExpected, ChipCardRequest, ChipEvidence> {
+}): VerificationAdapter<ChipCardBinding, ChipCardExpected, ChipCardRequest, ChipCardResponse> {
   const asked = (random: (bytes: number) => Buffer): ChipCardRequest => ({
     session: random(SESSION_BYTES).toString('base64url'),
     challenge: random(CHALLENGE_BYTES).toString('base64url'),
   });
-  const examine = (evidence: ChipEvidence, { session, challenge }: ChipCardExpected, now: Date): Promise<Examined> =>
-    examineCard(evidence, { session, challenge: Buffer.from(challenge, 'base64url'), now });
+  const examine = async (
+    answer: ChipCardResponse,
+    { session, challenge }: ChipCardExpected,
+    now: Date,
+  ): Promise<Examined> =>
+    'refused' in answer
+      ? { genuine: false, refusal: { code: answer.refused } }
+      : examineCard(answer, { session, challenge: Buffer.from(challenge, 'base64url'), now });
 
   return {
     kind: 'chip-card',
@@ -70,16 +85,16 @@ export function createChipCardAdapter({
       challenge: z.string().regex(/^[A-Za-z0-9_-]{11}$/),
       identityNumber: z.string().max(40).optional(),
     }),
-    response: chipEvidence,
-    responseToBind: chipEvidence,
+    response,
+    responseToBind: response,
 
     challengeToBind: async ({ identityNumber }, _bound, random) => {
       const request = asked(random);
       return { expected: { ...request, identityNumber }, request };
     },
 
-    async bind(expected, evidence, now) {
-      const examined = await examine(evidence, expected, now);
+    async bind(expected, answer, now) {
+      const examined = await examine(answer, expected, now);
       if (!examined.genuine) return refused(examined);
       const { issuingState, documentNumber, expiresOn, key, identityNumber } = examined.document;
       // A card opens the account of the person that it names, and of nobody else.
@@ -92,8 +107,8 @@ export function createChipCardAdapter({
       return { expected: request, request };
     },
 
-    async verify(bound, expected, evidence, now) {
-      const examined = await examine(evidence, expected, now);
+    async verify(bound, expected, answer, now) {
+      const examined = await examine(answer, expected, now);
       if (!examined.genuine) return refused(examined);
       const { document, chip, passive } = examined;
       const { binding } = bound;
@@ -107,7 +122,7 @@ export function createChipCardAdapter({
       return { verified: true, used: bound, chip, detail: { chip, ...by, trust: trustVersion } };
     },
 
-    locate: (evidence) => chipKeyOf(evidence) ?? '',
+    locate: (answer) => ('refused' in answer ? '' : (chipKeyOf(answer) ?? '')),
     locator: ({ key }) => key,
     decoy: (seed) => ({
       id: '',
