@@ -177,6 +177,8 @@ export interface MessageWish {
   readonly attributes?: readonly Buffer[];
   readonly signature?: (signed: Buffer) => Buffer;
   readonly outerDigests?: Buffer;
+  /** After the signature, in the SignerInfo. */
+  readonly unsigned?: readonly Buffer[];
 }
 
 /** A ContentInfo with SignedData, honest but for what is wished. */
@@ -192,6 +194,7 @@ export function aMessage(content: Buffer, signer: TestIssuer, wish: MessageWish 
     ...(attributes.length > 0 ? [write.tlv(context(0), ...attributes)] : []),
     wish.algorithm ?? signer.key.algorithm(hash),
     write.octetString((wish.signature ?? ((bytes) => signer.key.sign(bytes, hash)))(signed)),
+    ...(wish.unsigned ?? []),
   );
   const certificates = wish.certificates ?? [signer.certificate];
   return write.sequence(

@@ -168,6 +168,42 @@ describe('explicit parameters', () => {
   });
 });
 
+describe('the point of a key', () => {
+  const { x, y, oid } = CURVES['P-256'];
+  const keyOf = (point: string, ...more: Buffer[]): Buffer =>
+    write.sequence(
+      write.sequence(write.oid('1.2.840.10045.2.1'), write.oid(oid)),
+      write.bitString(bytes(point)),
+      ...more,
+    );
+
+  test('may be compressed', () => {
+    const { object } = parsePublicKey(keyOf(`03${x}`));
+    expect(object().equals(parsePublicKey(keyOf(`04${x}${y}`)).object())).toBe(true);
+    expect(
+      parsePublicKey(keyOf(`02${x}`))
+        .object()
+        .equals(object()),
+    ).toBe(false);
+  });
+
+  test.each([
+    ['at infinity', '00'],
+    ['hybrid', `07${x}${y}`],
+    ['cut short', `04${x}${y.slice(2)}`],
+    ['too long', `04${x}${y}00`],
+    ['compressed and too long', `03${x}${y}`],
+    ['uncompressed and half', `04${x}`],
+    ['missing', ''],
+  ])('is refused when it is %s', async (_, point) => {
+    expect(await refusalOf(() => parsePublicKey(keyOf(point)))).toBe('algorithm.curve');
+  });
+
+  test('is the last thing of a key', async () => {
+    expect(await refusalOf(() => parsePublicKey(keyOf(`04${x}${y}`, write.nothing())))).toBe('asn1.unexpected');
+  });
+});
+
 describe('RSA keys', () => {
   const rsa = (n: Buffer, e: number | bigint): Buffer =>
     write.sequence(

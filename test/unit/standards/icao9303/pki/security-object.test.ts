@@ -197,6 +197,21 @@ describe('a security object is refused with', () => {
     );
   });
 
+  test('anything after the signature but unsigned attributes, which mean nothing', async () => {
+    const attributes = write.tlv(context(1), write.sequence(write.oid('2.999.1'), write.setOf(write.nothing())));
+    expect(await refusalOf(() => parse(sod({ unsigned: [attributes] })))).toBe('none');
+    expect(await refusalOf(() => parse(sod({ unsigned: [write.tlv(context(2))] })))).toBe('asn1.unexpected');
+    expect(await refusalOf(() => parse(sod({ unsigned: [attributes, attributes] })))).toBe('asn1.unexpected');
+  });
+
+  test('a hash with parameters, or with more than that', async () => {
+    const algorithm = (...more: Buffer[]) =>
+      lds({ algorithm: write.sequence(write.oid('2.16.840.1.101.3.4.2.1'), ...more) });
+    expect(await refusalOf(() => parse(algorithm(write.nothing())))).toBe('none');
+    expect(await refusalOf(() => parse(algorithm(write.integer(1))))).toBe('algorithm.unknown');
+    expect(await refusalOf(() => parse(algorithm(write.nothing(), write.nothing())))).toBe('algorithm.unknown');
+  });
+
   test('a length of more octets than needed, where DER is asked for', async () => {
     const file = aSecurityObject(signer);
     // 77 82 LL LL … becomes 77 83 00 LL LL …

@@ -121,6 +121,12 @@ describe('algorithms', () => {
       named('1.2.840.113549.1.1.1', write.nothing()),
       'algorithm.unknown',
     ],
+    ['ECDSA with a third part', named('1.2.840.10045.4.3.2', write.nothing(), write.nothing()), 'algorithm.unknown'],
+    [
+      'RSA with a NULL that holds something',
+      named('1.2.840.113549.1.1.11', write.tlv(0x05, Buffer.from([0]))),
+      'algorithm.unknown',
+    ],
     ['Ed25519', named('1.3.101.112'), 'algorithm.unknown'],
     ['plain ECDSA of card verifiable certificates', named('0.4.0.127.0.7.1.1.4.1.3'), 'algorithm.unknown'],
     ['ECDSA with parameters', named('1.2.840.10045.4.3.2', write.integer(1)), 'algorithm.unknown'],
