@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Node } from '../asn1/read.ts';
-import { demand, type RefusalCode, Refused } from '../refusal.ts';
+import { demand, type RefusalCode, Refused, refuse } from '../refusal.ts';
 import type { Anchor, TrustAnchors } from './anchors.ts';
 import { type Certificate, certificateFrom, isIssuedBy, isValidAt } from './certificate.ts';
 
@@ -78,13 +78,14 @@ interface Moment {
  * §7.1). Asked anew for every document. Refuses with what the best of them lacks: `csca.*`.
  */
 export function authorityOf({ signer, vouchers }: Chain, moment: Moment): Anchor {
-  let best = { step: -1, refused: new Refused('csca.unknown', signer.issuer.text) };
+  let best = { step: -1, code: 'csca.unknown' as RefusalCode, about: signer.issuer.text };
   for (const anchor of vouchers) {
     const step = LACKS.findIndex(({ is }) => is(anchor, signer, moment));
-    if (step === -1) return anchor;
-    if (step > best.step) best = { step, refused: new Refused(LACKS[step]!.code, anchor.certificate.subject.text) };
+    const lack = LACKS[step];
+    if (!lack) return anchor;
+    if (step > best.step) best = { step, code: lack.code, about: anchor.certificate.subject.text };
   }
-  throw best.refused;
+  return refuse(best.code, best.about);
 }
 
 /** What an authority that signed may lack, in the order in which it is asked. */

@@ -1,4 +1,4 @@
-import { constants, type VerifyKeyObjectInput, type VerifyPublicKeyInput, verify } from 'node:crypto';
+import { constants, verify } from 'node:crypto';
 import type { Node } from '../../asn1/read.ts';
 import { context, oid, partsOf, smallInteger, TAG } from '../../asn1/values.ts';
 import { demand, refuse } from '../../refusal.ts';
@@ -93,16 +93,15 @@ export async function isSigned(
   signature: Buffer,
 ): Promise<boolean> {
   demandStrong(algorithm, key);
-  const how: VerifyKeyObjectInput | VerifyPublicKeyInput = { key: key.object(), ...OPTIONS[algorithm.scheme] };
-  if (algorithm.saltLength !== undefined) how.saltLength = algorithm.saltLength;
+  const { scheme, digest, saltLength } = algorithm;
+  // PKCS #1 v1.5 and DER are what a plain key object means; with options Node takes a tenth of a millisecond longer.
+  const object = key.object();
+  const how =
+    scheme === 'RSA-PSS'
+      ? { key: object, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: saltLength ?? 0 }
+      : object;
   return new Promise((done) => {
     // Wrong use throws at once. What OpenSSL complains about later is a signature that it cannot judge: none.
-    verify(algorithm.digest, data, how, signature, (error, good) => done(!error && good));
+    verify(digest, data, how, signature, (error, good) => done(!error && good));
   });
 }
-
-const OPTIONS = {
-  'RSA-PKCS1': { padding: constants.RSA_PKCS1_PADDING },
-  'RSA-PSS': { padding: constants.RSA_PKCS1_PSS_PADDING },
-  ECDSA: { dsaEncoding: 'der' },
-} as const;
