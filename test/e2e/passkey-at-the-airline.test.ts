@@ -9,37 +9,38 @@ beforeAll(async () => {
 afterAll(() => sites?.end());
 
 test('a citizen learns why a password is not enough, adds a passkey and flies with it', async () => {
-  const lanAnh = sites.claimant('level-2-chip');
-  const { name } = sites.persona('level-2-chip');
+  // She has no Vietnamese card: whoever has one is asked for it instead.
+  const ingrid = sites.claimant('foreign-resident');
+  const { name } = sites.persona('foreign-resident');
   await visit(async ({ page, see, words, addAuthenticator }) => {
     await addAuthenticator();
     await page.goto(sites.airline);
     await see('01-airline');
     await press(page, 'a[href="/check-in"]');
     await see('02-sign-in');
-    await page.fill('#identifier', lanAnh.identifier);
+    await page.fill('#identifier', ingrid.identifier);
     await press(page, '#continue');
     await see('03-password');
-    await page.fill('#password', lanAnh.password ?? '');
+    await page.fill('#password', ingrid.password ?? '');
     await press(page, '#continue');
     await see('04-not-enough');
     expect(await words()).toContain('cần một cách xác thực mạnh');
 
     await press(page, '#add-passkey');
-    await typePassword(page, lanAnh);
+    await typePassword(page, ingrid);
     await see('05-step-up');
     await press(page, '#kind-totp');
     await see('06-one-time-code');
-    await typeCode(page, lanAnh);
+    await typeCode(page, ingrid);
     await see('07-add-passkey');
-    await page.fill('#name', 'Máy của Lan Anh');
+    await page.fill('#name', 'Máy của Ingrid');
     await press(page, '#continue');
     expect(new URL(page.url()).pathname).toBe('/account');
     expect(await words('.notice')).toContain('Đã thêm khóa truy cập');
-    expect(await words('ul.cards')).toContain('Máy của Lan Anh');
+    expect(await words('ul.cards')).toContain('Máy của Ingrid');
     await see('08-my-account');
     await page.goto(`${sites.issuer}/sandbox/messages`);
-    expect(await words('ul.cards')).toContain('vừa có thêm cách đăng nhập: Máy của Lan Anh');
+    expect(await words('ul.cards')).toContain('a new way to sign in was added to your account: Máy của Ingrid');
     await see('09-notice');
 
     await page.goto(`${sites.airline}/check-in`);

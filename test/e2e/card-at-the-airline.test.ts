@@ -1,0 +1,133 @@
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Sites, startSites } from './sites.ts';
+import { press, typeCode, typePassword, visit } from './visitor.ts';
+
+let sites: Sites;
+beforeAll(async () => {
+  sites = await startSites(['airline']);
+});
+afterAll(() => sites?.end());
+
+/** Holds one of the drawer's cards to the reader that the page waits for; the drawer opens beside it and closes again. */
+async function hold(context: BrowserContext, page: Page, card: string): Promise<string> {
+  const [drawer] = await Promise.all([context.waitForEvent('page'), page.click('#tap')]);
+  await drawer.waitForLoadState();
+  await press(drawer, `button[value="${card}"]`);
+  const said = (await drawer.textContent('main')) ?? '';
+  await drawer.close();
+  return said;
+}
+
+test('a citizen flies with card and password, after three cards that are no good', async () => {
+  const lanAnh = sites.claimant('level-2-chip');
+  const { name } = sites.persona('level-2-chip');
+  await visit(async ({ context, page, see, words }) => {
+    await page.goto(`${sites.airline}/check-in`);
+    await typePassword(page, lanAnh);
+    expect(await words('h1')).toBe('Áp thẻ căn cước vào máy đọc');
+    await see('60-hold-your-card');
+
+    for (const [fault, why] of [
+      ['cloned', 'không phải chíp gốc'],
+      ['expired-card', 'đã hết hạn'],
+      ['withdrawn-card', 'đã thu hồi'],
+    ] as const) {
+      // Nobody presses anything on the page that waits: it goes on by itself.
+      const next = page.waitForNavigation();
+      await hold(context, page, `level-2-chip.${fault}`);
+      await next;
+      expect(await words('.notice')).toContain(why);
+    }
+    await see('61-refused');
+
+    const next = page.waitForURL((url) => !url.pathname.includes('/card'));
+    expect(await hold(context, page, 'level-2-chip.genuine')).toContain('đã đọc xong');
+    await next;
+    await see('62-consent');
+    await press(page, '#agree');
+    expect(await words('#passenger')).toBe(name);
+    expect(await words('#boarding-pass')).toContain('mức 2');
+    const idToken = JSON.parse(await words('#id-token'));
+    expect(idToken).toMatchObject({
+      acr: `${sites.issuer}/assurance/test/level-2`,
+      account_level: 2,
+      authentication_level: 2,
+      phishing_resistant: false,
+    });
+    expect(idToken.amr.sort()).toEqual(['mfa', 'pwd', 'sc']);
+    await see('63-boarding-pass');
+  });
+});
+
+test('somebody adds their own card in My account, and nobody else’s', async () => {
+  // Her card lies in the drawer at home: the account knows nothing of it yet.
+  const elder = sites.claimant('elder');
+  await visit(async ({ context, page, see, words }) => {
+    await page.goto(`${sites.issuer}/account/cards/new`);
+    await typePassword(page, elder);
+    await press(page, '#kind-message-otp');
+    const messages = await context.newPage();
+    await messages.goto(`${sites.issuer}/sandbox/messages`);
+    const [, code = ''] = /#(\d{6})/.exec((await messages.textContent('li.card:first-child')) ?? '') ?? [];
+    await messages.close();
+    await page.fill('#code', code);
+    await press(page, '#continue');
+    expect(await words('h1')).toBe('Thêm thẻ căn cước của bạn');
+    await see('64-add-card');
+
+    let next = page.waitForNavigation();
+    await hold(context, page, 'no-phone.genuine');
+    await next;
+    expect(await words('.notice')).toContain('không phải của bạn');
+
+    next = page.waitForURL(`${sites.issuer}/account?notice=card-added`);
+    await hold(context, page, 'elder.genuine');
+    await next;
+    expect(await words('.notice')).toContain('Đã thêm thẻ');
+    expect(await words('ul.cards')).toContain('Thẻ có số kết thúc bằng 005');
+    await see('65-card-added');
+
+    await context.clearCookies();
+    await page.goto(`${sites.airline}/check-in`);
+    await press(page, '#card');
+    next = page.waitForNavigation();
+    await hold(context, page, 'elder.genuine');
+    await next;
+    await page.fill('#password', elder.password ?? '');
+    await press(page, '#continue');
+    await press(page, '#agree');
+    expect(await words('h1')).toBe('Thẻ lên máy bay');
+  });
+});
+
+test('the card page works without script: a button says that the card was held', async () => {
+  const quang = sites.claimant('level-2-chip-face');
+  await visit(
+    async ({ context, page, words }) => {
+      await page.goto(`${sites.airline}/check-in`);
+      await typePassword(page, quang);
+      await press(page, '#continue');
+      expect(await words('.notice')).toContain('Chưa thấy thẻ nào');
+      await hold(context, page, 'level-2-chip-face.genuine');
+      await press(page, '#continue');
+      await press(page, '#agree');
+      expect(await words('h1')).toBe('Thẻ lên máy bay');
+    },
+    { javaScriptEnabled: false },
+  );
+});
+
+test('in English, the code from an authenticator app is another way than the card', async () => {
+  const child = sites.claimant('child');
+  await visit(
+    async ({ page, words }) => {
+      await page.goto(`${sites.issuer}/account/passkeys/new`);
+      await typePassword(page, child);
+      await press(page, '#kind-totp');
+      await typeCode(page, child);
+      expect(await words('h1')).toBe('Add a passkey');
+    },
+    { locale: 'en-GB' },
+  );
+});
