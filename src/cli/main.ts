@@ -74,7 +74,7 @@ chip
   });
 program
   .command('reader')
-  .description('read the card on the reader of this machine for a sign-in: 0 accepted, 1 refused')
+  .description('read the card on the reader of this machine for a sign-in: 0 read, 1 refused, 69 no reader')
   .argument('[link]', 'as the sign-in page shows it; - takes it from the first line of the input')
   .option(
     '--can <digits>',

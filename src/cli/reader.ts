@@ -3,7 +3,7 @@ import { type LineEnd, type ReadCardOptions, type ReadingStep, readCard } from '
 import { CommandFault } from './command-fault.ts';
 import type { Context } from './context.ts';
 import { adviceOn } from './reader/advice.ts';
-import { createInput, type Input } from './reader/input.ts';
+import { createInput } from './reader/input.ts';
 import { linkFrom } from './reader/link.ts';
 import { passwordFrom } from './reader/secret.ts';
 import { columns } from './terminal.ts';
@@ -25,8 +25,9 @@ const SECONDS = '120';
 const UNAVAILABLE = 69;
 
 /**
- * `senid reader LINK`: reads the card on this machine's reader for a sign-in. 0 accepted, 1 refused, 69 when pcscd, a reader or
- * the server is not there. Throws `CommandFault`.
+ * `senid reader LINK`: reads the card on this machine's reader for a sign-in. 0 the server has what it asked for (whether
+ * that is genuine, the sign-in says: a reader in a forger's hand learns nothing), 1 refused, 69 when pcscd, a reader or the
+ * server is not there. Throws `CommandFault`.
  */
 export async function readerCommand(
   { terminal, environment }: Pick<Context, 'terminal' | 'environment'>,
@@ -68,16 +69,10 @@ export async function readerCommand(
     throw error;
   } finally {
     process.off('SIGINT', cancel).off('SIGTERM', cancel);
-    close(input, pcsc);
+    input.close();
+    pcsc?.close();
   }
 }
-
-const close = (input: Input, pcsc: Pcsc | undefined): void => {
-  input.close();
-  // A terminal or pipe that stays open would keep the process.
-  process.stdin.destroy();
-  pcsc?.close();
-};
 
 interface End extends LineEnd {
   readonly reader?: string;
@@ -151,7 +146,7 @@ async function list(pcsc: Pcsc, terminal: Context['terminal']): Promise<number> 
 function answered(end: End, terminal: Context['terminal']): number {
   const { status, code, advice = '' } = end;
   if (status === 'accepted') {
-    terminal.answer(end, [terminal.ok('✓ Accepted: the sign-in page goes on.')]);
+    terminal.answer(end, [terminal.ok('✓ Read and sent. The sign-in page says whether the card is accepted.')]);
     return 0;
   }
   terminal.answer(end, [terminal.bad(`✗ Refused${code ? ` (${code})` : ''}: ${advice}`)]);

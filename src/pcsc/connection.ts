@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { createConnection, type Socket } from 'node:net';
+import { EventEmitter, once } from 'node:events';
+import { createConnection } from 'node:net';
 import { PcscFault } from './fault.ts';
 
 /** A socket to pcscd, on which one question at a time is asked. */
@@ -12,15 +12,30 @@ export interface Connection {
 
 /** A daemon that has just been started looks at its USB readers first. */
 const SECONDS = 10;
+/** More than any answer has: who sends it without being asked is no pcscd. */
+const MOST = 131_072;
 
 /** Connects to the Unix socket at `path`. Throws `PcscFault`, or what `signal` was aborted with. */
 export async function connectTo(path: string, signal: AbortSignal): Promise<Connection> {
   signal.throwIfAborted();
   const socket = createConnection(path);
+  const news = new EventEmitter();
+  let received: Buffer = Buffer.alloc(0);
+  let over = false;
+  const end = (): void => {
+    over = true;
+    socket.destroy();
+    news.emit('news');
+  };
+  socket.on('data', (bytes) => {
+    received = Buffer.concat([received, bytes]);
+    if (received.length > MOST) end();
+    else news.emit('news');
+  });
   // Heard for as long as the socket lives: what breaks between two questions shows at the next one.
   socket.on('error', () => {});
-  const stop = () => socket.destroy();
-  signal.addEventListener('abort', stop, { once: true });
+  socket.on('close', end);
+  signal.addEventListener('abort', end, { once: true });
   try {
     await once(socket, 'connect', { signal });
   } catch (error) {
@@ -30,34 +45,24 @@ export async function connectTo(path: string, signal: AbortSignal): Promise<Conn
   }
   return {
     send: (bytes) => void socket.write(bytes),
-    receive: (length, seconds = SECONDS) => receive(socket, length, { seconds, signal }),
+    async receive(length, seconds = SECONDS) {
+      const late = AbortSignal.timeout(seconds * 1_000);
+      while (received.length < length && !over && !late.aborted) {
+        // Aborted or late: the loop ends, and what comes after it says which.
+        await once(news, 'news', { signal: late }).catch(() => {});
+      }
+      signal.throwIfAborted();
+      if (received.length < length) {
+        // A daemon that refuses a user, or has stopped, says nothing and closes.
+        throw over ? new PcscFault('denied', 'the connection was closed') : new PcscFault('silent');
+      }
+      const answer = received.subarray(0, length);
+      received = received.subarray(length);
+      return answer;
+    },
     close() {
-      signal.removeEventListener('abort', stop);
+      signal.removeEventListener('abort', end);
       socket.destroy();
     },
   };
-}
-
-async function receive(socket: Socket, length: number, { seconds, signal }: { seconds: number; signal: AbortSignal }) {
-  if (length === 0) return Buffer.alloc(0);
-  const ended = new AbortController();
-  const end = () => ended.abort();
-  const late = AbortSignal.timeout(seconds * 1_000);
-  socket.once('end', end).once('close', end);
-  try {
-    while (!socket.destroyed && !socket.readableEnded) {
-      // Nothing is kept but what was asked for: the stream holds back the rest.
-      const bytes = socket.read(length) as Buffer | null;
-      if (bytes?.length === length) return bytes;
-      if (bytes) break;
-      await once(socket, 'readable', { signal: AbortSignal.any([ended.signal, late, signal]) });
-    }
-  } catch {
-    // Which of the three it was, and what a socket says of its end, is told below.
-  } finally {
-    socket.off('end', end).off('close', end);
-  }
-  signal.throwIfAborted();
-  // A daemon that refuses a user, or has stopped, says nothing and closes.
-  throw late.aborted ? new PcscFault('silent') : new PcscFault('denied', 'the connection was closed');
 }

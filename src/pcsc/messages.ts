@@ -40,6 +40,7 @@ const STATE = LENGTH.states / STATES;
 const SHARED = 2;
 /** T=0 or T=1, as the reader has it; contactless cards are T=1. */
 const ANY_PROTOCOL = 3;
+const LEAVE = 0;
 const RESET = 1;
 const SYSTEM_SCOPE = 2;
 /** `sizeof(SCARD_IO_REQUEST)` where `long` has 64 bits; pcscd hands it to drivers that ignore it. */
@@ -66,7 +67,9 @@ export const header = (command: number, length: number): Buffer => numbers(lengt
 
 export const versionBody = (minor: number): Buffer => numbers(PROTOCOL.major, minor, 0);
 export const establishBody = (): Buffer => numbers(SYSTEM_SCOPE, 0, 0);
-export const disconnectBody = (card: number): Buffer => numbers(card, RESET, 0);
+/** A reset ends the session with the chip. Of a card that is gone it would fail, and pcscd then miss the next card. */
+export const disconnectBody = (card: number, { gone }: { gone: boolean }): Buffer =>
+  numbers(card, gone ? LEAVE : RESET, 0);
 export const beginBody = (card: number): Buffer => numbers(card, 0);
 
 /** `reader`: a name as pcscd gave it. */

@@ -93,15 +93,27 @@ function cardOf(
   { card, protocol }: { card: number; protocol: number },
   { ask, receive }: { ask: Ask; receive: (length: number) => Promise<Buffer> },
 ): Card {
+  let gone = false;
+  const exchange = async (apdu: Buffer): Promise<Buffer> => {
+    if (apdu.length > MAX_APDU) throw new PcscFault('failed', 'the command is too long');
+    const body = message.transmitBody(card, protocol, apdu.length);
+    const answer = await ask({ command: 'transmit', body, behind: apdu, seconds: CARD_SECONDS });
+    const octets = await receive(message.answerLengthFrom(answer));
+    // Some drivers say nothing when a card leaves the field; every answer has a status word.
+    if (octets.length < 2) throw new PcscFault('removed');
+    return octets;
+  };
   return {
     async transmit(apdu) {
-      if (apdu.length > MAX_APDU) throw new PcscFault('failed', 'the command is too long');
-      const body = message.transmitBody(card, protocol, apdu.length);
-      const answer = await ask({ command: 'transmit', body, behind: apdu, seconds: CARD_SECONDS });
-      return receive(message.answerLengthFrom(answer));
+      try {
+        return await exchange(apdu);
+      } catch (error) {
+        gone = true;
+        throw error;
+      }
     },
     async disconnect() {
-      await ask({ command: 'disconnect', body: message.disconnectBody(card) }).catch(() => {});
+      await ask({ command: 'disconnect', body: message.disconnectBody(card, { gone }) }).catch(() => {});
     },
   };
 }

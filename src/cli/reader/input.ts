@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 
 /** What a person types or another program writes, line by line. */
@@ -8,22 +8,30 @@ export interface Input {
   close(): void;
 }
 
-/** The standard input. Aborting `signal` ends a question that is open; so does Ctrl-C, through `interrupt`. */
+/** The standard input, opened when first asked. `signal` ends a question that is open; Ctrl-C calls `interrupt`. */
 export function createInput({ signal, interrupt }: { signal: AbortSignal; interrupt: () => void }): Input {
-  const { stdin, stderr } = process;
-  const terminal = stdin.isTTY === true;
-  const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: stdin, output: silence, terminal, historySize: 0, signal });
-  lines.on('SIGINT', interrupt);
-  const waiting = lines[Symbol.asyncIterator]();
+  let opened: { lines: Interface; next: AsyncIterator<string> } | undefined;
+  const open = () => {
+    const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const terminal = process.stdin.isTTY === true;
+    const lines = createInterface({ input: process.stdin, output: silence, terminal, historySize: 0, signal });
+    lines.on('SIGINT', interrupt);
+    return { lines, next: lines[Symbol.asyncIterator]() };
+  };
   return {
     async line(question) {
-      if (terminal) stderr.write(`${question} `);
-      const { value, done } = await waiting.next();
-      if (terminal) stderr.write('\n');
+      opened ??= open();
+      const asked = process.stdin.isTTY === true;
+      if (asked) process.stderr.write(`${question} `);
+      const { value, done } = await opened.next.next();
+      if (asked) process.stderr.write('\n');
       signal.throwIfAborted();
-      return done ? undefined : value.trim();
+      return done ? undefined : String(value).trim();
     },
-    close: () => lines.close(),
+    close() {
+      opened?.lines.close();
+      // A terminal or pipe that stays open would keep the process.
+      if (opened) process.stdin.destroy();
+    },
   };
 }
