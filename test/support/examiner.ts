@@ -15,6 +15,9 @@ export function sandboxExaminer(clock: Clock): ChipExaminer {
       return trust;
     },
     profile: NATIONAL_PROFILE,
-    askStatus: async ({ documentNumber }) => (withdrawn.has(documentNumber) ? { code: 'document.revoked' } : undefined),
+    askStatus: async ({ documentNumber }) => ({
+      ...{ status: 'valid', from: 'authority' },
+      ...(withdrawn.has(documentNumber) ? { refusal: { code: 'document.revoked' } } : {}),
+    }),
   });
 }

@@ -15,6 +15,8 @@ import {
 import type { TrustAnchors } from '../../standards/icao9303/pki/anchors.ts';
 import { asRefusal, demand, type Refusal, refuse } from '../../standards/icao9303/refusal.ts';
 import { type ChipEvidence, fileOf } from './chip-evidence.ts';
+import type { DocumentReference } from './document-authority/authority.ts';
+import type { DocumentStanding } from './document-authority/document-statuses.ts';
 
 /** A document as the chip states it; read from files that the country signed. */
 export interface CardDocument {
@@ -33,11 +35,11 @@ export interface CardDocument {
   readonly sod: string;
 }
 
-/** What the authority says of a document at this moment; `undefined` when nothing is against it. */
-export type AskStatus = (
-  document: { readonly issuingState: string; readonly documentNumber: string; readonly sodSha256: string },
-  now: Date,
-) => Promise<Refusal | undefined>;
+/** What the authority says of a document at this moment: `DocumentStatuses.check`. */
+export type AskStatus = (document: DocumentReference, now: Date) => Promise<Standing>;
+
+/** How a document stands, and who says so: the authority just now, or what it last said while it is silent. */
+export type Standing = Pick<DocumentStanding, 'status' | 'from' | 'asOf' | 'refusal'>;
 
 /** Whether the issuing authority made this security object, byte for byte; throws when it does not answer. */
 export type Vouch = (sod: Buffer) => Promise<{ readonly issued: boolean }>;
@@ -49,6 +51,7 @@ export type Examined =
       readonly document: CardDocument;
       /** How the chip showed that it is no copy (9303-11 §6.1 active, §6.2 chip authentication). */
       readonly chip: 'active' | 'chip';
+      readonly standing: Standing;
       readonly passive: SecurityObjectReport & Partial<Pick<PassiveReport, 'authority' | 'revocation'>>;
     }
   | { readonly genuine: false; readonly refusal: Refusal };
@@ -98,8 +101,10 @@ export function createChipExaminer(parts: {
           ...(parts.vouch ? { vouch: parts.vouch } : {}),
         });
         const { issuingState, documentNumber, sod: sodSha256 } = document;
-        const objection = await parts.askStatus({ issuingState, documentNumber, sodSha256 }, against.now);
-        return objection ? { genuine: false, refusal: objection } : { genuine: true, document, chip, passive };
+        const standing = await parts.askStatus({ issuingState, documentNumber, sodSha256 }, against.now);
+        return standing.refusal
+          ? { genuine: false, refusal: standing.refusal }
+          : { genuine: true, document, chip, passive, standing };
       } catch (error) {
         return { genuine: false, refusal: asRefusal(error) };
       }
@@ -111,7 +116,7 @@ export function createChipExaminer(parts: {
 async function judge(
   evidence: ChipEvidence,
   by: Against & { trust: TrustAnchors; cache: ChainCache; profile: DocumentProfile; vouch?: Vouch },
-): Promise<Omit<Extract<Examined, { genuine: true }>, 'genuine'>> {
+): Promise<Omit<Extract<Examined, { genuine: true }>, 'genuine' | 'standing'>> {
   demand(evidence.session === by.session, 'document.another', 'evidence of another session');
   const sod = fileOf(evidence, 'SOD');
   const dg1 = fileOf(evidence, 'DG1');

@@ -1,6 +1,6 @@
 export type { CardFile, ChipEvidence } from './chip-evidence.ts';
 export { CARD_FILES, chipEvidence, FILE_LIMITS, fileOf } from './chip-evidence.ts';
-export type { AskStatus, CardDocument, ChipExaminer, Examined } from './chip-examiner.ts';
+export type { AskStatus, CardDocument, ChipExaminer, Examined, Standing, Vouch } from './chip-examiner.ts';
 export { chipKeyOf, createChipExaminer } from './chip-examiner.ts';
 export type { AuthorityCredentials } from './document-authority/access-token.ts';
 export type {
@@ -42,6 +42,7 @@ export { countTestProofings, proofingWrite } from './store.ts';
 export type { Change, Note, Outcome } from './trust-store/importing.ts';
 export { isOperatorName } from './trust-store/importing.ts';
 export type { MasterListChange } from './trust-store/master-lists.ts';
+export { countTrusted } from './trust-store/store.ts';
 export type { TrustListing, TrustStore, TrustStoreParts } from './trust-store/trust-store.ts';
 export { createTrustStore } from './trust-store/trust-store.ts';
 export type { Warning } from './trust-store/warnings.ts';

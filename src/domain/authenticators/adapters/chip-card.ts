@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { REFUSALS, type RefusalCode } from '../../../standards/icao9303/refusal.ts';
-import { type ChipEvidence, type ChipExaminer, chipEvidence, chipKeyOf, type Examined } from '../../proofing/index.ts';
+import type { EventDetail } from '../../audit/index.ts';
+import {
+  type ChipEvidence,
+  type ChipExaminer,
+  chipEvidence,
+  chipKeyOf,
+  type Examined,
+  type Standing,
+} from '../../proofing/index.ts';
 import type { Verdict, VerificationAdapter } from '../adapter.ts';
 
 /** A card of somebody: the document, and the key that no other chip holds. */
@@ -110,7 +118,7 @@ export function createChipCardAdapter({
     async verify(bound, expected, answer, now) {
       const examined = await examine(answer, expected, now);
       if (!examined.genuine) return refused(examined);
-      const { document, chip, passive } = examined;
+      const { document, chip, passive, standing } = examined;
       const { binding } = bound;
       const same =
         document.key === binding.key &&
@@ -119,7 +127,7 @@ export function createChipCardAdapter({
       if (!same) return ANOTHER;
       const { signer, authority, trustVersion } = passive;
       const by = { signer: signer.sha256, ...(authority ? { authority: authority.sha256 } : {}) };
-      return { verified: true, used: bound, chip, detail: { chip, ...by, trust: trustVersion } };
+      return { verified: true, used: bound, chip, detail: { chip, ...by, ...saidOf(standing), trust: trustVersion } };
     },
 
     locate: (answer) => ('refused' in answer ? '' : (chipKeyOf(answer) ?? '')),
@@ -135,6 +143,13 @@ export function createChipCardAdapter({
     }),
   };
 }
+
+/** What the authority said of the card, and as of when where it was silent just now: for the journal. */
+const saidOf = ({ status, from, asOf }: Standing): EventDetail => ({
+  status,
+  statusFrom: from,
+  ...(from === 'kept' && asOf ? { statusAsOf: asOf.toISOString() } : {}),
+});
 
 const ANOTHER = { verified: false, reason: 'wrong', refusal: 'document.another' } as const;
 

@@ -127,6 +127,13 @@ export const trusted = async (on: Queryable): Promise<TrustedRow[]> =>
     FROM ${HELD} GROUP BY c.sha256 ORDER BY bool_or(h.national) DESC, c.country, c.not_after, c.sha256`)
   ).map((row) => ({ ...row, pinnedBy: row.pinnedBy ?? [] }));
 
+/** How many of these certificates (SHA-256, hexadecimal) are trusted for anything: those of a sandbox, in production none. */
+export async function countTrusted(on: Queryable, hashes: readonly string[]): Promise<number> {
+  const row = await on.row<{ count: number }>(sql`
+    SELECT count(DISTINCT c.sha256) AS count FROM ${HELD} WHERE c.sha256 = ANY(${hashes.map(bytes)}::bytea[])`);
+  return row?.count ?? 0;
+}
+
 /** The certificates that may vouch for documents, by hash, and which of them are national. */
 export async function anchorRows(on: Queryable): Promise<{ sha256: string; national: boolean }[]> {
   return on.rows(sql`

@@ -16,7 +16,10 @@ beforeAll(async () => {
   examiner = createChipExaminer({
     anchors: async () => trust,
     profile: NATIONAL_PROFILE,
-    askStatus: async ({ documentNumber }) => (withdrawn.has(documentNumber) ? { code: 'document.revoked' } : undefined),
+    askStatus: async ({ documentNumber }) => ({
+      ...{ status: 'valid', from: 'authority' },
+      ...(withdrawn.has(documentNumber) ? { refusal: { code: 'document.revoked' } } : {}),
+    }),
   });
 });
 
