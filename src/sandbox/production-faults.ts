@@ -1,8 +1,18 @@
+import { createHash } from 'node:crypto';
 import { countSimulated } from '../domain/notices/index.ts';
-import { countTestProofings } from '../domain/proofing/index.ts';
+import { countTestProofings, countTrusted } from '../domain/proofing/index.ts';
 import { countProductionClients, countSandboxClients } from '../domain/relying-parties/index.ts';
 import { countRealSubscribers, countTestSubscribers } from '../domain/subscribers/index.ts';
 import type { Queryable } from '../platform/database.ts';
+import { sandboxAuthority } from './cards/cards.ts';
+
+/** Certificates of the sandbox's authorities that somebody trusts: whoever has this source can issue cards under them. */
+const countSandboxAuthorities = (database: Queryable): Promise<number> => {
+  const hashes = (['national', 'foreign', 'unknown'] as const).map((name) =>
+    createHash('sha256').update(sandboxAuthority().certificate(name)).digest('hex'),
+  );
+  return countTrusted(database, hashes);
+};
 
 const remains: [(database: Queryable) => Promise<number>, (count: number) => string][] = [
   [
@@ -12,6 +22,11 @@ const remains: [(database: Queryable) => Promise<number>, (count: number) => str
   [
     countTestProofings,
     (count) => `The database holds ${count} proofing ${count === 1 ? 'record' : 'records'} with evidence of a sandbox.`,
+  ],
+  [
+    countSandboxAuthorities,
+    (count) =>
+      `The database trusts ${count} ${count === 1 ? 'authority' : 'authorities'} for identity cards of a sandbox.`,
   ],
   [countSandboxClients, (count) => `The database holds ${count} ${count === 1 ? 'client' : 'clients'} of a sandbox.`],
   [countSimulated, (count) => `The database holds ${count} simulated ${count === 1 ? 'message' : 'messages'}.`],
