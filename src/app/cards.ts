@@ -1,6 +1,5 @@
 import type { Journal } from '../domain/audit/index.ts';
 import {
-  type AskStatus,
   createChipExaminer,
   createDocumentStatuses,
   createHttpDocumentAuthority,
@@ -8,6 +7,7 @@ import {
   createTrustStore,
   type DocumentAuthority,
 } from '../domain/proofing/index.ts';
+import { createEgress } from '../platform/egress.ts';
 import { withdrawnDocuments } from '../sandbox/index.ts';
 import { NATIONAL_PROFILE } from '../standards/icao9303/profiles.ts';
 import type { Foundation } from './foundation.ts';
@@ -27,19 +27,18 @@ export function cards(base: Foundation, journal: Journal) {
     freshness: settings.cardStatusFreshness,
     withoutAuthority: settings.cardStatus === 'waived' ? 'waived' : 'refused',
   });
-  const askStatus: AskStatus = async (document, now) => (await documentStatuses.check(document, now)).refusal;
   const revocation = { ...NATIONAL_PROFILE.revocation, staleAfterDays: settings.crlStaleDays };
   const examiner = createChipExaminer({
     anchors: trustStore.anchors,
     profile: { ...NATIONAL_PROFILE, revocation },
-    askStatus,
+    askStatus: documentStatuses.check,
     ...(settings.cardTrust === 'authority' && authority ? { vouch: (sod) => authority.vouch(sod) } : {}),
   });
   return { trustStore, documentStatuses, examiner };
 }
 
 /** Over HTTPS where one is configured; simulated in the sandbox and nowhere else. */
-function documentAuthority({ settings, sandbox, clock, egress }: Foundation): DocumentAuthority | undefined {
+function documentAuthority({ settings, sandbox, clock }: Foundation): DocumentAuthority | undefined {
   const { documentAuthorityUrl: url } = settings;
   if (url) {
     const credentials = {
@@ -47,6 +46,8 @@ function documentAuthority({ settings, sandbox, clock, egress }: Foundation): Do
       clientId: settings.documentAuthorityClientId!,
       clientSecret: settings.documentAuthorityClientSecret!,
     };
+    // The operator has named these origins: they may stand on a private network, where nothing else is reached.
+    const egress = createEgress({ allowOrigins: [new URL(url).origin, new URL(credentials.tokenUrl).origin] });
     return createHttpDocumentAuthority({ url, credentials, egress, clock });
   }
   if (!sandbox) return undefined;

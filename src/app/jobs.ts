@@ -57,6 +57,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
           parts.authenticators.sweep(),
           parts.notices.sweep(),
           parts.readerSessions.sweep(),
+          parts.documentStatuses.forget(clock.now()),
           sweepOutbox(database),
         ]),
       60_000,

@@ -113,7 +113,7 @@ export function mount(
       },
       endingOthers: (subscriberId, exceptUid) => endingWrites(parts.ending, subscriberId, exceptUid),
     }),
-    readerRoutes({ issuer: settings.issuer }),
+    readerRoutes({ issuer: settings.issuer, views }),
     ...(base.sandbox ? [developerRoutes(sandboxPages(base))] : []),
   ];
   app.use(base.assets.routes);

@@ -76,7 +76,7 @@ test('somebody adds their own card in My account, and nobody else’s', async ()
     expect(await words('h1')).toBe('Thêm thẻ căn cước của bạn');
     await see('64-add-card');
 
-    let next = page.waitForNavigation();
+    let next: Promise<unknown> = page.waitForNavigation();
     await hold(context, page, 'no-phone.genuine');
     await next;
     expect(await words('.notice')).toContain('không phải của bạn');

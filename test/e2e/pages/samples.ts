@@ -28,6 +28,7 @@ import {
   stepUpPage,
   unmetPage,
 } from '../../../src/journeys/interactions/models.ts';
+import { readerLinkPage } from '../../../src/journeys/reader/models.ts';
 import {
   type AuthenticatorCard,
   accountPage,
@@ -357,6 +358,7 @@ export function samples(locale: Locale): Sample[] {
       },
     ],
   });
+  sample(readerLinkPage, '', {});
   const people = [
     {
       id: 'tran',
