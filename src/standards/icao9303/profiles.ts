@@ -17,7 +17,7 @@ export interface DocumentProfile {
 }
 
 /**
- * The Vietnamese identity card. One issuer, one encoding, authorities pinned by two people, and a fresh revocation list: ten
+ * The Vietnamese identity card. One issuer, one encoding, authorities pinned by name, and a fresh revocation list: ten
  * days after a list should have been replaced, nobody signs in with a chip until somebody brings the next one.
  */
 export const NATIONAL_PROFILE: DocumentProfile = {

@@ -4,7 +4,7 @@ import { type RevocationList, speaksFor } from './revocation-list.ts';
 /** A country authority that somebody here decided to trust. */
 export interface Anchor {
   readonly certificate: Certificate;
-  /** Pinned as an authority of our own country, by two people; a master list never makes one. */
+  /** Pinned as an authority of our own country, by an operator's command; a master list never makes one. */
   readonly national: boolean;
 }
 
