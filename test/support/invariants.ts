@@ -72,9 +72,9 @@ const broken: Record<string, Sql> = {
   'an unbound authenticator that is still there': sql`
     SELECT detail->>'authenticator' AS culprit FROM ${events}
     WHERE type = 'authenticator.unbound' AND detail->>'authenticator' IN (SELECT id::text FROM authenticators)`,
-  'a passkey that nothing leads to, or a way that leads to none': sql`
+  'a passkey or card that nothing leads to, or a way that leads to none': sql`
     SELECT coalesce(a.id, l.authenticator_id)::text AS culprit
-    FROM (SELECT * FROM authenticators WHERE kind = 'passkey') a
+    FROM (SELECT * FROM authenticators WHERE kind IN ('passkey', 'chip-card')) a
     FULL JOIN passkey_locators l ON l.subscriber_id = a.subscriber_id AND l.authenticator_id = a.id
     WHERE a.id IS NULL OR l.locator IS NULL`,
   'a number or telephone that leads to nobody': sql`
