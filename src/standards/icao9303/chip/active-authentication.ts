@@ -30,6 +30,8 @@ export interface ActiveAuthentication extends ActiveAuthenticationPolicy {
 
 const LEAST_RSA_BITS = 2048;
 const LEAST_EC_BITS = 224;
+/** The chip chooses what it signs in part (M1): a cube is the easiest of roots to forge. */
+const LEAST_RSA_EXPONENT = 5n;
 const CHALLENGE = 8;
 
 /**
@@ -46,7 +48,9 @@ export async function verifyActiveAuthentication(answer: ActiveAuthentication): 
 function verifyRsa(key: PublicKey, { challenge, response, ...policy }: ActiveAuthentication): string {
   demand(key.bits >= (policy.leastRsaBits ?? LEAST_RSA_BITS), 'aa.key', `RSA of ${key.bits} bits`);
   demand(!key.pssOnly, 'aa.key', 'RSA key for PSS only');
-  const representative = openSignature(key.object(), Math.ceil(key.bits / 8), response);
+  const object = key.object();
+  demand((object.asymmetricKeyDetails?.publicExponent ?? 0n) >= LEAST_RSA_EXPONENT, 'aa.key', 'RSA exponent of 3');
+  const representative = openSignature(object, Math.ceil(key.bits / 8), response);
   const hash = checkRepresentative(representative, challenge, policy);
   return `RSA-${key.bits}-${printed(hash)}`;
 }

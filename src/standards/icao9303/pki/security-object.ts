@@ -33,6 +33,8 @@ export function parseSecurityObject(file: Buffer, { encoding, earlyContentType }
   demand(contentInfo && rest.length === 0, 'asn1.unexpected', 'SOD');
   const types = earlyContentType ? [LDS_SECURITY_OBJECT, EARLY_LDS_SECURITY_OBJECT] : [LDS_SECURITY_OBJECT];
   const signedData = signedDataFrom(contentInfo, types);
+  // In the file they stand under [0], where nobody sees that they are a SET OF, which DER orders (X.690 §11.6).
+  read(signedData.signedAttributes, { encoding, maxNodes: 4_000 });
   return { signedData, ...hashesFrom(signedData.content, encoding) };
 }
 
