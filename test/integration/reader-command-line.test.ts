@@ -51,6 +51,12 @@ const reader = (
 
 const aLink = (issuer = 'http://localhost:1'): string => `${issuer}/chip/v1/session/${newToken(16)}#${newToken(32)}`;
 
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ jobs: false });
+});
+afterAll(() => server.end());
+
 describe('senid reader, before any card', { timeout: 60_000 }, () => {
   test.each([
     ['no link', []],
@@ -181,18 +187,16 @@ describe('pcscd of other days', { timeout: 60_000 }, () => {
       else if (command === 0x09) socket.write(Buffer.concat([body.subarray(0, 24), numbers(0xffffffff, 0)]));
       else socket.write(command === 0x11 ? numbers(4, 4, 0) : Buffer.from(body));
     });
-    const server = await startServer({ jobs: false });
-    const opened = await open(server);
+    const opened = await open();
     const { status, stdout } = await reader([opened.link], { input: '123456\n', environment: daemon.environment });
     await daemon.end();
-    await server.end();
     expect(status).toBe(1);
     expect(stdout).toContain('pcscd answers what its protocol does not have.');
   });
 });
 
 /** A session as a page of the sign-in opens it. */
-async function open(server: TestServer, more: { mode?: SessionMode; access?: { kind: 'CAN'; secret: string } } = {}) {
+async function open(more: { mode?: SessionMode; access?: { kind: 'CAN'; secret: string } } = {}) {
   const session = { sid: newToken(16), sessionKey: newToken(16) };
   const { token } = await server.app.parts.readerSessions.open({
     ...{ mode: 'any', aaChallenge: randomBytes(8), need: ['SOD', 'DG1', 'DG14', 'DG15'] },
@@ -208,14 +212,11 @@ describe.skipIf(missing)(
   { timeout: 90_000 },
   () => {
     let pcscd: Awaited<ReturnType<typeof startPcscd>>;
-    let server: TestServer;
     let laid: Awaited<ReturnType<typeof layOnReader>> | undefined;
     beforeAll(async () => {
       pcscd = await startPcscd();
-      server = await startServer({ jobs: false });
     });
     afterAll(async () => {
-      await server?.end();
       await pcscd?.stop();
     });
     afterEach(async () => {
@@ -240,7 +241,7 @@ describe.skipIf(missing)(
     });
 
     test('a genuine card, its number from the input: accepted, step by step, and nothing secret is printed', async () => {
-      const session = await open(server);
+      const session = await open();
       const { child, said } = begin([session.link]);
       const card = await lay('genuine');
       child.stdin.end(`${card.can}\n`);
@@ -265,7 +266,7 @@ describe.skipIf(missing)(
     });
 
     test('the link from the input too, opened by the machine readable zone: --json is one value, and alone', async () => {
-      const session = await open(server);
+      const session = await open();
       const card = await lay('genuine');
       const folder = mkdtempSync(join(tmpdir(), 'senid-mrz-'));
       const file = join(folder, 'mrz.txt');
@@ -281,7 +282,7 @@ describe.skipIf(missing)(
 
     test('in relay mode the kiosk asks for no number: the server opens the card', async () => {
       const card = await lay('genuine');
-      const session = await open(server, { mode: 'relay', access: { kind: 'CAN', secret: card.can } });
+      const session = await open({ mode: 'relay', access: { kind: 'CAN', secret: card.can } });
       const { status } = await reader([session.link, '--mode', 'relay', '--reader', 'virtual pcd 00 00']);
       expect(status).toBe(0);
       expect(await outcome(session)).toEqual({ ready: true });
@@ -310,7 +311,7 @@ describe.skipIf(missing)(
     });
 
     test('another card access number: refused, and where the right one stands', async () => {
-      const session = await open(server);
+      const session = await open();
       const card = await lay('genuine');
       const other = card.can === '000000' ? '000001' : '000000';
       const { status, stdout } = await reader([session.link, '--json'], { input: `${other}\n` });
@@ -323,7 +324,7 @@ describe.skipIf(missing)(
     });
 
     test('a card that is pulled away while it is read', async () => {
-      const session = await open(server);
+      const session = await open();
       const card = await lay('genuine', { pullAfter: 12 });
       const { status, stdout } = await reader([session.link], { input: `${card.can}\n` });
       expect(status).toBe(1);
@@ -332,7 +333,7 @@ describe.skipIf(missing)(
     });
 
     test('a session that was used: refused before the chip is opened', async () => {
-      const session = await open(server);
+      const session = await open();
       const card = await lay('genuine');
       expect((await reader([session.link], { input: `${card.can}\n` })).status).toBe(0);
       const before = laid!.commands();

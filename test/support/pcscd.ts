@@ -52,7 +52,8 @@ export async function startPcscd(): Promise<{ readonly port: number; stop(): Pro
     rmSync(folder, { recursive: true });
   };
   for (let left = 100; left > 0; left -= 1) {
-    if (child.exitCode !== null) throw new Error(`pcscd ended with ${child.exitCode}`);
+    if (child.exitCode !== null)
+      throw new Error('a pcscd runs here without the virtual reader: restart it after installing vsmartcard-vpcd');
     if (await answers()) return { port, stop };
     await pause(100);
   }
