@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBare } from './bare.ts';
+import { benchChip } from './chip/main.ts';
 import { createLane, median, type Slice } from './measure.ts';
 import { operations } from './operations.ts';
 import { startOurs } from './ours.ts';
@@ -13,7 +14,8 @@ import type { Target } from './target.ts';
 // `npm run bench`: CPU per operation of our server on PostgreSQL beside bare oidc-provider with its memory adapter, in
 // alternating slices of one run, because a shared machine is never equally fast for two runs.
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -28,6 +30,11 @@ const { values: options } = parseArgs({
     trace: { type: 'boolean', default: false },
   },
 });
+// `npm run bench -- chip`: cards alone, without servers.
+if (positionals.includes('chip')) {
+  await benchChip({ json: options.json, slices: Number(options.slices) });
+  process.exit();
+}
 const chosen = options.only?.split(',');
 const concurrency = Number(options.concurrency);
 const milliseconds = Number(options.seconds) * 1000;
