@@ -186,6 +186,18 @@ describe('3. pin: only the nation’s own authorities vouch for its cards; MRZ i
       () => authenticate({ sod: aSecurityObject(signer, files('IDUTO')), dataGroups: files('IDUTO') }),
     ],
     [
+      'an authority of another country with the key that signed, where no zone was read',
+      'csca.foreign',
+      () => {
+        const away = anAuthority({ name: { country: 'UT' }, key: national.key });
+        const files = new Map([[2, Buffer.from('portrait')]]);
+        return authenticate({
+          ...{ sod: aSecurityObject(signer, files), dataGroups: files, trust: trusting([anchor(away, false)]) },
+          profile: { ...FOREIGN_PROFILE, requiredDataGroups: [] },
+        });
+      },
+    ],
+    [
       'a passport of ours',
       'document.not_national',
       () => authenticate({ sod: aSecurityObject(signer, files('P<VNM')), dataGroups: files('P<VNM') }),

@@ -15,13 +15,17 @@ import {
   type ChipExaminer,
   CLIENT_EXAMPLES,
   clientFrame,
+  createChipExaminer,
   createDriver,
   SESSION_LIFETIME,
+  type Vouch,
 } from '../../../../../src/domain/proofing/index.ts';
+import { EidError } from '../../../../../src/platform/errors.ts';
 import { curveOf, encodePoint } from '../../../../../src/sandbox/cards/authority/curves.ts';
 import { testKey } from '../../../../../src/sandbox/cards/authority/keys.ts';
 import type { ChipOptions } from '../../../../../src/sandbox/cards/chip-options.ts';
 import { authenticate, pad } from '../../../../../src/standards/icao9303/access/ciphers.ts';
+import { seal } from '../../../../../src/standards/icao9303/access/data-objects.ts';
 import { createMessaging } from '../../../../../src/standards/icao9303/access/messaging.ts';
 import { openChip } from '../../../../../src/standards/icao9303/access/open-chip.ts';
 import { readCardAccess } from '../../../../../src/standards/icao9303/apdu/read-file.ts';
@@ -33,11 +37,12 @@ import {
 } from '../../../../../src/standards/icao9303/chip/chip-authentication.ts';
 import { checkRepresentative } from '../../../../../src/standards/icao9303/chip/message-recovery.ts';
 import { CURVES } from '../../../../../src/standards/icao9303/pki/algorithms/curve-parameters.ts';
+import { NATIONAL_PROFILE } from '../../../../../src/standards/icao9303/profiles.ts';
 import { Refused } from '../../../../../src/standards/icao9303/refusal.ts';
 import { fixedClock } from '../../../../support/clock.ts';
 import { sandboxExaminer } from '../../../../support/examiner.ts';
 import { refusalOf } from '../../../../support/refusals.ts';
-import { customCard, evidenceOf, opened, virtualCard } from '../../../../support/virtual-card.ts';
+import { customCard, evidenceOf, opened, sandboxTrust, virtualCard } from '../../../../support/virtual-card.ts';
 import { proven, reach } from '../../../domain/assurance/proofs.ts';
 import { refuses } from './clauses.ts';
 
@@ -472,6 +477,38 @@ describe('7. verdict order: PA first; CA success only after one MACed response',
   ]);
 });
 
+describe('where a country publishes no certificates, its authority answers for the security object', () => {
+  const vouched =
+    (vouch: Vouch, evidence: () => ChipEvidence = () => good) =>
+    async () => {
+      const trust = await sandboxTrust(NOW);
+      const { examine: judge } = createChipExaminer({
+        ...{ anchors: async () => trust, profile: NATIONAL_PROFILE, vouch },
+        askStatus: async () => ({ status: 'valid', from: 'authority' }),
+      });
+      const examined = await judge(evidence(), { session: 'test-session', challenge, now: NOW });
+      if (!examined.genuine) throw new Refused(examined.refusal.code);
+    };
+  const silent = async () => {
+    throw new EidError('document_authority.unavailable');
+  };
+  refuses([
+    ['a security object that it did not make', 'document.not_issued', vouched(async () => ({ issued: false }))],
+    ['its silence', 'document.status_unknown', vouched(silent)],
+    [
+      'a copy, though it made the security object',
+      'aa.signature',
+      vouched(
+        async () => ({ issued: true }),
+        () => ({ ...only(good, 'active'), active: other.active! }),
+      ),
+    ],
+  ]);
+  test('with its word the card is good', async () => {
+    expect(await refusalOf(vouched(async () => ({ issued: true })))).toBe('none');
+  });
+});
+
 describe('8. PACE: no silent fall back to BAC; PK_IC != PK_IFD; token', () => {
   const both: ChipOptions = { pace: { curve: 'P-256', cipher: 'AES-128' } };
   const opening =
@@ -537,12 +574,14 @@ describe('8. PACE: no silent fall back to BAC; PK_IC != PK_IFD; token', () => {
         } as const;
         const reader = createMessaging(state);
         reader.protect(Buffer.from('00b0000004', 'hex'));
-        const objects = Buffer.concat([
-          write.tlv(0x87, Buffer.from([2]), Buffer.alloc(16, 3)),
-          Buffer.from('99029000', 'hex'),
-        ]);
         const counter = Buffer.alloc(16);
         counter[15] = 2;
+        const step = { cipher: state.cipher, encryption: state.encryption, counter, odd: false };
+        // Rightly enciphered and padded: nothing but the first octet is wrong.
+        const sealed = seal(step, Buffer.from('61', 'hex'));
+        expect(sealed[2]).toBe(1);
+        sealed[2] = 2;
+        const objects = Buffer.concat([sealed, Buffer.from('99029000', 'hex')]);
         const code = authenticate('AES-128', state.mac, Buffer.concat([counter, pad(objects, 16)]));
         return reader.unprotect(Buffer.concat([objects, write.tlv(0x8e, code), Buffer.from('9000', 'hex')]));
       },
