@@ -3,6 +3,7 @@ import { createExpire } from '../jobs/expire.ts';
 import { type Repetition, repeat } from '../jobs/repeat.ts';
 import { startKeyRotation } from '../jobs/rotate-keys.ts';
 import { startSealing } from '../jobs/seal-journal.ts';
+import { startTrustWatch } from '../jobs/watch-trust.ts';
 import { createLogoutDelivery, LOGOUT_MESSAGE } from '../oidc/logout/backchannel-logout.ts';
 import { INTERACTION_LIFETIME } from '../oidc/provider.ts';
 import { protocolTables } from '../oidc/storage/expiring.ts';
@@ -64,5 +65,6 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
       failed,
     ),
     startSealing({ journal: parts.journal, failed }),
+    startTrustWatch({ trustStore: parts.trustStore, clock, log: base.log, metrics: base.metrics, failed }),
   ];
 }
