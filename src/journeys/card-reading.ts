@@ -43,6 +43,14 @@ export const readingForm = z.object({
   until: z.coerce.number().int().nonnegative().max(9_999_999_999),
 });
 
+/** The card access number, where a kiosk has no keys to type it. */
+export const kioskForm = z.object({
+  can: z
+    .string()
+    .transform((text) => text.replace(/\s/g, ''))
+    .pipe(z.string().regex(/^[0-9]{6}$/, 'card.kiosk.can.form')),
+});
+
 /** The files that a sign-in stands on; and all of them, where a deployment wants every one looked at. */
 const NEEDED = {
   least: ['SOD', 'DG1', 'DG14', 'DG15'],
@@ -53,13 +61,20 @@ const NEEDED = {
 export async function openReading(
   desk: CardDesk,
   begun: Extract<Begun, { begun: true }>,
-  at: { readonly sessionKey: string; readonly stateUrl: (session: string) => string; readonly now: Date },
+  at: {
+    readonly sessionKey: string;
+    readonly stateUrl: (session: string) => string;
+    readonly now: Date;
+    /** Typed by the person: then the server opens the card, through a reader that only passes commands on. */
+    readonly can?: string;
+  },
 ): Promise<CardReading> {
   const { session, challenge } = begun.request as ChipCardRequest;
   const { token, expiresAt } = await desk.sessions.open({
     sid: session,
     sessionKey: at.sessionKey,
-    mode: 'any',
+    mode: at.can ? 'relay' : 'any',
+    ...(at.can ? { access: { kind: 'CAN', secret: at.can } as const } : {}),
     aaChallenge: Buffer.from(challenge, 'base64url'),
     need: NEEDED[desk.reads],
   });
@@ -115,35 +130,41 @@ export async function readingState(desk: CardDesk, session: string, sessionKey: 
   return outcome === 'waiting' || outcome === 'reading' ? outcome : 'over';
 }
 
-/** Codes that have a sentence of their own; the others share one for each area. */
-const OWN_SENTENCE = new Set<RefusalCode>([
-  'document.expired',
-  'document.revoked',
-  'document.not_issued',
-  'document.not_national',
-  'document.another',
-  'document.status_unknown',
-  'chip.unproven',
-  'csca.foreign',
-  'dsc.revoked',
-]);
+/** What is said of each area of refusals. `ours`: the person and the card are blameless. */
+const OF_AREA = {
+  ...{ document: 'data', chip: 'copy', aa: 'copy', ca: 'copy', access: 'access', messaging: 'messaging' },
+  ...{ apdu: 'torn', reader: 'torn', input: 'torn' },
+  ...{ sod: 'signer', dsc: 'signer', algorithm: 'signer', certificate: 'signer' },
+  ...{ csca: 'authority', masterlist: 'authority', crl: 'ours' },
+  ...{ dg: 'data', mrz: 'unreadable', image: 'unreadable', asn1: 'unreadable' },
+} as const satisfies Record<Area, string>;
+type Area = RefusalCode extends infer Code ? (Code extends `${infer Before}.${string}` ? Before : never) : never;
+
+/** Codes whose sentence is another than that of their area. */
+const OF_CODE: Partial<Record<RefusalCode, string>> = {
+  ...Object.fromEntries(
+    (
+      [
+        'document.expired',
+        'document.revoked',
+        'document.not_issued',
+        'document.not_national',
+        'document.another',
+        'document.status_unknown',
+        'chip.unproven',
+        'csca.foreign',
+        'dsc.revoked',
+      ] as const
+    ).map((code) => [code, code]),
+  ),
+  'reader.cancelled': 'cancelled',
+  'messaging.malformed': 'torn',
+  'dg.missing': 'unreadable',
+  'dg.malformed': 'unreadable',
+  // No copy, but a chip that proves itself in no way that is safe enough.
+  ...{ 'aa.key': 'unproven', 'aa.hash': 'unproven', 'ca.unsupported': 'unproven', 'ca.key': 'unproven' },
+};
 
 /** What to say about a card that was refused. */
 export const cardRefused = (code: RefusalCode): Message =>
-  OWN_SENTENCE.has(code) ? `card.refused.${code}` : `card.refused.${AREA[code.slice(0, code.indexOf('.'))] ?? 'data'}`;
-
-const AREA: Record<string, string> = {
-  access: 'access',
-  apdu: 'torn',
-  messaging: 'messaging',
-  input: 'torn',
-  chip: 'copy',
-  aa: 'copy',
-  ca: 'copy',
-  dsc: 'signer',
-  csca: 'authority',
-  crl: 'authority',
-  sod: 'signer',
-  algorithm: 'signer',
-  certificate: 'signer',
-};
+  `card.refused.${OF_CODE[code] ?? OF_AREA[code.slice(0, code.indexOf('.')) as Area]}`;

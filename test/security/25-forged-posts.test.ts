@@ -69,6 +69,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
   async function tokenFor(path: string, stand: Stand): Promise<string> {
     const shownAt: Record<string, string> = {
       '/account/passkeys': '/account/passkeys/new',
+      '/account/cards': '/account/cards/new',
       '/account/sign-out': '/account',
       '/account/consents/withdraw': '/account',
     };
@@ -96,20 +97,36 @@ describe('case 25: posts that another site, or another session, has made', () =>
   };
 
   const expected = [
-    ...['code', 'consent', 'identifier', 'message-code', 'passkey', 'password', 'unmet', 'way'].map(
+    ...['card', 'code', 'consent', 'identifier', 'message-code', 'passkey', 'password', 'unmet', 'way'].map(
       (form) => `/interaction/:uid/${form}`,
     ),
     '/account/authenticators/:id/rename',
     '/account/passkeys',
+    '/account/cards',
     '/account/consents/withdraw',
     '/account/sign-out',
     '/account/authenticators/:id/remove',
   ];
 
   test('every route that takes a post is on the list that is walked here', () => {
-    expect(posts().sort()).toEqual([...expected].sort());
+    expect(posts().sort()).toEqual([...expected, '/sandbox/cards', '/sandbox/cards/tap'].sort());
     const others = server.app.routes.flatMap(({ methods }) => methods);
     expect(new Set(others)).toEqual(new Set(['GET', 'HEAD', 'POST']));
+  });
+
+  test('the sandbox’s drawer of cards wants the token of the reading that a card is held to', async () => {
+    const browser = createBrowser();
+    const start = await browser.open((await party.begin()).url);
+    const page = await start.submit({}, { form: 'sign-in', button: 'card' });
+    const { values } = page.form('tap-form');
+    const [session = '', token = ''] = [values.get('session'), values.get('token')];
+    for (const path of ['/sandbox/cards', '/sandbox/cards/tap'])
+      for (const csrf of ['', 'x'.repeat(55), ...(path.endsWith('tap') ? [values.get('csrf') ?? ''] : [])]) {
+        const body = new URLSearchParams({ csrf, session, token, card: 'level-2-chip.genuine' }).toString();
+        const headers = { ...formType, origin: server.issuer };
+        const reply = await browser.send(server.issuer + path, { method: 'POST', body, headers });
+        expect(reply.status, path).toBe(403);
+      }
   });
 
   test.each(expected)('%s wants the token of this session, from our own page', async (path) => {

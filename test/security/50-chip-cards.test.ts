@@ -110,7 +110,7 @@ describe('a reading belongs to one person, one page, one card', () => {
   test('what was read is judged once: the same page posted again finds nothing', async () => {
     const { page } = await toTheCard();
     const refused = await hold(page, 'level-2-chip-face.genuine');
-    expect(refused.words).toContain('không gắn với tài khoản');
+    expect(refused.words).toContain('không phải của tài khoản đang đăng nhập');
     const again = await page.submit({}, { form: 'card-form', button: 'continue' });
     expect(again.words).toContain('Hãy áp thẻ lại');
   });

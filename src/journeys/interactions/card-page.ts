@@ -1,3 +1,4 @@
+import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { notesOf } from '../../platform/request.ts';
 import { type CardReading, openReading } from '../card-reading.ts';
@@ -8,6 +9,9 @@ import { cardPage } from './models.ts';
 export interface CardSaid {
   readonly notice?: Message;
   readonly otherWays: boolean;
+  readonly errors?: FieldErrors;
+  /** The card access number, for a kiosk without keys. */
+  readonly can?: string;
 }
 
 /** Asks for the card: of the account that is known here, or of whoever holds one. */
@@ -23,14 +27,17 @@ export async function showCard(visit: Visit, said: CardSaid): Promise<void> {
     ...(known ? { subscriberId: known } : {}),
   });
   if (!begun.begun) throw new Error('a card is always asked for');
-  const at = { sessionKey: paused.uid, stateUrl: stateUrl(visit), now: parts.clock.now() };
+  const at = {
+    ...{ sessionKey: paused.uid, stateUrl: stateUrl(visit), now: parts.clock.now() },
+    ...(said.can ? { can: said.can } : {}),
+  };
   showReading(visit, await openReading(parts.cards, begun, at), said);
 }
 
 /** The page of a reading that is under way. */
-export function showReading(visit: Visit, reading: CardReading, { notice, otherWays }: CardSaid): void {
+export function showReading(visit: Visit, reading: CardReading, { notice, otherWays, errors = {} }: CardSaid): void {
   const { parts, ctx, paused } = visit;
-  const model = { ...form(visit, 'card', {}, notice ?? null), reading, otherWays };
+  const model = { ...form(visit, 'card', errors, notice ?? null), reading, otherWays };
   parts.views.show(ctx, cardPage, model, { path: `/interaction/${paused.uid}` });
 }
 

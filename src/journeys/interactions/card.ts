@@ -1,6 +1,6 @@
 import { parseForm, pressed } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
-import { cardRefused, readingEnd, readingForm, readingState, sameReading } from '../card-reading.ts';
+import { cardRefused, kioskForm, readingEnd, readingForm, readingState, sameReading } from '../card-reading.ts';
 import { showCard, showReading, stateUrl } from './card-page.ts';
 import { countRefusal, knownAccount, type Visit } from './journey.ts';
 import { knownStanding, proven } from './next.ts';
@@ -12,6 +12,7 @@ import { turnedAway } from './turned-away.ts';
 export async function takeCard(visit: Visit): Promise<void> {
   const { ctx, parts, paused } = visit;
   if (pressed(ctx, 'other')) return otherWays(visit);
+  if (pressed(ctx, 'kiosk')) return takeAccessNumber(visit);
   const parsed = parseForm(ctx, readingForm);
   if (!parsed.ok || pressed(ctx, 'again')) return again(visit);
   const { session, challenge } = parsed.values;
@@ -40,6 +41,15 @@ export async function takeCard(visit: Visit): Promise<void> {
     verdict.refusal ? cardRefused(verdict.refusal) : rejected('card', verdict.reason, verdict.retryAfter),
   );
   turnedAway(ctx, verdict);
+}
+
+/** At a kiosk the server opens the card itself, with what is printed on it; it is no factor, and gone when the reader came. */
+async function takeAccessNumber(visit: Visit): Promise<void> {
+  const parsed = parseForm(visit.ctx, kioskForm);
+  const otherWays = await hasOtherWays(visit);
+  return parsed.ok
+    ? showCard(visit, { otherWays, notice: 'card.kiosk.ready', can: parsed.values.can })
+    : showCard(visit, { otherWays, errors: parsed.errors });
 }
 
 /** A new reading, and why. */
