@@ -76,7 +76,11 @@ export function createBinder(parts: Parts) {
         asked.challenge?.expected ?? (await ask(adapter, subscriber, all)).expected,
       );
       const verdict = await adapter.bind(expected, response.data, now);
-      if (!verdict.verified) return verdict;
+      if (!verdict.verified) {
+        // A forged card, or somebody else's, is worth knowing; a mistyped code is not.
+        if (verdict.refusal) await writeTogether(database, [parts.journal.append(refusedBinding(request, verdict))]);
+        return verdict;
+      }
 
       const change = adapter.single && all.some((one) => one.kind === kind) ? 'changed' : 'bound';
       const name = (request.name ?? '').normalize('NFC').trim().slice(0, 60) || kind;
@@ -177,6 +181,17 @@ async function expectedOf(
   const { refused_by } = await reserve(parts.database, counters, now);
   return refused_by > 0 ? no(adapter.answersPerChallenge === 1 ? 'replayed' : 'expired') : { challenge };
 }
+
+/** The journal's event of a card that was not bound. */
+const refusedBinding = (
+  { kind, subscriber: { id } }: Binding,
+  { reason, refusal }: { reason: string; refusal?: string },
+): JournalEvent => ({
+  type: 'authentication.failed',
+  actor: { kind: 'subscriber', id },
+  subscriberId: id,
+  detail: { kind, purpose: 'bind', reason, refusal: refusal ?? '' },
+});
 
 /** The journal's event of a change. */
 export function changeEvent(

@@ -10,11 +10,14 @@ export interface SessionState {
 }
 
 /** The rows of reader sessions. Every change is one conditional statement, so that of several processes one succeeds. */
+/** One that waits at a time for each owner: a page that is asked for again and again fills no table. */
 export const insertSession = (
   database: Queryable,
   row: { id: Buffer; token: Buffer; owner: Buffer; sealed: Buffer; expiresAt: Date },
 ): Promise<number> =>
-  database.execute(sql`INSERT INTO reader_sessions (id, token_hash, session_key_hash, sealed, expires_at)
+  database.execute(sql`WITH earlier AS (
+      DELETE FROM reader_sessions WHERE session_key_hash = ${row.owner} AND claimed_at IS NULL)
+    INSERT INTO reader_sessions (id, token_hash, session_key_hash, sealed, expires_at)
     VALUES (${row.id}, ${row.token}, ${row.owner}, ${row.sealed}, ${row.expiresAt})`);
 
 /** Takes the session for one connection and forgets what was asked: a secret that the person typed is gone with it. */
