@@ -53,14 +53,19 @@ add(audit, 'verify', 'check the journal against its checkpoints, name the first 
 addTrustCommands(program);
 
 // These two need no server and no settings: they run on a kiosk, or on an examiner's desk without a network.
+const several = (path: string, before: string[] = []): string[] => [...before, path];
 const chip = program.command('chip').description('chips of documents').exitOverride();
 chip
   .command('verify')
   .description('check a dumped card offline: 0 genuine, 1 refused, 2 unreadable')
   .argument('<files...>', 'EF_SOD.bin, DG1.bin, EF.DG14 …, or a folder of them')
-  .option('--trust <paths...>', 'authorities to trust: .cer .crt .der .pem, master lists .ml, or folders')
+  .option(
+    '--trust <path>',
+    'authorities to trust: .cer .crt .der .pem, a master list .ml, or a folder; may be repeated',
+    several,
+  )
   .option('--root <file>', 'the certificate under which the signer of the master lists stands')
-  .option('--crl <paths...>', 'revocation lists, or folders of .crl')
+  .option('--crl <path>', 'a revocation list, or a folder of .crl; may be repeated', several)
   .option('--profile <name>', 'national or foreign', 'foreign')
   .option('--at <date>', 'examine as of this moment instead of now')
   .option('--aa-challenge <hex>', 'what the chip was asked to sign, eight octets')
