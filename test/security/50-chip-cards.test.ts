@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../src/platform/sql.ts';
+import { readCard } from '../../src/reader/read-card.ts';
 import { createBrowser, type Page } from '../support/http-client.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { signIn } from '../support/sign-in.ts';
-import { cardsOf } from '../support/virtual-card.ts';
+import { cardsOf, virtualCard } from '../support/virtual-card.ts';
 
 // Abuse case 50: forged, copied, changed, foreign, expired and withdrawn cards, at the whole server, by the protocol that
 // every reader speaks. What each card must be refused for stands beside it in the sandbox's drawer.
@@ -46,6 +47,13 @@ const lastFailure = async (): Promise<Record<string, unknown> | undefined> => {
     SELECT detail FROM (SELECT at, detail, type FROM journal_incoming UNION ALL SELECT at, detail, type FROM journal) e
     WHERE type = 'authentication.failed' ORDER BY at DESC LIMIT 1`);
   return row?.detail;
+};
+
+const openSessions = async (): Promise<number> => {
+  const row = await server.database.row<{ n: number }>(
+    sql`SELECT count(*) AS n FROM reader_sessions WHERE claimed_at IS NULL`,
+  );
+  return row?.n ?? 0;
 };
 
 describe('a card and a password', () => {
@@ -143,6 +151,37 @@ describe('a reading belongs to one person, one page, one card', () => {
     expect(isCardPage(stolen)).toBe(true);
     // The owner's reading is still there.
     expect(isCardPage(await page.submit({}, { form: 'card-form', button: 'continue' }))).toBe(false);
+  });
+
+  test('at a kiosk without keys the server opens the card with the number that was typed, through whoever passes commands on', async () => {
+    const { page, started } = await toTheCard();
+    const short = await page.submit({ can: '12345' }, { form: 'kiosk-form', button: 'kiosk' });
+    expect(short.words).toContain('có 6 chữ số');
+    const card = virtualCard();
+    const waiting = await short.submit({ can: card.can }, { form: 'kiosk-form', button: 'kiosk' });
+    const values = waiting.form('card-form').values;
+    const end = await readCard({
+      url: `${server.issuer.replace('http', 'ws')}/chip/v1/session/${values.get('session')}`,
+      token: values.get('token') ?? '',
+      transmit: card.transmit,
+      mode: 'relay',
+    });
+    expect(end).toEqual({ status: 'accepted' });
+    const done = await signIn(
+      await waiting.submit({}, { form: 'card-form', button: 'continue' }),
+      server.claimant(LAN_ANH),
+    );
+    const tokens = (await rp.exchange(done.location ?? '', started)).json<{ id_token: string }>();
+    expect(tokens.id_token).toBeTruthy();
+  });
+
+  test('a page that asks for reading after reading keeps one open', async () => {
+    const { page } = await toTheCard();
+    const before = await openSessions();
+    let last = page;
+    for (let round = 0; round < 5; round += 1) last = await last.submit({}, { form: 'card-form', button: 'again' });
+    expect(await openSessions()).toBe(before);
+    expect(isCardPage(await hold(last, `${LAN_ANH}.genuine`))).toBe(false);
   });
 
   test('a page without a card yet says so, and keeps the reading open', async () => {

@@ -39,6 +39,11 @@ export const chipEvidence = z.strictObject({
       >,
     )
     .partial(),
+  /** SHA-256 of the machine readable zone's information that the person typed, where the server opened the chip with it. */
+  typed: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   /** The chip's answer to INTERNAL AUTHENTICATE over our challenge (9303-11 §6.1). */
   active: z.strictObject({ response: base64url(1024) }).optional(),
   /** Our ephemeral private key and the first answer under the new keys (9303-11 §6.2). */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { EidError } from '../../platform/errors.ts';
 import { verifyActiveAuthentication } from '../../standards/icao9303/chip/active-authentication.ts';
 import { verifyChipAuthentication } from '../../standards/icao9303/chip/chip-authentication.ts';
-import { type Mrz, parseDg1, personalNumber } from '../../standards/icao9303/lds/index.ts';
+import { type Mrz, mrzInformation, parseDg1, personalNumber } from '../../standards/icao9303/lds/index.ts';
 import {
   type ChainCache,
   createChainCache,
@@ -139,6 +139,8 @@ async function judge(
   if (by.vouch) await hearAuthority(by.vouch, sod);
   // Read only now: what nobody signed is not worth reading.
   const mrz = parseDg1(dg1, by.now);
+  const same = evidence.typed === undefined || evidence.typed === sha256(Buffer.from(mrzInformation(mrz)));
+  demand(same, 'mrz.mismatch');
   const chip = await provenBy(evidence, by.challenge);
   demand(!hasExpired(mrz, by.now), 'document.expired');
   return { document: documentOf(evidence, mrz, sod), chip, passive };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { throughMessaging } from '../../../standards/icao9303/access/messaging.ts';
 import { openChip } from '../../../standards/icao9303/access/open-chip.ts';
 import { completing } from '../../../standards/icao9303/apdu/completing.ts';
@@ -60,8 +61,10 @@ export async function relay({
   for (const file of asked) if (file !== 'DG14') await read(file);
   demand(files.SOD !== undefined && files.DG1 !== undefined, 'input.missing');
   const signed = files.DG15 ? await signChallenge(send, session.aaChallenge, { extended }) : undefined;
+  const { kind, secret } = session.access;
   return {
     ...{ session: session.sid, access: open.access, files },
+    ...(kind === 'MRZ' ? { typed: createHash('sha256').update(secret).digest('hex') } : {}),
     ...(proven ? { chip: proven } : {}),
     ...(signed ? { active: { response: signed.toString('base64url') } } : {}),
   };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { CardFile, ChipEvidence } from '../../../../src/domain/proofing/chip-evidence.ts';
 import {
@@ -69,6 +70,15 @@ describe('a genuine card', () => {
     if (!verdict.genuine) return;
     const { issuingState, documentNumber, sod } = verdict.document;
     expect(asked).toEqual([{ issuingState, documentNumber, sodSha256: sod, now: NOW }]);
+  });
+
+  test('opened with a typed machine readable zone is the one that the zone names, or refused', async () => {
+    const typed = (text: string): string => createHash('sha256').update(text).digest('hex');
+    const [own, other] = [virtualCard().mrzInformation, virtualCard({ persona: 'child' }).mrzInformation];
+    expect(await codeOf({ ...(await evidence()), typed: typed(own) })).toBe('genuine');
+    expect(await codeOf({ ...(await evidence()), typed: typed(other) })).toBe('mrz.mismatch');
+    // What the country signed comes first.
+    expect(await codeOf({ ...(await evidence('changed-dg1')), typed: typed(other) })).toBe('dg.hash');
   });
 
   test('by active authentication alone, and by chip authentication alone', async () => {
