@@ -3,94 +3,56 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
-import { fuzzTargets } from './targets.ts';
+import { type Batch, batchesOf, type Found } from './batch.ts';
+import { createTally } from './tally.ts';
+import { TARGETS } from './targets.ts';
+import { work } from './thread.ts';
 
 /**
- * `npm run fuzz [-- --cases 5000000 --only NAME --seed N --json]`: malformed input for every parser of cards, certificates and
- * readers, spread over threads of bounded memory. Ends with 1 and the bytes in a file when a parser throws anything but its
- * refusal, loops, or holds more than it may.
+ * `npm run fuzz -- --cases 5000000 --only NAME,NAME --seed N --threads N --json`: malformed input for every parser of cards,
+ * certificates and readers. Each case is read or refused, in a moment and in little memory. Ends with 1, and the bytes in a
+ * file, when one is not.
  */
 const { values: options } = parseArgs({
   options: {
     cases: { type: 'string', default: '5000000' },
     only: { type: 'string' },
     seed: { type: 'string', default: String(randomInt(2 ** 31 - 1)) },
+    threads: { type: 'string', default: String(availableParallelism()) },
     json: { type: 'boolean', default: false },
   },
 });
-/** A thread that says nothing for so long is in a loop. */
-const SILENCE = 60_000;
-const targets = (await fuzzTargets()).filter(({ name }) => !options.only || name.includes(options.only));
-const weights = targets.reduce((sum, { weight }) => sum + weight, 0);
-const seed = Number(options.seed);
-// The costly ones first, so that no thread waits for one at the end.
-const queue = targets
-  .map(({ name, weight }) => ({ name, weight, cases: Math.ceil((Number(options.cases) * weight) / weights), seed }))
-  .sort((one, other) => one.weight - other.weight);
-const rows: { name: string; cases: number; seconds: number; found: boolean }[] = [];
-const folder = mkdtempSync(join(tmpdir(), 'senid-fuzz-'));
-const say = (line: string): void => void (options.json || console.log(line));
+const [cases, seed, threads] = [options.cases, options.seed, options.threads].map(Number) as [number, number, number];
+const only = options.only?.split(',');
+const chosen = TARGETS.filter(({ name }) => !only || only.some((part) => name.includes(part)));
+if (chosen.length === 0 || ![cases, seed, threads].every(Number.isSafeInteger) || cases < 1 || threads < 1) {
+  console.error(
+    `--cases, --seed and --threads are whole numbers; --only is part of a name:\n${TARGETS.map(({ name }) => `  ${name}`).join('\n')}`,
+  );
+  process.exit(64);
+}
 
-type Said =
-  | { ready: true }
-  | { name: string; done: number }
-  | { name: string; ended: true; ms: number; found?: { bytes: Uint8Array; what: string } };
-
-const thread = (): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: 768, maxYoungGenerationSizeMb: 64 },
-    });
-    let current: (typeof queue)[number] | undefined;
-    let silence: NodeJS.Timeout | undefined;
-    const heard = (): void => {
-      clearTimeout(silence);
-      silence = setTimeout(() => {
-        reject(new Error(`${current?.name}: nothing was heard for ${SILENCE / 1000} s, seed ${seed}`));
-        void worker.terminate();
-      }, SILENCE);
-    };
-    const next = (): void => {
-      current = queue.shift();
-      if (current) {
-        worker.postMessage(current);
-        return;
-      }
-      clearTimeout(silence);
-      void worker.terminate().then(() => resolve());
-    };
-    worker.on('error', (error) => {
-      clearTimeout(silence);
-      reject(new Error(`${current?.name}, seed ${seed}: ${error.message}`));
-    });
-    worker.on('message', (said: Said) => {
-      heard();
-      if ('ready' in said) return next();
-      if (!('ended' in said)) return;
-      const { cases = 0 } = current ?? {};
-      rows.push({ name: said.name, cases, seconds: said.ms / 1000, found: said.found !== undefined });
-      if (said.found) {
-        const file = join(folder, `${said.name.replace(/\W+/g, '-')}.hex`);
-        writeFileSync(file, Buffer.from(said.found.bytes).toString('hex'));
-        say(`✗ ${said.name}: ${said.found.what}\n  ${file}`);
-      } else
-        say(
-          `✓ ${said.name.padEnd(30)} ${String(cases).padStart(9)} cases ${(said.ms / 1000).toFixed(1).padStart(7)} s`,
-        );
-      next();
-    });
-  });
-
-const from = performance.now();
-let failed = false;
-await Promise.all(Array.from({ length: Math.min(availableParallelism(), targets.length) }, thread)).catch((error) => {
-  failed = true;
-  say(`✗ ${error.message}`);
+const queue = batchesOf(chosen, cases, seed);
+const tally = createTally({
+  targets: chosen,
+  cases: queue.reduce((sum, batch) => sum + batch.cases, 0),
+  seed,
+  json: options.json,
 });
-const cases = rows.reduce((sum, row) => sum + row.cases, 0);
-const seconds = Math.round((performance.now() - from) / 100) / 10;
-const bad = rows.filter(({ found }) => found).length;
-if (options.json) console.log(JSON.stringify({ cases, seconds, seed, failed: failed || bad > 0, targets: rows }));
-else console.log(`${cases} cases for ${rows.length} parsers in ${seconds} s, seed ${seed}: ${bad} found`);
-process.exit(failed || bad > 0 ? 1 : 0);
+let found: [Batch, Found] | undefined;
+const next = (): Batch | undefined => (found ? undefined : queue.shift());
+const one = async (): Promise<void> => {
+  const mine = await work(next, tally.add);
+  found ??= mine;
+};
+// Promise.race would leave the others running: each stops at its next batch once something was found.
+await Promise.all(Array.from({ length: Math.min(threads, queue.length) }, one));
+tally.end();
+if (found) {
+  const [{ name }, { bytes, what }] = found;
+  const file = join(mkdtempSync(join(tmpdir(), 'senid-fuzz-')), `${name.replace(/\W+/g, '-')}.hex`);
+  writeFileSync(file, Buffer.from(bytes).toString('hex'));
+  if (options.json) console.log(JSON.stringify({ found: name, what, file, seed }));
+  else console.log(`\n✗ ${name}: ${what}\n  ${bytes.length} octets: ${file}`);
+}
+process.exit(found ? 1 : 0);
