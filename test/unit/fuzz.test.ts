@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { read } from '../../src/standards/icao9303/asn1/read.ts';
 import { attempt } from '../fuzz/attempt.ts';
+import { batchesOf } from '../fuzz/batch.ts';
+import { files } from '../fuzz/issued.ts';
 import { mutants } from '../fuzz/mutations.ts';
 import { TARGETS } from '../fuzz/targets.ts';
+import { placesOf, replaced } from '../fuzz/tree.ts';
 
 /** Cases of a cheap target; the others have as many as take about as long. `npm run fuzz` is the long run. */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 2_000);
@@ -18,6 +22,27 @@ describe.each(TARGETS)('$name', ({ seeds, parse, cost = 1 }) => {
     await fc.assert(property, { numRuns: Math.max(20, Math.ceil(RUNS / cost)) });
     expect(refused).toBeGreaterThan(0);
   }, 60_000);
+});
+
+test('a part of a file that is exchanged leaves every length around it right', () => {
+  const sod = files().SOD!;
+  const places = placesOf(sod);
+  expect(places.length).toBeGreaterThan(100);
+  for (const [index, { start, end }] of places.entries()) {
+    expect(replaced(sod, places, index, sod.subarray(start, end)).equals(sod)).toBe(true);
+    if (index > 0) expect(read(replaced(sod, places, index, Buffer.alloc(301, 5)), { encoding: 'ber' }).tag).toBe(0x77);
+  }
+});
+
+test('the same seed gives the same cases, and all of them', () => {
+  const [one, other] = [1, 2].map((seed) => batchesOf(TARGETS, 5_000_000, seed));
+  expect(batchesOf(TARGETS, 5_000_000, 1)).toEqual(one);
+  expect(other).not.toEqual(one);
+  const cases = one!.reduce((sum, batch) => sum + batch.cases, 0);
+  expect(Math.abs(cases - 5_000_000)).toBeLessThan(TARGETS.length);
+  const sample = (seed: number) => fc.sample(mutants([files().COM!]), { numRuns: 50, seed });
+  expect(sample(1)).toEqual(sample(1));
+  expect(sample(1)).not.toEqual(sample(2));
 });
 
 describe('found is', () => {
