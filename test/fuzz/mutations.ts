@@ -95,9 +95,14 @@ const retag = within(({ bytes }, place, { bytes: by, number }) =>
   tlv(number % 2 ? Buffer.from(by.subarray(0, 2)) : Buffer.from([TAGS[number % TAGS.length]!]), inside(bytes, place)),
 );
 const nest = within(({ bytes }, place, { number }) => {
-  let part = whole(bytes, place);
-  for (let depth = number % 60; depth >= 0; depth -= 1) part = tlv(Buffer.from([0x30]), part);
-  return part;
+  const headers: Buffer[] = [];
+  let { length } = whole(bytes, place);
+  for (let depth = number % (number % 8 === 0 ? 4_000 : 60); depth >= 0; depth -= 1) {
+    const header = Buffer.concat([SEQUENCE, lengthOf(length)]);
+    headers.push(header);
+    length += header.length;
+  }
+  return Buffer.concat([...headers.reverse(), whole(bytes, place)]);
 });
 const endless = within(({ bytes }, place) =>
   Buffer.concat([tagOf(bytes, place), Buffer.from([0x80]), inside(bytes, place), Buffer.from([0, 0])]),
@@ -118,6 +123,7 @@ const TAGS = [
   0x77,
 ];
 const EMPTY = Buffer.alloc(0);
+const SEQUENCE = Buffer.from([0x30]);
 const whole = (bytes: Buffer, { start, end: to }: Place): Buffer => bytes.subarray(start, to);
 const inside = (bytes: Buffer, { contents, end: to }: Place): Buffer => bytes.subarray(contents, to);
 const tlv = (tag: Buffer, contents: Buffer): Buffer => Buffer.concat([tag, lengthOf(contents.length), contents]);

@@ -4,7 +4,8 @@ import { type Batch, BENCHED, CASE, type Found, type Outcome } from './batch.ts'
 /** Milliseconds that a thread may be at one case by the clock: whatever the machine does beside, it is a loop. */
 const LOOP = 20_000;
 const LOOK = 500;
-const LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64, stackSizeMb: 4 };
+/** The stack is that of the main thread of a server. */
+const LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64, stackSizeMb: 1 };
 
 /**
  * Lets a thread of bounded memory work through batches until `next` has no more, and watches it from outside. Ends with what

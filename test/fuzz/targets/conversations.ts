@@ -39,14 +39,30 @@ function recording(transmit: Transmit): { transmit: Transmit; tape(): Buffer } {
     tape: () => Buffer.concat(parts),
   };
 }
-function playing(tape: Buffer): Transmit {
+/** What a chip that goes on says at the end of the tape: its last answer, again and again. */
+const REPEATS = 20_000;
+/** Answers without data, one after another, after which who still asks would ask for ever. */
+const PATIENCE = 1_000;
+/** The tape is over, and its last answer was good. */
+class Over extends Error {}
+
+function playing(tape: Buffer, { goesOn = true }: { goesOn?: boolean } = {}): Transmit {
   const parts = placesOf(tape)
     .filter(({ parent }) => parent < 0)
     .map(({ contents, end }) => tape.subarray(contents, end));
   let at = 0;
+  let empty = 0;
   return async () => {
+    const over = at >= parts.length;
+    if (over && !goesOn) throw new Over();
+    const last = parts.length - 2 + (parts.length % 2);
+    const place = over && at < 2 * REPEATS ? last : at;
     at += 2;
-    return Buffer.concat([parts[at - 2] ?? Buffer.alloc(0), parts[at - 1] ?? Buffer.alloc(0)]);
+    const [data = Buffer.alloc(0), status = Buffer.alloc(0)] = [parts[place], parts[place + 1]];
+    const answer = Buffer.concat([data, status]);
+    empty = answer.length <= 2 ? empty + 1 : 0;
+    if (over && empty > PATIENCE) throw new Error('asks without end');
+    return answer;
   };
 }
 
@@ -112,6 +128,18 @@ function protectedChip(): Transmit {
 
 export const CONVERSATION_TARGETS: readonly Target[] = [
   { name: 'answers in PACE', seeds: async () => [await taped(pace)], parse: played(pace), cost: 100 },
+  {
+    name: 'first answers in PACE',
+    seeds: async () => {
+      const tape = await taped(pace);
+      return [tape.subarray(0, placesOf(tape).filter(({ parent }) => parent < 0)[3]!.end)];
+    },
+    parse: (tape) =>
+      pace(playing(tape, { goesOn: false }), randomOf('terminal')).catch((error: unknown) => {
+        if (!(error instanceof Over)) throw error;
+      }),
+    cost: 10,
+  },
   { name: 'answers in BAC', seeds: async () => [await taped(basicAccess)], parse: played(basicAccess), cost: 4 },
   {
     name: 'answers while files are read',
