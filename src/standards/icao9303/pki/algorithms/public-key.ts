@@ -9,6 +9,7 @@ import { curveOf } from './curves.ts';
 const RSA = '1.2.840.113549.1.1.1';
 const RSA_PSS = '1.2.840.113549.1.1.10';
 const EC = '1.2.840.10045.2.1';
+const EC_IDENTIFIER = write.oid(EC);
 const MAX_MODULUS_BITS = 8192;
 
 /**
@@ -49,9 +50,8 @@ function ecKey(curve: CurveName, point: Buffer): PublicKey {
   const uncompressed = point[0] === 4 && point.length === 1 + 2 * width;
   const compressed = (point[0] === 2 || point[0] === 3) && point.length === 1 + width;
   demand(uncompressed || compressed, 'algorithm.curve', `point of ${curve}`);
-  const spki = write.sequence(write.sequence(write.oid(EC), write.oid(named)), write.bitString(point));
-  const object = once(uncompressed && isJwkCurve(curve) ? () => jwkObject(curve, point) : () => spkiObject(spki));
-  return { kind: 'EC', bits: size, curve, pssOnly: false, spki, object };
+  const spki = write.sequence(write.sequence(EC_IDENTIFIER, write.oid(named)), write.bitString(point));
+  return { kind: 'EC', bits: size, curve, pssOnly: false, spki, object: decodedOnce(spki) };
 }
 
 /** Sizes too small are refused where a signature is checked; here only what would be no key, or hours of work. */
@@ -64,36 +64,24 @@ function rsaKey(der: Buffer, pssOnly: boolean): PublicKey {
   demand(rest.length === 0 && usable && size <= MAX_MODULUS_BITS, 'algorithm.unknown', 'RSA key');
   const numbers = write.sequence(write.integer(modulus), write.integer(exponent));
   const spki = write.sequence(write.sequence(write.oid(RSA), write.nothing()), write.bitString(numbers));
-  return { kind: 'RSA', bits: size, pssOnly, spki, object: once(() => spkiObject(spki)) };
+  return { kind: 'RSA', bits: size, pssOnly, spki, object: decodedOnce(spki) };
 }
 
-function once(decode: () => KeyObject): () => KeyObject {
+function decodedOnce(spki: Buffer): () => KeyObject {
   let made: KeyObject | undefined;
   return () => {
-    made ??= imported(decode);
+    made ??= decoded(spki);
     return made;
   };
 }
 
-function imported(decode: () => KeyObject): KeyObject {
+/** As PEM: of an object that says what it holds, Node takes twice as long to see that it is no key already. */
+function decoded(spki: Buffer): KeyObject {
+  const lines = spki.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   try {
-    return decode();
+    return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${lines}\n-----END PUBLIC KEY-----\n`);
   } catch {
     // The bytes are ours and well-formed: what is left to be wrong is the point.
     return refuse('algorithm.curve', 'a point that is not on its curve');
   }
-}
-
-const spkiObject = (spki: Buffer): KeyObject => createPublicKey({ key: spki, format: 'der', type: 'spki' });
-
-/** RFC 7518 §6.2.1.1. */
-const JWK_CURVES = ['P-256', 'P-384', 'P-521'] as const;
-const isJwkCurve = (curve: CurveName): curve is (typeof JWK_CURVES)[number] =>
-  JWK_CURVES.some((known) => known === curve);
-
-/** The same key in half the time: OpenSSL looks for no decoder. The point is checked as it is there. */
-function jwkObject(crv: string, point: Buffer): KeyObject {
-  const half = (point.length - 1) / 2;
-  const [x, y] = [point.subarray(1, 1 + half), point.subarray(1 + half)].map((part) => part.toString('base64url'));
-  return createPublicKey({ key: { kty: 'EC', crv, x: x!, y: y! }, format: 'jwk' });
 }
