@@ -60,7 +60,7 @@ export function unsignedOctets(node: Node | undefined): Buffer {
 export function oid(node: Node | undefined): string {
   const { value } = expect(node, TAG.oid);
   if (value.length === 0 || value.length > 64) refuse('asn1.unexpected', 'object identifier');
-  const arcs: number[] = [];
+  let dotted = '';
   let arc = 0;
   let fresh = true;
   for (const octet of value) {
@@ -69,14 +69,13 @@ export function oid(node: Node | undefined): string {
     arc = arc * 128 + (octet & 0x7f);
     if (arc > 0xffff_ffff) refuse('asn1.unexpected', 'object identifier');
     if (fresh) {
-      arcs.push(arc);
+      // The first number holds two arcs (X.690 §8.19.4).
+      const root = Math.min(2, Math.floor(arc / 40));
+      dotted += dotted === '' ? `${root}.${arc - root * 40}` : `.${arc}`;
       arc = 0;
     }
   }
-  if (!fresh) refuse('asn1.unexpected', 'object identifier');
-  const first = arcs[0]!;
-  const root = first < 40 ? 0 : first < 80 ? 1 : 2;
-  return [root, first - root * 40, ...arcs.slice(1)].join('.');
+  return fresh ? dotted : refuse('asn1.unexpected', 'object identifier');
 }
 
 /** The octets of an OCTET STRING; BER may have cut it into pieces (X.690 §8.7.3). */

@@ -9,7 +9,10 @@ import { curveOf } from './curves.ts';
 const RSA = '1.2.840.113549.1.1.1';
 const RSA_PSS = '1.2.840.113549.1.1.10';
 const EC = '1.2.840.10045.2.1';
-const EC_IDENTIFIER = write.oid(EC);
+/** AlgorithmIdentifier of each curve by its name. */
+const IDENTIFIERS = new Map(
+  Object.entries(CURVES).map(([name, curve]) => [name, write.sequence(write.oid(EC), write.oid(curve.oid))]),
+);
 const MAX_MODULUS_BITS = 8192;
 
 /**
@@ -45,12 +48,12 @@ export const parsePublicKey = (spki: Buffer): PublicKey =>
   publicKeyFrom(read(spki, { encoding: 'ber', maxNodes: 100 }));
 
 function ecKey(curve: CurveName, point: Buffer): PublicKey {
-  const { bits: size, oid: named } = CURVES[curve];
+  const { bits: size } = CURVES[curve];
   const width = Math.ceil(size / 8);
   const uncompressed = point[0] === 4 && point.length === 1 + 2 * width;
   const compressed = (point[0] === 2 || point[0] === 3) && point.length === 1 + width;
   demand(uncompressed || compressed, 'algorithm.curve', `point of ${curve}`);
-  const spki = write.sequence(write.sequence(EC_IDENTIFIER, write.oid(named)), write.bitString(point));
+  const spki = write.sequence(IDENTIFIERS.get(curve)!, write.bitString(point));
   return { kind: 'EC', bits: size, curve, pssOnly: false, spki, object: decodedOnce(spki) };
 }
 
