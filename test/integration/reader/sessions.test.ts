@@ -70,7 +70,7 @@ describe('reader sessions', () => {
   });
 
   test('a wrong token, another session’s token and an unknown session claim nothing, and spoil nothing', async () => {
-    const [one, two] = [await opened(), await opened()];
+    const [one, two] = [await opened(), await opened({ sessionKey: 'interaction-2' })];
     expect(await here().claim(one.sid, newToken())).toBeUndefined();
     expect(await here().claim(one.sid, two.token)).toBeUndefined();
     expect(await here().claim(newToken(16), one.token)).toBeUndefined();
@@ -78,8 +78,18 @@ describe('reader sessions', () => {
     expect(await here().claim(one.sid, one.token)).toBeDefined();
   });
 
+  test('of a page that opens reading after reading the last one waits; one that is being read goes on', async () => {
+    const mine = { sessionKey: 'interaction-3' };
+    const [first, second] = [await opened(mine), await opened(mine)];
+    expect(await here().claim(first.sid, first.token)).toBeUndefined();
+    expect(await here().claim(second.sid, second.token)).toBeDefined();
+    const third = await opened(mine);
+    expect(await here().outcome(second.sid, second.sessionKey)).toBe('reading');
+    expect(await here().outcome(third.sid, third.sessionKey)).toBe('waiting');
+  });
+
   test('a session lives 120 seconds by our clock: one second before it can be claimed, then not', async () => {
-    const [one, two] = [await opened(), await opened()];
+    const [one, two] = [await opened(), await opened({ sessionKey: 'interaction-2' })];
     clock.advance(SESSION_LIFETIME - 1);
     expect(await here().claim(one.sid, one.token)).toBeDefined();
     clock.advance(1);
