@@ -1,0 +1,130 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { Actor } from '../audit/index.ts';
+import type { Permission } from '../operators/index.ts';
+
+/** What changes only when two people agree. */
+export const CHANGE_KINDS = ['client', 'national-csca', 'signing-keys', 'assurance-policy', 'operator'] as const;
+
+/** One of `CHANGE_KINDS`. */
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/**
+ * `draft`: may be changed, binds nobody. `proposed`: waits for another person; whoever changes it makes it a draft again.
+ * `scheduled`: approved, waits for its time. `stale`: what it was drafted against has changed, or somebody who stood behind it
+ * no longer may; it is never applied. The last five are final.
+ */
+export const CHANGE_STATES = [
+  'draft',
+  'proposed',
+  'scheduled',
+  'applied',
+  'refused',
+  'withdrawn',
+  'stale',
+  'failed',
+] as const;
+
+/** One of `CHANGE_STATES`. */
+export type ChangeState = (typeof CHANGE_STATES)[number];
+
+/** What a look at a draft found. An `error` stands in the way of a proposal, a `warning` does not. */
+export interface Finding {
+  readonly level: 'error' | 'warning';
+  /** `metadata.redirect_uris.0`; empty for the whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Why this change deserves a second look, as a key of a sentence (`risk.<code>`), and where. */
+export interface Risk {
+  readonly code: string;
+  readonly path: string;
+}
+
+/** One field that differs. `before` or `after` is missing where the field is. */
+export interface FieldChange {
+  readonly path: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** A change that somebody wants, as everybody reads it. */
+export interface ChangeRequest {
+  readonly id: string;
+  readonly kind: ChangeKind;
+  /** What is changed: a client id, the hash of a certificate, an algorithm, an operator. */
+  readonly subject: string;
+  /** Counts every amendment and every step: what somebody decided on is named by it (`ETag`). */
+  readonly revision: number;
+  readonly state: ChangeState;
+  /** The version of the subject that this was drafted against; missing when the subject is new. */
+  readonly baseVersion?: string;
+  readonly before?: unknown;
+  readonly after: unknown;
+  readonly diff: readonly FieldChange[];
+  /** Why, in the proposer's words. */
+  readonly reason: string;
+  readonly findings: readonly Finding[];
+  readonly risks: readonly Risk[];
+  /** An operator's id, or `command line`: a draft by an unknown hand, which an operator has to make their own. */
+  readonly draftedBy: string;
+  readonly draftedAt: Date;
+  readonly proposedBy?: string;
+  readonly proposedAt?: Date;
+  readonly decidedBy?: string;
+  readonly decidedAt?: Date;
+  readonly note?: string;
+  /** Applied at this moment, not at once. */
+  readonly activateAt?: Date;
+  readonly appliedAt?: Date;
+  /** The version that this brings back. */
+  readonly restores?: string;
+  /** Why it is `stale` or `failed`: `base_changed`, `proposer_lost_role`, `approver_lost_role`, `failed`. */
+  readonly outcome?: string;
+}
+
+/** The subject is not what the change was made for: it is not applied. Thrown by `apply`. */
+export class BaseChanged extends Error {
+  constructor() {
+    super('what this change was drafted against has changed');
+  }
+}
+
+/**
+ * One kind of thing that changes by two people. The domain that owns the thing implements it; `approvals` knows nothing else
+ * about it. `Value` is JSON: what is stored, compared and shown.
+ */
+export interface ChangeSubject<Value = unknown> {
+  readonly kind: ChangeKind;
+  readonly view: Permission;
+  readonly propose: Permission;
+  readonly approve: Permission;
+  /** What was handed in, or every fault of it, each with its path. */
+  parse(
+    input: unknown,
+  ):
+    | { readonly parsed: true; readonly subject: string; readonly value: Value }
+    | { readonly parsed: false; readonly faults: readonly { readonly path: string; readonly message: string }[] };
+  /** The subject as it is now. `version` changes with every change of it. */
+  current(on: Queryable, subject: string): Promise<{ readonly value: Value; readonly version: string } | undefined>;
+  /** What can be found out about it before anybody agrees: keys usable, addresses reachable, metadata consistent. */
+  test(value: Value, before: Value | undefined): Promise<readonly Finding[]>;
+  /** What deserves a second look. Pure. */
+  risks(value: Value, before: Value | undefined): readonly Risk[];
+  /**
+   * Makes the change in this transaction, in which `change` already counts as applied; throws `BaseChanged` when the subject
+   * is no longer at `baseVersion`. The journal event of the thing itself is written here.
+   */
+  apply(
+    transaction: Queryable,
+    change: {
+      readonly id: string;
+      readonly subject: string;
+      readonly value: Value;
+      readonly baseVersion: string | undefined;
+      readonly by: Actor;
+    },
+  ): Promise<void>;
+  /** After the commit: what this process remembers is forgotten. */
+  applied?(subject: string): void;
+}

@@ -1,0 +1,48 @@
+/** What an operator may be (decisions, §8a "Operator"). One person may hold several; nobody approves what they proposed. */
+export const ROLES = ['intake', 'approver', 'lock_authority', 'rp_admin', 'auditor', 'security', 'sysadmin'] as const;
+
+/** One of `ROLES`. */
+export type Role = (typeof ROLES)[number];
+
+/**
+ * The one table of what each role may do: a line for each permission, and the roles that have it. Pages, admin API and command
+ * line ask this table and nothing else; a test walks every route with every role against it (abuse case 52).
+ */
+export const PERMISSIONS = {
+  // Relying parties and their clients.
+  'clients.view': ['rp_admin', 'approver', 'auditor', 'security', 'sysadmin'],
+  'clients.propose': ['rp_admin'],
+  'clients.approve': ['approver'],
+  /** In an emergency one person may stop a client; to let it in again takes two. */
+  'clients.disable': ['rp_admin', 'security'],
+  // Change requests of every kind; each kind has its own pair of permissions beside it.
+  'changes.view': ['rp_admin', 'approver', 'auditor', 'security', 'sysadmin'],
+  'trust.view': ['security', 'approver', 'auditor'],
+  'trust.propose': ['security'],
+  'trust.approve': ['approver'],
+  'keys.view': ['security', 'approver', 'sysadmin', 'auditor'],
+  'keys.propose': ['security'],
+  'keys.approve': ['approver'],
+  'policy.view': ['security', 'approver', 'auditor', 'rp_admin'],
+  'policy.propose': ['security'],
+  'policy.approve': ['approver'],
+  // Operators and offices.
+  'operators.view': ['sysadmin', 'security', 'approver', 'auditor'],
+  'operators.propose': ['sysadmin'],
+  'operators.approve': ['approver'],
+  /** Ends an operator's sessions and access at once; giving it back takes two. */
+  'operators.suspend': ['sysadmin', 'security'],
+  // Citizens: each view needs a reason, is journalled and is shown to the citizen.
+  'subscribers.view': ['intake', 'lock_authority', 'security'],
+  // What left this server, and what happened.
+  'deliveries.view': ['rp_admin', 'security', 'auditor', 'sysadmin'],
+  'deliveries.replay': ['rp_admin'],
+  'journal.view': ['auditor', 'security'],
+} as const satisfies Record<string, readonly Role[]>;
+
+/** One act, or one kind of look. */
+export type Permission = keyof typeof PERMISSIONS;
+
+/** Whether somebody with these roles may do it. */
+export const may = (roles: readonly Role[], permission: Permission): boolean =>
+  (PERMISSIONS[permission] as readonly Role[]).some((role) => roles.includes(role));
