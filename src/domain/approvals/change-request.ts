@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database.ts';
+import type { FieldChange } from '../../platform/field-diff.ts';
 import type { Actor } from '../audit/index.ts';
 import type { Permission } from '../operators/index.ts';
 
@@ -11,21 +12,15 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
 /**
  * `draft`: may be changed, binds nobody. `proposed`: waits for another person; whoever changes it makes it a draft again.
  * `scheduled`: approved, waits for its time. `stale`: what it was drafted against has changed, or somebody who stood behind it
- * no longer may; it is never applied. The last five are final.
+ * no longer may; it is never applied. The last four are final.
  */
-export const CHANGE_STATES = [
-  'draft',
-  'proposed',
-  'scheduled',
-  'applied',
-  'refused',
-  'withdrawn',
-  'stale',
-  'failed',
-] as const;
+export const CHANGE_STATES = ['draft', 'proposed', 'scheduled', 'applied', 'refused', 'withdrawn', 'stale'] as const;
 
 /** One of `CHANGE_STATES`. */
 export type ChangeState = (typeof CHANGE_STATES)[number];
+
+/** Why a change that two people agreed on, or one proposed, will not be made. */
+export type StaleReason = 'base_changed' | 'proposer_lost_role' | 'approver_lost_role';
 
 /** What a look at a draft found. An `error` stands in the way of a proposal, a `warning` does not. */
 export interface Finding {
@@ -41,16 +36,11 @@ export interface Risk {
   readonly path: string;
 }
 
-/** One field that differs. `before` or `after` is missing where the field is. */
-export interface FieldChange {
-  readonly path: string;
-  readonly before?: unknown;
-  readonly after?: unknown;
-}
-
 /** A change that somebody wants, as everybody reads it. */
 export interface ChangeRequest {
   readonly id: string;
+  /** Counts up over all: the order of lists, and what people call it. */
+  readonly number: number;
   readonly kind: ChangeKind;
   /** What is changed: a client id, the hash of a certificate, an algorithm, an operator. */
   readonly subject: string;
@@ -79,8 +69,8 @@ export interface ChangeRequest {
   readonly appliedAt?: Date;
   /** The version that this brings back. */
   readonly restores?: string;
-  /** Why it is `stale` or `failed`: `base_changed`, `proposer_lost_role`, `approver_lost_role`, `failed`. */
-  readonly outcome?: string;
+  /** Why it is `stale`. */
+  readonly outcome?: StaleReason;
 }
 
 /** The subject is not what the change was made for: it is not applied. Thrown by `apply`. */
@@ -127,4 +117,8 @@ export interface ChangeSubject<Value = unknown> {
   ): Promise<void>;
   /** After the commit: what this process remembers is forgotten. */
   applied?(subject: string): void;
+  /** The subject as it was at a version: what a restoration brings back. A kind without it goes forward only. */
+  at?(on: Queryable, subject: string, version: string): Promise<Value | undefined>;
+  /** What undoes the making of a new subject: its value as one that is out of use. */
+  ended?(value: Value): Value;
 }

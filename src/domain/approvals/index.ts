@@ -1,3 +1,5 @@
+export type { Approvals, ApprovalsParts, Drafted, Proposed, Standing, Step, StepRefusal } from './approvals.ts';
+export { createApprovals } from './approvals.ts';
 export {
   BaseChanged,
   CHANGE_KINDS,
@@ -6,7 +8,8 @@ export {
   type ChangeRequest,
   type ChangeState,
   type ChangeSubject,
-  type FieldChange,
   type Finding,
   type Risk,
+  type StaleReason,
 } from './change-request.ts';
+export type { ChangeQuery } from './store.ts';

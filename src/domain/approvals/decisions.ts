@@ -1,0 +1,182 @@
+import type { Queryable } from '../../platform/database.ts';
+import { type Acting, may } from '../operators/index.ts';
+import type { Approvals, ApprovalsParts, Step } from './approvals.ts';
+import {
+  BaseChanged,
+  type ChangeKind,
+  type ChangeRequest,
+  type ChangeSubject,
+  type StaleReason,
+} from './change-request.ts';
+import { hasMoved } from './drafts.ts';
+import { changeEvent, checkedReason, errorsIn, refused, Undone } from './steps.ts';
+import * as store from './store.ts';
+
+type DecisionParts = ApprovalsParts & { readonly subjectFor: (kind: ChangeKind) => ChangeSubject };
+
+/** What it rests on is gone: the transaction is undone, and another one says so. */
+class Stale extends Error {
+  readonly why: StaleReason;
+  constructor(why: StaleReason) {
+    super(why);
+    this.why = why;
+  }
+}
+
+/** The steps of the second person, and of time. */
+export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve' | 'refuse' | 'activateDue'> {
+  const { database, clock, journal, subjectFor, standing, failed = () => {} } = parts;
+
+  /** Whether an operator may still do what they did: active, and with the role. */
+  const stands = async (
+    transaction: Queryable,
+    id: string | undefined,
+    subject: ChangeSubject,
+    as: 'propose' | 'approve',
+  ) => {
+    const found = id === undefined ? undefined : await standing(transaction, id);
+    return found?.state === 'active' && may(found.roles, subject[as]) ? found : undefined;
+  };
+
+  /** The change itself. The request counts as applied already: the database looks at it when the subject changes. */
+  const make = async (
+    transaction: Queryable,
+    subject: ChangeSubject,
+    request: ChangeRequest,
+    by: Acting | 'system',
+  ) => {
+    if (await hasMoved(transaction, subject, request)) throw new Stale('base_changed');
+    const actor =
+      by === 'system'
+        ? ({ kind: 'operator', id: request.decidedBy! } as const)
+        : ({ kind: 'operator', id: by.operatorId } as const);
+    await subject
+      .apply(transaction, {
+        id: request.id,
+        subject: request.subject,
+        value: request.after,
+        baseVersion: request.baseVersion,
+        by: actor,
+      })
+      .catch((error: unknown) => {
+        throw error instanceof BaseChanged ? new Stale('base_changed') : error;
+      });
+    await transaction.execute(journal.append(changeEvent('change.applied', request, by)).statement);
+  };
+
+  /** It will never be made, and says why. */
+  const setAside = (id: string, why: StaleReason): Promise<void> =>
+    database.transaction(async (transaction) => {
+      const found = await store.find(transaction, id, 'lock');
+      if (!found || !['proposed', 'scheduled'].includes(found.request.state)) return;
+      await transaction.execute(store.end(found.request, 'stale', why));
+      await transaction.execute(
+        journal.append(changeEvent('change.stale', found.request, 'system', { why })).statement,
+      );
+    });
+
+  /** A decision about what is proposed, by somebody who is not who proposed it. */
+  const decide = async (
+    id: string,
+    { revision, by, note }: { readonly revision: number; readonly by: Acting; readonly note?: string },
+    take: (transaction: Queryable, found: store.Stored, person: string, said: string | undefined) => Promise<void>,
+  ): Promise<Step> => {
+    const said = note === undefined || note.trim() === '' ? undefined : checkedReason(note);
+    try {
+      return await database.transaction(async (transaction) => {
+        const found = await store.find(transaction, id, 'lock');
+        if (!found) return refused('unknown');
+        const { request } = found;
+        const self = await stands(transaction, by.operatorId, subjectFor(request.kind), 'approve');
+        if (!self) throw new Undone('forbidden');
+        if (request.state !== 'proposed') throw new Undone('not_open');
+        if (request.revision !== revision) throw new Undone('changed');
+        if (request.proposedBy === by.operatorId || found.proposerPerson === self.person)
+          throw new Undone('own_proposal');
+        await take(transaction, found, self.person, said);
+        return { done: true, request: (await store.find(transaction, id, 'look'))!.request };
+      });
+    } catch (error) {
+      if (error instanceof Undone) return refused(error.reason);
+      if (!(error instanceof Stale)) throw error;
+      await setAside(id, error.why);
+      return refused('stale');
+    }
+  };
+
+  const approve: Approvals['approve'] = async (id, step) => {
+    const seen = (await store.find(database, id, 'look'))?.request;
+    if (seen?.state === 'proposed' && seen.revision === step.revision) {
+      // What was in order when it was proposed may not be now: an address that is gone, a rule that has grown.
+      const subject = subjectFor(seen.kind);
+      const parsed = subject.parse(seen.after);
+      const findings = parsed.parsed
+        ? await subject.test(seen.after, seen.before)
+        : parsed.faults.map((fault) => ({ ...fault, level: 'error' as const }));
+      if (errorsIn(findings)) return refused('faulty', findings);
+    }
+    const now = clock.now();
+    const outcome = await decide(id, step, async (transaction, { request }, person, note) => {
+      const subject = subjectFor(request.kind);
+      if (!(await stands(transaction, request.proposedBy, subject, 'propose'))) throw new Stale('proposer_lost_role');
+      const state = request.activateAt && request.activateAt > now ? 'scheduled' : 'applied';
+      const { operatorId } = step.by;
+      await transaction.execute(store.decide(request, { operatorId, person, note, state, now }));
+      await transaction.execute(journal.append(changeEvent('change.approved', request, step.by, { state })).statement);
+      if (state === 'applied') await make(transaction, subject, request, step.by);
+      else if (await hasMoved(transaction, subject, request)) throw new Stale('base_changed');
+    });
+    if (outcome.done && outcome.request.state === 'applied')
+      subjectFor(outcome.request.kind).applied?.(outcome.request.subject);
+    return outcome;
+  };
+
+  /** One that is due, made or set aside; nothing when none is left. `tried` are those that could not be made just now. */
+  const activateOne = async (tried: string[]): Promise<ChangeRequest | 'set aside' | undefined> => {
+    let request: ChangeRequest | undefined;
+    try {
+      return await database.transaction(async (transaction) => {
+        request = (await store.due(transaction, clock.now(), tried))?.request;
+        if (!request) return undefined;
+        const subject = subjectFor(request.kind);
+        // Who has lost their role since would not be asked today: what they agreed to is asked again.
+        if (!(await stands(transaction, request.proposedBy, subject, 'propose'))) throw new Stale('proposer_lost_role');
+        if (!(await stands(transaction, request.decidedBy, subject, 'approve'))) throw new Stale('approver_lost_role');
+        await transaction.execute(store.activate(request, clock.now()));
+        await make(transaction, subject, request, 'system');
+        return request;
+      });
+    } catch (error) {
+      if (!request) throw error;
+      if (error instanceof Stale) await setAside(request.id, error.why);
+      else {
+        // It stays due, and does not stand in the way of the others: the next look tries it again.
+        tried.push(request.id);
+        failed(error);
+      }
+      return 'set aside';
+    }
+  };
+
+  return {
+    approve,
+
+    refuse: (id, step) =>
+      decide(id, step, async (transaction, { request }, person, note) => {
+        const by = { operatorId: step.by.operatorId, person, note, state: 'refused' as const, now: clock.now() };
+        await transaction.execute(store.decide(request, by));
+        await transaction.execute(journal.append(changeEvent('change.refused', request, step.by)).statement);
+      }),
+
+    async activateDue() {
+      const tried: string[] = [];
+      for (let made = 0; ; ) {
+        const outcome = await activateOne(tried);
+        if (!outcome) return made;
+        if (outcome === 'set aside') continue;
+        made += 1;
+        subjectFor(outcome.kind).applied?.(outcome.subject);
+      }
+    },
+  };
+}

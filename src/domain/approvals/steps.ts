@@ -1,0 +1,50 @@
+import type { EventType, JournalEvent } from '../audit/index.ts';
+import type { Acting } from '../operators/index.ts';
+import type { Step, StepRefusal } from './approvals.ts';
+import type { ChangeRequest, Finding } from './change-request.ts';
+
+/** Ends a transaction without a trace, for a reason that whoever asked is told. */
+export class Undone extends Error {
+  readonly reason: StepRefusal;
+  constructor(reason: StepRefusal) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** A step that was not taken. */
+export const refused = (reason: StepRefusal, findings?: readonly Finding[]): Extract<Step, { done: false }> => ({
+  done: false,
+  reason,
+  ...(findings ? { findings } : {}),
+});
+
+export const errorsIn = (findings: readonly Finding[]): boolean => findings.some(({ level }) => level === 'error');
+
+/** Why, as it is kept: one paragraph, NFC, no control characters. Nothing when it says nothing or too much. */
+export function checkedReason(text: string): string | undefined {
+  const said = text
+    .normalize('NFC')
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim();
+  return said === '' || said.length > 500 ? undefined : said;
+}
+
+/** A step of a change request, for the journal: which one, of what, by whom. What it says stays in the request. */
+export const changeEvent = (
+  type: EventType,
+  { id, kind, subject }: Pick<ChangeRequest, 'id' | 'kind' | 'subject'>,
+  by: Acting | 'command line' | 'system',
+  more: Readonly<Record<string, string>> = {},
+): JournalEvent => ({
+  type,
+  actor: typeof by === 'string' ? { kind: 'system', id: by } : { kind: 'operator', id: by.operatorId },
+  ...(kind === 'client' ? { clientId: subject } : {}),
+  detail: {
+    change: id,
+    kind,
+    subject,
+    ...(typeof by === 'string' ? {} : { way: by.by, ...(by.clientId ? { apiClient: by.clientId } : {}) }),
+    ...more,
+  },
+});
