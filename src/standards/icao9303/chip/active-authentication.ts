@@ -70,8 +70,9 @@ async function verifyEcdsa(key: PublicKey, { dg14, challenge, response }: Active
     const signed =
       key.curve === 'P-256'
         ? verify(digest, challenge, object, signature)
-        : await new Promise<boolean>((done, fail) => {
-            verify(digest, challenge, object, signature, (error, good) => (error ? fail(error) : done(good)));
+        : await new Promise<boolean>((done) => {
+            // What OpenSSL cannot even begin to verify is no signature: a refusal, and never a fault of ours.
+            verify(digest, challenge, object, signature, (error, good) => done(!error && good));
           });
     if (signed) return `ECDSA-${key.curve}-${printed(digest)}`;
   }
