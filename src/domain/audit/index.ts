@@ -5,3 +5,5 @@ export { EVENT_TYPES } from './event.ts';
 export type { Journal, JournalQuery } from './journal.ts';
 export { createJournal } from './journal.ts';
 export type { ChainFault, Verification } from './verification.ts';
+export type { JournalState, Verifications } from './verifications.ts';
+export { createVerifications } from './verifications.ts';

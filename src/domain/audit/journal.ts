@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
-import { entryHash, GENESIS } from './chain.ts';
+import { type ChainedEvent, entryHash, GENESIS } from './chain.ts';
 import type { CheckpointKey } from './checkpoint.ts';
 import { keepCheckpoint } from './checkpoint-files.ts';
 import type { Actor, EventType, JournalEntry, JournalEvent } from './event.ts';
@@ -13,6 +13,9 @@ export interface JournalQuery {
   readonly subscriberId?: string;
   readonly clientId?: string;
   readonly types?: readonly EventType[];
+  /** Of this time; `until` is the first moment that is too late. */
+  readonly from?: Date;
+  readonly until?: Date;
   readonly before?: number;
   readonly limit?: number;
 }
@@ -26,6 +29,8 @@ export interface Journal {
   verify(): Promise<Verification>;
   /** Newest first, entries that wait for the sealer included. */
   query(query: JournalQuery): Promise<JournalEntry[]>;
+  /** A sealed entry by its number, with its place in the chain. */
+  find(sequence: number): Promise<(JournalEntry & { readonly hash: Buffer }) | undefined>;
 }
 
 /** What the journal works with. Without `checkpoints` it is chained but not signed: for tests of other parts. */
@@ -75,15 +80,21 @@ export function createJournal({ database, clock, checkpoints }: JournalParts): J
     verify: () => verifyJournal(database, { key: checkpoints?.key, folder: checkpoints?.folder }),
     async query({ limit = 50, ...filter }) {
       const rows = await store.recent(database, { ...filter, limit: Math.min(limit, 500) });
-      return rows.map((row) => ({
-        type: row.type,
-        at: row.at,
-        actor: { kind: row.actorKind as Actor['kind'], ...(row.actorId === null ? {} : { id: row.actorId }) },
-        ...(row.sequence === null ? {} : { sequence: row.sequence }),
-        ...(row.subscriberId === null ? {} : { subscriberId: row.subscriberId }),
-        ...(row.clientId === null ? {} : { clientId: row.clientId }),
-        ...(row.detail === null ? {} : { detail: row.detail }),
-      }));
+      return rows.map(asEntry);
+    },
+    async find(sequence) {
+      const found = await store.entry(database, sequence);
+      return found && { ...asEntry(found), hash: found.hash };
     },
   };
 }
+
+const asEntry = (row: Omit<ChainedEvent, 'sequence'> & { readonly sequence: number | null }): JournalEntry => ({
+  type: row.type,
+  at: row.at,
+  actor: { kind: row.actorKind as Actor['kind'], ...(row.actorId === null ? {} : { id: row.actorId }) },
+  ...(row.sequence === null ? {} : { sequence: row.sequence }),
+  ...(row.subscriberId === null ? {} : { subscriberId: row.subscriberId }),
+  ...(row.clientId === null ? {} : { clientId: row.clientId }),
+  ...(row.detail === null ? {} : { detail: row.detail }),
+});

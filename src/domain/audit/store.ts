@@ -105,6 +105,12 @@ export const youngerAfter = async (on: Queryable, sequence: number, moment: Date
 export const waitingCount = async (on: Queryable): Promise<number> =>
   (await on.row<{ waiting: number }>(sql`SELECT count(*) AS waiting FROM journal_incoming`))?.waiting ?? 0;
 
+/** The same, and since when the oldest of them waits. */
+export const waitingState = async (on: Queryable): Promise<{ count: number; since: Date | null }> =>
+  (await on.row<{ count: number; since: Date | null }>(
+    sql`SELECT count(*) AS count, min(at) AS since FROM journal_incoming`,
+  )) ?? { count: 0, since: null };
+
 /** Sealed entries with their stored hash, in order, one page at a time. */
 export const sealedAfter = async (
   on: Queryable,
@@ -117,35 +123,71 @@ export const sealedAfter = async (
   return rows.map((row) => ({ ...event(row), sequence: row.sequence, hash: row.hash }));
 };
 
+/** One sealed entry by its number, with its hash. */
+export const entry = async (
+  on: Queryable,
+  sequence: number,
+): Promise<(ChainedEvent & { hash: Buffer }) | undefined> => {
+  const row = await on.row<EventRow & { sequence: number; hash: Buffer }>(sql`
+    SELECT sequence, at, type, actor_kind, actor_id, subscriber_id, client_id, detail, hash FROM journal
+    WHERE sequence = ${sequence}`);
+  return row && { ...event(row), sequence: row.sequence, hash: row.hash };
+};
+
+/** Between which numbers the entries of a time stand. Events are numbered a moment after they happen, so that no number is exact. */
+const SLACK = 10_000;
+
 /** Entries that wait and entries that are sealed, newest first. */
 export const recent = async (
   on: Queryable,
-  { subscriberId, clientId, types, before, limit }: RecentFilter,
+  { limit, before, ...filter }: RecentFilter,
 ): Promise<(Omit<ChainedEvent, 'sequence'> & { sequence: number | null })[]> => {
-  const wanted = sql`
-    (${subscriberId ?? null}::uuid IS NULL OR subscriber_id = ${subscriberId ?? null})
-    AND (${clientId ?? null}::text IS NULL OR client_id = ${clientId ?? null})
-    AND (${types ?? null}::text[] IS NULL OR type = ANY(${types ?? null}))`;
-  // With a subscriber the condition must be plain, or the index cannot serve it.
-  const mine = subscriberId === undefined ? sql.raw('true') : sql`subscriber_id = ${subscriberId}`;
+  // Plain conditions, and only those that are asked for, or the indexes cannot serve them.
+  const wanted = (sealed: boolean): Sql =>
+    sql.join(
+      [
+        sql.raw('true'),
+        ...(filter.subscriberId === undefined ? [] : [sql`subscriber_id = ${filter.subscriberId}::uuid`]),
+        ...(filter.clientId === undefined ? [] : [sql`client_id = ${filter.clientId}`]),
+        ...(filter.types === undefined ? [] : [sql`type = ANY(${filter.types}::text[])`]),
+        ...(filter.from === undefined ? [] : [sql`at >= ${filter.from}::timestamptz`]),
+        ...(filter.until === undefined ? [] : [sql`at < ${filter.until}::timestamptz`]),
+        ...(sealed && before !== undefined ? [sql`sequence < ${before}`] : []),
+        ...(sealed && filter.until !== undefined
+          ? [
+              sql`sequence <= ${SLACK} + coalesce((SELECT sequence FROM journal WHERE at < ${filter.until}::timestamptz
+                ORDER BY at DESC LIMIT 1), 0)`,
+            ]
+          : []),
+        ...(sealed && filter.from !== undefined
+          ? [
+              sql`sequence >= coalesce((SELECT sequence FROM journal WHERE at >= ${filter.from}::timestamptz
+                ORDER BY at LIMIT 1), 0) - ${SLACK}`,
+            ]
+          : []),
+      ],
+      ' AND ',
+    );
   const waiting = before === undefined ? sql.raw('true') : sql.raw('false');
   const rows = await on.rows<EventRow & { sequence: number | null }>(sql`
     SELECT * FROM (
       (SELECT NULL::bigint AS sequence, id, at, type, actor_kind, actor_id, subscriber_id, client_id, detail
-        FROM journal_incoming WHERE ${waiting} AND ${wanted} ORDER BY id DESC LIMIT ${limit})
+        FROM journal_incoming WHERE ${waiting} AND ${wanted(false)} ORDER BY id DESC LIMIT ${limit})
       UNION ALL
       (SELECT sequence, sequence, at, type, actor_kind, actor_id, subscriber_id, client_id, detail
-        FROM journal WHERE ${mine} AND ${wanted} AND (${before ?? null}::bigint IS NULL OR sequence < ${before ?? null})
-        ORDER BY sequence DESC LIMIT ${limit})
+        FROM journal WHERE ${wanted(true)} ORDER BY sequence DESC LIMIT ${limit})
     ) AS entries ORDER BY sequence DESC NULLS FIRST, id DESC LIMIT ${limit}`);
   return rows.map((row) => ({ ...event(row), sequence: row.sequence }));
 };
 
-/** Whose entries, of which types, before which number. */
+/** Whose entries, of which types, of which time, before which number. */
 export interface RecentFilter {
   readonly subscriberId?: string | undefined;
   readonly clientId?: string | undefined;
   readonly types?: readonly EventType[] | undefined;
+  /** `until` is the first moment that is too late. */
+  readonly from?: Date | undefined;
+  readonly until?: Date | undefined;
   readonly before?: number | undefined;
   readonly limit: number;
 }
