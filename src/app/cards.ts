@@ -17,6 +17,7 @@ export function cards(base: Foundation, journal: Journal) {
   const { settings, database, clock, sealer } = base;
   const trustStore = createTrustStore({
     ...{ database, clock, journal },
+    fourEyes: !base.sandbox,
     staleAfterDays: settings.crlStaleDays,
     failed: base.fault,
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { countSimulated } from '../domain/notices/index.ts';
-import { countTestProofings, countTrusted } from '../domain/proofing/index.ts';
+import { countTestPins, countTestProofings, countTrusted } from '../domain/proofing/index.ts';
 import { countProductionClients, countSandboxClients } from '../domain/relying-parties/index.ts';
 import { countRealSubscribers, countTestSubscribers } from '../domain/subscribers/index.ts';
 import type { Queryable } from '../platform/database.ts';
@@ -27,6 +27,11 @@ const remains: [(database: Queryable) => Promise<number>, (count: number) => str
     countSandboxAuthorities,
     (count) =>
       `The database trusts ${count} ${count === 1 ? 'authority' : 'authorities'} for identity cards of a sandbox.`,
+  ],
+  [
+    countTestPins,
+    (count) =>
+      `The database holds ${count} ${count === 1 ? 'authority' : 'authorities'} of our own country that a sandbox has pinned.`,
   ],
   [countSandboxClients, (count) => `The database holds ${count} ${count === 1 ? 'client' : 'clients'} of a sandbox.`],
   [countSimulated, (count) => `The database holds ${count} simulated ${count === 1 ? 'message' : 'messages'}.`],

@@ -103,10 +103,11 @@ export function aCountry(country: string, wish: Wish = {}): TestCountry {
   };
 }
 
-/** A trust store as one process has it, with a pool of its own. */
+/** A trust store as one process has it, with a pool of its own; one of a sandbox unless it is said to need two people. */
 export function aTrustProcess(
   url: string,
   clock: Clock,
+  { fourEyes = false }: { readonly fourEyes?: boolean } = {},
 ): { store: TrustStore; database: Database; end(): Promise<void> } {
   const database = createDatabase({ url, poolSize: 4 });
   const journal = createJournal({ database, clock });
@@ -114,7 +115,7 @@ export function aTrustProcess(
     throw error;
   };
   return {
-    store: createTrustStore({ database, clock, journal, staleAfterDays: 7, failed }),
+    store: createTrustStore({ database, clock, journal, fourEyes, staleAfterDays: 7, failed }),
     database,
     end: () => database.close(),
   };

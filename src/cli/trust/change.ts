@@ -2,6 +2,7 @@ import {
   type Change,
   isOperatorName,
   type MasterListChange,
+  type NeedsTwo,
   type Note,
   type Outcome,
   type TrustStore,
@@ -16,7 +17,11 @@ import { type FileKind, readOne } from './file.ts';
 interface ChangeCommand {
   /** Of the file that is given; without one it takes the beginning of a hash. */
   readonly file?: FileKind;
-  run(store: TrustStore, given: Buffer | string, operator: { by: string }): Promise<Outcome<Change | MasterListChange>>;
+  run(
+    store: TrustStore,
+    given: Buffer | string,
+    operator: { by: string },
+  ): Promise<Outcome<Change | MasterListChange> | NeedsTwo>;
   done(change: Change): string;
 }
 
@@ -74,6 +79,7 @@ export async function changeCommand(
   const command: ChangeCommand = CHANGES[name];
   const what = command.file ? readOne(given, command.file) : given;
   const outcome = await withApp(({ parts }) => command.run(parts.trustStore, what, { by }));
+  if ('needsTwo' in outcome) throw new CommandFault(1, NEEDS_TWO);
   terminal.answer(
     outcome.done ? outcome : { ...outcome, says: REFUSALS[outcome.refusal.code].says },
     outcome.done
@@ -82,6 +88,9 @@ export async function changeCommand(
   );
   return outcome.done ? 0 : 1;
 }
+
+const NEEDS_TWO =
+  'What vouches for our own cards changes by two people: propose it in the console. Nothing was changed.';
 
 const refusalSentence = ({ code, about }: Refusal): string =>
   `${code}${about === undefined ? '' : ` (${about})`}. ${REFUSALS[code].says} Nothing was changed.`;

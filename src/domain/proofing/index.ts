@@ -39,10 +39,15 @@ export {
 export type { Evidence, EvidenceKind, EvidenceStrength, Proofing } from './record.ts';
 export { evidenceHash, LEVEL_2_FROM_YEARS, proofingFaults } from './record.ts';
 export { countTestProofings, proofingWrite } from './store.ts';
-export type { Change, Note, Outcome } from './trust-store/importing.ts';
+export type { Change, NeedsTwo, Note, Outcome } from './trust-store/importing.ts';
 export { isOperatorName } from './trust-store/importing.ts';
 export type { MasterListChange } from './trust-store/master-lists.ts';
-export { countTrusted } from './trust-store/store.ts';
+export {
+  createNationalCscaChanges,
+  type NationalCsca,
+  type NationalCscaChangesParts,
+} from './trust-store/national-changes.ts';
+export { countTestPins, countTrusted } from './trust-store/store.ts';
 export type { TrustListing, TrustStore, TrustStoreParts } from './trust-store/trust-store.ts';
 export { createTrustStore } from './trust-store/trust-store.ts';
 export type { Warning } from './trust-store/warnings.ts';

@@ -46,7 +46,7 @@ function parts(clients = createSandboxClients(place('a'))) {
     relyingParties: createRelyingParties({ database, clock, journal, sandbox: true }),
     authenticators,
     clients,
-    trustStore: createTrustStore({ database, clock, journal, staleAfterDays: 10 }),
+    trustStore: createTrustStore({ database, clock, journal, fourEyes: false, staleAfterDays: 10 }),
     now: clock.now(),
     credentials: {
       kinds: async (id: string) => (await authenticators.of(id)).map(({ kind }) => kind),

@@ -1,3 +1,4 @@
+import type { Queryable } from '../../../platform/database.ts';
 import { type Certificate, isIssuedBy, parseCertificate } from '../../../standards/icao9303/pki/certificate.ts';
 import { demand, Refused, refuse } from '../../../standards/icao9303/refusal.ts';
 import type { Change, Import, Note } from './importing.ts';
@@ -8,27 +9,33 @@ export const importCertificate =
   (der: Buffer, country: string): Import<Change> =>
   async (on, { name, now }) => {
     const authority = await authorityFrom(der, now);
-    const hold = { national: false, by: name, now };
     await store.putCertificates(on, [authority]);
-    const changed = await store.holdByCommand(on, authority.sha256, 'anchor by command', hold);
-    const pinned = (await store.anchorRows(on)).some(({ sha256, national }) => national && sha256 === authority.sha256);
+    const changed = await store.holdByCommand(on, authority.sha256, { holder: 'anchor by command', by: name, now });
+    const pinned = (await store.nationalState(on, authority.sha256))?.pinnedAt;
     const notes: Note[] = authority.country === country && !pinned ? ['own_country'] : [];
     return reported('trust.certificate_imported', authority, { changed, notes: [...notes, ...early(authority, now)] });
   };
 
-/** An authority of our own country. What no signer could be verified under is refused here, where somebody reads it. */
+/** An authority of our own country, on a sandbox's word or on what two people agreed on. */
 export const pinNational =
-  (der: Buffer, country: string): Import<Change> =>
+  (der: Buffer, country: string, national: store.NationalPin): Import<Change> =>
   async (on, { name, now }) => {
-    const authority = await authorityFrom(der, now);
-    demand(authority.country === country, 'csca.foreign', authority.subject.text);
-    // 9303-12 §7.1.1, Table 5: the path length of a CSCA is 0.
-    demand(authority.pathLength === 0, 'csca.constraints', `path length: ${authority.subject.text}`);
+    const authority = nationalFrom(der, country, now);
+    await demandWhole(authority);
     await store.putCertificates(on, [authority]);
-    const hold = { national: true, by: name, now };
-    const changed = await store.holdByCommand(on, authority.sha256, 'anchor by command', hold);
+    const hold = { holder: 'anchor by command', national, by: name, now } as const;
+    const changed = await store.holdByCommand(on, authority.sha256, hold);
     return reported('trust.national_pinned', authority, { changed, notes: early(authority, now) });
   };
+
+/** Reads an authority of our own country. What no signer could be verified under is refused here, where somebody reads it. */
+export function nationalFrom(der: Buffer, country: string, now: Date): Certificate {
+  const authority = authorityIn(der, now);
+  demand(authority.country === country, 'csca.foreign', authority.subject.text);
+  // 9303-12 §7.1.1, Table 5: the path length of a CSCA is 0.
+  demand(authority.pathLength === 0, 'csca.constraints', `path length: ${authority.subject.text}`);
+  return authority;
+}
 
 /** The authority under which a publisher's signer of master lists stands (9303-12 §8.1). */
 export const pinMasterListRoot =
@@ -36,8 +43,7 @@ export const pinMasterListRoot =
   async (on, { name, now }) => {
     const authority = await authorityFrom(der, now);
     await store.putCertificates(on, [authority]);
-    const hold = { national: false, by: name, now };
-    const changed = await store.holdByCommand(on, authority.sha256, 'root by command', hold);
+    const changed = await store.holdByCommand(on, authority.sha256, { holder: 'root by command', by: name, now });
     return reported('trust.root_pinned', authority, { changed, notes: early(authority, now) });
   };
 
@@ -45,11 +51,10 @@ export const pinMasterListRoot =
 export const remove =
   (prefix: string): Import<Change> =>
   async (on, { name, now }) => {
-    const wanted = prefix.toLowerCase();
-    const found = /^[0-9a-f]{8,64}$/.test(wanted) ? await store.beginningWith(on, wanted) : [];
+    const found = await heldAs(on, prefix);
     const [row] = found;
     if (!row) return refuse('csca.unknown', prefix.slice(0, 64));
-    demand(found.length === 1, 'csca.unknown', `several begin with ${wanted}`);
+    demand(found.length === 1, 'csca.unknown', `several begin with ${prefix}`);
     const { sha256, subject, country, national } = row;
     await store.removeCertificate(on, sha256, name, now);
     const lists = (await store.newestMasterLists(on)).filter(({ root }) => root === sha256);
@@ -63,15 +68,32 @@ export const remove =
     };
   };
 
+/** The certificates that somebody holds and whose hash begins so: at most two, since one is meant; 8 figures or more. */
+export async function heldAs(on: Queryable, prefix: string): Promise<store.TrustedRow[]> {
+  const wanted = prefix.toLowerCase();
+  return /^[0-9a-f]{8,64}$/.test(wanted) ? store.beginningWith(on, wanted) : [];
+}
+
 /** Reads an authority that may vouch for somebody, now or later. */
 async function authorityFrom(der: Buffer, now: Date): Promise<Certificate> {
+  const certificate = authorityIn(der, now);
+  await demandWhole(certificate);
+  return certificate;
+}
+
+/** The same without its own signature, whose check takes a while. */
+function authorityIn(der: Buffer, now: Date): Certificate {
   const certificate = parseCertificate(der);
   const { subject } = certificate;
   demand(certificate.isCa && certificate.keyUsage?.keyCertSign, 'csca.constraints', subject.text);
   demand(isCountry(certificate.country), 'csca.constraints', `no country: ${subject.text}`);
   demand(certificate.notAfter >= now, 'csca.validity', subject.text);
-  demand(await isWhole(certificate), 'certificate.malformed', `its own signature: ${subject.text}`);
   return certificate;
+}
+
+/** Refuses a certificate that signed itself and was damaged on its way. */
+export async function demandWhole(certificate: Certificate): Promise<void> {
+  demand(await isWhole(certificate), 'certificate.malformed', `its own signature: ${certificate.subject.text}`);
 }
 
 /** Two letters (ISO 3166-1), as every country name of this PKI is. */

@@ -27,7 +27,13 @@ export interface Snapshots {
   forget(): void;
 }
 
-export function createSnapshots(database: Database, failed: (error: unknown) => void): Snapshots {
+export function createSnapshots(parts: {
+  readonly database: Database;
+  /** Whether the pins of a sandbox are believed: only in one. */
+  readonly test: boolean;
+  readonly failed: (error: unknown) => void;
+}): Snapshots {
+  const { database, failed } = parts;
   let snapshot: TrustAnchors | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<TrustAnchors> | undefined;
@@ -38,7 +44,7 @@ export function createSnapshots(database: Database, failed: (error: unknown) => 
     for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
       const before = await store.version(database);
       if (snapshot?.version === String(before)) return snapshot;
-      const rows = await store.anchorRows(database);
+      const rows = await store.anchorRows(database, parts);
       const known = await readCertificates(database, rows, certificates, failed);
       const lists = await readLists(database, failed);
       // The rows are of one moment only if nothing has changed from the first reading to the last.

@@ -67,20 +67,34 @@ export async function putCertificates(on: Queryable, certificates: readonly Cert
   return new Set(rows.map(({ sha256 }) => sha256.toString('hex')));
 }
 
+/** On what a pin of our own country stands: a sandbox's word, or the change request that two people agreed on. */
+export type NationalPin = { readonly test: true } | { readonly changeRequestId: string };
+
+/** How an operator holds a certificate. */
+export interface Hold {
+  readonly holder: 'anchor by command' | 'root by command';
+  /** Of our own country, and vouching for our own cards. */
+  readonly national?: NationalPin;
+  readonly by: string;
+  readonly now: Date;
+}
+
 /** An operator holds a certificate (again). True when that changed something; a national pin stays what it is. */
 export async function holdByCommand(
   on: Queryable,
   sha256: string,
-  holder: 'anchor by command' | 'root by command',
-  { national, by, now }: { readonly national: boolean; readonly by: string; readonly now: Date },
+  { holder, national, by, now }: Hold,
 ): Promise<boolean> {
+  const test = national !== undefined && 'test' in national;
+  const request = national !== undefined && 'changeRequestId' in national ? national.changeRequestId : null;
   const back = await on.execute(sql`
     UPDATE trust_certificates SET removed_at = NULL, removed_by = NULL
     WHERE sha256 = ${bytes(sha256)} AND removed_at IS NOT NULL`);
   const held = await on.execute(sql`
-    INSERT INTO trust_holdings AS held (sha256, holder, national, pinned_by, since)
-    VALUES (${bytes(sha256)}, ${holder}, ${national}, ${by}, ${now})
-    ON CONFLICT (sha256, holder) DO UPDATE SET national = true, pinned_by = excluded.pinned_by, since = excluded.since
+    INSERT INTO trust_holdings AS held (sha256, holder, national, test, change_request_id, pinned_by, since)
+    VALUES (${bytes(sha256)}, ${holder}, ${national !== undefined}, ${test}, ${request}, ${by}, ${now})
+    ON CONFLICT (sha256, holder) DO UPDATE SET national = true, test = excluded.test,
+      change_request_id = excluded.change_request_id, pinned_by = excluded.pinned_by, since = excluded.since
     WHERE excluded.national AND NOT held.national`);
   return back + held > 0;
 }
@@ -134,11 +148,31 @@ export async function countTrusted(on: Queryable, hashes: readonly string[]): Pr
   return row?.count ?? 0;
 }
 
-/** The certificates that may vouch for documents, by hash, and which of them are national. */
-export async function anchorRows(on: Queryable): Promise<{ sha256: string; national: boolean }[]> {
+/** The certificates that may vouch for documents, by hash, and which of them are national; a sandbox's pins only with `test`. */
+export async function anchorRows(
+  on: Queryable,
+  { test }: { readonly test: boolean },
+): Promise<{ sha256: string; national: boolean }[]> {
   return on.rows(sql`
     SELECT encode(c.sha256, 'hex') AS sha256, bool_or(h.national) AS national FROM ${HELD}
-    WHERE h.holder <> 'root by command' GROUP BY c.sha256 ORDER BY c.sha256`);
+    WHERE h.holder <> 'root by command' AND (${test} OR NOT h.test) GROUP BY c.sha256 ORDER BY c.sha256`);
+}
+
+/** How many authorities are pinned as our own by a sandbox: in production none. */
+export async function countTestPins(on: Queryable): Promise<number> {
+  const row = await on.row<{ count: number }>(sql`SELECT count(*) AS count FROM trust_holdings WHERE test`);
+  return row?.count ?? 0;
+}
+
+/** Whether a certificate of our own vouches for our cards, or was removed; nothing when it is neither. */
+export async function nationalState(
+  on: Queryable,
+  sha256: string,
+): Promise<{ der: Buffer; pinnedAt: Date | null; removedAt: Date | null } | undefined> {
+  return on.row(sql`
+    SELECT c.der, h.since AS "pinnedAt", c.removed_at AS "removedAt" FROM trust_certificates c
+    LEFT JOIN trust_holdings h ON h.sha256 = c.sha256 AND h.national
+    WHERE c.sha256 = ${bytes(sha256)} AND (h.national OR c.removed_at IS NOT NULL)`);
 }
 
 /** The bytes of some certificates, by hash. */

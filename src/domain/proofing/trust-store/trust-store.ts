@@ -2,8 +2,8 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Database, Queryable } from '../../../platform/database.ts';
 import type { TrustAnchors } from '../../../standards/icao9303/pki/anchors.ts';
 import type { Journal } from '../../audit/index.ts';
-import { importCertificate, pinMasterListRoot, pinNational, remove } from './certificates.ts';
-import { type Change, createImporter, type Outcome } from './importing.ts';
+import { heldAs, importCertificate, pinMasterListRoot, pinNational, remove } from './certificates.ts';
+import { type Change, createImporter, type NeedsTwo, type Outcome } from './importing.ts';
 import { importMasterList, type MasterListChange } from './master-lists.ts';
 import { importRevocationList } from './revocation-lists.ts';
 import { createSnapshots } from './snapshots.ts';
@@ -38,14 +38,21 @@ export interface TrustStore {
   anchors(): Promise<TrustAnchors>;
   /** A country authority (CSCA) by an operator's word; never one of those that vouch for our own cards. */
   importCertificate(der: Buffer, operator: Operator): Promise<Outcome<Change>>;
-  /** An authority of our own country: from now on only such vouch for our own cards. */
-  pinNational(der: Buffer, operator: Operator): Promise<Outcome<Change>>;
+  /** An authority of our own country: from now on only such vouch for our own cards. Outside a sandbox two people do it. */
+  pinNational(der: Buffer, operator: Operator): Promise<Outcome<Change> | NeedsTwo>;
   /** The authority under which the signer of a country's master list must stand. It vouches for no document by that. */
   pinMasterListRoot(der: Buffer, operator: Operator): Promise<Outcome<Change>>;
   importMasterList(bytes: Buffer, operator: Operator): Promise<Outcome<MasterListChange>>;
   importRevocationList(der: Buffer, operator: Operator): Promise<Outcome<Change>>;
-  /** Ends trust in a certificate whatever lists say, until an operator imports it again. `sha256`: 8 figures or more. */
-  remove(sha256: string, operator: Operator): Promise<Outcome<Change>>;
+  /**
+   * Ends trust in a certificate whatever lists say, until an operator imports it again. `sha256`: 8 figures or more. Outside
+   * a sandbox two people remove one that is pinned as our own.
+   */
+  remove(sha256: string, operator: Operator): Promise<Outcome<Change> | NeedsTwo>;
+  /** The one that is pinned as our own and whose hash begins so: 8 figures or more. */
+  national(sha256: string): Promise<{ readonly sha256: string; readonly der: Buffer } | undefined>;
+  /** The next one who asks for `anchors` looks at the database. */
+  forget(): void;
   list(): Promise<TrustListing>;
   /** What an operator has to do, the most urgent first. */
   warnings(now: Date): Promise<Warning[]>;
@@ -56,6 +63,8 @@ export interface TrustStoreParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append'>;
+  /** What vouches for our own cards changes by two people (`createNationalCscaChanges`): everywhere but in a sandbox. */
+  readonly fourEyes: boolean;
   /** Our own country as certificates write it, two letters. */
   readonly country?: string;
   /** Days beyond its next update that a national revocation list still counts as fresh: `CRL_STALE_DAYS`. */
@@ -65,21 +74,37 @@ export interface TrustStoreParts {
 }
 
 export function createTrustStore(parts: TrustStoreParts): TrustStore {
-  const { database, country = 'VN', staleAfterDays, failed = () => {} } = parts;
-  const snapshots = createSnapshots(database, failed);
+  const { database, fourEyes, country = 'VN', staleAfterDays, failed = () => {} } = parts;
+  const snapshots = createSnapshots({ database, test: !fourEyes, failed });
   const importing = createImporter({ ...parts, changed: snapshots.forget });
   return {
     anchors: snapshots.current,
     importCertificate: (der, operator) => importing('certificate', der, operator, importCertificate(der, country)),
-    pinNational: (der, operator) => importing('national', der, operator, pinNational(der, country)),
+    pinNational: async (der, operator) =>
+      fourEyes ? NEEDS_TWO : importing('national', der, operator, pinNational(der, country, { test: true })),
     pinMasterListRoot: (der, operator) => importing('root', der, operator, pinMasterListRoot(der)),
     importMasterList: (bytes, operator) => importing('master_list', bytes, operator, importMasterList(bytes, country)),
     importRevocationList: (der, operator) => importing('revocation_list', der, operator, importRevocationList(der)),
-    remove: (sha256, operator) => importing('removal', sha256, operator, remove(sha256)),
+    remove: async (sha256, operator) =>
+      fourEyes && (await pinnedAs(database, sha256)).length > 0
+        ? NEEDS_TWO
+        : importing('removal', sha256, operator, remove(sha256)),
+    async national(sha256) {
+      const [pinned, ...others] = await pinnedAs(database, sha256);
+      if (!pinned || others.length > 0) return undefined;
+      const state = await store.nationalState(database, pinned.sha256);
+      return state && { sha256: pinned.sha256, der: state.der };
+    },
+    forget: snapshots.forget,
     list: () => listing(database),
     warnings: async (now) => warningsOf(await listing(database), { now, country, staleAfterDays }),
   };
 }
+
+const NEEDS_TWO: NeedsTwo = { done: false, needsTwo: true };
+
+const pinnedAs = async (on: Queryable, prefix: string): Promise<TrustedRow[]> =>
+  (await heldAs(on, prefix)).filter(({ national }) => national);
 
 const listing = async (on: Queryable): Promise<TrustListing> => ({
   version: String(await store.version(on)),

@@ -1,0 +1,58 @@
+import { type Approvals, type ChangeSubject, createApprovals, type Drafted } from '../../src/domain/approvals/index.ts';
+import { createJournal } from '../../src/domain/audit/index.ts';
+import type { Acting, Role } from '../../src/domain/operators/index.ts';
+import type { Clock } from '../../src/platform/clock.ts';
+import type { Database } from '../../src/platform/database.ts';
+import { newId } from '../../src/platform/ids.ts';
+
+/** Two people of a test who change a subject as operators do: Mai proposes, Bình approves. */
+export interface TwoPeople {
+  readonly approvals: Approvals;
+  readonly mai: Acting;
+  readonly binh: Acting;
+  draft(value: unknown): Promise<Drafted>;
+  /** Drafted and proposed; throws when it is refused. */
+  proposed(value: unknown): Promise<{ readonly id: string; readonly revision: number }>;
+  /** The whole way. */
+  change(value: unknown): Promise<Awaited<ReturnType<Approvals['approve']>>>;
+}
+
+/** The rules of `approvals` on one subject; who stands behind a step is this list of two. */
+export function twoPeople(parts: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly subject: ChangeSubject;
+}): TwoPeople {
+  const { database, clock, subject } = parts;
+  const hire = (name: string, roles: Role[]): Acting => ({
+    ...{ operatorId: newId(), person: `person of ${name}`, name, office: 'nation', roles, by: 'console' },
+  });
+  const mai = hire('Mai', ['security']);
+  const binh = hire('Bình', ['approver']);
+  const approvals = createApprovals({
+    ...{ database, clock, journal: createJournal({ database, clock }), subjects: [subject] },
+    standing: async (_on, id) => {
+      const found = [mai, binh].find(({ operatorId }) => operatorId === id);
+      return found && { ...found, state: 'active' };
+    },
+    failed: (error) => {
+      throw error;
+    },
+  });
+  const draft = (value: unknown) => approvals.draft({ kind: subject.kind, value, reason: 'a test', by: mai });
+  const proposed = async (value: unknown) => {
+    const drafted = await draft(value);
+    if (!drafted.drafted) throw new Error(JSON.stringify(drafted));
+    const { id, revision } = drafted.request;
+    const step = await approvals.propose(id, { revision, by: mai });
+    if (!step.done) throw new Error(JSON.stringify(step));
+    return { id, revision: step.request.revision };
+  };
+  return {
+    ...{ approvals, mai, binh, draft, proposed },
+    change: async (value) => {
+      const { id, revision } = await proposed(value);
+      return approvals.approve(id, { revision, by: binh });
+    },
+  };
+}
