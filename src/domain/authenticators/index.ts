@@ -2,8 +2,11 @@
 export type { BindRejection, OutgoingMessage, Rejection, SubscriberToBind, Verdict } from './adapter.ts';
 export type { ChipCardBinding, ChipCardRequest, ChipCardResponse } from './adapters/chip-card.ts';
 export type { MessageWording } from './adapters/message-otp.ts';
+export type { PasskeyBinding } from './adapters/passkey-wire.ts';
 export { createAuthenticators } from './authenticators.ts';
 export { STEP_UP_SECONDS } from './authority.ts';
+export type { AskedForPasskey, BoundPasskey, PasskeyHost, PasskeyOwner, PasskeyVerdict } from './passkey-host.ts';
+export { createPasskeyHost } from './passkey-host.ts';
 export { defaultLimits, type Limits } from './throttles/limits.ts';
 export type {
   Answer,

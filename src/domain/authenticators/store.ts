@@ -189,6 +189,9 @@ export function createStore(sealer: Sealer) {
 
 export type Store = ReturnType<typeof createStore>;
 
+/** Spends a challenge of somebody who is no subscriber: an operator. */
+export const spentChallenge = ({ hash, expiresAt }: { hash: Buffer; expiresAt: Date }): Sql => spent(hash, expiresAt);
+
 const spent = (hash: Buffer, expiresAt: Date): Sql =>
   sql`INSERT INTO spent_challenges (hash, expires_at) VALUES (${hash}, ${expiresAt}) ON CONFLICT DO NOTHING`;
 
