@@ -8,15 +8,23 @@ export class EidError extends Error {
   readonly status: number;
   /** Facts that may be shown: names of settings, limits, never values of people. */
   readonly facts: Readonly<Record<string, string | number>>;
+  /** What a program is told beyond the code: members of the problem document (RFC 9457 §3.2). */
+  readonly members: Readonly<Record<string, unknown>>;
   constructor(
     code: string,
-    options: { status?: number; facts?: Record<string, string | number>; cause?: unknown } = {},
+    options: {
+      status?: number;
+      facts?: Record<string, string | number>;
+      members?: Readonly<Record<string, unknown>>;
+      cause?: unknown;
+    } = {},
   ) {
     super(code, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'EidError';
     this.code = code;
     this.status = options.status ?? declared.get(code)?.status ?? 500;
     this.facts = options.facts ?? {};
+    this.members = options.members ?? {};
   }
 }
 

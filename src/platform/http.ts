@@ -120,7 +120,7 @@ function observe({ log, metrics }: HttpAppOptions): Middleware {
 }
 
 /** THE error boundary: an `EidError` is shown by its code, anything else is 500 with the request id and nothing more. */
-function boundary({ views, log, ownPages = {} }: HttpAppOptions): Middleware {
+function boundary({ issuer, views, log, ownPages = {} }: HttpAppOptions): Middleware {
   return async (ctx, next) => {
     try {
       await next();
@@ -135,9 +135,11 @@ function boundary({ views, log, ownPages = {} }: HttpAppOptions): Middleware {
         ctx.res.destroy();
         return;
       }
+      sayWhenAgain(ctx, error);
       try {
         const own = Object.hasOwn(ownPages, error.code) && wantsPage(ctx) ? ownPages[error.code] : undefined;
-        if (own) own(ctx, error);
+        if (notes.program || !wantsPage(ctx)) showProblem(ctx, { issuer, views }, error);
+        else if (own) own(ctx, error);
         else showError(ctx, views, error);
       } catch (fault) {
         // Even a broken template ends in a request id and never in a stack.
@@ -150,25 +152,31 @@ function boundary({ views, log, ownPages = {} }: HttpAppOptions): Middleware {
   };
 }
 
-/** Answers with an error: the friendly page for whoever asks for HTML, RFC 9457 problem details for everybody else. */
-export function showError(ctx: Context, views: Views, error: EidError, back: ErrorPage['back'] = null): void {
-  const notes = notesOf(ctx.req);
-  if (error.status === 503) ctx.set('Retry-After', String(error.facts.retryAfter ?? 2));
-  if (error.status === 429) ctx.set('Retry-After', String(error.facts.retryAfter ?? 60));
-  if (wantsPage(ctx)) {
-    const page: ErrorPage = { status: error.status, code: error.code, facts: error.facts, back };
-    views.show(ctx, errorPage, page, { status: error.status, path: ctx.method === 'GET' ? ctx.path : null });
-    return;
-  }
+/** The friendly page, for whoever sits before it. */
+function showError(ctx: Context, views: Views, error: EidError): void {
+  const page: ErrorPage = { status: error.status, code: error.code, facts: error.facts, back: null };
+  views.show(ctx, errorPage, page, { status: error.status, path: ctx.method === 'GET' ? ctx.path : null });
+}
+
+/** RFC 9457 problem details, for programs. The type is the address of the page that says what the code means. */
+function showProblem(ctx: Context, { issuer, views }: Pick<HttpAppOptions, 'issuer' | 'views'>, error: EidError): void {
+  const { locale, requestId } = notesOf(ctx.req);
+  const { messages } = views;
   ctx.status = error.status;
   ctx.body = JSON.stringify({
-    type: 'about:blank',
-    title: views.messages.t(notes.locale, views.messages.either(`errors.${error.code}`, 'errors.other'), error.facts),
+    ...error.members,
+    type: `${issuer}/errors/${error.code}`,
+    title: messages.t(locale, messages.either(`errors.${error.code}`, 'errors.other'), error.facts),
     status: error.status,
     code: error.code,
-    request_id: notes.requestId,
+    request_id: requestId,
   });
   ctx.type = 'application/problem+json';
+}
+
+function sayWhenAgain(ctx: Context, { status, facts }: EidError): void {
+  if (status === 503) ctx.set('Retry-After', String(facts.retryAfter ?? 2));
+  if (status === 429) ctx.set('Retry-After', String(facts.retryAfter ?? 60));
 }
 
 /** The name of whatever was thrown. The message of a fault is never shown: it may hold anything. */

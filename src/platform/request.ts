@@ -16,6 +16,8 @@ export interface RequestNotes {
   clientId?: string;
   /** The code of the `EidError` or of the protocol error that ended the request. */
   errorCode?: string;
+  /** A route for programs alone: its errors are problem documents, whatever is accepted. */
+  program?: boolean;
 }
 
 const NOTES = Symbol('notes');

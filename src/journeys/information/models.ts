@@ -50,3 +50,12 @@ export interface Front {
   readonly accountUrl: string;
 }
 export const frontPage = defineView<Front>('information/front', 'front.title');
+
+/** What a code means that an error page or a problem document names (RFC 9457 §3.1.1: where its `type` leads). */
+export interface ErrorCode {
+  readonly code: string;
+  readonly status: number;
+  /** When it happens, for engineers; in English as in the README. */
+  readonly when: string;
+}
+export const errorCodePage = defineView<ErrorCode>('information/error-code', 'error.title');

@@ -7,13 +7,14 @@ import {
   policyVersion,
 } from '../../domain/assurance/index.ts';
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
-import { EidError } from '../../platform/errors.ts';
+import { declaredErrors, EidError } from '../../platform/errors.ts';
 import type { Health } from '../../platform/health.ts';
 import type { View, Views } from '../../platform/views.ts';
 import {
   accessibilityPage,
   assuranceContextPage,
   assuranceIndexPage,
+  errorCodePage,
   frontPage,
   type Help,
   helpPage,
@@ -31,7 +32,7 @@ export interface InformationParts {
   readonly contact: string | null;
 }
 
-/** Front page, help, privacy, accessibility, status, and a page behind every `acr` value. */
+/** Front page, help, privacy, accessibility, status, and a page behind every error code and every `acr` value. */
 export function informationRoutes(parts: InformationParts): Router {
   const router = new Router();
   const { views } = parts;
@@ -46,6 +47,12 @@ export function informationRoutes(parts: InformationParts): Router {
     const report = await parts.health.ready();
     const checks = report.checks.map(({ name, ok }) => ({ name, ok }));
     views.show(ctx, statusPage, { working: report.status === 'pass', checks, at: parts.clock.now() });
+  });
+
+  router.get('/errors/:code', (ctx) => {
+    const found = declaredErrors().find(([code]) => code === ctx.params.code);
+    if (!found) throw new EidError('http.not_found');
+    views.show(ctx, errorCodePage, { code: found[0], ...found[1] });
   });
 
   const base = new URL(parts.contexts.acr('level-1')).pathname.replace(/level-1$/, '');

@@ -10,6 +10,7 @@ import {
   accessibilityPage,
   assuranceContextPage,
   assuranceIndexPage,
+  errorCodePage,
   frontPage,
   helpPage,
   privacyPage,
@@ -336,6 +337,11 @@ export function samples(locale: Locale): Sample[] {
       { name: 'messages', ok: false },
     ],
     at: day('11-21T09:05:00'),
+  });
+  sample(errorCodePage, '', {
+    code: 'http.body_too_large',
+    status: 413,
+    when: 'A form or document is larger than its route takes.',
   });
 
   sample(sandboxIndexPage, '', {

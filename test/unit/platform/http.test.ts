@@ -37,6 +37,11 @@ const build = (more: { issuer?: string; trustedProxies?: string[] } = {}): Koa =
   app.use(async (ctx, next) => {
     if (ctx.path === '/known') throw new EidError('database.unavailable');
     if (ctx.path === '/fault') throw new Error('canary 0912345678');
+    if (ctx.path === '/program') {
+      notesOf(ctx.req).program = true;
+      // What a thrower adds never stands in the place of what every problem says.
+      throw new EidError('http.method_not_allowed', { members: { errors: [{ path: 'a' }], status: 200 } });
+    }
     if (ctx.path === '/ip') ctx.body = ctx.ip;
     else if (ctx.path === '/language') ctx.body = notesOf(ctx.req).locale;
     else if (ctx.path === '/form' || ctx.path === '/json') {
@@ -114,12 +119,18 @@ describe('the error boundary', () => {
     const answer = await ask('/known', { headers: { 'accept-language': 'en' } });
     expect(answer.headers['content-type']).toContain('application/problem+json');
     expect(JSON.parse(answer.text)).toEqual({
-      type: 'about:blank',
+      type: 'https://id.example/errors/database.unavailable',
       title: 'We cannot reach our data at the moment. What you did before is safe.',
       status: 503,
       code: 'database.unavailable',
       request_id: answer.headers['x-request-id'],
     });
+  });
+
+  test('answers what is for programs alone with problem details, whatever is accepted, and tells more where there is more', async () => {
+    const answer = await ask('/program', { headers: html });
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(JSON.parse(answer.text)).toMatchObject({ status: 405, errors: [{ path: 'a' }] });
   });
 
   test('says of a fault the request id and nothing more, in the answer and in the log', async () => {
