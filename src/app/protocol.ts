@@ -33,7 +33,7 @@ export function protocol(base: Foundation, parts: Domain) {
     const provider = createProvider({
       ...{ clock, units, contexts, pages, adapter, usableKinds },
       issuer: settings.issuer,
-      jwks: signingKeysOf(parts.signingKeys.jwks()),
+      jwks: signingKeysOf(parts.signingKeys.keys()),
       cookieSigner: base.cookieSigner,
       dpopNonceSecret: derivedKey(base.master, 'dpop nonce'),
       fetch: providerFetch(base.egress),
@@ -44,8 +44,7 @@ export function protocol(base: Foundation, parts: Domain) {
     provider.proxy = settings.trustedProxies.length > 0;
     installBackchannelLogout(provider, {
       ...{ units, database },
-      outbox: base.outbox,
-      journal: parts.journal,
+      deliveries: parts.deliveries,
       subjectOf: parts.ending.subjectOf,
     });
     return provider;

@@ -1,9 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { createLocalJWKSet, importJWK, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose';
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import Provider from 'oidc-provider';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createJournal } from '../../src/domain/audit/index.ts';
-import { createDatabaseKeystore, createSigningKeys, type SigningKeys } from '../../src/domain/signing-keys/index.ts';
+import {
+  createDatabaseKeystore,
+  createSigningKeys,
+  type SigningKeys,
+  signJwt,
+} from '../../src/domain/signing-keys/index.ts';
+import { signingKeysOf } from '../../src/oidc/signing.ts';
 import { createSealer } from '../../src/platform/sealed.ts';
 import { Secret } from '../../src/platform/secret.ts';
 import { fixedClock } from '../support/clock.ts';
@@ -39,10 +45,7 @@ afterAll(async () => {
   await db.end();
 });
 
-const sign = async (keys: SigningKeys): Promise<string> => {
-  const key = keys.current('ES256');
-  return new SignJWT({}).setProtectedHeader({ alg: 'ES256', kid: key.kid }).sign(await importJWK(key, 'ES256'));
-};
+const sign = (keys: SigningKeys): Promise<string> => signJwt(keys.current('ES256'), { typ: 'JWT', claims: {} });
 
 const verifies = async (token: string, cached: object): Promise<boolean> =>
   jwtVerify(token, createLocalJWKSet(cached as JSONWebKeySet)).then(
@@ -86,9 +89,13 @@ test('signing goes on while keys rotate again and again', async () => {
 });
 
 test('the provider takes the key set as it is: it signs with the current keys and verifies with all', async () => {
-  const provider = new Provider('https://id.example', { jwks: one.jwks() as never, clients: [] });
+  const provider = new Provider('https://id.example', {
+    jwks: signingKeysOf(one.keys()) as never,
+    features: { externalSigningSupport: { enabled: true, ack: 'experimental-01' } },
+    clients: [],
+  });
   expect(provider.issuer).toBe('https://id.example');
-  const kids = one.jwks().keys.map(({ kid }) => kid);
+  const kids = one.keys().map(({ kid }) => kid);
   expect(new Set(kids).size).toBe(kids.length);
-  expect(one.jwks().keys[0]?.kid).toBe(one.current('ES256').kid);
+  expect(one.keys()[0]?.kid).toBe(one.current('ES256').kid);
 });

@@ -10,6 +10,7 @@ import { writeTogether } from '../../platform/unit-of-work.ts';
 import type { Journal } from '../audit/index.ts';
 import { ALGORITHMS, type SigningKey } from './key.ts';
 import type { Keystore } from './keystore.ts';
+import { generateSoftwareKey, privateJwkOf, softwareKey } from './software-key.ts';
 
 const moment = z.iso.datetime().transform((text) => new Date(text));
 
@@ -55,7 +56,9 @@ export function createFileKeystore({
   const read = async (): Promise<SigningKey[]> => {
     try {
       const rows = keyFile.parse(JSON.parse(await readFile(path, 'utf8')));
-      return rows.map(({ sealedJwk, ...key }) => ({ ...key, privateJwk: opened(sealedJwk, key.kid) }) as SigningKey);
+      return rows.map(({ sealedJwk, ...key }) =>
+        softwareKey({ ...key, custody: 'file' } as never, opened(sealedJwk, key.kid)),
+      );
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw new EidError('signing_keys.unreadable', { cause });
@@ -69,16 +72,24 @@ export function createFileKeystore({
   };
 
   return {
+    custody: 'file',
     read,
-    async change(decide) {
+    make: (algorithm, now) => generateSoftwareKey(algorithm, 'file', now),
+    unmake: async () => {},
+    async change(decide, on) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await lock(lockPath);
       try {
         const change = decide(await read());
         if (!change) return;
-        await writeTogether(database, change.events.map(journal.append));
+        if (on) for (const event of change.events) await on.execute(journal.append(event).statement);
+        else await writeTogether(database, change.events.map(journal.append));
         const temporary = `${path}.${newId()}`;
-        const rows = change.keys.map(({ privateJwk, ...key }) => ({ ...key, sealedJwk: sealed(privateJwk, key.kid) }));
+        const rows = change.keys.map((key) => ({
+          ...{ kid: key.kid, algorithm: key.algorithm, state: key.state },
+          sealedJwk: sealed(privateJwkOf(key), key.kid),
+          ...{ createdAt: key.createdAt, activatedAt: key.activatedAt, retiredAt: key.retiredAt },
+        }));
         await writeFile(temporary, `${JSON.stringify(rows, null, 2)}\n`, { mode: 0o600 });
         await rename(temporary, path);
       } finally {
@@ -100,6 +111,9 @@ export function createFileKeystore({
         clearInterval(timer);
       };
     },
+    // A software key that could be read signs.
+    probe: async () => {},
+    close: async () => {},
   };
 }
 

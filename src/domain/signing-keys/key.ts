@@ -1,5 +1,4 @@
-import { createHash, generateKeyPair, type JsonWebKey } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHash, type JsonWebKey } from 'node:crypto';
 
 /**
  * What we sign with (RFC 7518 §3.1, RFC 8037). FAPI 2.0 Security Profile §5.4 allows ES256, PS256 and EdDSA; RS256 is what
@@ -13,36 +12,25 @@ export type Algorithm = (typeof ALGORITHMS)[number];
 /** `next` is published and signs nothing yet; `current` signs; `retired` is published until what it signed has expired. */
 export type KeyState = 'next' | 'current' | 'retired';
 
-/** A key with its private half. */
+/** Where private halves rest: sealed in the database or in a file and opened in this process, or in a module that keeps them. */
+export type Custody = 'database' | 'file' | 'pkcs11';
+
+/** A key that signs. Where its private half is, only its keystore knows. */
 export interface SigningKey {
   readonly kid: string;
   readonly algorithm: Algorithm;
   readonly state: KeyState;
-  readonly privateJwk: JsonWebKey;
+  readonly custody: Custody;
+  readonly publicJwk: JsonWebKey;
   readonly createdAt: Date;
   readonly activatedAt?: Date;
   readonly retiredAt?: Date;
+  /** The signature of a JWS over `data` (RFC 7518 §3.1), at once where that is quicker than to ask another thread for it. */
+  sign(data: Uint8Array): Buffer | Promise<Buffer>;
 }
 
 /** A key as it is handed out: named, with its one algorithm and its one use. */
 export type NamedJwk = JsonWebKey & { readonly kid: string; readonly alg: Algorithm; readonly use: 'sig' };
-
-const generate = promisify(generateKeyPair);
-
-// RFC 7518 §3.3: RSA keys of at least 2048 bits. RS256 and PS256 get a key each: one key is never used with two algorithms.
-const generators = {
-  ES256: () => generate('ec', { namedCurve: 'P-256' }),
-  RS256: () => generate('rsa', { modulusLength: 2048 }),
-  PS256: () => generate('rsa', { modulusLength: 2048 }),
-  EdDSA: () => generate('ed25519'),
-} satisfies Record<Algorithm, () => Promise<unknown>>;
-
-/** Makes a key that is published from now on and signs later. */
-export async function generateSigningKey(algorithm: Algorithm, now: Date): Promise<SigningKey> {
-  const { privateKey } = await generators[algorithm]();
-  const privateJwk = privateKey.export({ format: 'jwk' });
-  return { kid: thumbprint(privateJwk), algorithm, state: 'next', privateJwk, createdAt: now };
-}
 
 /** The name of a key is its own hash (RFC 7638 §3: required members only, in lexicographic order). */
 export function thumbprint({ kty, crv, x, y, e, n }: JsonWebKey): string {
@@ -50,17 +38,12 @@ export function thumbprint({ kty, crv, x, y, e, n }: JsonWebKey): string {
   return createHash('sha256').update(JSON.stringify(required)).digest('base64url');
 }
 
-/** The key with its private half, as oidc-provider takes it. */
-export const privateJwkOf = ({ kid, algorithm, privateJwk }: SigningKey): NamedJwk => ({
-  ...privateJwk,
-  kid,
-  alg: algorithm,
-  use: 'sig',
-});
-
-/** What may be published: named members only, so that no private one can slip through. */
-export function publicJwkOf({ kid, algorithm, privateJwk }: SigningKey): NamedJwk {
-  const { kty, crv, x, y, e, n } = privateJwk;
-  const members = { kty, crv, x, y, e, n, kid, alg: algorithm, use: 'sig' };
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as NamedJwk;
+/** The members of a public key, named one by one, so that no private one can slip through. */
+export function publicHalf({ kty, crv, x, y, e, n }: JsonWebKey): JsonWebKey {
+  const members = { kty, crv, x, y, e, n };
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
+
+/** What is published. */
+export const publicJwkOf = ({ kid, algorithm, publicJwk }: Pick<SigningKey, 'kid' | 'algorithm' | 'publicJwk'>) =>
+  ({ ...publicHalf(publicJwk), kid, alg: algorithm, use: 'sig' }) as NamedJwk;

@@ -1,5 +1,6 @@
+import type { Queryable } from '../../platform/database.ts';
 import type { JournalEvent } from '../audit/index.ts';
-import type { SigningKey } from './key.ts';
+import type { Algorithm, Custody, SigningKey } from './key.ts';
 
 /** What a change of the keys comes to: all keys as they shall be, and what the journal says about it. */
 export interface KeyChange {
@@ -9,12 +10,22 @@ export interface KeyChange {
 
 /** Where the keys are kept: a file in development, the database, or a module that guards them. */
 export interface Keystore {
+  /** Where the keys rest that `make` makes from now on. Those made before stay where they are until they are forgotten. */
+  readonly custody: Custody;
   read(): Promise<SigningKey[]>;
+  /** Makes a key that is published once a change has taken it in, and signs later. */
+  make(algorithm: Algorithm, now: Date): Promise<SigningKey>;
+  /** Unmakes keys that no change has taken in. */
+  unmake(keys: readonly SigningKey[]): Promise<void>;
   /**
-   * Changes the keys while no other process can. `decide` sees them as they are at that moment; `undefined` leaves them so.
-   * It must not take long: make new keys before.
+   * Changes the keys while no other process can, in the transaction `on` if there is one. `decide` sees them as they are at
+   * that moment; `undefined` leaves them so. It must not take long: make new keys before.
    */
-  change(decide: (keys: readonly SigningKey[]) => KeyChange | undefined): Promise<void>;
+  change(decide: (keys: readonly SigningKey[]) => KeyChange | undefined, on?: Queryable): Promise<void>;
   /** Calls `changed` when another process may have changed the keys; at the latest a second after. The answer stops it. */
   watch(changed: () => void): Promise<() => Promise<void>>;
+  /** Throws when one of these keys cannot sign at this moment, or must not: where the keys are is asked, not remembered. */
+  probe(keys: readonly SigningKey[]): Promise<void>;
+  /** Lets go of what is open. */
+  close(): Promise<void>;
 }

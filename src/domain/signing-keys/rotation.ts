@@ -1,5 +1,5 @@
-import type { JournalEvent } from '../audit/index.ts';
-import type { Algorithm, SigningKey } from './key.ts';
+import type { Actor, JournalEvent } from '../audit/index.ts';
+import type { Algorithm, Custody, SigningKey } from './key.ts';
 import type { KeyChange } from './keystore.ts';
 
 /** What became of the wish to rotate one algorithm's key. */
@@ -21,37 +21,54 @@ export interface Overlap {
   readonly retainFor: number;
 }
 
-const byOperator: Pick<JournalEvent, 'actor'> = { actor: { kind: 'system' } };
+const byItself: Pick<JournalEvent, 'actor'> = { actor: { kind: 'system' } };
 
-/** Adds what is missing: for each algorithm a current key and a next one. `spare` holds freshly made keys. */
+/** The keys that there should be: for each algorithm a current and a next one, where keys rest now. */
+export interface Wanted {
+  readonly algorithms: readonly Algorithm[];
+  readonly custody: Custody;
+}
+
+/** Adds what is missing. `spare` holds freshly made keys. */
 export function completed(
   keys: readonly SigningKey[],
-  algorithms: readonly Algorithm[],
+  wanted: Wanted,
   spare: readonly SigningKey[],
   now: Date,
 ): KeyChange | undefined {
-  const all = [...keys];
+  let all = [...keys];
   const unused = [...spare];
   const events: JournalEvent[] = [];
-  for (const { algorithm, state } of missingKeys(keys, algorithms)) {
+  for (const { algorithm, state } of missingKeys(keys, wanted)) {
     const index = unused.findIndex((key) => key.algorithm === algorithm);
     const [key] = index < 0 ? [] : unused.splice(index, 1);
     if (!key) continue;
-    const { createdAt, kid } = key;
+    const { createdAt, kid, custody } = key;
+    // A next key that rests elsewhere has signed nothing, and never will.
+    all = all.filter((other) => other.algorithm !== algorithm || other.state !== state);
     all.push(state === 'current' ? { ...key, state, activatedAt: now } : { ...key, createdAt });
-    events.push({ ...byOperator, type: 'keys.created', detail: { algorithm, kid, state } });
+    events.push({ ...byItself, type: 'keys.created', detail: { algorithm, kid, state, custody } });
   }
   return events.length > 0 ? { keys: all, events } : undefined;
 }
 
-/** The keys that should exist and do not. */
+/**
+ * The keys that should exist and do not. After a change of custody the next key is one of the new custody, published from then
+ * on; the current one stays where it is until that one may sign.
+ */
 export const missingKeys = (
   keys: readonly SigningKey[],
-  algorithms: readonly Algorithm[],
+  { algorithms, custody }: Wanted,
 ): { algorithm: Algorithm; state: 'current' | 'next' }[] =>
   algorithms.flatMap((algorithm) =>
     (['current', 'next'] as const)
-      .filter((state) => !keys.some((key) => key.algorithm === algorithm && key.state === state))
+      .filter(
+        (state) =>
+          !keys.some(
+            (key) =>
+              key.algorithm === algorithm && key.state === state && (state === 'current' || key.custody === custody),
+          ),
+      )
       .map((state) => ({ algorithm, state })),
   );
 
@@ -69,7 +86,7 @@ export function rotated(
   keys: readonly SigningKey[],
   seen: SigningKey,
   spare: SigningKey,
-  { publishFor, force, now }: { publishFor: number; force: boolean; now: Date },
+  { publishFor, force, now, by = byItself.actor }: { publishFor: number; force: boolean; now: Date; by?: Actor },
 ): { rotation: Rotation; change?: KeyChange } {
   const { algorithm } = seen;
   const inState = (state: SigningKey['state']) =>
@@ -96,7 +113,7 @@ export function rotated(
       ],
       events: [
         {
-          ...byOperator,
+          actor: by,
           type: 'keys.rotated',
           detail: { algorithm, current: next.kid, retired: current.kid, next: spare.kid, forced: force },
         },
@@ -115,7 +132,7 @@ export function withoutExpired(keys: readonly SigningKey[], retainFor: number, n
   return {
     keys: keys.filter((key) => !expired.includes(key)),
     events: expired.map(({ algorithm, kid }) => ({
-      ...byOperator,
+      ...byItself,
       type: 'keys.forgotten' as const,
       detail: { algorithm, kid },
     })),

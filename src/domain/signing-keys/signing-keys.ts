@@ -1,32 +1,42 @@
 import type { Clock } from '../../platform/clock.ts';
-import {
-  ALGORITHMS,
-  type Algorithm,
-  generateSigningKey,
-  type NamedJwk,
-  privateJwkOf,
-  publicJwkOf,
-  type SigningKey,
-} from './key.ts';
+import type { Queryable } from '../../platform/database.ts';
+import type { Actor } from '../audit/index.ts';
+import { ALGORITHMS, type Algorithm, type NamedJwk, publicJwkOf, type SigningKey } from './key.ts';
+import { describedKeys, type KeyDescription } from './key-description.ts';
 import type { Keystore } from './keystore.ts';
 import { completed, missingKeys, type Overlap, type Rotation, rotated, withoutExpired } from './rotation.ts';
 
 export type { Rotation } from './rotation.ts';
 
-/** The keys that sign tokens, the same in every process. `jwks()` and `publicJwks()` answer from memory after `ensure()`. */
+/** Which keys, and how. */
+export interface RotationWish {
+  readonly algorithm?: Algorithm | undefined;
+  /** Skips the time that the next key must have been published before: for a key that has leaked. */
+  readonly force?: boolean;
+  /** Who wishes it; nobody when it is time. */
+  readonly by?: Actor;
+  /** The transaction that it is part of. After its commit every process reads the keys again by itself. */
+  readonly on?: Queryable;
+}
+
+/** The keys that sign tokens, the same in every process. What is not a promise answers from memory after `ensure()`. */
 export interface SigningKeys {
   /** Makes what is missing, reads all keys, and from then on follows changes by other processes. */
   ensure(): Promise<void>;
-  /** All keys with their private halves, for oidc-provider: the current ones first, which is what it signs with. */
-  jwks(): { keys: NamedJwk[] };
+  /** All keys, the current ones first. */
+  keys(): readonly SigningKey[];
   /** What relying parties see: every key with `kid`, `alg` and `use`, the next ones included. */
   publicJwks(): { keys: NamedJwk[] };
-  /** The key that signs now, with its private half. */
-  current(algorithm: Algorithm): NamedJwk;
-  /** Puts the next key in force, of one algorithm or of all. `force` skips the time it must have been published before. */
-  rotate(options?: { algorithm?: Algorithm; force?: boolean }): Promise<Rotation[]>;
+  /** The key that signs now. */
+  current(algorithm: Algorithm): SigningKey;
+  /** Every key with its dates, for people. */
+  list(): readonly KeyDescription[];
+  /** Puts the next key in force, of one algorithm or of all. */
+  rotate(wish?: RotationWish): Promise<Rotation[]>;
   /** Rotates what has been current for `every` seconds, and forgets what has been retired long enough. */
   maintain(every: number): Promise<Rotation[]>;
+  /** Throws when a current key cannot sign. The answer is a second old at most, however often it is asked for. */
+  probe(): Promise<void>;
   /** Calls back after the keys in memory have changed, whoever changed them. The answer stops it. */
   onChange(changed: () => void): () => void;
   stop(): Promise<void>;
@@ -47,14 +57,21 @@ const DAY = 86_400;
 // 10 minutes cover the max-age of the published key set. 30 days: an ID token comes back as id_token_hint long after it expired.
 const OVERLAP: Overlap = { publishFor: 600, retainFor: 30 * DAY };
 
+type Decide = Parameters<Keystore['change']>[0];
+
+/** Milliseconds that a probe's answer holds: whoever asks for readiness in a loop does not load the module with it. */
+const PROBED_FOR = 1_000;
+
 /** The signing keys on a keystore. */
 export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
   const { keystore, clock, algorithms = ALGORITHMS, failed = () => {} } = parts;
   const overlap: Overlap = { ...OVERLAP, ...parts.overlap };
+  const wanted = { algorithms, custody: keystore.custody };
   const listeners = new Set<() => void>();
   let keys: SigningKey[] = [];
   let stopWatching: (() => Promise<void>) | undefined;
   let reading: Promise<void> = Promise.resolve();
+  let probed: { at: number; answer: Promise<void> } | undefined;
 
   const fingerprint = (of: readonly SigningKey[]): string => of.map(({ kid, state }) => `${kid} ${state}`).join();
 
@@ -73,29 +90,49 @@ export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
 
   const complete = async (): Promise<void> => {
     const now = clock.now();
-    const missing = missingKeys(await keystore.read(), algorithms);
+    const missing = missingKeys(await keystore.read(), wanted);
     if (missing.length === 0) return;
     // Made before the exclusive change: four RSA keys can take a second. Of two processes that start together one is too late.
-    const spare = await Promise.all(missing.map(({ algorithm }) => generateSigningKey(algorithm, now)));
-    await keystore.change((found) => completed(found, algorithms, spare, now));
+    const spare = await Promise.all(missing.map(({ algorithm }) => keystore.make(algorithm, now)));
+    await changeWith(spare, (found) => completed(found, wanted, spare, now));
   };
 
-  const rotateOne = async (seen: SigningKey, force: boolean): Promise<Rotation> => {
+  /** Makes a change with keys that were made for it, and unmakes those that it did not take in. */
+  const changeWith = async (spare: readonly SigningKey[], decide: Decide, on?: Queryable): Promise<void> => {
+    let taken: readonly SigningKey[] = [];
+    try {
+      let change: ReturnType<Decide>;
+      await keystore.change((found) => {
+        change = decide(found);
+        return change;
+      }, on);
+      taken = change?.keys ?? [];
+    } finally {
+      const unused = spare.filter(({ kid }) => !taken.some((key) => key.kid === kid));
+      if (unused.length > 0) await keystore.unmake(unused).catch(failed);
+    }
+  };
+
+  const rotateOne = async (seen: SigningKey, { force = false, by, on }: RotationWish): Promise<Rotation> => {
     const now = clock.now();
-    const spare = await generateSigningKey(seen.algorithm, now);
+    const spare = await keystore.make(seen.algorithm, now);
     let rotation: Rotation | undefined;
-    await keystore.change((found) => {
-      const outcome = rotated(found, seen, spare, { publishFor: overlap.publishFor, force, now });
+    const decide: Decide = (found) => {
+      const outcome = rotated(found, seen, spare, {
+        ...{ publishFor: overlap.publishFor, force, now },
+        ...(by ? { by } : {}),
+      });
       rotation = outcome.rotation;
       return outcome.change;
-    });
+    };
+    await changeWith([spare], decide, on);
     return rotation!;
   };
 
-  const rotateAll = async (which: (key: SigningKey) => boolean, force: boolean): Promise<Rotation[]> => {
+  const rotateAll = async (which: (key: SigningKey) => boolean, wish: RotationWish): Promise<Rotation[]> => {
     const rotations: Rotation[] = [];
     const current = inOrder(await keystore.read(), algorithms).filter(({ state }) => state === 'current');
-    for (const key of current.filter(which)) rotations.push(await rotateOne(key, force));
+    for (const key of current.filter(which)) rotations.push(await rotateOne(key, wish));
     await refresh();
     return rotations;
   };
@@ -106,25 +143,33 @@ export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
       await refresh();
       stopWatching ??= await keystore.watch(() => void refresh().catch(failed));
     },
-    jwks: () => ({ keys: keys.map(privateJwkOf) }),
+    keys: () => keys,
     publicJwks: () => ({ keys: keys.map(publicJwkOf) }),
     current(algorithm) {
       const key = keys.find((candidate) => candidate.algorithm === algorithm && candidate.state === 'current');
       if (!key)
         throw new Error(`no current ${algorithm} key: ensure() has not run, or the algorithm is not configured`);
-      return privateJwkOf(key);
+      return key;
     },
-    rotate: ({ algorithm, force = false } = {}) =>
-      rotateAll((key) => algorithm === undefined || key.algorithm === algorithm, force),
+    list: () => describedKeys(keys, overlap),
+    rotate: (wish = {}) => rotateAll((key) => wish.algorithm === undefined || key.algorithm === wish.algorithm, wish),
     async maintain(every) {
       await complete();
       const now = clock.now();
-      const due = ({ activatedAt, createdAt }: SigningKey): boolean =>
-        (activatedAt ?? createdAt).getTime() + every * 1000 <= now.getTime();
-      const rotations = await rotateAll(due, false);
+      // A key that rests where keys no longer shall goes as soon as its successor may sign.
+      const due = ({ activatedAt, createdAt, custody }: SigningKey): boolean =>
+        custody !== keystore.custody || (activatedAt ?? createdAt).getTime() + every * 1000 <= now.getTime();
+      const rotations = await rotateAll(due, {});
       await keystore.change((found) => withoutExpired(found, overlap.retainFor, now));
       await refresh();
       return rotations;
+    },
+    probe() {
+      const now = performance.now();
+      if (!probed || now - probed.at > PROBED_FOR) {
+        probed = { at: now, answer: keystore.probe(keys.filter(({ state }) => state === 'current')) };
+      }
+      return probed.answer;
     },
     onChange(changed) {
       listeners.add(changed);
@@ -134,6 +179,7 @@ export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
       await stopWatching?.();
       stopWatching = undefined;
       await reading.catch(() => {});
+      await keystore.close();
     },
   };
 }

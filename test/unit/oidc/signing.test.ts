@@ -1,19 +1,18 @@
-import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
-import { ExternalSigningKey } from 'oidc-provider';
+import { createPublicKey, verify } from 'node:crypto';
+import { exportPKCS8, jwtVerify } from 'jose';
+import Provider, { type ExternalSigningKey } from 'oidc-provider';
 import { describe, expect, test } from 'vitest';
+import { ALGORITHMS, signJwt } from '../../../src/domain/signing-keys/index.ts';
+import { generateSoftwareKey, privateJwkOf } from '../../../src/domain/signing-keys/software-key.ts';
 import { signingKeysOf } from '../../../src/oidc/signing.ts';
 
-const jwkOf = (pair: ReturnType<typeof generateKeyPairSync>, alg: string) =>
-  ({ ...(pair as { privateKey: CryptoKeyLike }).privateKey.export({ format: 'jwk' }), kid: 'one', alg }) as never;
-interface CryptoKeyLike {
-  export(options: { format: 'jwk' }): object;
-}
+const aKey = (algorithm: (typeof ALGORITHMS)[number]) => generateSoftwareKey(algorithm, 'database', new Date(0));
 
 describe('a signing key', () => {
-  test('of P-256 signs as a JWS holds it, R and S at their full length (RFC 7518 §3.4)', () => {
-    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const [key] = signingKeysOf({ keys: [jwkOf(pair as never, 'ES256')] }).keys as [ExternalSigningKey];
-    const publicKey = createPublicKey(pair.privateKey);
+  test('of P-256 signs as a JWS holds it, R and S at their full length (RFC 7518 §3.4)', async () => {
+    const own = await aKey('ES256');
+    const [key] = signingKeysOf([own]).keys as [ExternalSigningKey];
+    const publicKey = createPublicKey(own.privateKey);
     // One signature in 128 has a half that begins with a zero byte.
     for (let times = 0; times < 600; times += 1) {
       const data = Buffer.from(`signed ${times}`);
@@ -23,30 +22,43 @@ describe('a signing key', () => {
     }
   });
 
-  test('of Ed25519 signs without a digest of its own (RFC 8037 §3.1)', () => {
-    const pair = generateKeyPairSync('ed25519');
-    const [key] = signingKeysOf({ keys: [jwkOf(pair as never, 'EdDSA')] }).keys as [ExternalSigningKey];
+  test('of Ed25519 signs without a digest of its own (RFC 8037 §3.1)', async () => {
+    const own = await aKey('EdDSA');
+    const [key] = signingKeysOf([own]).keys as [ExternalSigningKey];
     const data = Buffer.from('signed');
-    expect(verify(null, data, createPublicKey(pair.privateKey), key.sign(data) as Uint8Array)).toBe(true);
+    expect(verify(null, data, createPublicKey(own.privateKey), key.sign(data) as Uint8Array)).toBe(true);
   });
 
-  test('says its name and its public half, and shows nothing of the private one', () => {
-    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const [key] = signingKeysOf({ keys: [jwkOf(pair as never, 'ES256')] }).keys as [ExternalSigningKey];
-    expect(key).toMatchObject({ kid: 'one', alg: 'ES256', kty: 'EC', crv: 'P-256', use: 'sig' });
-    const { d } = pair.privateKey.export({ format: 'jwk' });
-    expect(
-      JSON.stringify({
-        ...key,
-        public: (key.keyObject() as ReturnType<typeof createPublicKey>).export({ format: 'jwk' }),
-      }),
-    ).not.toContain(d);
+  test('of RSA signs in another thread, PS256 with a salt as long as the hash (RFC 7518 §3.5)', async () => {
+    for (const algorithm of ['RS256', 'PS256'] as const) {
+      const own = await aKey(algorithm);
+      const signature = own.sign(Buffer.from('signed'));
+      expect(signature).toBeInstanceOf(Promise);
+      const token = await signJwt(own, { typ: 'JWT', claims: { sub: 'one' } });
+      const { protectedHeader, payload } = await jwtVerify(token, createPublicKey(own.privateKey), {
+        algorithms: [algorithm],
+      });
+      expect(protectedHeader).toEqual({ alg: algorithm, kid: own.kid, typ: 'JWT' });
+      expect(payload).toEqual({ sub: 'one' });
+    }
   });
 
-  test('of RSA stays with the library', () => {
-    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const [key] = signingKeysOf({ keys: [jwkOf(pair as never, 'RS256')] }).keys;
-    expect(key).not.toBeInstanceOf(ExternalSigningKey);
-    expect(key).toMatchObject({ kty: 'RSA', kid: 'one', alg: 'RS256' });
-  });
+  test.each(ALGORITHMS)(
+    'of %s says its name and its public half, and the library is never told the private one',
+    async (algorithm) => {
+      const own = await aKey(algorithm);
+      const [key] = signingKeysOf([own]).keys as [ExternalSigningKey];
+      expect(key).toMatchObject({ kid: own.kid, alg: algorithm, kty: own.publicJwk.kty, use: 'sig' });
+      expect((key.keyObject() as { type: string }).type).toBe('public');
+      const { d } = privateJwkOf(own);
+      expect(d).toMatch(/^[\w-]{40,}$/);
+      expect(await exportPKCS8(own.privateKey)).toContain('PRIVATE KEY');
+      expect(JSON.stringify([key, own])).not.toContain(d);
+      const provider = new Provider('https://id.example', {
+        jwks: signingKeysOf([own]) as never,
+        features: { externalSigningSupport: { enabled: true, ack: 'experimental-01' } },
+      });
+      expect(provider.issuer).toBe('https://id.example');
+    },
+  );
 });
