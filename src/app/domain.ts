@@ -1,12 +1,13 @@
 import { checkpointKey, createJournal } from '../domain/audit/index.ts';
 import { createAuthenticators } from '../domain/authenticators/index.ts';
 import { createConsents } from '../domain/consents/index.ts';
+import { createDeliveries } from '../domain/deliveries/index.ts';
 import { createNotices, createSimulatedChannel, createSmsGateway, createSmtp } from '../domain/notices/index.ts';
 import { createReaderSessions } from '../domain/proofing/index.ts';
 import { createRelyingParties } from '../domain/relying-parties/index.ts';
 import { createDatabaseKeystore, createFileKeystore, createSigningKeys } from '../domain/signing-keys/index.ts';
 import { createSubscribers, type Subscriber } from '../domain/subscribers/index.ts';
-import { endingWrites } from '../oidc/logout/endings.ts';
+import { endingWrites, logoutListener } from '../oidc/logout/endings.ts';
 import { createHashingPool } from '../platform/hashing-pool.ts';
 import { newId } from '../platform/ids.ts';
 import { derivedKey } from '../platform/sealed.ts';
@@ -38,23 +39,19 @@ export function domain(base: Foundation) {
     refused: (clientId) => base.log.warn('client refused', { clientId }),
   });
   const consents = createConsents({ database, clock, journal });
-  const ending = {
+  const deliveries = createDeliveries({
     ...{ database, clock, outbox, journal },
+    client: (clientId) => relyingParties.find(clientId),
+  });
+  const ending = {
+    ...{ database, clock, deliveries },
     subjectOf: async (subscriberId: string, client: { clientId: string }): Promise<string> => {
       const record = await relyingParties.find(client.clientId);
       return record ? relyingParties.subjectFor(subscriberId, record.relyingParty.legalEntity) : subscriberId;
     },
     listener: async (clientId: string) => {
       const record = await relyingParties.find(clientId);
-      const uri = record?.metadata.backchannel_logout_uri;
-      return record && typeof uri === 'string'
-        ? {
-            clientId,
-            backchannelLogoutUri: uri,
-            backchannelLogoutSessionRequired: record.metadata.backchannel_logout_session_required !== false,
-            idTokenSignedResponseAlg: record.metadata.id_token_signed_response_alg as string | undefined,
-          }
-        : undefined;
+      return record && logoutListener(record);
     },
   };
   const subscribers = createSubscribers({
@@ -97,6 +94,7 @@ export function domain(base: Foundation) {
     notices,
     relyingParties,
     consents,
+    deliveries,
     ending,
     subscribers,
     hashing,

@@ -1,10 +1,11 @@
-import { startDelivery } from '../jobs/deliver-outbox.ts';
+import { LOGOUT_MESSAGE } from '../domain/deliveries/index.ts';
+import { LOGOUT_PACE, startDelivery } from '../jobs/deliver-outbox.ts';
 import { createExpire } from '../jobs/expire.ts';
 import { type Repetition, repeat } from '../jobs/repeat.ts';
 import { startKeyRotation } from '../jobs/rotate-keys.ts';
 import { startSealing } from '../jobs/seal-journal.ts';
 import { startTrustWatch } from '../jobs/watch-trust.ts';
-import { createLogoutDelivery, LOGOUT_MESSAGE } from '../oidc/logout/backchannel-logout.ts';
+import { createLogoutDelivery } from '../oidc/logout/delivery.ts';
 import { INTERACTION_LIFETIME } from '../oidc/provider.ts';
 import { protocolTables } from '../oidc/storage/expiring.ts';
 import { newId } from '../platform/ids.ts';
@@ -41,11 +42,15 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
       [LOGOUT_MESSAGE]: createLogoutDelivery({
         egress: base.egress,
         signingKeys: parts.signingKeys,
+        deliveries: parts.deliveries,
         journal: parts.journal,
         issuer: base.settings.issuer,
         clock,
+        listener: parts.ending.listener,
+        fault: failed,
       }),
     },
+    paces: { [LOGOUT_MESSAGE]: LOGOUT_PACE },
   });
   return [
     { stop: () => delivery.stop() },
@@ -58,6 +63,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
           parts.authenticators.sweep(),
           parts.notices.sweep(),
           parts.readerSessions.sweep(),
+          parts.deliveries.sweep(),
           parts.documentStatuses.forget(clock.now()),
           sweepOutbox(database),
         ]),

@@ -7,19 +7,30 @@ import { type Write, writeTogether } from './unit-of-work.ts';
 export interface Outbox {
   /**
    * A message as a write. A `key` that already waits is not added again. `validFor` seconds later it is not sent any more:
-   * a one-time code that arrives after it has expired only confuses.
+   * a one-time code that arrives after it has expired only confuses. `receiver` is whose turn it takes: one who is slow has a
+   * bounded share of the workers.
    */
-  add(kind: string, key: string, payload: unknown, options?: { validFor?: number }): Write;
+  add(kind: string, key: string, payload: unknown, options?: { validFor?: number; receiver?: string }): Write;
   /** Takes messages of a kind that are due; nobody else gets them for `lease` seconds. Each claim counts as an attempt. */
-  claim(kind: string, limit: number, lease: number): Promise<ClaimedMessage[]>;
-  /** It has arrived: forgets the message, and makes `writes` in the same statement. */
-  delivered(message: ClaimedMessage, writes?: readonly Write[]): Promise<void>;
-  /** It has not: tries again in `delay` seconds. */
-  postpone(message: ClaimedMessage, delay: number, reason: string): Promise<void>;
-  /** It will not: keeps the message aside, and makes `writes` in the same statement. */
-  bury(message: ClaimedMessage, reason: string, writes?: readonly Write[]): Promise<void>;
+  claim(kind: string, wanted: Claim): Promise<ClaimedMessage[]>;
+  /**
+   * What became of messages, each with its writes, in one statement. Whose lease has run out settles nothing, writes included:
+   * somebody else has the message now.
+   */
+  settle(settlements: readonly Settlement[]): Promise<void>;
+  /** Makes a message that was given up due again, its attempts from zero. Touches nothing when it is not there any more. */
+  revive(kind: string, key: string): Write;
   /** For metrics and readiness: how many wait, how long the oldest is overdue in seconds, how many were given up. */
-  state(): Promise<{ waiting: number; overdue: number; dead: number }>;
+  state(kind?: string): Promise<{ waiting: number; overdue: number; dead: number }>;
+}
+
+/** How many messages, for how long, and how many of each receiver. */
+export interface Claim {
+  readonly limit: number;
+  readonly lease: number;
+  /** Of one receiver at most, unless `rooms` says otherwise; no limit when missing. */
+  readonly room?: number;
+  readonly rooms?: ReadonlyMap<string, number>;
 }
 
 /** A message in the hands of one worker. */
@@ -28,6 +39,19 @@ export interface ClaimedMessage {
   readonly key: string;
   readonly payload: unknown;
   readonly attempt: number;
+  readonly receiver?: string;
+}
+
+/** It has arrived and is forgotten; it is tried again in so many seconds; or it is kept aside, given up. */
+export type Fate =
+  | { readonly delivered: true }
+  | { readonly delivered: false; readonly reason: string; readonly retryIn: number | null };
+
+/** One message, its fate, and what is written with it. */
+export interface Settlement {
+  readonly message: ClaimedMessage;
+  readonly fate: Fate;
+  readonly writes?: readonly Write[];
 }
 
 /** How one attempt ended. `writes` (journal events) are made together with what becomes of the message. */
@@ -39,12 +63,12 @@ export type Delivery =
       readonly reason: string;
       /** Trying again is pointless: the address is refused, the number does not exist. */
       readonly final?: boolean;
-      /** Made only when the message is given up. */
-      readonly writes?: readonly Write[];
+      /** Given the seconds until the next attempt, null when there is none. */
+      readonly writes?: (retryIn: number | null) => readonly Write[];
     };
 
 /** Sends one message. What it throws counts as a failed attempt and is reported as a fault. */
-export type DeliveryHandler = (payload: unknown, attempt: number) => Promise<Delivery>;
+export type DeliveryHandler = (payload: unknown, attempt: number, key: string) => Promise<Delivery>;
 
 /** The channel that wakes the workers. */
 export const OUTBOX_CHANNEL = 'outbox';
@@ -54,57 +78,100 @@ interface MessageRow {
   key: string;
   payload: Buffer;
   attempts: number;
+  receiver: string | null;
 }
+
+/** How many messages are looked at for each that is wanted: others may be taking the oldest, or a receiver has no room. */
+const LOOK_AHEAD = 8;
+/** Somebody else has the message. */
+class LeaseLost extends Error {}
 
 /** The outbox on a database. Payloads name people and addresses: they are sealed. All times are the database's own. */
 export function createOutbox({ database, sealer }: { database: Database; sealer: Sealer }): Outbox {
   const context = (kind: string, key: string): string => `${kind} ${key}`;
-  /** Whose lease has run out has lost the message: somebody else may be sending it. */
-  const mine = ({ kind, key, attempt }: ClaimedMessage): Sql =>
-    sql`kind = ${kind} AND key = ${key} AND attempts = ${attempt}`;
+
+  const settling = ({ message, fate }: Settlement): Write => ({
+    statement: settled(message, fate),
+    lost: () => new LeaseLost(),
+  });
+  const settle: Outbox['settle'] = async (settlements) => {
+    try {
+      await writeTogether(
+        database,
+        settlements.flatMap((one) => [settling(one), ...(one.writes ?? [])]),
+      );
+    } catch (error) {
+      if (!(error instanceof LeaseLost)) throw error;
+      // One of them undid all; alone it undoes itself.
+      if (settlements.length > 1) for (const one of settlements) await settle([one]);
+    }
+  };
 
   return {
-    add: (kind, key, payload, { validFor } = {}) => ({
+    add: (kind, key, payload, { validFor, receiver } = {}) => ({
       statement: sql`
-        INSERT INTO outbox (kind, key, payload, expires_at)
+        INSERT INTO outbox (kind, key, payload, expires_at, receiver)
         VALUES (${kind}, ${key}, ${sealer.seal(JSON.stringify(payload), context(kind, key))},
-          now() + ${validFor ?? null}::double precision * interval '1 second')
+          now() + ${validFor ?? null}::double precision * interval '1 second', ${receiver ?? null})
         ON CONFLICT (kind, key) DO NOTHING`,
     }),
-    async claim(kind, limit, lease) {
-      const rows = await database.rows<MessageRow>(sql`
-        UPDATE outbox SET attempts = attempts + 1, due_at = now() + ${lease}::double precision * interval '1 second'
-        WHERE (kind, key) IN (
-          SELECT kind, key FROM outbox
-          WHERE kind = ${kind} AND dead_at IS NULL AND due_at <= now() AND (expires_at IS NULL OR expires_at > now())
-          ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-        RETURNING kind, key, payload, attempts`);
+    async claim(kind, wanted) {
+      const rows = await database.rows<MessageRow>(claiming(kind, wanted));
       return rows.map((row) => ({
         kind: row.kind,
         key: row.key,
         payload: JSON.parse(sealer.open(row.payload, context(row.kind, row.key))) as unknown,
         attempt: row.attempts,
+        ...(row.receiver === null ? {} : { receiver: row.receiver }),
       }));
     },
-    delivered: (message, writes = []) =>
-      writeTogether(database, [{ statement: sql`DELETE FROM outbox WHERE ${mine(message)}` }, ...writes]),
-    async postpone(message, delay, reason) {
-      await database.execute(sql`
-        UPDATE outbox SET due_at = now() + ${delay}::double precision * interval '1 second', last_failure = ${reason}
-        WHERE ${mine(message)}`);
-    },
-    bury: (message, reason, writes = []) =>
-      writeTogether(database, [
-        { statement: sql`UPDATE outbox SET dead_at = now(), last_failure = ${reason} WHERE ${mine(message)}` },
-        ...writes,
-      ]),
-    state: async () =>
+    settle,
+    revive: (kind, key) => ({
+      statement: sql`
+        UPDATE outbox SET dead_at = NULL, attempts = 0, due_at = now()
+        WHERE kind = ${kind} AND key = ${key} AND dead_at IS NOT NULL`,
+    }),
+    state: async (kind) =>
       (await database.row<{ waiting: number; overdue: number; dead: number }>(sql`
         SELECT count(*) FILTER (WHERE dead_at IS NULL) AS waiting, count(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
           coalesce(extract(epoch FROM now() - min(due_at) FILTER (WHERE dead_at IS NULL AND due_at <= now())), 0)::float8
             AS overdue
-        FROM outbox`))!,
+        FROM outbox WHERE ${kind ?? null}::text IS NULL OR kind = ${kind ?? null}`))!,
   };
+}
+
+/**
+ * The oldest that are due, as many of each receiver as there is room for. Receivers without any are passed over before the
+ * oldest are counted, so that the queue of one never hides the others; the lock looks at what it got once more.
+ */
+function claiming(kind: string, { limit, lease, room, rooms = new Map() }: Claim): Sql {
+  const full = [...rooms].flatMap(([receiver, left]) => (left > 0 ? [] : [receiver]));
+  const known = [...rooms].filter(([, left]) => left > 0);
+  const due = sql.raw('dead_at IS NULL AND due_at <= now() AND (expires_at IS NULL OR expires_at > now())');
+  return sql`
+    UPDATE outbox SET attempts = attempts + 1, due_at = now() + ${lease}::double precision * interval '1 second'
+    WHERE kind = ${kind} AND key IN (
+      SELECT key FROM outbox WHERE kind = ${kind} AND ${due} AND key IN (
+        SELECT key FROM (
+          SELECT key, receiver, row_number() OVER (PARTITION BY receiver ORDER BY due_at, key) AS place FROM (
+            SELECT key, receiver, due_at FROM outbox
+            WHERE kind = ${kind} AND ${due} AND (receiver IS NULL OR receiver <> ALL (${full}::text[]))
+            ORDER BY due_at LIMIT ${limit * LOOK_AHEAD}) AS oldest) AS placed
+        LEFT JOIN unnest(${known.map(([receiver]) => receiver)}::text[], ${known.map(([, left]) => left)}::integer[])
+          AS known (receiver, room) USING (receiver)
+        WHERE receiver IS NULL OR place <= coalesce(known.room, ${room ?? null}, place))
+      ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+    RETURNING kind, key, payload, attempts, receiver`;
+}
+
+function settled(message: ClaimedMessage, fate: Fate): Sql {
+  // Whose lease has run out has lost the message: somebody else may be sending it.
+  const mine = sql`kind = ${message.kind} AND key = ${message.key} AND attempts = ${message.attempt}`;
+  if (fate.delivered) return sql`DELETE FROM outbox WHERE ${mine}`;
+  return fate.retryIn === null
+    ? sql`UPDATE outbox SET dead_at = now(), last_failure = ${fate.reason} WHERE ${mine}`
+    : sql`UPDATE outbox SET due_at = now() + ${fate.retryIn}::double precision * interval '1 second',
+        last_failure = ${fate.reason} WHERE ${mine}`;
 }
 
 /** Removes what can no longer be sent and what was given up more than `days` ago; answers how many. */

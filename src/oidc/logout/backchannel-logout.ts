@@ -1,64 +1,47 @@
-import { SignJWT } from 'jose';
 import type Provider from 'oidc-provider';
-import type { Journal } from '../../domain/audit/index.ts';
-import type { Algorithm, SigningKeys } from '../../domain/signing-keys/index.ts';
+import type { Deliveries } from '../../domain/deliveries/index.ts';
+import { type Algorithm, type SigningKeys, signJwt } from '../../domain/signing-keys/index.ts';
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
-import type { Egress } from '../../platform/egress.ts';
-import { EidError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
-import type { Delivery, DeliveryHandler, Outbox } from '../../platform/outbox.ts';
-import { type UnitsOfWork, type Write, writeTogether } from '../../platform/unit-of-work.ts';
-
-/** The kind of outbox message this file writes and delivers. */
-export const LOGOUT_MESSAGE = 'backchannel_logout';
+import { type UnitOfWork, type UnitsOfWork, type Write, writeTogether } from '../../platform/unit-of-work.ts';
 
 /** A relying party that wants to hear about the end of a session, as oidc-provider's client tells it. */
 export interface LogoutListener {
   readonly clientId: string;
   readonly backchannelLogoutUri?: string | undefined;
   readonly backchannelLogoutSessionRequired?: boolean | undefined;
-  readonly idTokenSignedResponseAlg?: string | undefined;
-}
-
-interface LogoutMessage {
-  clientId: string;
-  url: string;
-  algorithm: Algorithm;
-  /** The subscriber, for the journal; and under which name the relying party knows them. */
-  subscriberId: string;
-  sub: string;
-  sid?: string;
+  readonly idTokenSignedResponseAlg?: Algorithm | undefined;
 }
 
 /** What queueing needs. `subjectOf` is the function that also makes the `sub` of ID tokens. */
 export interface LogoutQueueParts {
-  readonly outbox: Pick<Outbox, 'add'>;
-  readonly journal: Pick<Journal, 'append'>;
+  readonly deliveries: Pick<Deliveries, 'queue'>;
   readonly subjectOf: (subscriberId: string, client: LogoutListener) => Promise<string> | string;
 }
 
 /** The writes that tell one relying party of a session's end; they go with the change that ends it. */
 export async function queueLogout(
-  { outbox, journal, subjectOf }: LogoutQueueParts,
-  { client, subscriberId, sid }: { client: LogoutListener; subscriberId: string; sid?: string | undefined },
+  { deliveries, subjectOf }: LogoutQueueParts,
+  ending: { client: LogoutListener; subscriberId: string; sid?: string | undefined; signOut: string },
 ): Promise<Write[]> {
-  const { clientId, backchannelLogoutUri: url } = client;
-  if (!url) return [];
-  const message: LogoutMessage = {
-    clientId,
-    url,
-    algorithm: (client.idTokenSignedResponseAlg ?? 'ES256') as Algorithm,
+  const { client, subscriberId, sid, signOut } = ending;
+  if (!client.backchannelLogoutUri) return [];
+  const message = {
+    clientId: client.clientId,
     subscriberId,
     sub: await subjectOf(subscriberId, client),
     // Without session_required the relying party has never seen a sid: one would make it look for a session it cannot find.
     ...(client.backchannelLogoutSessionRequired && sid ? { sid } : {}),
   };
-  return [
-    outbox.add(LOGOUT_MESSAGE, newId(), message),
-    journal.append({ type: 'logout.queued', actor: { kind: 'system' }, subscriberId, clientId }),
-  ];
+  return deliveries.queue(message, signOut);
 }
+
+/** One reference for all that a request ends. */
+const signOuts = new WeakMap<UnitOfWork, string>();
+
+/** What the logouts that this request queued belong to; nothing when it queued none. */
+export const signOutOf = (unit: UnitOfWork | undefined): string | undefined => unit && signOuts.get(unit);
 
 /**
  * Makes a provider queue its back-channel logouts in the unit of work of the request instead of sending them in it: nobody
@@ -73,8 +56,10 @@ export function installBackchannelLogout(
     backchannelLogout(this: LogoutListener, subscriberId: string, sid?: string): Promise<void>;
   };
   prototype.backchannelLogout = async function (subscriberId, sid) {
-    const writes = await queueLogout(parts, { client: this, subscriberId, sid });
     const unit = parts.units.current();
+    const signOut = signOutOf(unit) ?? newId();
+    if (unit) signOuts.set(unit, signOut);
+    const writes = await queueLogout(parts, { client: this, subscriberId, sid, signOut });
     if (unit) for (const write of writes) unit.write(write);
     else await writeTogether(parts.database, writes);
   };
@@ -86,50 +71,15 @@ export function logoutToken(
   { issuer, signingKeys, clock }: { issuer: string; signingKeys: Pick<SigningKeys, 'current'>; clock: Clock },
 ): Promise<string> {
   const now = epochSeconds(clock.now());
-  const key = signingKeys.current(message.algorithm);
-  return new SignJWT({
-    events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+  const claims = {
+    iss: issuer,
+    aud: message.clientId,
+    sub: message.sub,
     ...(message.sid === undefined ? {} : { sid: message.sid }),
-  })
-    .setProtectedHeader({ alg: message.algorithm, kid: key.kid, typ: 'logout+jwt' })
-    .setIssuer(issuer)
-    .setAudience(message.clientId)
-    .setSubject(message.sub)
-    .setIssuedAt(now)
-    .setExpirationTime(now + 120)
-    .setJti(newId())
-    .sign(key);
-}
-
-/** The outbox handler: posts a fresh token and nothing else; 200 and 204 are an arrival (§2.8), anything else is tried again. */
-export function createLogoutDelivery(parts: {
-  egress: Egress;
-  signingKeys: Pick<SigningKeys, 'current'>;
-  journal: Pick<Journal, 'append'>;
-  issuer: string;
-  clock: Clock;
-}): DeliveryHandler {
-  const { egress, journal } = parts;
-  return async (payload, attempt) => {
-    const message = payload as LogoutMessage;
-    const { clientId, subscriberId } = message;
-    const event = { actor: { kind: 'system' as const }, subscriberId, clientId };
-    const lost = (reason: string, final = false): Delivery => ({
-      delivered: false,
-      reason,
-      final,
-      writes: [journal.append({ ...event, type: 'logout.failed', detail: { attempt, reason } })],
-    });
-    try {
-      const { status } = await egress(message.url, {
-        method: 'POST',
-        body: new URLSearchParams({ logout_token: await logoutToken(message, parts) }),
-      });
-      if (status !== 200 && status !== 204) return lost(`status ${status}`);
-      return { delivered: true, writes: [journal.append({ ...event, type: 'logout.delivered', detail: { attempt } })] };
-    } catch (error) {
-      if (!(error instanceof EidError)) throw error;
-      return lost(error.code, error.code === 'egress.refused');
-    }
+    iat: now,
+    exp: now + 120,
+    jti: newId(),
+    events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
   };
+  return signJwt(signingKeys.current(message.algorithm), { typ: 'logout+jwt', claims });
 }

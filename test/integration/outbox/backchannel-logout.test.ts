@@ -1,17 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
 import Provider from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createJournal } from '../../../src/domain/audit/index.ts';
+import { createDeliveries, DELIVERY_STATES, LOGOUT_MESSAGE } from '../../../src/domain/deliveries/index.ts';
 import { createDatabaseKeystore, createSigningKeys, type SigningKeys } from '../../../src/domain/signing-keys/index.ts';
 import { type DeliveryWorker, startDelivery } from '../../../src/jobs/deliver-outbox.ts';
-import {
-  createLogoutDelivery,
-  installBackchannelLogout,
-  LOGOUT_MESSAGE,
-} from '../../../src/oidc/logout/backchannel-logout.ts';
+import { installBackchannelLogout, type LogoutListener } from '../../../src/oidc/logout/backchannel-logout.ts';
+import { createLogoutDelivery } from '../../../src/oidc/logout/delivery.ts';
+import { signingKeysOf } from '../../../src/oidc/signing.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { createEgress } from '../../../src/platform/egress.ts';
-import { createOutbox } from '../../../src/platform/outbox.ts';
+import { createOutbox, sweepOutbox } from '../../../src/platform/outbox.ts';
 import { createSealer } from '../../../src/platform/sealed.ts';
 import { Secret } from '../../../src/platform/secret.ts';
 import { sql } from '../../../src/platform/sql.ts';
@@ -33,12 +33,17 @@ let logout: (clientId: string, sid?: string) => Promise<void>;
 const parts = () => {
   const { database } = db;
   const journal = createJournal({ database, clock: systemClock });
-  return { database, journal, outbox: createOutbox({ database, sealer: createSealer(master, 'outbox') }) };
+  const outbox = createOutbox({ database, sealer: createSealer(master, 'outbox') });
+  const client = async (clientId: string) => registered.get(clientId);
+  const deliveries = createDeliveries({ database, clock: systemClock, outbox, journal, client });
+  return { database, journal, outbox, deliveries };
 };
+/** What is registered now; a test may change it. */
+const registered = new Map<string, LogoutListener & { disabledAt?: Date }>();
 
 beforeAll(async () => {
   db = await freshDatabase();
-  const { database, journal, outbox } = parts();
+  const { database, journal, deliveries } = parts();
   answers = {};
   party = await aListener((request, response) => {
     if (request.path === '/silent') return;
@@ -59,10 +64,15 @@ beforeAll(async () => {
     ...more,
   });
   const provider = new Provider(ISSUER, {
-    jwks: keys.jwks() as never,
-    features: { backchannelLogout: { enabled: true } },
+    jwks: signingKeysOf(keys.keys()) as never,
+    features: {
+      backchannelLogout: { enabled: true },
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
+    },
     enabledJWA: { idTokenSigningAlgValues: ['ES256', 'PS256'] },
     clients: [
+      client('leaving', `${party.origin}/leaving`),
+      client('moved', `${party.origin}/old`),
       client('plain', `${party.origin}/plain`),
       client('session', `${party.origin}/session`, {
         backchannel_logout_session_required: true,
@@ -76,38 +86,41 @@ beforeAll(async () => {
   const units = createUnitsOfWork(database);
   installBackchannelLogout(provider, {
     database,
-    journal,
-    outbox,
+    deliveries,
     units,
     subjectOf: (subscriberId, { clientId }) => `${clientId} knows ${subscriberId}`,
   });
   logout = async (clientId, sid = 'sid-1') => {
-    const found = (await provider.Client.find(clientId)) as unknown as {
+    const found = (await provider.Client.find(clientId)) as unknown as LogoutListener & {
       backchannelLogout(sub: string, sid: string): Promise<void>;
     };
+    if (!registered.has(clientId)) registered.set(clientId, found);
     await units.run(async () => {
       await found.backchannelLogout(SUBSCRIBER, sid);
       await units.flush();
     });
   };
-  worker = await startDelivery({
+  worker = await work();
+});
+const work = (): Promise<DeliveryWorker> => {
+  const { database, journal, outbox, deliveries } = parts();
+  const fault = (error: unknown): void => {
+    throw error;
+  };
+  return startDelivery({
     database,
     outbox,
     handlers: {
       [LOGOUT_MESSAGE]: createLogoutDelivery({
         egress: createEgress({ allowOrigins: [party.origin] }),
-        signingKeys: keys,
-        journal,
-        issuer: ISSUER,
-        clock: systemClock,
+        ...{ signingKeys: keys, deliveries, journal, issuer: ISSUER, clock: systemClock, fault },
+        listener: async (clientId) => registered.get(clientId),
       }),
     },
     pace: { pollEvery: 0.05, firstDelay: 0.02, attempts: 3 },
-    failed: (error) => {
-      throw error;
-    },
+    failed: fault,
   });
-});
+};
 afterAll(async () => {
   await worker.stop();
   await keys.stop();
@@ -120,7 +133,9 @@ const tokensTo = (path: string): string[] =>
     .filter((request) => request.path === path)
     .map(({ body }) => new URLSearchParams(body).get('logout_token') ?? '');
 const eventsOf = async (clientId: string) =>
-  (await parts().journal.query({ clientId })).map(({ type, detail }) => [type, detail ?? {}]).reverse();
+  (await parts().journal.query({ clientId }))
+    .map(({ type, detail: { delivery: _, ...detail } = {} }) => [type, detail])
+    .reverse();
 
 describe('a logout token (OpenID Connect Back-Channel Logout 1.0 §2.4)', () => {
   test('says who and what, is typed, short-lived and signed by a published key, and is all that is posted', async () => {
@@ -194,10 +209,124 @@ test('an address inside is refused once and for all, and the journal says so', a
   ]);
 });
 
+describe('where it goes', () => {
+  test('is the address that the client has when it leaves, not when it was queued', async () => {
+    await worker.stop();
+    await logout('moved');
+    registered.set('moved', { clientId: 'moved', backchannelLogoutUri: `${party.origin}/new` });
+    worker = await work();
+    await eventually(() => tokensTo('/new')).toHaveLength(1);
+    expect(decodeJwt(tokensTo('/new')[0] ?? '')).toMatchObject({ aud: 'moved', sub: `moved knows ${SUBSCRIBER}` });
+    expect(tokensTo('/old')).toEqual([]);
+  });
+
+  test('is nowhere once the client is disabled, has no address or is gone: a dead letter that says why', async () => {
+    const endings: [reason: string, change: () => void][] = [
+      ['client_disabled', () => registered.set('leaving', { ...registered.get('leaving')!, disabledAt: new Date() })],
+      ['no_address', () => registered.set('leaving', { clientId: 'leaving' })],
+      ['client_gone', () => registered.delete('leaving')],
+    ];
+    for (const [reason, change] of endings) {
+      await worker.stop();
+      await logout('leaving');
+      change();
+      worker = await work();
+      const newest = async () => (await parts().deliveries.list({ clientId: 'leaving', limit: 1 })).entries[0];
+      await eventually(async () => (await newest())?.state).toBe('dead');
+      expect(await newest()).toMatchObject({ attempts: 1, lastFailure: reason });
+      expect((await eventsOf('leaving')).at(-1)).toEqual(['logout.failed', { attempt: 1, reason }]);
+      registered.delete('leaving');
+    }
+    expect(tokensTo('/leaving')).toEqual([]);
+  });
+});
+
+describe('the ledger', () => {
+  const entriesOf = async (clientId: string) => (await parts().deliveries.list({ clientId })).entries;
+
+  test('follows a logout from the act that ends the session to its arrival', async () => {
+    await worker.stop();
+    answers['/session'] = [503];
+    await logout('session');
+    const queued = (await entriesOf('session'))[0]!;
+    expect(queued).toMatchObject({ state: 'waiting', attempts: 0, subscriberId: SUBSCRIBER });
+    worker = await work();
+    await eventually(async () => (await entriesOf('session'))[0]?.state).toBe('delivered');
+    const arrived = (await entriesOf('session'))[0]!;
+    expect(arrived).toMatchObject({ id: queued.id, attempts: 2, lastFailure: 'status 503', signOut: queued.signOut });
+    expect(arrived.deliveredAt!.getTime()).toBeGreaterThanOrEqual(queued.queuedAt.getTime());
+    expect(arrived).not.toHaveProperty('nextAttemptAt');
+    expect(await parts().deliveries.ofSignOut(queued.signOut)).toEqual([arrived]);
+    expect((await parts().deliveries.ofSubscriber(SUBSCRIBER))[0]).toEqual(arrived);
+  });
+
+  test('has a dead letter sent once more, by name, with attempts from zero and a token of its own', async () => {
+    const by = { kind: 'operator' as const, id: randomUUID() };
+    const { deliveries } = parts();
+    answers['/plain'] = [500, 500, 500];
+    const before = tokensTo('/plain').length;
+    await logout('plain');
+    const { id } = (await entriesOf('plain'))[0]!;
+    expect(await deliveries.replay(id, by)).toEqual({ replayed: false, reason: 'not_dead' });
+    await eventually(async () => (await deliveries.find(id))?.state).toBe('dead');
+    expect(await deliveries.counts()).toMatchObject({ dead: expect.any(Number) });
+    const both = await Promise.all([deliveries.replay(id, by), deliveries.replay(id, by)]);
+    expect(both.map(({ replayed }) => replayed).sort()).toEqual([false, true]);
+    await eventually(async () => (await deliveries.find(id))?.state).toBe('delivered');
+    expect(await deliveries.find(id)).toMatchObject({ attempts: 1, replays: 1 });
+    const tokens = tokensTo('/plain').slice(before);
+    expect(new Set(tokens.map((token) => decodeJwt(token).jti)).size).toBe(4);
+    const replayed = await parts().journal.query({ clientId: 'plain', types: ['logout.replayed'] });
+    expect(replayed).toMatchObject([{ actor: by, subscriberId: SUBSCRIBER, detail: { delivery: id } }]);
+  });
+
+  test('refuses to replay what nobody may hear, what is not kept any more, and what never was', async () => {
+    const by = { kind: 'operator' as const, id: randomUUID() };
+    const { deliveries } = parts();
+    const { id } = (await deliveries.list({ clientId: 'inside', state: 'dead' })).entries[0]!;
+    const inside = registered.get('inside')!;
+    registered.set('inside', { ...inside, disabledAt: new Date() });
+    expect(await deliveries.replay(id, by)).toEqual({ replayed: false, reason: 'client_disabled' });
+    registered.delete('inside');
+    expect(await deliveries.replay(id, by)).toEqual({ replayed: false, reason: 'client_gone' });
+    registered.set('inside', inside);
+    await db.database.execute(sql`UPDATE outbox SET dead_at = now() - interval '31 days' WHERE key = ${id}`);
+    await sweepOutbox(db.database);
+    expect(await deliveries.replay(id, by)).toEqual({ replayed: false, reason: 'message_gone' });
+    expect(await deliveries.find(id)).toMatchObject({ state: 'dead', replays: 0 });
+    for (const unknown of [randomUUID(), 'x', "'"]) {
+      expect(await deliveries.replay(unknown, by)).toEqual({ replayed: false, reason: 'unknown' });
+    }
+  });
+
+  test('is read page by page, newest first, and forgets what ended long ago', async () => {
+    const { deliveries } = parts();
+    const all = (await deliveries.list({ limit: 200 })).entries;
+    const paged = [];
+    let before: string | undefined;
+    do {
+      const page = await deliveries.list({ limit: 3, ...(before === undefined ? {} : { before }) });
+      paged.push(...page.entries);
+      before = page.next;
+    } while (before !== undefined);
+    expect(all.length).toBeGreaterThan(6);
+    expect(paged).toEqual(all);
+    for (const state of DELIVERY_STATES) {
+      expect((await deliveries.list({ state, limit: 200 })).entries).toEqual(all.filter((one) => one.state === state));
+    }
+    expect(await deliveries.list({ before: "1'; DROP" })).toEqual({ entries: [] });
+    await logout('silent');
+    await db.database.execute(sql`UPDATE deliveries SET queued_at = queued_at - interval '91 days',
+      delivered_at = delivered_at - interval '91 days', dead_at = dead_at - interval '91 days'`);
+    expect(await deliveries.sweep()).toBe(all.length);
+    expect((await deliveries.list({})).entries, 'what has not ended stays').toHaveLength(1);
+  });
+});
+
 test('what waits names neither the person nor the session in clear', async () => {
   await worker.stop();
   await logout('plain', 'sid-secret');
-  const rows = await db.database.rows<{ payload: Buffer }>(sql`SELECT payload FROM outbox WHERE dead_at IS NULL`);
+  const rows = await db.database.rows<{ payload: Buffer }>(sql`SELECT payload FROM outbox WHERE receiver = 'plain'`);
   expect(rows).toHaveLength(1);
   expect(rows[0]?.payload.toString('latin1')).not.toMatch(/sid-secret|00000000-0000|plain/);
 });

@@ -56,7 +56,9 @@ describe('a message', () => {
   test('with a key that waits already is not added again', async () => {
     await add('same', { n: 1 });
     await add('same', { n: 2 });
-    expect(await outboxOf().claim('message', 10, 30)).toMatchObject([{ payload: { n: 1 }, attempt: 1 }]);
+    expect(await outboxOf().claim('message', { limit: 10, lease: 30 })).toMatchObject([
+      { payload: { n: 1 }, attempt: 1 },
+    ]);
   });
 
   test('cannot be read in the table, nor moved to another row', async () => {
@@ -65,13 +67,13 @@ describe('a message', () => {
     const [row] = await db.database.rows<{ payload: Buffer }>(sql`SELECT payload FROM outbox WHERE key = 'a'`);
     expect(row?.payload.toString('latin1')).not.toContain('84900000001');
     await db.database.execute(sql`UPDATE outbox SET payload = ${row?.payload} WHERE key = 'b'`);
-    await expect(outboxOf().claim('message', 10, 30)).rejects.toThrow();
+    await expect(outboxOf().claim('message', { limit: 10, lease: 30 })).rejects.toThrow();
   });
 
   test('that came too late is not sent any more, and is swept', async () => {
     await add('late', {}, 'message', { validFor: -1 });
     await add('in time', {}, 'message', { validFor: 60 });
-    expect((await outboxOf().claim('message', 10, 30)).map(({ key }) => key)).toEqual(['in time']);
+    expect((await outboxOf().claim('message', { limit: 10, lease: 30 })).map(({ key }) => key)).toEqual(['in time']);
     expect(await sweepOutbox(db.database)).toBe(1);
   });
 });
@@ -121,7 +123,12 @@ describe('delivering', () => {
         message: async (payload) => {
           const key = keyOf(payload);
           attempts.push(key);
-          return { delivered: false, reason: 'no', final: key === 'pointless', writes: [marker(key)] };
+          return {
+            delivered: false,
+            reason: 'no',
+            final: key === 'pointless',
+            writes: (retryIn) => (retryIn === null ? [marker(key)] : []),
+          };
         },
       },
       { attempts: 3 },
@@ -201,8 +208,8 @@ describe('delivering', () => {
 
   test('of what a dead process had taken goes on when its lease is over', async () => {
     await add('orphan');
-    expect(await outboxOf().claim('message', 1, 0.2)).toHaveLength(1);
-    expect(await outboxOf().claim('message', 1, 0.2)).toHaveLength(0);
+    expect(await outboxOf().claim('message', { limit: 1, lease: 0.2 })).toHaveLength(1);
+    expect(await outboxOf().claim('message', { limit: 1, lease: 0.2 })).toHaveLength(0);
     const attempts: number[] = [];
     await start({
       message: async (_payload, attempt) => {
@@ -215,13 +222,39 @@ describe('delivering', () => {
 
   test('by somebody whose lease is over changes nothing for whoever has it now', async () => {
     await add('contested');
-    const [slow] = await outboxOf().claim('message', 1, 0);
-    const [quick] = await outboxOf().claim('message', 1, 30);
-    await outboxOf().bury(slow!, 'too late');
-    await outboxOf().delivered(slow!);
+    const [slow] = await outboxOf().claim('message', { limit: 1, lease: 0 });
+    const [quick] = await outboxOf().claim('message', { limit: 1, lease: 30 });
+    const marker = {
+      statement: sql`INSERT INTO journal_incoming (at, type, actor_kind) VALUES (now(), 'late', 'system')`,
+    };
+    await outboxOf().settle([
+      { message: slow!, fate: { delivered: false, reason: 'too late', retryIn: null }, writes: [marker] },
+    ]);
+    await outboxOf().settle([{ message: slow!, fate: { delivered: true }, writes: [marker] }]);
     expect(await outboxOf().state()).toMatchObject({ waiting: 1, dead: 0 });
-    await outboxOf().delivered(quick!);
+    expect(await db.database.rows(sql`SELECT 1 FROM journal_incoming WHERE type = 'late'`)).toEqual([]);
+    await outboxOf().settle([{ message: quick!, fate: { delivered: true } }]);
     expect(await outboxOf().state()).toMatchObject({ waiting: 0 });
+  });
+
+  test('settles what others have settled together with what they have not: one late message undoes nobody else', async () => {
+    for (const key of ['late', 'in time', 'also in time']) await add(key);
+    const claimed = await outboxOf().claim('message', { limit: 3, lease: 0 });
+    await outboxOf().claim('message', { limit: 1, lease: 30 });
+    await outboxOf().settle(claimed.map((message) => ({ message, fate: { delivered: true } })));
+    const left = await db.database.rows<{ key: string }>(sql`SELECT key FROM outbox`);
+    expect(left).toHaveLength(1);
+  });
+
+  test('that was given up and is revived begins anew', async () => {
+    await add('again', { n: 1 });
+    const [message] = await outboxOf().claim('message', { limit: 1, lease: 30 });
+    await outboxOf().settle([{ message: message!, fate: { delivered: false, reason: 'no', retryIn: null } }]);
+    expect(await outboxOf().claim('message', { limit: 1, lease: 30 })).toEqual([]);
+    await writeTogether(db.database, [outboxOf().revive('message', 'again')]);
+    expect(await outboxOf().claim('message', { limit: 1, lease: 30 })).toMatchObject([
+      { payload: { n: 1 }, attempt: 1 },
+    ]);
   });
 
   test('stops by finishing what is under way and taking no more', async () => {

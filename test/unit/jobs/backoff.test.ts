@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backoff } from '../../../src/jobs/deliver-outbox.ts';
+import { backoff } from '../../../src/jobs/delivery-lane.ts';
 
 const pace = { firstDelay: 2, longestDelay: 3_600 };
 
