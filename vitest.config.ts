@@ -5,16 +5,24 @@ const project = (name: string, folders: string[], more: Record<string, unknown> 
 });
 const withPostgres = { globalSetup: ['test/support/postgres.ts'], testTimeout: 30_000, hookTimeout: 60_000 };
 
+// What measures how long something takes has the machine to itself.
+const TIMED = ['41-enumeration', '42-hash-flood', '42-sign-in-flood', '59-database-pressure'].map(
+  (name) => `test/security/${name}.test.ts`,
+);
+
 export default defineConfig({
   test: {
+    // Both cores of the smallest machine: a file waits for its database and its processes more than it computes.
+    maxWorkers: 2,
     projects: [
       project('unit', ['unit', 'vectors', 'architecture']),
       project('integration', ['integration', 'conformance'], withPostgres),
       project('security', ['security'], {
         ...withPostgres,
         testTimeout: 120_000,
-        exclude: ['test/security/browser/**'],
+        exclude: ['test/security/browser/**', ...TIMED],
       }),
+      { test: { name: 'timed', include: TIMED, ...withPostgres, testTimeout: 120_000, fileParallelism: false } },
       // Abuse cases that take a browser run beside the other browser tests, one file after another.
       project('e2e', ['e2e', 'security/browser'], { ...withPostgres, testTimeout: 120_000, fileParallelism: false }),
     ],

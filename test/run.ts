@@ -23,6 +23,7 @@ const steps: Step[] = [
   ['unit', () => suite('unit', ['test/unit/', 'test/vectors/'])],
   ['integration', () => suite('integration', [])],
   ['security', () => suite('security', [])],
+  ['timed', () => suite('timed', [])],
   ['e2e', () => inBrowser(() => suite('e2e', []))],
 ];
 
