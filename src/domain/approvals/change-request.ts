@@ -99,8 +99,8 @@ export interface ChangeSubject<Value = unknown> {
   current(on: Queryable, subject: string): Promise<{ readonly value: Value; readonly version: string } | undefined>;
   /** What can be found out about it before anybody agrees: keys usable, addresses reachable, metadata consistent. */
   test(value: Value, before: Value | undefined): Promise<readonly Finding[]>;
-  /** What deserves a second look. Pure. */
-  risks(value: Value, before: Value | undefined): readonly Risk[];
+  /** What deserves a second look. Pure. `draftedBy` is the operator whose words these are. */
+  risks(value: Value, before: Value | undefined, draftedBy?: string): readonly Risk[];
   /**
    * Makes the change in this transaction, in which `change` already counts as applied; throws `BaseChanged` when the subject
    * is no longer at `baseVersion`. The journal event of the thing itself is written here.

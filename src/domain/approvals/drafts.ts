@@ -23,6 +23,7 @@ export function createDrafts(
   const content = async (
     subject: ChangeSubject,
     { value, reason }: Pick<Wish, 'value' | 'reason'>,
+    by: Acting | 'command line',
   ): Promise<{ name: string; content: store.Content } | Extract<Drafted, { drafted: false }>> => {
     const parsed = subject.parse(value);
     const said = checkedReason(reason);
@@ -36,14 +37,14 @@ export function createDrafts(
     const after: unknown = JSON.parse(JSON.stringify(parsed.value));
     const before: unknown = current && JSON.parse(JSON.stringify(current.value));
     if (isDeepStrictEqual(after, before)) return { drafted: false, reason: 'same' };
-    const risks = subject.risks(parsed.value, current?.value);
+    const risks = subject.risks(parsed.value, current?.value, by === 'command line' ? undefined : by.operatorId);
     return { name: parsed.subject, content: { after, before, baseVersion: current?.version, reason: said, risks } };
   };
 
   const insertDraft = async (wish: Wish, by: Acting | 'command line'): Promise<Drafted> => {
     const subject = subjectFor(wish.kind);
     if (by !== 'command line' && !may(by.roles, subject.propose)) return { drafted: false, reason: 'forbidden' };
-    const made = await content(subject, wish);
+    const made = await content(subject, wish, by);
     if ('drafted' in made) return made;
     const id = newId();
     const event = { id, kind: wish.kind, subject: made.name };
@@ -117,7 +118,7 @@ export function createDrafts(
     async amend(id, { value, reason, revision, by }) {
       const seen = (await store.find(database, id, 'look'))?.request;
       if (!seen) return { drafted: false, reason: 'unknown' };
-      const made = await content(subjectFor(seen.kind), { value, reason });
+      const made = await content(subjectFor(seen.kind), { value, reason }, by);
       if ('drafted' in made) return made;
       // Another subject is another change request.
       if (made.name !== seen.subject) return { drafted: false, reason: 'changed' };

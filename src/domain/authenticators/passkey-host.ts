@@ -102,7 +102,12 @@ export function createPasskeyHost(parts: PasskeyHostParts): PasskeyHost {
     if (refused_by > 0) return { verified: false, reason: 'throttled', retryAfter: retry_after } as const;
     if ((await database.execute(spentChallenge(challenge))) === 0)
       return { verified: false, reason: 'replayed' } as const;
-    return { challenge, expected: adapter.expected.parse(challenge.expected), settled: giveBack(counters, true) };
+    return {
+      verified: true,
+      challenge,
+      expected: adapter.expected.parse(challenge.expected),
+      settled: giveBack(counters, true),
+    } as const;
   };
 
   return {
@@ -118,7 +123,7 @@ export function createPasskeyHost(parts: PasskeyHostParts): PasskeyHost {
       const response = adapter.responseToBind.safeParse(answer.response);
       if (!response.success) return { verified: false, reason: 'malformed' };
       const begun = await begin('bind', answer);
-      if ('verified' in begun) return begun;
+      if (!begun.verified) return begun;
       const verdict = await adapter.bind(begun.expected, response.data, clock.now());
       if (!verdict.verified) return { verified: false, reason: 'wrong' };
       await database.execute(begun.settled.statement);
@@ -137,7 +142,7 @@ export function createPasskeyHost(parts: PasskeyHostParts): PasskeyHost {
       const response = adapter.response.safeParse(answer.response);
       if (!response.success) return { verified: false, reason: 'malformed' };
       const begun = await begin('sign-in', answer);
-      if ('verified' in begun) return begun;
+      if (!begun.verified) return begun;
       const found = await find(response.data.id);
       if (!found) return { verified: false, reason: 'wrong' };
       const verdict = await adapter.verify(found, begun.expected, response.data, clock.now());

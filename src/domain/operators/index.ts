@@ -1,2 +1,14 @@
-export type { Acting, Office, Operator, OperatorState } from './operator.ts';
+export type { Beginnings, Begun } from './beginnings.ts';
+export { FIRST_ROLES } from './beginnings.ts';
+export { type OperatorChangesParts, operatorChanges, operatorRisks } from './changes.ts';
+export type { Accepted, InvitationClaim, Invitations, Opened } from './invitations.ts';
+export type { NewOffice, Offices } from './offices.ts';
+export type { Acting, ConsoleActing, Office, Operator, OperatorState } from './operator.ts';
+export type { InvitationMail, OperatorQuery, Operators, OperatorsParts, Standing } from './operators.ts';
+export { createOperators } from './operators.ts';
+export type { OperatorPasskey, OwnPasskeys } from './passkeys.ts';
 export { may, PERMISSIONS, type Permission, ROLES, type Role } from './roles.ts';
+export type { OperatorSignIn, Sessions } from './sessions.ts';
+export { countRealOperators, countTestOperators } from './store.ts';
+export type { Suspension } from './suspension.ts';
+export type { Fault, Newcomer, OperatorValue } from './value.ts';

@@ -39,3 +39,11 @@ export interface Acting {
   /** Of an API client. */
   readonly clientId?: string;
 }
+
+/** Somebody who is signed in to the console, with what its pages say of them. */
+export interface ConsoleActing extends Acting {
+  readonly by: 'console';
+  readonly officeName: Office['name'];
+  /** When the session was opened with a passkey. */
+  readonly since: Date;
+}

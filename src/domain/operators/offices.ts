@@ -1,0 +1,62 @@
+import { writeTogether } from '../../platform/unit-of-work.ts';
+import type { Acting, Office } from './operator.ts';
+import type { Parts } from './operators.ts';
+import { may } from './roles.ts';
+import * as store from './store.ts';
+
+/** An office that is added below another: a commune below its province. */
+export interface NewOffice {
+  /** Its official code; lower case letters and figures, with dashes between. */
+  readonly id: string;
+  readonly parentId: string;
+  readonly name: Office['name'];
+}
+
+/** The tree of offices. The nation and its provinces are there from the beginning. */
+export interface Offices {
+  /** Parents before their children. */
+  offices(): Promise<Office[]>;
+  addOffice(
+    office: NewOffice,
+    by: Acting | 'command line',
+  ): Promise<
+    | { readonly added: true }
+    /** `taken`: the code or the name, below this parent; or a parent below which there is nothing. */
+    | { readonly added: false; readonly reason: 'forbidden' | 'faulty' | 'taken' }
+  >;
+}
+
+class Taken extends Error {}
+
+const line = (text: string): string =>
+  text
+    .normalize('NFC')
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim();
+
+export const createOffices = ({ database, journal }: Parts): Offices => ({
+  offices: () => store.offices(database),
+
+  async addOffice({ id, parentId, name }, by) {
+    if (by !== 'command line' && !may(by.roles, 'operators.propose')) return { added: false, reason: 'forbidden' };
+    const named = { vi: line(name.vi), en: line(name.en) };
+    const fits = Object.values(named).every((text) => text !== '' && text.length <= 120);
+    if (!fits || id.length > 60 || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) return { added: false, reason: 'faulty' };
+    try {
+      await writeTogether(database, [
+        { statement: store.insertOffice({ id, parentId, name: named }), lost: () => new Taken() },
+        journal.append({ type: 'office.added', actor: actorOf(by), detail: { office: id, parent: parentId } }),
+      ]);
+      return { added: true };
+    } catch (error) {
+      if (error instanceof Taken) return { added: false, reason: 'taken' };
+      throw error;
+    }
+  },
+});
+
+/** Who did it, for the journal. */
+export const actorOf = (by: Acting | 'command line') =>
+  by === 'command line'
+    ? ({ kind: 'system', id: 'command line' } as const)
+    : ({ kind: 'operator', id: by.operatorId } as const);
