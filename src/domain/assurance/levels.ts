@@ -21,6 +21,11 @@ export interface Floors {
   readonly authenticationLevel?: AuthenticationLevel | undefined;
   readonly phishingResistant?: boolean | undefined;
   readonly strong?: boolean | undefined;
+  /**
+   * How the person was proofed. `in_person` is what account level 2 means here, and what a floor of level 2 therefore asks
+   * without saying so; `any` asks nothing.
+   */
+  readonly proofing?: 'in_person' | 'any' | undefined;
 }
 
 /** What can be compared with a requirement: 0 means that nothing which counts was proven. */
@@ -43,13 +48,20 @@ export const LEAST: Requirement = {
 export const together = (base: Requirement, ...more: readonly Floors[]): Requirement =>
   more.reduce<Requirement>(
     (all, one) => ({
-      accountLevel: higher(all.accountLevel, one.accountLevel),
+      accountLevel: higher(higher(all.accountLevel, one.accountLevel), PROOFED[one.proofing ?? 'any']),
       authenticationLevel: higher(all.authenticationLevel, one.authenticationLevel),
       strong: all.strong || one.strong === true,
       phishingResistant: all.phishingResistant || one.phishingResistant === true,
     }),
     base,
   );
+
+/**
+ * The account level that stands for a way of proofing: only presence leads to level 2 (decisions, "Level 2"; the database's
+ * constraint `level_2_in_presence`), and nobody of level 1 is recorded as proofed in presence. A profile in which a remote
+ * channel led there too would need an axis of its own here.
+ */
+const PROOFED = { in_person: 2, any: undefined } as const;
 
 const higher = <L extends number>(a: L, b: L | undefined): L => (b !== undefined && b > a ? b : a);
 

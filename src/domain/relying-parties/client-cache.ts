@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Client, Fault } from './client.ts';
+import { usableAt } from './metadata/credentials.ts';
 import * as store from './store.ts';
 
 /** Clients in the memory of this process. What another process changes is seen here within two seconds. */
@@ -21,7 +23,7 @@ const LARGEST = 20_000;
  * When the poll fails too, nothing cached is used, so that a disabled client is refused and not remembered.
  */
 export function createClientCache(
-  database: Database,
+  { database, clock }: { readonly database: Database; readonly clock: Clock },
   refused: (clientId: string, faults: readonly Fault[]) => void,
 ): ClientCache {
   // An entry outlives its validity: an unchanged version then hands out the same object as before.
@@ -33,11 +35,15 @@ export function createClientCache(
   const load = async (clientId: string): Promise<Client | undefined> => {
     const found = await store.find(database, clientId);
     if (found && 'faults' in found) refused(clientId, found.faults);
-    const client = found && 'client' in found ? found.client : undefined;
+    const client = found && 'client' in found ? usableAt(found.client, clock.now()) : undefined;
     const known = entries.peek(clientId)?.client;
     if (!client) entries.delete(clientId);
-    return client && known?.version === client.version ? known : client;
+    const same = known?.version === client?.version && known?.goodUntil?.getTime() === client?.goodUntil?.getTime();
+    return client && same ? known : client;
   };
+
+  /** A key or secret that expires takes the object with it: whoever asks next gets one that lacks it. */
+  const isGood = ({ goodUntil }: Client): boolean => goodUntil === undefined || clock.now() < goodUntil;
 
   const forget = (clientId: string): void => {
     const entry = entries.peek(clientId);
@@ -57,7 +63,7 @@ export function createClientCache(
   return {
     async find(clientId) {
       const entry = entries.get(clientId);
-      if (entry?.fresh && performance.now() - heardAt < TRUSTED_FOR) return entry.client;
+      if (entry?.fresh && performance.now() - heardAt < TRUSTED_FOR && isGood(entry.client)) return entry.client;
       const underway = loading.get(clientId);
       if (underway) return underway;
       const mine = load(clientId);

@@ -10,8 +10,10 @@ export const newClientSecret = (): Secret => new Secret(newToken(32));
 export const usesSecret = (method: unknown): boolean =>
   method === 'client_secret_basic' || method === 'client_secret_post';
 
-/** Whether this is the client's secret, in the same time for any answer. */
-export function secretMatches(client: Pick<Client, 'secretHash'>, presented: string): boolean {
-  const { secretHash } = client;
-  return secretHash !== undefined && timingSafeEqual(tokenHash(presented), secretHash);
+/** Whether this is the client's secret, or the one before it while both are good; in the same time for any answer. */
+export function secretMatches(client: Pick<Client, 'secretHash' | 'previousSecret'>, presented: string): boolean {
+  const hash = tokenHash(presented);
+  return [client.secretHash, client.previousSecret?.hash]
+    .map((known) => known !== undefined && timingSafeEqual(hash, known))
+    .includes(true);
 }

@@ -6,6 +6,29 @@ export interface Bilingual {
   readonly en: string;
 }
 
+/** What a relying party does, as a closed list: a console is filtered by it, and banks are asked for more. */
+export const SECTORS = [
+  'aviation',
+  'banking',
+  'public_service',
+  'telecom',
+  'health',
+  'education',
+  'insurance',
+  'commerce',
+  'other',
+] as const;
+
+/** One of `SECTORS`. */
+export type Sector = (typeof SECTORS)[number];
+
+/** Whom to write to: for people's data, when something does not work, when something is attacked. */
+export interface Contacts {
+  readonly dataProtection?: string;
+  readonly technical?: string;
+  readonly security?: string;
+}
+
 /** The organisation behind a client, as people see it. */
 export interface RelyingParty {
   readonly id: string;
@@ -17,6 +40,18 @@ export interface RelyingParty {
   /** `#rrggbb`. */
   readonly colour: string;
   readonly contact?: string;
+  readonly sector?: Sector;
+  readonly contacts?: Contacts;
+}
+
+/** What data is for, and which: shown beside each row of the consent page. */
+export interface Purpose {
+  readonly id: string;
+  readonly text: Bilingual;
+  /** The clause that allows it, where it is not consent alone. */
+  readonly legalBasis?: string;
+  readonly scopes: readonly string[];
+  readonly claims: readonly string[];
 }
 
 /** Why a client may go without PKCE, and whether its `nonce` has to stand in. Never for public or FAPI clients. */
@@ -33,7 +68,13 @@ export type ClientMetadata = Readonly<Record<string, unknown>>;
 
 /** What a client is allowed and asked beyond its protocol metadata. */
 export interface ClientTerms {
+  /** The headline, as a verb phrase. */
   readonly purpose: Bilingual;
+  readonly purposes?: readonly Purpose[];
+  /** ISO 8601, by `kid`: from then on the key proves nothing. */
+  readonly keyExpiry?: Readonly<Record<string, string>>;
+  /** ISO 8601. */
+  readonly secretExpiresAt?: string;
   readonly floors: Floors;
   readonly scopeFloors: Readonly<Record<string, Floors>>;
   readonly claimFloors: Readonly<Record<string, Floors>>;
@@ -56,6 +97,12 @@ export interface Client extends ClientTerms {
   readonly fapi: boolean;
   readonly metadata: ClientMetadata;
   readonly secretHash?: Buffer;
+  /** The secret before this one, while both are good. */
+  readonly previousSecret?: { readonly hash: Buffer; readonly until: Date };
+  /** The kids of a `jwks_uri` that have expired; keys by value are gone from `metadata`. */
+  readonly expiredKeys?: readonly string[];
+  /** When the next key or secret expires: from then on this object is not to be used. */
+  readonly goodUntil?: Date;
   readonly disabledAt?: Date;
   readonly version: number;
 }

@@ -1,12 +1,28 @@
-export type { Bilingual, Client, ClientMetadata, Fault, PkceExemption, RelyingParty } from './client.ts';
-export { secretMatches } from './client-secret.ts';
-export type { FileClient } from './clients-file.ts';
-export { FAPI_ALGORITHMS, fapiFaults } from './fapi.ts';
+export type {
+  Bilingual,
+  Client,
+  ClientMetadata,
+  Contacts,
+  Fault,
+  PkceExemption,
+  Purpose,
+  RelyingParty,
+  Sector,
+} from './client.ts';
+export { SECTORS } from './client.ts';
+export { newClientSecret, secretMatches } from './client-secret.ts';
+export type { Expiring } from './expiring.ts';
+export type { FileClient, FileFault } from './files/client-files.ts';
+export { faultSentence, readClientFiles } from './files/client-files.ts';
+export { clientFileSchema } from './files/json-schema.ts';
+export { FAPI_ALGORITHMS, fapiFaults } from './metadata/fapi.ts';
+export { isLoopbackHttp } from './metadata/uri.ts';
 export { toProviderMetadata } from './provider-metadata.ts';
 export type { ParsedRegistration, Registration } from './registration.ts';
-export { parseRegistration } from './registration.ts';
+export { needsSecret, parseRegistration } from './registration.ts';
 export type { Registered, RelyingParties, RelyingPartiesParts } from './relying-parties.ts';
 export { createRelyingParties } from './relying-parties.ts';
 export type { ResourceServer } from './resource-server.ts';
+export type { ClientLine, ClientSearch } from './store.ts';
 export { countProductionClients, countSandboxClients } from './store.ts';
-export { isLoopbackHttp } from './uri.ts';
+export type { ClientVersion } from './version-store.ts';

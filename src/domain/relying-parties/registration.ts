@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import type { Bilingual, ClientTerms, Fault } from './client.ts';
-import { metadataFaults, metadataSchema } from './client-metadata.ts';
+import { type Bilingual, type ClientTerms, type Contacts, type Fault, SECTORS, type Sector } from './client.ts';
 import { usesSecret } from './client-secret.ts';
-import { fapiFaults } from './fapi.ts';
+import { metadataFaults, metadataSchema } from './metadata/client-metadata.ts';
+import { credentialFaults } from './metadata/credentials.ts';
+import { fapiFaults } from './metadata/fapi.ts';
+import { purposeFaults } from './metadata/purposes.ts';
 
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'Small letters, digits and dashes, at most 63.');
 const sentence = z
@@ -13,7 +15,8 @@ const sentence = z
       .string()
       .min(1)
       .max(300)
-      .regex(/^[^\p{Cc}]*$/u, 'This holds control characters.'),
+      // Bidirectional controls too: they make a name read as another one.
+      .regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u, 'This holds control characters.'),
   );
 const bilingual = z.strictObject({ vi: sentence, en: sentence });
 const floors = z.strictObject({
@@ -21,13 +24,24 @@ const floors = z.strictObject({
   authenticationLevel: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]).optional(),
   phishingResistant: z.boolean().optional(),
   strong: z.boolean().optional(),
+  proofing: z.enum(['in_person', 'any']).optional(),
 });
 const token = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'This is no scope token (RFC 6749 §3.3).');
+
+/** A moment, or the day that begins with it (UTC). */
+const moment = z.union([z.iso.datetime(), z.iso.date().transform((day) => `${day}T00:00:00Z`)]);
+const purpose = z.strictObject({
+  id: slug,
+  text: bilingual,
+  legalBasis: sentence.optional(),
+  scopes: z.array(token).default([]),
+  claims: z.array(token).default([]),
+});
 
 /** What a client id looks like; nothing else is worth a look into the database, which knows no NUL. */
 export const CLIENT_ID = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,126}$/;
 
-const registrationSchema = z.strictObject({
+export const registrationSchema = z.strictObject({
   clientId: z.string().regex(CLIENT_ID, 'Letters, digits and . _ ~ -, at most 127.'),
   relyingParty: z.strictObject({
     id: slug,
@@ -36,11 +50,22 @@ const registrationSchema = z.strictObject({
     mark: z.string().regex(/^[\p{L}\p{N}]{1,2}$/u, 'One or two letters.'),
     colour: z.string().regex(/^#[0-9a-f]{6}$/, 'A colour is #rrggbb in small letters.'),
     contact: z.email().optional(),
+    sector: z.enum(SECTORS).optional(),
+    contacts: z
+      .strictObject({
+        dataProtection: z.email().optional(),
+        technical: z.email().optional(),
+        security: z.email().optional(),
+      })
+      .optional(),
   }),
   environment: z.enum(['sandbox', 'production']),
   fapi: z.boolean().default(false),
   metadata: metadataSchema,
   purpose: bilingual,
+  purposes: z.array(purpose).min(1).max(30).optional(),
+  keyExpiry: z.record(z.string().min(1).max(200), moment).optional(),
+  secretExpiresAt: moment.optional(),
   floors: floors.default({}),
   scopeFloors: z.record(token, floors).default({}),
   claimFloors: z.record(token, floors).default({}),
@@ -65,6 +90,8 @@ export interface ParsedRegistration extends ClientTerms {
     readonly mark: string;
     readonly colour: string;
     readonly contact?: string;
+    readonly sector?: Sector;
+    readonly contacts?: Contacts;
   };
   readonly environment: 'sandbox' | 'production';
   readonly fapi: boolean;
@@ -93,6 +120,18 @@ function termsFaults(input: Record<string, unknown>): Fault[] {
   return faults;
 }
 
+/** Who answers for a client in production, and to whom one turns. */
+function partyFaults(input: Record<string, unknown>): Fault[] {
+  const party = record(input.relyingParty);
+  const contacts = record(party.contacts);
+  return [
+    ...(party.sector === undefined ? ['sector'] : []),
+    ...['dataProtection', 'technical', 'security'].flatMap((role) =>
+      contacts[role] === undefined ? [`contacts.${role}`] : [],
+    ),
+  ].map((member) => ({ path: `relyingParty.${member}`, message: 'In production this is given.' }));
+}
+
 /** The registration with its defaults, or every fault of it at once, each with its path. */
 export function parseRegistration(
   input: unknown,
@@ -113,6 +152,9 @@ export function parseRegistration(
     ...below(metadataFaults(given.metadata, environment)),
     ...(given.fapi === true ? below(fapiFaults(given.metadata)) : []),
     ...termsFaults(given),
+    ...credentialFaults(given),
+    ...purposeFaults(given, environment),
+    ...(environment === 'production' ? partyFaults(given) : []),
   ];
   if (!result.success || faults.length > 0) return { parsed: false, faults };
   return { parsed: true, registration: result.data as ParsedRegistration };

@@ -1,23 +1,23 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../platform/clock.ts';
-import type { Database, Queryable } from '../../platform/database.ts';
+import type { Database } from '../../platform/database.ts';
+import { type FieldChange, fieldDiff } from '../../platform/field-diff.ts';
 import { newToken, tokenHash } from '../../platform/ids.ts';
 import type { Secret } from '../../platform/secret.ts';
+import type { Sql } from '../../platform/sql.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';
-import type { Actor, Journal } from '../audit/index.ts';
+import type { Actor, Journal, JournalEvent } from '../audit/index.ts';
 import type { Client, Fault } from './client.ts';
 import { createClientCache } from './client-cache.ts';
 import { newClientSecret } from './client-secret.ts';
-import { type FileClient, readClientsFile } from './clients-file.ts';
-import {
-  CLIENT_ID,
-  needsSecret,
-  type ParsedRegistration,
-  parseRegistration,
-  type Registration,
-} from './registration.ts';
+import { type Expiring, expiringAt } from './expiring.ts';
+import { type FileClient, readClientFiles } from './files/client-files.ts';
+import * as writes from './registering-store.ts';
+import { CLIENT_ID, needsSecret, parseRegistration, type Registration } from './registration.ts';
 import { type ResourceServer, resourceServerFaults } from './resource-server.ts';
+import { Faulty, saveClient } from './saving.ts';
 import * as store from './store.ts';
+import { type ClientVersion, version, versions } from './version-store.ts';
 
 /** What became of a registration. The secret is told this once. */
 export type Registered =
@@ -28,14 +28,26 @@ export type Registered =
 export interface RelyingParties {
   /** From memory, at most two seconds behind every other process; undefined when there is none or it is not fit to be used. */
   find(clientId: string): Promise<Client | undefined>;
-  /** Every client, straight from the database. */
-  list(): Promise<Client[]>;
+  /** Clients by id, straight from the database; `last` goes on behind them, and is missing on the last page. */
+  list(page?: { readonly after?: string; readonly limit?: number }): Promise<{ clients: Client[]; last?: string }>;
+  /** Lines to find a client by: beginnings of words of its names, ids and redirect URIs. The next page comes `after` the last id. */
+  search(wanted: Omit<store.ClientSearch, 'limit'> & { readonly limit?: number }): Promise<store.ClientLine[]>;
+  /** What a client was, the newest first, before one of its numbers. */
+  versions(clientId: string, page?: { readonly before?: number; readonly limit?: number }): Promise<ClientVersion[]>;
+  version(clientId: string, number: number): Promise<ClientVersion | undefined>;
+  /** What changed from one version to another, field by field; undefined when one of them is not there. */
+  diff(clientId: string, from: number, to: number): Promise<FieldChange[] | undefined>;
+  /** Keys and secrets that end within 30 days, or have ended, the soonest first. */
+  expiring(now: Date): Promise<Expiring[]>;
   /** A new client; its relying party and legal entity come along when they are new. */
   register(registration: Registration, by: Actor): Promise<Registered>;
   /** A client's registration as it shall be from now on; its secret stays. */
   update(registration: Registration, by: Actor): Promise<Registered>;
-  /** False when it was disabled already or does not exist. */
+  /** Another secret for a client of a sandbox; the one there was stays good until a moment, if one is given. */
+  renewSecret(clientId: string, by: Actor, previousUntil?: Date): Promise<Registered>;
+  /** False when it was disabled already or does not exist. In an emergency one person does it, in production too. */
   disable(clientId: string, by: Actor): Promise<boolean>;
+  /** Of a sandbox: to let a client in again in production takes two people. */
   enable(clientId: string, by: Actor): Promise<boolean>;
   /** The pairwise `sub` of a person at a legal entity; made at first use, then the same for good. */
   subjectFor(subscriberId: string, legalEntity: string): Promise<string>;
@@ -43,12 +55,14 @@ export interface RelyingParties {
   resourceServer(resource: string): Promise<ResourceServer | undefined>;
   /** Registers a protected resource, or changes it; the faults are empty when it is done. */
   putResourceServer(server: ResourceServer, by: Actor): Promise<readonly Fault[]>;
-  /** Registers or updates all clients of a file, or none and tells every fault. Sandbox only. */
+  /** Registers or updates all clients of a file or folder, or none and tells every fault with its place. Sandbox only. */
   loadClientsFile(path: string): Promise<{ loaded: true; count: number } | { loaded: false; faults: readonly Fault[] }>;
   /** The same for clients that are at hand: how a sandbox seeds its own. */
   putSandboxClients(
     clients: readonly FileClient[],
   ): Promise<{ loaded: true; count: number } | { loaded: false; faults: readonly Fault[] }>;
+  /** Another way of writing changed this client: what this process remembers of it is asked for again. */
+  forget(clientId: string): void;
   /** Begins to follow changes; until then every find asks the database. The answer ends it. */
   watch(): Promise<() => Promise<void>>;
 }
@@ -65,66 +79,31 @@ export interface RelyingPartiesParts {
 }
 
 const system: Actor = { kind: 'system' };
-class Faulty extends Error {
-  readonly faults: readonly Fault[];
-  constructor(faults: readonly Fault[]) {
-    super('faulty registration');
-    this.faults = faults;
-  }
-}
+const numbered = (index: number, { path, message }: Fault): Fault => ({ path: `clients.${index}.${path}`, message });
+/** Lines of one page. */
+const MOST = 200;
 
 /** The relying parties of a database. */
 export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties {
   const { database, clock, journal, sandbox } = parts;
-  const cache = createClientCache(database, parts.refused ?? (() => {}));
+  const cache = createClientCache({ database, clock }, parts.refused ?? (() => {}));
   const subjects = new LRUCache<string, string>({ max: 50_000 });
   // A resource server is asked for with each of its tokens; a change of it is seen within two seconds, as a client's is.
   const resources = new LRUCache<string, { server: ResourceServer | undefined }>({ max: 1_000, ttl: 2_000 });
-
-  /** The sector of a client and of a relying party stays: it would change every `sub` (decisions, "sub"). */
-  const sectorFaults = async (at: Queryable, { clientId, relyingParty }: ParsedRegistration): Promise<Fault[]> => {
-    const sectors = [await store.sectorOf(at, relyingParty.id), await store.clientSector(at, clientId)];
-    return sectors.some((sector) => sector !== undefined && sector !== relyingParty.legalEntity.id)
-      ? [{ path: 'relyingParty.legalEntity.id', message: 'The legal entity never changes: it decides every sub.' }]
-      : [];
-  };
-
-  const save = async (
-    transaction: Queryable,
-    registration: ParsedRegistration,
-    { secret, by, mode }: { secret?: string | undefined; by: Actor; mode: 'insert' | 'update' | 'put' },
-  ): Promise<void> => {
-    const faults = await sectorFaults(transaction, registration);
-    if (faults.length > 0) throw new Faulty(faults);
-    const hash = secret === undefined ? null : tokenHash(secret);
-    const { clientId } = registration;
-    await transaction.execute(store.putLegalEntity(registration.relyingParty.legalEntity));
-    await transaction.execute(store.putRelyingParty(registration.relyingParty));
-    const inserted =
-      mode === 'update' ? 0 : await transaction.execute(store.insertClient(registration, hash, clock.now()));
-    if (inserted === 0 && mode === 'insert') {
-      throw new Faulty([{ path: 'clientId', message: 'There is a client of this id already.' }]);
-    }
-    if (inserted === 0 && mode === 'update' && (await store.clientSector(transaction, clientId)) === undefined) {
-      throw new Faulty([{ path: 'clientId', message: 'There is no client of this id.' }]);
-    }
-    const changed = inserted === 0 ? await transaction.execute(store.updateClient(registration, hash)) : inserted;
-    if (changed === 0) return;
-    const type = inserted > 0 ? 'client.registered' : 'client.changed';
-    await transaction.execute(journal.append({ type, actor: by, clientId }).statement);
-  };
 
   const saveOne = async (input: Registration, by: Actor, mode: 'insert' | 'update'): Promise<Registered> => {
     const parsed = parseRegistration(input);
     if (!parsed.parsed) return { registered: false, faults: parsed.faults };
     const { registration } = parsed;
-    if (registration.environment === 'sandbox' && !sandbox) {
-      return { registered: false, faults: [{ path: 'environment', message: 'This is no sandbox.' }] };
+    const message = sandbox ? 'In production this takes two people.' : 'This is no sandbox.';
+    if (registration.environment === 'production' || !sandbox) {
+      return { registered: false, faults: [{ path: 'environment', message }] };
     }
     const secret = mode === 'insert' && needsSecret(registration) ? newClientSecret() : undefined;
+    const secretHash = secret && tokenHash(secret.reveal());
     try {
       await database.transaction((transaction) =>
-        save(transaction, registration, { secret: secret?.reveal(), by, mode }),
+        saveClient(transaction, journal, { registration, secretHash, by, mode, now: clock.now() }),
       );
     } catch (error) {
       if (error instanceof Faulty) return { registered: false, faults: error.faults };
@@ -139,12 +118,14 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
     const faults: Fault[] = [];
     try {
       await database.transaction(async (transaction) => {
-        for (const [index, { registration, secret }] of clients.entries()) {
+        for (const [index, { registration, secret, placed }] of clients.entries()) {
           try {
-            await save(transaction, registration, { secret, by: system, mode: 'put' });
+            const secretHash = secret === undefined ? undefined : tokenHash(secret);
+            const now = clock.now();
+            await saveClient(transaction, journal, { registration, secretHash, by: system, mode: 'put', now });
           } catch (error) {
             if (!(error instanceof Faulty)) throw error;
-            faults.push(...error.faults.map(({ path, message }) => ({ path: `clients.${index}.${path}`, message })));
+            faults.push(...error.faults.map(placed ?? ((fault) => numbered(index, fault))));
           }
         }
         if (faults.length > 0) throw new Faulty(faults);
@@ -157,23 +138,20 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
     return { loaded: true, count: clients.length };
   };
 
+  /** One conditional change of a client's row, with its event; false when there was nothing to change. */
   const change = async (
-    statement: ReturnType<typeof store.enableClient>,
-    type: 'client.disabled' | 'client.enabled',
-    clientId: string,
-    by: Actor,
+    statement: Sql,
+    event: Pick<JournalEvent, 'type' | 'detail'>,
+    { clientId, by }: { readonly clientId: string; readonly by: Actor },
   ): Promise<boolean> => {
-    try {
-      await writeTogether(database, [
-        { statement, lost: () => new Faulty([]) },
-        journal.append({ type, actor: by, clientId }),
-      ]);
-    } catch (error) {
-      if (error instanceof Faulty) return false;
-      throw error;
-    }
+    const changed = await database.transaction(async (transaction) => {
+      await transaction.execute(writes.say({ by, now: clock.now() }));
+      if ((await transaction.execute(statement)) === 0) return false;
+      await transaction.execute(journal.append({ ...event, actor: by, clientId }).statement);
+      return true;
+    });
     cache.forget(clientId);
-    return true;
+    return changed;
   };
 
   return {
@@ -181,11 +159,35 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
       const client = CLIENT_ID.test(clientId) ? await cache.find(clientId) : undefined;
       return client?.environment === 'sandbox' && !sandbox ? undefined : client;
     },
-    list: () => store.all(database),
+    async list({ after = '', limit = 100 } = {}) {
+      const { clients, last } = await store.page(database, { after, limit: Math.min(limit, MOST) });
+      return { clients, ...(last === undefined ? {} : { last }) };
+    },
+    search: ({ limit = 50, ...wanted }) => store.search(database, { ...wanted, limit: Math.min(limit, MOST) }),
+    versions: (clientId, { before, limit = 50 } = {}) =>
+      versions(database, clientId, { before, limit: Math.min(limit, MOST) }),
+    version: (clientId, number) => version(database, clientId, number),
+    async diff(clientId, from, to) {
+      const sides = await Promise.all([from, to].map((number) => version(database, clientId, number)));
+      const [before, after] = sides.map((side) => side && { ...side.registration, disabled: side.disabled });
+      return before && after && fieldDiff(before, after);
+    },
+    expiring: async (now) => expiringAt(await store.withExpiry(database), now),
     register: (registration, by) => saveOne(registration, by, 'insert'),
     update: (registration, by) => saveOne(registration, by, 'update'),
-    disable: (clientId, by) => change(store.disableClient(clientId, clock.now()), 'client.disabled', clientId, by),
-    enable: (clientId, by) => change(store.enableClient(clientId), 'client.enabled', clientId, by),
+    async renewSecret(clientId, by, previousUntil) {
+      const fault = (message: string) => ({ registered: false as const, faults: [{ path: '', message }] });
+      if (!sandbox) return fault('This is no sandbox.');
+      const secret = newClientSecret();
+      const statement = writes.putSecret(clientId, tokenHash(secret.reveal()), previousUntil);
+      const event = { type: 'client.changed', detail: { secret: 'renewed' } } as const;
+      const renewed = await change(statement, event, { clientId, by });
+      return renewed ? { registered: true, secret } : fault('There is no client of this id that has a secret.');
+    },
+    disable: (clientId, by) =>
+      change(writes.disableClient(clientId, clock.now()), { type: 'client.disabled' }, { clientId, by }),
+    enable: (clientId, by) => change(writes.enableClient(clientId), { type: 'client.enabled' }, { clientId, by }),
+    forget: (clientId) => cache.forget(clientId),
 
     async subjectFor(subscriberId, legalEntity) {
       const key = `${subscriberId} ${legalEntity}`;
@@ -213,7 +215,7 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
     async putResourceServer(server, by) {
       const faults = resourceServerFaults(server);
       if (faults.length > 0) return faults;
-      if ((await store.sectorOf(database, server.relyingParty)) === undefined) {
+      if ((await writes.sectorOf(database, server.relyingParty)) === undefined) {
         return [{ path: 'relyingParty', message: 'There is no such relying party.' }];
       }
       await writeTogether(database, [
@@ -226,7 +228,7 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
 
     async loadClientsFile(path) {
       if (!sandbox) return { loaded: false, faults: [{ path: '', message: 'Clients are loaded in a sandbox only.' }] };
-      const file = await readClientsFile(path);
+      const file = await readClientFiles([path], 'sandbox');
       return file.read ? putSandboxClients(file.clients) : { loaded: false, faults: file.faults };
     },
     putSandboxClients,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Fault } from './client.ts';
-import { webUriFaults } from './uri.ts';
+import { webUriFaults } from './metadata/uri.ts';
 
 /** A protected resource that clients ask tokens for. */
 export interface ResourceServer {

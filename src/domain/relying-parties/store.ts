@@ -1,7 +1,6 @@
 import type { Queryable } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
-import type { Client, ClientTerms, Fault } from './client.ts';
-import type { ParsedRegistration } from './registration.ts';
+import type { Bilingual, Client, ClientTerms, Contacts, Fault, Sector } from './client.ts';
 import { parseRegistration } from './registration.ts';
 import type { ResourceServer } from './resource-server.ts';
 
@@ -20,6 +19,10 @@ interface ClientRow {
   mark: string;
   colour: string;
   contact: string | null;
+  sector: Sector | null;
+  contacts: Contacts | null;
+  previous_secret_hash: Buffer | null;
+  previous_secret_until: Date | null;
   legal_entity_id: string;
   entity_vi: string;
   entity_en: string;
@@ -28,7 +31,11 @@ interface ClientRow {
 /** A row is believed only after it has passed the same rules as a registration: rules may have grown, rows may be edited. */
 function fromRow(row: ClientRow): { client: Client } | { faults: readonly Fault[] } {
   const name = { vi: row.name_vi, en: row.name_en };
-  const contact = row.contact === null ? {} : { contact: row.contact };
+  const contact = {
+    ...(row.contact === null ? {} : { contact: row.contact }),
+    ...(row.sector === null ? {} : { sector: row.sector }),
+    ...(row.contacts === null ? {} : { contacts: row.contacts }),
+  };
   const parsed = parseRegistration({
     clientId: row.client_id,
     relyingParty: {
@@ -58,6 +65,9 @@ function fromRow(row: ClientRow): { client: Client } | { faults: readonly Fault[
       },
       version: row.version,
       ...(row.secret_hash === null ? {} : { secretHash: row.secret_hash }),
+      ...(row.previous_secret_hash === null || row.previous_secret_until === null
+        ? {}
+        : { previousSecret: { hash: row.previous_secret_hash, until: row.previous_secret_until } }),
       ...(row.disabled_at === null ? {} : { disabledAt: row.disabled_at }),
     },
   };
@@ -65,7 +75,8 @@ function fromRow(row: ClientRow): { client: Client } | { faults: readonly Fault[
 
 const columns =
   sql.raw(`c.client_id, c.environment, c.fapi, c.metadata, c.secret_hash, c.terms, c.disabled_at, c.version,
-  r.id AS relying_party_id, r.name_vi, r.name_en, r.mark, r.colour, r.contact,
+  c.previous_secret_hash, c.previous_secret_until,
+  r.id AS relying_party_id, r.name_vi, r.name_en, r.mark, r.colour, r.contact, r.sector, r.contacts,
   e.id AS legal_entity_id, e.name_vi AS entity_vi, e.name_en AS entity_en`);
 
 const tables = sql.raw(`clients c JOIN relying_parties r ON r.id = c.relying_party_id
@@ -80,10 +91,92 @@ export async function find(
   return row && fromRow(row);
 }
 
-/** Every client, by id: for consoles and for the list of the sandbox. */
-export async function all(database: Queryable): Promise<Client[]> {
-  const rows = await database.rows<ClientRow>(sql`SELECT ${columns} FROM ${tables} ORDER BY c.client_id`);
+/** Clients by id, after one of them. A row that is not believed is left out. */
+export async function page(
+  database: Queryable,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<{ clients: Client[]; last: string | undefined }> {
+  const rows = await database.rows<ClientRow>(
+    sql`SELECT ${columns} FROM ${tables} WHERE c.client_id > ${after} ORDER BY c.client_id LIMIT ${limit}`,
+  );
+  const clients = rows.map(fromRow).flatMap((result) => ('client' in result ? [result.client] : []));
+  return { clients, last: rows.length < limit ? undefined : rows.at(-1)?.client_id };
+}
+
+/** Those with a key or secret whose days are numbered, by their id. */
+export async function withExpiry(database: Queryable): Promise<Client[]> {
+  const rows = await database.rows<ClientRow>(sql`
+    SELECT ${columns} FROM ${tables}
+    WHERE c.terms->'keyExpiry' IS NOT NULL OR c.terms->'secretExpiresAt' IS NOT NULL OR c.previous_secret_until IS NOT NULL
+    ORDER BY c.client_id`);
   return rows.map(fromRow).flatMap((result) => ('client' in result ? [result.client] : []));
+}
+
+/** A line of a list of clients: enough to find one, without its registration. */
+export interface ClientLine {
+  readonly clientId: string;
+  readonly name: Bilingual;
+  readonly relyingParty: string;
+  readonly legalEntity: string;
+  readonly environment: 'sandbox' | 'production';
+  readonly sector?: Sector;
+  readonly fapi: boolean;
+  readonly disabled: boolean;
+  readonly registeredAt: Date;
+}
+
+/** What to look for among clients. */
+export interface ClientSearch {
+  /** Beginnings of words of names, ids and redirect URIs, with or without marks. */
+  readonly text?: string;
+  readonly environment?: 'sandbox' | 'production';
+  readonly sector?: Sector;
+  /** The client id that the last page ended with. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export async function search(database: Queryable, wanted: ClientSearch): Promise<ClientLine[]> {
+  const { text, environment, sector, after, limit } = wanted;
+  const conditions = [
+    sql`c.client_id > ${after ?? ''}`,
+    ...(environment === undefined ? [] : [sql`c.environment = ${environment}`]),
+    ...(sector === undefined ? [] : [sql`r.sector = ${sector}`]),
+    // Each word is letters and digits when it comes out of the function: nothing of it is an operator of the query.
+    ...(text === undefined
+      ? []
+      : [
+          sql`c.search @@ (SELECT coalesce(string_agg(word || ':*', ' & '), '')::tsquery
+            FROM unnest(senid_search_words(${text})) AS word)`,
+        ]),
+  ];
+  const rows = await database.rows<{
+    client_id: string;
+    name_vi: string;
+    name_en: string;
+    relying_party_id: string;
+    legal_entity_id: string;
+    environment: 'sandbox' | 'production';
+    sector: Sector | null;
+    fapi: boolean;
+    disabled: boolean;
+    registered_at: Date;
+  }>(sql`
+    SELECT c.client_id, r.name_vi, r.name_en, r.id AS relying_party_id, r.legal_entity_id, c.environment, r.sector, c.fapi,
+      c.disabled_at IS NOT NULL AS disabled, c.registered_at
+    FROM clients c JOIN relying_parties r ON r.id = c.relying_party_id
+    WHERE ${sql.join(conditions, ' AND ')} ORDER BY c.client_id LIMIT ${limit}`);
+  return rows.map((row) => ({
+    clientId: row.client_id,
+    name: { vi: row.name_vi, en: row.name_en },
+    relyingParty: row.relying_party_id,
+    legalEntity: row.legal_entity_id,
+    environment: row.environment,
+    ...(row.sector === null ? {} : { sector: row.sector }),
+    fapi: row.fapi,
+    disabled: row.disabled,
+    registeredAt: row.registered_at,
+  }));
 }
 
 /** The clients that changed after a number, and the number to ask with next. */
@@ -102,63 +195,6 @@ export async function lastChange(database: Queryable): Promise<number> {
   const row = await database.row<{ number: number }>(sql`SELECT number FROM client_changes`);
   return row?.number ?? 0;
 }
-
-/** The legal entity a relying party stands under already. */
-export async function sectorOf(database: Queryable, relyingPartyId: string): Promise<string | undefined> {
-  const row = await database.row<{ legal_entity_id: string }>(
-    sql`SELECT legal_entity_id FROM relying_parties WHERE id = ${relyingPartyId}`,
-  );
-  return row?.legal_entity_id;
-}
-
-/** The sector of a registered client. */
-export async function clientSector(database: Queryable, clientId: string): Promise<string | undefined> {
-  const row = await database.row<{ legal_entity_id: string }>(sql`
-    SELECT r.legal_entity_id FROM clients c JOIN relying_parties r ON r.id = c.relying_party_id
-    WHERE c.client_id = ${clientId}`);
-  return row?.legal_entity_id;
-}
-
-const terms = (registration: ParsedRegistration): string => {
-  const { clientId: _, relyingParty: __, environment: ___, fapi: ____, metadata: _____, ...rest } = registration;
-  return JSON.stringify(rest);
-};
-
-export const putLegalEntity = ({ id, name }: ParsedRegistration['relyingParty']['legalEntity']): Sql => sql`
-  INSERT INTO legal_entities AS e (id, name_vi, name_en) VALUES (${id}, ${name.vi}, ${name.en})
-  ON CONFLICT (id) DO UPDATE SET name_vi = excluded.name_vi, name_en = excluded.name_en
-  WHERE (e.name_vi, e.name_en) IS DISTINCT FROM (excluded.name_vi, excluded.name_en)`;
-
-export const putRelyingParty = (party: ParsedRegistration['relyingParty']): Sql => sql`
-  INSERT INTO relying_parties AS r (id, legal_entity_id, name_vi, name_en, mark, colour, contact)
-  VALUES (${party.id}, ${party.legalEntity.id}, ${party.name.vi}, ${party.name.en}, ${party.mark}, ${party.colour},
-    ${party.contact ?? null})
-  ON CONFLICT (id) DO UPDATE SET name_vi = excluded.name_vi, name_en = excluded.name_en, mark = excluded.mark,
-    colour = excluded.colour, contact = excluded.contact
-  WHERE (r.name_vi, r.name_en, r.mark, r.colour, r.contact)
-    IS DISTINCT FROM (excluded.name_vi, excluded.name_en, excluded.mark, excluded.colour, excluded.contact)`;
-
-export const insertClient = (registration: ParsedRegistration, secretHash: Buffer | null, now: Date): Sql => sql`
-  INSERT INTO clients (client_id, relying_party_id, environment, fapi, metadata, secret_hash, terms, registered_at)
-  VALUES (${registration.clientId}, ${registration.relyingParty.id}, ${registration.environment}, ${registration.fapi},
-    ${JSON.stringify(registration.metadata)}, ${secretHash}, ${terms(registration)}, ${now})
-  ON CONFLICT (client_id) DO NOTHING`;
-
-/** Changes a client where something differs; the secret stays unless a new one is given. */
-export const updateClient = (registration: ParsedRegistration, secretHash: Buffer | null): Sql => sql`
-  UPDATE clients SET relying_party_id = ${registration.relyingParty.id}, environment = ${registration.environment},
-    fapi = ${registration.fapi}, metadata = ${JSON.stringify(registration.metadata)}, terms = ${terms(registration)},
-    secret_hash = coalesce(${secretHash}, secret_hash)
-  WHERE client_id = ${registration.clientId}
-    AND (relying_party_id, environment, fapi, metadata, terms, secret_hash) IS DISTINCT FROM
-      (${registration.relyingParty.id}, ${registration.environment}, ${registration.fapi}::boolean,
-       ${JSON.stringify(registration.metadata)}::jsonb, ${terms(registration)}::jsonb, coalesce(${secretHash}, secret_hash))`;
-
-export const disableClient = (clientId: string, now: Date): Sql =>
-  sql`UPDATE clients SET disabled_at = ${now} WHERE client_id = ${clientId} AND disabled_at IS NULL`;
-
-export const enableClient = (clientId: string): Sql =>
-  sql`UPDATE clients SET disabled_at = NULL WHERE client_id = ${clientId} AND disabled_at IS NOT NULL`;
 
 /** The stored sub; made by this statement when there was none. Nothing comes back when another request made it meanwhile. */
 export async function subject(

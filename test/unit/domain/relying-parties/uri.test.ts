@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { redirectUriFaults, webUriFaults } from '../../../../src/domain/relying-parties/uri.ts';
+import { redirectUriFaults, webUriFaults } from '../../../../src/domain/relying-parties/metadata/uri.ts';
 
 const production = { environment: 'production' } as const;
 const sandbox = { environment: 'sandbox' } as const;

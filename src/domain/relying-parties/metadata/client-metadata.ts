@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Fault } from './client.ts';
+import type { Fault } from '../client.ts';
 import { jwksFaults } from './jwks.ts';
 import { redirectUriFaults, webUriFaults } from './uri.ts';
 

@@ -1,4 +1,4 @@
-import type { Fault } from './client.ts';
+import type { Fault } from '../client.ts';
 
 /** FAPI 2.0 Security Profile §5.4.1: PS256, ES256 or EdDSA over Ed25519 (both its names, RFC 9864), and nothing else. */
 export const FAPI_ALGORITHMS = ['ES256', 'PS256', 'EdDSA', 'Ed25519'];
