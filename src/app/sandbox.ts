@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config/settings.ts';
 import { Unfit } from '../config/unfit.ts';
 import { simulatedMessages } from '../domain/notices/index.ts';
+import { faultSentence } from '../domain/relying-parties/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import { readCard } from '../reader/read-card.ts';
 import { cards, createSandboxClients, openCard, personaCards, sandboxFaults, seedSandbox } from '../sandbox/index.ts';
@@ -99,7 +100,7 @@ export async function loadClients(settings: Settings): Promise<string[]> {
   const base = foundation(settings, systemClock, {});
   try {
     const loaded = await domain(base).relyingParties.loadClientsFile(settings.clientsFile);
-    return loaded.loaded ? [] : loaded.faults.map(({ path, message }) => `CLIENTS_FILE ${path}: ${message}`);
+    return loaded.loaded ? [] : loaded.faults.map((fault) => `CLIENTS_FILE ${faultSentence(fault)}`);
   } finally {
     await base.database.close();
   }

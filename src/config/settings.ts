@@ -218,7 +218,8 @@ export const declarations = {
     name: 'CLIENTS_FILE',
     rule: z.string().optional(),
     production: 'refused',
-    about: 'A JSON file of clients that is checked and loaded at start; sandbox only.',
+    about:
+      'A file or folder of clients, YAML or JSON, that is checked and loaded at start; sandbox only. Elsewhere: senid client apply.',
   }),
   egressAllowed: setting({
     name: 'EGRESS_ALLOWED',

@@ -354,14 +354,14 @@ describe('a clients file', () => {
 
   test('with a client that the database refuses loads nothing of the rest', async () => {
     const good = { ...aRegistration(), secret };
+    const party = { ...aRegistration().relyingParty, id: `party-${newId()}` };
+    const settled = { ...aRegistration({ relyingParty: party }), secret };
+    expect(await here.loadClientsFile(await file({ clients: [settled] }))).toMatchObject({ loaded: true });
     const other = { id: 'another-jsc', name: { vi: 'Khác', en: 'Other' } };
-    const moved = { ...aRegistration(), secret };
-    const path = await file({
-      clients: [good, { ...moved, relyingParty: { ...moved.relyingParty, legalEntity: other } }],
-    });
+    const path = await file({ clients: [good, { ...settled, relyingParty: { ...party, legalEntity: other } }] });
     expect(await here.loadClientsFile(path)).toMatchObject({
       loaded: false,
-      faults: [{ path: 'clients.1.relyingParty.legalEntity.id' }],
+      faults: [{ file: path, line: 1, path: 'clients.1.relyingParty.legalEntity.id' }],
     });
     expect(await here.find(good.clientId)).toBeUndefined();
   });
