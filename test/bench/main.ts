@@ -7,6 +7,7 @@ import { benchChip } from './chip/main.ts';
 import { createLane, median, type Slice } from './measure.ts';
 import { operations } from './operations.ts';
 import { startOurs } from './ours.ts';
+import { benchOutbox } from './outbox/main.ts';
 import { lineOf, tableHead, tableRow, trace } from './report.ts';
 import { startStored } from './stored.ts';
 import type { Target } from './target.ts';
@@ -34,6 +35,11 @@ const { values: options, positionals } = parseArgs({
 // `npm run bench -- chip`: cards alone, without servers.
 if (positionals.includes('chip')) {
   await benchChip({ json: options.json, slices: Number(options.slices ?? 15) });
+  process.exit();
+}
+// `npm run bench -- outbox`: logouts to a hundred relying parties, of which one hangs.
+if (positionals.includes('outbox')) {
+  await benchOutbox({ json: options.json, slices: Number(options.slices ?? 5) });
   process.exit();
 }
 const chosen = options.only?.split(',');
