@@ -1,3 +1,4 @@
+import { createAssurancePolicies } from '../domain/assurance-policies/index.ts';
 import { checkpointKey, createJournal } from '../domain/audit/index.ts';
 import { createAuthenticators } from '../domain/authenticators/index.ts';
 import { createConsents } from '../domain/consents/index.ts';
@@ -64,8 +65,10 @@ export function domain(base: Foundation) {
     pepper: derivedKey(base.master, 'password pepper'),
   });
   const { trustStore, documentStatuses, examiner } = cards(base, journal);
+  const policies = createAssurancePolicies({ database });
   const authenticators = createAuthenticators({
     ...{ database, clock, journal, hashing },
+    policy: policies.inForce,
     examineCard: examiner.examine,
     sealer: sealer('authenticators'),
     relyingPartyId: new URL(settings.issuer).hostname,
@@ -98,6 +101,7 @@ export function domain(base: Foundation) {
     ending,
     subscribers,
     hashing,
+    policies,
     authenticators,
     signingKeys,
     readerSessions,

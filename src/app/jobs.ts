@@ -19,6 +19,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
   const expire = createExpire({ database, clock, tables: protocolTables(INTERACTION_LIFETIME) });
   const sms = parts.channels.find((channel) => channel.media.includes('sms'));
   const stopWatching = await parts.relyingParties.watch();
+  const stopFollowing = await parts.policies.watch();
   const delivery = await startDelivery({
     ...{ database, outbox, failed },
     handlers: {
@@ -55,6 +56,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
   return [
     { stop: () => delivery.stop() },
     { stop: stopWatching },
+    { stop: stopFollowing },
     startKeyRotation({ signingKeys: parts.signingKeys, failed }),
     repeat(() => expire.run(), 15_000, failed),
     repeat(

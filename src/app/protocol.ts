@@ -33,6 +33,7 @@ export function protocol(base: Foundation, parts: Domain) {
     const provider = createProvider({
       ...{ clock, units, contexts, pages, adapter, usableKinds },
       issuer: settings.issuer,
+      policy: parts.policies.inForce,
       jwks: signingKeysOf(parts.signingKeys.keys()),
       cookieSigner: base.cookieSigner,
       dpopNonceSecret: derivedKey(base.master, 'dpop nonce'),

@@ -85,7 +85,10 @@ export function mount(
     reads: settings.cardReads ?? (base.sandbox ? 'all' : 'least'),
   };
   const routers = [
-    informationRoutes({ views, clock, health, contexts: base.contexts, issuer: settings.issuer, contact: null }),
+    informationRoutes({
+      ...{ views, clock, health, contexts: base.contexts, policies: parts.policies },
+      ...{ issuer: settings.issuer, contact: null },
+    }),
     interactionRoutes({
       ...{ views, csrf, clock, units, cards },
       ...parts,

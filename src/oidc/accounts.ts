@@ -1,5 +1,5 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
-import type { FrozenAssurance } from '../domain/assurance/index.ts';
+import type { FrozenAssurance, Policy } from '../domain/assurance/index.ts';
 import { policyAt, stillHolds } from '../domain/assurance/index.ts';
 import type { RelyingParties } from '../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../domain/subscribers/index.ts';
@@ -20,6 +20,8 @@ export interface AccountOf {
 export interface AccountParts {
   readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber'>;
   readonly relyingParties: Pick<RelyingParties, 'find'>;
+  /** The assurance policy in force. */
+  readonly policy: () => Promise<Policy>;
   readonly clock: Clock;
   readonly units: UnitsOfWork;
 }
@@ -114,7 +116,8 @@ function accountOf(parts: AccountParts, ctx: KoaContextWithOIDC, found: Found): 
 async function refuseUnmetRefresh(parts: AccountParts, token: TokenSource): Promise<void> {
   const client = token.clientId ? await parts.relyingParties.find(token.clientId) : undefined;
   const floors = client ? floorsOf(client, touchedBy(token)) : [];
-  if (!token.assurance || !stillHolds(token.assurance, floors, policyAt(epochSeconds(parts.clock.now())))) {
+  const policy = policyAt(epochSeconds(parts.clock.now()), await parts.policy());
+  if (!token.assurance || !stillHolds(token.assurance, floors, policy)) {
     throw new errors.InvalidGrant('the authentication behind this refresh token is no longer enough');
   }
 }

@@ -5,6 +5,7 @@ import {
   evaluate,
   freeze,
   type Outcome,
+  type Policy,
   type Proof,
 } from '../domain/assurance/index.ts';
 import type { Client, RelyingParties } from '../domain/relying-parties/index.ts';
@@ -18,6 +19,8 @@ import { demandOfRequest, type RequestParameters, subjectClaimed } from './reque
 /** What the policy needs to know of the world. */
 export interface PolicyParts {
   readonly contexts: AssuranceContexts;
+  /** The assurance policy in force. */
+  readonly policy: () => Promise<Policy>;
   readonly clock: Clock;
   /** The client's record; it was loaded earlier in this request and is in memory. */
   clientOf(clientId: string): Promise<Client | undefined>;
@@ -135,8 +138,9 @@ async function needsMoreProof(ctx: KoaContextWithOIDC, parts: PolicyParts): Prom
   const proofs = mergeProofs(session, result, now);
   const demand = demandOfRequest(client, oidc.params as RequestParameters, parts.contexts, result?.since ?? now);
   const { accountLevel } = account.subscriber;
+  const policy = await parts.policy();
   const weigh = (usable: readonly AuthenticatorKind[]): Outcome =>
-    evaluate({ demand, accountLevel, usable, proofs, now });
+    evaluate({ demand, accountLevel, usable, proofs, now, policy });
   let outcome = weigh([]);
   // What the person could still prove decides only where a later value was met, or where nobody may be asked: it costs a statement.
   if (outcome.met ? !outcome.preferred : result || oidc.promptPending('none')) {

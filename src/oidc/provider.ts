@@ -1,6 +1,7 @@
 import Provider, { type Configuration, errors } from 'oidc-provider';
-import type { AssuranceContexts, AuthenticatorKind, FrozenAssurance } from '../domain/assurance/index.ts';
+import type { AssuranceContexts, AuthenticatorKind, FrozenAssurance, Policy } from '../domain/assurance/index.ts';
 import type { Consents } from '../domain/consents/index.ts';
+import type { ApiClients } from '../domain/operators/index.ts';
 import { type Client, FAPI_ALGORITHMS, type RelyingParties } from '../domain/relying-parties/index.ts';
 import type { Subscribers } from '../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../platform/clock.ts';
@@ -18,6 +19,7 @@ import {
   OUR_METADATA,
   PROVIDER_SCOPES,
 } from './clients/library-clients.ts';
+import { adminResource, isOperatorClient, resourceFor } from './clients/operator-clients.ts';
 import { postedRequests } from './clients/posted-requests.ts';
 import { faultsPass } from './faults.ts';
 import { standingGrant } from './grants.ts';
@@ -35,10 +37,13 @@ export interface ProviderParts {
   readonly adapter: Configuration['adapter'];
   readonly fetch?: Configuration['fetch'];
   readonly contexts: AssuranceContexts;
+  /** The assurance policy in force. */
+  readonly policy: () => Promise<Policy>;
   readonly clock: Clock;
   readonly units: UnitsOfWork;
   readonly subscribers: Subscribers;
   readonly relyingParties: RelyingParties;
+  readonly apiClients: Pick<ApiClients, 'usable'>;
   readonly consents: Consents;
   readonly pages: ProtocolPages;
   usableKinds(subscriberId: string): Promise<AuthenticatorKind[]>;
@@ -161,9 +166,15 @@ function configuration(parts: ProviderParts): Configuration {
       fapi: { enabled: true, profile: (_ctx, client) => (client?.senid_fapi ? '2.0' : undefined) as never },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => undefined as never,
+        defaultResource: (_ctx, client) =>
+          (client && isOperatorClient(client.clientId) ? adminResource(parts.issuer) : undefined) as never,
         useGrantedResource: () => false,
-        getResourceServerInfo: async (_ctx, resource) => {
+        getResourceServerInfo: async (_ctx, resource, { clientId }) => {
+          if (isOperatorClient(clientId)) {
+            const program = resource === adminResource(parts.issuer) && (await parts.apiClients.usable(clientId));
+            if (!program) throw new errors.InvalidTarget();
+            return resourceFor(program, resource);
+          }
           const server = await parts.relyingParties.resourceServer(resource);
           if (!server) throw new errors.InvalidTarget();
           return {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createAssurancePolicies } from '../../src/domain/assurance-policies/index.ts';
 import { createJournal, type JournalEvent } from '../../src/domain/audit/index.ts';
 import {
   type Authenticator,
@@ -48,6 +49,7 @@ export function authenticatorsOn(
       },
     },
     hashing,
+    policy: createAssurancePolicies({ database }).inForce,
     examineCard: sandboxExaminer(clock).examine,
     relyingPartyId: RP.rpId,
     relyingPartyName: 'SenID',

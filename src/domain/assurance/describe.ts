@@ -1,6 +1,6 @@
 import { type AssuranceContexts, CONTEXTS, type ContextName } from './contexts.ts';
 import { type AccountLevel, type AuthenticationLevel, satisfies } from './levels.ts';
-import { ASSURANCE_POLICY, type Policy, policyAt } from './policy.ts';
+import { type Policy, policyAt } from './policy.ts';
 import type { Proof, Shown } from './proofs.ts';
 import { choicesAmong } from './reach.ts';
 import { smallestSubsets } from './subsets.ts';
@@ -26,7 +26,7 @@ export interface ContextDescription {
 /** Describes every context from the policy itself, so that the pages cannot say anything else than what is computed. */
 export function describeContexts(
   contexts: AssuranceContexts,
-  { now, policy = ASSURANCE_POLICY }: { now: number; policy?: Policy },
+  { now, policy }: { now: number; policy: Policy },
 ): ContextDescription[] {
   const inForce = policyAt(now, policy);
   return CONTEXTS.map(([name, requires]) => {

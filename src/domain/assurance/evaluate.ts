@@ -10,7 +10,7 @@ import {
   shortfall,
   together,
 } from './levels.ts';
-import { ASSURANCE_POLICY, type Policy, policyAt } from './policy.ts';
+import { type Policy, policyAt } from './policy.ts';
 import { type AuthenticatorKind, bestProofOf, type Proof } from './proofs.ts';
 import { bestOf, type Choice, choicesAmong, type Reached } from './reach.ts';
 import { smallestSubsets } from './subsets.ts';
@@ -67,7 +67,8 @@ export interface Evaluation {
   readonly proofs: readonly Proof[];
   /** Seconds since 1970. */
   readonly now: number;
-  readonly policy?: Policy;
+  /** The version in force; the rows that count at `now` are found here. */
+  readonly policy: Policy;
 }
 
 /**
@@ -77,7 +78,7 @@ export interface Evaluation {
  */
 export function evaluate(input: Evaluation): Outcome {
   const { demand, accountLevel, now } = input;
-  const policy = policyAt(now, input.policy ?? ASSURANCE_POLICY);
+  const policy = policyAt(now, input.policy);
   const choicesWith = (proofs: readonly Proof[]): Choice[] =>
     choicesAmong(proofs, { freshness: demand.freshness, accountLevel, now, policy });
   // A proof given from now on: never older than what `prompt=login` wants.
@@ -129,7 +130,7 @@ export function evaluate(input: Evaluation): Outcome {
 export function attainable(input: Pick<Evaluation, 'accountLevel' | 'usable' | 'now' | 'policy'>): Level {
   const { accountLevel, usable, now } = input;
   const proofs = usable.map((kind) => bestProofOf(kind, now));
-  const policy = policyAt(now, input.policy ?? ASSURANCE_POLICY);
+  const policy = policyAt(now, input.policy);
   const { authenticationLevel, strong, phishingResistant } = bestOf(
     choicesAmong(proofs, { freshness: {}, accountLevel, now, policy }),
   )!;

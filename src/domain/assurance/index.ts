@@ -1,5 +1,6 @@
 /** The front door: how well a person is known and has just proven it, and whether that is enough. See README.md. */
 export { AMR_VALUES, type AmrRow } from './amr.ts';
+export { comparePolicies, isEasier, isHarder, type PolicyDifference } from './compare.ts';
 export {
   type AssuranceContexts,
   CONTEXTS,
@@ -37,9 +38,10 @@ export {
   type Facet,
   type Policy,
   policyAt,
-  policyVersion,
+  startOfDay,
   type WorthRow,
 } from './policy.ts';
+export { type PolicyFault, parsePolicy } from './policy-schema.ts';
 export {
   AUTHENTICATOR_KINDS,
   type AuthenticatorKind,

@@ -69,7 +69,10 @@ const since = { effectiveFrom: '2024-07-01' };
 /** Levels 3 and 4 count proofs of at most 15 minutes (decisions: proofs have a time). */
 const QUARTER_HOUR = 900;
 
-/** The policy in force; NIST sections as in the final text of July 2025. A proof without a row is worth nothing. */
+/**
+ * The first version, which is in force until two people agree on a later one; NIST sections as in the final text of July 2025.
+ * A proof without a row is worth nothing.
+ */
 export const ASSURANCE_POLICY: Policy = {
   version: '2026-01-01',
   withdrawn: [],
@@ -245,16 +248,15 @@ export const ASSURANCE_POLICY: Policy = {
   ],
 };
 
-/** The version that tokens name. */
-export const policyVersion = ASSURANCE_POLICY.version;
-
-const startOf = (day: string): number => Date.parse(`${day}T00:00:00+07:00`) / 1000;
+/** When a day begins in Viet Nam, in seconds since 1970. */
+export const startOfDay = (day: string): number => Date.parse(`${day}T00:00:00+07:00`) / 1000;
 const DAY = 86_400;
 
 /** The rows that count at a moment (seconds since 1970). */
-export function policyAt(now: number, policy: Policy = ASSURANCE_POLICY): Policy {
+export function policyAt(now: number, policy: Policy): Policy {
   const inForce = (row: Row): boolean =>
-    startOf(row.effectiveFrom) <= now && (row.effectiveUntil === undefined || now < startOf(row.effectiveUntil) + DAY);
+    startOfDay(row.effectiveFrom) <= now &&
+    (row.effectiveUntil === undefined || now < startOfDay(row.effectiveUntil) + DAY);
   return { ...policy, worth: policy.worth.filter(inForce), combinations: policy.combinations.filter(inForce) };
 }
 

@@ -48,6 +48,16 @@ interface Circumstances {
 export const choicesAmong = (proofs: readonly Proof[], circumstances: Circumstances): Choice[] =>
   subsetsOf(candidates(proofs, circumstances)).map((counted) => choiceOf(counted, circumstances));
 
+/** What these proofs reach when all of them count. */
+export const reachOfAll = (proofs: readonly Proof[], circumstances: Circumstances): Choice =>
+  choiceOf(
+    proofs.flatMap((proof) => {
+      const row = worthOf(proof, circumstances.policy);
+      return row ? [{ proof, row }] : [];
+    }),
+    circumstances,
+  );
+
 /** Of each row of the policy the latest proof: an older one of equal worth can never do better. */
 function candidates(proofs: readonly Proof[], { freshness, now, policy }: Circumstances): Valued[] {
   const latest = new Map<string, Valued>();

@@ -1,5 +1,5 @@
 import { type Floors, LEAST, type Level, satisfies, together } from './levels.ts';
-import { ASSURANCE_POLICY, type Policy } from './policy.ts';
+import type { Policy } from './policy.ts';
 import type { Reached } from './reach.ts';
 
 /** What a grant's tokens keep of an authorization; nothing later changes it, no step-up elsewhere either. */
@@ -28,11 +28,7 @@ export const freeze = ({ acr, reached }: { acr: string; reached: Reached }): Fro
  * was not withdrawn, and each row that it stands on is still there. Hand in `policyAt(now)` so that rows whose last day
  * has passed are gone. The age of the proofs is no question here: they were fresh when the person authorized.
  */
-export function stillHolds(
-  frozen: FrozenAssurance,
-  floorsNow: readonly Floors[],
-  policyNow: Policy = ASSURANCE_POLICY,
-): boolean {
+export function stillHolds(frozen: FrozenAssurance, floorsNow: readonly Floors[], policyNow: Policy): boolean {
   const rows = new Set([...policyNow.worth, ...policyNow.combinations].map(({ id }) => id));
   return (
     satisfies(frozen as Level, together(LEAST, ...floorsNow)) &&

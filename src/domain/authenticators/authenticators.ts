@@ -24,13 +24,14 @@ const gone = (): Error => new Gone('no such authenticator');
 
 /** The one way to ask for, verify, bind and unbind authenticators. */
 export function createAuthenticators(options: AuthenticatorsOptions): Authenticators {
-  const { database, sealer, clock, journal, send, notify } = options;
+  const { database, sealer, clock, journal, policy: inForce, send, notify } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const parts: Parts = {
     database,
     sealer,
     clock,
     journal,
+    policy: inForce,
     send,
     limits,
     random,
@@ -55,11 +56,13 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
     bind: (binding) => binder.bind(binding),
 
     async unbind({ subscriberId, authenticatorId: id, accountLevel, authority, ending }) {
+      const policy = await inForce();
       const judge = (all: readonly StoredAuthenticator[]): StoredAuthenticator | UnbindRejection => {
         const leaving = all.find((one) => one.id === id);
         if (!leaving) return 'unknown';
-        if (!mayChange(authority, all, clock.now())) return 'step_up_needed';
-        return mustStay(leaving, all, accountLevel, clock.now()) ?? leaving;
+        const at = { now: clock.now(), policy };
+        if (!mayChange(authority, all, at)) return 'step_up_needed';
+        return mustStay(leaving, all, { accountLevel, ...at }) ?? leaving;
       };
       const seen = judge(await store.of(database, subscriberId));
       if (typeof seen === 'string') return { unbound: false, reason: seen };

@@ -4,6 +4,7 @@ import {
   createAssuranceContexts,
   demandOf,
   evaluate,
+  type Policy,
   type Proof,
 } from '../assurance/index.ts';
 import type { BindableKind } from './catalogue.ts';
@@ -19,8 +20,14 @@ const demand = demandOf(
   createAssuranceContexts({ issuer: 'https://authority.invalid', sandbox: false }),
 );
 
-const levelOf = (proofs: readonly Proof[], now: number): number =>
-  evaluate({ demand, accountLevel: 1, usable: [], proofs, now }).reached.authenticationLevel;
+/** The moment, and the assurance policy in force. */
+export interface Weighing {
+  readonly now: Date;
+  readonly policy: Policy;
+}
+
+const levelOf = (proofs: readonly Proof[], now: number, policy: Policy): number =>
+  evaluate({ demand, accountLevel: 1, usable: [], proofs, now, policy }).reached.authenticationLevel;
 
 const best = (kind: AuthenticatorKind, now: number): Proof => ({
   kind,
@@ -36,13 +43,17 @@ const isActive = ({ status }: StoredAuthenticator): boolean => status === 'activ
  * Whether authenticators may be changed on this strength: recent proofs at the highest level that this account can reach
  * (SP 800-63B-4 §4.1; abuse case 45), an operator, or the system itself.
  */
-export function mayChange(authority: Authority, all: readonly StoredAuthenticator[], now: Date): boolean {
+export function mayChange(
+  authority: Authority,
+  all: readonly StoredAuthenticator[],
+  { now, policy }: Weighing,
+): boolean {
   if (authority.by !== 'subscriber') return true;
   const seconds = now.getTime() / 1000;
   const usable = all.filter(isActive).map(({ kind }) => best(kind, seconds));
   // Proofs of authenticators that are gone prove nothing any more.
   const proofs = authority.proofs.filter(({ authenticatorId }) => all.some(({ id }) => id === authenticatorId));
-  return levelOf(proofs, seconds) >= Math.max(1, levelOf(usable, seconds));
+  return levelOf(proofs, seconds, policy) >= Math.max(1, levelOf(usable, seconds, policy));
 }
 
 /** The kinds that, beside a password, are a second factor. */
@@ -56,14 +67,13 @@ export const isAlone = (all: readonly StoredAuthenticator[]): boolean =>
 export function mustStay(
   leaving: StoredAuthenticator,
   all: readonly StoredAuthenticator[],
-  accountLevel: 1 | 2,
-  now: Date,
+  { accountLevel, now, policy }: Weighing & { readonly accountLevel: 1 | 2 },
 ): UnbindRejection | undefined {
   const rest = all.filter((one) => one.id !== leaving.id && isActive(one));
   if (rest.length === 0) return 'last_one';
   // Level 2 stands on a strong proof: it is replaced first, or given up at the counter (abuse case 49).
   const strong = (some: readonly StoredAuthenticator[]): boolean =>
-    attainable({ accountLevel, usable: some.map(({ kind }) => kind), now: now.getTime() / 1000 }).strong;
+    attainable({ accountLevel, usable: some.map(({ kind }) => kind), now: now.getTime() / 1000, policy }).strong;
   if (accountLevel === 2 && strong([...rest, leaving]) && !strong(rest)) return 'last_strong';
   const short = rest.some(({ kind, binding }) => kind === 'password' && !(binding as { alone: boolean }).alone);
   return short && isAlone(rest) ? 'password_needs_second_factor' : undefined;

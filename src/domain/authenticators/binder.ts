@@ -1,6 +1,7 @@
 import type { Queryable } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { Policy } from '../assurance/index.ts';
 import type { Actor, JournalEvent } from '../audit/index.ts';
 import type { AnyAdapter, Binder, BindRejection, SubscriberToBind, Verdict } from './adapter.ts';
 import { isAlone, mayChange } from './authority.ts';
@@ -48,7 +49,8 @@ export function createBinder(parts: Parts) {
       const { kind, subscriber, authority } = opening;
       const adapter: AnyAdapter = catalogue[kind];
       const all = await store.of(database, subscriber.id);
-      if (!mayChange(authority, all, clock.now())) return { begun: false, reason: 'step_up_needed' };
+      const at = { now: clock.now(), policy: await parts.policy() };
+      if (!mayChange(authority, all, at)) return { begun: false, reason: 'step_up_needed' };
       const challenge = await ask(adapter, subscriber, all);
       if (!adapter.challenged.toBind) return { begun: true, request: challenge.request };
       const account = `subscriber ${subscriber.id}`;
@@ -69,7 +71,8 @@ export function createBinder(parts: Parts) {
       if (!response.success) return no('malformed');
 
       const all = await store.of(database, subscriber.id);
-      if (!mayChange(authority, all, now)) return no('step_up_needed');
+      const policy = await parts.policy();
+      if (!mayChange(authority, all, { now, policy })) return no('step_up_needed');
       const asked = await expectedOf(parts, adapter, request, now);
       if ('verified' in asked) return asked;
       const expected = adapter.expected.parse(
@@ -93,7 +96,16 @@ export function createBinder(parts: Parts) {
         return await database.transaction((transaction) =>
           put(transaction, {
             ...request,
-            ...{ adapter, binding: verdict.binding, challenge: asked.challenge, now, change, name, accompanying },
+            ...{
+              adapter,
+              binding: verdict.binding,
+              challenge: asked.challenge,
+              now,
+              policy,
+              change,
+              name,
+              accompanying,
+            },
           }),
         );
       } catch (error) {
@@ -111,16 +123,17 @@ export function createBinder(parts: Parts) {
       binding: unknown;
       challenge?: IssuedChallenge | undefined;
       now: Date;
+      policy: Policy;
       change: 'bound' | 'changed';
       name: string;
       /** Notices, and what ends with the change. */
       accompanying: readonly Write[];
     },
   ): Promise<BindVerdict> {
-    const { adapter, kind, subscriber, authority, binding, challenge, now, change, name } = made;
+    const { adapter, kind, subscriber, authority, binding, challenge, now, policy, change, name } = made;
     // Read again under the lock: between the question and now another request may have changed what there is.
     const all = await store.lockAll(transaction, subscriber.id);
-    if (!mayChange(authority, all, now)) return no('step_up_needed');
+    if (!mayChange(authority, all, { now, policy })) return no('step_up_needed');
     const old = adapter.single ? all.find((one) => one.kind === kind) : undefined;
     if (!old && all.length >= MOST) return no('too_many');
     if ((old !== undefined) !== (change === 'changed')) return no('already_bound');

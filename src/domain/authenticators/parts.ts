@@ -22,7 +22,8 @@ declareErrors('authenticators', {
 });
 
 /** What verifier and binder share. */
-export interface Parts extends Pick<AuthenticatorsOptions, 'database' | 'sealer' | 'clock' | 'journal' | 'send'> {
+export interface Parts
+  extends Pick<AuthenticatorsOptions, 'database' | 'sealer' | 'clock' | 'journal' | 'policy' | 'send'> {
   readonly catalogue: Catalogue;
   readonly store: Store;
   readonly throttle: Throttle;

@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database.ts';
 import type { HashingPool } from '../../platform/hashing-pool.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import type { UnitOfWork, Write } from '../../platform/unit-of-work.ts';
-import type { AuthenticatorKind, Proof } from '../assurance/index.ts';
+import type { AuthenticatorKind, Policy, Proof } from '../assurance/index.ts';
 import type { Journal } from '../audit/index.ts';
 import type { ChipExaminer } from '../proofing/index.ts';
 import type { BindRejection, OutgoingMessage, SubscriberToBind, Verdict } from './adapter.ts';
@@ -114,6 +114,8 @@ export interface AuthenticatorsOptions {
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append'>;
+  /** The assurance policy in force. */
+  readonly policy: () => Promise<Policy>;
   readonly hashing: HashingPool;
   /** Whether a genuine card was present (`domain/proofing`). */
   readonly examineCard: ChipExaminer['examine'];

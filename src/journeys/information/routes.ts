@@ -1,11 +1,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import {
-  type AssuranceContexts,
-  type ContextDescription,
-  describeContexts,
-  policyVersion,
-} from '../../domain/assurance/index.ts';
+import { type AssuranceContexts, type ContextDescription, describeContexts } from '../../domain/assurance/index.ts';
+import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts';
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
 import { declaredErrors, EidError } from '../../platform/errors.ts';
 import type { Health } from '../../platform/health.ts';
@@ -26,6 +22,7 @@ import {
 export interface InformationParts {
   readonly views: Views;
   readonly contexts: AssuranceContexts;
+  readonly policies: Pick<AssurancePolicies, 'inForce'>;
   readonly issuer: string;
   readonly clock: Clock;
   readonly health: Pick<Health, 'ready'>;
@@ -56,15 +53,18 @@ export function informationRoutes(parts: InformationParts): Router {
   });
 
   const base = new URL(parts.contexts.acr('level-1')).pathname.replace(/level-1$/, '');
-  const described = (): ContextDescription[] =>
-    describeContexts(parts.contexts, { now: epochSeconds(parts.clock.now()) });
-  router.get(base.replace(/\/$/, ''), (ctx) => {
-    const all = described();
+  const described = async (): Promise<{ policyVersion: string; all: ContextDescription[] }> => {
+    const policy = await parts.policies.inForce();
+    const all = describeContexts(parts.contexts, { now: epochSeconds(parts.clock.now()), policy });
+    return { policyVersion: policy.version, all };
+  };
+  router.get(base.replace(/\/$/, ''), async (ctx) => {
+    const { policyVersion, all } = await described();
     if (wantsJson(ctx)) return json(ctx, { policy: policyVersion, contexts: all });
     views.show(ctx, assuranceIndexPage, { contexts: all.map(shown), policyVersion });
   });
-  router.get(`${base}:name`, (ctx) => {
-    const found = described().find((one) => one.name === ctx.params.name);
+  router.get(`${base}:name`, async (ctx) => {
+    const found = (await described()).all.find((one) => one.name === ctx.params.name);
     if (!found) throw new EidError('http.not_found');
     if (wantsJson(ctx)) return json(ctx, found);
     views.show(ctx, assuranceContextPage, { ...shown(found), indexUrl: base.replace(/\/$/, '') });

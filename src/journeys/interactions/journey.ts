@@ -6,6 +6,7 @@ import {
   type Outcome,
   type Proof,
 } from '../../domain/assurance/index.ts';
+import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts';
 import type { Authenticator, Authenticators } from '../../domain/authenticators/index.ts';
 import type { Consents } from '../../domain/consents/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
@@ -35,6 +36,7 @@ export interface JourneyParts {
   /** Counts how sign-ins end. */
   readonly metrics: Pick<Metrics, 'login'>;
   readonly clock: Clock;
+  readonly policies: Pick<AssurancePolicies, 'inForce'>;
   /** The error for a visit that leads nowhere. */
   lost(): EidError;
 }
@@ -99,6 +101,7 @@ export interface Standing {
 export async function standing(visit: Visit, subscriber: Subscriber, fresh: readonly Proof[]): Promise<Standing> {
   const { parts, paused, client } = visit;
   const session = paused.session?.accountId === subscriber.id ? paused.session.proofs : [];
+  const policy = await parts.policies.inForce();
   const weigh = (usable: readonly AuthenticatorKind[], more: readonly Floors[] = []): Outcome =>
     evaluate({
       demand: parts.desk.demand(client, paused, more),
@@ -106,6 +109,7 @@ export async function standing(visit: Visit, subscriber: Subscriber, fresh: read
       usable,
       proofs: [...session, ...fresh],
       now: epochSeconds(parts.clock.now()),
+      policy,
     });
   const passwordAlone = fresh.length > 0 && fresh.every((proof) => proof.kind === 'password');
   // What else is bound matters only when this is not the end: reading it is a statement.

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import { attainable, type Proof } from '../../domain/assurance/index.ts';
+import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts';
 import type { Actor } from '../../domain/audit/index.ts';
 import { type Authenticators, type Ending, STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
 import type { Consent, Consents } from '../../domain/consents/index.ts';
@@ -32,6 +33,7 @@ export interface SelfServiceParts {
   readonly views: Views;
   readonly csrf: Csrf;
   readonly clock: Clock;
+  readonly policies: Pick<AssurancePolicies, 'inForce'>;
   /** The session of this browser, if it has one. */
   session(ctx: Context): Promise<SignedIn | undefined>;
   /** Where to sign in and come back to a page of ours; `acr` and `maxAge` when a fresh proof of some level is wanted. */
@@ -70,7 +72,8 @@ export async function sendToStepUp(visitor: Visitor, target: string): Promise<vo
   const bound = await parts.authenticators.of(subscriber.id);
   const usable = [...new Set(bound.filter((one) => one.status === 'active').map((one) => one.kind))];
   const now = epochSeconds(parts.clock.now());
-  const { authenticationLevel } = attainable({ accountLevel: subscriber.accountLevel, usable, now });
+  const policy = await parts.policies.inForce();
+  const { authenticationLevel } = attainable({ accountLevel: subscriber.accountLevel, usable, now, policy });
   const url = parts.signInUrl(target, {
     authenticationLevel: Math.max(1, authenticationLevel),
     maxAge: STEP_UP_SECONDS,

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAssurancePolicies } from '../../../src/domain/assurance-policies/index.ts';
 import { createJournal } from '../../../src/domain/audit/index.ts';
 import { type ChipCardBinding, createAuthenticators } from '../../../src/domain/authenticators/index.ts';
 import { createTrustStore } from '../../../src/domain/proofing/index.ts';
@@ -33,6 +34,7 @@ function parts(clients = createSandboxClients(place('a'))) {
   const journal = createJournal({ database, clock });
   const authenticators = createAuthenticators({
     ...{ database, clock, journal },
+    policy: createAssurancePolicies({ database }).inForce,
     sealer: testSealer('authenticators'),
     hashing: createHashingPool(),
     examineCard: sandboxExaminer(clock).examine,

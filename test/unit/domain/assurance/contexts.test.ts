@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createAssuranceContexts, describeContexts, isContextName } from '../../../../src/domain/assurance/index.ts';
+import {
+  ASSURANCE_POLICY,
+  createAssuranceContexts,
+  describeContexts,
+  isContextName,
+} from '../../../../src/domain/assurance/index.ts';
 import { acr, contexts, NOW } from './proofs.ts';
 
 const sandbox = createAssuranceContexts({ issuer: 'http://localhost:3000', sandbox: true });
@@ -67,12 +72,12 @@ describe('acr values are pages', () => {
 });
 
 describe('the pages behind them', () => {
-  const pages = describeContexts(sandbox, { now: NOW });
+  const pages = describeContexts(sandbox, { now: NOW, policy: ASSURANCE_POLICY });
   const page = (name: string) => pages.find((one) => one.name === name)!;
   it('each supported value has one, and says that it is a test value', () => {
     expect(pages.map((one) => one.acr)).toEqual(sandbox.supported);
     expect(pages.every((one) => one.test)).toBe(true);
-    expect(describeContexts(contexts, { now: NOW }).some((one) => one.test)).toBe(false);
+    expect(describeContexts(contexts, { now: NOW, policy: ASSURANCE_POLICY }).some((one) => one.test)).toBe(false);
   });
   it('each names what reaches it, computed from the policy', () => {
     expect(page('2.2').reached_by).toContainEqual(['password', 'sms-code']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { demandOf, evaluate } from '../../../../src/domain/assurance/index.ts';
+import { ASSURANCE_POLICY, demandOf, evaluate } from '../../../../src/domain/assurance/index.ts';
 import { acr, answer, contexts, NOW, proven } from './proofs.ts';
 
 const { password, totp, sms, passkey, card, face } = proven;
@@ -171,7 +171,7 @@ describe('unknown values', () => {
       { acrValues: ['LoA2'], voluntary: false, floors: [] },
       contexts.withLegacy({ LoA2: 'level-2' }),
     );
-    const circumstances = { demand, accountLevel: 2 as const, usable: [], now: NOW };
+    const circumstances = { demand, accountLevel: 2 as const, usable: [], now: NOW, policy: ASSURANCE_POLICY };
     expect(evaluate({ ...circumstances, proofs: [passkey()] })).toMatchObject({ met: true, acr: 'LoA2' });
     expect(evaluate({ ...circumstances, proofs: twoFactors }).met).toBe(false);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AuthenticatorKind, attainable } from '../../../../src/domain/assurance/index.ts';
+import { ASSURANCE_POLICY, type AuthenticatorKind, attainable } from '../../../../src/domain/assurance/index.ts';
 import { acr, answer, NOW, proven, reach } from './proofs.ts';
 
 const { password, totp, sms, passkey, card, face, securityKey } = proven;
@@ -145,7 +145,8 @@ describe('what to do next', () => {
 });
 
 describe('the most that an account can reach', () => {
-  const most = (...usable: AuthenticatorKind[]) => attainable({ usable, accountLevel: 1, now: NOW });
+  const most = (...usable: AuthenticatorKind[]) =>
+    attainable({ usable, accountLevel: 1, now: NOW, policy: ASSURANCE_POLICY });
   it('follows from what is bound to it', () => {
     expect(most()).toMatchObject({ accountLevel: 1, authenticationLevel: 0 });
     expect(most('password', 'recovery-code').authenticationLevel).toBe(1);

@@ -1,5 +1,6 @@
 import {
   type AccountLevel,
+  ASSURANCE_POLICY,
   type AuthenticatorKind,
   createAssuranceContexts,
   type DemandRequest,
@@ -59,14 +60,21 @@ export interface Case extends Partial<DemandRequest> {
 }
 
 /** Evaluates a request; level 2, no floors and a strict client unless said otherwise. */
-export const answer = ({ proofs, accountLevel = 2, usable = [], policy, now = NOW, ...request }: Case): Outcome =>
+export const answer = ({
+  proofs,
+  accountLevel = 2,
+  usable = [],
+  policy = ASSURANCE_POLICY,
+  now = NOW,
+  ...request
+}: Case): Outcome =>
   evaluate({
     demand: demandOf({ voluntary: false, floors: [], ...request }, contexts),
     accountLevel,
     usable,
     proofs,
     now,
-    ...(policy ? { policy } : {}),
+    policy,
   });
 
 /** What proofs reach when nothing particular is asked. */

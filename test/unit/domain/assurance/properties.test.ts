@@ -61,7 +61,7 @@ const situation = fc.record({
 type Situation = typeof situation extends fc.Arbitrary<infer S> ? S : never;
 
 const answer = ({ request: asked, ...rest }: Situation): Outcome =>
-  evaluate({ demand: demandOf(asked, contexts), ...rest, now: NOW });
+  evaluate({ demand: demandOf(asked, contexts), ...rest, now: NOW, policy: ASSURANCE_POLICY });
 const demanded = ({ request: asked }: Situation) => demandOf(asked, contexts);
 const always = (holds: (one: Situation) => void) => fc.assert(fc.property(situation, holds), { numRuns: 2000 });
 

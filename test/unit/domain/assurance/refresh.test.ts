@@ -4,7 +4,6 @@ import {
   type FrozenAssurance,
   freeze,
   policyAt,
-  policyVersion,
   stillHolds,
 } from '../../../../src/domain/assurance/index.ts';
 import { answer, NOW, proven } from './proofs.ts';
@@ -26,20 +25,20 @@ describe('a refresh re-checks what was frozen', () => {
       authenticationLevel: 2,
       strong: false,
       phishingResistant: false,
-      policy: policyVersion,
+      policy: ASSURANCE_POLICY.version,
       rows: ['password', 'totp', 'level-2.two-factors'],
     });
   });
   it('holds while nothing has changed, however long ago it was', () => {
-    expect(stillHolds(twoFactors, [{ accountLevel: 2, authenticationLevel: 2 }])).toBe(true);
-    expect(stillHolds(twoFactors, [], policyAt(NOW + 400 * 86_400))).toBe(true);
+    expect(stillHolds(twoFactors, [{ accountLevel: 2, authenticationLevel: 2 }], ASSURANCE_POLICY)).toBe(true);
+    expect(stillHolds(twoFactors, [], policyAt(NOW + 400 * 86_400, ASSURANCE_POLICY))).toBe(true);
   });
   it('TRAP: a floor raised after the refresh token was issued', () => {
-    expect(stillHolds(twoFactors, [{}, { authenticationLevel: 3 }])).toBe(false);
-    expect(stillHolds(twoFactors, [{ strong: true }])).toBe(false);
-    expect(stillHolds(twoFactors, [{ phishingResistant: true }])).toBe(false);
-    expect(stillHolds({ ...twoFactors, accountLevel: 1 }, [{ accountLevel: 2 }])).toBe(false);
-    expect(stillHolds(frozenWith('passkey'), [{ strong: true, phishingResistant: true }])).toBe(true);
+    expect(stillHolds(twoFactors, [{}, { authenticationLevel: 3 }], ASSURANCE_POLICY)).toBe(false);
+    expect(stillHolds(twoFactors, [{ strong: true }], ASSURANCE_POLICY)).toBe(false);
+    expect(stillHolds(twoFactors, [{ phishingResistant: true }], ASSURANCE_POLICY)).toBe(false);
+    expect(stillHolds({ ...twoFactors, accountLevel: 1 }, [{ accountLevel: 2 }], ASSURANCE_POLICY)).toBe(false);
+    expect(stillHolds(frozenWith('passkey'), [{ strong: true, phishingResistant: true }], ASSURANCE_POLICY)).toBe(true);
   });
   it('TRAP: a step-up at another relying party changes nothing that was frozen', () => {
     const airline = frozenWith('password');
@@ -47,10 +46,10 @@ describe('a refresh re-checks what was frozen', () => {
     const bank = frozenWith('password', 'passkey');
     expect(bank.authenticationLevel).toBe(2);
     expect(airline).toEqual(before);
-    expect(stillHolds(airline, [{ authenticationLevel: 2 }])).toBe(false);
+    expect(stillHolds(airline, [{ authenticationLevel: 2 }], ASSURANCE_POLICY)).toBe(false);
   });
   it('a policy version that was withdrawn is believed no more', () => {
-    expect(stillHolds(twoFactors, [], { ...ASSURANCE_POLICY, withdrawn: [policyVersion] })).toBe(false);
+    expect(stillHolds(twoFactors, [], { ...ASSURANCE_POLICY, withdrawn: [ASSURANCE_POLICY.version] })).toBe(false);
     expect(stillHolds(twoFactors, [], { ...ASSURANCE_POLICY, withdrawn: ['2020-01-01'] })).toBe(true);
   });
   it('a row that was removed or has ended takes down what stands on it, and nothing else', () => {
@@ -66,7 +65,7 @@ describe('a refresh re-checks what was frozen', () => {
   });
   it('what was frozen without its rows is judged by its version and levels', () => {
     const { rows: _, ...bare } = twoFactors;
-    expect(stillHolds(bare, [{ authenticationLevel: 2 }])).toBe(true);
-    expect(stillHolds({ ...bare, authenticationLevel: 0 }, [])).toBe(false);
+    expect(stillHolds(bare, [{ authenticationLevel: 2 }], ASSURANCE_POLICY)).toBe(true);
+    expect(stillHolds({ ...bare, authenticationLevel: 0 }, [], ASSURANCE_POLICY)).toBe(false);
   });
 });

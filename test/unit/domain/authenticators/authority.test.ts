@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ASSURANCE_POLICY } from '../../../../src/domain/assurance/index.ts';
 import { isAlone, mayChange, mustStay, STEP_UP_SECONDS } from '../../../../src/domain/authenticators/authority.ts';
 import type { BindableKind } from '../../../../src/domain/authenticators/catalogue.ts';
 import type { StoredAuthenticator } from '../../../../src/domain/authenticators/store.ts';
@@ -27,6 +28,7 @@ const proofs = (...given: (readonly [BindableKind, number])[]) => ({
 });
 const [card, password] = [stored('chip-card'), stored('password')];
 const CARD_AND_PASSWORD = [card, password];
+const at = { now, policy: ASSURANCE_POLICY };
 const PASSWORD_AND_TOTP = [stored('password'), stored('totp')];
 
 // SP 800-63B-4 §4.1: authentication at the highest level that is available to the account.
@@ -45,7 +47,7 @@ describe('authenticators may be changed', () => {
     ['by nothing, nothing bound', [], proofs(), false],
     ['at the counter', PASSWORD_AND_TOTP, { by: 'operator', operatorId: 'o' } as const, true],
   ])('%s', (_, all, authority, may) => {
-    expect(mayChange(authority, all, now)).toBe(may);
+    expect(mayChange(authority, all, at)).toBe(may);
   });
 
   test('by proofs of the last five minutes, as the pages ask for', () => {
@@ -54,7 +56,7 @@ describe('authenticators may be changed', () => {
 
   test('a disabled second factor no longer raises what is asked', () => {
     const all = [stored('password'), stored('totp', { status: 'disabled' })];
-    expect(mayChange(proofs(['password', 5]), all, now)).toBe(true);
+    expect(mayChange(proofs(['password', 5]), all, at)).toBe(true);
   });
 });
 
@@ -74,7 +76,7 @@ describe('an authenticator stays', () => {
     ['what a short password leans on', stored('totp'), [stored('totp'), short], 1, 'password_needs_second_factor'],
     ['the short password itself', short, [stored('totp'), short], 1, undefined],
   ] as const)('%s', (_, leaving, all, level, reason) => {
-    expect(mustStay(leaving, all, level, now)).toBe(reason);
+    expect(mustStay(leaving, all, { accountLevel: level, ...at })).toBe(reason);
   });
 
   test('a password is alone where no second factor is active', () => {

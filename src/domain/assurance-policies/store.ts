@@ -1,0 +1,21 @@
+import type { Queryable } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
+
+/** The newest version after this one, as it is stored; nothing when this one is the newest. */
+export const newerThan = (on: Queryable, version: string): Promise<{ version: string; policy: unknown } | undefined> =>
+  on.row(sql`
+    SELECT version, policy FROM assurance_policies WHERE version > ${version} ORDER BY version DESC LIMIT 1`);
+
+/** Waits until no other version is being adopted; the end of the transaction lets the next one in. */
+export const waitForTurn = (on: Queryable): Promise<number> =>
+  on.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended('assurance policies', 0))`);
+
+/** Adopts a version. */
+export const insert = (row: {
+  readonly version: string;
+  readonly policy: unknown;
+  readonly changeRequestId: string;
+  readonly now: Date;
+}): Sql => sql`
+  INSERT INTO assurance_policies (version, policy, adopted_at, change_request_id)
+  VALUES (${row.version}, ${JSON.stringify(row.policy)}, ${row.now}, ${row.changeRequestId})`;
