@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Context, contextOf, type Options } from './context.ts';
+import { command, family, runs } from './command.ts';
+import type { Context, Options } from './context.ts';
 import type { ChangeName } from './trust/change.ts';
 
 const CHANGES: readonly [name: ChangeName, argument: string, about: string][] = [
@@ -13,31 +14,21 @@ const CHANGES: readonly [name: ChangeName, argument: string, about: string][] = 
 
 /** `senid trust`: whose signature on a card is believed. Running processes follow within two seconds. */
 export function addTrustCommands(program: Command): void {
-  const trust = program.command('trust').description('whose signature on a card is believed').exitOverride();
-  const add = (name: string, about: string): Command =>
-    trust
-      .command(name)
-      .description(about)
-      .option('--json', 'answer with one JSON value')
-      .option('--sandbox', 'take the settings of the sandbox that runs in this folder')
-      .exitOverride();
-  const look = (name: string, about: string, load: () => Promise<(context: Context) => Promise<number>>) =>
-    add(name, about).action(async (options: Options) => {
-      process.exitCode = await (await load())(contextOf(options));
-    });
-  look('list', 'everything that is trusted, by whom, and until when', async () => {
+  const trust = family(program, 'trust', 'whose signature on a card is believed');
+  runs(command(trust, 'list', 'everything that is trusted, by whom, and until when'), async () => {
     return (await import('./trust/standing.ts')).listCommand;
   });
-  look('check', 'what has to be looked after: 1 when no card of ours is accepted', async () => {
+  runs(command(trust, 'check', 'what has to be looked after: 1 when no card of ours is accepted'), async () => {
     return (await import('./trust/standing.ts')).checkCommand;
   });
   for (const [name, argument, about] of CHANGES) {
-    add(name, about)
+    const change = command(trust, name, about)
       .argument(argument)
-      .requiredOption('--by <name>', 'who does it, for the journal')
-      .action(async (given: string, options: Options & { by: string }) => {
-        const { changeCommand } = await import('./trust/change.ts');
-        process.exitCode = await changeCommand(contextOf(options), name, given, options);
-      });
+      .requiredOption('--by <name>', 'who does it, for the journal');
+    runs(change, async () => {
+      const { changeCommand } = await import('./trust/change.ts');
+      return (context: Context, given: string, options: Options & { by: string }) =>
+        changeCommand(context, name, given, options);
+    });
   }
 }
