@@ -4,6 +4,7 @@ import type Provider from 'oidc-provider';
 import type { AuthenticatorKind } from '../domain/assurance/index.ts';
 import { stands } from '../domain/subscribers/index.ts';
 import { installBackchannelLogout } from '../oidc/logout/backchannel-logout.ts';
+import { createTold } from '../oidc/logout/told.ts';
 import { createProtocolPages } from '../oidc/pages/protocol-pages.ts';
 import { createProvider } from '../oidc/provider.ts';
 import { signingKeysOf } from '../oidc/signing.ts';
@@ -24,7 +25,13 @@ export function protocol(base: Foundation, parts: Domain) {
     findClient: async () => undefined,
     stands,
   });
-  const pages = createProtocolPages({ views: base.views, relyingParties: parts.relyingParties });
+  const told = createTold({
+    ...{ units, clock, issuer: settings.issuer },
+    sealer: base.sealer('signed-out'),
+    deliveries: parts.deliveries,
+    relyingParties: parts.relyingParties,
+  });
+  const pages = createProtocolPages({ views: base.views, relyingParties: parts.relyingParties, told });
   const usableKinds = async (subscriberId: string): Promise<AuthenticatorKind[]> => {
     const bound = await parts.authenticators.of(subscriberId);
     return [...new Set(bound.filter((one) => one.status === 'active').map((one) => one.kind))];
@@ -43,6 +50,7 @@ export function protocol(base: Foundation, parts: Domain) {
       consents: parts.consents,
     });
     provider.proxy = settings.trustedProxies.length > 0;
+    provider.use(told.remembers as never);
     installBackchannelLogout(provider, {
       ...{ units, database },
       deliveries: parts.deliveries,

@@ -19,6 +19,17 @@ export const date = (moment: Date): string => dayFormat.format(moment);
 /** `14/03/2026 09:05`, Vietnamese time. */
 export const dateTime = (moment: Date): string => `${dayFormat.format(moment)} ${timeFormat.format(moment)}`;
 
+const secondsFormat = new Intl.DateTimeFormat('en-GB', {
+  timeZone: ZONE,
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hour12: false,
+});
+
+/** `14:02:07`, Vietnamese time: for what happened just now. */
+export const time = (moment: Date): string => secondsFormat.format(moment);
+
 /** A birth date of which the day, or the month too, may be unknown (domain.md §7): `1994`, `03/1994`, `14/03/1994`. */
 export const birthdate = (iso: string): string => iso.split('-').reverse().join('/');
 

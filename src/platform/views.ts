@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Eta } from 'eta';
 import type { Assets } from './assets.ts';
 import { readableOn } from './contrast.ts';
-import { birthdate, date, dateTime, grouped } from './formats.ts';
+import { birthdate, date, dateTime, grouped, time } from './formats.ts';
 import {
   escapeHtml,
   type Locale,
@@ -89,7 +89,7 @@ export interface ViewsOptions {
 
 // Names a template may use without `it.`; declared once here so that a template reads like a page.
 const HEADER =
-  'const { model, page, t, rich, date, dateTime, birthdate, grouped, asset, brand, sandbox, errorsOf, readableOn, either, link } = it;';
+  'const { model, page, t, rich, date, dateTime, time, birthdate, grouped, asset, brand, sandbox, errorsOf, readableOn, either, link } = it;';
 
 /** Reads `*.eta` below `directory`; each is compiled at its first use and kept. Every interpolation is escaped. */
 export function createViews(options: ViewsOptions): Views {
@@ -114,6 +114,7 @@ export function createViews(options: ViewsOptions): Views {
       rich: (key: string, values: MessageValues, tags: MessageTags) => messages.html(page.locale, key, values, tags),
       date,
       dateTime,
+      time,
       birthdate,
       grouped,
       asset: assets.url,

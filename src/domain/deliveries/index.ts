@@ -9,3 +9,4 @@ export type {
   Replay,
 } from './delivery.ts';
 export { DELIVERY_STATES, LOGOUT_MESSAGE } from './delivery.ts';
+export { type ToldParty, toldParties } from './told.ts';

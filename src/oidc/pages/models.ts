@@ -1,3 +1,4 @@
+import type { ToldParty } from '../../domain/deliveries/index.ts';
 import { defineView } from '../../platform/views.ts';
 
 /** What the provider's own pages show; `errors/error` is `errorPage` of `platform/http`. */
@@ -17,6 +18,12 @@ export interface LogoutDone {
   readonly relyingParty: string | null;
   /** Only ever an origin or URI that the client has registered. */
   readonly returnUrl: string | null;
+  /** Who was told, and what they said; empty where nobody is, or nobody remembers. */
+  readonly told: readonly ToldParty[];
+  /** Somebody has yet to answer. */
+  readonly waits: boolean;
+  /** This page once more, while somebody has yet to answer. */
+  readonly againUrl: string | null;
 }
 export const logoutDonePage = defineView<LogoutDone>('logout/done', 'logout.done.title');
 

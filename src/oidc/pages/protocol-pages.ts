@@ -5,6 +5,7 @@ import { allowFormAction } from '../../platform/headers.ts';
 import { type ErrorPage, errorPage } from '../../platform/http.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { Views } from '../../platform/views.ts';
+import type { Told } from '../logout/told.ts';
 import { formPostPage, logoutConfirmPage, logoutDonePage } from './models.ts';
 
 // One page each for what a relying party's request can do wrong in front of a person (OpenID Connect Core §3.1.2.6).
@@ -35,6 +36,7 @@ const CODES: Record<string, string> = {
 export function createProtocolPages(parts: {
   readonly views: Views;
   readonly relyingParties: Pick<RelyingParties, 'find'>;
+  readonly told: Pick<Told, 'show'>;
 }): ProtocolPages {
   const { views } = parts;
 
@@ -65,7 +67,16 @@ export function createProtocolPages(parts: {
       );
     },
     async loggedOut(ctx) {
-      views.show(ctx, logoutDonePage, { relyingParty: await nameOf(ctx), returnUrl: null }, { path: null });
+      const { told, waits } = await parts.told.show(ctx);
+      views.show(
+        ctx,
+        logoutDonePage,
+        {
+          ...{ relyingParty: await nameOf(ctx), returnUrl: null, told, waits },
+          againUrl: waits ? `${ctx.path}${ctx.search}` : null,
+        },
+        { path: null },
+      );
     },
     formPost(ctx, action, fields) {
       allowFormAction(ctx, action);

@@ -224,7 +224,24 @@ export function samples(locale: Locale): Sample[] {
     hidden: { xsrf: 'x' },
     relyingParty: relyingParty.name,
   });
-  sample(logoutDonePage, '', { relyingParty: relyingParty.name, returnUrl: 'http://localhost:3001/' });
+  const nobodyTold = { told: [], waits: false, againUrl: null };
+  sample(logoutDonePage, '', { relyingParty: relyingParty.name, returnUrl: 'http://localhost:3001/', ...nobodyTold });
+  const told = (state: 'waiting' | 'retrying' | 'delivered' | 'dead', name: string) => ({
+    ...{ name, state },
+    at: state === 'delivered' ? new Date('2026-11-27T14:02:07+07:00') : null,
+  });
+  sample(logoutDonePage, 'told', {
+    relyingParty: null,
+    returnUrl: null,
+    told: [
+      told('delivered', say('Ngân hàng Tre Việt', 'Tre Viet Bank')),
+      told('waiting', relyingParty.name),
+      told('retrying', say('Cổng dịch vụ tỉnh', 'Provincial portal')),
+      told('dead', say('Thư viện Sao Mai', 'Morning Star Library')),
+    ],
+    waits: true,
+    againUrl: '/logout/success',
+  });
   sample(formPostPage, '', { action: 'http://localhost:3001/callback', fields: { code: 'c', state: 's', iss: 'i' } });
 
   const day = (text: string): Date => new Date(`2026-${text}+07:00`);
