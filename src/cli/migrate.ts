@@ -8,7 +8,8 @@ export async function migrateCommand({ terminal, settings }: Context): Promise<n
   const { databaseUrl } = settings();
   const fault = await connectionFault(databaseUrl);
   if (fault) refuseToStart([fault]);
-  const ran = (await migrate(databaseUrl.reveal())).map((path) => path.replace(/^.*\//, ''));
+  const progress = terminal.progress('migrating');
+  const ran = await migrate(databaseUrl.reveal(), (file) => progress.step(file)).finally(progress.end);
   terminal.answer(
     { ran },
     ran.length === 0

@@ -4,10 +4,11 @@ import knex, { type Knex } from 'knex';
 /** Where the migrations stand, one change a file. */
 const directory = fileURLToPath(new URL('../../migrations', import.meta.url));
 
-/** Brings the schema up to date under knex's lock; answers the names of the files that ran. */
-export const migrate = (url: string): Promise<string[]> =>
+/** Brings the schema up to date under knex's lock; answers the names of the files that ran. Each is told as it begins. */
+export const migrate = (url: string, begins: (file: string) => void = () => {}): Promise<string[]> =>
   withKnex(url, async (database) => {
-    const [, files] = (await database.migrate.latest()) as [number, string[]];
+    const beforeEach = async (_: unknown, [migration]: unknown[]) => begins((migration as { file: string }).file);
+    const [, files] = (await database.migrate.latest({ beforeEach })) as [number, string[]];
     return files;
   });
 
