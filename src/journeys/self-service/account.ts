@@ -3,6 +3,7 @@ import { maskedNumber } from '../../domain/subscribers/index.ts';
 import { type AuthenticatorCard, accountPage } from './models.ts';
 import { providerName } from './passkey-providers.ts';
 import { sharedWith } from './shared-with.ts';
+import { signOutsOf } from './sign-outs.ts';
 import type { Visitor } from './visitor.ts';
 
 /** What has just happened, as `?notice=` names it; anything else is ignored. */
@@ -31,6 +32,7 @@ export async function showAccount(visitor: Visitor): Promise<void> {
     addCardUrl: '/account/cards/new',
     sharedWith: await sharedWith(visitor),
     withdraw: { action: '/account/consents/withdraw', csrf: parts.csrf.token(visitor.sessionUid, 'withdraw') },
+    signOuts: await signOutsOf(visitor),
     notice: NOTICES.get(String(ctx.query.notice)) ?? null,
   });
 }

@@ -1,3 +1,4 @@
+import type { ToldParty } from '../../domain/deliveries/index.ts';
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { defineView } from '../../platform/views.ts';
@@ -43,6 +44,12 @@ export interface SharedWith {
   readonly since: Date;
 }
 
+/** The end of a session, and who was told of it. */
+export interface SignOut {
+  readonly at: Date;
+  readonly told: readonly ToldParty[];
+}
+
 /** My account. The form is `sign-out`: button `sign-out`, posts `csrf`. */
 export interface Account extends Form {
   readonly name: string;
@@ -55,6 +62,8 @@ export interface Account extends Form {
   /** Consents that stand. Each has a form: button `withdraw`, posts `csrf` and `client`. */
   readonly sharedWith: readonly SharedWith[];
   readonly withdraw: { readonly action: string; readonly csrf: string };
+  /** The last ones, the newest first. */
+  readonly signOuts: readonly SignOut[];
   /** What has just happened: `account.notice.passkey-added`, `.card-added`, `.renamed`, `.removed`. */
   readonly notice: Message | null;
 }

@@ -273,6 +273,12 @@ export function samples(locale: Locale): Sample[] {
   sample(accountPage, '', {
     ...person,
     notice: 'account.notice.passkey-added',
+    signOuts: [
+      {
+        at: day('11-20T21:45:00'),
+        told: [told('delivered', relyingParty.name), told('retrying', say('Cổng dịch vụ tỉnh', 'Provincial portal'))],
+      },
+    ],
     sharedWith: [
       {
         clientId: 'sample-airline',
@@ -293,6 +299,7 @@ export function samples(locale: Locale): Sample[] {
   sample(accountPage, 'no-passkey', {
     ...person,
     notice: null,
+    signOuts: [],
     sharedWith: [],
     authenticators: [
       { ...plain, id: 'a3', kind: 'password' },
