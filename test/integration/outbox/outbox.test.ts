@@ -177,6 +177,42 @@ describe('delivering', () => {
     await eventually(() => outboxOf().state()).toMatchObject({ waiting: 0 });
   });
 
+  test('to receivers that hang does not hold up the others, however much waits for them', async () => {
+    const addTo = (receiver: string, count: number) =>
+      Promise.all(
+        Array.from({ length: count }, (_, n) =>
+          writeTogether(db.database, [outboxOf().add('message', `${receiver} ${n}`, { receiver }, { receiver })]),
+        ),
+      );
+    // What waits for those that hang was queued first: it stands before everything else.
+    for (const hanging of ['mute 1', 'mute 2', 'mute 3', 'mute 4']) await addTo(hanging, 60);
+    for (const healthy of ['bank', 'hotel', 'clinic']) await addTo(healthy, 40);
+    const underWay = new Map<string, number>();
+    const most = new Map<string, number>();
+    const done: string[] = [];
+    const worker = await start(
+      {
+        message: async (payload) => {
+          const { receiver } = payload as { receiver: string };
+          underWay.set(receiver, (underWay.get(receiver) ?? 0) + 1);
+          most.set(receiver, Math.max(most.get(receiver) ?? 0, underWay.get(receiver) ?? 0));
+          await new Promise((resolve) => setTimeout(resolve, receiver.startsWith('mute') ? 600 : 2));
+          underWay.set(receiver, (underWay.get(receiver) ?? 0) - 1);
+          if (receiver.startsWith('mute')) return { delivered: false, reason: 'mute' };
+          done.push(receiver);
+          return { delivered: true };
+        },
+      },
+      { atOnce: 12, atOnceEach: 3, slowAfter: 0.3, firstDelay: 60 },
+    );
+    const begun = performance.now();
+    await eventually(() => done.length).toBe(120);
+    // 240 attempts of 0.6 s in twelve places would take 12 s by themselves.
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(Math.max(...most.values()), 'at once to one receiver').toBeLessThanOrEqual(3);
+    await worker.stop();
+  });
+
   test('by three processes sends each of 300 messages once', async () => {
     const sent = new Map<string, number>();
     await db.database.execute(sql`SELECT 1`);
