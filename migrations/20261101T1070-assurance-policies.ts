@@ -7,7 +7,7 @@ import type { Knex } from 'knex';
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE assurance_policies (
-      version text COLLATE "C" PRIMARY KEY CHECK (version ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}([.][1-9])?$'),
+      version text COLLATE "C" PRIMARY KEY CHECK (version ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}([.][1-9]){0,1}$'),
       policy jsonb NOT NULL CHECK (policy ->> 'version' = version),
       adopted_at timestamptz NOT NULL,
       change_request_id uuid NOT NULL UNIQUE

@@ -9,6 +9,7 @@ import {
   type PolicyDifference,
   parsePolicy,
   startOfDay,
+  unreachableFrom,
 } from '../assurance/index.ts';
 import type { Journal } from '../audit/index.ts';
 import type { AssurancePolicies } from './policy-in-force.ts';
@@ -74,14 +75,21 @@ const rowsOf = ({ worth, combinations }: Policy) => [
   ...combinations.map((row, at) => ({ row, path: `combinations.${at}` })),
 ];
 
-/** What a policy may not do to the one before it. */
+/** Without it nobody could sign in anywhere that asks for a second factor, this server's own pages included. */
+const MUST_STAY_REACHABLE = 2;
+
+/** What a policy may not do to the one before it, nor to everybody. */
 function faultsAgainst(policy: Policy, before: Policy, now: Date): Finding[] {
   const earliest = epochSeconds(now) - 2 * DAY;
   // A day began up to a day ago: one that began before yesterday is more than a day in the past.
   const past = (day: string): boolean => startOfDay(day) < earliest;
   const known = new Map(rowsOf(before).map(({ row }) => [row.id, row]));
   const kept = new Set(rowsOf(policy).map(({ row }) => row.id));
+  const shut = unreachableFrom(policy, MUST_STAY_REACHABLE, epochSeconds(now));
   return [
+    ...(shut === undefined
+      ? []
+      : [error('', `From ${dayOf(shut)} on nobody reaches ${MUST_STAY_REACHABLE}, whatever they prove.`)]),
     ...(policy.version > before.version
       ? []
       : [error('version', `It must be newer than ${before.version}, which is in force.`)]),
@@ -126,10 +134,13 @@ function tellChanges(policy: Policy, before: Policy, now: Date): Finding[] {
 
 /** “password + SMS now reaches 1 instead of 2”. */
 function sentenceOf({ proofs, age, from, before, after }: PolicyDifference, since: number): string {
-  const when = from > since ? ` from ${new Date((from + 7 * 3600) * 1000).toISOString().slice(0, 10)}` : ' now';
+  const when = from > since ? ` from ${dayOf(from)}` : ' now';
   const old = age > 0 ? `, ${age} seconds old,` : '';
   return `${proofs.join(' + ')}${old}${when} reaches ${reachIn(after)} instead of ${reachIn(before)}`;
 }
+
+/** The day in Viet Nam. */
+const dayOf = (moment: number): string => new Date((moment + 7 * 3600) * 1000).toISOString().slice(0, 10);
 
 const reachIn = ({ authenticationLevel, strong, phishingResistant }: PolicyDifference['before']): string =>
   [

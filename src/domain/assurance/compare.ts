@@ -47,6 +47,15 @@ export function comparePolicies(before: Policy, after: Policy, since: number): P
   return [...told.values()].flat();
 }
 
+/** The first moment from which nobody could reach a level any more, whatever they prove; nothing when there is none. */
+export function unreachableFrom(policy: Policy, level: number, since: number): number | undefined {
+  const everything = sortsOf(policy);
+  return momentsOf([policy], since).find((from) => {
+    const proofs = everything.map((sort) => proofOf(sort, from));
+    return reachOf(policyAt(from, policy), proofs, from).authenticationLevel < level;
+  });
+}
+
 /** Whether it lets somebody reach more, or less, than before. */
 export const isEasier = ({ before, after }: PolicyDifference): boolean =>
   after.authenticationLevel > before.authenticationLevel ||
@@ -83,14 +92,10 @@ function momentsOf(policies: readonly Policy[], since: number): number[] {
   return [...new Set([since, ...days.filter((moment) => moment > since)])].sort((a, b) => a - b);
 }
 
-const agesOf = (...policies: readonly Policy[]): number[] => [
-  ...new Set([
-    0,
-    ...policies.flatMap(({ combinations }) =>
-      combinations.flatMap(({ maxAge }) => (maxAge === undefined ? [] : [maxAge, maxAge + 1])),
-    ),
-  ]),
-];
+const agesOf = (...policies: readonly Policy[]): number[] => {
+  const most = policies.flatMap(({ combinations }) => combinations.flatMap(({ maxAge }) => maxAge ?? []));
+  return [...new Set([0, ...most.flatMap((age) => [age, age + 1])])].sort((a, b) => a - b);
+};
 
 const reachOf = (policy: Policy, proofs: Parameters<typeof reachOfAll>[0], now: number): Reach =>
   reachOfAll(proofs, { freshness: {}, accountLevel: 2, now, policy });

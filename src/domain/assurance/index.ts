@@ -1,6 +1,6 @@
 /** The front door: how well a person is known and has just proven it, and whether that is enough. See README.md. */
 export { AMR_VALUES, type AmrRow } from './amr.ts';
-export { comparePolicies, isEasier, isHarder, type PolicyDifference } from './compare.ts';
+export { comparePolicies, isEasier, isHarder, type PolicyDifference, unreachableFrom } from './compare.ts';
 export {
   type AssuranceContexts,
   CONTEXTS,

@@ -14,7 +14,7 @@ const version = z.string().regex(/^\d{4}-\d{2}-\d{2}(\.[1-9])?$/, 'A version is 
 const words = (most: number) =>
   z
     .string()
-    .min(3)
+    .min(2)
     .max(most)
     .refine((text) => text === text.trim() && text === text.normalize('NFC') && !/\p{Cc}/u.test(text), 'Plain text.');
 const row = {
