@@ -76,7 +76,7 @@ export async function up(knex: Knex): Promise<void> {
     CREATE UNIQUE INDEX operators_one_per_address ON operators (lower(email)) WHERE state <> 'retired';
 
     CREATE TABLE operator_bootstrap (
-      only boolean PRIMARY KEY DEFAULT true CHECK (only),
+      "only" boolean PRIMARY KEY DEFAULT true CHECK ("only"),
       operator_id uuid NOT NULL REFERENCES operators
     );
 

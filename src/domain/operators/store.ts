@@ -134,7 +134,7 @@ export async function bootstrapped(on: Queryable): Promise<string | undefined> {
 }
 
 export const setBootstrapped = (id: string): Sql =>
-  sql`INSERT INTO operator_bootstrap (operator_id) VALUES (${id}) ON CONFLICT (only) DO UPDATE SET operator_id = ${id}`;
+  sql`INSERT INTO operator_bootstrap (operator_id) VALUES (${id}) ON CONFLICT ("only") DO UPDATE SET operator_id = ${id}`;
 
 interface OfficeRow {
   id: string;
