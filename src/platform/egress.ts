@@ -2,6 +2,7 @@ import { lookup, Resolver } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Client, type Dispatcher } from 'undici';
+import { createKeptConnections, type Keeping } from './egress/kept-connections.ts';
 import { declareErrors, EidError } from './errors.ts';
 
 declareErrors('egress', {
@@ -44,35 +45,44 @@ export interface EgressOptions {
   /** Milliseconds for all of it: name, connection, TLS, head and body. */
   readonly timeout?: number;
   readonly limit?: number;
+  readonly keeping?: Partial<Keeping>;
 }
+
+// A mass logout tells one relying party many times in a row: without this, each would be a handshake.
+const KEEPING: Keeping = { idle: 2_000, oldest: 60_000, each: 4, all: 256 };
 
 /** A guard with nothing to configure about what is dangerous (abuse cases 17 and 18). */
 export function createEgress(options: EgressOptions = {}): Egress {
   const { resolver = publicAddresses, timeout = 2_500, limit = 64 * 1024 } = options;
   const allowed = new Set((options.allowOrigins ?? []).map((origin) => new URL(origin).origin));
+  const kept = createKeptConnections({ ...KEEPING, ...options.keeping });
+
+  const connection = async (target: URL, until: AbortSignal): Promise<Client> => {
+    const exempt = allowed.has(target.origin);
+    const host = target.hostname.replace(/^\[|\]$/g, '');
+    const addresses = isIP(host) ? [host] : await before(until, exempt ? localAddresses(host) : resolver(host));
+    // One bad answer spoils all: a name that points inside as well as outside is an attack or a mistake.
+    if (!exempt && !addresses.every(isPublic)) throw refused(target, 'not a public address');
+    // A client of its own, connected to the addresses just checked: the name is not asked again, so that a second answer
+    // (DNS rebinding) is never used. A literal address is connected to as it stands.
+    return new Client(target.origin, {
+      connect: { lookup: pinnedTo(addresses), autoSelectFamily: true },
+      allowH2: false,
+      maxHeaderSize: 16 * 1024,
+    });
+  };
 
   return async (url, { method = 'GET', headers, body, signal } = {}) => {
     // The URL parser has already turned 2130706433, 0x7f.1 and 0177.0.0.1 into 127.0.0.1 (WHATWG URL, IPv4 parser).
     const target = new URL(url);
-    const exempt = allowed.has(target.origin);
     if (target.username || target.password) throw refused(target, 'credentials in the address');
-    if (target.protocol !== 'https:' && !exempt) throw refused(target, 'not https');
+    if (target.protocol !== 'https:' && !allowed.has(target.origin)) throw refused(target, 'not https');
 
     const deadline = AbortSignal.timeout(timeout);
     const until = signal ? AbortSignal.any([deadline, signal]) : deadline;
     let client: Client | undefined;
     try {
-      const host = target.hostname.replace(/^\[|\]$/g, '');
-      const addresses = isIP(host) ? [host] : await before(until, exempt ? localAddresses(host) : resolver(host));
-      // One bad answer spoils all: a name that points inside as well as outside is an attack or a mistake.
-      if (!exempt && !addresses.every(isPublic)) throw refused(target, 'not a public address');
-      // A client of its own, connected to the addresses just checked: the name is not asked again, so that a second answer
-      // (DNS rebinding) is never used. A literal address is connected to as it stands.
-      client = new Client(target.origin, {
-        connect: { lookup: pinnedTo(addresses), autoSelectFamily: true },
-        allowH2: false,
-        maxHeaderSize: 16 * 1024,
-      });
+      client = kept.take(target.origin) ?? (await connection(target, until));
       // undici hears a signal only once it is connected: whoever never accepts must not hold us longer.
       const answer = await before(
         until,
@@ -84,7 +94,11 @@ export function createEgress(options: EgressOptions = {}): Egress {
           signal: until,
         }),
       );
-      return await wholeAnswer(answer, limit);
+      const whole = await wholeAnswer(answer, limit);
+      // Only what ended well is used again; whatever else became of a connection, nobody else meets it.
+      kept.give(target.origin, client);
+      client = undefined;
+      return whole;
     } catch (error) {
       if (error instanceof EidError) throw error;
       if (deadline.aborted) throw new EidError('egress.too_slow', { facts: { host: target.host }, cause: error });

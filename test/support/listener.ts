@@ -41,6 +41,8 @@ export async function aListener(
     origin: `http://localhost:${port}`,
     received,
     connections: () => connections,
+    /** Ends every connection; new ones are taken. */
+    hangUp: () => server.closeAllConnections(),
     async close(): Promise<void> {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
