@@ -4,6 +4,8 @@ export { signJwt } from './jws.ts';
 export type { Algorithm, Custody, KeyState, NamedJwk, SigningKey } from './key.ts';
 export { ALGORITHMS } from './key.ts';
 export type { KeyDescription } from './key-description.ts';
+export type { KeyModule } from './key-module.ts';
 export type { Keystore } from './keystore.ts';
+export { createPkcs11Module } from './pkcs11-module.ts';
 export type { Rotation, SigningKeys } from './signing-keys.ts';
 export { createSigningKeys } from './signing-keys.ts';
