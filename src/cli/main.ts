@@ -1,5 +1,6 @@
 import '../config/runtime.ts';
 import { Command, CommanderError } from 'commander';
+import { addAuditCommands } from './audit/commands.ts';
 import { addCardCommands } from './cards.ts';
 import { command, family, runs } from './command.ts';
 import { CommandFault } from './command-fault.ts';
@@ -41,10 +42,7 @@ const rotate = command(keys, 'rotate', 'let the next key sign, with overlap and 
   .option('--force', 'even if relying parties may not have seen the next key yet');
 runs(rotate, async () => (await import('./rotate-keys.ts')).rotateKeysCommand);
 addTrustCommands(program);
-const audit = family(program, 'audit', 'the journal');
-runs(command(audit, 'verify', 'check the journal against its checkpoints, name the first bad row'), async () => {
-  return (await import('./verify-audit.ts')).verifyAuditCommand;
-});
+addAuditCommands(program);
 
 program.commandsGroup('Cards, without a server and without settings:');
 addCardCommands(program);

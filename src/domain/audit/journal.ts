@@ -5,6 +5,7 @@ import { type ChainedEvent, entryHash, GENESIS } from './chain.ts';
 import type { CheckpointKey } from './checkpoint.ts';
 import { keepCheckpoint } from './checkpoint-files.ts';
 import type { Actor, EventType, JournalEntry, JournalEvent } from './event.ts';
+import { type ExportedLine, exportedLines } from './exporting.ts';
 import * as store from './store.ts';
 import { type Verification, verifyJournal } from './verification.ts';
 
@@ -26,7 +27,12 @@ export interface Journal {
   append(event: JournalEvent): Write;
   /** Numbers and chains what has committed since; answers how many entries that were (0 also when another process seals). */
   seal(): Promise<number>;
-  verify(): Promise<Verification>;
+  /** Told how many entries of how many are read. */
+  verify(read?: (entries: number, of: number) => void): Promise<Verification>;
+  /** Sealed entries from one number to another, in order, and at last the checkpoint that vouches for them. */
+  export(range?: { readonly from?: number; readonly to?: number }): AsyncIterable<ExportedLine>;
+  /** How far it has come: the last entry, what waits for its number, and the last checkpoint. */
+  reached(): Promise<{ sequence: number; waiting: number; checkpoint?: { sequence: number; at: Date } }>;
   /** Newest first, entries that wait for the sealer included. */
   query(query: JournalQuery): Promise<JournalEntry[]>;
   /** A sealed entry by its number, with its place in the chain. */
@@ -77,7 +83,18 @@ export function createJournal({ database, clock, checkpoints }: JournalParts): J
         if (count < BATCH) return total;
       }
     },
-    verify: () => verifyJournal(database, { key: checkpoints?.key, folder: checkpoints?.folder }),
+    verify: (read) => verifyJournal(database, { key: checkpoints?.key, folder: checkpoints?.folder, read }),
+    export: ({ from = 1, to = Number.MAX_SAFE_INTEGER } = {}) =>
+      exportedLines(database, { from, to, publicKey: checkpoints?.key.publicKey }),
+    async reached() {
+      const last = await store.head(database);
+      const checkpoint = last && (await store.checkpointUpTo(database, last.sequence));
+      return {
+        sequence: last?.sequence ?? 0,
+        waiting: await store.waitingCount(database),
+        ...(checkpoint ? { checkpoint: { sequence: checkpoint.sequence, at: checkpoint.at } } : {}),
+      };
+    },
     async query({ limit = 50, ...filter }) {
       const rows = await store.recent(database, { ...filter, limit: Math.min(limit, 500) });
       return rows.map(asEntry);

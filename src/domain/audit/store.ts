@@ -87,6 +87,12 @@ export const checkpointsAfter = (on: Queryable, sequence: number, limit: number)
     SELECT sequence, hash, at, signature FROM journal_checkpoints WHERE sequence > ${sequence}
     ORDER BY sequence LIMIT ${limit}`);
 
+/** The last checkpoint about an entry no later than this one. */
+export const checkpointUpTo = (on: Queryable, sequence: number): Promise<Checkpoint | undefined> =>
+  on.row<Checkpoint>(sql`
+    SELECT sequence, hash, at, signature FROM journal_checkpoints WHERE sequence <= ${sequence}
+    ORDER BY sequence DESC LIMIT 1`);
+
 /** The stored hashes of some entries, by number. */
 export const hashesOf = async (on: Queryable, sequences: readonly number[]): Promise<Map<number, Buffer>> => {
   const rows = await on.rows<{ sequence: number; hash: Buffer }>(sql`

@@ -2,7 +2,7 @@ import type { Queryable } from '../../platform/database.ts';
 import { entryHash, GENESIS } from './chain.ts';
 import type { Checkpoint, CheckpointKey } from './checkpoint.ts';
 import { keptCheckpoints } from './checkpoint-files.ts';
-import { checkpointsAfter, hashesOf, sealedAfter, waitingCount, youngerAfter } from './store.ts';
+import { checkpointsAfter, hashesOf, head, sealedAfter, waitingCount, youngerAfter } from './store.ts';
 
 /**
  * What can be wrong with a row:
@@ -36,6 +36,8 @@ export type Verification =
 export interface VerificationSources {
   readonly key?: CheckpointKey | undefined;
   readonly folder?: string | undefined;
+  /** Told after each page how many entries of how many are read. */
+  readonly read?: ((entries: number, of: number) => void) | undefined;
 }
 
 const PAGE = 1_000;
@@ -43,7 +45,7 @@ const PAGE = 1_000;
 /** Reads the whole journal and names the first bad row. Sealing may go on meanwhile. */
 export async function verifyJournal(database: Queryable, sources: VerificationSources): Promise<Verification> {
   // The chain first: a row commits together with its checkpoint, so that none we have seen can lack one later.
-  const chain = await walkChain(database);
+  const chain = await walkChain(database, sources.read);
   const signed = sources.key ? await compareCheckpoints(database, sources.key, sources.folder, chain) : undefined;
   const happened = [chain.fault, ...(signed?.faults ?? [])].filter((fault) => fault !== undefined);
   // "Nothing vouches for it" follows from a cut, a rewriting or an edit: it is a fault of its own where none of them happened.
@@ -74,7 +76,8 @@ interface Chain {
 }
 
 /** Computes every hash anew, from the first row to the last or to the first that does not fit. */
-async function walkChain(database: Queryable): Promise<Chain> {
+async function walkChain(database: Queryable, read?: VerificationSources['read']): Promise<Chain> {
+  const last = read ? ((await head(database))?.sequence ?? 0) : 0;
   let entries = 0;
   let previous: Buffer = GENESIS;
   // From below zero, so that a row put before the first one is met as well.
@@ -91,6 +94,7 @@ async function walkChain(database: Queryable): Promise<Chain> {
       entries = expected;
       after = entry.sequence;
     }
+    read?.(entries, Math.max(entries, last));
     if (page.length < PAGE) return { entries };
   }
 }

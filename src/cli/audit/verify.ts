@@ -1,4 +1,4 @@
-import type { Context } from './context.ts';
+import type { Context } from '../context.ts';
 
 const FAULTS = {
   altered: 'is not what was sealed',
@@ -12,7 +12,8 @@ const FAULTS = {
 
 /** `senid audit verify`: reads the whole journal against its checkpoints and names the first bad row. */
 export async function verifyAuditCommand({ terminal, withApp }: Context): Promise<number> {
-  const found = await withApp(({ parts }) => parts.journal.verify());
+  const progress = terminal.progress('verifying the journal');
+  const found = await withApp(({ parts }) => parts.journal.verify(progress.at)).finally(progress.end);
   if (found.intact) {
     const waiting = found.waiting > 0 ? `, ${found.waiting} not sealed yet` : '';
     terminal.answer(found, [
