@@ -1,3 +1,6 @@
+export { type ClientChangesParts, clientChanges, newSecretForChange } from './changes/change-subject.ts';
+export type { ClientChange } from './changes/client-change.ts';
+export type { ClientRiskCode } from './changes/risks.ts';
 export type {
   Bilingual,
   Client,
@@ -17,6 +20,7 @@ export { faultSentence, readClientFiles } from './files/client-files.ts';
 export { clientFileSchema } from './files/json-schema.ts';
 export { FAPI_ALGORITHMS, fapiFaults } from './metadata/fapi.ts';
 export { isLoopbackHttp } from './metadata/uri.ts';
+export type { PartyRecord } from './party-store.ts';
 export { toProviderMetadata } from './provider-metadata.ts';
 export type { ParsedRegistration, Registration } from './registration.ts';
 export { needsSecret, parseRegistration } from './registration.ts';

@@ -12,6 +12,7 @@ import { createClientCache } from './client-cache.ts';
 import { newClientSecret } from './client-secret.ts';
 import { type Expiring, expiringAt } from './expiring.ts';
 import { type FileClient, readClientFiles } from './files/client-files.ts';
+import { type PartyRecord, party } from './party-store.ts';
 import * as writes from './registering-store.ts';
 import { CLIENT_ID, needsSecret, parseRegistration, type Registration } from './registration.ts';
 import { type ResourceServer, resourceServerFaults } from './resource-server.ts';
@@ -32,6 +33,8 @@ export interface RelyingParties {
   list(page?: { readonly after?: string; readonly limit?: number }): Promise<{ clients: Client[]; last?: string }>;
   /** Lines to find a client by: beginnings of words of its names, ids and redirect URIs. The next page comes `after` the last id. */
   search(wanted: Omit<store.ClientSearch, 'limit'> & { readonly limit?: number }): Promise<store.ClientLine[]>;
+  /** The organisation behind clients, and who answers for it in law. */
+  party(id: string): Promise<PartyRecord | undefined>;
   /** What a client was, the newest first, before one of its numbers. */
   versions(clientId: string, page?: { readonly before?: number; readonly limit?: number }): Promise<ClientVersion[]>;
   version(clientId: string, number: number): Promise<ClientVersion | undefined>;
@@ -46,7 +49,7 @@ export interface RelyingParties {
   /** Another secret for a client of a sandbox; the one there was stays good until a moment, if one is given. */
   renewSecret(clientId: string, by: Actor, previousUntil?: Date): Promise<Registered>;
   /** False when it was disabled already or does not exist. In an emergency one person does it, in production too. */
-  disable(clientId: string, by: Actor): Promise<boolean>;
+  disable(clientId: string, by: Actor, reason?: string): Promise<boolean>;
   /** Of a sandbox: to let a client in again in production takes two people. */
   enable(clientId: string, by: Actor): Promise<boolean>;
   /** The pairwise `sub` of a person at a legal entity; made at first use, then the same for good. */
@@ -164,6 +167,7 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
       return { clients, ...(last === undefined ? {} : { last }) };
     },
     search: ({ limit = 50, ...wanted }) => store.search(database, { ...wanted, limit: Math.min(limit, MOST) }),
+    party: (id) => party(database, id),
     versions: (clientId, { before, limit = 50 } = {}) =>
       versions(database, clientId, { before, limit: Math.min(limit, MOST) }),
     version: (clientId, number) => version(database, clientId, number),
@@ -184,8 +188,11 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
       const renewed = await change(statement, event, { clientId, by });
       return renewed ? { registered: true, secret } : fault('There is no client of this id that has a secret.');
     },
-    disable: (clientId, by) =>
-      change(writes.disableClient(clientId, clock.now()), { type: 'client.disabled' }, { clientId, by }),
+    disable(clientId, by, reason) {
+      const detail = reason === undefined ? {} : { detail: { reason } };
+      const event = { type: 'client.disabled', ...detail } as const;
+      return change(writes.disableClient(clientId, clock.now()), event, { clientId, by });
+    },
     enable: (clientId, by) => change(writes.enableClient(clientId), { type: 'client.enabled' }, { clientId, by }),
     forget: (clientId) => cache.forget(clientId),
 

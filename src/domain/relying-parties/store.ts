@@ -131,17 +131,19 @@ export interface ClientSearch {
   readonly text?: string;
   readonly environment?: 'sandbox' | 'production';
   readonly sector?: Sector;
+  readonly relyingParty?: string;
   /** The client id that the last page ended with. */
   readonly after?: string;
   readonly limit: number;
 }
 
 export async function search(database: Queryable, wanted: ClientSearch): Promise<ClientLine[]> {
-  const { text, environment, sector, after, limit } = wanted;
+  const { text, environment, sector, relyingParty, after, limit } = wanted;
   const conditions = [
     sql`c.client_id > ${after ?? ''}`,
     ...(environment === undefined ? [] : [sql`c.environment = ${environment}`]),
     ...(sector === undefined ? [] : [sql`r.sector = ${sector}`]),
+    ...(relyingParty === undefined ? [] : [sql`c.relying_party_id = ${relyingParty}`]),
     // Each word is letters and digits when it comes out of the function: nothing of it is an operator of the query.
     ...(text === undefined
       ? []
