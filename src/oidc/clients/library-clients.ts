@@ -1,4 +1,5 @@
 import type Provider from 'oidc-provider';
+import type { ApiClients } from '../../domain/operators/index.ts';
 import {
   type Client,
   type RelyingParties,
@@ -6,17 +7,23 @@ import {
   toProviderMetadata,
 } from '../../domain/relying-parties/index.ts';
 import { SCOPE_CLAIMS } from '../claims.ts';
+import { isOperatorClient, operatorClient } from './operator-clients.ts';
 import { OWN_CLIENT_ID, ownClient } from './own-client.ts';
 
-/** Where records of clients come from: relying parties', and our own. */
+/** Where records of clients come from: relying parties', our own, and those of operators' programs. */
 export interface ClientParts {
   readonly issuer: string;
   readonly relyingParties: Pick<RelyingParties, 'find'>;
+  readonly apiClients: Pick<ApiClients, 'usable'>;
 }
 
 /** The record behind a client id. */
-export const findClient = ({ issuer, relyingParties }: ClientParts, id: string): Promise<Client | undefined> =>
-  id === OWN_CLIENT_ID ? Promise.resolve(ownClient(issuer)) : relyingParties.find(id);
+export async function findClient(parts: ClientParts, id: string): Promise<Client | undefined> {
+  if (id === OWN_CLIENT_ID) return ownClient(parts.issuer);
+  if (!isOperatorClient(id)) return parts.relyingParties.find(id);
+  const program = await parts.apiClients.usable(id);
+  return program && operatorClient(program);
+}
 
 /** The scopes of this provider itself; those of resource servers are between them and their clients. */
 export const PROVIDER_SCOPES: readonly string[] = [...Object.keys(SCOPE_CLAIMS), 'offline_access'];
@@ -38,6 +45,7 @@ export function findsClientsInMemory(provider: Provider, parts: ClientParts): vo
     let client = built.get(record);
     if (!client) {
       client = new ClientModel(libraryMetadata(record));
+      dropExpiredKeys(client as KeyHolder, record.expiredKeys ?? []);
       built.set(record, client);
     }
     return client;
@@ -46,6 +54,19 @@ export function findsClientsInMemory(provider: Provider, parts: ClientParts): vo
     const record = await findClient(parts, this.clientId);
     return record !== undefined && secretMatches(record, actual);
   };
+}
+
+/** The library's object for a client's keys, of which it verifies with what `selectForVerify` answers. */
+interface KeyHolder {
+  readonly asymmetricKeyStore: { selectForVerify(wanted: object): readonly { readonly kid?: string }[] };
+}
+
+/** Keys of a `jwks_uri` come when they are needed: those that have expired here are passed over then. */
+function dropExpiredKeys(client: KeyHolder, expired: readonly string[]): void {
+  if (expired.length === 0) return;
+  const keys = client.asymmetricKeyStore;
+  const select = keys.selectForVerify.bind(keys);
+  keys.selectForVerify = (wanted) => select(wanted).filter(({ kid }) => kid === undefined || !expired.includes(kid));
 }
 
 const libraryMetadata = (record: Client): object => ({

@@ -1,3 +1,6 @@
+import { isIP } from 'node:net';
+import { isPublic } from '../../../platform/egress.ts';
+
 /** What a URI of a client is judged by. */
 export interface UriContext {
   readonly environment: 'sandbox' | 'production';
@@ -58,7 +61,8 @@ export function redirectUriFaults(uri: string, { environment, native }: UriConte
 
 /**
  * The faults of every other URI: https only, or loopback http in a sandbox. This is the allow-list of schemes that keeps
- * `javascript:` out of links on our pages (abuse case 29).
+ * `javascript:` out of links on our pages (abuse case 29). In production an address inside is refused before anybody looks
+ * for it (abuse case 17).
  */
 export function webUriFaults(uri: string, { environment }: UriContext): string[] {
   const { url, faults } = commonFaults(uri);
@@ -66,5 +70,12 @@ export function webUriFaults(uri: string, { environment }: UriContext): string[]
   if (url.protocol !== 'https:' && !(environment === 'sandbox' && isLoopbackHttp(url))) {
     faults.push('It must begin with https://');
   }
+  if (environment === 'production' && !isOutside(url.hostname)) faults.push('This is no public address.');
   return faults;
+}
+
+/** Whether a host may be outside: a name may, until somebody asks for its address (the guard does, each time). */
+function isOutside(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) ? isPublic(host) : !/(^|\.)localhost$/.test(host);
 }
