@@ -31,7 +31,7 @@ const remains: [(database: Queryable) => Promise<number>, (count: number) => str
   [
     countTestPins,
     (count) =>
-      `The database holds ${count} ${count === 1 ? 'authority' : 'authorities'} of our own country that a sandbox has pinned.`,
+      `The database holds ${count} ${count === 1 ? 'authority' : 'authorities'} of our own country by the word of a sandbox.`,
   ],
   [countSandboxClients, (count) => `The database holds ${count} ${count === 1 ? 'client' : 'clients'} of a sandbox.`],
   [countSimulated, (count) => `The database holds ${count} simulated ${count === 1 ? 'message' : 'messages'}.`],

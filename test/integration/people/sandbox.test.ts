@@ -111,7 +111,7 @@ describe('a sandbox', () => {
 
   test('keeps production from starting, and says why', async () => {
     const faults = await productionFaults(fresh.database);
-    expect(faults).toHaveLength(4);
+    expect(faults).toHaveLength(5);
     for (const fault of faults) expect(fault).toMatch(/^The database (holds|trusts) \d+ .* of a sandbox\.$/);
   });
 });

@@ -239,7 +239,7 @@ describe('the national CSCA changes by two people', () => {
       }
       expect(await believes(vn.signer(1))).toBe(false);
       expect(await productionFaults(fresh.database)).toEqual([
-        'The database holds 1 authority of our own country that a sandbox has pinned.',
+        'The database holds 1 authority of our own country by the word of a sandbox.',
       ]);
     });
   });

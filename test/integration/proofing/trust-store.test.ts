@@ -131,13 +131,13 @@ describe('the trust store', () => {
       const { sha256 } = parseCertificate(vn.der);
       const hash = Buffer.from(sha256, 'hex');
       const insert = (holder: string, pinnedBy: string | null) =>
-        fresh.database.execute(sql`INSERT INTO trust_holdings (sha256, holder, national, pinned_by, since)
-          VALUES (${hash}, ${holder}, true, ${pinnedBy}, now())`);
+        fresh.database.execute(sql`INSERT INTO trust_holdings (sha256, holder, national, test, pinned_by, since)
+          VALUES (${hash}, ${holder}, true, true, ${pinnedBy}, now())`);
       await expect(insert('list DE', null)).rejects.toThrow('national_is_pinned_by_command');
       await expect(insert('list DE', 'Eve')).rejects.toThrow(/violates check constraint/);
       await expect(insert('root by command', 'Eve')).rejects.toThrow('national_is_pinned_by_command');
       await expect(
-        fresh.database.execute(sql`UPDATE trust_holdings SET national = true, pinned_by = NULL`),
+        fresh.database.execute(sql`UPDATE trust_holdings SET national = true, test = true, pinned_by = NULL`),
       ).rejects.toThrow(/violates check constraint/);
       await expect(fresh.database.execute(sql`UPDATE trust_certificates SET der = ${de.der}`)).rejects.toThrow();
       await expect(fresh.database.execute(sql`DELETE FROM trust_certificates`)).rejects.toThrow('not changed');
