@@ -52,7 +52,11 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
   await parts.signingKeys.ensure();
   const face = protocol(base, parts);
   const health = createHealth({
-    ready: [{ name: 'database', check: async () => void (await base.database.row(sql`SELECT 1`)) }],
+    ready: [
+      { name: 'database', check: async () => void (await base.database.row(sql`SELECT 1`)) },
+      // Closed and red: nothing is signed with another key when the module that keeps them is gone (abuse case 62).
+      { name: 'signing-keys', check: () => parts.signingKeys.probe() },
+    ],
   });
   const app = createHttpApp({
     issuer: settings.issuer,

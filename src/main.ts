@@ -1,10 +1,12 @@
 import './config/runtime.ts';
 import cluster from 'node:cluster';
+import { tokenFault } from './app/keystore.ts';
 import { loadClients } from './app/sandbox.ts';
 import { createApp, databaseChecks } from './app.ts';
 import { readSettings, refuseToStart, settingsOrExit } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
 import { declaredErrors, EidError } from './platform/errors.ts';
+import { Pkcs11Fault } from './platform/pkcs11/pool.ts';
 import { databaseFaults } from './serve/database-check.ts';
 import { createListener, type Listener } from './serve/listener.ts';
 import { serveVitals, type Vitals } from './serve/ops.ts';
@@ -22,6 +24,9 @@ async function begin(): Promise<void> {
   if (known.databaseUrl) faults.push(...(await databaseFaults(known.databaseUrl, databaseChecks(known.profile))));
   if ('faults' in read || faults.length > 0) return refuseToStart(faults);
   const { settings } = read;
+  // Tried once and before any worker: each of them would spend one of the tries that the token has for its PIN.
+  const token = await tokenFault(settings);
+  if (token && !token.outage) return refuseToStart([token.sentence]);
   const clientFaults = await loadClients(settings);
   if (clientFaults.length > 0) refuseToStart(clientFaults);
   if (settings.workers > 1) await supervise(settings);
@@ -121,7 +126,9 @@ async function listenOrRefuse<T>(listen: () => Promise<T>, port: number): Promis
 function refused(error: unknown): never {
   if (!(error instanceof EidError)) throw error;
   const [, named] = declaredErrors().find(([code]) => code === error.code) ?? [];
-  return refuseToStart([`${error.code}: ${named?.when ?? 'see the table of errors in README.md'}`]);
+  // A fault of the module says what to do about it.
+  const because = error.cause instanceof Pkcs11Fault ? ` ${error.cause.message}` : '';
+  return refuseToStart([`${error.code}: ${named?.when ?? 'see the table of errors in README.md'}${because}`]);
 }
 
 /** Certificate and key are read while the server is made; anything wrong with them is a setting to put right. */

@@ -6,7 +6,7 @@ import { createDeliveries } from '../domain/deliveries/index.ts';
 import { createNotices, createSimulatedChannel, createSmsGateway, createSmtp } from '../domain/notices/index.ts';
 import { createReaderSessions } from '../domain/proofing/index.ts';
 import { createRelyingParties } from '../domain/relying-parties/index.ts';
-import { createDatabaseKeystore, createFileKeystore, createSigningKeys } from '../domain/signing-keys/index.ts';
+import { createSigningKeys } from '../domain/signing-keys/index.ts';
 import { createSubscribers, type Subscriber } from '../domain/subscribers/index.ts';
 import { endingWrites, logoutListener } from '../oidc/logout/endings.ts';
 import { createHashingPool } from '../platform/hashing-pool.ts';
@@ -14,6 +14,7 @@ import { newId } from '../platform/ids.ts';
 import { derivedKey } from '../platform/sealed.ts';
 import { cards } from './cards.ts';
 import type { Foundation } from './foundation.ts';
+import { keystore } from './keystore.ts';
 
 /** The nouns. Each gets its own key, and the journal that its changes are written to. */
 export function domain(base: Foundation) {
@@ -80,16 +81,7 @@ export function domain(base: Foundation) {
       return person ? noticeWrites(notices, person, change, base) : [];
     },
   });
-  const keystore =
-    settings.signingKeyCustody === 'file'
-      ? createFileKeystore({
-          folder: settings.signingKeyFolder,
-          sealer: sealer('signing-keys'),
-          database,
-          journal,
-        })
-      : createDatabaseKeystore({ database, journal, sealer: sealer('signing-keys') });
-  const signingKeys = createSigningKeys({ keystore, clock, failed: base.fault });
+  const signingKeys = createSigningKeys({ keystore: keystore(base, journal), clock, failed: base.fault });
   const readerSessions = createReaderSessions({ database, clock, sealer: sealer('reader-sessions') });
   return {
     journal,

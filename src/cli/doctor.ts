@@ -23,12 +23,17 @@ export async function doctorCommand({ terminal, environment }: Context): Promise
 
 const findingsOf = async (settings: Settings): Promise<Finding[]> => {
   const { databaseChecks } = await import('../app.ts');
+  const { tokenFault } = await import('../app/keystore.ts');
+  const token = await tokenFault(settings);
   return [
     { what: 'settings', faults: [] },
     {
       what: 'database and schema',
       faults: await databaseFaults(settings.databaseUrl, databaseChecks(settings.profile)),
     },
+    ...(settings.signingKeyCustody === 'pkcs11'
+      ? [{ what: `token ${settings.pkcs11Token}`, faults: token ? [token.sentence] : [] }]
+      : []),
     { what: `issuer ${settings.issuer}`, faults: await issuerFaults(settings.issuer) },
   ];
 };

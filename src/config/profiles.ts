@@ -43,6 +43,14 @@ const unsafe: [holds: (known: Known) => boolean | undefined, sentence: string][]
     ({ smsGatewayUrl }) => smsGatewayUrl && plainHttp(smsGatewayUrl),
     'SMS_GATEWAY_URL must begin with https://, since one-time codes travel on it',
   ],
+  [
+    ({ pkcs11Pin }) => pkcs11Pin && firstGuess(pkcs11Pin.reveal()),
+    'PKCS11_PIN is what anybody would try first: six characters or more, no row and no repetition',
+  ],
+  [
+    ({ pkcs11Socket }) => pkcs11Socket !== undefined && /^\/(var\/)?tmp\//.test(pkcs11Socket),
+    'PKCS11_SOCKET lies where everybody may put one: move it to a folder of its own, such as /run/senid',
+  ],
 ];
 
 /** Every setting that is unsafe in production, a sentence each. Nothing in the sandbox, which keeps no real person. */
@@ -66,7 +74,14 @@ export const contradictions = (settings: Known): string[] => [
   ...(new Set(DOCUMENT_AUTHORITY.map((key) => settings[key] === undefined)).size === 1
     ? []
     : [`${DOCUMENT_AUTHORITY.map((key) => declarations[key].name).join(', ')} belong together: some are missing`]),
+  ...PKCS11.filter((key) => (settings[key] === undefined) === (settings.signingKeyCustody === 'pkcs11')).map((key) =>
+    settings[key] === undefined
+      ? `SIGNING_KEY_CUSTODY is pkcs11 and ${declarations[key].name} is missing`
+      : `${declarations[key].name} is given and SIGNING_KEY_CUSTODY is not pkcs11`,
+  ),
 ];
+
+const PKCS11 = ['pkcs11Socket', 'pkcs11Token', 'pkcs11Pin'] as const;
 
 const DOCUMENT_AUTHORITY = [
   'documentAuthorityUrl',
@@ -83,6 +98,9 @@ const guessable = (bytes: Buffer): boolean =>
 
 /** Words rather than random bytes: each of 32 random bytes is printable with a chance of 3 in 8. */
 const printable = (bytes: Buffer): boolean => bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
+
+const firstGuess = (pin: string): boolean =>
+  pin.length < 6 || new Set(pin).size < 3 || '01234567890987654321'.includes(pin);
 
 const HERE = new Set(['localhost', '127.0.0.1', '[::1]', '']);
 

@@ -21,6 +21,9 @@ export const address = (...schemes: string[]) =>
     message: `must be an address that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   });
 
+/** A place on this machine that does not depend on where the process was started. */
+export const absolutePath = z.string().regex(/^\//, 'must be a path that begins with /');
+
 /** An issuer as OpenID Connect Discovery §3 wants it: no query, no fragment; and ours has no path and no slash at the end. */
 export const issuer = address('http:', 'https:').refine((text) => new URL(text).origin === text, {
   message: 'must be scheme, host and perhaps port, without a slash at the end',

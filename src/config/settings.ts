@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  absolutePath,
   address,
   addressRange,
   brandColour,
@@ -68,13 +69,35 @@ export const declarations = {
   }),
   signingKeyCustody: setting({
     name: 'SIGNING_KEY_CUSTODY',
-    rule: z.enum(['database', 'file'], 'must be database or file').default('database'),
-    about: 'Where the private signing keys rest: sealed in the database, or sealed in SIGNING_KEY_FOLDER.',
+    rule: z.enum(['database', 'file', 'pkcs11'], 'must be database, file or pkcs11').default('database'),
+    about:
+      'Where the private signing keys rest: sealed in the database, sealed in SIGNING_KEY_FOLDER, or in a module that never gives them away.',
   }),
   signingKeyFolder: setting({
     name: 'SIGNING_KEY_FOLDER',
     rule: z.string().default('./keys'),
     about: 'The folder of the signing keys, when their custody is file.',
+  }),
+  pkcs11Socket: setting({
+    name: 'PKCS11_SOCKET',
+    rule: absolutePath.optional(),
+    about: 'The Unix socket of p11-kit server, which has the module of the signing keys open.',
+  }),
+  pkcs11Token: setting({
+    name: 'PKCS11_TOKEN',
+    rule: z.string().min(1).max(32).optional(),
+    about: 'The label of the token in which the signing keys are.',
+  }),
+  pkcs11Pin: setting({
+    name: 'PKCS11_PIN',
+    rule: z.string().min(4).transform(hidden).optional(),
+    secret: true,
+    about: 'The PIN of that token.',
+  }),
+  pkcs11Sessions: setting({
+    name: 'PKCS11_SESSIONS',
+    rule: wholeNumber(1, 64).default(4),
+    about: 'How many sessions each process keeps with the token at most.',
   }),
   checkpointFolder: setting({
     name: 'AUDIT_CHECKPOINT_FOLDER',

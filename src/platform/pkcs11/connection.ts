@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { Pkcs11Fault } from './fault.ts';
-import { answered, type Call, PROTOCOL_VERSION, type Reading, received, request } from './messages.ts';
+import { answered, CALL, type Call, PROTOCOL_VERSION, type Reading, received, request } from './messages.ts';
 
 /** A socket to p11-kit server, behind which a process of our own has the module open. */
 export interface Connection {
@@ -13,7 +13,10 @@ export interface Connection {
   close(): void;
 }
 
-/** Connects to the Unix socket at `path`; no call may take longer than `timeout` milliseconds. Throws `Pkcs11Fault`. */
+/** A card makes an RSA key in half a minute. */
+const SLOW = 60_000;
+
+/** Connects to the Unix socket at `path`; but for making a key, no call may take longer than `timeout` milliseconds. Throws `Pkcs11Fault`. */
 export async function connectTo(path: string, timeout: number): Promise<Connection> {
   const socket = createConnection(path);
   let bytes: Buffer = Buffer.alloc(0);
@@ -45,9 +48,9 @@ export async function connectTo(path: string, timeout: number): Promise<Connecti
   }
 
   /** Until `done` says so of what has come. */
-  const until = (done: () => boolean): Promise<void> =>
+  const until = (done: () => boolean, within = timeout): Promise<void> =>
     new Promise((resolve, reject) => {
-      const timer = setTimeout(() => end(new Pkcs11Fault('silent')), timeout);
+      const timer = setTimeout(() => end(new Pkcs11Fault('silent')), within);
       waiting = {
         done,
         settle: (fault) => {
@@ -75,10 +78,13 @@ export async function connectTo(path: string, timeout: number): Promise<Connecti
       number += 1;
       socket.write(request(call, number, parts));
       let message: ReturnType<typeof received>;
-      await until(() => {
-        message = received(bytes);
-        return message !== undefined;
-      });
+      await until(
+        () => {
+          message = received(bytes);
+          return message !== undefined;
+        },
+        call.id === CALL.generateKeyPair.id ? SLOW : timeout,
+      );
       bytes = bytes.subarray(message!.length);
       if (message!.number !== number) {
         end(new Pkcs11Fault('garbled', { about: 'the number of an answer' }));
