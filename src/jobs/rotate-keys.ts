@@ -4,6 +4,9 @@ import { type Repetition, repeat } from './repeat.ts';
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
 
+/** Seconds that a key signs before the next one takes its place. */
+export const ROTATE_EVERY = 90 * DAY;
+
 /** Rotates each key when it has signed long enough, and forgets retired ones; a look an hour, in every process. */
 export function startKeyRotation(parts: {
   signingKeys: Pick<SigningKeys, 'maintain'>;
@@ -13,6 +16,6 @@ export function startKeyRotation(parts: {
   every?: number;
   failed: (error: unknown) => void;
 }): Repetition {
-  const { signingKeys, rotateEvery = 90 * DAY, every = HOUR * 1_000, failed } = parts;
+  const { signingKeys, rotateEvery = ROTATE_EVERY, every = HOUR * 1_000, failed } = parts;
   return repeat(() => signingKeys.maintain(rotateEvery), every, failed);
 }
