@@ -15,6 +15,8 @@ export const NOTICES = {
   password_changed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   sign_in_after_failures: { purse: 'notice', media: ['sms', 'mail'], values: ['failures'] },
   access_ended: { purse: 'notice', media: ['sms', 'mail'], values: ['relyingParty'] },
+  /** The code, to an operator's work address: of the one kind of mail whose link is to be followed. */
+  operator_invited: { purse: 'notice', media: ['mail'], values: ['link'] },
   account_locked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   account_unlocked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
 } as const satisfies Record<

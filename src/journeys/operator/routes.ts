@@ -1,0 +1,48 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { readForm } from '../../platform/forms.ts';
+import { showHome } from './home.ts';
+import { acceptInvitation, openInvitation, showInvitation } from './invitation.ts';
+import { addPasskey, removePasskey, showNewPasskey, showPasskeys } from './passkeys.ts';
+import { type ConsoleParts, type ConsoleRoute, guarded } from './session.ts';
+import { showSignIn, signIn, signOut } from './sign-in.ts';
+
+/** What the pages of the console work with. */
+export type OperatorParts = ConsoleParts;
+
+/** A route that stands before the session: the ways in. */
+export interface OpenRoute {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly handle: (ctx: Context, parts: OperatorParts) => Promise<void> | void;
+}
+
+/** The ways in. Nobody has a session there; each post checks the token of the browser that the page was shown to. */
+export const OPEN_ROUTES: readonly OpenRoute[] = [
+  { method: 'get', path: '/operator/sign-in', handle: showSignIn },
+  { method: 'post', path: '/operator/sign-in', handle: signIn },
+  { method: 'get', path: '/operator/invitation', handle: showInvitation },
+  { method: 'post', path: '/operator/invitation', handle: openInvitation },
+  { method: 'post', path: '/operator/invitation/passkey', handle: acceptInvitation },
+];
+
+/** Every page of the console and every act, with what it takes: a test walks this table with every role (abuse case 52). */
+export const ROUTES: readonly ConsoleRoute<OperatorParts>[] = [
+  { method: 'get', path: '/operator', permission: 'operator', handle: showHome },
+  { method: 'post', path: '/operator/sign-out', permission: 'operator', handle: signOut },
+  { method: 'get', path: '/operator/passkeys', permission: 'operator', handle: showPasskeys },
+  { method: 'get', path: '/operator/passkeys/new', permission: 'operator', handle: showNewPasskey },
+  { method: 'post', path: '/operator/passkeys', permission: 'operator', handle: addPasskey },
+  { method: 'post', path: '/operator/passkeys/:id/remove', permission: 'operator', handle: removePasskey },
+];
+
+/** The console. */
+export function operatorRoutes(parts: OperatorParts): Router {
+  const router = new Router();
+  for (const { method, path, handle } of OPEN_ROUTES)
+    router[method](path, ...bodyOf(method), (ctx) => handle(ctx, parts));
+  for (const route of ROUTES) router[route.method](route.path, ...bodyOf(route.method), guarded(parts, route));
+  return router;
+}
+
+const bodyOf = (method: 'get' | 'post') => (method === 'post' ? [readForm({ limit: '96kb' })] : []);
