@@ -1,5 +1,5 @@
 import { createAssurancePolicies } from '../domain/assurance-policies/index.ts';
-import { checkpointKey, createJournal } from '../domain/audit/index.ts';
+import { checkpointKey, createJournal, createVerifications } from '../domain/audit/index.ts';
 import { createAuthenticators } from '../domain/authenticators/index.ts';
 import { createConsents } from '../domain/consents/index.ts';
 import { createDeliveries } from '../domain/deliveries/index.ts';
@@ -15,6 +15,8 @@ import { derivedKey } from '../platform/sealed.ts';
 import { cards } from './cards.ts';
 import type { Foundation } from './foundation.ts';
 import { keystore } from './keystore.ts';
+import { operators } from './operators.ts';
+import { twoPeople } from './two-people.ts';
 
 /** The nouns. Each gets its own key, and the journal that its changes are written to. */
 export function domain(base: Foundation) {
@@ -82,10 +84,15 @@ export function domain(base: Foundation) {
     },
   });
   const signingKeys = createSigningKeys({ keystore: keystore(base, journal), clock, failed: base.fault });
+  const people = operators(base, journal, notices);
   const readerSessions = createReaderSessions({ database, clock, sealer: sealer('reader-sessions') });
   return {
+    ...people,
+    ...twoPeople(base, { journal, relyingParties, trustStore, policies, ...people }),
     journal,
+    verifications: createVerifications({ database, clock, journal }),
     channels,
+    outbox,
     notices,
     relyingParties,
     consents,

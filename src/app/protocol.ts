@@ -47,6 +47,7 @@ export function protocol(base: Foundation, parts: Domain) {
       fetch: providerFetch(base.egress),
       subscribers: parts.subscribers,
       relyingParties: parts.relyingParties,
+      apiClients: parts.apiClients,
       consents: parts.consents,
     });
     provider.proxy = settings.trustedProxies.length > 0;

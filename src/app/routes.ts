@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Koa from 'koa';
+import { adminApiRoutes } from '../journeys/admin-api/routes.ts';
 import type { CardDesk } from '../journeys/card-reading.ts';
 import { developerRoutes } from '../journeys/developer/routes.ts';
 import { informationRoutes } from '../journeys/information/routes.ts';
@@ -15,6 +16,7 @@ import { claimsOf, consentAsked } from '../oidc/grants.ts';
 import { pausedRequest } from '../oidc/interactions.ts';
 import { endingWrites } from '../oidc/logout/endings.ts';
 import type { SessionExtras } from '../oidc/models.ts';
+import { ownToken } from '../oidc/own-token.ts';
 import { unitOfWork } from '../oidc/request-unit.ts';
 import { demandOfRequest } from '../oidc/requests.ts';
 import { revokeGrantsOf } from '../oidc/storage/grant-store.ts';
@@ -117,6 +119,12 @@ export function mount(
       endingOthers: (subscriberId, exceptUid) => endingWrites(parts.ending, subscriberId, exceptUid),
     }),
     readerRoutes({ issuer: settings.issuer, views }),
+    adminApiRoutes({
+      ...parts,
+      issuer: settings.issuer,
+      sealer: base.sealer('admin-api'),
+      token: (value) => ownToken(face.provider(), value),
+    }),
     ...(base.sandbox ? [developerRoutes(sandboxPages(base))] : []),
   ];
   app.use(base.assets.routes);

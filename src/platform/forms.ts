@@ -63,6 +63,12 @@ export function parseFlat(text: string): Record<string, string> {
   return fields;
 }
 
+function refuseUnstorable(this: unknown, name: string, value: unknown): unknown {
+  for (const text of [name, value])
+    if (typeof text === 'string' && (text.includes('\0') || !text.isWellFormed())) throw new SyntaxError('unstorable');
+  return value;
+}
+
 /** JSON of bounded depth: JSON.parse takes a depth of 100,000, what walks the result afterwards does not (A4, fact 7). */
 export function parseJson(text: string, depth = 16): unknown {
   let open = 0;
@@ -72,7 +78,8 @@ export function parseJson(text: string, depth = 16): unknown {
     if (open > depth) throw new EidError('http.malformed_body');
   }
   try {
-    return JSON.parse(text);
+    // A NUL or half a surrogate pair is escaped in well-formed UTF-8; no column of ours holds either (RFC 8259 §8.2).
+    return /\\u(0000|d[89a-f])/i.test(text) ? JSON.parse(text, refuseUnstorable) : JSON.parse(text);
   } catch (cause) {
     throw new EidError('http.malformed_body', { cause });
   }

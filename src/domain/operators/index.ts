@@ -1,3 +1,11 @@
+export { API_CLIENT_ID, type ApiClient, type ApiClientWish, apiScope, roleOfScope } from './api-clients/api-client.ts';
+export {
+  type ApiClientRegistered,
+  type ApiClients,
+  type ApiClientsParts,
+  createApiClients,
+} from './api-clients/api-clients.ts';
+export { createKeptAnswers, type KeptAnswer, type KeptAnswers, type Taken } from './api-clients/kept-answers.ts';
 export type { Beginnings, Begun } from './beginnings.ts';
 export { FIRST_ROLES } from './beginnings.ts';
 export { type OperatorChangesParts, operatorChanges, operatorRisks } from './changes.ts';

@@ -1,0 +1,35 @@
+import { type ChangeSubject, createApprovals } from '../domain/approvals/index.ts';
+import { type AssurancePolicies, createPolicyChanges } from '../domain/assurance-policies/index.ts';
+import type { Journal } from '../domain/audit/index.ts';
+import { createApiClients, createKeptAnswers, type Operators, type OperatorValue } from '../domain/operators/index.ts';
+import { createNationalCscaChanges, type TrustStore } from '../domain/proofing/index.ts';
+import { clientChanges, type RelyingParties } from '../domain/relying-parties/index.ts';
+import type { Foundation } from './foundation.ts';
+
+/** What takes two people, each kind of it once; and the programs through which operators do it. */
+export function twoPeople(
+  { database, clock, sealer, sandbox, egress, fault: failed }: Foundation,
+  parts: {
+    readonly journal: Journal;
+    readonly relyingParties: RelyingParties;
+    readonly trustStore: TrustStore;
+    readonly policies: AssurancePolicies;
+    readonly operators: Operators;
+    readonly operatorChanges: ChangeSubject<OperatorValue>;
+  },
+) {
+  const { journal, relyingParties, trustStore, policies, operators } = parts;
+  const { find: operator, standing } = operators;
+  const subjects = [
+    clientChanges({ clock, journal, egress, sandbox, relyingParties }),
+    createNationalCscaChanges({ database, clock, journal, trustStore }),
+    createPolicyChanges({ clock, journal, policies }),
+    parts.operatorChanges,
+  ] as readonly ChangeSubject[];
+  return {
+    approvals: createApprovals({ database, clock, journal, subjects, standing, failed }),
+    changeKinds: subjects.map(({ kind }) => kind),
+    apiClients: createApiClients({ database, clock, journal, operator, standing }),
+    keptAnswers: createKeptAnswers({ database, clock, sealer: sealer('api-answers') }),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Queryable } from '../../../platform/database.ts';
+import { type Sql, sql } from '../../../platform/sql.ts';
+import type { Role } from '../roles.ts';
+import type { ApiClient } from './api-client.ts';
+
+interface Row {
+  id: string;
+  operator_id: string;
+  name: string;
+  jwks: ApiClient['jwks'];
+  roles: Role[];
+  created_at: Date;
+  expires_at: Date;
+  revoked_at: Date | null;
+}
+
+const columns = sql.raw('id, operator_id, name, jwks, roles, created_at, expires_at, revoked_at');
+
+const fromRow = (row: Row): ApiClient => ({
+  ...{ id: row.id, operatorId: row.operator_id, name: row.name, jwks: row.jwks, roles: row.roles },
+  ...{ createdAt: row.created_at, expiresAt: row.expires_at },
+  ...(row.revoked_at ? { revokedAt: row.revoked_at } : {}),
+});
+
+export async function find(on: Queryable, id: string): Promise<ApiClient | undefined> {
+  const row = await on.row<Row>(sql`SELECT ${columns} FROM operator_api_clients WHERE id = ${id}`);
+  return row && fromRow(row);
+}
+
+/** The newest first. */
+export async function ofOperator(on: Queryable, operatorId: string): Promise<ApiClient[]> {
+  const rows = await on.rows<Row>(sql`
+    SELECT ${columns} FROM operator_api_clients WHERE operator_id = ${operatorId} ORDER BY created_at DESC, id LIMIT 200`);
+  return rows.map(fromRow);
+}
+
+/** How many of an operator's can be used now. */
+export const countUsable = async (on: Queryable, operatorId: string, now: Date): Promise<number> =>
+  (
+    await on.row<{ count: number }>(sql`SELECT count(*) FROM operator_api_clients
+      WHERE operator_id = ${operatorId} AND revoked_at IS NULL AND expires_at > ${now}`)
+  )?.count ?? 0;
+
+export const insert = (client: ApiClient): Sql => sql`
+  INSERT INTO operator_api_clients (id, operator_id, name, jwks, roles, created_at, expires_at)
+  VALUES (${client.id}, ${client.operatorId}, ${client.name}, ${JSON.stringify(client.jwks)}, ${client.roles}::text[],
+    ${client.createdAt}, ${client.expiresAt})`;
+
+/** Of this operator and nobody else; no row when it is revoked already. */
+export const revoke = (id: string, operatorId: string, now: Date): Sql => sql`
+  UPDATE operator_api_clients SET revoked_at = ${now}
+  WHERE id = ${id} AND operator_id = ${operatorId} AND revoked_at IS NULL`;

@@ -1,0 +1,124 @@
+import type { Clock } from '../../../platform/clock.ts';
+import type { Database, Queryable } from '../../../platform/database.ts';
+import { newId } from '../../../platform/ids.ts';
+import { writeTogether } from '../../../platform/unit-of-work.ts';
+import type { Journal } from '../../audit/index.ts';
+import type { Acting, Operator } from '../operator.ts';
+import type { Standing } from '../operators.ts';
+import type { Role } from '../roles.ts';
+import { API_CLIENT_ID, type ApiClient, type ApiClientWish, parseWish } from './api-client.ts';
+import * as store from './api-clients-store.ts';
+
+/** What became of a registration. */
+export type ApiClientRegistered =
+  | { readonly registered: true; readonly client: ApiClient }
+  | {
+      readonly registered: false;
+      /** `not_in_person`: only somebody who is signed in with a passkey registers one. */
+      readonly reason: 'not_in_person' | 'forbidden' | 'too_many';
+    }
+  | {
+      readonly registered: false;
+      readonly reason: 'faulty';
+      readonly faults: readonly { readonly path: string; readonly message: string }[];
+    };
+
+/**
+ * Programs of operators. One person is enough to let one in, because it can do no more than that person, counts as that person
+ * when two have to agree, and ends with that person's access.
+ */
+export interface ApiClients {
+  /** For oneself, with roles that one has; 20 at a time. */
+  register(wish: ApiClientWish, by: Acting): Promise<ApiClientRegistered>;
+  /** One that can be used now: not revoked, not expired. */
+  usable(id: string): Promise<ApiClient | undefined>;
+  /** Of one operator, the newest first, ended ones too. */
+  of(operatorId: string): Promise<ApiClient[]>;
+  /** One's own; false when there is none to revoke. */
+  revoke(id: string, by: Acting): Promise<boolean>;
+  /** Who acts when this client calls with a token for these roles: its operator as they stand now; nobody when they may not. */
+  acting(id: string, granted: readonly Role[]): Promise<Acting | undefined>;
+}
+
+/** What the part works with. */
+export interface ApiClientsParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly journal: Pick<Journal, 'append'>;
+  /** An operator as they stand now, straight from the database. */
+  readonly operator: (id: string) => Promise<Operator | undefined>;
+  /** The same, held until the transaction ends. */
+  readonly standing: (on: Queryable, id: string) => Promise<Standing | undefined>;
+}
+
+const DAY = 86_400_000;
+const MOST = 20;
+
+/** API clients on a database. */
+export function createApiClients(parts: ApiClientsParts): ApiClients {
+  const { database, clock, journal } = parts;
+
+  const usable = async (id: string): Promise<ApiClient | undefined> => {
+    const found = API_CLIENT_ID.test(id) ? await store.find(database, id) : undefined;
+    return found && !found.revokedAt && found.expiresAt > clock.now() ? found : undefined;
+  };
+  const event = (type: 'operator.api_client_registered' | 'operator.api_client_revoked', id: string, by: Acting) =>
+    journal.append({
+      type,
+      actor: { kind: 'operator', id: by.operatorId },
+      clientId: id,
+      detail: { operator: by.operatorId, way: by.by },
+    });
+
+  return {
+    usable,
+
+    async register(given, by) {
+      // A program that registers programs would outlive what ends it.
+      if (by.by !== 'console') return { registered: false, reason: 'not_in_person' };
+      const parsed = parseWish(given);
+      if (!parsed.parsed) return { registered: false, reason: 'faulty', faults: parsed.faults };
+      const { name, jwks, roles, days } = parsed.wish;
+      const now = clock.now();
+      const client: ApiClient = {
+        ...{ id: `op-${newId()}`, operatorId: by.operatorId, name, jwks, roles },
+        ...{ createdAt: now, expiresAt: new Date(now.getTime() + days * DAY) },
+      };
+      return database.transaction(async (transaction) => {
+        const self = await parts.standing(transaction, by.operatorId);
+        if (self?.state !== 'active') return { registered: false, reason: 'forbidden' };
+        if (!roles.every((role) => self.roles.includes(role))) {
+          const faults = [{ path: 'roles', message: 'A program has no role that its operator lacks.' }];
+          return { registered: false, reason: 'faulty', faults };
+        }
+        if ((await store.countUsable(transaction, by.operatorId, now)) >= MOST)
+          return { registered: false, reason: 'too_many' };
+        await writeTogether(transaction, [
+          { statement: store.insert(client) },
+          event('operator.api_client_registered', client.id, by),
+        ]);
+        return { registered: true, client };
+      });
+    },
+
+    of: (operatorId) => store.ofOperator(database, operatorId),
+
+    async revoke(id, by) {
+      if (!API_CLIENT_ID.test(id)) return false;
+      return database.transaction(async (transaction) => {
+        if ((await transaction.execute(store.revoke(id, by.operatorId, clock.now()))) === 0) return false;
+        await transaction.execute(event('operator.api_client_revoked', id, by).statement);
+        return true;
+      });
+    },
+
+    async acting(id, granted) {
+      const client = await usable(id);
+      const operator = client && (await parts.operator(client.operatorId));
+      if (operator?.state !== 'active') return undefined;
+      const { person, name, office } = operator;
+      const roles = operator.roles.filter((role) => client!.roles.includes(role) && granted.includes(role));
+      return { operatorId: operator.id, person, name, office, roles, by: 'api', clientId: id };
+    },
+  };
+}

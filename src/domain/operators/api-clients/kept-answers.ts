@@ -1,0 +1,67 @@
+import type { Clock } from '../../../platform/clock.ts';
+import type { Database } from '../../../platform/database.ts';
+import type { Sealer } from '../../../platform/sealed.ts';
+import * as store from './kept-answers-store.ts';
+
+/** What a program was answered. */
+export interface KeptAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What a key stands for when a request comes with it. */
+export type Taken =
+  /** Nobody has used it: the request goes on, and ends with `keep` or `release`. */
+  | { readonly first: true; keep(answer: KeptAnswer): Promise<void>; release(): Promise<void> }
+  /** The same request was answered before. */
+  | { readonly first: false; readonly answer: KeptAnswer }
+  /** `at_work`: the same request is being answered this moment. `other_request`: the key was used for something else. */
+  | { readonly first: false; readonly refused: 'at_work' | 'other_request' };
+
+/**
+ * Answers kept under the keys that programs send along (draft-ietf-httpapi-idempotency-key-header §2): who was cut off asks again
+ * and gets the answer, not a second effect. Kept for 24 hours, sealed, each for the client it was given to.
+ */
+export interface KeptAnswers {
+  take(key: store.AnswerKey, requestHash: Buffer): Promise<Taken>;
+  /** Forgets what is older; answers how many. */
+  sweep(): Promise<number>;
+}
+
+const DAY = 86_400_000;
+/** Longer than any request lives: whoever took the key and is silent for so long has died. */
+const AT_WORK = 60_000;
+
+/** Kept answers on a database; the sealer is made for the purpose `api-answers`. */
+export function createKeptAnswers(parts: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly sealer: Sealer;
+}): KeptAnswers {
+  const { database, clock, sealer } = parts;
+  const context = ({ clientId, key }: store.AnswerKey): string => `${clientId} ${key}`;
+  const ago = (now: Date, ms: number): Date => new Date(now.getTime() - ms);
+
+  return {
+    async take(key, requestHash) {
+      const now = clock.now();
+      const since = { keptSince: ago(now, DAY), atWorkSince: ago(now, AT_WORK) };
+      if ((await database.execute(store.take(key, { requestHash, now, ...since }))) > 0) {
+        return {
+          first: true,
+          keep: async (answer) =>
+            void (await database.execute(store.keep(key, now, sealer.seal(JSON.stringify(answer), context(key))))),
+          release: async () => void (await database.execute(store.release(key, now))),
+        };
+      }
+      const found = await store.find(database, key);
+      // Released since: whoever asks again in a moment finds it free.
+      if (!found) return { first: false, refused: 'at_work' };
+      if (!found.requestHash.equals(requestHash)) return { first: false, refused: 'other_request' };
+      if (!found.answer) return { first: false, refused: 'at_work' };
+      return { first: false, answer: JSON.parse(sealer.open(found.answer, context(key))) as KeptAnswer };
+    },
+    sweep: () => database.execute(store.sweep(ago(clock.now(), DAY))),
+  };
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { EidError } from '../../platform/errors.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+
+/** How much of a list, and from where. */
+export const paging = {
+  cursor: z.string().max(1_000).optional().meta({ description: '`next` of the page before.' }),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+};
+
+/** One page: without `next` it is the last. */
+export const pageOf = <Item extends z.ZodType>(items: Item) =>
+  z.object({ items: z.array(items), next: z.string().optional() });
+
+/** Where pages end. Sealed, so that nobody builds on what they hold, and good for the list that gave them out alone. */
+export interface Cursors {
+  open<Value>(list: string, cursor: string | undefined, value: z.ZodType<Value>): Value | undefined;
+  /** The page, when one more than `limit` was asked for; `ended` names the place of its last item. */
+  page<Item>(
+    list: string,
+    found: readonly Item[],
+    limit: number,
+    ended: (last: Item) => unknown,
+  ): { items: Item[]; next?: string };
+  seal(list: string, value: unknown): string;
+}
+
+/** The sealer is made for the purpose `admin-api`. */
+export function createCursors(sealer: Sealer): Cursors {
+  const seal: Cursors['seal'] = (list, value) =>
+    sealer.seal(JSON.stringify(value), `cursor ${list}`).toString('base64url');
+  return {
+    seal,
+    open(list, cursor, value) {
+      if (cursor === undefined) return undefined;
+      try {
+        return value.parse(JSON.parse(sealer.open(Buffer.from(cursor, 'base64url'), `cursor ${list}`)));
+      } catch (cause) {
+        throw new EidError('admin_api.bad_cursor', { cause });
+      }
+    },
+    page(list, found, limit, ended) {
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      return { items, ...(found.length > limit && last !== undefined ? { next: seal(list, ended(last)) } : {}) };
+    },
+  };
+}
