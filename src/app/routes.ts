@@ -6,6 +6,7 @@ import { developerRoutes } from '../journeys/developer/routes.ts';
 import { informationRoutes } from '../journeys/information/routes.ts';
 import type { AuthorizationDesk, JourneyState } from '../journeys/interactions/desk.ts';
 import { interactionRoutes } from '../journeys/interactions/routes.ts';
+import { operatorRoutes } from '../journeys/operator/routes.ts';
 import { readerRoutes } from '../journeys/reader/routes.ts';
 import { selfServiceRoutes } from '../journeys/self-service/routes.ts';
 import { claimsAbout, readableClaims } from '../oidc/claims.ts';
@@ -119,6 +120,11 @@ export function mount(
       endingOthers: (subscriberId, exceptUid) => endingWrites(parts.ending, subscriberId, exceptUid),
     }),
     readerRoutes({ issuer: settings.issuer, views }),
+    operatorRoutes({
+      ...{ views, csrf, clock, operators: parts.operators, journal: parts.journal },
+      secure: settings.issuer.startsWith('https:'),
+      write: (writes) => writeTogether(database, writes),
+    }),
     adminApiRoutes({
       ...parts,
       issuer: settings.issuer,
