@@ -1,0 +1,267 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createJournal } from '../../../src/domain/audit/index.ts';
+import {
+  createDatabaseKeystore,
+  createPkcs11Module,
+  createSigningKeys,
+  type KeyModule,
+} from '../../../src/domain/signing-keys/index.ts';
+import { thumbprint } from '../../../src/domain/signing-keys/key.ts';
+import { MECHANISM, OBJECT_CLASS } from '../../../src/platform/pkcs11/names.ts';
+import { createTokenPool, type TokenPool } from '../../../src/platform/pkcs11/pool.ts';
+import { createSealer } from '../../../src/platform/sealed.ts';
+import { Secret } from '../../../src/platform/secret.ts';
+import { sql } from '../../../src/platform/sql.ts';
+import { fixedClock } from '../../support/clock.ts';
+import { freshDatabase } from '../../support/database.ts';
+import { aToken, type TestToken, whyNoToken } from '../../support/softhsm.ts';
+
+const missing = whyNoToken();
+const DAY = 86_400;
+
+describe.skipIf(missing)(`keys in a token${missing ? ` (not tried here: ${missing})` : ''}`, () => {
+  let token: TestToken;
+  let pool: TokenPool;
+  let module: KeyModule;
+  const pools: TokenPool[] = [];
+  const openPool = (more: { pin?: Secret; size?: number; timeout?: number; label?: string } = {}): TokenPool => {
+    const { socket, label, pin } = token;
+    const opened = createTokenPool({ socket, label, pin, size: 2, timeout: 5_000, ...more });
+    pools.push(opened);
+    return opened;
+  };
+  beforeAll(async () => {
+    token = aToken();
+    await token.start();
+  });
+  beforeEach(() => {
+    pool = openPool();
+    module = createPkcs11Module(pool);
+  });
+  afterEach(() => {
+    for (const opened of pools.splice(0)) opened.close();
+  });
+  afterAll(() => token?.end());
+
+  const data = Buffer.from('signed');
+  const aKey = async () => {
+    const publicJwk = await module.make('ES256');
+    return { kid: thumbprint(publicJwk), algorithm: 'ES256' as const, publicJwk };
+  };
+  const privateKeys = (kid: string) =>
+    pool.use((session) => session.find({ class: OBJECT_CLASS.privateKey, id: Buffer.from(kid) }));
+  const P256 = { ecParams: Buffer.from('06082a8648ce3d030107', 'hex') };
+  /** As somebody with the PIN would, past us. */
+  const smuggle = (kid: string, extractable: boolean) =>
+    pool.use((session) => {
+      const named = { id: Buffer.from(kid), token: true };
+      return session.generate(MECHANISM.ecKeyPair, {
+        publicKey: { ...named, ...P256, verify: true },
+        privateKey: { ...named, private: true, sign: true, sensitive: true, extractable },
+      });
+    });
+  const destroyPrivate = (kid: string) =>
+    pool.use(async (session) => {
+      const found = await session.find({ class: OBJECT_CLASS.privateKey, id: Buffer.from(kid) });
+      for (const handle of found) await session.destroy(handle);
+    });
+
+  test('the private half is not told, to nobody who asks: sensitive, and never was extractable', async () => {
+    const { kid } = await aKey();
+    const [handle] = await privateKeys(kid);
+    const names = ['value', 'sensitive', 'extractable', 'alwaysSensitive', 'neverExtractable'] as const;
+    expect(await pool.use((session) => session.attributes(handle!, names))).toEqual({
+      ...{ sensitive: true, extractable: false, alwaysSensitive: true, neverExtractable: true },
+    });
+  });
+
+  test('a key that could leave the token is refused, also when that was changed afterwards', async () => {
+    const key = await aKey();
+    await destroyPrivate(key.kid);
+    const { privateKey } = await smuggle(key.kid, true);
+    await expect(module.sign(key, data)).rejects.toMatchObject({
+      code: 'signing_keys.unguarded',
+      facts: { kid: key.kid, attributes: 'extractable, neverExtractable' },
+    });
+    const [handle] = await privateKeys(key.kid);
+    expect(handle).toBeDefined();
+    await pool.use((session) => session.change(handle ?? privateKey, { extractable: false }));
+    await expect(module.sign(key, data)).rejects.toMatchObject({
+      code: 'signing_keys.unguarded',
+      facts: { attributes: 'neverExtractable' },
+    });
+  });
+
+  test('a key that is missing closes signing, and so do two of one name, and another in its place', async () => {
+    const key = await aKey();
+    expect(await module.sign(key, data)).toHaveLength(64);
+    const other = createPkcs11Module(openPool());
+    await smuggle(key.kid, false);
+    await expect(other.sign(key, data)).rejects.toMatchObject({
+      code: 'signing_keys.unavailable',
+      cause: { message: `the token has several keys ${key.kid}` },
+    });
+    await destroyPrivate(key.kid);
+    await expect(other.sign(key, data)).rejects.toMatchObject({
+      code: 'signing_keys.unavailable',
+      cause: { message: `the token has no key ${key.kid}` },
+    });
+    // The session in which it was found notices too.
+    await expect(module.sign(key, data)).rejects.toMatchObject({ code: 'signing_keys.unavailable' });
+    await smuggle(key.kid, false);
+    await expect(createPkcs11Module(openPool()).sign(key, data)).rejects.toMatchObject({
+      code: 'signing_keys.unavailable',
+      cause: { message: `the token has another key ${key.kid}` },
+    });
+  });
+
+  test('destroyed keys are gone with their public halves', async () => {
+    const { kid } = await aKey();
+    await module.destroy([kid]);
+    expect(await pool.use((session) => session.find({ id: Buffer.from(kid) }))).toEqual([]);
+  });
+
+  test('an algorithm that the token lacks is said by its name', async () => {
+    const { socket, label, pin } = token;
+    const real = createTokenPool({ socket, label, pin, size: 1, timeout: 5_000 });
+    pools.push(real);
+    const lacking: TokenPool = {
+      ...real,
+      use: (work) =>
+        real.use((session) =>
+          work({
+            ...session,
+            mechanisms: new Set([...session.mechanisms].filter((type) => type !== MECHANISM.eddsa)),
+          }),
+        ),
+    };
+    const poor = createPkcs11Module(lacking);
+    await expect(poor.make('EdDSA')).rejects.toMatchObject({
+      code: 'signing_keys.unsupported',
+      facts: { algorithm: 'EdDSA' },
+    });
+    expect(await poor.make('ES256')).toMatchObject({ crv: 'P-256' });
+  });
+
+  test('a wrong PIN is tried once, however many signatures are asked for, and by no other process after that', async () => {
+    const wrong = createPkcs11Module(openPool({ pin: new Secret('999999'), size: 4 }));
+    const key = await aKey();
+    const faults = await Promise.allSettled(Array.from({ length: 8 }, () => wrong.sign(key, data)));
+    for (const fault of faults)
+      expect(fault).toMatchObject({ reason: { code: 'signing_keys.unavailable', cause: { code: 'pin_refused' } } });
+    const strangers = createPkcs11Module(openPool());
+    await expect(strangers.sign(key, data)).rejects.toMatchObject({ cause: { code: 'pin_in_doubt' } });
+    // Who has logged in before knows the PIN to be right, and shows the token that it is well.
+    expect(await module.sign(key, data)).toHaveLength(64);
+    const login = ['--module', '/usr/lib/softhsm/libsofthsm2.so', '--token-label', token.label, '--login'];
+    token.run('pkcs11-tool', ...login, '--pin', token.pin.reveal(), '--list-objects');
+    expect(await strangers.sign(key, data)).toHaveLength(64);
+  });
+
+  test('sessions are bounded: more than their number wait, and are refused in time rather than never', async () => {
+    const small = openPool({ size: 1, timeout: 300 });
+    let release = (): void => {};
+    const held = small.use(() => new Promise<void>((resolve) => (release = resolve)));
+    const begun = performance.now();
+    await expect(small.use(async () => {})).rejects.toMatchObject({ code: 'busy' });
+    expect(performance.now() - begun).toBeLessThan(1_500);
+    release();
+    await held;
+    await small.use(async () => {});
+  });
+
+  test('no token of that label, or no daemon, is said so', async () => {
+    await expect(openPool({ label: 'another' }).use(async () => {})).rejects.toMatchObject({ code: 'no_token' });
+    const nowhere = createTokenPool({ ...token, socket: `${token.socket}.none`, size: 1, timeout: 500 });
+    await expect(nowhere.use(async () => {})).rejects.toMatchObject({ code: 'absent' });
+  });
+
+  describe('the keys of an installation', () => {
+    let db: Awaited<ReturnType<typeof freshDatabase>>;
+    const clock = fixedClock();
+    beforeAll(async () => {
+      db = await freshDatabase();
+    });
+    afterAll(() => db.end());
+    const keysIn = (custody: 'database' | 'pkcs11') =>
+      createSigningKeys({
+        keystore: createDatabaseKeystore({
+          database: db.database,
+          sealer: createSealer(new Secret(Buffer.alloc(32, 1)), 'signing-keys'),
+          journal: createJournal({ database: db.database, clock }),
+          module: custody === 'pkcs11' ? module : undefined,
+        }),
+        clock,
+        algorithms: ['ES256'],
+      });
+    const shown = (keys: ReturnType<typeof keysIn>) => keys.list().map(({ state, custody }) => `${state} ${custody}`);
+    const objects = () => pool.use((session) => session.find({ class: OBJECT_CLASS.privateKey }));
+
+    test('move into the token one after the other: what relying parties cached stays true', async () => {
+      const before = keysIn('database');
+      await before.ensure();
+      expect(shown(before)).toEqual(['current database', 'next database']);
+      await before.stop();
+
+      clock.advance(60);
+      const after = keysIn('pkcs11');
+      await after.ensure();
+      const cached = after.publicJwks().keys.map(({ kid }) => kid);
+      expect(shown(after)).toEqual(['current database', 'next pkcs11']);
+      // Not before every key set in circulation has it.
+      expect(await after.maintain(90 * DAY)).toMatchObject([{ rotated: false, reason: 'too_early' }]);
+      clock.advance(600);
+      expect(await after.maintain(90 * DAY)).toMatchObject([{ rotated: true }]);
+      expect(shown(after)).toEqual(['current pkcs11', 'next pkcs11', 'retired database']);
+      expect(cached).toContain(after.current('ES256').kid);
+      expect(await after.current('ES256').sign(data)).toHaveLength(64);
+      await after.probe();
+    });
+
+    test('are forgotten by the token too, and a key that was made in vain does not stay', async () => {
+      const keys = keysIn('pkcs11');
+      await keys.ensure();
+      clock.advance(600);
+      await keys.rotate();
+      const count = (await objects()).length;
+      clock.advance(600);
+      // Two who wish it at the same moment: one of the two fresh keys is not taken.
+      const two = keysIn('pkcs11');
+      await two.ensure();
+      await Promise.all([keys.rotate(), two.rotate()]);
+      const rotatedOnce = keys.list().filter(({ state }) => state === 'retired').length;
+      expect((await objects()).length).toBeLessThanOrEqual(count + rotatedOnce);
+      const kept = keys.list().filter(({ custody }) => custody === 'pkcs11');
+      for (const { kid } of kept) expect(await privateKeys(kid)).toHaveLength(1);
+      clock.advance(30 * DAY);
+      await keys.maintain(90 * DAY);
+      expect(shown(keys)).toEqual(['current pkcs11', 'next pkcs11']);
+      const gone = kept.filter(({ kid }) => !keys.list().some((key) => key.kid === kid));
+      expect(gone.length).toBeGreaterThan(0);
+      for (const { kid } of gone) expect(await privateKeys(kid)).toEqual([]);
+    });
+
+    test('missing in the token are never replaced in silence', async () => {
+      const keys = keysIn('pkcs11');
+      await keys.ensure();
+      const { kid } = keys.current('ES256');
+      await destroyPrivate(kid);
+      const again = keysIn('pkcs11');
+      await again.ensure();
+      await again.maintain(90 * DAY);
+      expect(again.current('ES256').kid).toBe(kid);
+      await expect(again.probe()).rejects.toMatchObject({ code: 'signing_keys.unavailable' });
+    });
+
+    test('are not published when somebody writes a key of their own into the table', async () => {
+      const keys = keysIn('pkcs11');
+      await keys.ensure();
+      await db.database.execute(sql`
+        INSERT INTO signing_keys (kid, algorithm, state, custody, public_jwk, created_at, activated_at, retired_at)
+        SELECT 'theirs', algorithm, 'retired', custody, public_jwk, created_at, created_at, created_at
+        FROM signing_keys WHERE state = 'current'`);
+      const reader = keysIn('pkcs11');
+      await expect(reader.ensure()).rejects.toMatchObject({ code: 'signing_keys.unreadable' });
+    });
+  });
+});
