@@ -27,6 +27,35 @@ export function aRegistration(changes: Partial<Registration> = {}): Registration
   };
 }
 
+/** A registration that production takes: whom to write to, and a purpose for whatever is had. */
+export function aProductionRegistration(changes: Partial<Registration> = {}): Registration {
+  const base = aRegistration();
+  const allowedScopes = changes.allowedScopes ?? base.allowedScopes;
+  const others = allowedScopes.filter((scope) => scope !== 'openid');
+  return {
+    ...base,
+    environment: 'production',
+    relyingParty: {
+      ...base.relyingParty,
+      sector: 'aviation',
+      contacts: {
+        dataProtection: 'privacy@lotus.example',
+        technical: 'technical@lotus.example',
+        security: 'security@lotus.example',
+      },
+    },
+    purposes: [
+      {
+        id: 'check-in',
+        text: { vi: 'so tên với vé', en: 'match the name with the ticket' },
+        scopes: others,
+        claims: changes.allowedClaims ?? [],
+      },
+    ],
+    ...changes,
+  };
+}
+
 /** A public key set with one P-256 key. */
 export const aKeySet = () => ({
   keys: [{ ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }), kid: 'k1' }],

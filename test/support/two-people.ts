@@ -27,7 +27,7 @@ export function twoPeople(parts: {
   const hire = (name: string, roles: Role[]): Acting => ({
     ...{ operatorId: newId(), person: `person of ${name}`, name, office: 'nation', roles, by: 'console' },
   });
-  const mai = hire('Mai', ['security']);
+  const mai = hire('Mai', ['security', 'rp_admin']);
   const binh = hire('Bình', ['approver']);
   const approvals = createApprovals({
     ...{ database, clock, journal: createJournal({ database, clock }), subjects: [subject] },
