@@ -87,8 +87,10 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
         const found = await store.find(transaction, id, 'lock');
         if (!found) return refused('unknown');
         const { request } = found;
-        const self = await stands(transaction, by.operatorId, subjectFor(request.kind), 'approve');
-        if (!self) throw new Undone('forbidden');
+        const subject = subjectFor(request.kind);
+        const self = await stands(transaction, by.operatorId, subject, 'approve');
+        // A program may have fewer roles than its operator: what it does is done with those.
+        if (!self || !may(by.roles, subject.approve)) throw new Undone('forbidden');
         if (request.state !== 'proposed') throw new Undone('not_open');
         if (request.revision !== revision) throw new Undone('changed');
         if (request.proposedBy === by.operatorId || found.proposerPerson === self.person)

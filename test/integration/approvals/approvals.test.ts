@@ -208,6 +208,14 @@ describe('a change by two people', () => {
 });
 
 describe('one person alone', () => {
+  test('approves nothing through a program that was not given the role, though they have it', async () => {
+    const request = await proposed(newId(), 'narrow');
+    const narrow: Acting = { ...binh, by: 'api', roles: ['auditor'] };
+    expect(await approve(request, narrow)).toEqual({ done: false, reason: 'forbidden' });
+    const { id, revision } = request;
+    expect(await approvals.refuse(id, { revision, by: narrow })).toEqual({ done: false, reason: 'forbidden' });
+  });
+
   test('does not approve their own proposal, with every role', async () => {
     const name = newId();
     const all = await hire(`all ${newId()}`, ['security', 'approver', 'sysadmin', 'rp_admin']);
