@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,10 +7,16 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readOne } from '../../src/cli/trust/file.ts';
+import type { ChangeSubject } from '../../src/domain/approvals/index.ts';
+import { createJournal } from '../../src/domain/audit/index.ts';
+import { createNationalCscaChanges } from '../../src/domain/proofing/index.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { sql } from '../../src/platform/sql.ts';
 import { parseCertificate } from '../../src/standards/icao9303/pki/certificate.ts';
 import { freshDatabase } from '../support/database.ts';
 import { environmentOf } from '../support/server.ts';
 import { aCountry, aTrustProcess } from '../support/trust.ts';
+import { twoPeople } from '../support/two-people.ts';
 
 const vn = aCountry('VN');
 const de = aCountry('DE');
@@ -163,6 +170,85 @@ describe('senid trust', { timeout: 120_000 }, () => {
     const [stderr, [status]] = await Promise.all([text(wrong.stderr), once(wrong, 'close')]);
     expect(status).toBe(78);
     expect(stderr).toContain('ISSUER is missing');
+  });
+});
+
+// What vouches for our own cards changes by two people: a command line only drafts it.
+describe('senid trust outside a sandbox', { timeout: 120_000 }, () => {
+  let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+  const folder = mkdtempSync(join(tmpdir(), 'senid-trust-'));
+  const issuer = 'https://id.senid.example';
+  const secret = (): string => randomBytes(32).toString('base64');
+  const secrets = { SENID_MASTER_SECRET: secret(), COOKIE_KEYS: secret() };
+  beforeAll(async () => {
+    fresh = await freshDatabase();
+    writeFileSync(join(folder, 'vn.cer'), vn.der);
+    writeFileSync(join(folder, 'de.cer'), de.der);
+  });
+  afterAll(async () => {
+    await fresh.end();
+    rmSync(folder, { recursive: true });
+  });
+  const trust = async (...words: string[]) => {
+    const { EGRESS_ALLOWED: _, ...sandbox } = environmentOf(fresh.url, 3000, folder, {});
+    const environment = {
+      ...{ ...sandbox, PROFILE: 'production', ISSUER: issuer, NO_COLOR: '1', PATH: process.env.PATH },
+      ...{ ...secrets, TRUSTED_PROXY: '127.0.0.1' },
+      ...{ SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'a@senid.example', SMS_GATEWAY_URL: 'http://127.0.0.1:9' },
+    };
+    const child = spawn(resolve('bin/senid'), ['trust', ...words, '--by', 'Trần Văn Minh'], { env: environment });
+    const [stdout, stderr, [status]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+    return { status: status as number | null, stdout, stderr };
+  };
+  const drafts = () =>
+    fresh.database.rows<{ id: string; state: string; draftedBy: string; act: string; reason: string }>(
+      sql`SELECT id, state, drafted_by AS "draftedBy", after ->> 'act' AS act, reason FROM change_requests ORDER BY number`,
+    );
+
+  test('pin-national drafts, says where two people decide, and pins nothing', async () => {
+    const { status, stdout, stderr } = await trust('pin-national', join(folder, 'vn.cer'));
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const [draft, ...others] = await drafts();
+    expect(others).toEqual([]);
+    expect(draft).toMatchObject({
+      ...{ state: 'draft', draftedBy: 'command line', act: 'pin', reason: 'senid trust pin-national, Trần Văn Minh' },
+    });
+    expect(stdout).toContain('✓ drafted: CN=TEST CSCA,O=Tests,C=VN.');
+    expect(stdout).toContain(`${issuer}/operator/changes/${draft!.id}\n`);
+    expect(await fresh.database.rows(sql`SELECT 1 FROM trust_holdings`)).toEqual([]);
+  });
+
+  test('what may not be pinned is not drafted, and 1', async () => {
+    const { status, stdout } = await trust('pin-national', join(folder, 'de.cer'), '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ done: false, drafted: false, reason: 'faulty', faults: [expect.stringContaining('csca.foreign')] },
+    });
+    expect(await drafts()).toHaveLength(1);
+  });
+
+  test('remove drafts for one of our own, and removes another one as ever', async () => {
+    const there = aTrustProcess(fresh.url, systemClock, { fourEyes: true });
+    try {
+      const { database, store } = there;
+      const journal = createJournal({ database, clock: systemClock });
+      const subject = createNationalCscaChanges({ database, clock: systemClock, journal, trustStore: store });
+      const { change } = twoPeople({ database, clock: systemClock, subject: subject as ChangeSubject });
+      await change({ act: 'pin', certificate: vn.der.toString('base64') });
+      await store.importCertificate(de.der, { by: 'Trần Văn Minh' });
+      const ours = await trust('remove', parseCertificate(vn.der).sha256.slice(0, 10));
+      expect(ours).toMatchObject({ status: 0, stdout: expect.stringContaining('✓ drafted:') });
+      expect((await drafts()).at(-1)).toMatchObject({ state: 'draft', draftedBy: 'command line', act: 'remove' });
+      const theirs = await trust('remove', parseCertificate(de.der).sha256.slice(0, 10));
+      expect(theirs).toMatchObject({ status: 0, stdout: expect.stringContaining('✓ removed:') });
+      expect((await store.list()).certificates).toMatchObject([{ country: 'VN', national: true }]);
+    } finally {
+      await there.end();
+    }
   });
 });
 

@@ -12,6 +12,7 @@ import { CommandFault } from '../command-fault.ts';
 import type { Context } from '../context.ts';
 import type { Terminal } from '../terminal.ts';
 import { type FileKind, readOne } from './file.ts';
+import { answerNational, draftNational } from './national.ts';
 
 /** A command that changes what is trusted: what it takes, what it does, and what it says when it is done. */
 interface ChangeCommand {
@@ -67,9 +68,9 @@ const NOTES: Readonly<Record<Note, string>> = {
   past_next_update: 'It is past its next update: what it revokes is revoked, but a newer one is due.',
 };
 
-/** `senid trust …`: makes one change, says what came of it; 0 done, 1 refused, 2 unreadable, 64 without a name. */
+/** `senid trust …`: makes one change, or drafts it where two people decide; 0 done or drafted, 1 refused, 2 unreadable, 64 without a name. */
 export async function changeCommand(
-  { terminal, withApp }: Context,
+  { terminal, settings, withApp }: Context,
   name: ChangeName,
   given: string,
   { by }: { readonly by: string },
@@ -78,8 +79,14 @@ export async function changeCommand(
     throw new CommandFault(64, '--by must be a name of 2 to 100 characters: the journal keeps it.');
   const command: ChangeCommand = CHANGES[name];
   const what = command.file ? readOne(given, command.file) : given;
-  const outcome = await withApp(({ parts }) => command.run(parts.trustStore, what, { by }));
-  if ('needsTwo' in outcome) throw new CommandFault(1, NEEDS_TWO);
+  const outcome = await withApp(async ({ parts }) => {
+    const made = await command.run(parts.trustStore, what, { by });
+    if (!('needsTwo' in made)) return made;
+    // Only these two touch what vouches for our own cards.
+    const wish = { command: name as 'pin-national' | 'remove', given: what, by };
+    return draftNational(parts, wish, settings().issuer);
+  });
+  if ('drafted' in outcome) return answerNational(terminal, outcome);
   terminal.answer(
     outcome.done ? outcome : { ...outcome, says: REFUSALS[outcome.refusal.code].says },
     outcome.done
@@ -88,9 +95,6 @@ export async function changeCommand(
   );
   return outcome.done ? 0 : 1;
 }
-
-const NEEDS_TWO =
-  'What vouches for our own cards changes by two people: propose it in the console. Nothing was changed.';
 
 const refusalSentence = ({ code, about }: Refusal): string =>
   `${code}${about === undefined ? '' : ` (${about})`}. ${REFUSALS[code].says} Nothing was changed.`;
