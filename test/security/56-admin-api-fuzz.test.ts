@@ -1,0 +1,319 @@
+import fc, { type Arbitrary } from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sql } from '../../src/platform/sql.ts';
+import { type ApiProgram, hire, program } from '../support/api-operators.ts';
+import { type ApiScene, aProductionClient, apiScene } from '../support/api-scene.ts';
+import { anything, fitting, HOSTILE, type JsonSchema, nearly } from '../support/json-schema.ts';
+import { wholeDatabase } from '../support/tables.ts';
+
+// Abuse case 56: SQL and identifier injection, mass assignment. What is asked follows the server's own OpenAPI document.
+
+/** Requests of the long way; FUZZ_RUNS makes it as long as one likes. */
+const RUNS = Number(process.env.FUZZ_RUNS ?? 400);
+
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required: boolean;
+  readonly schema: JsonSchema;
+}
+interface Operation {
+  readonly operationId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly parameters: readonly Parameter[];
+  readonly body: JsonSchema | undefined;
+}
+/** One request, in its parts. */
+interface Asked {
+  readonly operation: Operation;
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+let scene: ApiScene;
+let operations: Operation[];
+let everybody: ApiProgram;
+let programs: ApiProgram[];
+let digest: () => Promise<string>;
+
+beforeAll(async () => {
+  scene = await apiScene();
+  everybody = await program(scene.server, scene.everybody);
+  const document = (await everybody.call('GET', '/openapi.json')).json<{
+    paths: Record<
+      string,
+      Record<
+        string,
+        {
+          operationId: string;
+          parameters: Parameter[];
+          requestBody?: { content: { 'application/json': { schema: JsonSchema } } };
+        }
+      >
+    >;
+  }>();
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId, parameters, requestBody }]) => ({
+      ...{ operationId, parameters, path, method: method.toUpperCase() },
+      body: requestBody?.content['application/json'].schema,
+    })),
+  );
+  const auditor = await program(scene.server, await hire(scene.server, ['auditor']));
+  programs = [everybody, everybody, scene.proposer, scene.approver, auditor];
+  digest = await wholeDatabase(scene.server.database);
+});
+afterAll(() => scene.server.end());
+
+const send = (by: ApiProgram['call'], { operation, path, query, headers, body }: Asked) => {
+  const filled = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeSafely(path[name] ?? 'x'));
+  const search = new URLSearchParams(query).toString();
+  return by(operation.method, `${filled}${search ? `?${search}` : ''}`, {
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value.replace(/[^\x20-\x7e]/g, '?')]),
+    ),
+  });
+};
+/** Half a surrogate pair is no address; what a client would send in its place. An empty segment is another address. */
+const encodeSafely = (text: string): string => encodeURIComponent(text.toWellFormed()) || '%20';
+
+/** What is there, by the name of the parameter that means it. */
+const known = (): Record<string, string[]> => ({
+  clientId: [scene.client.clientId, 'senid-account', scene.proposer.id],
+  id: [...Object.values(scene.requests).map(({ id }) => id), scene.delivery, scene.approver.id, scene.mai.operatorId],
+  number: ['1', '2'],
+});
+const asText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+
+/** A body that the operation takes: with a client as it is registered, where a value is wanted. */
+const bodyOf = ({ body }: Operation): Arbitrary<unknown> =>
+  body === undefined
+    ? fc.constant(undefined)
+    : fitting(body).map((made) =>
+        body.properties?.value
+          ? {
+              ...(made as object),
+              value: aProductionClient(),
+              reason: 'fuzz',
+              ...(body.properties.kind ? { kind: 'client' } : {}),
+            }
+          : made,
+      );
+
+/** Requests that fit, that nearly fit, and that are anything. */
+function asked(operation: Operation): Arbitrary<Asked> {
+  const parameter = (one: Parameter): Arbitrary<string> => {
+    const there = known()[one.name];
+    return fc.oneof(
+      ...(there ? [{ weight: 4, arbitrary: fc.constantFrom(...there) }] : []),
+      { weight: 2, arbitrary: fitting(one.schema).map(asText) },
+      { weight: 1, arbitrary: fc.constantFrom(...HOSTILE) },
+    );
+  };
+  const place = (where: Parameter['in']) => {
+    const these = operation.parameters.filter((one) => one.in === where && one.name !== 'Idempotency-Key');
+    const required = these.filter((one) => one.required && where === 'path').map(({ name }) => name);
+    return fc.record(Object.fromEntries(these.map((one) => [one.name, parameter(one)])), { requiredKeys: required });
+  };
+  const body = bodyOf(operation).chain((fits) =>
+    fc.oneof(
+      { weight: 2, arbitrary: fc.constant(fits) },
+      { weight: 4, arbitrary: fits === undefined ? fc.constant(undefined) : nearly(fits) },
+      { weight: 1, arbitrary: operation.method === 'GET' ? fc.constant(undefined) : anything },
+    ),
+  );
+  return fc.record({
+    operation: fc.constant(operation),
+    path: place('path'),
+    query: fc.oneof(
+      { weight: 4, arbitrary: place('query') },
+      { weight: 1, arbitrary: fc.dictionary(fc.constantFrom(...HOSTILE), fc.constantFrom(...HOSTILE), { maxKeys: 2 }) },
+    ),
+    headers: place('header'),
+    body,
+  }) as Arbitrary<Asked>;
+}
+
+test(
+  'whatever is asked is answered, in JSON, by no fault; and what is refused has not happened',
+  async () => {
+    const seen = new Map<string, number>();
+    let before = await digest();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...operations).chain(asked),
+        fc.constantFrom(...programs.keys()),
+        async (request, who) => {
+          const { operationId } = request.operation;
+          // Whoever revokes the programs that ask here ends the test.
+          if (operationId === 'api-clients.revoke' && Object.values(request.path).some((id) => id.startsWith('op-')))
+            return;
+          const reply = await send(programs[who]!.call, request);
+          expect(reply.status).toBeLessThan(500);
+          expect(reply.headers['content-type']).toMatch(reply.status < 400 ? /^application\/json/ : /problem\+json/);
+          expect(reply.headers['cache-control']).toBe('no-store');
+          JSON.parse(reply.text);
+          const after = await digest();
+          const code = reply.status < 400 ? 'done' : reply.json<{ code: string }>().code;
+          // A change request whose ground has gone is set aside when somebody approves it.
+          if (reply.status >= 400 && code !== 'admin_api.stale') expect(after).toBe(before);
+          if (request.operation.method === 'GET') expect(after).toBe(before);
+          before = after;
+          seen.set(`${reply.status}`, (seen.get(`${reply.status}`) ?? 0) + 1);
+        },
+      ),
+      { numRuns: RUNS, ...(process.env.FUZZ_SEED ? { seed: Number(process.env.FUZZ_SEED) } : {}) },
+    );
+    // It has been everywhere: done, malformed, forbidden, not found, and looked at before it was changed.
+    expect([...seen.keys()]).toEqual(expect.arrayContaining(['200', '400', '403', '404']));
+    expect(seen.get('200')! + (seen.get('201') ?? 0)).toBeGreaterThan(RUNS / 20);
+  },
+  Math.max(120_000, RUNS * 300),
+);
+
+describe('every text that an operation takes', () => {
+  /** A request that would be done, with nothing odd in it. */
+  const plain = (operation: Operation): Asked => {
+    const { path, body } = operation;
+    const request = path.startsWith('/change-requests') ? scene.requests.draft.id : scene.delivery;
+    const [fits] = fc.sample(bodyOf(operation), 1);
+    return {
+      operation,
+      path: { clientId: scene.client.clientId, id: path.startsWith('/api-clients') ? 'op-' : request, number: '1' },
+      query: path.endsWith('/diff') ? { from: '1', to: '2' } : {},
+      // A revision that nothing is at: whatever gets through changes nothing.
+      headers: operation.parameters.some(({ name }) => name === 'If-Match') ? { 'If-Match': '"999999999"' } : {},
+      body: body === undefined ? undefined : fits,
+    };
+  };
+
+  test('is a value and never part of a statement: hostile ones find nothing, break nothing and change nothing', async () => {
+    const before = await digest();
+    let sent = 0;
+    const tried = async (request: Asked) => {
+      const reply = await send(everybody.call, request);
+      sent += 1;
+      expect.soft(reply.status, JSON.stringify(request).slice(0, 300)).toBeLessThan(500);
+      return reply;
+    };
+    for (const operation of operations) {
+      const base = plain(operation);
+      for (const { name, in: where, schema } of operation.parameters) {
+        if (where === 'header' || schema.type !== 'string') continue;
+        for (const text of HOSTILE) {
+          const part =
+            where === 'path' ? { path: { ...base.path, [name]: text } } : { query: { ...base.query, [name]: text } };
+          const reply = await tried({ ...base, ...part });
+          const { items } = reply.status === 200 ? reply.json<{ items?: unknown[] }>() : {};
+          // None of these is the beginning of a word of anything.
+          if (items && /[';<]/.test(text)) expect.soft(items, `${operation.operationId} ${name} ${text}`).toEqual([]);
+        }
+      }
+    }
+    expect(sent).toBeGreaterThan(300);
+    expect(await digest()).toBe(before);
+  });
+
+  test('kept in a draft comes back as it was, and does nothing on its way', async () => {
+    const tables = () =>
+      scene.server.database.row<{ n: number }>(sql`SELECT count(*) AS n FROM pg_tables WHERE schemaname = 'public'`);
+    const before = await tables();
+    for (const text of HOSTILE) {
+      const body = { kind: 'client', value: aProductionClient(), reason: text };
+      const reply = await everybody.call('POST', '/change-requests', { body });
+      expect(reply.status, text).toBeLessThan(500);
+      if (reply.status !== 201) continue;
+      const kept = reply.json<{ reason: string }>().reason;
+      expect(kept).toBe(
+        text
+          .normalize('NFC')
+          .replace(/\p{Cc}+/gu, ' ')
+          .trim(),
+      );
+    }
+    expect(await tables()).toEqual(before);
+    expect(
+      await scene.server.database.row(
+        sql`SELECT count(*) AS n FROM clients WHERE client_id = ${scene.client.clientId}`,
+      ),
+    ).toEqual({ n: 1 });
+  });
+
+  test('and every member that nobody described is refused with its name, at every depth that we describe', async () => {
+    const before = await digest();
+    const odd = [
+      'role',
+      'roles',
+      'person',
+      'operatorId',
+      'proposedBy',
+      'state',
+      'secretHash',
+      '__proto__',
+      'constructor',
+      'isAdmin',
+    ];
+    for (const operation of operations) {
+      const base = plain(operation);
+      for (const name of odd) {
+        const query = await send(everybody.call, { ...base, query: { ...base.query, [name]: 'x' } });
+        const described = operation.parameters.some((one) => one.name === name);
+        if (!described)
+          expect.soft([operation.operationId, name, query.status]).toEqual([operation.operationId, name, 400]);
+        if (base.body === undefined) continue;
+        const body = JSON.parse(`{"${name}":1,${JSON.stringify(base.body).slice(1)}`.replace(',}', '}')) as object;
+        const reply = await send(everybody.call, { ...base, body });
+        expect.soft([operation.operationId, name, reply.status]).toEqual([operation.operationId, name, 400]);
+        expect.soft(reply.text).toContain(`body.${name}`);
+      }
+    }
+    const value = aProductionClient();
+    for (const [path, of] of [
+      ['body.value.isAdmin', { ...value, isAdmin: true }],
+      ['body.value.version', { ...value, version: 9 }],
+      ['body.value.relyingParty.owner', { ...value, relyingParty: { ...value.relyingParty, owner: 'me' } }],
+      [
+        'body.value.relyingParty.legalEntity.x',
+        { ...value, relyingParty: { ...value.relyingParty, legalEntity: { ...value.relyingParty.legalEntity, x: 1 } } },
+      ],
+      ['body.value.purposes.0.x', { ...value, purposes: [{ ...value.purposes[0], x: 1 }] }],
+      ['body.value.floors.x', { ...value, floors: { x: 1 } }],
+    ] as const) {
+      const reply = await everybody.call('POST', '/change-requests', {
+        body: { kind: 'client', value: of, reason: 'x' },
+      });
+      expect([path, reply.status]).toEqual([path, 400]);
+      expect(reply.json<{ errors: { path: string }[] }>().errors.map((one) => one.path)).toContain(path);
+    }
+    expect(await digest()).toBe(before);
+  });
+});
+
+test('no answer holds what is nobody’s business: hashes of secrets, persons, keys', async () => {
+  const secrets = await scene.server.database.rows<{ text: string }>(sql`
+    SELECT encode(secret_hash, 'hex') AS text FROM clients WHERE secret_hash IS NOT NULL UNION SELECT person FROM operators`);
+  expect(secrets.length).toBeGreaterThan(3);
+  for (const operation of operations.filter(({ method, path }) => method === 'GET' && !path.includes('{'))) {
+    const { text, status } = await everybody.call('GET', operation.path);
+    expect([operation.operationId, status]).toEqual([operation.operationId, 200]);
+    expect(secrets.filter((one) => text.includes(one.text))).toEqual([]);
+    expect(text).not.toMatch(/"(d|p|q|secret|secret_hash|secretHash|person|binding)":/);
+  }
+});
+
+test('and two people stand behind whatever was applied, and the chain of the journal holds', async () => {
+  const { database, app } = scene.server;
+  expect(
+    await database.rows(sql`
+    SELECT id FROM change_requests WHERE state = 'applied' AND (approver = proposer OR approver_person = proposer_person)`),
+  ).toEqual([]);
+  expect(
+    await database.rows(sql`
+    SELECT client_id FROM clients WHERE environment = 'production' AND change_request_id IS NULL`),
+  ).toEqual([]);
+  await app.parts.journal.seal();
+  expect(await app.parts.journal.verify()).toMatchObject({ intact: true });
+});
