@@ -69,6 +69,7 @@ export async function up(knex: Knex): Promise<void> {
       version integer NOT NULL DEFAULT 1,
       change_id uuid,
       test boolean NOT NULL DEFAULT false,
+      found_by text NOT NULL DEFAULT '',
       created_at timestamptz NOT NULL,
       last_seen_at timestamptz
     );

@@ -74,6 +74,10 @@ export async function standing(on: Queryable, id: string): Promise<Standing | un
   return on.row<Standing>(sql`SELECT person, roles, state FROM operators WHERE id = ${id} FOR SHARE`);
 }
 
+/** As people look for a name: whatever the case, with its marks or without. */
+const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('đ', 'd');
+const foundBy = ({ name, email }: Pick<Operator, 'name' | 'email'>): string => plain(`${name} ${email}`);
+
 /** By name; who is signed in was seen when their session was. */
 export async function list(on: Queryable, query: OperatorQuery, now: Date): Promise<Operator[]> {
   const { state, office, named, after } = query;
@@ -82,7 +86,7 @@ export async function list(on: Queryable, query: OperatorQuery, now: Date): Prom
     sql`true`,
     ...(state ? [sql`o.state = ${state}`] : []),
     ...(office ? [sql`o.office = ${office}`] : []),
-    ...(named ? [sql`position(lower(${named}) IN lower(o.name || ' ' || o.email)) > 0`] : []),
+    ...(named ? [sql`position(${plain(named)} IN o.found_by) > 0`] : []),
     ...(after && UUID.test(after)
       ? [sql`(o.name, o.id) > (SELECT a.name, a.id FROM operators a WHERE a.id = ${after})`]
       : []),
@@ -108,9 +112,9 @@ export async function lockStanding(transaction: Queryable): Promise<StoredOperat
 /** A new one; touches no row when somebody who is not retired has the person or the address. */
 export const insert = (
   operator: Omit<Operator, 'state' | 'createdAt' | 'lastSeenAt'> & { changeId?: string; test?: boolean; now: Date },
-): Sql => sql`INSERT INTO operators (id, person, name, email, office, roles, state, change_id, test, created_at)
+): Sql => sql`INSERT INTO operators (id, person, name, email, office, roles, state, change_id, test, found_by, created_at)
   VALUES (${operator.id}, ${operator.person}, ${operator.name}, ${operator.email}, ${operator.office},
-    ${operator.roles}::text[], 'invited', ${operator.changeId ?? null}, ${operator.test ?? false}, ${operator.now})
+    ${operator.roles}::text[], 'invited', ${operator.changeId ?? null}, ${operator.test ?? false}, ${foundBy(operator)}, ${operator.now})
   ON CONFLICT DO NOTHING`;
 
 /** What two people agreed on. */
@@ -118,7 +122,7 @@ export const change = (
   { id, version }: Pick<StoredOperator, 'id' | 'version'>,
   to: Pick<Operator, 'name' | 'email' | 'office' | 'roles' | 'state'> & { readonly changeId: string },
 ): Sql => sql`UPDATE operators SET name = ${to.name}, email = ${to.email}, office = ${to.office},
-  roles = ${to.roles}::text[], state = ${to.state}, change_id = ${to.changeId}, version = version + 1
+  roles = ${to.roles}::text[], state = ${to.state}, change_id = ${to.changeId}, found_by = ${foundBy(to)}, version = version + 1
   WHERE id = ${id} AND version = ${version}`;
 
 export const setState = (id: string, from: readonly OperatorState[], to: OperatorState): Sql =>

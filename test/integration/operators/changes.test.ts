@@ -1,0 +1,240 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { OperatorValue } from '../../../src/domain/operators/index.ts';
+import { sql } from '../../../src/platform/sql.ts';
+import {
+  accept,
+  agree,
+  numberOf,
+  type OperatorsStand,
+  operatorsStand,
+  type Present,
+  present,
+  signInWith,
+  theFirst,
+  theSecond,
+} from '../../support/operators.ts';
+
+let stand: OperatorsStand;
+let one: Present;
+let two: Present;
+beforeEach(async () => {
+  stand = await operatorsStand();
+  one = await theFirst(stand);
+  two = await theSecond(stand, one);
+});
+afterEach(() => stand.end());
+
+const valueNow = async (id: string): Promise<OperatorValue> => {
+  const found = await stand.operators.find(id);
+  if (!found) throw new Error('no such operator');
+  const { createdAt: _, lastSeenAt: __, ...value } = found;
+  return value;
+};
+/** `two` proposes about `one`, or about whom it says; `one` approves. */
+const change = async (id: string, to: Partial<OperatorValue>) =>
+  agree(stand, { ...(await valueNow(id)), ...to }, { proposer: two.acting, approver: one.acting });
+const applied = { done: true, request: { state: 'applied' } };
+
+describe('a change of an operator', () => {
+  test('is made by two, ends every session of theirs, and is journalled with who agreed', async () => {
+    expect(await stand.operators.acting(two.token)).toBeDefined();
+    expect(await change(two.id, { roles: ['approver', 'rp_admin'] })).toMatchObject(applied);
+    expect(await stand.operators.find(two.id)).toMatchObject({ roles: ['approver', 'rp_admin'], state: 'active' });
+    expect(await stand.operators.acting(two.token)).toBeUndefined();
+    expect(await stand.operators.acting(one.token)).toBeDefined();
+    const [event] = await stand.journal.query({ types: ['operator.changed'] });
+    expect(event).toMatchObject({ actor: { kind: 'operator', id: one.id }, detail: { operator: two.id } });
+  });
+
+  test('is not approved by who proposed it', async () => {
+    const value = { ...(await valueNow(two.id)), roles: ['approver'] };
+    const outcome = await agree(stand, value, { proposer: one.acting, approver: one.acting });
+    expect(outcome).toMatchObject({ done: false, reason: 'own_proposal' });
+  });
+
+  test('is not approved by somebody whose role went meanwhile', async () => {
+    await change(two.id, { roles: ['rp_admin'] });
+    const outcome = await agree(
+      stand,
+      { ...(await valueNow(one.id)), name: 'Tên Mới' },
+      { proposer: one.acting, approver: two.acting },
+    );
+    expect(outcome).toMatchObject({ done: false, reason: 'forbidden' });
+  });
+
+  test('that was drafted before another one was made is stale', async () => {
+    const value = { ...(await valueNow(two.id)), name: 'Tên Cũ' };
+    const draft = await stand.approvals.draft({ kind: 'operator', value, reason: 'r', by: one.acting });
+    if (!draft.drafted) throw new Error(draft.reason);
+    await change(one.id, { name: 'Không Liên Quan' });
+    await stand.operators.suspend(two.id, 'command line');
+    const step = { revision: draft.request.revision, by: one.acting };
+    expect(await stand.approvals.propose(draft.request.id, step)).toMatchObject({ done: false, reason: 'stale' });
+  });
+
+  test.each<[string, Partial<OperatorValue>, string]>([
+    ['another person', { person: 'x'.repeat(43) }, 'person'],
+    ['an office that is none', { office: 'nowhere' }, 'office'],
+    ['the address of another', { email: 'first1@sen.example' }, 'email'],
+  ])('to %s finds no way', async (_, to, path) => {
+    const outcome = await change(two.id, to);
+    expect(outcome).toMatchObject({ done: false, reason: 'faulty', findings: [{ level: 'error', path }] });
+  });
+
+  test.each<[string, unknown, string]>([
+    ['a role that is none', { roles: ['root'] }, 'roles.0'],
+    ['a member that is none', { password: 'x' }, ''],
+    ['no name', { name: '\u0000' }, 'name'],
+    ['a number in place of the hash', { person: '097090000001' }, 'person'],
+  ])('with %s is not even drafted', async (_, wrong, path) => {
+    const value = { ...(await valueNow(two.id)), ...(wrong as object) };
+    const draft = await stand.approvals.draft({ kind: 'operator', value, reason: 'r', by: one.acting });
+    expect(draft).toMatchObject({ drafted: false, reason: 'faulty', faults: [{ path }] });
+  });
+});
+
+describe('access', () => {
+  test('is taken away by one, at once, with every session', async () => {
+    expect(await stand.operators.suspend(two.id, one.acting)).toBe('suspended');
+    expect(await stand.operators.acting(two.token)).toBeUndefined();
+    expect(await signInWith(stand.operators, two.passkey)).toMatchObject({ signedIn: false, reason: 'wrong' });
+    expect(await stand.operators.suspend(two.id, one.acting)).toBe('no_access');
+    const [event] = await stand.journal.query({ types: ['operator.suspended'] });
+    expect(event).toMatchObject({ actor: { kind: 'operator', id: one.id }, detail: { operator: two.id } });
+  });
+
+  test('is not taken by somebody of themselves, nor without the role', async () => {
+    expect(await stand.operators.suspend(one.id, one.acting)).toBe('self');
+    await change(two.id, { roles: ['approver', 'rp_admin'] });
+    expect(await stand.operators.suspend(one.id, two.acting)).toBe('forbidden');
+    expect(await stand.operators.suspend('nobody', one.acting)).toBe('unknown');
+    expect((await stand.operators.find(one.id))?.state).toBe('active');
+  });
+
+  test('two who suspend each other at once: one of them still stands', async () => {
+    const outcomes = await Promise.all([
+      stand.operators.suspend(two.id, one.acting),
+      stand.operators.suspend(one.id, two.acting),
+    ]);
+    expect(outcomes.sort()).toEqual(['forbidden', 'suspended']);
+  });
+
+  test('is given back by two', async () => {
+    const three = await third();
+    await stand.operators.suspend(three.id, one.acting);
+    expect(await change(three.id, { state: 'active' })).toMatchObject(applied);
+    expect(await present(stand.operators, three.passkey)).toMatchObject({ id: three.id });
+  });
+
+  test('is given back to nobody without a passkey, nor to who is retired', async () => {
+    const three = await third({ comes: false });
+    await stand.operators.suspend(three.id, one.acting);
+    expect(await change(three.id, { state: 'active' })).toMatchObject({
+      reason: 'faulty',
+      findings: [{ path: 'state' }],
+    });
+    expect(await change(three.id, { state: 'retired' })).toMatchObject(applied);
+    expect(await change(three.id, { state: 'invited' })).toMatchObject({
+      reason: 'faulty',
+      findings: [{ path: 'state' }],
+    });
+  });
+
+  test('of somebody invited begins with the invitation, never with a change', async () => {
+    const three = await third({ comes: false });
+    expect(await change(three.id, { state: 'active' })).toMatchObject({
+      reason: 'faulty',
+      findings: [{ path: 'state' }],
+    });
+  });
+
+  test('after a lost passkey: the old ones open nothing, and a new invitation is on its way', async () => {
+    const three = await third();
+    const mails = stand.mails.length;
+    expect(await change(three.id, { state: 'invited' })).toMatchObject(applied);
+    expect(stand.mails).toHaveLength(mails + 1);
+    expect(await stand.operators.acting(three.token)).toBeUndefined();
+    expect(await signInWith(stand.operators, three.passkey)).toMatchObject({ signedIn: false });
+    expect(await stand.operators.passkeys(three.id)).toEqual([]);
+    const claim = { code: stand.mails.at(-1)?.code ?? '', identityNumber: numberOf(3) };
+    const { passkey } = await accept(stand.operators, claim);
+    expect(await present(stand.operators, passkey)).toMatchObject({ id: three.id });
+  });
+
+  test('of who is retired ends, and their human may come again as somebody new', async () => {
+    const three = await third();
+    expect(await change(three.id, { state: 'retired' })).toMatchObject(applied);
+    expect(await stand.operators.acting(three.token)).toBeUndefined();
+    expect(await signInWith(stand.operators, three.passkey)).toMatchObject({ signedIn: false });
+    await third({ id: '00000000-0000-4000-8000-0000000000cc' });
+  });
+
+  async function third({ comes = true, id = '00000000-0000-4000-8000-0000000000aa' } = {}): Promise<Present> {
+    const identityNumber = numberOf(3);
+    const value = {
+      ...{ id, person: stand.operators.personOf(identityNumber), name: 'Đỗ Thị Ba', email: 'third@sen.example' },
+      ...{ office: '01', roles: ['rp_admin'], state: 'invited' },
+    };
+    expect(await agree(stand, value, { proposer: two.acting, approver: one.acting })).toMatchObject(applied);
+    if (!comes) return { id } as Present;
+    const { passkey } = await accept(stand.operators, { code: stand.mails.at(-1)?.code ?? '', identityNumber });
+    return present(stand.operators, passkey);
+  }
+});
+
+test('standing is held: a role that is taken away waits for who asked, and is seen afterwards', async () => {
+  const order: string[] = [];
+  let taking: Promise<unknown> = Promise.resolve();
+  await stand.database.transaction(async (transaction) => {
+    const standing = await stand.operators.standing(transaction, two.id);
+    expect(standing).toMatchObject({ state: 'active', roles: ['approver', 'sysadmin'] });
+    taking = stand.operators.suspend(two.id, one.acting).then(() => order.push('suspended'));
+    await transaction.execute(sql`SELECT pg_sleep(0.3)`);
+    order.push('asked');
+  });
+  await taking;
+  expect(order).toEqual(['asked', 'suspended']);
+  expect(await stand.operators.standing(stand.database, two.id)).toMatchObject({ state: 'suspended' });
+  expect(await stand.operators.standing(stand.database, 'command line')).toBeUndefined();
+});
+
+describe('offices', () => {
+  test('are the nation and its 34 provinces, and communes below', async () => {
+    const offices = await stand.operators.offices();
+    expect(offices.filter(({ kind }) => kind === 'province')).toHaveLength(34);
+    expect(offices[0]).toMatchObject({ id: 'vn', kind: 'nation' });
+    const commune = { id: '00004', parentId: '01', name: { vi: 'Phường Ba Đình', en: 'Ba Dinh Ward' } };
+    expect(await stand.operators.addOffice(commune, one.acting)).toEqual({ added: true });
+    expect((await stand.operators.offices()).at(-1)).toEqual({ ...commune, kind: 'commune' });
+    expect(await stand.operators.addOffice(commune, one.acting)).toEqual({ added: false, reason: 'taken' });
+  });
+
+  test.each([
+    ['below a commune', { id: '2', parentId: '00004' }, 'taken'],
+    ['below nothing', { id: '2', parentId: 'nowhere' }, 'taken'],
+    ['with an address for a code', { id: 'A/B', parentId: '01' }, 'faulty'],
+  ])('do not stand %s', async (_, where, reason) => {
+    const name = { vi: 'Xã Thử', en: 'Thu Commune' };
+    await stand.operators.addOffice({ id: '00004', parentId: '01', name: { vi: 'A', en: 'A' } }, one.acting);
+    expect(await stand.operators.addOffice({ ...where, name }, one.acting)).toEqual({ added: false, reason });
+  });
+
+  test('are added by who may propose operators', async () => {
+    const auditor = { ...one.acting, roles: ['auditor' as const] };
+    const office = { id: '2', parentId: '01', name: { vi: 'A', en: 'A' } };
+    expect(await stand.operators.addOffice(office, auditor)).toEqual({ added: false, reason: 'forbidden' });
+  });
+});
+
+describe('the list', () => {
+  test('goes by name, page by page, and finds by a part of name or address', async () => {
+    const all = await stand.operators.list();
+    expect(all.map(({ id }) => id)).toEqual([two.id, one.id]);
+    const [first] = await stand.operators.list({ limit: 1 });
+    expect((await stand.operators.list({ limit: 1, after: first?.id ?? '' })).map(({ id }) => id)).toEqual([one.id]);
+    expect((await stand.operators.list({ named: 'thi ĐẦU' })).map(({ id }) => id)).toEqual([one.id]);
+    expect((await stand.operators.list({ named: 'van nhi' })).map(({ id }) => id)).toEqual([two.id]);
+    expect((await stand.operators.list({ named: '%' })).length).toBe(0);
+    expect((await stand.operators.list({ office: '01', state: 'active' })).map(({ id }) => id)).toEqual([two.id]);
+  });
+});
