@@ -1,0 +1,35 @@
+import type { LockGround } from '../../../domain/subscribers/index.ts';
+import type { FieldErrors } from '../../../platform/forms.ts';
+import type { Message } from '../../../platform/messages.ts';
+import { defineView } from '../../../platform/views.ts';
+import type { Choice, PostForm } from '../page-parts.ts';
+
+/** Finds one person, and asks why. */
+export interface FindPerson {
+  readonly form: PostForm;
+  readonly errors: FieldErrors;
+  readonly reasons: readonly Choice[];
+  readonly note: string;
+  readonly notice: Message | null;
+}
+export const findPersonPage = defineView<FindPerson>('operator/find-person', 'console.people.title');
+
+/** A person, as much of them as an office needs. */
+export interface Person {
+  readonly name: string;
+  readonly identityNumber: string | null;
+  readonly accountLevel: 1 | 2;
+  readonly state: 'active' | 'locked' | 'closed';
+  readonly reason: string;
+  readonly until: Date;
+  readonly locks: readonly { readonly ground: LockGround; readonly openedAt: Date; readonly liftedAt: Date | null }[];
+  readonly authenticators: readonly {
+    readonly kind: string;
+    readonly status: 'active' | 'disabled';
+    readonly createdAt: Date;
+    readonly lastUsedAt: Date | null;
+  }[];
+  readonly signIns: readonly { readonly at: Date; readonly clientId: string | null; readonly succeeded: boolean }[];
+  readonly journalUrl: string | null;
+}
+export const personPage = defineView<Person>('operator/person', 'console.person.title');

@@ -1,0 +1,49 @@
+import { may } from '../../../domain/operators/index.ts';
+import { maskedNumber } from '../../../domain/subscribers/index.ts';
+import { goTo, type Visit } from '../visit.ts';
+import { personPage } from './models.ts';
+import { readReference } from './reference.ts';
+
+const SIGN_INS = ['authentication.succeeded', 'authentication.failed'] as const;
+
+/** A person, by a reference of this session. It has been written down that somebody looks. */
+export async function showPerson(visit: Visit): Promise<void> {
+  const { ctx, parts, acting } = visit;
+  const reference = ctx.params.reference ?? '';
+  const read = readReference(visit, reference);
+  const subscriber = read && (await parts.subscribers.find(read.subscriberId));
+  if (!read || !subscriber) return goTo(visit, '/operator/people?notice=over');
+  const { id } = subscriber;
+  const [number, locks, authenticators, signIns] = await Promise.all([
+    parts.subscribers.identityNumber(id),
+    parts.subscribers.locks(id),
+    parts.authenticators.of(id),
+    parts.journal.query({ subscriberId: id, types: [...SIGN_INS], limit: 10 }),
+  ]);
+  parts.views.show(
+    ctx,
+    personPage,
+    {
+      ...visit.frame,
+      name: subscriber.fullName,
+      identityNumber: number ? maskedNumber(number) : null,
+      accountLevel: subscriber.accountLevel,
+      state: subscriber.state,
+      reason: read.reason,
+      until: read.until,
+      locks: locks.map(({ ground, openedAt, liftedAt }) => ({ ground, openedAt, liftedAt: liftedAt ?? null })),
+      authenticators: authenticators.map(({ kind, status, createdAt, lastUsedAt }) => ({
+        ...{ kind, status, createdAt },
+        lastUsedAt: lastUsedAt ?? null,
+      })),
+      signIns: signIns.map(({ at, clientId, type }) => ({
+        at,
+        clientId: clientId ?? null,
+        succeeded: type === 'authentication.succeeded',
+      })),
+      journalUrl: may(acting.roles, 'journal.view') ? `/operator/journal?person=${reference}` : null,
+    },
+    // No language link: the address is no place to come back to.
+    { path: null },
+  );
+}

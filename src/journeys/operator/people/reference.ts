@@ -1,0 +1,54 @@
+import { declareErrors } from '../../../platform/errors.ts';
+import type { Visit } from '../visit.ts';
+
+declareErrors('console', {
+  reference_over: {
+    status: 410,
+    when: "The reference to a person's page in the console is over, or belongs to another session: search again, with a reason.",
+  },
+});
+
+/** Why an operator looks at a person. */
+export const REASONS = [
+  'counter_visit',
+  'call',
+  'lock_request',
+  'proofing_question',
+  'incident',
+  'correction',
+  'complaint',
+] as const;
+
+/** One of `REASONS`. */
+export type Reason = (typeof REASONS)[number];
+
+/** How long a reference opens a page: a visit at the counter, not a list to keep. */
+export const REFERENCE_MINUTES = 10;
+
+/**
+ * What stands in an address in place of a person: sealed, of this session of this operator, for ten minutes. Whoever finds the
+ * address in a history, or in another session, opens nothing.
+ */
+export function sealReference({ parts, sessionKey }: Visit, person: { subscriberId: string; reason: Reason }): string {
+  const until = parts.clock.now().getTime() + REFERENCE_MINUTES * 60_000;
+  return parts.sealer.seal(JSON.stringify({ ...person, until }), sessionKey).toString('base64url');
+}
+
+/** Whom a reference is about. */
+export const openReference = (visit: Visit, reference: string): string | undefined =>
+  readReference(visit, reference)?.subscriberId;
+
+/** All that a reference says, while it is good. */
+export function readReference(
+  { parts, sessionKey }: Visit,
+  reference: string,
+): { readonly subscriberId: string; readonly reason: Reason; readonly until: Date } | undefined {
+  try {
+    const opened = JSON.parse(parts.sealer.open(Buffer.from(reference, 'base64url'), sessionKey));
+    const { subscriberId, reason, until } = opened as { subscriberId: string; reason: Reason; until: number };
+    return until > parts.clock.now().getTime() ? { subscriberId, reason, until: new Date(until) } : undefined;
+  } catch {
+    // Not sealed by us, or for another session.
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { fields, parseForm } from '../../../platform/forms.ts';
+import { choices, one } from '../page-parts.ts';
+import { formOf, goTo, type Visit } from '../visit.ts';
+import { findPersonPage } from './models.ts';
+import { REASONS, sealReference } from './reference.ts';
+
+const search = z.object({
+  identifier: fields.identifier,
+  reason: z.enum(REASONS, 'console.people.reason.missing'),
+  note: z.string().trim().max(200, 'console.people.note.long').default(''),
+});
+
+/** One person by their whole number or telephone: there is no list of people, and no part of a number finds anybody. */
+export function showFindPerson(visit: Visit, again: { errors?: object; reason?: string; note?: string } = {}): void {
+  const { ctx, parts } = visit;
+  const reason = choices(REASONS, again.reason, (value) =>
+    value ? `view-reason.${value}` : 'console.people.reason.choose',
+  );
+  parts.views.show(
+    ctx,
+    findPersonPage,
+    {
+      ...visit.frame,
+      form: formOf(visit, '/operator/people'),
+      errors: { ...again.errors },
+      reasons: reason.options,
+      note: again.note ?? '',
+      notice: one(ctx.query.notice) === 'over' ? 'console.people.over' : null,
+    },
+    { path: '/operator/people', status: again.errors ? 422 : 200 },
+  );
+}
+
+/** Finds them, writes down who looked and why, and only then leads to their page (law: every view has a reason). */
+export async function findPerson(visit: Visit): Promise<void> {
+  const { ctx, parts, acting } = visit;
+  const parsed = parseForm(ctx, search);
+  const actor = { kind: 'operator', id: acting.operatorId } as const;
+  const office = acting.office;
+  if (!parsed.ok) {
+    if (parsed.errors.reason)
+      await parts.write([parts.journal.append({ type: 'subscriber.view_refused', actor, detail: { why: 'no_reason', office } })]);
+    const { reason, note } = parsed.entered;
+    return showFindPerson(visit, { errors: parsed.errors, ...(reason ? { reason } : {}), ...(note ? { note } : {}) });
+  }
+  const { identifier, reason, note } = parsed.values;
+  const subscriber = await parts.subscribers.locate(identifier);
+  if (!subscriber) {
+    await parts.write([
+      parts.journal.append({ type: 'subscriber.view_refused', actor, detail: { why: 'nobody', reason, office } }),
+    ]);
+    return showFindPerson(visit, { errors: { identifier: 'console.people.nobody' }, reason, note });
+  }
+  // What was typed beside the reason may say anything about anybody: that there was a note is all the journal keeps.
+  await parts.write([
+    parts.journal.append({
+      type: 'subscriber.viewed',
+      actor,
+      subscriberId: subscriber.id,
+      detail: { reason, office, note: note !== '' },
+    }),
+  ]);
+  return goTo(visit, `/operator/people/${sealReference(visit, { subscriberId: subscriber.id, reason })}`);
+}

@@ -1,0 +1,62 @@
+import type { Approvals, ChangeKind } from '../../domain/approvals/index.ts';
+import type { Policy } from '../../domain/assurance/index.ts';
+import type { Journal, Verifications } from '../../domain/audit/index.ts';
+import type { Authenticators } from '../../domain/authenticators/index.ts';
+import type { Deliveries } from '../../domain/deliveries/index.ts';
+import type { Permission } from '../../domain/operators/index.ts';
+import type { TrustStore } from '../../domain/proofing/index.ts';
+import type { RelyingParties } from '../../domain/relying-parties/index.ts';
+import type { SigningKeys } from '../../domain/signing-keys/index.ts';
+import type { Subscribers } from '../../domain/subscribers/index.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+import type { PostForm } from './page-parts.ts';
+import { type ConsoleParts, goTo as redirect, refuse, type Visit as VisitOf } from './session.ts';
+
+/** What the pages of the console work with. */
+export interface OperatorParts extends ConsoleParts {
+  readonly approvals: Approvals;
+  /** The kinds of change that somebody takes care of. */
+  readonly changeKinds: readonly ChangeKind[];
+  readonly relyingParties: RelyingParties;
+  readonly deliveries: Deliveries;
+  readonly journal: Journal;
+  readonly verifications: Verifications;
+  readonly subscribers: Pick<Subscribers, 'locate' | 'find' | 'identityNumber' | 'locks'>;
+  readonly authenticators: Pick<Authenticators, 'of'>;
+  readonly signingKeys: Pick<SigningKeys, 'list'>;
+  readonly trustStore: Pick<TrustStore, 'list' | 'warnings'>;
+  readonly policies: { inForce(): Promise<Policy>; versions(): Promise<readonly AdoptedPolicy[]> };
+  /** Made for the purpose `console`: references to people, that open nothing elsewhere and not for long. */
+  readonly sealer: Sealer;
+}
+
+/** A policy and when it was adopted. */
+export interface AdoptedPolicy {
+  readonly version: string;
+  readonly policy: unknown;
+  readonly adoptedAt: Date;
+  readonly changeRequest: string;
+}
+
+/** Somebody who is signed in, at one of these pages. */
+export type Visit = VisitOf<OperatorParts>;
+
+/** Somewhere else by GET. */
+export const goTo = ({ ctx }: Visit, address: string): void => redirect(ctx, address);
+
+/** No, to an act of a route that takes another permission for each kind of thing. */
+export const refuseAct = (visit: Visit, permission: Permission): Promise<void> =>
+  refuse(visit, permission, (visit.ctx as { _matchedRoute?: string })._matchedRoute ?? 'unmatched');
+
+/** A form that posts to a route, by its pattern; `:id` is filled in. */
+export const formOf = ({ token }: Visit, pattern: string, id = ''): PostForm => ({
+  action: pattern.replace(':id', encodeURIComponent(id)),
+  csrf: token(pattern),
+});
+
+/** Names of operators by their ids; who is none of them stays without. */
+export async function namesOf({ parts }: Visit, ids: readonly (string | undefined)[]): Promise<Map<string, string>> {
+  const wanted = [...new Set(ids)].filter((id) => id !== undefined);
+  const found = await Promise.all(wanted.map((id) => parts.operators.find(id)));
+  return new Map(found.flatMap((one) => (one ? [[one.id, one.name]] : [])));
+}
