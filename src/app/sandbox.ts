@@ -5,9 +5,19 @@ import { simulatedMessages } from '../domain/notices/index.ts';
 import { faultSentence } from '../domain/relying-parties/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import { readCard } from '../reader/read-card.ts';
-import { cards, createSandboxClients, openCard, personaCards, sandboxFaults, seedSandbox } from '../sandbox/index.ts';
+import {
+  cards,
+  createSandboxClients,
+  openCard,
+  personaCards,
+  SANDBOX_OPERATORS,
+  sandboxFaults,
+  seedOperators,
+  seedSandbox,
+} from '../sandbox/index.ts';
 import { domain } from './domain.ts';
 import { type Foundation, foundation } from './foundation.ts';
+import { invitationLink } from './operators.ts';
 
 const SAMPLES = [
   { name: 'airline', what: { vi: 'Làm thủ tục bay ở mức 2.', en: 'Check in for a flight at level 2.' } },
@@ -38,6 +48,10 @@ export function sandboxPages({ views, settings, database, csrf }: Foundation) {
     },
     issuer: settings.issuer,
     personas: personaCards(settings.brandName).map(({ number, ...card }) => ({ ...card, identityNumber: number })),
+    operators: SANDBOX_OPERATORS.map(({ id, name, identityNumber, roles, story, code }) => ({
+      ...{ id, name, identityNumber, roles, story, code },
+      invitation: invitationLink(settings.issuer, code),
+    })),
     clients: clients.cards(),
     samples: SAMPLES.map(({ name, what }) => {
       const { relyingParty } = clients.registrations.find(
@@ -75,7 +89,8 @@ export async function seed(settings: Settings): Promise<void> {
   try {
     const faults = await sandboxFaults(base.database);
     if (faults.length > 0) throw new Unfit(...faults);
-    const { subscribers, relyingParties, authenticators, trustStore } = domain(base);
+    const { subscribers, relyingParties, authenticators, trustStore, operators } = domain(base);
+    await seedOperators(operators);
     await seedSandbox({
       ...{ trustStore, now: base.clock.now() },
       subscribers,

@@ -1,6 +1,7 @@
 export { cards, issuedCard, openCard, type SandboxCard, sandboxAuthority, withdrawnDocuments } from './cards/cards.ts';
 export type { ClientCard, SampleName, SandboxClients, SandboxPlace } from './clients.ts';
 export { createSandboxClients } from './clients.ts';
+export { SANDBOX_OPERATORS, type SandboxOperator, seedOperators } from './operators.ts';
 export type { PersonaCard } from './people.ts';
 export { personaCards, totpSecretOf } from './people.ts';
 export type { Persona, Told } from './persona.ts';

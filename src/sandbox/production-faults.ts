@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { countSimulated } from '../domain/notices/index.ts';
+import { countRealOperators, countTestOperators } from '../domain/operators/index.ts';
 import { countTestPins, countTestProofings, countTrusted } from '../domain/proofing/index.ts';
 import { countProductionClients, countSandboxClients } from '../domain/relying-parties/index.ts';
 import { countRealSubscribers, countTestSubscribers } from '../domain/subscribers/index.ts';
@@ -33,6 +34,10 @@ const remains: [(database: Queryable) => Promise<number>, (count: number) => str
     (count) =>
       `The database holds ${count} ${count === 1 ? 'authority' : 'authorities'} of our own country by the word of a sandbox.`,
   ],
+  [
+    countTestOperators,
+    (count) => `The database holds ${count} invented ${count === 1 ? 'operator' : 'operators'} of a sandbox.`,
+  ],
   [countSandboxClients, (count) => `The database holds ${count} ${count === 1 ? 'client' : 'clients'} of a sandbox.`],
   [countSimulated, (count) => `The database holds ${count} simulated ${count === 1 ? 'message' : 'messages'}.`],
 ];
@@ -54,9 +59,12 @@ export async function productionFaults(database: Queryable): Promise<string[]> {
 export async function sandboxFaults(database: Queryable): Promise<string[]> {
   const people = await countRealSubscribers(database);
   const clients = await countProductionClients(database);
-  return people + clients === 0
-    ? []
-    : [
-        `The database holds ${people} people and ${clients} clients that are not of a sandbox: give the sandbox a database of its own.`,
-      ];
+  const operators = await countRealOperators(database);
+  const strangers = [
+    ...(people + clients === 0 ? [] : [`${people} people and ${clients} clients`]),
+    ...(operators === 0 ? [] : [`${operators} operators`]),
+  ];
+  return strangers.map(
+    (who) => `The database holds ${who} that are not of a sandbox: give the sandbox a database of its own.`,
+  );
 }

@@ -28,12 +28,22 @@ export interface Beginnings {
   bootstrap(first: Newcomer): Promise<Begun>;
   /** The second, by the first; the code is handed over by hand. Again while nobody has accepted it and it is over. */
   inviteSecond(second: Newcomer & { readonly roles: readonly Role[] }, by: Acting): Promise<Begun>;
+  /** The two invented ones of a sandbox, and their open invitations. Throws anywhere else. */
+  putTestOperators(invented: readonly TestOperator[]): Promise<void>;
+}
+
+/** An invented operator of a sandbox, with an invitation that opens again and again. */
+export interface TestOperator extends Newcomer {
+  readonly id: string;
+  readonly roles: readonly Role[];
+  readonly code: string;
 }
 
 /** What the first operator may do: enough to invite the others, and to be one of two afterwards. */
 export const FIRST_ROLES = ['sysadmin', 'security', 'rp_admin', 'approver'] as const satisfies readonly Role[];
 
 const HOUR = 3_600_000;
+const TEN_YEARS = 87_600 * HOUR;
 const BOOTSTRAP_LIFETIME = HOUR;
 /** Every later invitation. */
 export const INVITATION_LIFETIME = 72 * HOUR;
@@ -60,7 +70,7 @@ export function createBeginnings(parts: Parts): Beginnings {
   ): Promise<Begun> => {
     const now = clock.now();
     const [id, code, expiresAt] = [newId(), newToken(), new Date(now.getTime() + invited.lifetime)];
-    if ((await transaction.execute(store.insert({ ...value, id, now }))) === 0)
+    if ((await transaction.execute(store.insert({ ...value, id, test: sandbox, now }))) === 0)
       return { begun: false, reason: 'same_person' };
     await transaction.execute(invitations.put({ operatorId: id, code, expiresAt }));
     await transaction.execute(journal.append(invited.event(id)).statement);
@@ -124,5 +134,31 @@ export function createBeginnings(parts: Parts): Beginnings {
         });
       });
     },
+
+    async putTestOperators(invented) {
+      if (!sandbox) throw new Error('invented operators exist in a sandbox alone');
+      const expiresAt = new Date(clock.now().getTime() + TEN_YEARS);
+      await database.transaction(async (transaction) => {
+        await store.lockStanding(transaction);
+        for (const { id, code, ...one } of invented) {
+          const parsed = parseNewcomer(sealer, one);
+          if (!parsed.parsed) throw new Error(`${one.name} cannot be seeded: ${JSON.stringify(parsed.faults)}`);
+          const there = await store.read(transaction, id);
+          if (there && there.state !== 'invited' && there.state !== 'active') continue;
+          if (!there) {
+            const made = store.insert({ ...parsed.value, id, test: true, now: clock.now() });
+            if ((await transaction.execute(made)) === 0) throw new Error(`${one.name} cannot be seeded: taken`);
+            await transaction.execute(journal.append(invitedBySandbox(id)).statement);
+          }
+          await transaction.execute(invitations.put({ operatorId: id, code, expiresAt, reusable: true }));
+        }
+      });
+    },
   };
 }
+
+const invitedBySandbox = (id: string): JournalEvent => ({
+  type: 'operator.invited',
+  actor: { kind: 'system', id: 'sandbox' },
+  detail: { operator: id, by: 'sandbox' },
+});

@@ -31,7 +31,7 @@ const NEXT: Readonly<Record<OperatorState | 'new', readonly OperatorState[]>> = 
 
 /** What becomes of operators: proposed by one, agreed to by another person. It goes forward only. */
 export function operatorChanges(parts: OperatorChangesParts): ChangeSubject<OperatorValue> {
-  const { database, clock, sealer, journal, baseChanged } = parts;
+  const { database, clock, sealer, journal, sandbox, baseChanged } = parts;
   const passkeyRows = createPasskeyRows(sealer);
   const error = (path: string, message: string): Finding => ({ level: 'error', path, message });
 
@@ -78,7 +78,8 @@ export function operatorChanges(parts: OperatorChangesParts): ChangeSubject<Oper
       const found = await store.lock(transaction, subject);
       if ((found && String(found.version)) !== baseVersion) throw baseChanged();
       if (found) await alter(transaction, found, { ...value, changeId });
-      else if ((await transaction.execute(store.insert({ ...value, changeId, now }))) === 0) throw baseChanged();
+      else if ((await transaction.execute(store.insert({ ...value, changeId, test: sandbox, now }))) === 0)
+        throw baseChanged();
       const { state, roles } = value;
       const writes: Write[] = [
         // After the row is held: a sign-in that was under way has either been refused or is seen here.

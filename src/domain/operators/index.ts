@@ -6,7 +6,7 @@ export {
   createApiClients,
 } from './api-clients/api-clients.ts';
 export { createKeptAnswers, type KeptAnswer, type KeptAnswers, type Taken } from './api-clients/kept-answers.ts';
-export type { Beginnings, Begun } from './beginnings.ts';
+export type { Beginnings, Begun, TestOperator } from './beginnings.ts';
 export { FIRST_ROLES } from './beginnings.ts';
 export { type OperatorChangesParts, operatorChanges, operatorRisks } from './changes.ts';
 export type { Accepted, InvitationClaim, Invitations, Opened } from './invitations.ts';

@@ -46,6 +46,19 @@ export const sandboxPersonasPage = defineView<SandboxPersonas>('sandbox/personas
   'copy.js',
 ]);
 
+/** The invented operators, each with an invitation to the console. */
+export interface SandboxOperators {
+  readonly operators: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly identityNumber: string;
+    readonly roles: readonly string[];
+    readonly story: string;
+    readonly invitation: string;
+  }[];
+}
+export const sandboxOperatorsPage = defineView<SandboxOperators>('sandbox/operators', 'sandbox.operators.title');
+
 /** A card in the drawer. */
 interface DrawnCard {
   readonly id: string;

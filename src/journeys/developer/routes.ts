@@ -3,7 +3,7 @@ import type { Csrf } from '../../platform/csrf.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { Views } from '../../platform/views.ts';
 import { cardRoutes, type TestCards } from './cards.ts';
-import { sandboxIndexPage, sandboxMessagesPage, sandboxPersonasPage } from './models.ts';
+import { sandboxIndexPage, sandboxMessagesPage, sandboxOperatorsPage, sandboxPersonasPage } from './models.ts';
 
 interface Bilingual {
   readonly vi: string;
@@ -23,6 +23,18 @@ export interface Persona {
   readonly totpSecret?: string;
 }
 
+/** An invented operator, and the invitation that opens as often as one likes. */
+export interface InventedOperator {
+  readonly id: string;
+  readonly name: string;
+  readonly identityNumber: string;
+  readonly roles: readonly string[];
+  readonly story: Bilingual;
+  readonly code: string;
+  /** Where the code is typed already. */
+  readonly invitation: string;
+}
+
 /** A message that the simulated channels kept instead of sending it. */
 export interface KeptMessage {
   readonly id: string;
@@ -40,6 +52,7 @@ export interface DeveloperParts {
   readonly cards: TestCards;
   readonly issuer: string;
   readonly personas: readonly Persona[];
+  readonly operators: readonly InventedOperator[];
   /** As `GET /sandbox/clients.json` answers them, secrets and private keys included: they open nothing but a sandbox. */
   readonly clients: readonly object[];
   readonly samples: readonly { readonly name: Bilingual; readonly url: string; readonly what: Bilingual }[];
@@ -72,6 +85,14 @@ export function developerRoutes(parts: DeveloperParts): Router {
     });
   });
   cardRoutes(router, parts);
+  router.get('/operators', (ctx) => {
+    const { locale } = notesOf(ctx.req);
+    const operators = parts.operators.map(({ code: _code, story, ...one }) => ({ ...one, story: story[locale] }));
+    views.show(ctx, sandboxOperatorsPage, { operators });
+  });
+  router.get('/operators.json', (ctx) => {
+    ctx.body = { test: true, operators: parts.operators };
+  });
   router.get('/messages', async (ctx) => {
     const messages = (await parts.messages(50)).map(({ id, medium, to, subject, text, at }) => ({
       ...{ id, channel: medium, to, text, at },
