@@ -4,6 +4,7 @@ import { addAuditCommands } from './audit/commands.ts';
 import { addCardCommands } from './cards.ts';
 import { command, family, runs } from './command.ts';
 import { CommandFault } from './command-fault.ts';
+import { addOperatorCommands } from './operator/commands.ts';
 import { addTrustCommands } from './trust.ts';
 
 /**
@@ -42,6 +43,7 @@ const rotate = command(keys, 'rotate', 'let the next key sign, with overlap and 
   .option('--force', 'even if relying parties may not have seen the next key yet');
 runs(rotate, async () => (await import('./rotate-keys.ts')).rotateKeysCommand);
 addTrustCommands(program);
+addOperatorCommands(program);
 addAuditCommands(program);
 
 program.commandsGroup('Cards, without a server and without settings:');
