@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { Acting, Role } from '../../src/domain/operators/index.ts';
+import type { Acting, ConsoleActing, Role } from '../../src/domain/operators/index.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { createSend, type Reply } from './http-client.ts';
@@ -23,6 +23,12 @@ export async function hire(
   });
   return { operatorId, person: hash, name: 'Trần Văn Bình', office: 'vn', roles, by: 'console' };
 }
+
+/** The same person, who has just signed in to the console. */
+export const atTheConsole = (operator: Acting, since = new Date()): ConsoleActing => ({
+  ...operator,
+  ...{ by: 'console', officeName: { vi: 'Trung ương', en: 'National office' }, since },
+});
 
 /** Whatever the rules are, this is how the operator is from now on. */
 export const alter = (
@@ -65,7 +71,7 @@ export async function program(
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'ES256' };
   const wish = { name: 'nightly', jwks: jwk, roles: [...roles], days: 30 };
-  const made = await server.app.parts.apiClients.register(wish, { ...operator, by: 'console' });
+  const made = await server.app.parts.apiClients.register(wish, atTheConsole(operator));
   if (!made.registered) throw new Error(JSON.stringify(made));
   const { id } = made.client;
   const config = {

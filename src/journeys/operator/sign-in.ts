@@ -10,7 +10,10 @@ const SIGN_IN = '/operator/sign-in';
 const passkeyForm = z.object({ challenge: z.string().max(4096), response: fields.response });
 
 /** Where a sign-in may lead; what the address says is looked up, never followed (abuse case 30). */
-const TARGETS = new Map([['passkeys', '/operator/passkeys']]);
+const TARGETS = new Map([
+  ['passkeys', '/operator/passkeys'],
+  ['api-clients', '/operator/api-clients'],
+]);
 /** What has just happened, as `?notice=` names it; anything else is ignored. */
 const NOTICES = new Map([
   ['activated', 'operator.sign-in.notice.activated'],
@@ -75,5 +78,6 @@ export async function signOut({ ctx, parts, sessionKey }: Visit): Promise<void> 
   goTo(ctx, `${SIGN_IN}?notice=signed-out`);
 }
 
-/** Signs in once more and comes back: what changes a passkey takes somebody who is there now. */
-export const signInAgain = ({ ctx }: Visit): void => goTo(ctx, `${SIGN_IN}?then=passkeys`);
+/** Signs in once more and comes back: what changes a way in takes somebody who is there now. */
+export const signInAgain = ({ ctx }: Pick<Visit, 'ctx'>, then = 'passkeys'): void =>
+  goTo(ctx, `${SIGN_IN}?then=${then}`);

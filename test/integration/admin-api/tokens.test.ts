@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Acting } from '../../../src/domain/operators/index.ts';
 import { sql } from '../../../src/platform/sql.ts';
-import { type ApiProgram, caller, hire, program } from '../../support/api-operators.ts';
+import { type ApiProgram, atTheConsole, caller, hire, program } from '../../support/api-operators.ts';
 import { createDpopKey } from '../../support/dpop.ts';
 import { createRelyingParty, type RelyingParty } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -122,7 +122,7 @@ describe('registering one', () => {
     return { name: 'nightly', jwks: jwks as unknown, roles: ['auditor'], days: 30, ...changes };
   };
   const register = (given: ReturnType<typeof wish>, by: Acting = mai) =>
-    server.app.parts.apiClients.register(given, by);
+    server.app.parts.apiClients.register(given, atTheConsole(by));
 
   test('takes roles that one has, a public key, and a year at most', async () => {
     const secret = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
@@ -152,7 +152,11 @@ describe('registering one', () => {
   });
 
   test('is for people with a passkey: no program registers programs', async () => {
-    expect(await register(wish(), { ...mai, by: 'api' })).toEqual({ registered: false, reason: 'not_in_person' });
+    const asProgram = { ...atTheConsole(mai), by: 'api' } as never;
+    const { apiClients } = server.app.parts;
+    expect(await apiClients.register(wish(), asProgram)).toEqual({ registered: false, reason: 'not_in_person' });
+    const longAgo = atTheConsole(mai, new Date(Date.now() - 11 * 60_000));
+    expect(await apiClients.register(wish(), longAgo)).toEqual({ registered: false, reason: 'sign_in_again' });
   });
 
   test('is told to the journal, and so is the end', async () => {

@@ -3,7 +3,7 @@ import type { Database, Queryable } from '../../../platform/database.ts';
 import { newId } from '../../../platform/ids.ts';
 import { writeTogether } from '../../../platform/unit-of-work.ts';
 import type { Journal } from '../../audit/index.ts';
-import type { Acting, Operator } from '../operator.ts';
+import type { Acting, ConsoleActing, Operator } from '../operator.ts';
 import type { Standing } from '../operators.ts';
 import type { Role } from '../roles.ts';
 import { API_CLIENT_ID, type ApiClient, type ApiClientWish, parseWish } from './api-client.ts';
@@ -14,8 +14,8 @@ export type ApiClientRegistered =
   | { readonly registered: true; readonly client: ApiClient }
   | {
       readonly registered: false;
-      /** `not_in_person`: only somebody who is signed in with a passkey registers one. */
-      readonly reason: 'not_in_person' | 'forbidden' | 'too_many';
+      /** `not_in_person`: only somebody at the console registers one; `sign_in_again`: who has just used a passkey. */
+      readonly reason: 'not_in_person' | 'sign_in_again' | 'forbidden' | 'too_many';
     }
   | {
       readonly registered: false;
@@ -29,7 +29,7 @@ export type ApiClientRegistered =
  */
 export interface ApiClients {
   /** For oneself, with roles that one has; 20 at a time. */
-  register(wish: ApiClientWish, by: Acting): Promise<ApiClientRegistered>;
+  register(wish: ApiClientWish, by: ConsoleActing): Promise<ApiClientRegistered>;
   /** One that can be used now: not revoked, not expired. */
   usable(id: string): Promise<ApiClient | undefined>;
   /** Of one operator, the newest first, ended ones too. */
@@ -53,6 +53,8 @@ export interface ApiClientsParts {
 
 const DAY = 86_400_000;
 const MOST = 20;
+/** As for a passkey: a way in is opened by somebody who is there now, and not by whoever finds their screen. */
+const FRESH = 10 * 60_000;
 
 /** API clients on a database. */
 export function createApiClients(parts: ApiClientsParts): ApiClients {
@@ -76,6 +78,7 @@ export function createApiClients(parts: ApiClientsParts): ApiClients {
     async register(given, by) {
       // A program that registers programs would outlive what ends it.
       if (by.by !== 'console') return { registered: false, reason: 'not_in_person' };
+      if (clock.now().getTime() - by.since.getTime() > FRESH) return { registered: false, reason: 'sign_in_again' };
       const parsed = parseWish(given);
       if (!parsed.parsed) return { registered: false, reason: 'faulty', faults: parsed.faults };
       const { name, jwks, roles, days } = parsed.wish;
