@@ -15,6 +15,8 @@ import { bindPasskey, signIn } from '../support/sign-in.ts';
 
 /** What the protocol's own routes take without a page of ours: they know the client by its secret or key, never by a cookie. */
 const BY_CLIENT = ['/token', '/par', '/introspect', '/revoke', '/userinfo'];
+/** What programs of operators call with a token of their own: no cookie means anything there (abuse cases 52 and 56). */
+const BY_TOKEN = '/admin/v1';
 /** Requests that a relying party's page may post (OpenID Connect Core §3.1.2.1): they are read as the same GET. */
 const BY_BROWSER = ['/authorize', '/logout'];
 
@@ -56,8 +58,9 @@ describe('case 25: posts that another site, or another session, has made', () =>
     return { account, interaction, uid: new URL(begun.url).pathname.split('/')[2] ?? '', authenticator };
   }
 
+  const pages = () => server.app.routes.filter(({ path }) => !path.startsWith(BY_TOKEN));
   const posts = (): string[] =>
-    server.app.routes
+    pages()
       .filter(({ methods }) => methods.some((method) => !['GET', 'HEAD'].includes(method)))
       .map(({ path }) => path);
   const pathIn = (path: string, { uid, authenticator }: Stand): string =>
@@ -110,7 +113,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
 
   test('every route that takes a post is on the list that is walked here', () => {
     expect(posts().sort()).toEqual([...expected, '/sandbox/cards', '/sandbox/cards/tap'].sort());
-    const others = server.app.routes.flatMap(({ methods }) => methods);
+    const others = pages().flatMap(({ methods }) => methods);
     expect(new Set(others)).toEqual(new Set(['GET', 'HEAD', 'POST']));
   });
 
@@ -215,6 +218,20 @@ describe('case 25: posts that another site, or another session, has made', () =>
     }
   });
 
+  test('a browser’s cookies alone do nothing below the admin API, and no other site’s page may read it', async () => {
+    const below = server.app.routes.filter(({ path }) => path.startsWith(`${BY_TOKEN}/`));
+    expect(below.length).toBeGreaterThan(20);
+    for (const { methods, path } of below.filter((route) => /^\/[\w/:.-]+$/.test(route.path))) {
+      if (path.endsWith('/openapi.json')) continue;
+      const reply = await own.account.send(server.issuer + pathIn(path, own), {
+        method: methods.find((method) => method !== 'HEAD') ?? 'GET',
+        headers: { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+      });
+      expect([path, reply.status]).toEqual([path, 401]);
+      expect(reply.headers['access-control-allow-origin']).toBeUndefined();
+    }
+  });
+
   test.each(BY_BROWSER)('a post to %s from anywhere is a visit, and changes nothing by itself', async (path) => {
     const { browser } = await authorized(party, server.claimant('level-1'));
     const before = await state();
@@ -235,7 +252,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
       .map(([, value]) => new URL(String(value)).pathname);
     const known = [...BY_CLIENT, ...BY_BROWSER, '/jwks'];
     expect(endpoints.sort()).toEqual(known.sort());
-    const mounted = server.app.routes.map((route) => pathIn(route.path, own));
+    const mounted = pages().map((route) => pathIn(route.path, own));
     for (const path of [...endpoints, ...mounted, '/logout/confirm', '/logout/success', '/authorize/some-uid']) {
       for (const method of ['PUT', 'PATCH', 'DELETE']) {
         const { status } = await send(server.issuer + path, { method });
@@ -277,7 +294,7 @@ describe('in production', () => {
     try {
       const paths = app.routes.map(({ path }) => path);
       expect(paths).toContain('/account');
-      expect(paths.filter((path) => /sandbox|persona|message(s|\.)|clients|test/i.test(path))).toEqual([]);
+      expect(paths.filter((path) => /sandbox|persona|message(s|\.)|clients\.|test/i.test(path))).toEqual([]);
       const { port } = http.address() as { port: number };
       const send = createSend({ via: { 'https://id.example': `http://127.0.0.1:${port}` } });
       for (const path of [
