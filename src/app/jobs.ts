@@ -4,6 +4,7 @@ import { createExpire } from '../jobs/expire.ts';
 import { type Repetition, repeat } from '../jobs/repeat.ts';
 import { startKeyRotation } from '../jobs/rotate-keys.ts';
 import { startSealing } from '../jobs/seal-journal.ts';
+import { startCredentialWatch } from '../jobs/watch-credentials.ts';
 import { startDeliveryWatch } from '../jobs/watch-deliveries.ts';
 import { startTrustWatch } from '../jobs/watch-trust.ts';
 import { createLogoutDelivery } from '../oidc/logout/delivery.ts';
@@ -81,5 +82,6 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
     startSealing({ journal: parts.journal, failed }),
     startDeliveryWatch({ deliveries: parts.deliveries, metrics: base.metrics, failed }),
     startTrustWatch({ trustStore: parts.trustStore, clock, log: base.log, metrics: base.metrics, failed }),
+    startCredentialWatch({ relyingParties: parts.relyingParties, clock, log: base.log, metrics: base.metrics, failed }),
   ];
 }
