@@ -14,6 +14,8 @@ declareErrors('policy', {
 export interface AssurancePolicies {
   /** What is in force now; a version that any process adopts is seen within two seconds. `policy.unreadable` otherwise. */
   inForce(): Promise<Policy>;
+  /** Every version that two people adopted, the newest first; before them came the one that is part of the release. */
+  versions(): Promise<readonly store.AdoptedPolicy[]>;
   /** The next one who asks looks at the database. */
   forget(): void;
   /** Begins to follow the changes of all processes. The answer ends it. */
@@ -62,6 +64,7 @@ export function createAssurancePolicies({ database }: { readonly database: Datab
 
   return {
     inForce: async () => (performance.now() - heardAt < TRUSTED_FOR ? known : (looking ?? look())),
+    versions: () => store.all(database),
     forget,
     async watch() {
       await look();

@@ -6,6 +6,20 @@ export const newerThan = (on: Queryable, version: string): Promise<{ version: st
   on.row(sql`
     SELECT version, policy FROM assurance_policies WHERE version > ${version} ORDER BY version DESC LIMIT 1`);
 
+/** Every version that was adopted, the newest first. */
+export const all = (on: Queryable): Promise<AdoptedPolicy[]> =>
+  on.rows(sql`
+    SELECT version, policy, adopted_at AS "adoptedAt", change_request_id AS "changeRequest" FROM assurance_policies
+    ORDER BY version DESC LIMIT 200`);
+
+/** A version, and the change request that made it. */
+export interface AdoptedPolicy {
+  readonly version: string;
+  readonly policy: unknown;
+  readonly adoptedAt: Date;
+  readonly changeRequest: string;
+}
+
 /** Waits until no other version is being adopted; the end of the transaction lets the next one in. */
 export const waitForTurn = (on: Queryable): Promise<number> =>
   on.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended('assurance policies', 0))`);

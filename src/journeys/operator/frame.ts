@@ -18,7 +18,17 @@ export const NAVIGATION: readonly {
   readonly permission: Permission | 'operator';
 }[] = [
   { href: '/operator', label: 'operator.nav.home', permission: 'operator' },
+  { href: '/operator/changes', label: 'operator.nav.changes', permission: 'changes.view' },
+  { href: '/operator/clients', label: 'operator.nav.clients', permission: 'clients.view' },
+  { href: '/operator/people', label: 'operator.nav.people', permission: 'subscribers.view' },
+  { href: '/operator/operators', label: 'operator.nav.operators', permission: 'operators.view' },
+  { href: '/operator/keys', label: 'operator.nav.keys', permission: 'keys.view' },
+  { href: '/operator/trust', label: 'operator.nav.trust', permission: 'trust.view' },
+  { href: '/operator/policy', label: 'operator.nav.policy', permission: 'policy.view' },
+  { href: '/operator/deliveries', label: 'operator.nav.deliveries', permission: 'deliveries.view' },
+  { href: '/operator/journal', label: 'operator.nav.journal', permission: 'journal.view' },
   { href: '/operator/passkeys', label: 'operator.nav.passkeys', permission: 'operator' },
+  { href: '/operator/api-clients', label: 'operator.nav.api-clients', permission: 'operator' },
 ];
 
 /** The frame of a page, for whoever looks at it. */

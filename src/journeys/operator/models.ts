@@ -2,7 +2,9 @@ import type { Permission, Role } from '../../domain/operators/index.ts';
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { defineView } from '../../platform/views.ts';
+import type { ChangeRow } from './changes/models.ts';
 import type { Frame } from './frame.ts';
+import type { VerificationState } from './ledger/models.ts';
 
 /** A form of ours, as on other pages; journeys do not import one another. */
 interface Form {
@@ -44,7 +46,20 @@ export interface EnrolPage extends Form {
 }
 export const enrolPage = defineView<EnrolPage>('operator/enrol', 'operator.enrol.title', ['passkey-register.js']);
 
-export interface Home extends Frame {
+/** What waits for somebody. `null`: it is none of theirs. */
+export interface HomeCards {
+  readonly waiting: readonly ChangeRow[] | null;
+  readonly drafts: readonly ChangeRow[] | null;
+  readonly expiring:
+    | readonly { readonly what: string; readonly of: string; readonly at: Date | null; readonly url: string }[]
+    | null;
+  /** Deliveries that were given up. */
+  readonly dead: number | null;
+  readonly journal: VerificationState | null;
+}
+
+/** Where an operator begins. */
+export interface Home extends Frame, HomeCards {
   readonly roles: readonly Role[];
   readonly lede: Message;
 }

@@ -1,5 +1,5 @@
 import type { Approvals, ChangeKind } from '../../domain/approvals/index.ts';
-import type { Policy } from '../../domain/assurance/index.ts';
+import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts';
 import type { Journal, Verifications } from '../../domain/audit/index.ts';
 import type { Authenticators } from '../../domain/authenticators/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
@@ -13,7 +13,7 @@ import type { PostForm } from './page-parts.ts';
 import { type ConsoleParts, goTo as redirect, refuse, type Visit as VisitOf } from './session.ts';
 
 /** What the pages of the console work with. */
-export interface OperatorParts extends ConsoleParts {
+export interface PageParts extends ConsoleParts {
   readonly approvals: Approvals;
   /** The kinds of change that somebody takes care of. */
   readonly changeKinds: readonly ChangeKind[];
@@ -24,22 +24,14 @@ export interface OperatorParts extends ConsoleParts {
   readonly subscribers: Pick<Subscribers, 'locate' | 'find' | 'identityNumber' | 'locks'>;
   readonly authenticators: Pick<Authenticators, 'of'>;
   readonly signingKeys: Pick<SigningKeys, 'list'>;
-  readonly trustStore: Pick<TrustStore, 'list' | 'warnings'>;
-  readonly policies: { inForce(): Promise<Policy>; versions(): Promise<readonly AdoptedPolicy[]> };
+  readonly trustStore: Pick<TrustStore, 'list' | 'warnings' | 'national'>;
+  readonly policies: Pick<AssurancePolicies, 'inForce' | 'versions'>;
   /** Made for the purpose `console`: references to people, that open nothing elsewhere and not for long. */
   readonly sealer: Sealer;
 }
 
-/** A policy and when it was adopted. */
-export interface AdoptedPolicy {
-  readonly version: string;
-  readonly policy: unknown;
-  readonly adoptedAt: Date;
-  readonly changeRequest: string;
-}
-
 /** Somebody who is signed in, at one of these pages. */
-export type Visit = VisitOf<OperatorParts>;
+export type Visit = VisitOf<PageParts>;
 
 /** Somewhere else by GET. */
 export const goTo = ({ ctx }: Visit, address: string): void => redirect(ctx, address);

@@ -5,12 +5,15 @@ import { parseForm } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
 import { readDocument, writeDocument } from './document.ts';
-import { permitted } from './steps.ts';
 import { changeUrl } from './list.ts';
 import { amendPage } from './models.ts';
+import { permitted } from './steps.ts';
 
 const wish = z.object({
-  revision: z.string().regex(/^\d{1,9}$/).transform(Number),
+  revision: z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number),
   value: z.string().max(65_536),
   reason: z.string().max(500),
 });

@@ -23,8 +23,7 @@ interface Above {
 export async function requestOf(visit: Visit): Promise<ChangeRequest> {
   const { ctx, parts } = visit;
   const request = await parts.approvals.find(ctx.params.id ?? '');
-  if (!request || !visibleKinds(visit).includes(request.kind))
-    throw new EidError('http.not_found');
+  if (!request || !visibleKinds(visit).includes(request.kind)) throw new EidError('http.not_found');
   return request;
 }
 

@@ -8,7 +8,9 @@ const SIZE = 30;
 
 /** The kinds that somebody may see at all. */
 export const visibleKinds = ({ parts, acting }: Visit): ChangeKind[] =>
-  CHANGE_KINDS.filter((kind) => parts.changeKinds.includes(kind) && may(acting.roles, parts.approvals.subjectOf(kind).view));
+  CHANGE_KINDS.filter(
+    (kind) => parts.changeKinds.includes(kind) && may(acting.roles, parts.approvals.subjectOf(kind).view),
+  );
 
 /** Change requests, the newest first. */
 export async function listChanges(visit: Visit): Promise<void> {

@@ -45,7 +45,12 @@ export interface Change {
   readonly state: ChangeState;
   readonly outcome: string | null;
   readonly reason: string;
-  readonly steps: readonly { readonly step: string; readonly by: string; readonly at: Date; readonly note: string | null }[];
+  readonly steps: readonly {
+    readonly step: string;
+    readonly by: string;
+    readonly at: Date;
+    readonly note: string | null;
+  }[];
   readonly activateAt: Date | null;
   readonly restores: string | null;
   readonly findings: readonly Finding[];

@@ -8,7 +8,12 @@ import { requestOf, showChange } from './change.ts';
 import { changeUrl } from './list.ts';
 
 /** What was looked at; without it nothing is decided. */
-const seen = z.object({ revision: z.string().regex(/^\d{1,9}$/).transform(Number) });
+const seen = z.object({
+  revision: z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number),
+});
 const decision = seen.extend({ note: z.string().max(500).optional() });
 const reasoned = z.object({ reason: z.string().max(500).default('') });
 /** `2026-12-24T09:30` as a browser's field writes it, Vietnamese time. */

@@ -51,7 +51,10 @@ export async function showClient(visit: Visit, refused: StepRefusal | 'reason_mi
     }),
     sees ? parts.deliveries.list({ clientId, limit: 10 }) : { entries: [] },
   ]);
-  const names = await namesOf(visit, versions.map(({ by }) => operatorOf(by)));
+  const names = await namesOf(
+    visit,
+    versions.map(({ by }) => operatorOf(by)),
+  );
   const proposes = may(acting.roles, 'clients.propose');
   const notice = one(ctx.query.notice);
   parts.views.show(

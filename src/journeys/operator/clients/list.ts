@@ -1,5 +1,5 @@
-import { type ClientLine, SECTORS } from '../../../domain/relying-parties/index.ts';
 import { may } from '../../../domain/operators/index.ts';
+import { type ClientLine, SECTORS } from '../../../domain/relying-parties/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { notesOf } from '../../../platform/request.ts';
 import { choices, one, pagesOf } from '../page-parts.ts';
@@ -32,7 +32,7 @@ export async function listClients(visit: Visit): Promise<void> {
     environment: environment.options,
     sector: sector.options,
     rows: shown.map((line) => rowOf(visit, line)),
-    newUrl: may(acting.roles, 'clients.propose') ? '/operator/clients/new' : null,
+    newUrl: may(acting.roles, 'clients.propose') ? '/operator/new-client' : null,
     ...pagesOf('/operator/clients', ctx.query, found.length > SIZE ? shown.at(-1)?.clientId : undefined),
   });
 }
@@ -58,6 +58,7 @@ export async function showRelyingParty(visit: Visit): Promise<void> {
       ...{ id, mark: party.mark, colour: party.colour, sector: party.sector ?? null },
       name: party.name[locale],
       legalEntity: party.legalEntity,
+      entityName: party.entityName[locale],
       contacts: Object.entries(addresses).flatMap(([role, address]) => (address ? [{ role, address }] : [])),
       rows: shown.map((line) => rowOf(visit, line)),
       ...pagesOf(ctx.path, ctx.query, found.length > SIZE ? shown.at(-1)?.clientId : undefined),

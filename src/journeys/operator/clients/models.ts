@@ -35,6 +35,7 @@ export interface RelyingPartyPage extends Pages {
   readonly mark: string;
   readonly colour: string;
   readonly legalEntity: string;
+  readonly entityName: string;
   readonly sector: string | null;
   readonly contacts: readonly { readonly role: string; readonly address: string }[];
   readonly rows: readonly ClientRow[];

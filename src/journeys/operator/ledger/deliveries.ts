@@ -4,7 +4,7 @@ import { EidError } from '../../../platform/errors.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { choices, one, pagesOf } from '../page-parts.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
-import { deliveriesPage, deliveryPage, type DeliveryRow } from './models.ts';
+import { type DeliveryRow, deliveriesPage, deliveryPage } from './models.ts';
 
 const SIZE = 50;
 
@@ -64,7 +64,7 @@ export async function showDelivery(visit: Visit, refused: Message | null = null)
       deadAt: entry.deadAt ?? null,
       replays: entry.replays,
       clientUrl: sees ? `/operator/clients/${encodeURIComponent(entry.clientId)}` : null,
-      replay: replays ?formOf(visit, '/operator/deliveries/:id/replay', entry.id) : null,
+      replay: replays ? formOf(visit, '/operator/deliveries/:id/replay', entry.id) : null,
       notice: one(ctx.query.notice) === 'replayed' ? 'console.delivery.notice.replayed' : null,
       refused,
     },

@@ -3,7 +3,7 @@ import { EidError } from '../../../platform/errors.ts';
 import { choices, one, pagesOf } from '../page-parts.ts';
 import { openReference } from '../people/reference.ts';
 import { formOf, goTo, namesOf, type Visit } from '../visit.ts';
-import { entryPage, journalPage, type JournalRow, type VerificationState } from './models.ts';
+import { entryPage, type JournalRow, journalPage, type VerificationState } from './models.ts';
 
 const SIZE = 50;
 const DAY = 86_400_000;
@@ -31,7 +31,10 @@ export async function listJournal(visit: Visit): Promise<void> {
     parts.verifications.state(),
   ]);
   const shown = found.slice(0, SIZE);
-  const names = await namesOf(visit, shown.flatMap(({ actor }) => (actor.kind === 'operator' && actor.id ? [actor.id] : [])));
+  const names = await namesOf(
+    visit,
+    shown.flatMap(({ actor }) => (actor.kind === 'operator' && actor.id ? [actor.id] : [])),
+  );
   const next = found.length > SIZE ? shown.at(-1)?.sequence : undefined;
   parts.views.show(ctx, journalPage, {
     ...visit.frame,

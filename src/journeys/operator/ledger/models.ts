@@ -1,5 +1,5 @@
-import type { DeliveryState } from '../../../domain/deliveries/index.ts';
 import type { ChainFault } from '../../../domain/audit/index.ts';
+import type { DeliveryState } from '../../../domain/deliveries/index.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
 import type { Choice, Pages, PostForm } from '../page-parts.ts';

@@ -40,7 +40,9 @@ export async function findPerson(visit: Visit): Promise<void> {
   const office = acting.office;
   if (!parsed.ok) {
     if (parsed.errors.reason)
-      await parts.write([parts.journal.append({ type: 'subscriber.view_refused', actor, detail: { why: 'no_reason', office } })]);
+      await parts.write([
+        parts.journal.append({ type: 'subscriber.view_refused', actor, detail: { why: 'no_reason', office } }),
+      ]);
     const { reason, note } = parsed.entered;
     return showFindPerson(visit, { errors: parsed.errors, ...(reason ? { reason } : {}), ...(note ? { note } : {}) });
   }

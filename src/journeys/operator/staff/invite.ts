@@ -116,8 +116,7 @@ export async function invite(visit: Visit): Promise<void> {
     return parts.views.show(ctx, invitedSecondPage, { ...visit.frame, name, code, expiresAt }, { path: null });
   }
   if (begun.reason === 'faulty') return showInvite(visit, { ...again, faults: begun.faults });
-  if (begun.reason !== 'done_before')
-    return showInvite(visit, { ...again, refused: `invite.refused.${begun.reason}` });
+  if (begun.reason !== 'done_before') return showInvite(visit, { ...again, refused: `invite.refused.${begun.reason}` });
   const value: OperatorValue = { id: newId(), person, name, email, office, roles, state: 'invited' };
   const drafted = await parts.approvals.draft({ kind: 'operator', value, reason, by: acting });
   if (drafted.drafted) return goTo(visit, `${changeUrl(drafted.request)}?notice=drafted`);

@@ -38,8 +38,7 @@ export async function showOperator(visit: Visit, refused: Message | null = null)
       ...{ createdAt: operator.createdAt, isSelf },
       changeUrl: proposes && state !== 'retired' ? `${operatorUrl(id)}/change` : null,
       suspend: suspends ? formOf(visit, '/operator/operators/:id/suspend', id) : null,
-      sendInvitation:
-        proposes && state === 'invited' ? formOf(visit, '/operator/operators/:id/invitation', id) : null,
+      sendInvitation: proposes && state === 'invited' ? formOf(visit, '/operator/operators/:id/invitation', id) : null,
       requests: await rowsOf(visit, requests),
       notice: notice && NOTICES.has(notice) ? `console.operator.notice.${notice}` : null,
       refused,

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { may } from '../../../domain/operators/index.ts';
+import { parseForm } from '../../../platform/forms.ts';
+import type { Message } from '../../../platform/messages.ts';
+import { whyNot } from '../changes/amend.ts';
+import { changeUrl } from '../changes/list.ts';
+import { formOf, goTo, type Visit } from '../visit.ts';
+import { nationalPage } from './models.ts';
+
+/** PEM, or base64 alone, as people paste it. */
+const pinning = z.object({
+  certificate: z
+    .string()
+    .max(32_768)
+    .transform((text) => text.replace(/-----(BEGIN|END) CERTIFICATE-----/g, '').replace(/\s+/g, '')),
+  reason: z.string().trim().max(500).default(''),
+});
+const removing = z.object({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  reason: z.string().trim().max(500).default(''),
+});
+
+interface Again {
+  readonly entered?: { readonly certificate: string; readonly reason: string };
+  readonly faults?: readonly { readonly path: string; readonly message: string }[];
+  readonly refused?: Message;
+}
+
+/** The authorities that vouch for our own cards, and what has to be looked after. */
+export async function showNational(visit: Visit, again: Again = {}): Promise<void> {
+  const { ctx, parts, acting } = visit;
+  const now = parts.clock.now();
+  const [{ certificates }, warnings] = await Promise.all([parts.trustStore.list(), parts.trustStore.warnings(now)]);
+  const proposes = may(acting.roles, 'trust.propose');
+  parts.views.show(
+    ctx,
+    nationalPage,
+    {
+      ...visit.frame,
+      certificates: certificates
+        .filter(({ national }) => national)
+        .map(({ sha256, subject, notBefore, notAfter }) => ({
+          ...{ sha256, subject, notBefore, notAfter },
+          state: notAfter < now ? ('expired' as const) : ('active' as const),
+        })),
+      warnings: warnings.map(({ what, subject, at, blocking }) => ({ what, subject, at: at ?? null, blocking })),
+      form: proposes ? formOf(visit, '/operator/trust') : null,
+      removal: proposes ? formOf(visit, '/operator/trust/remove') : null,
+      entered: again.entered ?? { certificate: '', reason: '' },
+      faults: again.faults ?? [],
+      refused: again.refused ?? null,
+    },
+    { path: '/operator/trust', status: again.faults ? 422 : again.refused ? 409 : 200 },
+  );
+}
+
+/** A certificate that shall vouch for our cards: a change request. */
+export async function pinNational(visit: Visit): Promise<void> {
+  const parsed = parseForm(visit.ctx, pinning);
+  if (!parsed.ok)
+    return showNational(visit, { faults: [{ path: 'certificate', message: 'One certificate, as PEM or base64.' }] });
+  const { certificate, reason } = parsed.values;
+  return draft(visit, { act: 'pin', certificate }, { certificate, reason });
+}
+
+/** One that shall vouch no longer. */
+export async function removeNational(visit: Visit): Promise<void> {
+  const parsed = parseForm(visit.ctx, removing);
+  const found = parsed.ok ? await visit.parts.trustStore.national(parsed.values.sha256) : undefined;
+  if (!parsed.ok || !found) return showNational(visit, { refused: 'console.national.unknown' });
+  const { reason } = parsed.values;
+  return draft(visit, { act: 'remove', certificate: found.der.toString('base64') }, { certificate: '', reason });
+}
+
+async function draft(
+  visit: Visit,
+  value: { readonly act: 'pin' | 'remove'; readonly certificate: string },
+  entered: { readonly certificate: string; readonly reason: string },
+): Promise<void> {
+  const { reason } = entered;
+  const drafted = await visit.parts.approvals.draft({ kind: 'national-csca', value, reason, by: visit.acting });
+  if (drafted.drafted) return goTo(visit, `${changeUrl(drafted.request)}?notice=drafted`);
+  return showNational(visit, { entered, ...whyNot(drafted) });
+}
