@@ -38,7 +38,7 @@ describe('the console', { timeout: 120_000 }, () => {
     expect(home.url).toBe(`${server.issuer}/operator`);
     expect(home.words).toContain(mai.name);
     expect(home.words).toContain('Trung ương');
-    expect(home.words).toContain('Môi trường thử nghiệm'.slice(0, 10));
+    expect(home.words).toContain('Môi trường thử nghiệm');
     const left = await home.submit({}, { form: 'sign-out-form' });
     expect(left.url).toBe(`${server.issuer}/operator/sign-in?notice=signed-out`);
     expect(browser.cookies.get('senid-operator')).toBeUndefined();
@@ -50,10 +50,9 @@ describe('the console', { timeout: 120_000 }, () => {
     const { passkey } = await enrol(browser, server, mai);
     const page = await browser.open(`${server.issuer}/operator/sign-in`);
     const options = JSON.parse(page.form('passkey-form').attributes.get('data-options') ?? '{}');
-    const body = new URLSearchParams([
-      ...page.form('passkey-form').values,
-      ['response', JSON.stringify(passkey.get(options))],
-    ]);
+    const values = new Map(page.form('passkey-form').values);
+    values.set('response', JSON.stringify(passkey.get(options)));
+    const body = new URLSearchParams([...values]);
     const reply = await browser.send(page.url, { method: 'POST', headers: own(), body: body.toString() });
     const [cookie] = [reply.headers['set-cookie'] ?? []].flat().filter((one) => one.startsWith('senid-operator='));
     expect(reply.status).toBe(303);
@@ -89,11 +88,10 @@ describe('the console', { timeout: 120_000 }, () => {
     expect(page.url).toContain('/interaction/');
     const enrolled = createBrowser();
     const { passkey } = await enrol(enrolled, server, mai);
-    const claimant = { identifier: 'nobody', passkey };
-    const turnedAway = await signIn(await enrolled.open(`${server.issuer}/account`), claimant, 'passkey').catch(
-      (error: Error) => error,
-    );
-    expect(JSON.stringify(turnedAway)).not.toContain('/account"');
+    const claimant = { identifier: '097090000001', passkey };
+    const end = await signIn(await enrolled.open(`${server.issuer}/account`), claimant, 'passkey');
+    expect(end.url).toContain('/interaction/');
+    expect((await enrolled.open(`${server.issuer}/account`)).url).toContain('/interaction/');
   });
 
   test('whoever was suspended is out with the next request', async () => {
