@@ -121,7 +121,9 @@ export function mount(
     }),
     readerRoutes({ issuer: settings.issuer, views }),
     operatorRoutes({
-      ...{ views, csrf, clock, operators: parts.operators, journal: parts.journal },
+      ...parts,
+      ...{ views, csrf, clock, sealer: base.sealer('console') },
+      ...{ apiClients: parts.apiClients, issuer: settings.issuer },
       secure: settings.issuer.startsWith('https:'),
       write: (writes) => writeTogether(database, writes),
     }),

@@ -3,12 +3,15 @@ import type { Context } from 'koa';
 import { readForm } from '../../platform/forms.ts';
 import { showHome } from './home.ts';
 import { acceptInvitation, openInvitation, showInvitation } from './invitation.ts';
+import { PAGE_ROUTES } from './page-routes.ts';
 import { addPasskey, removePasskey, showNewPasskey, showPasskeys } from './passkeys.ts';
+import { API_CLIENT_ROUTES, type ApiClientParts } from './programs/api-clients.ts';
 import { type ConsoleParts, type ConsoleRoute, guarded } from './session.ts';
 import { showSignIn, signIn, signOut } from './sign-in.ts';
+import type { PageParts } from './visit.ts';
 
 /** What the pages of the console work with. */
-export type OperatorParts = ConsoleParts;
+export type OperatorParts = ConsoleParts & ApiClientParts & PageParts;
 
 /** A route that stands before the session: the ways in. */
 export interface OpenRoute {
@@ -34,6 +37,8 @@ export const ROUTES: readonly ConsoleRoute<OperatorParts>[] = [
   { method: 'get', path: '/operator/passkeys/new', permission: 'operator', handle: showNewPasskey },
   { method: 'post', path: '/operator/passkeys', permission: 'operator', handle: addPasskey },
   { method: 'post', path: '/operator/passkeys/:id/remove', permission: 'operator', handle: removePasskey },
+  ...PAGE_ROUTES,
+  ...API_CLIENT_ROUTES,
 ];
 
 /** The console. */
