@@ -88,7 +88,7 @@ export function domain(base: Foundation) {
   const readerSessions = createReaderSessions({ database, clock, sealer: sealer('reader-sessions') });
   return {
     ...people,
-    ...twoPeople(base, { journal, relyingParties, trustStore, policies, ...people }),
+    ...twoPeople(base, { journal, relyingParties, trustStore, policies, signingKeys, ...people }),
     journal,
     verifications: createVerifications({ database, clock, journal }),
     channels,

@@ -4,6 +4,7 @@ import type { Journal } from '../domain/audit/index.ts';
 import { createApiClients, createKeptAnswers, type Operators, type OperatorValue } from '../domain/operators/index.ts';
 import { createNationalCscaChanges, type TrustStore } from '../domain/proofing/index.ts';
 import { clientChanges, type RelyingParties } from '../domain/relying-parties/index.ts';
+import { type SigningKeys, signingKeyChanges } from '../domain/signing-keys/index.ts';
 import type { Foundation } from './foundation.ts';
 
 /** What takes two people, each kind of it once; and the programs through which operators do it. */
@@ -14,6 +15,7 @@ export function twoPeople(
     readonly relyingParties: RelyingParties;
     readonly trustStore: TrustStore;
     readonly policies: AssurancePolicies;
+    readonly signingKeys: SigningKeys;
     readonly operators: Operators;
     readonly operatorChanges: ChangeSubject<OperatorValue>;
   },
@@ -24,6 +26,7 @@ export function twoPeople(
     clientChanges({ clock, journal, egress, sandbox, relyingParties }),
     createNationalCscaChanges({ database, clock, journal, trustStore }),
     createPolicyChanges({ clock, journal, policies }),
+    signingKeyChanges(parts.signingKeys),
     parts.operatorChanges,
   ] as readonly ChangeSubject[];
   return {

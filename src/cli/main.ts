@@ -38,6 +38,9 @@ runs(command(program, 'doctor', 'look at everything that can be wrong or falls d
 
 program.commandsGroup('What it knows:');
 const keys = family(program, 'keys', 'the keys that sign');
+runs(command(keys, 'list', 'every key with its dates, and where its private half rests'), async () => {
+  return (await import('./list-keys.ts')).listKeysCommand;
+});
 const rotate = command(keys, 'rotate', 'let the next key sign, with overlap and without a restart')
   .option('--algorithm <name>', 'only this one: ES256, RS256, PS256 or EdDSA')
   .option('--force', 'even if relying parties may not have seen the next key yet');

@@ -67,7 +67,7 @@ export function createDatabaseKeystore({
 
   return {
     custody: module ? 'pkcs11' : 'database',
-    read: () => read(database),
+    read: (on = database) => read(on),
     async make(algorithm, now) {
       if (!module) return generateSoftwareKey(algorithm, 'database', now);
       const publicJwk = await module.make(algorithm);

@@ -3,6 +3,7 @@ export { createFileKeystore } from './file-keystore.ts';
 export { signJwt } from './jws.ts';
 export type { Algorithm, Custody, KeyState, NamedJwk, SigningKey } from './key.ts';
 export { ALGORITHMS } from './key.ts';
+export { type SigningKeyValue, signingKeyChanges } from './key-changes.ts';
 export type { KeyDescription } from './key-description.ts';
 export type { KeyModule } from './key-module.ts';
 export type { Keystore } from './keystore.ts';

@@ -12,7 +12,8 @@ export interface KeyChange {
 export interface Keystore {
   /** Where the keys rest that `make` makes from now on. Those made before stay where they are until they are forgotten. */
   readonly custody: Custody;
-  read(): Promise<SigningKey[]>;
+  /** All keys, as the transaction `on` sees them if there is one. */
+  read(on?: Queryable): Promise<SigningKey[]>;
   /** Makes a key that is published once a change has taken it in, and signs later. */
   make(algorithm: Algorithm, now: Date): Promise<SigningKey>;
   /** Unmakes keys that no change has taken in. */

@@ -31,6 +31,8 @@ export interface SigningKeys {
   current(algorithm: Algorithm): SigningKey;
   /** Every key with its dates, for people. */
   list(): readonly KeyDescription[];
+  /** The same as a transaction sees them. */
+  listIn(on: Queryable): Promise<readonly KeyDescription[]>;
   /** Puts the next key in force, of one algorithm or of all. */
   rotate(wish?: RotationWish): Promise<Rotation[]>;
   /** Rotates what has been current for `every` seconds, and forgets what has been retired long enough. */
@@ -131,7 +133,7 @@ export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
 
   const rotateAll = async (which: (key: SigningKey) => boolean, wish: RotationWish): Promise<Rotation[]> => {
     const rotations: Rotation[] = [];
-    const current = inOrder(await keystore.read(), algorithms).filter(({ state }) => state === 'current');
+    const current = inOrder(await keystore.read(wish.on), algorithms).filter(({ state }) => state === 'current');
     for (const key of current.filter(which)) rotations.push(await rotateOne(key, wish));
     await refresh();
     return rotations;
@@ -152,6 +154,7 @@ export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
       return key;
     },
     list: () => describedKeys(keys, overlap),
+    listIn: async (on) => describedKeys(inOrder(await keystore.read(on), algorithms), overlap),
     rotate: (wish = {}) => rotateAll((key) => wish.algorithm === undefined || key.algorithm === wish.algorithm, wish),
     async maintain(every) {
       await complete();
