@@ -46,7 +46,8 @@ export async function showClientForm(visit: Visit, again: Again = {}): Promise<v
   const { ctx, parts } = visit;
   const clientId = ctx.params.id ?? null;
   const base = await baseOf(visit);
-  const fields = again.fields ?? fieldsOf(base);
+  // A box that is not ticked is not sent, and is then not ticked.
+  const fields = again.fields ? { ...fieldsOf({}), ...again.fields } : fieldsOf(base);
   const pattern = clientId === null ? '/operator/clients' : '/operator/clients/:id/change';
   const form = formOf(visit, pattern, clientId ?? '');
   const select = <T extends string>(values: readonly T[], name: string, label: string) =>
