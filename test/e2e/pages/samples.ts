@@ -29,6 +29,7 @@ import {
   stepUpPage,
   unmetPage,
 } from '../../../src/journeys/interactions/models.ts';
+import { apiClientsPage } from '../../../src/journeys/operator/programs/models.ts';
 import { readerLinkPage } from '../../../src/journeys/reader/models.ts';
 import {
   type AuthenticatorCard,
@@ -42,6 +43,7 @@ import { formPostPage, logoutConfirmPage, logoutDonePage } from '../../../src/oi
 import { errorPage } from '../../../src/platform/http.ts';
 import type { Locale } from '../../../src/platform/messages.ts';
 import type { View } from '../../../src/platform/views.ts';
+import { consoleSamples } from './console-samples.ts';
 
 /** A page as somebody would see it. */
 export interface Sample {
@@ -362,6 +364,46 @@ export function samples(locale: Locale): Sample[] {
     ],
     at: day('11-21T09:05:00'),
   });
+  sample(apiClientsPage, '', {
+    console: {
+      name: 'Trần Văn Bình',
+      office: say('Trung ương', 'National office'),
+      navigation: ['home', 'passkeys', 'api-clients'].map((name) => ({
+        href: `/operator/${name}`,
+        label: `operator.nav.${name}`,
+        current: name === 'api-clients',
+      })),
+      signOut: { action: '/operator/sign-out', csrf: 'c' },
+    },
+    notice: null,
+    clients: [
+      {
+        ...{ id: 'op-3e0b9f5c-5b5e-4f0e-9a53-0b3c9a4a7d11', name: say('Đồng bộ hằng đêm', 'Nightly sync') },
+        ...{ roles: ['rp_admin', 'auditor'], createdAt: day('11-01T08:00:00'), expiresAt: day('11-30T08:00:00') },
+        ...{ state: 'usable', revoke: { action: '/operator/api-clients/x/revoke', csrf: 'c' } },
+      },
+      {
+        ...{ id: 'op-9c1d2e3f-5b5e-4f0e-9a53-0b3c9a4a7d12', name: say('Báo cáo tháng', 'Monthly report') },
+        ...{ roles: ['auditor'], createdAt: day('10-01T08:00:00'), expiresAt: day('10-31T08:00:00') },
+        ...{ state: 'expired', revoke: null },
+      },
+    ],
+    roles: [
+      { role: 'rp_admin', chosen: true },
+      { role: 'auditor', chosen: false },
+    ],
+    days: [30, 90, 365].map((days) => ({
+      value: String(days),
+      label: { text: say(`${days} ngày`, `${days} days`) },
+      chosen: days === 90,
+    })),
+    entered: { name: say('Đồng bộ', 'Sync'), jwks: '{ "kty": "EC" }' },
+    errors: { jwks: 'operator.api-clients.jwks.wrong' },
+    form: { action: '/operator/api-clients', csrf: 'c' },
+    tokenUrl: 'https://id.example/token',
+    resource: 'https://id.example/admin/v1',
+    openapiUrl: 'https://id.example/admin/v1/openapi.json',
+  });
   sample(errorCodePage, '', {
     code: 'http.body_too_large',
     status: 413,
@@ -470,5 +512,6 @@ export function samples(locale: Locale): Sample[] {
       totpUri: id === 'khoa' ? null : 'otpauth://totp/SenID:tran?secret=JBSWY3DPEHPK3PXP&issuer=SenID',
     })),
   });
+  consoleSamples(locale, sample);
   return made;
 }
