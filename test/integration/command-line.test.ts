@@ -80,6 +80,17 @@ describe('senid', { timeout: 60_000 }, () => {
     expect((await senid('keys rotate --algorithm HS256')).status).toBe(64);
   });
 
+  test('keys list: every key with its dates and where it rests', async () => {
+    const { status, stdout } = await senid('keys list --json');
+    expect(status).toBe(0);
+    const keys = JSON.parse(stdout) as { kid: string; state: string; custody: string }[];
+    expect(keys).toEqual(JSON.parse(JSON.stringify(server.app.parts.signingKeys.list())));
+    const lines = (await senid('keys list')).stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(keys.length);
+    for (const [at, { kid, state, custody }] of keys.entries())
+      for (const part of [kid, state, custody]) expect(lines[at]).toContain(part);
+  });
+
   test('audit verify: a whole journal is 0; one that was tampered with is 1, and the row is named', async () => {
     await server.app.parts.journal.seal();
     const whole = await senid('audit verify --json');

@@ -144,6 +144,28 @@ describe('settings', () => {
     }
   });
 
+  const inModule = {
+    SIGNING_KEY_CUSTODY: 'pkcs11',
+    PKCS11_SOCKET: '/run/senid/p11.sock',
+    PKCS11_TOKEN: 'senid',
+    PKCS11_PIN: '271828',
+  };
+
+  test('a module of signing keys is given whole, or not at all, and not where or how anybody would try first', () => {
+    expect(readSettings({ ...safe(), ...inModule })).toMatchObject({ settings: { pkcs11Token: 'senid' } });
+    for (const name of ['PKCS11_SOCKET', 'PKCS11_TOKEN', 'PKCS11_PIN'] as const) {
+      const { [name]: one, ...others } = inModule;
+      expect(faultsOf({ ...safe(), ...others })).toEqual([`SIGNING_KEY_CUSTODY is pkcs11 and ${name} is missing`]);
+      expect(faultsOf({ ...safe(), [name]: one })).toEqual([`${name} is given and SIGNING_KEY_CUSTODY is not pkcs11`]);
+    }
+    for (const PKCS11_PIN of ['123456', '000000', '98765432', '2718'])
+      expect(faultsOf({ ...safe(), ...inModule, PKCS11_PIN })).toEqual([expect.stringMatching(/^PKCS11_PIN is what/)]);
+    const elsewhere = { ...inModule, PKCS11_SOCKET: '/tmp/p11.sock' };
+    expect(faultsOf({ ...safe(), ...elsewhere })).toEqual([expect.stringMatching(/^PKCS11_SOCKET lies where/)]);
+    const relative = { ...inModule, PKCS11_SOCKET: 'p11.sock' };
+    expect(faultsOf({ ...safe(), ...relative })).toContain('PKCS11_SOCKET must be a path that begins with /');
+  });
+
   test('the sandbox may be all of that', () => {
     const key = Buffer.concat([SANDBOX_KEY, randomBytes(32)]).toString('base64');
     const environment = {
