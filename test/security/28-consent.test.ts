@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Registration } from '../../src/domain/relying-parties/index.ts';
 import { revokeGrantsOf } from '../../src/oidc/storage/grant-store.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { writeTogether } from '../../src/platform/unit-of-work.ts';
@@ -25,7 +26,9 @@ describe('consent', () => {
 
   let named = 0;
   /** A relying party that nobody has ever met. */
-  const stranger = async (more: { allowedScopes?: string[]; allowedClaims?: string[] } = {}): Promise<RelyingParty> => {
+  const stranger = async (
+    more: Partial<Pick<Registration, 'allowedScopes' | 'allowedClaims' | 'purposes'>> = {},
+  ): Promise<RelyingParty> => {
     named += 1;
     const allowedScopes = ['openid', 'assurance', 'profile', 'email', 'phone', 'address', 'vn_pin', 'offline_access'];
     return plainClient(
@@ -62,6 +65,31 @@ describe('consent', () => {
     const left = await told(party, tokens);
     expect(left).toEqual(expect.arrayContaining(['name', 'birthdate', 'phone_number', 'age_over_18']));
     expect(left).not.toContain('email');
+  });
+
+  test('says what each value is for, in the language of the page, where the relying party named purposes', async () => {
+    const purpose = (id: string, vi: string, en: string, scopes: string[], claims: string[] = []) => ({
+      ...{ id, text: { vi, en }, scopes, claims },
+    });
+    const party = await stranger({
+      purposes: [
+        purpose('ticket', 'so tên với vé', 'match the name with the ticket', ['profile']),
+        purpose('age', 'bán vé trẻ em', 'sell fares for children', [], ['age_over_18']),
+      ],
+    });
+    const signed = await signedIn(await stranger(), who, { scope: 'openid profile' }, passkey);
+    const params = { scope: 'openid profile phone', claims: '{"userinfo":{"age_over_18":null}}' };
+    for (const [locale, phone, lines] of [
+      ['vi', 'Số điện thoại', ['Để so tên với vé.', 'Để bán vé trẻ em.']],
+      ['en', 'Phone number', ['To match the name with the ticket.', 'To sell fares for children.']],
+    ] as const) {
+      const { page } = await opens(signed, party, { ...params, ui_locales: locale });
+      expect(standsAt(page)).toBe('consent');
+      for (const line of lines) expect(page.words).toContain(line);
+      // The telephone number was named for nothing: its row has no line.
+      const row = page.text.split('<dt>').find((part) => part.startsWith(phone));
+      expect(row).toMatch(/^[^<]+<\/dt>/);
+    }
   });
 
   test('to one scope is not consent to the next, in the same session and in a new one', async () => {

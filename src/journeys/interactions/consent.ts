@@ -8,7 +8,7 @@ import { consentPage, type SharedClaim, type SharedValue } from './models.ts';
 import { showNext, takeCancel } from './next.ts';
 
 /** Raise it whenever the words or the layout of the consent page change in meaning: receipts name it. */
-const TEXT_VERSION = '2026-01';
+const TEXT_VERSION = '2026-11';
 
 /** What people worry about most; the page says so where it stays here. */
 const WORTH_SAYING = ['personal_identification_number', 'address', 'picture', 'phone_number'];
@@ -42,28 +42,44 @@ const person = async ({ parts, paused }: Visit): Promise<Subscriber | undefined>
   return subscriber?.state === 'active' ? subscriber : undefined;
 };
 
+/** What a relying party named for a claim, itself or by a scope that opens it. */
+const purposesOf = ({ ctx, parts, client }: Visit, claim: string): string[] => {
+  const { locale } = notesOf(ctx.req);
+  return (client.purposes ?? [])
+    .filter(
+      ({ scopes, claims }) =>
+        parts.desk.claimsOf({ scopes, claims }).includes(claim) || scopes.includes(SCOPE_OF[claim] ?? ''),
+    )
+    .map(({ text }) => text[locale]);
+};
+
+/** Rows that stand for a whole scope. */
+const SCOPE_OF: Readonly<Record<string, string>> = { account_level: 'assurance', authentication_level: 'assurance' };
+
 /** Everything that will leave, and only what is really there: a claim that we do not know of this person is no row. */
-async function sharedClaims(
-  { ctx, parts, paused }: Visit,
-  subscriber: Subscriber,
-  names: readonly string[],
-): Promise<SharedClaim[]> {
+async function sharedClaims(visit: Visit, subscriber: Subscriber, names: readonly string[]): Promise<SharedClaim[]> {
+  const { ctx, parts, paused } = visit;
+  const row = (claim: string, value: SharedValue): SharedClaim => ({
+    claim,
+    value,
+    purposes: purposesOf(visit, claim),
+  });
   const values = parts.desk.claimsAbout(subscriber);
   if (names.includes('personal_identification_number')) {
     values.personal_identification_number = await parts.subscribers.identityNumber(subscriber.id);
   }
   const rows = names.flatMap((claim): SharedClaim[] => {
     const value = shownValue(claim, values[claim], subscriber);
-    return value ? [{ claim, value }] : [];
+    return value ? [row(claim, value)] : [];
   });
   if (paused.parameters.scope?.split(' ').includes('assurance')) {
-    rows.push({ claim: 'account_level', value: { kind: 'account-level', level: subscriber.accountLevel } });
-    rows.push({ claim: 'authentication_level', value: { kind: 'message', message: 'values.as-proven' } });
+    rows.push(row('account_level', { kind: 'account-level', level: subscriber.accountLevel }));
+    rows.push(row('authentication_level', { kind: 'message', message: 'values.as-proven' }));
   }
   const { locale } = notesOf(ctx.req);
   const companions = ['account_type', ...names].filter((claim) => COMPANIONS.has(claim) && values[claim] !== undefined);
   const list = companions.map((claim) => parts.views.messages.t(locale, `claims.${claim}.in-list`)).join(', ');
-  rows.push({ claim: 'technical', value: { kind: 'message', message: { key: 'values.technical', values: { list } } } });
+  rows.push(row('technical', { kind: 'message', message: { key: 'values.technical', values: { list } } }));
   return rows;
 }
 
@@ -115,7 +131,8 @@ export async function takeConsent(visit: Visit): Promise<void> {
 }
 
 /** SHA-256 of what was agreed to: who, for what, which claims, in the words that stood there. */
-function textHash({ ctx, parts, client }: Visit, asked: ConsentAsked): Buffer {
+function textHash(visit: Visit, asked: ConsentAsked): Buffer {
+  const { ctx, parts, client } = visit;
   const { locale } = notesOf(ctx.req);
   const { messages } = parts.views;
   const words = [
@@ -124,7 +141,12 @@ function textHash({ ctx, parts, client }: Visit, asked: ConsentAsked): Buffer {
     client.purpose[locale],
     ...parts.desk
       .claimsOf(asked)
-      .map((claim) => (messages.has(`claims.${claim}`) ? messages.t(locale, `claims.${claim}`) : claim)),
+      .map((claim) =>
+        [
+          messages.has(`claims.${claim}`) ? messages.t(locale, `claims.${claim}`) : claim,
+          ...purposesOf(visit, claim),
+        ].join(': '),
+      ),
     messages.t(locale, 'consent.agree'),
   ];
   return createHash('sha256').update(words.join('\n')).digest();

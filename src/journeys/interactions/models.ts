@@ -136,6 +136,8 @@ export interface SharedClaim {
   /** The claim's name; its label is `claims.<claim>`. */
   readonly claim: string;
   readonly value: SharedValue;
+  /** What it is for, in the language of the page, where the relying party has named purposes. */
+  readonly purposes: readonly string[];
 }
 
 /** Buttons `agree`, `refuse`. */
