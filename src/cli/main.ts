@@ -2,9 +2,11 @@ import '../config/runtime.ts';
 import { Command, CommanderError } from 'commander';
 import { addAuditCommands } from './audit/commands.ts';
 import { addCardCommands } from './cards.ts';
+import { addClientCommands } from './client/commands.ts';
 import { command, family, runs } from './command.ts';
 import { CommandFault } from './command-fault.ts';
 import { addOperatorCommands } from './operator/commands.ts';
+import { addSubscriberCommands } from './subscriber/commands.ts';
 import { addTrustCommands } from './trust.ts';
 
 /**
@@ -33,10 +35,11 @@ runs(command(program, 'settings', 'list every setting, its value and what is wro
   return (await import('./settings.ts')).settingsCommand;
 });
 runs(command(program, 'doctor', 'look at everything that can be wrong or falls due, and say what to do'), async () => {
-  return (await import('./doctor.ts')).doctorCommand;
+  return (await import('./doctor/doctor.ts')).doctorCommand;
 });
 
 program.commandsGroup('What it knows:');
+addClientCommands(program);
 const keys = family(program, 'keys', 'the keys that sign');
 runs(command(keys, 'list', 'every key with its dates, and where its private half rests'), async () => {
   return (await import('./list-keys.ts')).listKeysCommand;
@@ -47,6 +50,7 @@ const rotate = command(keys, 'rotate', 'let the next key sign, with overlap and 
 runs(rotate, async () => (await import('./rotate-keys.ts')).rotateKeysCommand);
 addTrustCommands(program);
 addOperatorCommands(program);
+addSubscriberCommands(program);
 addAuditCommands(program);
 
 program.commandsGroup('Cards, without a server and without settings:');

@@ -60,6 +60,19 @@ export async function connectionFault(url: Secret): Promise<string | undefined> 
   }
 }
 
+/** How far the clock of the database is from ours; codes and leases are measured with both. */
+export async function clockFaults(url: Secret): Promise<string[]> {
+  const database = createDatabase({ url: url.reveal(), poolSize: 1, applicationName: 'senid doctor' });
+  try {
+    const asked = Date.now();
+    const row = await database.row<{ now: Date }>(sql`SELECT clock_timestamp() AS now`);
+    const apart = Math.abs((row?.now.getTime() ?? asked) - (asked + Date.now()) / 2);
+    return apart > 2_000 ? [`it and this one are ${Math.round(apart / 1000)} s apart: synchronise both`] : [];
+  } finally {
+    await database.close();
+  }
+}
+
 /** PostgreSQL's and the socket's own codes, in a sentence that says what to look at. */
 function explain(
   { code = '', message = '' }: { code?: string; message?: string },

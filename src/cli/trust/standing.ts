@@ -65,6 +65,9 @@ const WARNINGS: Readonly<Record<Warning['what'], (warning: Warning) => string>> 
   certificate_expires: ({ subject, at, within }) => `ends on ${day(at!)}, within ${within} days: ${subject}`,
 };
 
+/** What has to be looked after, in one sentence. */
+export const warningSentence = (warning: Warning): string => WARNINGS[warning.what](warning);
+
 /** `senid trust check`: what an operator has to look after; 1 when no card of ours is accepted because of it. */
 export async function checkCommand({ terminal, withApp }: Context): Promise<number> {
   const { warnings, listing } = await withApp(async ({ parts }) => ({
@@ -77,7 +80,7 @@ export async function checkCommand({ terminal, withApp }: Context): Promise<numb
   terminal.answer({ well, ...counts, warnings }, [
     ...(well ? [terminal.ok(`✓ ${counts.certificates} certificates are trusted, ${national} of them national`)] : []),
     ...warnings.map((warning) => {
-      const sentence = WARNINGS[warning.what](warning);
+      const sentence = warningSentence(warning);
       return warning.blocking ? terminal.bad(`✗ ${sentence}`) : `! ${sentence}`;
     }),
   ]);

@@ -10,6 +10,7 @@ import { parseIdentifier } from './identifier.ts';
 import { type Lock, type LockGround, mayLift } from './lock.ts';
 import * as store from './store.ts';
 import { type Applicant, ageOn, type Subscriber } from './subscriber.ts';
+import type { Viewing } from './viewing.ts';
 
 /** A number in a person's history. */
 export interface IdentityNumber {
@@ -34,6 +35,8 @@ export interface Subscribers {
   find(id: string): Promise<Subscriber | undefined>;
   /** By identity number or telephone, however it is written. One statement, or none when it can be neither. */
   locate(identifier: string): Promise<Subscriber | undefined>;
+  /** The same for somebody who is not that person: journalled before it is answered, whether anybody is found or not. */
+  view(identifier: string, viewing: Viewing): Promise<Subscriber | undefined>;
   /** The number in force. */
   identityNumber(id: string): Promise<string | undefined>;
   /** Every number the person ever had, the one in force first. */
@@ -96,6 +99,20 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
     async locate(typed) {
       const identifier = parseIdentifier(typed);
       return identifier && store.locate(database, sealer, identifier);
+    },
+
+    async view(typed, { by: actor, ...detail }) {
+      const identifier = parseIdentifier(typed);
+      const found = identifier && (await store.locate(database, sealer, identifier));
+      await writeTogether(database, [
+        journal.append({
+          actor,
+          ...(found
+            ? { type: 'subscriber.viewed', subscriberId: found.id, detail }
+            : { type: 'subscriber.view_refused', detail: { why: 'nobody', ...detail } }),
+        }),
+      ]);
+      return found;
     },
 
     async identityNumber(id) {

@@ -1,0 +1,124 @@
+import type { App } from '../../app.ts';
+import type { Settings } from '../../config/settings.ts';
+import { may, type Operator } from '../../domain/operators/index.ts';
+import type { Expiring } from '../../domain/relying-parties/index.ts';
+import { ROTATE_EVERY } from '../../jobs/rotate-keys.ts';
+import { warningSentence } from '../trust/standing.ts';
+
+/** What a look works with. */
+interface Seen {
+  readonly parts: App['parts'];
+  readonly settings: Settings;
+  readonly now: Date;
+}
+
+/** What was found: a word on how it stands, and what falls due. */
+interface Look {
+  readonly says?: string;
+  readonly warnings?: readonly string[];
+}
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const day = (at: Date): string => at.toISOString().slice(0, 10);
+const counted = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
+
+/** Everything that is looked at inside, in the order of its telling. */
+export const LOOKS: readonly (readonly [what: string, look: (seen: Seen) => Promise<Look>])[] = [
+  ['journal', journal],
+  ['signing keys', signingKeys],
+  ['card trust', cardTrust],
+  ['clients', clients],
+  ['operators', operators],
+  ['change requests', changeRequests],
+  ['deliveries', deliveries],
+];
+
+async function journal({ parts, now }: Seen): Promise<Look> {
+  const { sequence, waiting, checkpoint } = await parts.journal.reached();
+  const since = checkpoint ? `the last checkpoint is of ${checkpoint.at.toISOString()}` : 'nothing is signed yet';
+  const still = waiting > 0 && (!checkpoint || now.getTime() - checkpoint.at.getTime() > MINUTE);
+  return {
+    says: `${counted(sequence, 'entry', 'entries')}, ${since}`,
+    warnings: still ? [`${counted(waiting, 'event waits', 'events wait')}, and ${since}: is the server running?`] : [],
+  };
+}
+
+async function signingKeys({ parts, settings, now }: Seen): Promise<Look> {
+  const current = parts.signingKeys.list().filter(({ state }) => state === 'current');
+  const due = current.flatMap(({ algorithm, activatedAt, createdAt }) => {
+    const at = new Date((activatedAt ?? createdAt).getTime() + ROTATE_EVERY * 1_000);
+    return [{ algorithm, at }];
+  });
+  const [next] = due.sort((a, b) => a.at.getTime() - b.at.getTime());
+  return {
+    says: `in custody of ${settings.signingKeyCustody}${next ? `; ${next.algorithm} rotates next, on ${day(next.at)}` : ''}`,
+    warnings: due
+      .filter(({ at }) => now.getTime() - at.getTime() > DAY)
+      .map(
+        ({ algorithm, at }) =>
+          `${algorithm} should have rotated on ${day(at)}: is the server running? senid keys rotate`,
+      ),
+  };
+}
+
+async function cardTrust({ parts, now }: Seen): Promise<Look> {
+  const warnings = await parts.trustStore.warnings(now);
+  return { warnings: warnings.map((warning) => `${warningSentence(warning)}; see senid trust check`) };
+}
+
+async function clients({ parts, now }: Seen): Promise<Look> {
+  const expiring = await parts.relyingParties.expiring(now);
+  return { warnings: expiring.map((one) => expirySentence(one, now)) };
+}
+
+function expirySentence({ clientId, what, kid, expiresAt }: Expiring, now: Date): string {
+  const which = { key: `the key ${kid}`, secret: 'the secret', previous_secret: 'the former secret' }[what];
+  return `${which} of ${clientId} ${expiresAt <= now ? 'ended' : 'ends'} on ${day(expiresAt)}: ask its developers for the next one`;
+}
+
+/** Whether two of them can change anything: one proposes, and another approves. */
+const canAgree = (active: readonly Operator[]): boolean =>
+  active.some(
+    (one) =>
+      may(one.roles, 'clients.propose') &&
+      active.some((other) => other.person !== one.person && may(other.roles, 'clients.approve')),
+  );
+
+async function operators({ parts, settings }: Seen): Promise<Look> {
+  const active = await parts.operators.list({ state: 'active', limit: 200 });
+  const says = `${counted(active.length, 'active operator')}${active.length === 200 ? ' or more' : ''}`;
+  if (active.length === 0) return { warnings: ['there is none yet: senid operator bootstrap makes the first'] };
+  if (active.length === 1)
+    return { warnings: [`only one, so nothing can be approved: invite another at ${settings.issuer}/operator`] };
+  return {
+    says,
+    warnings: canAgree(active)
+      ? []
+      : [`${says}, but no two of whom one may propose clients and another approve them: change their roles`],
+  };
+}
+
+async function changeRequests({ parts, settings }: Seen): Promise<Look> {
+  const waiting = await parts.approvals.list({ states: ['proposed'], limit: 200 });
+  const more = waiting.length === 200 ? ' or more' : '';
+  return waiting.length === 0
+    ? { says: 'none waits for approval' }
+    : { warnings: [`${waiting.length}${more} wait for approval at ${settings.issuer}/operator/changes`] };
+}
+
+async function deliveries({ parts }: Seen): Promise<Look> {
+  const { waiting, overdue, dead } = await parts.outbox.state();
+  const late = overdue > 300;
+  return {
+    says: waiting === 0 ? 'nothing waits' : `${counted(waiting, 'message waits', 'messages wait')}`,
+    warnings: [
+      ...(late
+        ? [`the oldest message is ${Math.round(overdue)} s overdue: is the server running, is the gateway up?`]
+        : []),
+      ...(dead > 0
+        ? [`${counted(dead, 'message was', 'messages were')} given up: see the delivery ledger of the console`]
+        : []),
+    ],
+  };
+}
