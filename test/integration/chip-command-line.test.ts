@@ -9,6 +9,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { cardFileOf } from '../../src/cli/chip/dump.ts';
 import { type ChipOptions, chipVerifyCommand } from '../../src/cli/chip.ts';
+import { createTerminal } from '../../src/cli/terminal.ts';
 import { issuedCard, openCard } from '../../src/sandbox/cards/cards.ts';
 import { CARD_FAULTS, FAULTS, type FaultRow } from '../../src/sandbox/cards/faults.ts';
 import { openChip } from '../../src/standards/icao9303/access/open-chip.ts';
@@ -121,6 +122,7 @@ const report = z.strictObject({
 async function verify(files: readonly string[], options: ChipOptions) {
   let answered: { value: unknown; lines: readonly string[] } | undefined;
   const terminal = {
+    ...createTerminal(false),
     answer: (value: unknown, lines: readonly string[]) => {
       answered = { value: JSON.parse(JSON.stringify(value)), lines };
     },

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database.ts';
-import type { FieldChange } from '../../platform/field-diff.ts';
+import type { FieldChange } from '../../platform/plain-values/field-diff.ts';
 import type { Actor } from '../audit/index.ts';
 import type { Permission } from '../operators/index.ts';
 

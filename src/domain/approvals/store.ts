@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database.ts';
-import { fieldDiff } from '../../platform/field-diff.ts';
+import { fieldDiff } from '../../platform/plain-values/field-diff.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import type { ChangeKind, ChangeRequest, ChangeState, Finding, Risk, StaleReason } from './change-request.ts';
 

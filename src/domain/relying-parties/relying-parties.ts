@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
-import { type FieldChange, fieldDiff } from '../../platform/field-diff.ts';
+import { type FieldChange, fieldDiff } from '../../platform/plain-values/field-diff.ts';
 import { newToken, tokenHash } from '../../platform/ids.ts';
 import type { Secret } from '../../platform/secret.ts';
 import type { Sql } from '../../platform/sql.ts';

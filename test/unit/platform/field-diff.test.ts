@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type FieldChange, fieldDiff } from '../../../src/platform/field-diff.ts';
+import { type FieldChange, fieldDiff } from '../../../src/platform/plain-values/field-diff.ts';
 
 describe('what a change changes', () => {
   test('is told field by field, with both values', () => {

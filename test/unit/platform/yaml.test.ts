@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readYaml, type Yaml } from '../../../src/platform/yaml.ts';
+import { readYaml, type Yaml } from '../../../src/platform/plain-values/yaml.ts';
 
 const saidBy = (text: string): unknown => {
   const yaml = readYaml(text);

@@ -1,4 +1,4 @@
-import { type FieldChange, fieldDiff } from '../../../platform/field-diff.ts';
+import { type FieldChange, fieldDiff } from '../../../platform/plain-values/field-diff.ts';
 import type { Floors } from '../../assurance/index.ts';
 import type { ClientChange } from './client-change.ts';
 

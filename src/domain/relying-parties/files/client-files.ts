@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { readYaml } from '../../../platform/yaml.ts';
+import { readYaml } from '../../../platform/plain-values/yaml.ts';
 import type { Fault } from '../client.ts';
 import { needsSecret, type ParsedRegistration, parseRegistration } from '../registration.ts';
 

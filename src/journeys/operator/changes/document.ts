@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { readYaml } from '../../../platform/yaml.ts';
+import { readYaml } from '../../../platform/plain-values/yaml.ts';
 
 /** What somebody wrote as YAML, of which JSON is a part, or where it cannot be understood. */
 export function readDocument(

@@ -1,5 +1,5 @@
-import type { FieldChange } from '../../../platform/field-diff.ts';
 import type { Messages } from '../../../platform/messages.ts';
+import type { FieldChange } from '../../../platform/plain-values/field-diff.ts';
 import type { DiffLine } from './models.ts';
 
 /**
