@@ -1,64 +1,73 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { exportCommand } from '../../src/cli/audit/export.ts';
+import { verifyAuditCommand } from '../../src/cli/audit/verify.ts';
+import type { Context } from '../../src/cli/context.ts';
+import { doctorCommand } from '../../src/cli/doctor/doctor.ts';
+import { migrateCommand } from '../../src/cli/migrate.ts';
+import { rotateKeysCommand } from '../../src/cli/rotate-keys.ts';
+import { settingsCommand } from '../../src/cli/settings.ts';
+import { findCommand } from '../../src/cli/subscriber/find.ts';
+import { newId } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
+import { commandOn } from '../support/command.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-// `senid`, as an operator types it: what it says, what a program reads, and its exit codes.
-describe('senid', { timeout: 60_000 }, () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await startServer();
-  });
-  afterAll(() => server.end());
+let server: TestServer;
+const folder = mkdtempSync(join(tmpdir(), 'senid-command-'));
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(async () => {
+  await server.end();
+  rmSync(folder, { recursive: true });
+});
 
-  const senid = async (
-    words: string,
-    environment: Record<string, string> = server.environment,
+/** As an operator types it: a process of its own. */
+const senid = async (
+  words: string,
+  {
+    environment = server.environment,
     program = resolve('bin/senid'),
-  ) => {
-    const child = spawn(program, words.split(' '), { env: { PATH: process.env.PATH, ...environment } });
-    const [stdout, stderr, [status]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, 'close'),
-    ]);
-    return { status: status as number | null, stdout, stderr };
-  };
+    input = '',
+  }: { environment?: Record<string, string>; program?: string; input?: string } = {},
+) => {
+  const child = spawn(program, words.split(' '), { env: { PATH: process.env.PATH, NO_COLOR: '1', ...environment } });
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { status: status as number | null, stdout, stderr };
+};
+type Run = (context: Context) => Promise<number>;
+const here = (run: Run, options: Parameters<typeof commandOn>[2] = {}) => commandOn(server, run, options);
+const json = { json: true };
 
-  test('migrate: nothing to do is said, and is a success', async () => {
-    expect(await senid('migrate')).toEqual({ status: 0, stdout: 'The schema is up to date.\n', stderr: '' });
-    expect(JSON.parse((await senid('migrate --json')).stdout)).toEqual({ ran: [] });
+describe('senid, as a process', { timeout: 60_000 }, () => {
+  test('works through a symbolic link, from any folder; nothing to migrate is said, and is a success', async () => {
+    symlinkSync(resolve('bin/senid'), join(folder, 'senid'));
+    const said = await senid('migrate', { program: join(folder, 'senid') });
+    expect(said).toEqual({ status: 0, stdout: 'The schema is up to date.\n', stderr: '' });
   });
 
-  test('settings: all of them, no secret, and what is wrong', async () => {
-    const { status, stdout } = await senid('settings --json');
-    const { settings, faults } = JSON.parse(stdout) as {
-      settings: { name: string; value: string }[];
-      faults: string[];
-    };
+  test('a word that is no command is 64; help is 0, in groups, and answered without loading anything', async () => {
+    expect(await senid('levitate', { environment: {} })).toMatchObject({ status: 64, stdout: '' });
+    const { status, stdout } = await senid('--help', { environment: {} });
     expect(status).toBe(0);
-    expect(faults).toEqual([]);
-    expect(settings.find(({ name }) => name === 'DATABASE_URL')?.value).toBe('[secret]');
-    expect(stdout).not.toContain(server.environment.SENID_MASTER_SECRET);
-    const wrong = await senid('settings', {});
-    expect(wrong.status).toBe(78);
-    expect(wrong.stdout).toContain('ISSUER is missing');
+    for (const word of ['The server:', 'doctor', 'client', 'trust', 'subscriber', 'audit', 'Exit codes:'])
+      expect(stdout).toContain(word);
   });
 
-  test('doctor: settings, database and issuer are looked at', async () => {
-    const { status, stdout } = await senid('doctor', { ...server.environment, NO_COLOR: '1' });
-    expect({ status, stdout }).toEqual({
-      status: 0,
-      stdout: `✓ settings\n✓ database and schema\n✓ issuer ${server.issuer}\n`,
-    });
-    const lost = await senid('doctor --json', { ...server.environment, ISSUER: 'http://localhost:1' });
-    expect(lost.status).toBe(78);
-    expect(JSON.parse(lost.stdout)).toMatchObject({ well: false });
+  test('a database that does not answer is one sentence', async () => {
+    const environment = { ...server.environment, DATABASE_URL: 'postgres://a:b@127.0.0.1:1/x' };
+    const { status, stderr } = await senid('audit verify', { environment });
+    expect(status).toBe(78);
+    expect(stderr).toBe('SenID does not start: DATABASE_URL: nothing listens at 127.0.0.1:1; is PostgreSQL running?\n');
   });
 
   test('keys rotate: a new key signs at once in the process that runs, the old one stays published', async () => {
@@ -67,59 +76,233 @@ describe('senid', { timeout: 60_000 }, () => {
     const before = await kids();
     const { status, stdout } = await senid('keys rotate --algorithm ES256 --force --json');
     expect(status).toBe(0);
-    const [rotation] = JSON.parse(stdout) as {
-      algorithm: string;
-      rotated: boolean;
-      current: string;
-      retired: string;
-    }[];
+    const [rotation] = JSON.parse(stdout) as { rotated: boolean; current: string; retired: string }[];
     expect(rotation).toMatchObject({ algorithm: 'ES256', rotated: true });
     expect(before).toContain(rotation?.retired);
     await expect.poll(kids, { timeout: 5_000 }).not.toEqual(before);
     expect(await kids()).toEqual(expect.arrayContaining([rotation?.current, rotation?.retired]));
-    expect((await senid('keys rotate --algorithm HS256')).status).toBe(64);
   });
 
-  test('keys list: every key with its dates and where it rests', async () => {
-    const { status, stdout } = await senid('keys list --json');
+  test('subscriber find: the number comes by the input and is nowhere in what is said', async () => {
+    const { identityNumber } = server.persona('level-2-chip');
+    const words = 'subscriber find --by Mai --reason call --json';
+    const { status, stdout, stderr } = await senid(words, { input: `${identityNumber}\n` });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ found: { state: 'active', accountLevel: 2, locks: [] } });
+    expect(stdout).not.toContain(identityNumber);
+  });
+});
+
+describe('senid migrate', () => {
+  test('an empty database gets the whole schema, each migration is told as it begins; then there is nothing to do', async () => {
+    const name = `test_${newId().replaceAll('-', '')}`;
+    const admin = new pg.Client({ connectionString: inject('clusterUrl') });
+    await admin.connect();
+    await admin.query(`CREATE DATABASE ${name}`);
+    const url = new URL(inject('clusterUrl'));
+    url.pathname = name;
+    const empty = { app: server.app, environment: { ...server.environment, DATABASE_URL: url.href } };
+    const first = await commandOn(empty, migrateCommand, { terminal: { columns: 80 } });
+    const again = await commandOn(empty, migrateCommand, json);
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await admin.end();
+    expect(first.status).toBe(0);
+    const ran = first.stdout.trimEnd().split('\n');
+    expect(ran[0]).toMatch(/^ran 2026.*\.ts$/);
+    expect(ran.at(-1)).toBe(`${ran.length - 1} migrations`);
+    expect(first.stderr).toContain(`\r\x1b[K… migrating: ${ran[0]?.slice(4)}`);
+    expect(first.stderr.endsWith('\r\x1b[K')).toBe(true);
+    expect(again).toEqual({ status: 0, stdout: '{"ran":[]}\n', stderr: '' });
+  }, 60_000);
+});
+
+describe('senid settings', () => {
+  test('all of them, no secret, and what is wrong', async () => {
+    const { status, stdout } = await here(settingsCommand, json);
+    const { settings, faults } = JSON.parse(stdout) as {
+      settings: { name: string; value: string }[];
+      faults: string[];
+    };
     expect(status).toBe(0);
-    const keys = JSON.parse(stdout) as { kid: string; state: string; custody: string }[];
-    expect(keys).toEqual(JSON.parse(JSON.stringify(server.app.parts.signingKeys.list())));
-    const lines = (await senid('keys list')).stdout.trimEnd().split('\n');
-    expect(lines).toHaveLength(keys.length);
-    for (const [at, { kid, state, custody }] of keys.entries())
-      for (const part of [kid, state, custody]) expect(lines[at]).toContain(part);
+    expect(faults).toEqual([]);
+    expect(settings.find(({ name }) => name === 'DATABASE_URL')?.value).toBe('[secret]');
+    expect(stdout).not.toContain(server.environment.SENID_MASTER_SECRET);
+    const wrong = await commandOn({ app: server.app, environment: {} }, settingsCommand);
+    expect(wrong.status).toBe(78);
+    expect(wrong.stdout).toContain('ISSUER is missing');
   });
 
-  test('audit verify: a whole journal is 0; one that was tampered with is 1, and the row is named', async () => {
+  test('an algorithm that is none is 64', async () => {
+    expect((await here((context) => rotateKeysCommand(context, { algorithm: 'HS256' }))).status).toBe(64);
+  });
+});
+
+describe('senid audit', () => {
+  const tamper = (interval: string) =>
+    server.database.execute(sql`UPDATE journal SET at = at + ${interval}::interval WHERE sequence = 3`);
+
+  test('verify: a whole journal is 0; one that was tampered with is 1, and the row is named', async () => {
     await server.app.parts.journal.seal();
-    const whole = await senid('audit verify --json');
+    const whole = await here(verifyAuditCommand, json);
     expect(whole.status).toBe(0);
-    expect(JSON.parse(whole.stdout)).toMatchObject({ intact: true, waiting: 0 });
-    await server.database.execute(sql`UPDATE journal SET at = at + interval '1 second' WHERE sequence = 3`);
-    const tampered = await senid('audit verify', { ...server.environment, NO_COLOR: '1' });
-    expect(tampered).toMatchObject({ status: 1, stdout: '✗ entry 3 is not what was sealed\n' });
-    await server.database.execute(sql`UPDATE journal SET at = at - interval '1 second' WHERE sequence = 3`);
+    expect(JSON.parse(whole.stdout)).toMatchObject({ intact: true });
+    await tamper('1 second');
+    const tampered = await here(verifyAuditCommand);
+    await tamper('-1 second');
+    expect(tampered).toEqual({ status: 1, stdout: '✗ entry 3 is not what was sealed\n', stderr: '' });
   });
 
-  test('a word that is no command is 64, and help is 0', async () => {
-    expect((await senid('levitate')).status).toBe(64);
-    expect(await senid('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('audit') });
+  test('verify tells on a terminal how far it is, and leaves no trace of that', async () => {
+    const { stdout, stderr } = await here(verifyAuditCommand, { terminal: { columns: 80 } });
+    expect(stdout).toMatch(/^✓ the journal is whole/);
+    const drawn = stderr.split('\r\x1b[K');
+    expect(drawn.slice(0, 2)).toEqual(['', expect.stringMatching(/^… verifying the journal: \d+ of \d+$/)]);
+    expect(drawn.at(-1)).toBe('');
   });
 
-  test('a database that does not answer is one sentence', async () => {
-    const { status, stderr } = await senid('audit verify', {
-      ...server.environment,
-      DATABASE_URL: 'postgres://a:b@127.0.0.1:1/x',
-    });
+  test('export: to the output lines alone, to a file whole, for its owner, and over nothing that is there', async () => {
+    const { status, stdout, stderr } = await here((context) => exportCommand(context, { from: '2', to: '4' }));
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { sequence?: number }).sequence)).toEqual([2, 3, 4, undefined]);
+    const out = join(folder, 'journal.jsonl');
+    const written = await here((context) => exportCommand(context, { to: '4', out }));
+    expect(written.stdout).toMatch(/^✓ 4 entries, (signed to entry \d|none of them signed): /);
+    expect(readFileSync(out, 'utf8').trimEnd().split('\n')).toHaveLength(5);
+    expect(statSync(out).mode & 0o777).toBe(0o600);
+    const again = await here((context) => exportCommand(context, { out }));
+    expect(again).toEqual({ status: 2, stdout: '', stderr: `${out}: is there already.\n` });
+  });
+
+  test.each([
+    ['a number that is none', { from: 'x' }, 64],
+    ['an end before its beginning', { from: '5', to: '4' }, 64],
+    ['a file nowhere', { out: '/nowhere/journal.jsonl' }, 2],
+  ])('export: %s', async (_, options, status) => {
+    expect(await here((context) => exportCommand(context, options))).toMatchObject({ status, stdout: '' });
+    expect(existsSync('/nowhere')).toBe(false);
+  });
+});
+
+describe('senid doctor', () => {
+  const doctor = (environment: Record<string, string> = server.environment, options = {}) =>
+    commandOn({ app: server.app, environment }, doctorCommand, options);
+
+  test('looks at everything, says what to do, and a warning is no fault', async () => {
+    await server.app.parts.journal.seal();
+    const { status, stdout } = await doctor();
+    const lines = stdout.trimEnd().split('\n');
+    expect(status).toBe(0);
+    const about = (what: string) => lines.filter((line) => line.startsWith(what, 2));
+    expect(lines.slice(0, 3)).toEqual(['✓ settings', '✓ database and schema', '✓ clock of the database']);
+    expect(about('journal')).toEqual([expect.stringMatching(/^✓ journal: \d+ entries, the last checkpoint is of 20/)]);
+    expect(about('signing keys')).toEqual([
+      expect.stringMatching(/^✓ signing keys: in custody of database; \w+ rotates next, on 20\d\d-\d\d-\d\d$/),
+    ]);
+    expect(about('change requests')).toEqual(['✓ change requests: none waits for approval']);
+    expect(lines.at(-1)).toBe(`✓ issuer ${server.issuer}`);
+    // It names nobody.
+    for (const { name, identityNumber } of server.personas) {
+      expect(stdout).not.toContain(name);
+      expect(stdout).not.toContain(identityNumber);
+    }
+  });
+
+  test('what is given up, and what waits too long, is a warning', async () => {
+    await server.database.execute(sql`
+      INSERT INTO outbox (kind, key, payload, dead_at) VALUES ('probe', 'dead', '', now())`);
+    await server.database.execute(sql`
+      INSERT INTO outbox (kind, key, payload, due_at) VALUES ('probe', 'late', '', now() - interval '1 hour')`);
+    const { status, stdout } = await doctor();
+    await server.database.execute(sql`DELETE FROM outbox WHERE kind = 'probe'`);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^! deliveries: the oldest message is 36\d\d s overdue: is the server running/m);
+    expect(stdout).toMatch(/^! deliveries: \d+ messages? (was|were) given up: see the delivery ledger/m);
+  });
+
+  test('a client whose key ends soon is named, with the day', async () => {
+    const ends = new Date(Date.now() + 5 * 86_400_000).toISOString();
+    await server.database.execute(sql`
+      UPDATE clients SET terms = terms || jsonb_build_object('secretExpiresAt', ${ends}::text)
+      WHERE client_id = 'sample-airline'`);
+    const { stdout } = await doctor();
+    await server.database.execute(
+      sql`UPDATE clients SET terms = terms - 'secretExpiresAt' WHERE client_id = 'sample-airline'`,
+    );
+    expect(stdout).toContain(
+      `! clients: the secret of sample-airline ends on ${ends.slice(0, 10)}: ask its developers`,
+    );
+  });
+
+  test('an issuer that does not answer is a fault', async () => {
+    const { status, stdout } = await doctor({ ...server.environment, ISSUER: 'http://localhost:1' }, json);
     expect(status).toBe(78);
-    expect(stderr).toBe('SenID does not start: DATABASE_URL: nothing listens at 127.0.0.1:1; is PostgreSQL running?\n');
+    const { well, findings } = JSON.parse(stdout) as { well: boolean; findings: { what: string; faults?: string[] }[] };
+    expect(well).toBe(false);
+    expect(findings.at(-1)).toEqual({
+      what: 'issuer http://localhost:1',
+      faults: ['nobody answers there; is it running, and does the name lead here?'],
+    });
+  });
+});
+
+describe('senid subscriber find', () => {
+  const find = (typed: string | undefined, options: Partial<Parameters<typeof findCommand>[1]> = {}, more = {}) =>
+    here(
+      (context) =>
+        findCommand(
+          context,
+          { by: 'Trần Văn Minh', reason: 'call', ...options },
+          { line: async () => typed, close: () => {} },
+        ),
+      more,
+    );
+  const lastView = async (type: 'subscriber.viewed' | 'subscriber.view_refused') =>
+    (await server.app.parts.journal.query({ types: [type], limit: 1 }))[0];
+
+  test('says how an account stands, and nothing of who it is; the journal has who looked and why', async () => {
+    const { identityNumber, name } = server.persona('level-2-chip');
+    const { status, stdout } = await find(identityNumber);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`${identityNumber.slice(0, 3)} ••• ••• ${identityNumber.slice(-3)}`);
+    expect(stdout).toMatch(/^state +active$/m);
+    expect(stdout).toMatch(/^level +2$/m);
+    expect(stdout).toMatch(/^sign-in +.*password/m);
+    for (const told of [name, identityNumber]) expect(stdout).not.toContain(told);
+    const subscriber = await server.app.parts.subscribers.locate(identityNumber);
+    expect(await lastView('subscriber.viewed')).toMatchObject({
+      actor: { kind: 'system', id: 'command line' },
+      subscriberId: subscriber?.id,
+      detail: { way: 'command line', name: 'Trần Văn Minh', reason: 'call' },
+    });
   });
 
-  test('works through a symbolic link, from any folder', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'senid-bin-'));
-    symlinkSync(resolve('bin/senid'), join(folder, 'senid'));
-    expect((await senid('migrate', server.environment, join(folder, 'senid'))).status).toBe(0);
-    rmSync(folder, { recursive: true });
+  test('locks that are open are told, with their ground', async () => {
+    const subscriber = (await server.app.parts.subscribers.locate(server.persona('level-1').identityNumber))!;
+    const { id } = await server.app.parts.subscribers.lock(subscriber.id, 'security_suspected', { kind: 'operator' });
+    const { stdout } = await find(server.persona('level-1').identityNumber, {}, json);
+    await server.app.parts.subscribers.unlock(subscriber.id, id, { kind: 'operator' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      found: { state: 'locked', locks: [{ ground: 'security_suspected', openedAt: expect.any(String) }] },
+    });
+  });
+
+  test('when there is nobody it is 1, and the look is journalled all the same, without the number', async () => {
+    expect(await find('097 000 000 999')).toMatchObject({ status: 1, stdout: '✗ nobody has this number\n' });
+    const entry = await lastView('subscriber.view_refused');
+    expect(entry).toMatchObject({ detail: { why: 'nobody', reason: 'call' } });
+    expect(JSON.stringify(entry)).not.toContain('097000000999');
+  });
+
+  test('without a name, a reason of the list or a number it is 64, and nobody is looked at', async () => {
+    const before = (await server.app.parts.journal.query({ types: ['subscriber.viewed'] })).length;
+    const { identityNumber } = server.persona('level-2-chip');
+    expect(await find(identityNumber, { by: ' ' })).toMatchObject({ status: 64 });
+    expect(await find(identityNumber, { reason: 'curious' })).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining('counter_visit'),
+    });
+    expect(await find(undefined)).toMatchObject({ status: 64 });
+    expect((await server.app.parts.journal.query({ types: ['subscriber.viewed'] })).length).toBe(before);
   });
 });
