@@ -164,10 +164,11 @@ export function samples(locale: Locale): Sample[] {
     shared: [
       {
         claim: 'name',
+        purposes: [],
         value: { kind: 'text', text: 'Nguyễn Thị Bảo Trân', lang: 'vi' },
       },
-      { claim: 'birthdate', value: { kind: 'birthdate', iso: '1994-03-14' } },
-      { claim: 'account_level', value: { kind: 'account-level', level: 2 } },
+      { claim: 'birthdate', purposes: [], value: { kind: 'birthdate', iso: '1994-03-14' } },
+      { claim: 'account_level', purposes: [], value: { kind: 'account-level', level: 2 } },
     ],
     notShared: ['personal_identification_number', 'address', 'portrait'],
     ongoing: false,
@@ -179,16 +180,19 @@ export function samples(locale: Locale): Sample[] {
     shared: [
       {
         claim: 'name',
+        purposes: [],
         value: { kind: 'text', text: 'H’Hen Niê Kđăm Nguyễn Phước Tôn Nữ', lang: 'vi' },
       },
-      { claim: 'gender', value: { kind: 'message', message: 'values.gender.female' } },
+      { claim: 'gender', purposes: [], value: { kind: 'message', message: 'values.gender.female' } },
       {
         claim: 'personal_identification_number',
+        purposes: [],
         value: { kind: 'figures', figures: '097204012345' },
       },
-      { claim: 'phone_number', value: { kind: 'figures', figures: '+84912345678' } },
+      { claim: 'phone_number', purposes: ['Gửi mã xác nhận giao dịch'], value: { kind: 'figures', figures: '+84912345678' } },
       {
         claim: 'email',
+        purposes: [],
         value: { kind: 'text', text: 'mot-dia-chi-thu-dien-tu-rat-dai@vi-du.example', lang: null },
       },
     ],
