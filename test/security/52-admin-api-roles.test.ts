@@ -36,6 +36,7 @@ const table: Readonly<Record<string, Row>> = {
     roles: ['rp_admin'],
     ask: ({ client }) => ['POST', `/clients/${client.clientId}/restore`, { body: { number: 1, reason: 'as it was' } }],
   },
+  'relying-parties.get': { roles: viewers, ask: () => ['GET', '/relying-parties/lotus-air'] },
   'change-requests.list': { roles: viewers, ask: () => ['GET', '/change-requests'] },
   'change-requests.get': { roles: viewers, ask: ({ requests }) => ['GET', of(requests.draft.id)] },
   'change-requests.draft': {
@@ -167,6 +168,7 @@ test('with one of its roles alone each operation goes on to look at what is aske
 test.each([
   ['client', ['rp_admin']],
   ['national-csca', ['security']],
+  ['signing-keys', ['security']],
   ['assurance-policy', ['security']],
   ['operator', ['sysadmin']],
 ] as const)('a change of the kind %s is drafted by %s alone', async (kind, may) => {

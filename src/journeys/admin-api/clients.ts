@@ -31,6 +31,7 @@ export function clientOperations(
         text: z.string().min(1).max(200).optional(),
         environment: wire.environment.optional(),
         sector: wire.sector.optional(),
+        relyingParty: wire.slug.optional(),
         ...paging,
       }),
       answer: pageOf(wire.clientLine),
@@ -135,6 +136,20 @@ export function clientOperations(
         changeAnswer(
           await approvals.restore({ kind: 'client', subject: clientId, version: String(number), reason }, acting),
         ),
+    }),
+    operation({
+      id: 'relying-parties.get',
+      method: 'get',
+      path: '/relying-parties/{id}',
+      summary: 'Who stands behind clients; clients.list names theirs with relyingParty.',
+      permission: 'clients.view',
+      params: z.strictObject({ id: wire.slug }),
+      answer: wire.relyingParty,
+      act: async ({ params: { id } }) => {
+        const found = await relyingParties.party(id);
+        if (!found) throw notFound();
+        return { body: found };
+      },
     }),
   ];
 }

@@ -29,7 +29,7 @@ export interface AdminApiParts {
   readonly approvals: Approvals;
   /** The kinds that somebody takes care of. */
   readonly changeKinds: readonly ChangeKind[];
-  readonly relyingParties: Pick<RelyingParties, 'search' | 'versions' | 'version' | 'diff' | 'disable'>;
+  readonly relyingParties: Pick<RelyingParties, 'search' | 'party' | 'versions' | 'version' | 'diff' | 'disable'>;
   readonly deliveries: Pick<Deliveries, 'list' | 'find' | 'replay'>;
   readonly signingKeys: Pick<SigningKeys, 'list'>;
   readonly operators: Pick<Operators, 'list' | 'offices'>;

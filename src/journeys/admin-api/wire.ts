@@ -7,6 +7,7 @@ import { SECTORS } from '../../domain/relying-parties/index.ts';
 export const moment = z.iso.datetime();
 export const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 export const clientId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,126}$/);
+export const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 export const number = z.coerce.number().int().min(1).max(999_999_999);
 export const reason = z.string().min(1).max(500);
 const bilingual = z.object({ vi: z.string(), en: z.string() });
@@ -27,6 +28,24 @@ export const clientLine = z.object({
   fapi: z.boolean(),
   disabled: z.boolean(),
   registeredAt: moment,
+});
+
+export const relyingParty = z.object({
+  id: z.string(),
+  name: bilingual,
+  legalEntity: z.string(),
+  entityName: bilingual,
+  mark: z.string(),
+  colour: z.string(),
+  contact: z.string().optional(),
+  sector: sector.optional(),
+  contacts: z
+    .object({
+      dataProtection: z.string().optional(),
+      technical: z.string().optional(),
+      security: z.string().optional(),
+    })
+    .optional(),
 });
 
 export const clientVersion = z.object({
@@ -170,6 +189,7 @@ export const NAMED = {
   JournalState: journalState,
   Office: office,
   Operator: operator,
+  RelyingParty: relyingParty,
   Self: self,
   SigningKey: signingKey,
 } as const;

@@ -302,6 +302,11 @@ describe('lists', () => {
       items: object[];
     }>();
     expect(found.items).toMatchObject([{ clientId: of.clientId, sector: 'aviation' }]);
+    const theirs = await proposer.call('GET', '/clients?relyingParty=lotus-air&limit=1');
+    expect(theirs.json<{ items: object[] }>().items).toMatchObject([{ relyingParty: 'lotus-air' }]);
+    const party = await proposer.call('GET', '/relying-parties/lotus-air');
+    expect(party.json()).toMatchObject({ legalEntity: 'lotus-air-jsc', sector: 'aviation' });
+    expect((await proposer.call('GET', '/relying-parties/nobody')).status).toBe(404);
     const reply = await proposer.call('GET', '/clients?limit=0&order=name');
     expect(reply.status).toBe(400);
     expect(
