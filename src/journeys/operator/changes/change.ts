@@ -16,7 +16,6 @@ interface Above {
   readonly refused?: StepRefusal;
   /** What a test of just now found, in place of what is kept. */
   readonly findings?: readonly Finding[];
-  readonly secret?: string;
 }
 
 /** The change request that an address names; one of a kind that somebody may not see does not exist for them. */
@@ -41,7 +40,6 @@ export async function showChange(visit: Visit, above: Above = {}): Promise<void>
       findings: above.findings ?? request.findings,
       notice: notice && NOTICES.has(notice) ? `console.change.notice.${notice}` : null,
       refused: above.refused ? `step.refused.${above.refused}` : null,
-      secret: above.secret ?? null,
     },
     { status: above.refused ? 409 : 200, path: changeUrl(request), title: titleOf(request) },
   );
@@ -49,7 +47,7 @@ export async function showChange(visit: Visit, above: Above = {}): Promise<void>
 
 const titleOf = ({ number }: ChangeRequest): Message => ({ key: 'console.change.title.numbered', values: { number } });
 
-type Content = Omit<Change, keyof ReturnType<typeof forms> | 'findings' | 'notice' | 'refused' | 'secret'>;
+type Content = Omit<Change, keyof ReturnType<typeof forms> | 'findings' | 'notice' | 'refused'>;
 
 async function content(visit: Visit, request: ChangeRequest): Promise<Content> {
   const { parts, acting } = visit;

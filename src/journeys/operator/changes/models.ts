@@ -68,8 +68,6 @@ export interface Change {
   readonly withdraw: PostForm | null;
   readonly rollBack: PostForm | null;
   readonly amendUrl: string | null;
-  /** The secret of a client that was drafted just now: shown to whoever drafted it, once. */
-  readonly secret: string | null;
 }
 export const changePage = defineView<Change>('operator/change', 'console.change.title');
 
