@@ -1,0 +1,134 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createJournal } from '../../src/domain/audit/index.ts';
+import {
+  clientChanges,
+  createRelyingParties,
+  parseRegistration,
+  type Registration,
+  type RelyingParties,
+} from '../../src/domain/relying-parties/index.ts';
+import { createEgress } from '../../src/platform/egress.ts';
+import { sql } from '../../src/platform/sql.ts';
+import { aRegistration } from '../support/clients.ts';
+import { fixedClock } from '../support/clock.ts';
+import { freshDatabase } from '../support/database.ts';
+
+// Abuse case 29, the registry's side: an address that would be a script is refused whatever way it comes. What runs in a browser
+// is in browser/29-cross-site-scripting.test.ts.
+const MEMBERS = [
+  'logo_uri',
+  'policy_uri',
+  'tos_uri',
+  'client_uri',
+  'initiate_login_uri',
+  'backchannel_logout_uri',
+  'jwks_uri',
+];
+const ADDRESSES = [
+  'javascript:alert(1)',
+  'JaVaScRiPt:alert(1)',
+  'java\nscript:alert(1)',
+  ' javascript:alert(1)',
+  'javascript://lotus.example/%0Aalert(1)',
+  'data:text/html,<script>alert(1)</script>',
+  'vbscript:msgbox(1)',
+  'file:///etc/passwd',
+  'blob:https://lotus.example/1',
+  '//lotus.example/',
+  'https://lotus.example/"><script>alert(1)</script>',
+  'https://lotus.example/<script>',
+  'https://user:password@lotus.example/',
+];
+const withAddress = (member: string, address: string, environment: 'sandbox' | 'production' = 'sandbox') => {
+  const { metadata, ...rest } = aRegistration();
+  return { ...rest, environment, metadata: { ...metadata, [member]: address } } as Registration;
+};
+
+describe.each(MEMBERS)('%s', (member) => {
+  test.each(ADDRESSES)('is never %j', (address) => {
+    for (const environment of ['sandbox', 'production'] as const) {
+      const parsed = parseRegistration(withAddress(member, address, environment));
+      expect(!parsed.parsed && parsed.faults.map(({ path }) => path)).toContain(`metadata.${member}`);
+    }
+  });
+});
+
+describe.each(['redirect_uris', 'post_logout_redirect_uris'])('%s', (member) => {
+  test.each(ADDRESSES.filter((address) => !address.startsWith('https://lotus.example/')))('holds no %j', (address) => {
+    for (const application_type of ['web', 'native']) {
+      const { metadata, ...rest } = aRegistration();
+      const method = 'none' as const;
+      const more = { application_type, token_endpoint_auth_method: method, [member]: [address] };
+      const parsed = parseRegistration({ ...rest, metadata: { ...metadata, ...more } });
+      expect(!parsed.parsed && parsed.faults.map(({ path }) => path)).toContain(`metadata.${member}.0`);
+    }
+  });
+});
+
+test.each([
+  ['a control character', 'Sông\u0007 Hồng'],
+  ['a line break', 'Sông\nHồng'],
+  ['a text that turns round', 'Sông Hồng \u202egnoh gnos'],
+  ['an isolate', '\u2067Sông Hồng'],
+])('no name or purpose holds %s', (_, text) => {
+  const base = aRegistration();
+  const texts = { vi: text, en: text };
+  const parsed = parseRegistration({ ...base, purpose: texts, relyingParty: { ...base.relyingParty, name: texts } });
+  expect(!parsed.parsed && [...new Set(parsed.faults.map(({ path }) => path))].sort()).toEqual([
+    'purpose.en',
+    'purpose.vi',
+    'relyingParty.name.en',
+    'relyingParty.name.vi',
+  ]);
+});
+
+describe('whatever way it comes', () => {
+  const admin = { kind: 'operator', id: 'admin-1' } as const;
+  const clock = fixedClock();
+  let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+  let here: RelyingParties;
+  let folder: string;
+  const refused: string[] = [];
+  beforeAll(async () => {
+    fresh = await freshDatabase();
+    folder = await mkdtemp(join(tmpdir(), 'senid-scripts-'));
+    const { database } = fresh;
+    here = createRelyingParties({
+      ...{ database, clock, journal: createJournal({ database, clock }), sandbox: true },
+      refused: (clientId) => void refused.push(clientId),
+    });
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+    await fresh.end();
+  });
+  const script = () => withAddress('policy_uri', 'javascript:alert(1)');
+
+  test('by a registration, a change, a file or a change request it is a fault', async () => {
+    expect(await here.register(script(), admin)).toMatchObject({ registered: false });
+    const good = aRegistration();
+    await here.register(good, admin);
+    expect(await here.update({ ...script(), clientId: good.clientId }, admin)).toMatchObject({ registered: false });
+    const path = join(folder, 'clients.json');
+    await writeFile(
+      path,
+      JSON.stringify({ clients: [{ ...script(), secret: 'a-secret-of-a-developer-32-characters' }] }),
+    );
+    expect(await here.loadClientsFile(path)).toMatchObject({ loaded: false });
+    const journal = createJournal({ database: fresh.database, clock });
+    const subject = clientChanges({ clock, journal, sandbox: true, egress: createEgress(), relyingParties: here });
+    expect(subject.parse(script())).toMatchObject({ parsed: false, faults: [{ path: 'metadata.policy_uri' }] });
+  });
+
+  test('by hand in the database, the client is not used at all', async () => {
+    const good = aRegistration();
+    await here.register(good, admin);
+    await fresh.database.execute(sql`
+      UPDATE clients SET metadata = metadata || '{"policy_uri": "javascript:alert(1)"}' WHERE client_id = ${good.clientId}`);
+    expect(await here.find(good.clientId)).toBeUndefined();
+    expect(refused).toEqual([good.clientId]);
+  });
+});
