@@ -84,6 +84,17 @@ describe('all sources hold together', () => {
     expect(answer({ proofs: [proven.securityKey()], floors })).toMatchObject({ reason: 'authentication_level' });
     expect(answer({ proofs: twoFactors, floors: [{ strong: true }] })).toMatchObject({ reason: 'strong' });
   });
+  it('a floor of proofing in presence is met by account level 2, which presence alone leads to; any asks nothing', () => {
+    const floors = [{ proofing: 'in_person' as const }];
+    expect(answer({ proofs: [password()], floors }).met).toBe(true);
+    expect(answer({ proofs: [password()], floors, accountLevel: 1 })).toMatchObject({
+      met: false,
+      reason: 'account_level',
+    });
+    expect(answer({ proofs: [password()], floors: [{ proofing: 'any' }], accountLevel: 1 }).met).toBe(true);
+    const lower = [{ accountLevel: 2 as const, proofing: 'any' as const }];
+    expect(answer({ proofs: [password()], floors: lower, accountLevel: 1 })).toMatchObject({ reason: 'account_level' });
+  });
   it('acr_values does not lower a floor', () => {
     expect(answer({ proofs: [password()], acrValues: [acr('1.1')], floors: [{ authenticationLevel: 2 }] }).met).toBe(
       false,

@@ -38,6 +38,8 @@ describe('a refresh re-checks what was frozen', () => {
     expect(stillHolds(twoFactors, [{ strong: true }], ASSURANCE_POLICY)).toBe(false);
     expect(stillHolds(twoFactors, [{ phishingResistant: true }], ASSURANCE_POLICY)).toBe(false);
     expect(stillHolds({ ...twoFactors, accountLevel: 1 }, [{ accountLevel: 2 }], ASSURANCE_POLICY)).toBe(false);
+    expect(stillHolds({ ...twoFactors, accountLevel: 1 }, [{ proofing: 'in_person' }], ASSURANCE_POLICY)).toBe(false);
+    expect(stillHolds(twoFactors, [{ proofing: 'in_person' }], ASSURANCE_POLICY)).toBe(true);
     expect(stillHolds(frozenWith('passkey'), [{ strong: true, phishingResistant: true }], ASSURANCE_POLICY)).toBe(true);
   });
   it('TRAP: a step-up at another relying party changes nothing that was frozen', () => {

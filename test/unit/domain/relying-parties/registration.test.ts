@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type Client, parseRegistration, toProviderMetadata } from '../../../../src/domain/relying-parties/index.ts';
-import { aKeySet, aRegistration, fapiMetadata } from '../../../support/clients.ts';
+import { aKeySet, aProductionRegistration, aRegistration, fapiMetadata } from '../../../support/clients.ts';
 
 const pathsOf = (input: unknown): string[] => {
   const parsed = parseRegistration(input);
@@ -95,6 +95,35 @@ describe('a registration', () => {
 
 test('a client that signs people in is allowed the scope openid', () => {
   expect(pathsOf(aRegistration({ allowedScopes: ['profile'] }))).toEqual(['allowedScopes']);
+});
+
+describe('purposes', () => {
+  const purpose = { id: 'a', text: { vi: 'so tên', en: 'match names' }, scopes: ['profile'], claims: ['birthdate'] };
+  const asked = { allowedScopes: ['openid', 'profile'], allowedClaims: ['birthdate'] };
+
+  test('name scopes and claims that the client has, once each by its id', () => {
+    expect(pathsOf(aRegistration({ ...asked, purposes: [purpose] }))).toEqual([]);
+    expect(pathsOf(aRegistration({ ...asked, purposes: [] }))).toEqual(['purposes']);
+    expect(pathsOf(aRegistration({ ...asked, purposes: [purpose, { ...purpose, scopes: ['phone'] }] }))).toEqual([
+      'purposes.1.id',
+      'purposes.1.scopes.0',
+    ]);
+    expect(pathsOf(aRegistration({ ...asked, purposes: [{ ...purpose, scopes: [], claims: [] }] }))).toEqual([
+      'purposes.0',
+    ]);
+    expect(pathsOf(aRegistration({ purposes: [{ ...purpose, scopes: [] }] }))).toEqual(['purposes.0.claims.0']);
+  });
+
+  test('cover in production whatever is had, openid aside; in a sandbox nothing has to be', () => {
+    expect(pathsOf(aProductionRegistration({ ...asked, purposes: [purpose] }))).toEqual([]);
+    expect(pathsOf(aProductionRegistration({ ...asked, purposes: [{ ...purpose, claims: [] }] }))).toEqual([
+      'allowedClaims.0',
+    ]);
+    expect(pathsOf(aProductionRegistration({ ...asked, purposes: [{ ...purpose, scopes: [] }] }))).toEqual([
+      'allowedScopes.1',
+    ]);
+    expect(pathsOf(aRegistration(asked))).toEqual([]);
+  });
 });
 
 describe('a client marked fapi', () => {
