@@ -15,10 +15,17 @@ export const VIEW_REASONS = [
 export type ViewReason = (typeof VIEW_REASONS)[number];
 
 /** Who looks at a person's data from where, and why. */
-export interface Viewing {
-  readonly by: Actor;
-  readonly way: 'command line';
-  /** Who they say they are. */
-  readonly name: string;
-  readonly reason: ViewReason;
-}
+export type Viewing = { readonly by: Actor; readonly reason: ViewReason } & (
+  | {
+      readonly way: 'command line';
+      /** Who they say they are. */
+      readonly name: string;
+    }
+  | {
+      readonly way: 'console';
+      /** Where they work: what the person reads. */
+      readonly office: string;
+      /** Whether something was typed beside the reason. What it was may be about anybody, and is not kept. */
+      readonly note: boolean;
+    }
+);

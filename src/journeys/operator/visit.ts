@@ -21,7 +21,7 @@ export interface PageParts extends ConsoleParts {
   readonly deliveries: Deliveries;
   readonly journal: Journal;
   readonly verifications: Verifications;
-  readonly subscribers: Pick<Subscribers, 'locate' | 'find' | 'identityNumber' | 'locks'>;
+  readonly subscribers: Pick<Subscribers, 'view' | 'find' | 'identityNumber' | 'locks'>;
   readonly authenticators: Pick<Authenticators, 'of'>;
   readonly signingKeys: Pick<SigningKeys, 'list'>;
   readonly trustStore: Pick<TrustStore, 'list' | 'warnings' | 'national'>;

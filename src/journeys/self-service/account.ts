@@ -4,6 +4,7 @@ import { type AuthenticatorCard, accountPage } from './models.ts';
 import { providerName } from './passkey-providers.ts';
 import { sharedWith } from './shared-with.ts';
 import { signOutsOf } from './sign-outs.ts';
+import { viewedBy } from './viewed-by.ts';
 import type { Visitor } from './visitor.ts';
 
 /** What has just happened, as `?notice=` names it; anything else is ignored. */
@@ -32,6 +33,7 @@ export async function showAccount(visitor: Visitor): Promise<void> {
     addCardUrl: '/account/cards/new',
     sharedWith: await sharedWith(visitor),
     withdraw: { action: '/account/consents/withdraw', csrf: parts.csrf.token(visitor.sessionUid, 'withdraw') },
+    viewed: await viewedBy(visitor),
     signOuts: await signOutsOf(visitor),
     notice: NOTICES.get(String(ctx.query.notice)) ?? null,
   });

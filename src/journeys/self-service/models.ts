@@ -50,6 +50,15 @@ export interface SignOut {
   readonly told: readonly ToldParty[];
 }
 
+/** A look at my data: from which office, and why. Who it was is not said; the journal knows. */
+export interface ViewedBy {
+  readonly at: Date;
+  /** In the language of the page; `null`: by the server's command line. */
+  readonly office: string | null;
+  /** Key of the reason's words. */
+  readonly reason: Message;
+}
+
 /** My account. The form is `sign-out`: button `sign-out`, posts `csrf`. */
 export interface Account extends Form {
   readonly name: string;
@@ -64,6 +73,7 @@ export interface Account extends Form {
   readonly withdraw: { readonly action: string; readonly csrf: string };
   /** The last ones, the newest first. */
   readonly signOuts: readonly SignOut[];
+  readonly viewed: readonly ViewedBy[];
   /** What has just happened: `account.notice.passkey-added`, `.card-added`, `.renamed`, `.removed`. */
   readonly notice: Message | null;
 }

@@ -1,10 +1,11 @@
 import type { Context } from 'koa';
 import { attainable, type Proof } from '../../domain/assurance/index.ts';
 import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts';
-import type { Actor } from '../../domain/audit/index.ts';
+import type { Actor, Journal } from '../../domain/audit/index.ts';
 import { type Authenticators, type Ending, STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
 import type { Consent, Consents } from '../../domain/consents/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
+import type { Offices } from '../../domain/operators/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
@@ -24,6 +25,9 @@ export interface SelfServiceParts {
   readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber'>;
   readonly authenticators: Pick<Authenticators, 'of' | 'begin' | 'bind' | 'unbind' | 'rename'>;
   readonly consents: Pick<Consents, 'history'>;
+  /** Who has looked at this account, and from which office. */
+  readonly journal: Pick<Journal, 'query'>;
+  readonly operators: Pick<Offices, 'offices'>;
   readonly deliveries: Pick<Deliveries, 'ofSubscriber'>;
   /** How a card is read. */
   readonly cards: CardDesk;

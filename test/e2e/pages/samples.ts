@@ -189,7 +189,11 @@ export function samples(locale: Locale): Sample[] {
         purposes: [],
         value: { kind: 'figures', figures: '097204012345' },
       },
-      { claim: 'phone_number', purposes: ['Gửi mã xác nhận giao dịch'], value: { kind: 'figures', figures: '+84912345678' } },
+      {
+        claim: 'phone_number',
+        purposes: ['Gửi mã xác nhận giao dịch'],
+        value: { kind: 'figures', figures: '+84912345678' },
+      },
       {
         claim: 'email',
         purposes: [],
@@ -278,6 +282,14 @@ export function samples(locale: Locale): Sample[] {
   } as const;
   sample(accountPage, '', {
     ...person,
+    viewed: [
+      {
+        at: day('11-25T09:05:00'),
+        office: say('Thành phố Đà Nẵng', 'Da Nang City'),
+        reason: 'view-reason.counter_visit',
+      },
+      { at: day('11-20T09:05:00'), office: null, reason: 'view-reason.incident' },
+    ],
     notice: 'account.notice.passkey-added',
     signOuts: [
       {
@@ -304,6 +316,7 @@ export function samples(locale: Locale): Sample[] {
   });
   sample(accountPage, 'no-passkey', {
     ...person,
+    viewed: [],
     notice: null,
     signOuts: [],
     sharedWith: [],

@@ -1,3 +1,4 @@
+import type { ViewReason } from '../../../domain/subscribers/index.ts';
 import { declareErrors } from '../../../platform/errors.ts';
 import type { Visit } from '../visit.ts';
 
@@ -8,20 +9,6 @@ declareErrors('console', {
   },
 });
 
-/** Why an operator looks at a person. */
-export const REASONS = [
-  'counter_visit',
-  'call',
-  'lock_request',
-  'proofing_question',
-  'incident',
-  'correction',
-  'complaint',
-] as const;
-
-/** One of `REASONS`. */
-export type Reason = (typeof REASONS)[number];
-
 /** How long a reference opens a page: a visit at the counter, not a list to keep. */
 export const REFERENCE_MINUTES = 10;
 
@@ -29,7 +16,10 @@ export const REFERENCE_MINUTES = 10;
  * What stands in an address in place of a person: sealed, of this session of this operator, for ten minutes. Whoever finds the
  * address in a history, or in another session, opens nothing.
  */
-export function sealReference({ parts, sessionKey }: Visit, person: { subscriberId: string; reason: Reason }): string {
+export function sealReference(
+  { parts, sessionKey }: Visit,
+  person: { subscriberId: string; reason: ViewReason },
+): string {
   const until = parts.clock.now().getTime() + REFERENCE_MINUTES * 60_000;
   return parts.sealer.seal(JSON.stringify({ ...person, until }), sessionKey).toString('base64url');
 }
@@ -42,10 +32,10 @@ export const openReference = (visit: Visit, reference: string): string | undefin
 export function readReference(
   { parts, sessionKey }: Visit,
   reference: string,
-): { readonly subscriberId: string; readonly reason: Reason; readonly until: Date } | undefined {
+): { readonly subscriberId: string; readonly reason: ViewReason; readonly until: Date } | undefined {
   try {
     const opened = JSON.parse(parts.sealer.open(Buffer.from(reference, 'base64url'), sessionKey));
-    const { subscriberId, reason, until } = opened as { subscriberId: string; reason: Reason; until: number };
+    const { subscriberId, reason, until } = opened as { subscriberId: string; reason: ViewReason; until: number };
     return until > parts.clock.now().getTime() ? { subscriberId, reason, until: new Date(until) } : undefined;
   } catch {
     // Not sealed by us, or for another session.

@@ -1,20 +1,21 @@
 import { z } from 'zod';
+import { VIEW_REASONS } from '../../../domain/subscribers/index.ts';
 import { fields, parseForm } from '../../../platform/forms.ts';
 import { choices, one } from '../page-parts.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
 import { findPersonPage } from './models.ts';
-import { REASONS, sealReference } from './reference.ts';
+import { sealReference } from './reference.ts';
 
 const search = z.object({
   identifier: fields.identifier,
-  reason: z.enum(REASONS, 'console.people.reason.missing'),
+  reason: z.enum(VIEW_REASONS, 'console.people.reason.missing'),
   note: z.string().trim().max(200, 'console.people.note.long').default(''),
 });
 
 /** One person by their whole number or telephone: there is no list of people, and no part of a number finds anybody. */
 export function showFindPerson(visit: Visit, again: { errors?: object; reason?: string; note?: string } = {}): void {
   const { ctx, parts } = visit;
-  const reason = choices(REASONS, again.reason, (value) =>
+  const reason = choices(VIEW_REASONS, again.reason, (value) =>
     value ? `view-reason.${value}` : 'console.people.reason.choose',
   );
   parts.views.show(
@@ -47,21 +48,8 @@ export async function findPerson(visit: Visit): Promise<void> {
     return showFindPerson(visit, { errors: parsed.errors, ...(reason ? { reason } : {}), ...(note ? { note } : {}) });
   }
   const { identifier, reason, note } = parsed.values;
-  const subscriber = await parts.subscribers.locate(identifier);
-  if (!subscriber) {
-    await parts.write([
-      parts.journal.append({ type: 'subscriber.view_refused', actor, detail: { why: 'nobody', reason, office } }),
-    ]);
-    return showFindPerson(visit, { errors: { identifier: 'console.people.nobody' }, reason, note });
-  }
-  // What was typed beside the reason may say anything about anybody: that there was a note is all the journal keeps.
-  await parts.write([
-    parts.journal.append({
-      type: 'subscriber.viewed',
-      actor,
-      subscriberId: subscriber.id,
-      detail: { reason, office, note: note !== '' },
-    }),
-  ]);
+  const viewing = { by: actor, way: 'console', office, reason, note: note !== '' } as const;
+  const subscriber = await parts.subscribers.view(identifier, viewing);
+  if (!subscriber) return showFindPerson(visit, { errors: { identifier: 'console.people.nobody' }, reason, note });
   return goTo(visit, `/operator/people/${sealReference(visit, { subscriberId: subscriber.id, reason })}`);
 }
