@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
-import { type FieldChange, fieldDiff } from '../../platform/plain-values/field-diff.ts';
 import { newToken, tokenHash } from '../../platform/ids.ts';
+import { type FieldChange, fieldDiff } from '../../platform/plain-values/field-diff.ts';
 import type { Secret } from '../../platform/secret.ts';
 import type { Sql } from '../../platform/sql.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';

@@ -60,7 +60,8 @@ const code = (address: string, subscriberId?: string) => ({
   to: { medium: 'sms' as const, address },
   ...(subscriberId === undefined ? {} : { subscriberId }),
 });
-const waiting = async () => (await outbox.claim('message', { limit: 50, lease: 30 })).map(({ payload }) => payload as MessagePayload);
+const waiting = async () =>
+  (await outbox.claim('message', { limit: 50, lease: 30 })).map(({ payload }) => payload as MessagePayload);
 
 describe('a notice', () => {
   test('waits with the change that it tells about, and reaches every confirmed address in the words of the person', async () => {

@@ -44,6 +44,16 @@ describe('the two languages', () => {
   });
 });
 
+// Every area declares its errors as it is loaded.
+beforeAll(async () => {
+  const files = globSync('src/**/*.ts', { cwd: root }).filter(
+    (file) =>
+      !/^src\/(main|cli|launcher|samples)/.test(file) &&
+      readFileSync(resolve(root, file), 'utf8').includes('declareErrors('),
+  );
+  for (const file of files) await import(resolve(root, file));
+});
+
 describe('sentences that the code asks for', () => {
   test('exist: every key that stands in a template', () => {
     const asked = globSync('views/**/*.eta', { cwd: root }).flatMap((file) =>
@@ -73,15 +83,6 @@ const isEvent = (name: string): boolean =>
   readFileSync(`${root}/src/domain/audit/event.ts`, 'utf8').includes(`'${name}'`);
 
 describe('every declared error', () => {
-  beforeAll(async () => {
-    const files = globSync('src/**/*.ts', { cwd: root }).filter(
-      (file) =>
-        !/^src\/(main|cli|launcher|samples)/.test(file) &&
-        readFileSync(resolve(root, file), 'utf8').includes('declareErrors('),
-    );
-    for (const file of files) await import(resolve(root, file));
-  });
-
   test('has a sentence in both languages, filled by its facts or by nothing', () => {
     const codes = declaredErrors().map(([code]) => code);
     expect(codes).toContain('http.fault');

@@ -50,8 +50,8 @@ export async function showClientForm(visit: Visit, again: Again = {}): Promise<v
   const fields = again.fields ? { ...fieldsOf({}), ...again.fields } : fieldsOf(base);
   const pattern = clientId === null ? '/operator/clients' : '/operator/clients/:id/change';
   const form = formOf(visit, pattern, clientId ?? '');
-  const select = <T extends string>(values: readonly T[], name: string, label: string) =>
-    choices(values, fields[name], (value) => (value ? `${label}.${value}` : 'console.none')).options;
+  const select = <T extends string>(values: readonly T[], name: string, words: readonly string[]) =>
+    choices(values, fields[name], (value) => (value ? [...words, value].join('.') : 'console.none')).options;
   parts.views.show(
     ctx,
     clientFormPage,
@@ -61,12 +61,12 @@ export async function showClientForm(visit: Visit, again: Again = {}): Promise<v
       backUrl: clientId === null ? '/operator/clients' : clientUrl(clientId),
       form,
       fields,
-      environment: select(ENVIRONMENTS, 'environment', 'client.environment'),
-      authMethod: select(METHODS, 'authMethod', 'client.method'),
-      sector: select(SECTORS, 'sector', 'sector'),
-      accountLevel: select(['1', '2'], 'accountLevel', 'client.level'),
-      authenticationLevel: select(['1', '2', '3', '4'], 'authenticationLevel', 'client.level'),
-      proofing: select(['any', 'in_person'], 'proofing', 'client.proofing'),
+      environment: select(ENVIRONMENTS, 'environment', ['client', 'environment']),
+      authMethod: select(METHODS, 'authMethod', ['client', 'method']),
+      sector: select(SECTORS, 'sector', ['sector']),
+      accountLevel: select(['1', '2'], 'accountLevel', ['client', 'level']),
+      authenticationLevel: select(['1', '2', '3', '4'], 'authenticationLevel', ['client', 'level']),
+      proofing: select(['any', 'in_person'], 'proofing', ['client', 'proofing']),
       document: form,
       text: again.text ?? writeDocument(base),
       reason: again.reason ?? '',
