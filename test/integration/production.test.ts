@@ -122,6 +122,7 @@ describe('production', { timeout: 90_000 }, () => {
     const { ended, said } = serve(environment(sandbox.databaseUrl, await freePort()));
     expect(await ended).toBe(78);
     expect(said()).toMatch(/12 invented people/);
+    expect(said()).toMatch(/2 invented operators/);
     expect(said()).toMatch(/proofing records? with evidence/);
     expect(said()).toMatch(/clients? of a sandbox/);
     expect(said()).toMatch(/The database holds [1-9]\d* simulated messages?\./);

@@ -3,6 +3,7 @@ import {
   sandboxCardsPage,
   sandboxIndexPage,
   sandboxMessagesPage,
+  sandboxOperatorsPage,
   sandboxPersonasPage,
   sandboxTappedPage,
 } from '../../../src/journeys/developer/models.ts';
@@ -502,6 +503,15 @@ export function samples(locale: Locale): Sample[] {
     ],
   });
   sample(sandboxMessagesPage, 'none', { messages: [] });
+  sample(sandboxOperatorsPage, '', {
+    operators: [
+      {
+        ...{ id: 'o1', name: 'Phạm Thị Ngọc Mai', identityNumber: '099190000001' },
+        ...{ roles: ['rp_admin', 'security', 'sysadmin'], invitation: 'https://id.example/operator/invitation#code' },
+        story: say('Đề xuất mọi thứ và không duyệt gì.', 'Proposes everything and approves nothing.'),
+      },
+    ],
+  });
   sample(sandboxPersonasPage, '', {
     personas: [
       [
