@@ -1,23 +1,17 @@
-import {
-  type FileClient,
-  parseRegistration,
-  type RelyingParties,
-  secretMatches,
-} from '../../domain/relying-parties/index.ts';
+import { type FileClient, needsSecret, parseRegistration } from '../../domain/relying-parties/index.ts';
 import { type FieldChange, fieldDiff } from '../../platform/plain-values/field-diff.ts';
 import type { Progress } from '../progress.ts';
+import type { Current, Registry } from './registry.ts';
 
 /** One client of the files beside what the server has of it. */
 export interface Compared {
   readonly client: FileClient;
   readonly state: 'new' | 'changed' | 'same';
   readonly changes: readonly FieldChange[];
-  /** Of what the server has; missing when it is new there. */
-  readonly version?: string;
-  /** Somebody stopped it. No file starts it again. */
-  readonly stopped: boolean;
-  /** Whether the server holds a secret of it. */
-  readonly hasSecret: boolean;
+  /** Missing when it is new there. */
+  readonly now?: Current;
+  /** It will need a secret, and has none. */
+  readonly lacksSecret: boolean;
 }
 
 /** Files and server, side by side. */
@@ -27,55 +21,44 @@ export interface Comparison {
   readonly unlisted: readonly string[];
 }
 
-type Server = Pick<RelyingParties, 'find' | 'search' | 'versions'>;
-
-export async function compare(server: Server, files: readonly FileClient[], progress: Progress): Promise<Comparison> {
-  const clients: Compared[] = [];
-  for (const [index, client] of files.entries()) {
-    clients.push(await compared(server, client));
-    progress.at(index + 1, files.length);
+/** Looks up every client of the files, one after the other. */
+export async function compare(
+  registry: Registry,
+  files: readonly FileClient[],
+  progress: Progress,
+): Promise<Comparison> {
+  try {
+    const clients: Compared[] = [];
+    for (const [index, client] of files.entries()) {
+      clients.push(await compared(registry, client));
+      progress.at(index + 1, files.length);
+    }
+    const listed = new Set(files.map(({ registration }) => registration.clientId));
+    return { clients, unlisted: (await registry.ids()).filter((id) => !listed.has(id)) };
+  } finally {
+    progress.end();
   }
-  progress.end();
-  const listed = new Set(files.map(({ registration }) => registration.clientId));
-  return { clients, unlisted: (await idsOf(server)).filter((id) => !listed.has(id)) };
 }
 
-async function compared(server: Server, client: FileClient): Promise<Compared> {
-  const { clientId } = client.registration;
-  const [now] = await server.versions(clientId, { limit: 1 });
-  const found = now && (await server.find(clientId));
-  const hasSecret = found?.secretHash !== undefined;
-  // A secret of a sandbox is compared as it would be at the token endpoint: neither is ever shown.
-  const otherSecret = now && client.secret !== undefined && !(found && secretMatches(found, client.secret));
+async function compared(registry: Registry, client: FileClient): Promise<Compared> {
+  const { registration, secret } = client;
+  const now = await registry.current(registration.clientId);
+  // With the defaults that a file gets too, so that only what somebody wrote makes a difference.
+  const parsed = now && parseRegistration(now.registration);
+  const before = parsed?.parsed ? parsed.registration : undefined;
+  // A secret of a sandbox is compared as the token endpoint would: neither one is ever shown.
+  const otherSecret = now && secret !== undefined && !(await registry.isSecret?.(registration.clientId, secret));
   const changes = [
-    ...fieldDiff(now && registered(now.registration), plain(client.registration)),
+    ...fieldDiff(plain(before ?? now?.registration), plain(registration)),
     ...(otherSecret ? [{ path: 'secret', before: '[secret]', after: '[secret]' }] : []),
   ];
   return {
-    client,
-    changes,
+    ...{ client, changes },
     state: !now ? 'new' : changes.length > 0 ? 'changed' : 'same',
-    stopped: now?.disabled === true,
-    hasSecret,
-    ...(now ? { version: String(now.number) } : {}),
+    lacksSecret: needsSecret(registration) && !(before && needsSecret(before)),
+    ...(now ? { now } : {}),
   };
 }
 
-/** With the defaults that a file gets too, so that only what somebody wrote makes a difference. */
-function registered(stored: Readonly<Record<string, unknown>>): unknown {
-  const parsed = parseRegistration(stored);
-  return parsed.parsed ? plain(parsed.registration) : stored;
-}
-
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
-
-async function idsOf(server: Server): Promise<string[]> {
-  const ids: string[] = [];
-  for (;;) {
-    const page = await server.search({ limit: PAGE, ...(ids.length > 0 ? { after: ids.at(-1)! } : {}) });
-    ids.push(...page.map(({ clientId }) => clientId));
-    if (page.length < PAGE) return ids;
-  }
-}
-
-const PAGE = 200;
+/** As it is stored and read back: what JSON leaves out makes no difference. */
+const plain = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));

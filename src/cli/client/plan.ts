@@ -2,14 +2,20 @@ import { type FileClient, type FileFault, faultSentence, readClientFiles } from 
 import type { Context } from '../context.ts';
 import { type Terminal, visible } from '../terminal.ts';
 import { type Compared, type Comparison, compare } from './compare.ts';
+import { type Place, type PlaceOptions, placeOf } from './place.ts';
 
-/** `senid client plan`: what `apply` would do. 0 nothing, 2 files with faults, 3 something. */
-export async function planCommand(context: Context, paths: readonly string[]): Promise<number> {
-  const read = await readFiles(context, paths);
-  if (!read.read) return faulty(context.terminal, read.faults);
-  const { terminal, withApp } = context;
-  const comparison = await withApp(({ parts }) =>
-    compare(parts.relyingParties, read.clients, terminal.progress('comparing clients')),
+/** `senid client plan`: what `apply` would do. 0 nothing, 2 files with faults, 3 something. Throws `CommandFault`. */
+export async function planCommand(
+  context: Context,
+  paths: readonly string[],
+  options: PlaceOptions = {},
+): Promise<number> {
+  const { terminal } = context;
+  const place = await placeOf(context, options);
+  const read = await readFiles(place, paths);
+  if (!read.read) return faulty(terminal, read.faults);
+  const comparison = await place.with((registry) =>
+    compare(registry, read.clients, terminal.progress('comparing clients')),
   );
   const drift = comparison.clients.some(({ state }) => state !== 'same');
   terminal.answer({ drift, ...told(comparison) }, linesOf(terminal, comparison));
@@ -19,8 +25,8 @@ export async function planCommand(context: Context, paths: readonly string[]): P
 /** Where files of clients are looked for when none are named. */
 const FOLDER = 'clients';
 
-export const readFiles = ({ settings }: Pick<Context, 'settings'>, paths: readonly string[]) =>
-  readClientFiles(paths.length > 0 ? paths : [FOLDER], settings().profile === 'sandbox' ? 'sandbox' : 'production');
+export const readFiles = ({ sandbox }: Pick<Place, 'sandbox'>, paths: readonly string[]) =>
+  readClientFiles(paths.length > 0 ? paths : [FOLDER], sandbox ? 'sandbox' : 'production');
 
 /** Says every fault, and what no command does then. */
 export function faulty(terminal: Terminal, faults: readonly FileFault[]): number {
@@ -33,10 +39,10 @@ export function faulty(terminal: Terminal, faults: readonly FileFault[]): number
 
 /** The same for a program. Secrets are not part of it. */
 const told = ({ clients, unlisted }: Comparison) => ({
-  clients: clients.map(({ client, state, changes, stopped }) => ({
+  clients: clients.map(({ client, state, changes, now }) => ({
     clientId: client.registration.clientId,
     ...fileOf(client),
-    ...{ state, changes, stopped },
+    ...{ state, changes, stopped: now?.disabled ?? false },
   })),
   unlisted,
 });
@@ -55,12 +61,12 @@ function linesOf(terminal: Terminal, { clients, unlisted }: Comparison): string[
 }
 
 /** The head of a client that differs, and each field of it. */
-export function changeLines(terminal: Terminal, { client, state, changes, stopped }: Compared): string[] {
+export function changeLines(terminal: Terminal, { client, state, changes, now }: Compared): string[] {
   if (state === 'same') return [];
   const { clientId, relyingParty } = client.registration;
   const name = `${clientId} (${visible(relyingParty.name.en)})`;
   return [
-    `${state === 'new' ? '+' : '~'} ${name}: ${state}${stopped ? ', and stopped: only an operator starts it' : ''}`,
+    `${state === 'new' ? '+' : '~'} ${name}: ${state}${now?.disabled ? ', and stopped: only an operator starts it' : ''}`,
     ...changes.flatMap(({ path, before, after }) => [
       ...(before === undefined ? [] : [terminal.bad(`    - ${visible(path)}: ${shown(before)}`)]),
       ...(after === undefined ? [] : [terminal.ok(`    + ${visible(path)}: ${shown(after)}`)]),

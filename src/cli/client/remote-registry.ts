@@ -1,0 +1,57 @@
+import { CommandFault } from '../command-fault.ts';
+import { createAdminApi, Problem } from './admin-api.ts';
+import type { Current, Put, Registry, Request } from './registry.ts';
+
+interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next?: string;
+}
+
+/** The registry behind an admin API, where an operator's own program drafts and proposes in that operator's name. */
+export async function remoteRegistry(issuer: string, clientId: string, keyFile: string): Promise<Registry> {
+  const api = await createAdminApi({ issuer, clientId, keyFile });
+  const all = async <Item>(path: string, query: Record<string, string>): Promise<Item[]> => {
+    const items: Item[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const more = new URLSearchParams({ ...query, limit: '100', ...(cursor === undefined ? {} : { cursor }) });
+      const page = await api.get<Page<Item>>(`${path}?${more}`);
+      items.push(...(page?.items ?? []));
+      cursor = page?.next;
+      if (cursor === undefined) return items;
+    }
+  };
+  const put = async (path: string, body: unknown, revision?: number): Promise<Put> => {
+    try {
+      return { done: true, request: await api.post<Request>(path, body, revision) };
+    } catch (error) {
+      if (error instanceof Problem && error.status < 500) return { done: false, faults: faultsOf(error) };
+      throw error;
+    }
+  };
+  return {
+    current: (id) => api.get<Current>(`/clients/${encodeURIComponent(id)}`),
+    ids: async () => (await all<{ clientId: string }>('/clients', {})).map((line) => line.clientId),
+    async open(subject) {
+      const lists = ['draft', 'proposed', 'scheduled'].map((state) =>
+        all<Request>('/change-requests', { kind: 'client', subject, state }),
+      );
+      return (await Promise.all(lists)).flat();
+    },
+    draft: (value, reason) => put('/change-requests', { kind: 'client', value, reason }),
+    propose: ({ id, revision }) => put(`/change-requests/${id}/propose`, {}, revision),
+  };
+}
+
+/** What the problem document says is wrong: with the value, or with what its test found. */
+function faultsOf({ members, status, code }: Problem): { path: string; message: string }[] {
+  if (status === 401 || status === 403) throw new CommandFault(1, `The admin API refuses this: ${code}.`);
+  const listed = [members.errors, members.findings].filter(Array.isArray).flat() as {
+    path?: string;
+    message?: string;
+    level?: string;
+  }[];
+  const faults = listed
+    .filter(({ level }) => level !== 'warning')
+    .map(({ path = '', message = code }) => ({ path: path.replace(/^body\.value\.?|^body\.?/, ''), message }));
+  return faults.length > 0 ? faults : [{ path: '', message: code }];
+}
