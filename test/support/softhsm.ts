@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -19,6 +20,18 @@ export const whyNoToken = (): string | undefined =>
   existsSync(MODULE) && installed('softhsm2-util') && installed('p11-kit')
     ? undefined
     : 'apt-get install softhsm2 p11-kit brings one';
+
+const answers = async (path: string): Promise<boolean> => {
+  const connection = createConnection(path);
+  try {
+    await once(connection, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    connection.destroy();
+  }
+};
 
 /** A token of Debian's softhsm2 behind p11-kit server, in a folder of its own. */
 export interface TestToken {
@@ -80,7 +93,8 @@ export function aToken(label = 'senid test'): TestToken {
       daemon = spawn('timeout', ['--foreground', String(SECONDS), 'p11-kit', ...parameters], {
         ...{ env: environment, stdio: 'ignore', detached: true },
       });
-      for (let left = 100; left > 0 && !existsSync(socket); left -= 1) await pause(20);
+      // The file is there before anybody listens.
+      for (let left = 200; left > 0 && !(await answers(socket)); left -= 1) await pause(20);
     },
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),

@@ -95,10 +95,10 @@ export function createPkcs11Module(pool: TokenPool): KeyModule {
     const before = handles.get(kid);
     if (before !== undefined) return before;
     const [key, ...others] = await session.find({ class: OBJECT_CLASS.privateKey, id: Buffer.from(kid) });
-    if (key === undefined || others.length > 0) {
-      const why = key === undefined ? `the token has no key ${kid}` : `the token has several keys ${kid}`;
-      throw new EidError('signing_keys.unavailable', { cause: new Error(why) });
-    }
+    // A session that lay idle may not see what another has made meanwhile (SoftHSM): a new one is asked before it is missing.
+    if (key === undefined) throw new Pkcs11Fault('no_key', { about: kid });
+    if (others.length > 0)
+      throw new EidError('signing_keys.unavailable', { cause: new Error(`the token has several keys ${kid}`) });
     await assertGuarded(session, key, kid);
     return key;
   };
@@ -143,11 +143,18 @@ export function createPkcs11Module(pool: TokenPool): KeyModule {
         handles.set(kid, key);
         return signature;
       }),
-    destroy: (kids) =>
-      use(async (session) => {
-        for (const kid of kids)
-          for (const handle of await session.find({ id: Buffer.from(kid) })) await session.destroy(handle);
-      }),
+    async destroy(kids) {
+      for (const kid of kids) {
+        await use(async (session) => {
+          const found = await session.find({ id: Buffer.from(kid) });
+          if (found.length === 0) throw new Pkcs11Fault('no_key', { about: kid });
+          for (const handle of found) await session.destroy(handle);
+        }).catch((error: EidError) => {
+          // It is gone: what was wanted.
+          if ((error.cause as Partial<Pkcs11Fault> | undefined)?.code !== 'no_key') throw error;
+        });
+      }
+    },
     close: async () => pool.close(),
   };
 }

@@ -12,6 +12,7 @@ export const PKCS11_FAULTS = {
   pin_in_doubt:
     'Somebody has given this token a wrong PIN. It is not tried with ours until a login by hand has shown that the token is well: pkcs11-tool --login.',
   pin_locked: 'The PIN of the token is locked.',
+  no_key: 'The token does not have this key.',
   busy: 'All sessions with the key module are in use.',
   failed: 'The key module reports an error.',
 } as const satisfies Record<string, string>;

@@ -8,7 +8,13 @@ import {
 } from '../../../src/domain/signing-keys/index.ts';
 import { thumbprint } from '../../../src/domain/signing-keys/key.ts';
 import { MECHANISM, OBJECT_CLASS } from '../../../src/platform/pkcs11/names.ts';
-import { createTokenPool, type TokenPool } from '../../../src/platform/pkcs11/pool.ts';
+import {
+  createTokenPool,
+  type Handle,
+  Pkcs11Fault,
+  type TokenPool,
+  type TokenSession,
+} from '../../../src/platform/pkcs11/pool.ts';
 import { createSealer } from '../../../src/platform/sealed.ts';
 import { Secret } from '../../../src/platform/secret.ts';
 import { sql } from '../../../src/platform/sql.ts';
@@ -48,8 +54,12 @@ describe.skipIf(missing)(`keys in a token${missing ? ` (not tried here: ${missin
     const publicJwk = await module.make('ES256');
     return { kid: thumbprint(publicJwk), algorithm: 'ES256' as const, publicJwk };
   };
-  const privateKeys = (kid: string) =>
-    pool.use((session) => session.find({ class: OBJECT_CLASS.privateKey, id: Buffer.from(kid) }));
+  /** As a session sees them that was not there before. */
+  const withPrivateKeys = <T>(kid: string, work: (session: TokenSession, found: Handle[]) => Promise<T>): Promise<T> =>
+    openPool().use(async (session) =>
+      work(session, await session.find({ class: OBJECT_CLASS.privateKey, id: Buffer.from(kid) })),
+    );
+  const privateKeys = (kid: string) => withPrivateKeys(kid, async (_, found) => found);
   const P256 = { ecParams: Buffer.from('06082a8648ce3d030107', 'hex') };
   /** As somebody with the PIN would, past us. */
   const smuggle = (kid: string, extractable: boolean) =>
@@ -61,16 +71,15 @@ describe.skipIf(missing)(`keys in a token${missing ? ` (not tried here: ${missin
       });
     });
   const destroyPrivate = (kid: string) =>
-    pool.use(async (session) => {
-      const found = await session.find({ class: OBJECT_CLASS.privateKey, id: Buffer.from(kid) });
+    withPrivateKeys(kid, async (session, found) => {
       for (const handle of found) await session.destroy(handle);
     });
 
   test('the private half is not told, to nobody who asks: sensitive, and never was extractable', async () => {
     const { kid } = await aKey();
-    const [handle] = await privateKeys(kid);
     const names = ['value', 'sensitive', 'extractable', 'alwaysSensitive', 'neverExtractable'] as const;
-    expect(await pool.use((session) => session.attributes(handle!, names))).toEqual({
+    const told = await withPrivateKeys(kid, (session, [handle]) => session.attributes(handle!, names));
+    expect(told).toEqual({
       ...{ sensitive: true, extractable: false, alwaysSensitive: true, neverExtractable: true },
     });
   });
@@ -78,14 +87,12 @@ describe.skipIf(missing)(`keys in a token${missing ? ` (not tried here: ${missin
   test('a key that could leave the token is refused, also when that was changed afterwards', async () => {
     const key = await aKey();
     await destroyPrivate(key.kid);
-    const { privateKey } = await smuggle(key.kid, true);
+    await smuggle(key.kid, true);
     await expect(module.sign(key, data)).rejects.toMatchObject({
       code: 'signing_keys.unguarded',
       facts: { kid: key.kid, attributes: 'extractable, neverExtractable' },
     });
-    const [handle] = await privateKeys(key.kid);
-    expect(handle).toBeDefined();
-    await pool.use((session) => session.change(handle ?? privateKey, { extractable: false }));
+    await withPrivateKeys(key.kid, (session, [handle]) => session.change(handle!, { extractable: false }));
     await expect(module.sign(key, data)).rejects.toMatchObject({
       code: 'signing_keys.unguarded',
       facts: { attributes: 'neverExtractable' },
@@ -104,7 +111,7 @@ describe.skipIf(missing)(`keys in a token${missing ? ` (not tried here: ${missin
     await destroyPrivate(key.kid);
     await expect(other.sign(key, data)).rejects.toMatchObject({
       code: 'signing_keys.unavailable',
-      cause: { message: `the token has no key ${key.kid}` },
+      cause: { code: 'no_key' },
     });
     // The session in which it was found notices too.
     await expect(module.sign(key, data)).rejects.toMatchObject({ code: 'signing_keys.unavailable' });
@@ -170,6 +177,28 @@ describe.skipIf(missing)(`keys in a token${missing ? ` (not tried here: ${missin
     await small.use(async () => {});
   });
 
+  test('a session that fails after it lay idle is replaced once; a new one that fails is believed', async () => {
+    const one = openPool({ size: 1 });
+    const first = await one.use(async (session) => session);
+    const failing = new Pkcs11Fault('failed', { answer: 0xb3 });
+    const asked: TokenSession[] = [];
+    const second = await one.use(async (session) => {
+      asked.push(session);
+      if (session === first) throw failing;
+      return session;
+    });
+    expect(asked).toEqual([first, second]);
+    expect(first.closed()).toBe(true);
+    second.close();
+    let times = 0;
+    const always = one.use(async () => {
+      times += 1;
+      throw failing;
+    });
+    await expect(always).rejects.toBe(failing);
+    expect(times).toBe(1);
+  });
+
   test('no token of that label, or no daemon, is said so', async () => {
     await expect(openPool({ label: 'another' }).use(async () => {})).rejects.toMatchObject({ code: 'no_token' });
     const nowhere = createTokenPool({ ...token, socket: `${token.socket}.none`, size: 1, timeout: 500 });
@@ -195,7 +224,7 @@ describe.skipIf(missing)(`keys in a token${missing ? ` (not tried here: ${missin
         algorithms: ['ES256'],
       });
     const shown = (keys: ReturnType<typeof keysIn>) => keys.list().map(({ state, custody }) => `${state} ${custody}`);
-    const objects = () => pool.use((session) => session.find({ class: OBJECT_CLASS.privateKey }));
+    const objects = () => openPool().use((session) => session.find({ class: OBJECT_CLASS.privateKey }));
 
     test('move into the token one after the other: what relying parties cached stays true', async () => {
       const before = keysIn('database');
@@ -229,6 +258,9 @@ describe.skipIf(missing)(`keys in a token${missing ? ` (not tried here: ${missin
       const two = keysIn('pkcs11');
       await two.ensure();
       await Promise.all([keys.rotate(), two.rotate()]);
+      await keys.ensure();
+      // Sessions that lay idle while another made the key find it all the same.
+      for (const key of [...keys.keys(), ...two.keys()]) expect(await key.sign(data)).toHaveLength(64);
       const rotatedOnce = keys.list().filter(({ state }) => state === 'retired').length;
       expect((await objects()).length).toBeLessThanOrEqual(count + rotatedOnce);
       const kept = keys.list().filter(({ custody }) => custody === 'pkcs11');
