@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBare } from './bare.ts';
 import { benchChip } from './chip/main.ts';
+import { benchConsole } from './console/main.ts';
 import { createLane, median, type Slice } from './measure.ts';
 import { operations } from './operations.ts';
 import { startOurs } from './ours.ts';
@@ -42,6 +43,8 @@ if (positionals.includes('outbox')) {
   await benchOutbox({ json: options.json, slices: Number(options.slices ?? 5) });
   process.exit();
 }
+// `npm run bench -- console`: the operators' pages with 10,000 clients and a million people.
+if (positionals.includes('console')) process.exit((await benchConsole({ json: options.json })) ? 0 : 1);
 const chosen = options.only?.split(',');
 const concurrency = Number(options.concurrency);
 const milliseconds = Number(options.seconds) * 1000;

@@ -16,6 +16,7 @@ import { settingsCommand } from '../../src/cli/settings.ts';
 import { findCommand } from '../../src/cli/subscriber/find.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
+import { hire } from '../support/api-operators.ts';
 import { commandOn } from '../support/command.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -218,6 +219,19 @@ describe('senid doctor', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^! deliveries: the oldest message is 36\d\d s overdue: is the server running/m);
     expect(stdout).toMatch(/^! deliveries: \d+ messages? (was|were) given up: see the delivery ledger/m);
+  });
+
+  test('whether two people can agree is told, and how the first comes in', async () => {
+    const about = async () => /^. operators: .*$/m.exec((await doctor()).stdout)?.[0];
+    expect(await about()).toBe('! operators: there is none yet: senid operator bootstrap makes the first');
+    await hire(server, ['rp_admin']);
+    expect(await about()).toBe(
+      `! operators: only one, so nothing can be approved: invite another at ${server.issuer}/operator`,
+    );
+    await hire(server, ['auditor']);
+    expect(await about()).toMatch(/^! operators: 2 active operators, but no two of whom one may propose clients/);
+    await hire(server, ['approver']);
+    expect(await about()).toBe('✓ operators: 3 active operators');
   });
 
   test('a client whose key ends soon is named, with the day', async () => {

@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BaseChanged } from '../../../src/domain/approvals/index.ts';
 import { createJournal } from '../../../src/domain/audit/index.ts';
 import {
   clientChanges,
@@ -235,6 +236,16 @@ describe('in the database, whoever writes', () => {
     const step = await people.change({ ...registration, relyingParty });
     if (!step.done) throw new Error(JSON.stringify(step));
     expect(step.request.risks.map(({ code }) => code)).toEqual(['party_changed', 'party_changed', 'party_changed']);
+    // What the first request said is not brought back by it: it has served.
+    const [first] = (await here.versions(clientId)).slice(-1);
+    await expect(
+      fresh.database.transaction(async (transaction) => {
+        await transaction.execute(sql`SELECT set_config('senid.change_request', ${first!.changeRequest}, true)`);
+        await transaction.execute(sql`UPDATE relying_parties SET name_vi = ${registration.relyingParty.name.vi},
+          name_en = ${registration.relyingParty.name.en}, mark = ${registration.relyingParty.mark}
+          WHERE id = ${registration.relyingParty.id}`);
+      }),
+    ).rejects.toMatchObject(refused);
     for (const id of [clientId, sibling.clientId]) {
       const versions = await here.versions(id);
       expect(versions.map(({ number }) => number)).toEqual([2, 1]);
@@ -293,6 +304,17 @@ describe('a change', () => {
     expect(outcomes.filter(({ done }) => done)).toHaveLength(1);
     expect(outcomes.find(({ done }) => !done)).toMatchObject({ reason: 'stale' });
     expect(await here.versions(registration.clientId)).toHaveLength(2);
+  });
+
+  test('is not made on another version than the one it was read against, whoever asks for it', async () => {
+    const { registration, clientId, request } = await inProduction();
+    const subject = subjectIn(true);
+    const parsed = subject.parse({ ...registration, acrVoluntary: true });
+    if (!parsed.parsed) throw new Error(JSON.stringify(parsed.faults));
+    for (const baseVersion of ['2', undefined]) {
+      const change = { id: request.id, subject: clientId, value: parsed.value, baseVersion, by: admin };
+      await expect(fresh.database.transaction((on) => subject.apply(on, change))).rejects.toBeInstanceOf(BaseChanged);
+    }
   });
 
   test('is rolled back, and any version is brought back, each as a change of its own', async () => {
