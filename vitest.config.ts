@@ -15,7 +15,7 @@ export default defineConfig({
     // Both cores of the smallest machine: a file waits for its database and its processes more than it computes.
     maxWorkers: 2,
     projects: [
-      project('unit', ['unit', 'vectors', 'architecture']),
+      project('unit', ['unit', 'vectors', 'architecture'], { testTimeout: 20_000 }),
       project('integration', ['integration', 'conformance'], withPostgres),
       project('security', ['security'], {
         ...withPostgres,
