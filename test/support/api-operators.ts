@@ -18,8 +18,8 @@ export async function hire(
     // Nobody gets in like this but the owner of the database: the triggers that want two people are off for one statement.
     await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
     await transaction.execute(sql`
-      INSERT INTO operators (id, person, name, email, office, roles, state, created_at)
-      VALUES (${operatorId}, ${hash}, 'Trần Văn Bình', ${`${operatorId}@senid.example`}, 'vn', ${roles}::text[], 'active', now())`);
+      INSERT INTO operators (id, person, name, email, office, roles, state, created_at, test)
+      VALUES (${operatorId}, ${hash}, 'Trần Văn Bình', ${`${operatorId}@senid.example`}, 'vn', ${roles}::text[], 'active', now(), true)`);
   });
   return { operatorId, person: hash, name: 'Trần Văn Bình', office: 'vn', roles, by: 'console' };
 }
