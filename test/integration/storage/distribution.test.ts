@@ -4,7 +4,8 @@ import { freshDatabase } from '../../support/database.ts';
 
 /** What names a subscriber and is not distributed by it (migrations/20260101T0901-subscribers.ts says why). */
 const DIRECTORIES = ['passkey_locators', 'subscriber_identifiers'];
-const BY_THEIR_OWN_KEY = ['journal', 'journal_incoming'];
+// The ledger of deliveries goes with the outbox, message by message; the person's own look at it asks every node.
+const BY_THEIR_OWN_KEY = ['deliveries', 'journal', 'journal_incoming'];
 
 describe('tables that can be distributed over several nodes', () => {
   let fresh: Awaited<ReturnType<typeof freshDatabase>>;
@@ -42,11 +43,13 @@ describe('tables that can be distributed over several nodes', () => {
         WHERE (m.attname = 'subscriber_id' OR (k.conrelid = 'subscribers'::regclass AND m.attname = 'id'))
           AND (t.attname = 'subscriber_id' OR (k.confrelid = 'subscribers'::regclass AND t.attname = 'id')))
       ORDER BY 1`);
-    // The registry of relying parties and the trust store are small and stand whole on every node.
+    // The registry of relying parties, the trust store and who works here are small and stand whole on every node.
     expect(new Set(keys)).toEqual(
       new Set([
         ...['clients', 'relying_parties', 'resource_servers'],
         ...['master_list_imports', 'trust_holdings', 'trust_revocation_lists'],
+        ...['offices', 'operators', 'operator_api_answers', 'operator_api_clients', 'operator_bootstrap'],
+        ...['operator_invitations', 'operator_passkeys', 'operator_sessions'],
       ]),
     );
     const bound = await names(sql`
