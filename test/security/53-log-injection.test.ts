@@ -123,7 +123,10 @@ describe('case 53: what people and programs send tries to forge lines of the log
   });
 
   test('in the name of a client, once somebody has registered it', async () => {
-    const quotes = ['"},{"forged":"yes', '$\u007bjndi:ldap://x}', '\\u000aforged', '\u202egnp\u2066'];
+    // A name that turns the direction of reading is not registered at all.
+    const turned = '\u202egnp\u2066';
+    await expect(aParty(server, 'breaks-reading', {}, { vi: turned, en: turned })).rejects.toThrow();
+    const quotes = ['"},{"forged":"yes', '$\u007bjndi:ldap://x}', '\\u000aforged'];
     for (const [index, name] of quotes.entries()) {
       const config = await aParty(server, `breaks-${index}`, {}, { vi: name, en: name });
       const rp = await plainClient(server.issuer, config, { via });
