@@ -98,7 +98,7 @@ const changes = (from: number, to: number): Sql => sql`
     proposer_person, proposed_at, approver, approver_person, decided_at, applied_at, base_version)
   SELECT md5('change' || n)::uuid, 'client', v.client_id, CASE WHEN n % 100 = 0 THEN 'proposed' ELSE 'applied' END,
     v.registration, v.registration || '{"fapi": true}', 'Vì máy chủ mới.', 'command line', now(), md5('operator' || n)::uuid,
-    repeat('p', 43), now(), md5('operator' || n + 1)::uuid, repeat('q', 43), now(), now(), '1'
+    repeat('p', 43), now(), md5('operator' || n + 1)::uuid, repeat('q', 43), now(), CASE WHEN n % 100 > 0 THEN now() END, '1'
   FROM ${series(from, to)}, client_versions v
   WHERE v.number = 1 AND v.client_id = 'bench-' || substr(md5('client' || (1 + n % 10000)), 1, 6) || '-' || (1 + n % 10000)`;
 const operators = (from: number, to: number): Sql => sql`
