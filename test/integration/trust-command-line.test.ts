@@ -5,16 +5,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type App, createApp } from '../../src/app.ts';
+import { type ChangeName, changeCommand } from '../../src/cli/trust/change.ts';
 import { readOne } from '../../src/cli/trust/file.ts';
+import { checkCommand, listCommand } from '../../src/cli/trust/standing.ts';
 import type { ChangeSubject } from '../../src/domain/approvals/index.ts';
 import { createJournal } from '../../src/domain/audit/index.ts';
 import { createNationalCscaChanges } from '../../src/domain/proofing/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { parseCertificate } from '../../src/standards/icao9303/pki/certificate.ts';
+import { commandOn } from '../support/command.ts';
 import { freshDatabase } from '../support/database.ts';
-import { environmentOf } from '../support/server.ts';
+import { environmentOf, settingsOf } from '../support/server.ts';
 import { aCountry, aTrustProcess } from '../support/trust.ts';
 import { twoPeople } from '../support/two-people.ts';
 
@@ -27,6 +32,7 @@ const day = (days: number): string => new Date(Date.now() + days * 86_400_000).t
 describe('senid trust', { timeout: 120_000 }, () => {
   let fresh: Awaited<ReturnType<typeof freshDatabase>>;
   let environment: Record<string, string>;
+  let app: App;
   const folder = mkdtempSync(join(tmpdir(), 'senid-trust-'));
   const file = (name: string, bytes: Buffer | string): string => {
     writeFileSync(join(folder, name), bytes);
@@ -35,13 +41,16 @@ describe('senid trust', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     fresh = await freshDatabase();
     environment = { ...environmentOf(fresh.url, 3000, folder, {}), NO_COLOR: '1' };
+    app = await createApp(settingsOf(environment));
   });
   afterAll(async () => {
+    await app.stop();
     await fresh.end();
     rmSync(folder, { recursive: true });
   });
 
-  const trust = async (...words: string[]) => {
+  /** In a process of its own. */
+  const typed = async (...words: string[]) => {
     const child = spawn(resolve('bin/senid'), ['trust', ...words], { env: { PATH: process.env.PATH, ...environment } });
     const [stdout, stderr, [status]] = await Promise.all([
       text(child.stdout),
@@ -51,6 +60,22 @@ describe('senid trust', { timeout: 120_000 }, () => {
     return { status: status as number | null, stdout, stderr };
   };
   const by = ['--by', 'Trần Văn Minh'];
+  /** In this one: what a process of its own adds is tried where it matters. */
+  const trust = (name: 'check' | 'list' | ChangeName, ...words: string[]) => {
+    const { positionals, values } = parseArgs({
+      ...{ args: words, allowPositionals: true },
+      options: { by: { type: 'string' }, json: { type: 'boolean', default: false } },
+    });
+    return commandOn(
+      { app, environment },
+      (context) => {
+        if (name === 'check') return checkCommand(context);
+        if (name === 'list') return listCommand(context);
+        return changeCommand(context, name, positionals[0] ?? '', { by: values.by ?? '' });
+      },
+      { json: values.json },
+    );
+  };
 
   test('check: with nothing pinned it is 1, and says so', async () => {
     expect(await trust('check')).toEqual({
@@ -64,7 +89,7 @@ describe('senid trust', { timeout: 120_000 }, () => {
     try {
       await there.store.anchors();
       const pem = `-----BEGIN CERTIFICATE-----\n${vn.der.toString('base64')}\n-----END CERTIFICATE-----\n`;
-      const { status, stdout } = await trust('pin-national', file('vn.pem', pem), ...by);
+      const { status, stdout } = await typed('pin-national', file('vn.pem', pem), ...by);
       expect(status).toBe(0);
       expect(stdout).toBe(
         `✓ pinned: CN=TEST CSCA,O=Tests,C=VN. Only pinned authorities vouch for cards of VN.\n  SHA-256 ${parseCertificate(vn.der).sha256}\n`,
@@ -146,11 +171,11 @@ describe('senid trust', { timeout: 120_000 }, () => {
   });
 
   test('without a name, or with a word that is none, it is 64; a file that cannot be read is 2', async () => {
-    expect((await trust('pin-national', join(folder, 'vn.cer'))).status).toBe(64);
+    expect((await typed('pin-national', join(folder, 'vn.cer'))).status).toBe(64);
     expect(await trust('pin-national', join(folder, 'vn.cer'), '--by', ' ')).toMatchObject({
       ...{ status: 64, stdout: '', stderr: expect.stringContaining('--by must be a name') },
     });
-    expect((await trust('levitate')).status).toBe(64);
+    expect((await typed('levitate')).status).toBe(64);
     expect(await trust('import-csca', '/nowhere', ...by)).toEqual({
       ...{ status: 2, stdout: '', stderr: '/nowhere: cannot be read.\n' },
     });
@@ -176,6 +201,8 @@ describe('senid trust', { timeout: 120_000 }, () => {
 // What vouches for our own cards changes by two people: a command line only drafts it.
 describe('senid trust outside a sandbox', { timeout: 120_000 }, () => {
   let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+  let environment: Record<string, string>;
+  let app: App;
   const folder = mkdtempSync(join(tmpdir(), 'senid-trust-'));
   const issuer = 'https://id.senid.example';
   const secret = (): string => randomBytes(32).toString('base64');
@@ -184,19 +211,22 @@ describe('senid trust outside a sandbox', { timeout: 120_000 }, () => {
     fresh = await freshDatabase();
     writeFileSync(join(folder, 'vn.cer'), vn.der);
     writeFileSync(join(folder, 'de.cer'), de.der);
+    const { EGRESS_ALLOWED: _, ...sandbox } = environmentOf(fresh.url, 3000, folder, {});
+    environment = {
+      ...{ ...sandbox, PROFILE: 'production', ISSUER: issuer, ...secrets, TRUSTED_PROXY: '127.0.0.1' },
+      ...{ SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'a@senid.example', SMS_GATEWAY_URL: 'http://127.0.0.1:9' },
+    };
+    app = await createApp(settingsOf(environment));
   });
   afterAll(async () => {
+    await app.stop();
     await fresh.end();
     rmSync(folder, { recursive: true });
   });
-  const trust = async (...words: string[]) => {
-    const { EGRESS_ALLOWED: _, ...sandbox } = environmentOf(fresh.url, 3000, folder, {});
-    const environment = {
-      ...{ ...sandbox, PROFILE: 'production', ISSUER: issuer, NO_COLOR: '1', PATH: process.env.PATH },
-      ...{ ...secrets, TRUSTED_PROXY: '127.0.0.1' },
-      ...{ SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'a@senid.example', SMS_GATEWAY_URL: 'http://127.0.0.1:9' },
-    };
-    const child = spawn(resolve('bin/senid'), ['trust', ...words, '--by', 'Trần Văn Minh'], { env: environment });
+  const name = 'Trần Văn Minh';
+  const typed = async (...words: string[]) => {
+    const env = { PATH: process.env.PATH, NO_COLOR: '1', ...environment };
+    const child = spawn(resolve('bin/senid'), ['trust', ...words, '--by', name], { env });
     const [stdout, stderr, [status]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
@@ -204,13 +234,15 @@ describe('senid trust outside a sandbox', { timeout: 120_000 }, () => {
     ]);
     return { status: status as number | null, stdout, stderr };
   };
+  const trust = (change: ChangeName, given: string, options: { json?: boolean } = {}) =>
+    commandOn({ app, environment }, (context) => changeCommand(context, change, given, { by: name }), options);
   const drafts = () =>
     fresh.database.rows<{ id: string; state: string; draftedBy: string; act: string; reason: string }>(
       sql`SELECT id, state, drafted_by AS "draftedBy", after ->> 'act' AS act, reason FROM change_requests ORDER BY number`,
     );
 
   test('pin-national drafts, says where two people decide, and pins nothing', async () => {
-    const { status, stdout, stderr } = await trust('pin-national', join(folder, 'vn.cer'));
+    const { status, stdout, stderr } = await typed('pin-national', join(folder, 'vn.cer'));
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const [draft, ...others] = await drafts();
     expect(others).toEqual([]);
@@ -223,7 +255,7 @@ describe('senid trust outside a sandbox', { timeout: 120_000 }, () => {
   });
 
   test('what may not be pinned is not drafted, and 1', async () => {
-    const { status, stdout } = await trust('pin-national', join(folder, 'de.cer'), '--json');
+    const { status, stdout } = await trust('pin-national', join(folder, 'de.cer'), { json: true });
     expect(status).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
       ...{ done: false, drafted: false, reason: 'faulty', faults: [expect.stringContaining('csca.foreign')] },
