@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import type { App } from '../app.ts';
 import { refuseToStart, settingsOrExit } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
-import { connectionFault } from '../serve/database-check.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,9 +34,10 @@ export function contextOf({ json = false, sandbox = false }: Options): Context {
     settings,
     withApp: async (work) => {
       const known = settings();
+      // Loaded here: the commands that need no application answer in a tenth of the time.
+      const { connectionFault } = await import('../serve/database-check.ts');
       const fault = await connectionFault(known.databaseUrl);
       if (fault) refuseToStart([fault]);
-      // Loaded here: the commands that need no application answer in a tenth of the time.
       const { createApp } = await import('../app.ts');
       // The journal says what was done; a log between the lines of an answer would only be in the way.
       const app = await createApp({ ...known, logLevel: 'silent' });
