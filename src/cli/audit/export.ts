@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ExportedLine, Journal } from '../../domain/audit/index.ts';
+import { type ExportedLine, type Journal, lineText } from '../../domain/audit/index.ts';
 import { CommandFault } from '../command-fault.ts';
 import type { Context } from '../context.ts';
 
@@ -53,7 +53,7 @@ async function* linesOf(
     if ('checkpoint' in line) seen.signedTo = line.checkpoint?.sequence ?? 0;
     else seen.entries += 1;
     read();
-    yield `${JSON.stringify(line)}\n`;
+    yield lineText(line);
   }
 }
 

@@ -23,6 +23,10 @@ export type ExportedLine =
 
 const PAGE = 1_000;
 
+/** A line as text. U+2028 and U+2029 are escaped: JSON allows them, and many a reader takes them for the end of a line. */
+export const lineText = (line: ExportedLine): string =>
+  `${JSON.stringify(line).replace(/[\u2028\u2029]/g, (end) => (end === '\u2028' ? '\\u2028' : '\\u2029'))}\n`;
+
 /** A page is in memory at a time. What is sealed meanwhile is not part of it: the end is set when it begins. */
 export async function* exportedLines(
   database: Queryable,

@@ -1,6 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, verify } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ExportedLine } from '../../../src/domain/audit/index.ts';
+import { type ExportedLine, lineText } from '../../../src/domain/audit/index.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { aJournal, anEvent } from '../../support/journal.ts';
 
@@ -18,12 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => on.end());
 
-const lines = async (range: { from?: number; to?: number } = {}): Promise<Record<string, unknown>[]> => {
+const texts = async (range: { from?: number; to?: number } = {}): Promise<string[]> => {
   const all: ExportedLine[] = [];
   for await (const line of on.journal.export(range)) all.push(line);
-  // As an outsider gets them: through a file.
-  return all.map((line) => JSON.parse(JSON.stringify(line)) as Record<string, unknown>);
+  return all.map(lineText);
 };
+/** As an outsider gets them: through a file. */
+const lines = async (range: { from?: number; to?: number } = {}) =>
+  (await texts(range)).map((line) => JSON.parse(line) as Record<string, unknown>);
 
 // What domain/audit/README.md tells an outsider to write. Nothing of ours is used here.
 const canonical = (value: unknown): string =>
@@ -59,6 +65,22 @@ describe('an export of the journal', () => {
     expect(exported.slice(0, 12).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     expect(firstFault(exported, on.key.publicKey)).toBeUndefined();
     expect(exported.at(-1)).toMatchObject({ checkpoint: { sequence: 12, publicKey: on.key.publicKey } });
+  });
+
+  test('is verified by the program of the README, which finds what was changed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'senid-export-'));
+    const place = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const [, program = ''] = /```js\n(.*?)```/s.exec(readFileSync('src/domain/audit/README.md', 'utf8')) ?? [];
+    const words = [place('verify.mjs', program), join(folder, 'journal.jsonl'), place('key.pem', on.key.publicKey)];
+    const text = (await texts()).join('');
+    place('journal.jsonl', text);
+    expect(spawnSync(process.execPath, words, { encoding: 'utf8' }).stdout).toBe('signed to entry 12\n');
+    place('journal.jsonl', text.replace('"Nguyễn', '"Trần'));
+    expect(spawnSync(process.execPath, words, { encoding: 'utf8' }).stderr).toContain('entry 1 was changed');
+    rmSync(folder, { recursive: true });
   });
 
   test('shows what was changed, taken out or moved in it', async () => {
