@@ -310,6 +310,26 @@ describe('what was agreed on is what is made', () => {
     expect(await word(name)).toBeUndefined();
   });
 
+  test('nor is it when it was proposed again meanwhile: the approver looks once more', async () => {
+    const name = newId();
+    const read = await proposed(name, 'harmless');
+    const wish = { value: { name, word: 'harmful' }, reason: 'r', revision: read.revision, by: mai };
+    const amended = await approvals.amend(read.id, wish);
+    const { id, revision } = amended.drafted ? amended.request : expect.fail();
+    const again = await approvals.propose(id, { revision, by: mai });
+    expect(again).toMatchObject({ done: true });
+    expect(await approve(read)).toEqual({ done: false, reason: 'changed' });
+    expect(await approvals.refuse(read.id, { revision: read.revision, by: binh })).toMatchObject({ reason: 'changed' });
+    expect(await word(name)).toBeUndefined();
+    expect(await approve(again.done ? again.request : read)).toMatchObject({ done: true });
+  });
+
+  test('an amendment cannot turn it to something else', async () => {
+    const { id, revision } = await draft(newId(), 'one');
+    const wish = { value: { name: newId(), word: 'one' }, reason: 'r', revision, by: mai };
+    expect(await approvals.amend(id, wish)).toEqual({ drafted: false, reason: 'changed' });
+  });
+
   test('what was approved for later cannot be amended', async () => {
     const name = newId();
     const later = new Date(clock.now().getTime() + 3_600_000);
