@@ -44,9 +44,6 @@ export type Drafted =
       readonly faults: readonly { readonly path: string; readonly message: string }[];
     };
 
-/** The same as a step; a name of its own for what proposals answer. */
-export type Proposed = Step;
-
 /** Who stands behind a step, read and held in the transaction of the step. */
 export interface Standing {
   readonly person: string;

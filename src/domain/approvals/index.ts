@@ -1,4 +1,4 @@
-export type { Approvals, ApprovalsParts, Drafted, Proposed, Standing, Step, StepRefusal } from './approvals.ts';
+export type { Approvals, ApprovalsParts, Drafted, Standing, Step, StepRefusal } from './approvals.ts';
 export { createApprovals } from './approvals.ts';
 export {
   BaseChanged,
