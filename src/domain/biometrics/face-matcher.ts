@@ -1,0 +1,71 @@
+import { declareErrors, EidError } from '../../platform/errors.ts';
+
+declareErrors('face_matcher', {
+  unavailable: {
+    status: 503,
+    when: 'The engine that compares faces cannot be reached, is busy, takes too long, or answers with something that is no answer.',
+  },
+});
+
+/** What came of a comparison (ISO/IEC 2382-37). `inconclusive`: a picture was not good enough, or the engine would not decide. */
+export type FaceOutcome = 'match' | 'no_match' | 'inconclusive';
+
+/** How well an engine tells a person from a picture of one (ISO/IEC 30107-3). `tested`: only with a laboratory's report. */
+export const PAD_LEVELS = ['none', 'active-challenge', 'tested'] as const;
+export type PadLevel = (typeof PAD_LEVELS)[number];
+
+/** What was wrong with a picture. `reference_…` is about the register's: the applicant can do nothing about it. */
+export const FACE_ISSUES = [
+  'no_face',
+  'several_faces',
+  'too_small',
+  'turned',
+  'blurred',
+  'too_dark',
+  'too_bright',
+  'unreadable',
+  'reference_no_face',
+  'reference_unreadable',
+] as const;
+export type FaceIssue = (typeof FACE_ISSUES)[number];
+
+/** The result of one comparison. The score stays in the journal: shown, it would teach how to come closer. */
+export interface FaceResult {
+  readonly outcome: FaceOutcome;
+  /** Apart from the outcome: `not_performed` is not `pass`. */
+  readonly pad: { readonly level: PadLevel; readonly result: 'pass' | 'fail' | 'not_performed' };
+  readonly issues: readonly FaceIssue[];
+  readonly score?: number;
+  readonly threshold?: number;
+  readonly engine: { readonly name: string; readonly version: string };
+  /** The engine's own name of this comparison. */
+  readonly transactionId: string;
+}
+
+/** Two pictures: JPEG, PNG or JPEG 2000, each at most 2 MiB. */
+export interface FaceQuestion {
+  readonly probe: Buffer;
+  readonly reference: Buffer;
+}
+
+/**
+ * Compares a face with a portrait. Every failure to answer is one error, `face_matcher.unavailable`, with the reason among its
+ * facts; a picture that is no picture is an answer, `inconclusive`.
+ */
+export interface FaceMatcher {
+  /** What it can do at its best: a policy that asks more stops the start, never a claimant. */
+  readonly pad: PadLevel;
+  compare(question: FaceQuestion): Promise<FaceResult>;
+}
+
+/** Whether a result may count: a match, with the PAD that the policy demands, performed and passed. */
+export const passes = ({ outcome, pad }: FaceResult, required: PadLevel): boolean =>
+  outcome === 'match' &&
+  (required === 'none' ? pad.result !== 'fail' : pad.result === 'pass') &&
+  PAD_LEVELS.indexOf(pad.level) >= PAD_LEVELS.indexOf(required);
+
+export const faceUnavailable = (
+  reason: 'unreachable' | 'too_slow' | 'busy' | 'refused' | 'garbage' | 'resting',
+  cause?: unknown,
+): EidError =>
+  new EidError('face_matcher.unavailable', { facts: { reason }, ...(cause === undefined ? {} : { cause }) });

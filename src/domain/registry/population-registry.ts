@@ -1,0 +1,105 @@
+import { declareErrors, EidError } from '../../platform/errors.ts';
+
+declareErrors('population_registry', {
+  unavailable: {
+    status: 503,
+    when: 'The population register cannot be reached, takes too long, or answers with something that is no answer.',
+  },
+});
+
+/** What somebody says of themselves: twelve figures, the name as they write it (NFC), `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. */
+export interface ClaimedIdentity {
+  readonly identityNumber: string;
+  readonly fullName: string;
+  readonly birthdate: string;
+}
+
+/** How the register can be reached by other ways than the applicant's: who is told that an application was made. */
+export interface RegisteredContacts {
+  /** E.164. */
+  readonly phone?: string;
+  readonly email?: string;
+}
+
+/** A person as the register holds them. Names verbatim, in NFC; a part that the register lacks is missing. */
+export interface RegisteredPerson {
+  readonly identityNumber: string;
+  readonly accountType: 'citizen' | 'foreigner';
+  readonly fullName: string;
+  readonly familyName?: string;
+  readonly middleName?: string;
+  readonly givenName?: string;
+  /** `YYYY`, `YYYY-MM` or `YYYY-MM-DD`: what the register knows of it. */
+  readonly birthdate: string;
+  readonly gender?: 'male' | 'female' | 'other';
+  /** ISO 3166-1 alpha-3. */
+  readonly nationality: string;
+  readonly address?: {
+    readonly formatted: string;
+    readonly streetAddress?: string;
+    readonly locality?: string;
+    readonly region?: string;
+    readonly postalCode?: string;
+    readonly country?: string;
+  };
+  readonly contacts: RegisteredContacts;
+  /** The last day of the card or, for a foreigner, of the residence card, ISO 8601; missing: there is none. */
+  readonly documentExpiresOn?: string;
+}
+
+/** Why what somebody said does not fit. Never shown to them: the form is no oracle (decisions, "Level 1 online"). */
+export type MismatchReason =
+  | 'no_such_number'
+  | 'name_differs'
+  | 'birthdate_differs'
+  | 'number_cancelled'
+  | 'deceased'
+  | 'document_expired';
+
+/**
+ * The register's answer. `contacts` come with a mismatch too when the number exists: its holder is told that somebody tried.
+ * `asOf`: the moment that the register's knowledge is of.
+ */
+export type RegistryMatch =
+  | { readonly matched: true; readonly person: RegisteredPerson; readonly asOf: Date }
+  | {
+      readonly matched: false;
+      readonly reason: MismatchReason;
+      readonly contacts: RegisteredContacts;
+      readonly asOf: Date;
+    };
+
+/** A portrait of the register: JPEG, PNG or JPEG 2000. */
+export interface RegisteredPortrait {
+  readonly image: Buffer;
+  readonly takenOn?: string;
+}
+
+/** What somebody wants corrected. `statement` is their own words, at most 2,000 characters. */
+export interface CorrectionRequest {
+  readonly identityNumber: string;
+  readonly what: 'name' | 'birthdate' | 'gender' | 'address' | 'nationality' | 'other';
+  readonly statement: string;
+  /** Ours, the same in every attempt: the register takes a request once. */
+  readonly reference: string;
+}
+
+/**
+ * The population register: it confirms, it is never copied. Every failure to answer is one error,
+ * `population_registry.unavailable`, with the reason among its facts; whoever asks decides what follows from silence.
+ */
+export interface PopulationRegistry {
+  match(claimed: ClaimedIdentity): Promise<RegistryMatch>;
+  /** Undefined: the register has none of this person. */
+  portrait(identityNumber: string): Promise<RegisteredPortrait | undefined>;
+  /** Whether one is registered as the other's parent or guardian, on this day. */
+  isGuardian(numbers: { readonly guardian: string; readonly ward: string }): Promise<boolean>;
+  /** Hands a request over; the register decides it by its own rules, and its change comes back as an event. */
+  requestCorrection(request: CorrectionRequest): Promise<{ readonly received: true; readonly caseNumber: string }>;
+}
+
+/** Why there is no answer. `resting`: it failed several times and is left alone for a moment. */
+export type Silence = 'unreachable' | 'too_slow' | 'busy' | 'refused' | 'garbage' | 'resting';
+
+export const registryUnavailable = (reason: Silence, cause?: unknown): EidError =>
+  new EidError('population_registry.unavailable', { facts: { reason }, ...(cause === undefined ? {} : { cause }) });
