@@ -31,10 +31,7 @@ export function twoPeople(parts: {
   const binh = hire('Bình', ['approver']);
   const approvals = createApprovals({
     ...{ database, clock, journal: createJournal({ database, clock }), subjects: [subject] },
-    standing: async (_on, id) => {
-      const found = [mai, binh].find(({ operatorId }) => operatorId === id);
-      return found && { ...found, state: 'active' };
-    },
+    standing: async () => new Map([mai, binh].map((one) => [one.operatorId, { ...one, state: 'active' }])),
     failed: (error) => {
       throw error;
     },

@@ -102,8 +102,11 @@ export interface ApprovalsParts {
   readonly journal: Pick<Journal, 'append'>;
   /** Each kind once. */
   readonly subjects: readonly ChangeSubject[];
-  /** The operator's row, held until the transaction ends, so that a role that is taken away meanwhile waits or is seen. */
-  readonly standing: (transaction: Queryable, operatorId: string) => Promise<Standing | undefined>;
+  /**
+   * The operators' rows, held until the transaction ends, so that a role that is taken away meanwhile waits or is seen. Asked
+   * once in a transaction, for everybody it is about: two acts about the same people then never wait for each other crosswise.
+   */
+  readonly standing: (transaction: Queryable, operatorIds: readonly string[]) => Promise<ReadonlyMap<string, Standing>>;
   /** Told when a due change could not be made; it is tried again. */
   readonly failed?: (error: unknown) => void;
 }

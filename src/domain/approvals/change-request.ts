@@ -95,6 +95,8 @@ export interface ChangeSubject<Value = unknown> {
   ):
     | { readonly parsed: true; readonly subject: string; readonly value: Value }
     | { readonly parsed: false; readonly faults: readonly { readonly path: string; readonly message: string }[] };
+  /** The operators whom it changes: held together with those who stand behind the change. */
+  operators?(subject: string): readonly string[];
   /** The subject as it is now. `version` changes with every change of it. */
   current(on: Queryable, subject: string): Promise<{ readonly value: Value; readonly version: string } | undefined>;
   /** What can be found out about it before anybody agrees: keys usable, addresses reachable, metadata consistent. */

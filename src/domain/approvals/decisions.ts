@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database.ts';
 import { type Acting, may } from '../operators/index.ts';
-import type { Approvals, ApprovalsParts, Step } from './approvals.ts';
+import type { Approvals, ApprovalsParts, Standing, Step } from './approvals.ts';
 import {
   BaseChanged,
   type ChangeKind,
@@ -27,15 +27,22 @@ class Stale extends Error {
 export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve' | 'refuse' | 'activateDue'> {
   const { database, clock, journal, subjectFor, standing, failed = () => {} } = parts;
 
-  /** Whether an operator may still do what they did: active, and with the role. */
-  const stands = async (
+  /**
+   * Everybody a decision is about, held together: who decides, who proposed, whom it changes. The answer says of one of them
+   * whether they may do, or still may do, what they did: active, and with the role.
+   */
+  const behind = async (
     transaction: Queryable,
-    id: string | undefined,
-    subject: ChangeSubject,
-    as: 'propose' | 'approve',
+    { kind, subject: name, proposedBy }: ChangeRequest,
+    decidedBy: string | undefined,
   ) => {
-    const found = id === undefined ? undefined : await standing(transaction, id);
-    return found?.state === 'active' && may(found.roles, subject[as]) ? found : undefined;
+    const subject = subjectFor(kind);
+    const ids = [decidedBy, proposedBy].filter((id) => id !== undefined);
+    const held = await standing(transaction, [...ids, ...(subject.operators?.(name) ?? [])]);
+    return (id: string | undefined, as: 'propose' | 'approve'): Standing | undefined => {
+      const found = held.get(id ?? '');
+      return found?.state === 'active' && may(found.roles, subject[as]) ? found : undefined;
+    };
   };
 
   /** The change itself. The request counts as applied already: the database looks at it when the subject changes. */
@@ -79,7 +86,11 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
   const decide = async (
     id: string,
     { revision, by, note }: { readonly revision: number; readonly by: Acting; readonly note?: string },
-    take: (transaction: Queryable, found: store.Stored, person: string, said: string | undefined) => Promise<void>,
+    take: (
+      transaction: Queryable,
+      request: ChangeRequest,
+      decision: { readonly person: string; readonly note: string | undefined; readonly proposerStands: boolean },
+    ) => Promise<void>,
   ): Promise<Step> => {
     const said = note === undefined || note.trim() === '' ? undefined : checkedReason(note);
     try {
@@ -87,15 +98,16 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
         const found = await store.find(transaction, id, 'lock');
         if (!found) return refused('unknown');
         const { request } = found;
-        const subject = subjectFor(request.kind);
-        const self = await stands(transaction, by.operatorId, subject, 'approve');
+        const stands = await behind(transaction, request, by.operatorId);
+        const self = stands(by.operatorId, 'approve');
         // A program may have fewer roles than its operator: what it does is done with those.
-        if (!self || !may(by.roles, subject.approve)) throw new Undone('forbidden');
+        if (!self || !may(by.roles, subjectFor(request.kind).approve)) throw new Undone('forbidden');
         if (request.state !== 'proposed') throw new Undone('not_open');
         if (request.revision !== revision) throw new Undone('changed');
         if (request.proposedBy === by.operatorId || found.proposerPerson === self.person)
           throw new Undone('own_proposal');
-        await take(transaction, found, self.person, said);
+        const proposerStands = stands(request.proposedBy, 'propose') !== undefined;
+        await take(transaction, request, { person: self.person, note: said, proposerStands });
         return { done: true, request: (await store.find(transaction, id, 'look'))!.request };
       });
     } catch (error) {
@@ -118,9 +130,9 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
       if (errorsIn(findings)) return refused('faulty', findings);
     }
     const now = clock.now();
-    const outcome = await decide(id, step, async (transaction, { request }, person, note) => {
+    const outcome = await decide(id, step, async (transaction, request, { person, note, proposerStands }) => {
       const subject = subjectFor(request.kind);
-      if (!(await stands(transaction, request.proposedBy, subject, 'propose'))) throw new Stale('proposer_lost_role');
+      if (!proposerStands) throw new Stale('proposer_lost_role');
       const state = request.activateAt && request.activateAt > now ? 'scheduled' : 'applied';
       const { operatorId } = step.by;
       await transaction.execute(store.decide(request, { operatorId, person, note, state, now }));
@@ -142,8 +154,9 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
         if (!request) return undefined;
         const subject = subjectFor(request.kind);
         // Who has lost their role since would not be asked today: what they agreed to is asked again.
-        if (!(await stands(transaction, request.proposedBy, subject, 'propose'))) throw new Stale('proposer_lost_role');
-        if (!(await stands(transaction, request.decidedBy, subject, 'approve'))) throw new Stale('approver_lost_role');
+        const stands = await behind(transaction, request, request.decidedBy);
+        if (!stands(request.proposedBy, 'propose')) throw new Stale('proposer_lost_role');
+        if (!stands(request.decidedBy, 'approve')) throw new Stale('approver_lost_role');
         await transaction.execute(store.activate(request, clock.now()));
         await make(transaction, subject, request, 'system');
         return request;
@@ -164,7 +177,7 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
     approve,
 
     refuse: (id, step) =>
-      decide(id, step, async (transaction, { request }, person, note) => {
+      decide(id, step, async (transaction, request, { person, note }) => {
         const by = { operatorId: step.by.operatorId, person, note, state: 'refused' as const, now: clock.now() };
         await transaction.execute(store.decide(request, by));
         await transaction.execute(journal.append(changeEvent('change.refused', request, step.by)).statement);

@@ -97,7 +97,7 @@ export function createDrafts(
     if (errorsIn(findings)) return refused('faulty', findings);
     return step(id, { revision, by }, async (transaction, { request }) => {
       if (request.state !== 'draft') throw new Undone('not_open');
-      const self = await standing(transaction, by.operatorId);
+      const self = (await standing(transaction, [by.operatorId])).get(by.operatorId);
       if (self?.state !== 'active' || !may(self.roles, subject.propose)) throw new Undone('forbidden');
       if (await hasMoved(transaction, subject, request)) throw new Undone('stale');
       const { operatorId } = by;

@@ -46,6 +46,8 @@ export function operatorChanges(parts: OperatorChangesParts): ChangeSubject<Oper
       return read.parsed ? { parsed: true, subject: read.value.id, value: read.value } : read;
     },
 
+    operators: (subject) => [subject],
+
     async current(on, subject) {
       const found = await store.read(on, subject);
       return found && { value: asValue(found), version: String(found.version) };
@@ -75,7 +77,8 @@ export function operatorChanges(parts: OperatorChangesParts): ChangeSubject<Oper
 
     async apply(transaction, { id: changeId, subject, value, baseVersion, by }) {
       const now = clock.now();
-      const found = await store.lock(transaction, subject);
+      // Held already, with those who agreed.
+      const found = await store.read(transaction, subject);
       if ((found && String(found.version)) !== baseVersion) throw baseChanged();
       if (found) await alter(transaction, found, { ...value, changeId });
       else if ((await transaction.execute(store.insert({ ...value, changeId, test: sandbox, now }))) === 0)

@@ -99,7 +99,7 @@ export function createInvitations(parts: Parts): Invitations {
       const { owner: operatorId, binding } = verdict;
       try {
         await database.transaction(async (transaction) => {
-          const operator = await store.lock(transaction, operatorId);
+          const operator = await store.holdOne(transaction, operatorId);
           const has = (await passkeyRows.of(transaction, operatorId)).length;
           if (!mayComeIn(operator) || has >= MOST_PASSKEYS) throw new Closed();
           const id = newId();
@@ -124,9 +124,10 @@ export function createInvitations(parts: Parts): Invitations {
 
     sendInvitation: (operatorId, by) =>
       database.transaction(async (transaction) => {
-        const self = await store.standing(transaction, by.operatorId);
+        const held = await store.hold(transaction, [by.operatorId, operatorId]);
+        const self = held.get(by.operatorId);
         if (self?.state !== 'active' || !may(self.roles, 'operators.propose')) return 'forbidden';
-        const operator = await store.lock(transaction, operatorId);
+        const operator = held.get(operatorId);
         if (!operator) return 'unknown';
         if (operator.state !== 'invited') return 'not_invited';
         const actor = { kind: 'operator', id: by.operatorId } as const;

@@ -33,8 +33,11 @@ export interface Operators extends Offices, Beginnings, Invitations, Sessions, O
   list(query?: OperatorQuery): Promise<Operator[]>;
   /** The human behind a 12-digit identity number, which is forgotten at once; nothing when it is no such number. */
   personOf(identityNumber: string): string | undefined;
-  /** The operator's row, held FOR SHARE until the transaction ends: a role that is taken away meanwhile waits, or is seen. */
-  standing(on: Queryable, operatorId: string): Promise<Standing | undefined>;
+  /**
+   * Operators as they are now, held until the transaction ends: a role that is taken away meanwhile waits, or is seen. All of
+   * whom a transaction needs, in one call.
+   */
+  standing(transaction: Queryable, operatorIds: readonly string[]): Promise<ReadonlyMap<string, Standing>>;
 }
 
 /** A mail to an operator's work address, with the code of an invitation. */
@@ -77,6 +80,6 @@ export function createOperators(given: OperatorsParts): Operators {
     find: (id) => store.find(database, id),
     list: (query = {}) => store.list(database, query, clock.now()),
     personOf: (identityNumber) => personHash(sealer, identityNumber),
-    standing: store.standing,
+    standing: store.hold,
   };
 }

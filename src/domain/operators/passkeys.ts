@@ -64,7 +64,7 @@ export function createPasskeys(parts: Parts): OwnPasskeys {
       if (!verdict.verified)
         return verdict.reason === 'throttled' || verdict.reason === 'expired' ? verdict.reason : 'wrong';
       return database.transaction(async (transaction) => {
-        const operator = await store.lock(transaction, operatorId);
+        const operator = await store.holdOne(transaction, operatorId);
         if (operator?.state !== 'active') return 'sign_in_again';
         if ((await passkeyRows.of(transaction, operatorId)).length >= MOST_PASSKEYS) return 'too_many';
         const id = newId();
@@ -85,7 +85,7 @@ export function createPasskeys(parts: Parts): OwnPasskeys {
       const { operatorId } = acting;
       return database.transaction(async (transaction) => {
         // The operator is held: of two requests that each remove "the other one is still there", the second sees the first.
-        await store.lock(transaction, operatorId);
+        await store.holdOne(transaction, operatorId);
         const all = await passkeyRows.of(transaction, operatorId);
         if (!all.some((one) => one.id === id)) return 'unknown';
         if (all.length === 1) return 'last_one';

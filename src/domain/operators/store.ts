@@ -1,7 +1,6 @@
 import type { Queryable } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import type { Office, Operator, OperatorState } from './operator.ts';
-import type { Standing } from './operators.ts';
 import type { Role } from './roles.ts';
 
 /** A row as it is changed: with what the change is conditional on. */
@@ -53,26 +52,34 @@ const stored = (row: Row): StoredOperator => ({
 const shown = ({ version: _version, changeId: _changeId, test: _test, ...operator }: StoredOperator): Operator =>
   operator;
 
-/** One operator; `hold` keeps others from changing it until the transaction ends. */
+/** One operator. */
 export async function find(on: Queryable, id: string): Promise<Operator | undefined> {
   const found = await read(on, id);
   return found && shown(found);
 }
 
-export const read = (on: Queryable, id: string): Promise<StoredOperator | undefined> => one(on, id, sql.raw(''));
-export const lock = (on: Queryable, id: string): Promise<StoredOperator | undefined> =>
-  one(on, id, sql.raw('FOR UPDATE OF o'));
-
-async function one(on: Queryable, id: string, hold: Sql): Promise<StoredOperator | undefined> {
+export async function read(on: Queryable, id: string): Promise<StoredOperator | undefined> {
   if (!UUID.test(id)) return undefined;
-  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM operators o WHERE o.id = ${id} ${hold}`);
+  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM operators o WHERE o.id = ${id}`);
   return row && stored(row);
 }
 
-export async function standing(on: Queryable, id: string): Promise<Standing | undefined> {
-  if (!UUID.test(id)) return undefined;
-  return on.row<Standing>(sql`SELECT person, roles, state FROM operators WHERE id = ${id} FOR SHARE`);
+/**
+ * Those of them that there are, kept from changing until the transaction ends. Whoever needs several asks for all of them at
+ * once: the rows are taken in one order, so that two acts about the same people wait for one another and never both. One
+ * strength for all, because who holds a row with others and then wants it alone waits for those who want the same.
+ */
+export async function hold(transaction: Queryable, ids: readonly string[]): Promise<Map<string, StoredOperator>> {
+  const rows = await transaction.rows<Row>(
+    sql`SELECT ${COLUMNS} FROM operators o WHERE o.id = ANY(${ids.filter((id) => UUID.test(id))}::uuid[])
+      ORDER BY o.id FOR NO KEY UPDATE OF o`,
+  );
+  return new Map(rows.map((row) => [row.id, stored(row)]));
 }
+
+/** One of them, held. Never a second one in the same transaction. */
+export const holdOne = async (transaction: Queryable, id: string): Promise<StoredOperator | undefined> =>
+  (await hold(transaction, [id])).get(id);
 
 /** As people look for a name: whatever the case, with its marks or without. */
 const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('đ', 'd');
@@ -104,7 +111,7 @@ export async function list(on: Queryable, query: OperatorQuery, now: Date): Prom
 export async function lockStanding(transaction: Queryable): Promise<StoredOperator[]> {
   await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended('operators beginning', 0))`);
   const rows = await transaction.rows<Row>(
-    sql`SELECT ${COLUMNS} FROM operators o WHERE o.state <> 'retired' ORDER BY o.id FOR UPDATE OF o`,
+    sql`SELECT ${COLUMNS} FROM operators o WHERE o.state <> 'retired' ORDER BY o.id FOR NO KEY UPDATE OF o`,
   );
   return rows.map(stored);
 }

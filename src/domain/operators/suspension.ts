@@ -20,13 +20,8 @@ export const createSuspension = ({ database, journal }: Parts): Suspension => ({
   suspend: (id, by) =>
     database.transaction(async (transaction) => {
       if (by !== 'command line' && by.operatorId === id) return 'self';
-      // Both rows in one order: of two who suspend each other one is first, and the other has no access any more.
-      const ids = [id, ...(by === 'command line' ? [] : [by.operatorId])].sort();
-      const held = new Map<string, store.StoredOperator>();
-      for (const one of ids) {
-        const found = await store.lock(transaction, one);
-        if (found) held.set(one, found);
-      }
+      // Both together: of two who suspend each other one is first, and the other has no access any more.
+      const held = await store.hold(transaction, [id, ...(by === 'command line' ? [] : [by.operatorId])]);
       if (by !== 'command line') {
         const self = held.get(by.operatorId);
         if (self?.state !== 'active' || !may(self.roles, 'operators.suspend')) return 'forbidden';

@@ -4,6 +4,7 @@ import {
   BaseChanged,
   type ChangeSubject,
   createApprovals,
+  type Standing,
 } from '../../../src/domain/approvals/index.ts';
 import { createJournal } from '../../../src/domain/audit/index.ts';
 import type { Acting, Role } from '../../../src/domain/operators/index.ts';
@@ -82,7 +83,12 @@ beforeAll(async () => {
     clock,
     journal: createJournal({ database, clock }),
     subjects: [words as ChangeSubject],
-    standing: (on, id) => on.row(sql`SELECT person, roles, state FROM staff WHERE id = ${id} FOR SHARE`),
+    standing: async (on, ids) => {
+      const rows = await on.rows<Standing & { id: string }>(
+        sql`SELECT id, person, roles, state FROM staff WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+      );
+      return new Map(rows.map((row) => [row.id, row]));
+    },
     failed: (error) => void faults.push(error),
   });
 });

@@ -186,16 +186,17 @@ test('standing is held: a role that is taken away waits for who asked, and is se
   const order: string[] = [];
   let taking: Promise<unknown> = Promise.resolve();
   await stand.database.transaction(async (transaction) => {
-    const standing = await stand.operators.standing(transaction, two.id);
-    expect(standing).toMatchObject({ state: 'active', roles: ['approver', 'sysadmin'] });
+    const standing = await stand.operators.standing(transaction, [two.id]);
+    expect(standing.get(two.id)).toMatchObject({ state: 'active', roles: ['approver', 'sysadmin'] });
     taking = stand.operators.suspend(two.id, one.acting).then(() => order.push('suspended'));
     await transaction.execute(sql`SELECT pg_sleep(0.3)`);
     order.push('asked');
   });
   await taking;
   expect(order).toEqual(['asked', 'suspended']);
-  expect(await stand.operators.standing(stand.database, two.id)).toMatchObject({ state: 'suspended' });
-  expect(await stand.operators.standing(stand.database, 'command line')).toBeUndefined();
+  const now = await stand.operators.standing(stand.database, [two.id, 'command line']);
+  expect([...now.keys()]).toEqual([two.id]);
+  expect(now.get(two.id)).toMatchObject({ state: 'suspended' });
 });
 
 describe('offices', () => {

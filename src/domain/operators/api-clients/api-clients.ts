@@ -48,7 +48,7 @@ export interface ApiClientsParts {
   /** An operator as they stand now, straight from the database. */
   readonly operator: (id: string) => Promise<Operator | undefined>;
   /** The same, held until the transaction ends. */
-  readonly standing: (on: Queryable, id: string) => Promise<Standing | undefined>;
+  readonly standing: (transaction: Queryable, ids: readonly string[]) => Promise<ReadonlyMap<string, Standing>>;
 }
 
 const DAY = 86_400_000;
@@ -88,7 +88,7 @@ export function createApiClients(parts: ApiClientsParts): ApiClients {
         ...{ createdAt: now, expiresAt: new Date(now.getTime() + days * DAY) },
       };
       return database.transaction(async (transaction) => {
-        const self = await parts.standing(transaction, by.operatorId);
+        const self = (await parts.standing(transaction, [by.operatorId])).get(by.operatorId);
         if (self?.state !== 'active') return { registered: false, reason: 'forbidden' };
         if (!roles.every((role) => self.roles.includes(role))) {
           const faults = [{ path: 'roles', message: 'A program has no role that its operator lacks.' }];
