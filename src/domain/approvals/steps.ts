@@ -1,3 +1,4 @@
+import { oneLine } from '../../platform/plain-values/one-line.ts';
 import type { EventType, JournalEvent } from '../audit/index.ts';
 import type { Acting } from '../operators/index.ts';
 import type { Step, StepRefusal } from './approvals.ts';
@@ -21,12 +22,9 @@ export const refused = (reason: StepRefusal, findings?: readonly Finding[]): Ext
 
 export const errorsIn = (findings: readonly Finding[]): boolean => findings.some(({ level }) => level === 'error');
 
-/** Why, as it is kept: one paragraph, NFC, no control characters. Nothing when it says nothing or too much. */
+/** Why, as it is kept: one paragraph, NFC, nothing unseen. Nothing when it says nothing or too much. */
 export function checkedReason(text: string): string | undefined {
-  const said = text
-    .normalize('NFC')
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim();
+  const said = oneLine(text);
   return said === '' || said.length > 500 ? undefined : said;
 }
 

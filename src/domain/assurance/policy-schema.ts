@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneLine } from '../../platform/plain-values/one-line.ts';
 import { type CombinationRow, FACETS, type Facet, type Policy, type WorthRow } from './policy.ts';
 import { canBe, SORTS } from './sorts.ts';
 
@@ -16,7 +17,7 @@ const words = (most: number) =>
     .string()
     .min(2)
     .max(most)
-    .refine((text) => text === text.trim() && text === text.normalize('NFC') && !/\p{Cc}/u.test(text), 'Plain text.');
+    .refine((text) => text === oneLine(text), 'Plain text.');
 const row = {
   id: z
     .string()

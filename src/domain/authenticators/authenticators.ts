@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { newId } from '../../platform/ids.ts';
+import { oneLine } from '../../platform/plain-values/one-line.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { AnyAdapter } from './adapter.ts';
 import { mayChange, mustStay } from './authority.ts';
@@ -88,10 +89,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
     },
 
     async rename({ subscriberId, authenticatorId, name }) {
-      const wanted = name
-        .normalize('NFC')
-        .replace(/\p{Cc}/gu, ' ')
-        .trim();
+      const wanted = oneLine(name);
       if (wanted === '' || [...wanted].length > 60) return false;
       const event = {
         type: 'authenticator.renamed',

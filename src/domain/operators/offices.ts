@@ -1,3 +1,4 @@
+import { oneLine } from '../../platform/plain-values/one-line.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import type { Acting, Office } from './operator.ts';
 import type { Parts } from './operators.ts';
@@ -28,18 +29,12 @@ export interface Offices {
 
 class Taken extends Error {}
 
-const line = (text: string): string =>
-  text
-    .normalize('NFC')
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim();
-
 export const createOffices = ({ database, journal }: Parts): Offices => ({
   offices: () => store.offices(database),
 
   async addOffice({ id, parentId, name }, by) {
     if (by !== 'command line' && !may(by.roles, 'operators.propose')) return { added: false, reason: 'forbidden' };
-    const named = { vi: line(name.vi), en: line(name.en) };
+    const named = { vi: oneLine(name.vi), en: oneLine(name.en) };
     const fits = Object.values(named).every((text) => text !== '' && text.length <= 120);
     if (!fits || id.length > 60 || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) return { added: false, reason: 'faulty' };
     try {

@@ -1,4 +1,5 @@
 import { newId } from '../../platform/ids.ts';
+import { oneLine } from '../../platform/plain-values/one-line.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import type { AskedForPasskey, PasskeyOwner } from '../authenticators/index.ts';
@@ -108,9 +109,4 @@ export const ownerOf = (sealer: Sealer, { id, name }: Pick<Operator, 'id' | 'nam
 });
 
 /** What it is called, in at most 60 characters. */
-export const passkeyName = (given = ''): string =>
-  given
-    .normalize('NFC')
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, 60) || 'passkey';
+export const passkeyName = (given = ''): string => oneLine(given).slice(0, 60) || 'passkey';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneLine } from '../../platform/plain-values/one-line.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import type { Operator } from './operator.ts';
 import { ROLES, type Role } from './roles.ts';
@@ -24,12 +25,7 @@ export interface Fault {
 const line = (most: number, message: string) =>
   z
     .string(message)
-    .transform((text) =>
-      text
-        .normalize('NFC')
-        .replace(/\p{Cc}+/gu, ' ')
-        .trim(),
-    )
+    .transform(oneLine)
     .refine((text) => text !== '' && text.length <= most, message);
 
 /** In the order of the table, so that the same roles are the same value. */
