@@ -16,6 +16,7 @@ import { cards } from './cards.ts';
 import type { Foundation } from './foundation.ts';
 import { keystore } from './keystore.ts';
 import { operators } from './operators.ts';
+import { registers } from './registers.ts';
 import { twoPeople } from './two-people.ts';
 
 /** The nouns. Each gets its own key, and the journal that its changes are written to. */
@@ -106,6 +107,7 @@ export function domain(base: Foundation) {
     readerSessions,
     trustStore,
     documentStatuses,
+    registers: registers(base),
   };
 }
 export type Domain = ReturnType<typeof domain>;
