@@ -20,7 +20,10 @@ export interface Queryable {
 
 /** A PostgreSQL pool whose statements are prepared once a connection and counted. */
 export interface Database extends Queryable {
-  /** BEGIN … COMMIT around `work`; anything thrown rolls back and is passed on. */
+  /**
+   * BEGIN … COMMIT around `work`; anything thrown rolls back and is passed on. When PostgreSQL undid it because it and another
+   * one waited for each other, it begins again: `work` changes nothing outside the transaction that it would mind twice.
+   */
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>;
   /** Calls `heard` on each NOTIFY of the channel (letters and underscores), reconnecting by itself. The answer stops it. */
   listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
@@ -69,6 +72,12 @@ const isGone = (error: unknown): boolean => {
 const named = (error: unknown): unknown =>
   isGone(error) ? new EidError('database.unavailable', { cause: error }) : error;
 
+/** Two that lock the same rows in different orders: PostgreSQL undoes one of them whole (class 40). */
+export const wasUndone = (error: unknown): boolean => /^40(001|P01)$/.test(String((error as { code?: string })?.code));
+
+/** How often what was undone is tried. */
+export const MOST_ATTEMPTS = 3;
+
 /** What a connection has prepared is gone, or gives other columns since a migration: prepared anew on another connection. */
 const isStale = (error: Error | undefined): boolean =>
   error !== undefined && /^(0A000|26000)$/.test(String((error as { code?: string }).code));
@@ -115,7 +124,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         ),
       );
 
-  const on = (answer: (statement: Sql) => Promise<Answered>): Queryable => {
+  const on = (answer: (statement: Sql) => Promise<Answered>, failed = (_error: unknown): void => {}): Queryable => {
     const send = async (statement: Sql): Promise<Answered> => {
       statements += 1;
       options.onStatement?.(statement.text);
@@ -124,6 +133,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       } catch (error) {
         // The trace leads to the socket; who asked is worth more.
         if (error instanceof Error) Error.captureStackTrace(error);
+        failed(error);
         throw named(error);
       }
     };
@@ -137,30 +147,48 @@ export function createDatabase(options: DatabaseOptions): Database {
   const direct = on(onPool);
   const listeners = new Set<() => Promise<void>>();
 
+  /** `work` in one transaction. `undone`: it can be tried again. */
+  const attempt = async <T>(
+    work: (transaction: Queryable) => Promise<T>,
+  ): Promise<{ readonly result: T } | { readonly error: unknown; readonly undone: boolean }> => {
+    let client: pg.PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (error) {
+      return { error, undone: false };
+    }
+    let broken: Error | undefined;
+    let undone: unknown;
+    const failed = (error: unknown): void => {
+      if (wasUndone(error)) undone ??= error;
+    };
+    try {
+      statements += 2;
+      await client.query('BEGIN');
+      const result = await work(on(onClient(client), failed));
+      // Whatever `work` made of it: nothing of it stands.
+      if (undone) throw undone;
+      options.onStatement?.('COMMIT');
+      await client.query('COMMIT');
+      return { result };
+    } catch (error) {
+      failed(error);
+      await client.query('ROLLBACK').catch((lost: Error) => {
+        broken = lost;
+      });
+      return { error: undone ?? error, undone: undone !== undefined };
+    } finally {
+      client.release(broken);
+    }
+  };
+
   return {
     ...direct,
     async transaction(work) {
-      let client: pg.PoolClient;
-      try {
-        client = await pool.connect();
-      } catch (error) {
-        throw named(error);
-      }
-      let broken: Error | undefined;
-      try {
-        statements += 2;
-        await client.query('BEGIN');
-        const result = await work(on(onClient(client)));
-        options.onStatement?.('COMMIT');
-        await client.query('COMMIT');
-        return result;
-      } catch (error) {
-        await client.query('ROLLBACK').catch((lost: Error) => {
-          broken = lost;
-        });
-        throw named(error);
-      } finally {
-        client.release(broken);
+      for (let attempts = 1; ; attempts += 1) {
+        const outcome = await attempt(work);
+        if ('result' in outcome) return outcome.result;
+        if (!outcome.undone || attempts === MOST_ATTEMPTS) throw named(outcome.error);
       }
     },
     async listen(channel, heard) {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Database } from './database.ts';
+import { type Database, MOST_ATTEMPTS, wasUndone } from './database.ts';
 import { type Sql, sql } from './sql.ts';
 
 /** One change that waits for the end of the request. */
@@ -95,9 +95,6 @@ const lostWrite = (error: unknown): number | undefined => {
   return code === 'SL001' ? Number(message) : undefined;
 };
 
-/** Two statements that lock the same rows in different orders: PostgreSQL undoes one of them whole (class 40). */
-const wasUndone = (error: unknown): boolean => /^40(001|P01)$/.test(String((error as { code?: string })?.code));
-
 /** Sends writes now, all or nothing; throws what the first lost one names. What a deadlock undid is sent again. */
 export async function writeTogether(database: Pick<Database, 'execute'>, writes: readonly Write[]): Promise<void> {
   if (writes.length === 0) return;
@@ -107,7 +104,7 @@ export async function writeTogether(database: Pick<Database, 'execute'>, writes:
       await database.execute(statement);
       return;
     } catch (error) {
-      if (attempt < 3 && wasUndone(error)) continue;
+      if (attempt < MOST_ATTEMPTS && wasUndone(error)) continue;
       const index = lostWrite(error);
       if (index === undefined) throw error;
       throw writes[index]?.lost?.() ?? error;

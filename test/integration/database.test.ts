@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDatabase, type Queryable } from '../../src/platform/database.ts';
 import { type Sql, sql } from '../../src/platform/sql.ts';
 import { freshDatabase } from '../support/database.ts';
 
@@ -64,6 +65,56 @@ describe('the database', () => {
     // PostgreSQL refuses the old plan once; the connection that held it is not used again.
     await expect(all()).rejects.toMatchObject({ code: '0A000' });
     expect(await all()).toEqual({ a: 1, b: 'new' });
+  });
+
+  test('a transaction that PostgreSQL undid, because another one and it waited for each other, begins again', async () => {
+    const two = createDatabase({ url: fresh.url, poolSize: 2 });
+    try {
+      await two.execute(sql`CREATE TABLE crossed AS SELECT id, ''::text AS name FROM generate_series(1, 2) AS id`);
+      let both = 0;
+      let meet = (): void => {};
+      const met = new Promise<void>((resolve) => {
+        meet = resolve;
+      });
+      const say = (transaction: Queryable, id: number, word: string) =>
+        transaction.execute(sql`UPDATE crossed SET name = name || ${word} WHERE id = ${id}`);
+      const crossing = (first: number, second: number, word: string) =>
+        two.transaction(async (transaction) => {
+          await say(transaction, first, word);
+          both += 1;
+          if (both === 2) meet();
+          await met;
+          await say(transaction, second, word);
+          return word;
+        });
+      expect(await Promise.all([crossing(1, 2, 'a'), crossing(2, 1, 'b')])).toEqual(['a', 'b']);
+      // Three beginnings: one of them was undone, and each word stands once.
+      expect(both).toBe(3);
+      const rows = await two.rows<{ name: string }>(sql`SELECT name FROM crossed`);
+      expect(rows.map(({ name }) => [...name].sort().join(''))).toEqual(['ab', 'ab']);
+    } finally {
+      await two.close();
+    }
+  });
+
+  test('what is undone each time ends after three attempts with its reason, what fails by itself after one', async () => {
+    const { database } = fresh;
+    const failing = async (code: string): Promise<{ attempts: number; error: unknown }> => {
+      let attempts = 0;
+      const error = await database
+        .transaction(async (transaction) => {
+          attempts += 1;
+          // What was thrown here is swallowed: the transaction is gone all the same.
+          await transaction
+            .execute(sql.raw(`DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '${code}'; END $$`))
+            .catch(() => {});
+          await transaction.execute(sql`SELECT 1`);
+        })
+        .catch((thrown: unknown) => thrown);
+      return { attempts, error };
+    };
+    expect(await failing('40P01')).toMatchObject({ attempts: 3, error: { code: '40P01' } });
+    expect(await failing('SL003')).toMatchObject({ attempts: 1, error: { code: '25P02' } });
   });
 
   test('a connection that PostgreSQL ends, idle or in a transaction, is replaced and ends nothing else', async () => {

@@ -118,9 +118,10 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
 
   const putSandboxClients: RelyingParties['putSandboxClients'] = async (clients) => {
     if (!sandbox) return { loaded: false, faults: [{ path: '', message: 'Clients are loaded in a sandbox only.' }] };
-    const faults: Fault[] = [];
+    let faults: Fault[] = [];
     try {
       await database.transaction(async (transaction) => {
+        faults = [];
         for (const [index, { registration, secret, placed }] of clients.entries()) {
           try {
             const secretHash = secret === undefined ? undefined : tokenHash(secret);
