@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /** A registration as it is handed in: whatever it says is looked at by its own rules, not here. */
 type Given = Readonly<Record<string, unknown>>;
 
@@ -63,6 +65,7 @@ export function registrationFrom(base: Given, fields: Readonly<Record<string, st
   const uris = (trimmed.redirectUris ?? '').split(/\s+/).filter(Boolean);
   const scopes = words(trimmed.scopes);
   const claims = words(trimmed.claims);
+  const purpose = { vi: trimmed.purposeVi, en: trimmed.purposeEn };
   return {
     ...base,
     clientId: trimmed.clientId || base.clientId,
@@ -70,8 +73,8 @@ export function registrationFrom(base: Given, fields: Readonly<Record<string, st
     fapi: trimmed.fapi === 'yes',
     disabled: trimmed.disabled === 'yes',
     relyingParty: partyFrom(record(base.relyingParty), trimmed),
-    purpose: { vi: trimmed.purposeVi, en: trimmed.purposeEn },
-    ...purposesFrom(base, { scopes, claims, vi: trimmed.purposeVi, en: trimmed.purposeEn }),
+    purpose,
+    ...purposesFrom(base, { ...{ scopes, claims }, text: purpose, environment: trimmed.environment }),
     metadata: {
       ...metadata,
       ...(uris.length > 0 ? { redirect_uris: uris } : {}),
@@ -125,14 +128,29 @@ const floorsFrom = (base: Given, fields: Given): Given => {
   };
 };
 
-/** One purpose for all that is asked, unless somebody has told several apart: those are changed in the document. */
+/**
+ * One purpose for all that is asked, unless somebody has told several apart: those are changed in the document. What nobody
+ * changed in the form stays word for word, so that a diff shows what was meant and nothing beside it.
+ */
 function purposesFrom(
   base: Given,
-  { scopes, claims, vi, en }: { scopes: string[]; claims: string[]; vi: string | undefined; en: string | undefined },
+  {
+    scopes,
+    claims,
+    text: typed,
+    environment,
+  }: { scopes: string[]; claims: string[]; text: Given; environment: string | undefined },
 ): Given {
-  const before = Array.isArray(base.purposes) ? (base.purposes as Given[]) : [];
-  if (before.length > 1) return { purposes: before };
+  const [before, ...more] = Array.isArray(base.purposes) ? (base.purposes as Given[]) : [];
+  const same =
+    scopes.join(' ') === joined(base.allowedScopes, ' ') && claims.join(' ') === joined(base.allowedClaims, ' ');
+  if (before && more.length > 0) return { purposes: base.purposes };
+  // Outside production nobody has to name one.
+  if (!before && base.clientId !== undefined && environment === 'sandbox') return {};
   const asked = scopes.filter((scope) => scope !== 'openid');
-  if (asked.length === 0 && claims.length === 0) return { purposes: undefined };
-  return { purposes: [{ id: 'main', ...before[0], text: { vi, en }, scopes: asked, claims }] };
+  if (!(before && same) && asked.length === 0 && claims.length === 0) return { purposes: undefined };
+  // A purpose in words of its own keeps them; one that says what the client says goes on saying that.
+  const own = before && !isDeepStrictEqual(record(before.text), record(base.purpose));
+  const covers = before && same ? { scopes: before.scopes, claims: before.claims } : { scopes: asked, claims };
+  return { purposes: [{ id: 'main', ...before, text: own ? before.text : typed, ...covers }] };
 }
