@@ -1,5 +1,14 @@
 /** What an operator may be (decisions, §8a "Operator"). One person may hold several; nobody approves what they proposed. */
-export const ROLES = ['intake', 'approver', 'lock_authority', 'rp_admin', 'auditor', 'security', 'sysadmin'] as const;
+export const ROLES = [
+  'intake',
+  'approver',
+  'lock_authority',
+  'rp_admin',
+  'auditor',
+  'security',
+  'sysadmin',
+  'data_protection',
+] as const;
 
 /** One of `ROLES`. */
 export type Role = (typeof ROLES)[number];
@@ -34,6 +43,11 @@ export const PERMISSIONS = {
   'operators.suspend': ['sysadmin', 'security'],
   // Citizens: each view needs a reason, is journalled and is shown to the citizen.
   'subscribers.view': ['intake', 'lock_authority', 'security'],
+  // What people report about their account, and what they ask about their data.
+  'cases.view': ['security'],
+  'cases.close': ['security'],
+  'data_requests.view': ['data_protection'],
+  'data_requests.decide': ['data_protection'],
   // What left this server, and what happened.
   'deliveries.view': ['rp_admin', 'security', 'auditor', 'sysadmin'],
   'deliveries.replay': ['rp_admin'],

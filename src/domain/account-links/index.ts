@@ -1,0 +1,2 @@
+export type { AccountLink, AccountLinks } from './account-links.ts';
+export { createAccountLinks } from './account-links.ts';
