@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { BARE } from '../support/bare-environment.ts';
 import { freshDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/samples.ts';
@@ -41,7 +42,7 @@ test.each([1, 2])(
     const child = spawn(process.execPath, [path('../../src/main.ts')], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
-        PATH: process.env.PATH,
+        ...BARE,
         ISSUER: `https://localhost:${port}`,
         PORT: String(port),
         OPS_PORT: '0',

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { simulatedMessages } from '../../src/domain/notices/index.ts';
 import { developerRoutes } from '../../src/journeys/developer/routes.ts';
 import { sql } from '../../src/platform/sql.ts';
+import { BARE } from '../support/bare-environment.ts';
 import { freshDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/samples.ts';
@@ -43,7 +44,7 @@ const environment = (url: string, port: number): Record<string, string> => ({
 
 function serve(settings: Record<string, string>) {
   const child = spawn(process.execPath, [path('../../src/main.ts')], {
-    env: { PATH: process.env.PATH, ...settings },
+    env: { ...BARE, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

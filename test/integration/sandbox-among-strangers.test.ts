@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sql } from '../../src/platform/sql.ts';
+import { BARE } from '../support/bare-environment.ts';
 import { freshDatabase } from '../support/database.ts';
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
@@ -15,7 +16,7 @@ afterAll(() => fresh.end());
 
 const run = (program: string, more: Record<string, string>) =>
   spawnSync(process.execPath, [fileURLToPath(new URL(`../../src/${program}`, import.meta.url))], {
-    env: { PATH: process.env.PATH, DATABASE_URL: fresh.url, ...more },
+    env: { ...BARE, DATABASE_URL: fresh.url, ...more },
     encoding: 'utf8',
     timeout: 30_000,
   });

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { BARE } from './bare-environment.ts';
 
 /** Where a process dies: at its n-th statement from now, before it is sent or when its answer arrives. */
 export interface CrashPoint {
@@ -29,7 +30,7 @@ export interface Crashing {
 export async function startCrashing(environment: Record<string, string>): Promise<Crashing> {
   const path = fileURLToPath(new URL('./crashing-server.ts', import.meta.url));
   const child = fork(path, [], {
-    env: { PATH: process.env.PATH, ...environment },
+    env: { ...BARE, ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   let dead = false;

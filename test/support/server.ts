@@ -11,6 +11,7 @@ import type { Settings } from '../../src/config/settings.ts';
 import type { Persona } from '../../src/journeys/developer/routes.ts';
 import { limitServer } from '../../src/platform/http.ts';
 import { seedSandbox } from '../../src/sandbox.ts';
+import { BARE } from './bare-environment.ts';
 import { freshDatabase } from './database.ts';
 import type { ClientConfig } from './relying-party.ts';
 import { freePort } from './samples.ts';
@@ -136,7 +137,7 @@ export async function spawnServer(environment: Record<string, string>, port: num
   const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
   const child = spawn(process.execPath, [main], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, ...environment },
+    env: { ...BARE, ...environment },
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
