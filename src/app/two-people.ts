@@ -3,7 +3,7 @@ import { type AssurancePolicies, createPolicyChanges } from '../domain/assurance
 import type { Journal } from '../domain/audit/index.ts';
 import { createApiClients, createKeptAnswers, type Operators, type OperatorValue } from '../domain/operators/index.ts';
 import { createNationalCscaChanges, type TrustStore } from '../domain/proofing/index.ts';
-import { clientChanges, type RelyingParties } from '../domain/relying-parties/index.ts';
+import { clientChanges, type RelyingParties, resourceServerChanges } from '../domain/relying-parties/index.ts';
 import { type SigningKeys, signingKeyChanges } from '../domain/signing-keys/index.ts';
 import type { Foundation } from './foundation.ts';
 
@@ -24,6 +24,7 @@ export function twoPeople(
   const { find: operator, standing } = operators;
   const subjects = [
     clientChanges({ clock, journal, egress, sandbox, relyingParties }),
+    resourceServerChanges({ database, clock, journal, sandbox, relyingParties }),
     createNationalCscaChanges({ database, clock, journal, trustStore }),
     createPolicyChanges({ clock, journal, policies }),
     signingKeyChanges(parts.signingKeys),

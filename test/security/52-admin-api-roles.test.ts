@@ -167,6 +167,7 @@ test('with one of its roles alone each operation goes on to look at what is aske
 
 test.each([
   ['client', ['rp_admin']],
+  ['resource-server', ['rp_admin']],
   ['national-csca', ['security']],
   ['signing-keys', ['security']],
   ['assurance-policy', ['security']],

@@ -4,7 +4,14 @@ import type { Actor } from '../audit/index.ts';
 import type { Permission } from '../operators/index.ts';
 
 /** What changes only when two people agree. */
-export const CHANGE_KINDS = ['client', 'national-csca', 'signing-keys', 'assurance-policy', 'operator'] as const;
+export const CHANGE_KINDS = [
+  'client',
+  'resource-server',
+  'national-csca',
+  'signing-keys',
+  'assurance-policy',
+  'operator',
+] as const;
 
 /** One of `CHANGE_KINDS`. */
 export type ChangeKind = (typeof CHANGE_KINDS)[number];

@@ -1,5 +1,6 @@
 export { type ClientChangesParts, clientChanges, newSecretForChange } from './changes/change-subject.ts';
 export type { ClientChange } from './changes/client-change.ts';
+export { type ResourceServerChangesParts, resourceServerChanges } from './changes/resource-change.ts';
 export type { ClientRiskCode } from './changes/risks.ts';
 export type {
   Bilingual,
@@ -26,7 +27,7 @@ export type { ParsedRegistration, Registration } from './registration.ts';
 export { needsSecret, parseRegistration } from './registration.ts';
 export type { Registered, RelyingParties, RelyingPartiesParts } from './relying-parties.ts';
 export { createRelyingParties } from './relying-parties.ts';
-export type { ResourceServer } from './resource-server.ts';
+export type { ResourceServer, ResourceServerChange } from './resource-server.ts';
 export type { ClientLine, ClientSearch } from './store.ts';
 export { countProductionClients, countSandboxClients } from './store.ts';
 export type { ClientVersion } from './version-store.ts';

@@ -16,6 +16,7 @@ import { type PartyRecord, party } from './party-store.ts';
 import * as writes from './registering-store.ts';
 import { CLIENT_ID, needsSecret, parseRegistration, type Registration } from './registration.ts';
 import { type ResourceServer, resourceServerFaults } from './resource-server.ts';
+import * as resourceStore from './resource-server-store.ts';
 import { Faulty, saveClient } from './saving.ts';
 import * as store from './store.ts';
 import { type ClientVersion, version, versions } from './version-store.ts';
@@ -56,7 +57,7 @@ export interface RelyingParties {
   subjectFor(subscriberId: string, legalEntity: string): Promise<string>;
   /** The protected resource behind an indicator (RFC 8707), if it is registered here. */
   resourceServer(resource: string): Promise<ResourceServer | undefined>;
-  /** Registers a protected resource, or changes it; the faults are empty when it is done. */
+  /** Registers a protected resource of a sandbox, or changes it; the faults are empty when it is done. In production two people do. */
   putResourceServer(server: ResourceServer, by: Actor): Promise<readonly Fault[]>;
   /** Registers or updates all clients of a file or folder, or none and tells every fault with its place. Sandbox only. */
   loadClientsFile(path: string): Promise<{ loaded: true; count: number } | { loaded: false; faults: readonly Fault[] }>;
@@ -66,6 +67,7 @@ export interface RelyingParties {
   ): Promise<{ loaded: true; count: number } | { loaded: false; faults: readonly Fault[] }>;
   /** Another way of writing changed this client: what this process remembers of it is asked for again. */
   forget(clientId: string): void;
+  forgetResource(resource: string): void;
   /** Begins to follow changes; until then every find asks the database. The answer ends it. */
   watch(): Promise<() => Promise<void>>;
 }
@@ -196,6 +198,7 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
     },
     enable: (clientId, by) => change(writes.enableClient(clientId), { type: 'client.enabled' }, { clientId, by }),
     forget: (clientId) => cache.forget(clientId),
+    forgetResource: (resource) => void resources.delete(resource),
 
     async subjectFor(subscriberId, legalEntity) {
       const key = `${subscriberId} ${legalEntity}`;
@@ -214,21 +217,25 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
       if (URL.parse(resource)?.href !== resource || resource.length > 2_000) return undefined;
       const known = resources.get(resource);
       if (known) return known.server;
-      const found = await store.resourceServer(database, resource);
+      const found = await resourceStore.usable(database, resource);
       const server = found?.environment === 'sandbox' && !sandbox ? undefined : found;
       resources.set(resource, { server });
       return server;
     },
 
     async putResourceServer(server, by) {
-      const faults = resourceServerFaults(server);
+      const message = sandbox ? 'In production this takes two people.' : 'This is no sandbox.';
+      const faults = [
+        ...resourceServerFaults(server),
+        ...(server.environment === 'production' || !sandbox ? [{ path: 'environment', message }] : []),
+      ];
       if (faults.length > 0) return faults;
       if ((await writes.sectorOf(database, server.relyingParty)) === undefined) {
         return [{ path: 'relyingParty', message: 'There is no such relying party.' }];
       }
       await writeTogether(database, [
-        { statement: store.putResourceServer(server) },
-        journal.append({ type: 'client.changed', actor: by, detail: { resource: server.resource } }),
+        { statement: resourceStore.put(server) },
+        journal.append({ type: 'resource_server.changed', actor: by, detail: { resource: server.resource } }),
       ]);
       resources.delete(server.resource);
       return [];

@@ -1,8 +1,7 @@
 import type { Queryable } from '../../platform/database.ts';
-import { type Sql, sql } from '../../platform/sql.ts';
+import { sql } from '../../platform/sql.ts';
 import type { Bilingual, Client, ClientTerms, Contacts, Fault, Sector } from './client.ts';
 import { parseRegistration } from './registration.ts';
-import type { ResourceServer } from './resource-server.ts';
 
 interface ClientRow {
   client_id: string;
@@ -215,20 +214,6 @@ export async function subject(
     SELECT sub FROM known UNION ALL SELECT sub FROM made`);
   return row?.sub;
 }
-
-/** A resource server by its indicator, if it is not disabled. */
-export const resourceServer = (database: Queryable, resource: string): Promise<ResourceServer | undefined> =>
-  database.row<ResourceServer>(sql`
-    SELECT resource, relying_party_id AS "relyingParty", audience, scopes, access_token_format AS "accessTokenFormat",
-      environment
-    FROM resource_servers WHERE resource = ${resource} AND disabled_at IS NULL`);
-
-export const putResourceServer = (server: ResourceServer): Sql => sql`
-  INSERT INTO resource_servers (resource, relying_party_id, audience, scopes, access_token_format, environment)
-  VALUES (${server.resource}, ${server.relyingParty}, ${server.audience}, ${server.scopes}, ${server.accessTokenFormat},
-    ${server.environment})
-  ON CONFLICT (resource) DO UPDATE SET relying_party_id = excluded.relying_party_id, audience = excluded.audience,
-    scopes = excluded.scopes, access_token_format = excluded.access_token_format, environment = excluded.environment`;
 
 export async function countProductionClients(database: Queryable): Promise<number> {
   const row = await database.row<{ count: number }>(
