@@ -1,4 +1,5 @@
 import { declareErrors, EidError } from '../../platform/errors.ts';
+import type { Unavailable } from '../../platform/partner/partner.ts';
 
 declareErrors('face_matcher', {
   unavailable: {
@@ -64,8 +65,5 @@ export const passes = ({ outcome, pad }: FaceResult, required: PadLevel): boolea
   (required === 'none' ? pad.result !== 'fail' : pad.result === 'pass') &&
   PAD_LEVELS.indexOf(pad.level) >= PAD_LEVELS.indexOf(required);
 
-export const faceUnavailable = (
-  reason: 'unreachable' | 'too_slow' | 'busy' | 'refused' | 'garbage' | 'resting',
-  cause?: unknown,
-): EidError =>
+export const faceUnavailable: Unavailable = (reason, cause) =>
   new EidError('face_matcher.unavailable', { facts: { reason }, ...(cause === undefined ? {} : { cause }) });

@@ -2,7 +2,6 @@ export type { CardFile, ChipEvidence } from './chip-evidence.ts';
 export { CARD_FILES, chipEvidence, FILE_LIMITS, fileOf } from './chip-evidence.ts';
 export type { AskStatus, CardDocument, ChipExaminer, Examined, Standing, Vouch } from './chip-examiner.ts';
 export { chipKeyOf, createChipExaminer } from './chip-examiner.ts';
-export type { AuthorityCredentials } from './document-authority/access-token.ts';
 export type {
   DocumentAuthority,
   DocumentReference,

@@ -1,4 +1,5 @@
 import { declareErrors, EidError } from '../../platform/errors.ts';
+import type { Silence, Unavailable } from '../../platform/partner/partner.ts';
 
 declareErrors('population_registry', {
   unavailable: {
@@ -98,8 +99,7 @@ export interface PopulationRegistry {
   requestCorrection(request: CorrectionRequest): Promise<{ readonly received: true; readonly caseNumber: string }>;
 }
 
-/** Why there is no answer. `resting`: it failed several times and is left alone for a moment. */
-export type Silence = 'unreachable' | 'too_slow' | 'busy' | 'refused' | 'garbage' | 'resting';
+export type { Silence };
 
-export const registryUnavailable = (reason: Silence, cause?: unknown): EidError =>
+export const registryUnavailable: Unavailable = (reason, cause) =>
   new EidError('population_registry.unavailable', { facts: { reason }, ...(cause === undefined ? {} : { cause }) });

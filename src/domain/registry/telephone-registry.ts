@@ -1,5 +1,5 @@
 import { declareErrors, EidError } from '../../platform/errors.ts';
-import type { Silence } from './population-registry.ts';
+import type { Unavailable } from '../../platform/partner/partner.ts';
 
 declareErrors('telephone_registry', {
   unavailable: {
@@ -26,5 +26,5 @@ export interface TelephoneRegistry {
   }): Promise<{ readonly ownership: Ownership; readonly asOf: Date }>;
 }
 
-export const telephoneUnavailable = (reason: Silence, cause?: unknown): EidError =>
+export const telephoneUnavailable: Unavailable = (reason, cause) =>
   new EidError('telephone_registry.unavailable', { facts: { reason }, ...(cause === undefined ? {} : { cause }) });

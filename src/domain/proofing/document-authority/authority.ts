@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { declareErrors, EidError } from '../../../platform/errors.ts';
+import { asOf, readAnswer } from '../../../platform/partner/answer.ts';
+import type { Silence, Unavailable } from '../../../platform/partner/partner.ts';
 
 declareErrors('document_authority', {
   unavailable: {
@@ -41,32 +43,15 @@ export interface DocumentAuthority {
   vouch(sod: Buffer): Promise<VouchAnswer>;
 }
 
-/** Why there is no answer. `resting`: it failed several times and is left alone for a moment. */
-export type Silence = 'unreachable' | 'too_slow' | 'busy' | 'refused' | 'garbage' | 'resting';
+export type { Silence };
 
-export const unavailable = (reason: Silence, cause?: unknown): EidError =>
+export const unavailable: Unavailable = (reason, cause) =>
   new EidError('document_authority.unavailable', { facts: { reason }, ...(cause === undefined ? {} : { cause }) });
-
-// An authority's clock may be a little ahead of ours; a statement about tomorrow would never grow old.
-const CLOCK_SKEW = 60_000;
-
-const asOf = (now: Date) =>
-  z.iso
-    .datetime({ offset: true })
-    .transform((text) => new Date(text))
-    .refine((moment) => moment.getTime() <= now.getTime() + CLOCK_SKEW);
 
 /** Reads what came back to a question about a document; anything else than an answer is `unavailable`. */
 export const statusAnswer = (body: unknown, now: Date): StatusAnswer =>
-  answer(z.object({ status: z.enum(DOCUMENT_STATUSES), asOf: asOf(now) }), body);
+  readAnswer(z.object({ status: z.enum(DOCUMENT_STATUSES), asOf: asOf(now) }), body, unavailable);
 
 /** The same for a security object. */
 export const vouchAnswer = (body: unknown, now: Date): VouchAnswer =>
-  answer(z.object({ issued: z.boolean(), asOf: asOf(now) }), body);
-
-function answer<Rule extends z.ZodType>(rule: Rule, body: unknown): z.output<Rule> {
-  const read = rule.safeParse(body);
-  // The cause is left behind: it would repeat what came.
-  if (!read.success) throw unavailable('garbage');
-  return read.data;
-}
+  readAnswer(z.object({ issued: z.boolean(), asOf: asOf(now) }), body, unavailable);

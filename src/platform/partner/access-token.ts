@@ -1,10 +1,10 @@
 import * as client from 'openid-client';
-import type { Clock } from '../../../platform/clock.ts';
-import type { Egress } from '../../../platform/egress.ts';
-import type { Secret } from '../../../platform/secret.ts';
+import type { Clock } from '../clock.ts';
+import type { Egress } from '../egress.ts';
+import type { Secret } from '../secret.ts';
 
-/** How we show the authority who asks: OAuth 2.0 client credentials (RFC 6749 §4.4), the secret by HTTP Basic. */
-export interface AuthorityCredentials {
+/** How we show a partner who asks: OAuth 2.0 client credentials (RFC 6749 §4.4), the secret by HTTP Basic. */
+export interface ClientCredentials {
   readonly tokenUrl: string;
   readonly clientId: string;
   readonly clientSecret: Secret;
@@ -22,7 +22,7 @@ const MARGIN = 30;
 const WITHOUT_END = 60;
 
 export function createAccessToken(parts: {
-  readonly credentials: AuthorityCredentials;
+  readonly credentials: ClientCredentials;
   readonly egress: Egress;
   readonly clock: Clock;
 }): AccessToken {
