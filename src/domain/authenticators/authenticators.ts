@@ -88,6 +88,9 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
       });
     },
 
+    mayChange: async (subscriberId, authority) =>
+      mayChange(authority, await store.of(database, subscriberId), { now: clock.now(), policy: await inForce() }),
+
     async rename({ subscriberId, authenticatorId, name }) {
       const wanted = oneLine(name);
       if (wanted === '' || [...wanted].length > 60) return false;

@@ -70,7 +70,11 @@ export function mustStay(
   { accountLevel, now, policy }: Weighing & { readonly accountLevel: 1 | 2 },
 ): UnbindRejection | undefined {
   const rest = all.filter((one) => one.id !== leaving.id && isActive(one));
-  if (rest.length === 0) return 'last_one';
+  const opens = (some: readonly StoredAuthenticator[]): boolean =>
+    attainable({ accountLevel, usable: some.map(({ kind }) => kind), now: now.getTime() / 1000, policy })
+      .authenticationLevel > 0;
+  // What is worth nothing at sign-in, as a sheet of recovery codes, opens no account.
+  if (!opens(rest)) return 'last_one';
   // Level 2 stands on a strong proof: it is replaced first, or given up at the counter (abuse case 49).
   const strong = (some: readonly StoredAuthenticator[]): boolean =>
     attainable({ accountLevel, usable: some.map(({ kind }) => kind), now: now.getTime() / 1000, policy }).strong;

@@ -88,9 +88,12 @@ export function createBinder(parts: Parts) {
       const change = adapter.single && all.some((one) => one.kind === kind) ? 'changed' : 'bound';
       const name = (request.name ?? '').normalize('NFC').trim().slice(0, 60) || kind;
       // Before the transaction: who writes these reads first, and must not wait for a second connection inside it.
+      const { recovering } = request;
       const accompanying = [
         ...(await parts.notify({ change, subscriberId: subscriber.id, kind, name })),
-        ...(endsOthers(change) ? ((await request.ending?.()) ?? []) : []),
+        ...(endsOthers(change) || recovering ? ((await request.ending?.()) ?? []) : []),
+        ...(recovering ? await toldOfLost(all, request) : []),
+        ...((await recovering?.writes()) ?? []),
       ];
       try {
         return await database.transaction((transaction) =>
@@ -116,6 +119,34 @@ export function createBinder(parts: Parts) {
     },
   };
 
+  /** Everything that goes with a recovery is told by name, as though it had been unbound by itself. */
+  async function toldOfLost(all: readonly StoredAuthenticator[], { subscriber, recovering }: Binding) {
+    const told = all
+      .filter(({ id }) => recovering?.lost.includes(id))
+      .map(({ kind, name }) => parts.notify({ change: 'unbound', subscriberId: subscriber.id, kind, name }));
+    return (await Promise.all(told)).flat();
+  }
+
+  /** What was lost in a recovery, and the telephone that is bound beside a password. */
+  function recovered(lost: readonly StoredAuthenticator[], { subscriber, authority, recovering }: Binding, now: Date) {
+    const subscriberId = subscriber.id;
+    const gone = lost.flatMap((one) => {
+      const adapter: AnyAdapter = catalogue[one.kind];
+      return [
+        ...store.remove(one, adapter.locator?.(boundOf(adapter, one).binding), replayed),
+        parts.journal.append(changeEvent('unbound', { subscriberId, kind: one.kind, id: one.id, authority })),
+      ];
+    });
+    if (recovering?.phone === undefined) return gone;
+    const beside = { id: newId(), subscriberId, kind: 'message-otp' as const };
+    const binding = { phone: recovering.phone };
+    return [
+      ...gone,
+      ...store.insert({ ...beside, name: beside.kind, binding, now, lost: alreadyBound }),
+      parts.journal.append(changeEvent('bound', { ...beside, authority })),
+    ];
+  }
+
   async function put(
     transaction: Queryable,
     made: Binding & {
@@ -137,8 +168,11 @@ export function createBinder(parts: Parts) {
     const old = adapter.single ? all.find((one) => one.kind === kind) : undefined;
     if (!old && all.length >= MOST) return no('too_many');
     if ((old !== undefined) !== (change === 'changed')) return no('already_bound');
-    const others = all.filter((one) => one !== old);
-    if (kind === 'password' && isAlone(others) && !(binding as { alone: boolean }).alone) return no('too_short');
+    const { recovering } = made;
+    const lost = all.filter((one) => one !== old && recovering?.lost.includes(one.id));
+    const others = all.filter((one) => one !== old && !lost.includes(one));
+    const alone = isAlone(others) && recovering?.phone === undefined;
+    if (kind === 'password' && alone && !(binding as { alone: boolean }).alone) return no('too_short');
     const id = old?.id ?? newId();
     const writes: Write[] = [
       ...(old
@@ -154,6 +188,7 @@ export function createBinder(parts: Parts) {
             lost: alreadyBound,
           })),
       ...(challenge ? [store.spend(challenge.hash, challenge.expiresAt, replayed)] : []),
+      ...recovered(lost, made, now),
       // What was guessed against the old one says nothing about the new one.
       forgetCounter(parts.throttle.authenticatorKey(kind, `subscriber ${subscriber.id}`)),
       parts.journal.append(changeEvent(change, { subscriberId: subscriber.id, kind, id, authority })),
@@ -213,10 +248,11 @@ export function changeEvent(
 ): JournalEvent {
   const { subscriberId, kind, id, authority } = about;
   const actor: Actor =
-    authority.by === 'subscriber'
+    authority.by === 'subscriber' || authority.by === 'recovery'
       ? { kind: 'subscriber', id: subscriberId }
       : authority.by === 'operator'
         ? { kind: 'operator', id: authority.operatorId }
         : { kind: 'system' };
-  return { type: `authenticator.${change}`, actor, subscriberId, detail: { kind, authenticator: id } };
+  const recovery = authority.by === 'recovery' ? { recovery: authority.recoveryId } : {};
+  return { type: `authenticator.${change}`, actor, subscriberId, detail: { kind, authenticator: id, ...recovery } };
 }

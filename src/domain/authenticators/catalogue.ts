@@ -1,4 +1,5 @@
 import type { HashingPool } from '../../platform/hashing-pool.ts';
+import type { Sealer } from '../../platform/sealed.ts';
 import type { AuthenticatorKind } from '../assurance/index.ts';
 import type { ChipExaminer } from '../proofing/index.ts';
 import type { AnyAdapter } from './adapter.ts';
@@ -6,6 +7,7 @@ import { createChipCardAdapter } from './adapters/chip-card.ts';
 import { createMessageOtpAdapter, type MessageWording } from './adapters/message-otp.ts';
 import { createPasskeyAdapter } from './adapters/passkey.ts';
 import { createPasswordAdapter } from './adapters/password.ts';
+import { createRecoveryCodeAdapter } from './adapters/recovery-code.ts';
 import { createTotpAdapter } from './adapters/totp.ts';
 
 /** What adapters are made of. */
@@ -15,6 +17,8 @@ export interface CatalogueParts {
   readonly relyingPartyName: string;
   readonly origin: string;
   readonly wording?: MessageWording | undefined;
+  /** Hashes what is printed. */
+  readonly sealer: Pick<Sealer, 'keyedHash'>;
   /** Whether a genuine card was present. */
   readonly examineCard: ChipExaminer['examine'];
 }
@@ -27,6 +31,7 @@ export const createCatalogue = (parts: CatalogueParts) =>
     totp: createTotpAdapter(parts),
     'message-otp': createMessageOtpAdapter({ ...parts, host: new URL(parts.origin).host }),
     'chip-card': createChipCardAdapter(parts),
+    'recovery-code': createRecoveryCodeAdapter(parts),
   }) satisfies Partial<Record<AuthenticatorKind, AnyAdapter>>;
 
 export type BindableKind = keyof ReturnType<typeof createCatalogue>;

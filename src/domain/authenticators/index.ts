@@ -3,6 +3,7 @@ export type { BindRejection, OutgoingMessage, Rejection, SubscriberToBind, Verdi
 export type { ChipCardBinding, ChipCardRequest, ChipCardResponse } from './adapters/chip-card.ts';
 export type { MessageWording } from './adapters/message-otp.ts';
 export type { PasskeyBinding } from './adapters/passkey-wire.ts';
+export { inGroups, isPrinted, PRINTED_LENGTH, plainCode, printedCode } from './adapters/printed-alphabet.ts';
 export { createAuthenticators } from './authenticators.ts';
 export { STEP_UP_SECONDS } from './authority.ts';
 export type { AskedForPasskey, BoundPasskey, PasskeyHost, PasskeyOwner, PasskeyVerdict } from './passkey-host.ts';
@@ -19,5 +20,6 @@ export type {
   Ending,
   Opening,
   Ready,
+  Recovering,
   UnbindRejection,
 } from './types.ts';

@@ -6,6 +6,7 @@ import type { ChipCardBinding } from './adapters/chip-card.ts';
 import { maskedPhone } from './adapters/message-otp.ts';
 import type { PasskeyBinding } from './adapters/passkey-wire.ts';
 import type { PasswordBinding } from './adapters/password.ts';
+import type { RecoveryCodeBinding } from './adapters/recovery-code.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Challenges } from './challenges.ts';
 import type { Store, StoredAuthenticator } from './store.ts';
@@ -63,6 +64,7 @@ function details({ kind, binding }: StoredAuthenticator): Partial<Authenticator>
     const { documentNumber, expiresOn } = binding as ChipCardBinding;
     return { card: { ending: documentNumber.slice(-3), expiresOn } };
   }
+  if (kind === 'recovery-code') return { sheet: { left: (binding as RecoveryCodeBinding).codes.length } };
   if (kind === 'message-otp') return { message: { to: maskedPhone((binding as { phone: string }).phone) } };
   return {};
 }

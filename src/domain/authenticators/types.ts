@@ -33,6 +33,8 @@ export interface Authenticator {
   readonly message?: { readonly to: string };
   /** The card: the end of its number, and its last day (ISO 8601). */
   readonly card?: { readonly ending: string; readonly expiresOn: string };
+  /** Recovery codes that were not used yet. */
+  readonly sheet?: { readonly left: number };
 }
 
 /** Who is being asked, in which session, for what. */
@@ -74,6 +76,8 @@ export interface Answer {
 export type Authority =
   | { readonly by: 'subscriber'; readonly proofs: readonly Proof[] }
   | { readonly by: 'operator'; readonly operatorId: string }
+  /** A recovery of the account that has come to its end (`domain/recovery`). */
+  | { readonly by: 'recovery'; readonly recoveryId: string }
   | { readonly by: 'system' };
 
 /** What a change of factors ends with it: asked for only when it must, and written in the statement of the change (case 35). */
@@ -89,6 +93,17 @@ export interface Binding {
   readonly response: unknown;
   readonly name?: string;
   readonly ending?: Ending;
+  readonly recovering?: Recovering;
+}
+
+/** What a binding that ends a recovery takes along in its transaction; `ending` is then always asked. */
+export interface Recovering {
+  /** Ids of what was lost: unbound with it. */
+  readonly lost: readonly string[];
+  /** A telephone that was proven in the recovery, bound beside a password: one factor would not do. */
+  readonly phone?: string;
+  /** What the recovery itself writes; what is lost there undoes the binding. */
+  readonly writes: () => Promise<readonly Write[]>;
 }
 
 /** Why an authenticator stays. */
@@ -171,6 +186,9 @@ export interface Authenticators {
     readonly authenticatorId: string;
     readonly name: string;
   }): Promise<boolean>;
+
+  /** Whether these proofs are fresh and at the highest level that the account reaches (SP 800-63B-4 §4.1). */
+  mayChange(subscriberId: string, authority: Authority): Promise<boolean>;
 
   /** Puts a ready binding in place without a ceremony: seeds of the sandbox, imports. Refused by nothing but the schema. */
   install(subscriberId: string, ready: Ready): Promise<Authenticator>;

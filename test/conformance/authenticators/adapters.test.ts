@@ -5,6 +5,8 @@ import { AMR_VALUES, ASSURANCE_POLICY } from '../../../src/domain/assurance/inde
 import type { AnyAdapter, Bound } from '../../../src/domain/authenticators/adapter.ts';
 import { type BindableKind, createCatalogue } from '../../../src/domain/authenticators/catalogue.ts';
 import { createHashingPool } from '../../../src/platform/hashing-pool.ts';
+import { createSealer } from '../../../src/platform/sealed.ts';
+import { Secret } from '../../../src/platform/secret.ts';
 import { aBinder, RP } from '../../support/authenticators.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { sandboxExaminer } from '../../support/examiner.ts';
@@ -15,6 +17,7 @@ const catalogue = createCatalogue({
   relyingPartyId: RP.rpId,
   relyingPartyName: 'SenID',
   origin: RP.origin,
+  sealer: createSealer(new Secret(Buffer.alloc(32, 7)), 'authenticators'),
   examineCard: sandboxExaminer(fixedClock()).examine,
 });
 const kinds = Object.keys(catalogue) as BindableKind[];

@@ -56,6 +56,18 @@ export const claimants: Record<BindableKind, () => Claimant> = {
     right: (asked) => ({ code: sent(asked) }),
     wrong: (asked) => ({ code: otherCode(sent(asked)) }),
   }),
+  'recovery-code': () => {
+    let sheet: readonly string[] = [];
+    let used = 0;
+    return {
+      toBind: ({ request }) => {
+        sheet = (request as { codes: string[] }).codes;
+        return { code: sheet[7] };
+      },
+      right: () => ({ code: sheet[used++] }),
+      wrong: () => ({ code: '0000-0000-0000-0000' }),
+    };
+  },
   'chip-card': () => {
     const holder = CARD_HOLDERS[holders++ % CARD_HOLDERS.length];
     const persona = PERSONAS.find(({ id }) => id === holder)!;
