@@ -1,0 +1,184 @@
+import { newId } from '../../platform/ids.ts';
+import { sql } from '../../platform/sql.ts';
+import { writeTogether } from '../../platform/unit-of-work.ts';
+import type { Proofing } from '../proofing/index.ts';
+import type { Applicant as NewSubscriber, Subscriber } from '../subscribers/index.ts';
+import type { Application } from './application.ts';
+import { checksOf } from './check-store.ts';
+import { readCode } from './codes.ts';
+import { stepped } from './office/outcome.ts';
+import type { ApplicationsParts } from './parts.ts';
+import type { AskedForCode, Confirmed, PhoneCodes } from './phone-codes.ts';
+import * as sessions from './session-store.ts';
+import * as store from './store.ts';
+
+/** An account that waits for its first authenticators: who it is for, so that they can be asked. */
+export interface Issued {
+  readonly accountId: string;
+  readonly fullName: string;
+  readonly birthdate: string;
+  readonly identityNumber: string;
+  readonly phone: string;
+  readonly locale: 'vi' | 'en';
+}
+
+/**
+ * From an approved application to an account that can sign in. The account is made under a number that was given at the
+ * approval, so that making it twice makes it once; without an authenticator nobody can sign in to it; and the application says
+ * `active` when it has one.
+ */
+export interface Activations {
+  /** By the code of the message; another one goes to the telephone. */
+  openActivation(token: string, code: string, locale: 'vi' | 'en'): Promise<'closed' | AskedForCode>;
+  confirmActivation(token: string, code: string): Promise<Confirmed>;
+  /** Whom this browser activates; nobody when it has not confirmed, or the time is over. */
+  issued(token: string): Promise<Issued | undefined>;
+  /** Makes the account. Bind its authenticators next. `closed`: it was stopped, or somebody has the number or telephone by now. */
+  issue(token: string): Promise<'issued' | 'closed'>;
+  /** It has an authenticator: the application is done. */
+  activated(token: string): Promise<void>;
+  /** What has waited too long, and accounts of wards, which need no authenticator. Answers whether there was anything. */
+  settleNext(): Promise<boolean>;
+}
+
+export function createActivations(
+  parts: ApplicationsParts,
+  codes: PhoneCodes,
+  refuse: (application: Application) => Promise<void>,
+): Activations {
+  const { database, clock, sealer, journal, notices, subscribers, authenticators } = parts;
+
+  async function open(token: string): Promise<Application | undefined> {
+    const session = await sessions.session(database, token, clock.now());
+    if (session?.purpose !== 'activation' || !session.confirmed || session.applicationId === undefined)
+      return undefined;
+    const found = await store.find(database, sealer, session.applicationId);
+    const waits = found?.activation === 'issued' && found.activateBefore! > clock.now();
+    return waits && found.applicant?.person ? found : undefined;
+  }
+
+  /** How the person was proofed: what was asked of whom, by which rules; nothing of what they are. */
+  async function proofingOf(application: Application): Promise<Proofing> {
+    const checks = (await checksOf(database, application.id)).filter(({ result }) => result === 'passed');
+    const hash = String(checks.find(({ kind }) => kind === 'register_match')?.detail.answer);
+    const evidence = [
+      { kind: 'register_entry', strength: 'strong', checks: checks.map(({ kind }) => kind), hash },
+    ] as const;
+    return {
+      id: newId(),
+      accountLevel: 1,
+      channel: 'remote',
+      faceMatched: checks.some(({ kind }) => kind === 'face_match'),
+      fingerprintsMatched: false,
+      evidence,
+      officer: 'system',
+      policy: application.policy,
+      decidedAt: application.decidedAt ?? clock.now(),
+    };
+  }
+
+  /** The account, made once, whoever comes twice. */
+  async function register(application: Application): Promise<boolean> {
+    const { accountId: id = '', applicant, locale, test, form } = application;
+    if (await subscribers.find(id)) return true;
+    const { contacts: _, documentExpiresOn: __, ...person } = applicant!.person!;
+    const phone = form === 'WARD_L1' ? undefined : applicant!.phone;
+    const newcomer: NewSubscriber = { ...person, locale, test, ...(phone ? { phone, phoneVerified: true } : {}) };
+    const proofing = await proofingOf(application);
+    const registered = await subscribers.register(newcomer, { by: { kind: 'system' }, proofing, id });
+    if (registered.registered) return true;
+    if (registered.reason === 'faulty')
+      throw new Error(`the register's entry is none of ours: ${registered.faults.join(' ')}`);
+    // Another request made it in the same moment, or somebody has the number or the telephone by now.
+    return (await subscribers.find(id)) !== undefined;
+  }
+
+  /** Done: what the application said of the person stands with the account now. */
+  const done = (application: Application, guardian?: Subscriber) =>
+    writeTogether(database, [
+      store.change(application, sql`activation = 'active', applicant = NULL, activation_hash = NULL`),
+      { statement: sessions.endAllOf(application.id) },
+      ...(guardian ? notices.queueToAll('ward_registered', guardian, {}) : []),
+      journal.append(stepped(application, 'application.activated', { subscriberId: application.accountId! })),
+    ]);
+
+  /** The time is over. What was made of the account and never used goes with it; what somebody did bind to stays. */
+  async function lapse(application: Application): Promise<void> {
+    const account = await subscribers.find(application.accountId!);
+    if (account?.state === 'active' && (await authenticators.of(account.id)).length > 0) return done(application);
+    const { applicant, locale } = application;
+    await writeTogether(database, [
+      store.change(application, sql`activation = 'lapsed', activation_hash = NULL`),
+      { statement: sessions.endAllOf(application.id) },
+      ...(applicant?.phone
+        ? [
+            notices.queue({
+              kind: 'application_lapsed',
+              to: { medium: 'sms', address: applicant.phone },
+              locale,
+              values: {},
+            }),
+          ]
+        : []),
+      journal.append(stepped(application, 'application.lapsed')),
+    ]);
+    if (account) await subscribers.close(account.id, { kind: 'system' });
+  }
+
+  return {
+    async openActivation(token, typed, locale) {
+      const code = readCode(typed, 14);
+      const now = clock.now();
+      const found = code && (await store.findIssued(database, sealer, { code, now }));
+      if (!found?.applicant?.phone) return 'closed';
+      await database.execute(sessions.begin(token, { purpose: 'activation', applicationId: found.id, now }));
+      return codes.send(token, found.applicant.phone, locale);
+    },
+
+    confirmActivation: (token, code) => codes.confirm(token, code),
+
+    async issued(token) {
+      const found = await open(token);
+      if (!found) return undefined;
+      const { fullName, birthdate, identityNumber } = found.applicant!.person!;
+      const { phone = '' } = found.applicant!;
+      return { accountId: found.accountId!, fullName, birthdate, identityNumber, phone, locale: found.locale };
+    },
+
+    async issue(token) {
+      const found = await open(token);
+      if (!found || !(await register(found))) return 'closed';
+      // It may have been stopped, or have lapsed, while the account was made: then nobody may bind anything to it.
+      const now = await store.find(database, sealer, found.id);
+      if (now?.activation === 'issued') return 'issued';
+      if (now?.activation === 'lapsed')
+        await subscribers.lock(found.accountId!, 'security_suspected', { kind: 'system' });
+      return 'closed';
+    },
+
+    async activated(token) {
+      const found = await open(token);
+      if (found) await done(found).catch(ifOvertaken);
+    },
+
+    async settleNext() {
+      const now = clock.now();
+      const ward = await store.nextWard(database, sealer);
+      if (ward) {
+        const guardian = ward.guardianId === undefined ? undefined : await subscribers.find(ward.guardianId);
+        if (await register(ward)) await done(ward, guardian).catch(ifOvertaken);
+        else await lapse(ward).catch(ifOvertaken);
+        return true;
+      }
+      const over = await store.nextOver(database, sealer, now);
+      if (!over) return false;
+      await (over.state === 'NEEDS_INFO' ? refuse(over) : lapse(over)).catch(ifOvertaken);
+      return true;
+    },
+  };
+}
+
+/** Another worker, or the person, was first: what is to be done is read anew. */
+function ifOvertaken(error: unknown): void {
+  if (!(error instanceof store.Overtaken)) throw error;
+}

@@ -1,0 +1,43 @@
+import { writeTogether } from '../../platform/unit-of-work.ts';
+import { type Activations, createActivations } from './activation.ts';
+import { createDrafts, type Drafts } from './drafts.ts';
+import { createLookups, type Lookups } from './lookups.ts';
+import { type Checked, createChecking } from './office/checking.ts';
+import { createOutcomes } from './office/outcome.ts';
+import type { ApplicationsParts } from './parts.ts';
+import { createPhoneCodes } from './phone-codes.ts';
+import { sweepSessions } from './session-store.ts';
+import * as store from './store.ts';
+
+const HOUR = 3_600_000;
+/** How long a refused application says who applied: somebody may complain. */
+const KEPT_DAYS = 30;
+
+/** Level 1 online: from the first page to the account. */
+export interface Applications extends Drafts, Lookups, Activations {
+  /** Looks at one application that is due. */
+  checkNext(): Promise<Checked>;
+  /** Forgets browsers that went away, drafts that nobody works on, and what old applications say of people. */
+  sweep(): Promise<number>;
+}
+
+/** Applications on a database. Whoever runs it calls `checkNext` and `settleNext` again and again; any number of processes may. */
+export function createApplications(parts: ApplicationsParts): Applications {
+  const { database, clock } = parts;
+  const codes = createPhoneCodes(parts);
+  const outcomes = createOutcomes(parts);
+  const refuseUnanswered = (application: Parameters<typeof outcomes.refuse>[0]) =>
+    writeTogether(database, outcomes.refuse(application, 'not_answered'));
+  return {
+    ...createDrafts(parts, codes),
+    ...createLookups(parts, codes, outcomes),
+    ...createActivations(parts, codes, refuseUnanswered),
+    checkNext: createChecking(parts, outcomes),
+    async sweep() {
+      const now = clock.now();
+      const ago = (hours: number): Date => new Date(now.getTime() - hours * HOUR);
+      const sessions = await database.execute(sweepSessions(now));
+      return sessions + (await store.sweep(database, { drafts: ago(1), decided: ago(24 * KEPT_DAYS) }));
+    },
+  };
+}

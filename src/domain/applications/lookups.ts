@@ -1,0 +1,180 @@
+import { sql } from '../../platform/sql.ts';
+import { writeTogether } from '../../platform/unit-of-work.ts';
+import {
+  type Activation,
+  type Application,
+  type Form,
+  isDecided,
+  REASONS,
+  type Silent,
+  type State,
+  type Told,
+} from './application.ts';
+import { pictureOf, putPicture } from './check-store.ts';
+import { readCode } from './codes.ts';
+import { type Outcomes, stepped } from './office/outcome.ts';
+import type { ApplicationsParts } from './parts.ts';
+import type { Confirmed, PhoneCodes } from './phone-codes.ts';
+import type { TakenPicture } from './picture.ts';
+import * as sessions from './session-store.ts';
+import * as store from './store.ts';
+import { policyAt } from './terms/policy.ts';
+import { endOfWorkingDay } from './terms/working-days.ts';
+
+const DAY = 86_400_000;
+
+/** How an application stands, as its applicant is shown it. */
+export interface Standing {
+  readonly reference: string;
+  readonly form: Form;
+  readonly state: State;
+  /** What the applicant is told of a refusal. */
+  readonly told?: Told;
+  readonly submittedAt: Date;
+  readonly dueAt: Date;
+  /** Its term is over and it is not decided: a mark, not a state. */
+  readonly overdue: boolean;
+  readonly waitingFor?: Silent;
+  readonly answerBefore?: Date;
+  readonly activation?: Activation;
+  readonly activateBefore?: Date;
+}
+
+/** What became of a stop. `locked`: there was an account already. */
+export type Stopped = 'stopped' | 'locked' | 'unknown';
+
+/** Looking after an application that was handed in. */
+export interface Lookups {
+  /** By its reference. A code goes to its telephone; when nobody has it, none goes, and everything looks alike. */
+  askStatus(token: string, reference: string, locale: 'vi' | 'en'): Promise<void>;
+  confirmStatus(token: string, code: string): Promise<Confirmed>;
+  /** Of the browser that has confirmed the telephone. */
+  standing(token: string): Promise<Standing | undefined>;
+  /** Another picture, where one was asked for. */
+  answer(token: string, bytes: Buffer): Promise<TakenPicture | { readonly taken: false; readonly reason: 'over' }>;
+  withdraw(token: string): Promise<boolean>;
+  /** "That was not me": by the code that the holder of the number got. */
+  stop(code: string): Promise<Stopped>;
+  ofGuardian(guardianId: string): Promise<readonly (Standing & { readonly accountId?: string })[]>;
+}
+
+export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outcomes: Outcomes): Lookups {
+  const { database, clock, sealer, journal, subscribers } = parts;
+
+  async function confirmed(token: string): Promise<Application | undefined> {
+    const session = await sessions.session(database, token, clock.now());
+    if (session?.purpose !== 'status' || !session.confirmed || session.applicationId === undefined) return undefined;
+    return store.find(database, sealer, session.applicationId);
+  }
+  const shown = (application: Application): Standing => {
+    const { reference, form, state, reason, submittedAt, dueAt, waitingFor } = application;
+    const { answerBefore, activation, activateBefore } = application;
+    const due = dueAt ?? clock.now();
+    return {
+      ...{ reference, form, state, submittedAt: submittedAt ?? due, dueAt: due },
+      ...(reason ? { told: REASONS[reason] } : {}),
+      overdue: !isDecided(state) && state !== 'NEEDS_INFO' && due < clock.now(),
+      ...(waitingFor ? { waitingFor } : {}),
+      ...(state === 'NEEDS_INFO' && answerBefore ? { answerBefore } : {}),
+      ...(activation ? { activation } : {}),
+      ...(activateBefore ? { activateBefore } : {}),
+    };
+  };
+  /** Somebody else changed it in the same moment: it is read again by whoever asks again. */
+  const unless = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof store.Overtaken) return otherwise;
+      throw error;
+    }
+  };
+
+  return {
+    async askStatus(token, typed, locale) {
+      const reference = readCode(typed, 10);
+      const found = reference && (await store.findByReference(database, sealer, reference));
+      const applicationId = found ? { applicationId: found.id } : {};
+      await database.execute(sessions.begin(token, { purpose: 'status', ...applicationId, now: clock.now() }));
+      const phone = found && !found.guardianId ? found.applicant?.phone : undefined;
+      // That a telephone has had its codes for this hour is not told: whoever asks may not be who it belongs to.
+      await codes.send(token, phone, locale);
+    },
+
+    confirmStatus: (token, code) => codes.confirm(token, code),
+
+    async standing(token) {
+      const found = await confirmed(token);
+      return found && shown(found);
+    },
+
+    async answer(token, bytes) {
+      const found = await confirmed(token);
+      if (found?.state !== 'NEEDS_INFO') return { taken: false, reason: 'over' };
+      const taken = await parts.pictures(bytes);
+      if (!taken.taken) return taken;
+      const now = clock.now();
+      const policy = policyAt(found.submittedAt ?? now, parts.policies);
+      const dueAt = endOfWorkingDay(now, policy.workingDays[found.form]);
+      const number = ((await pictureOf(database, sealer, found.id))?.number ?? 0) + 1;
+      return unless<TakenPicture | { readonly taken: false; readonly reason: 'over' }>(
+        async () => {
+          await writeTogether(database, [
+            store.change(found, sql`state = 'CHECKING', next_try_at = ${now}, due_at = ${dueAt}, answer_before = NULL`),
+            putPicture(sealer, { applicationId: found.id, number, image: taken.image, now }),
+            journal.append(stepped(found, 'application.answered', { actor: { kind: 'claimant' } })),
+          ]);
+          return taken;
+        },
+        { taken: false, reason: 'over' },
+      );
+    },
+
+    async withdraw(token) {
+      const found = await confirmed(token);
+      if (!found || isDecided(found.state)) return false;
+      return unless<boolean>(async () => {
+        await writeTogether(database, outcomes.withdraw(found));
+        return true;
+      }, false);
+    },
+
+    async stop(typed) {
+      const code = readCode(typed, 14);
+      const now = clock.now();
+      const since = new Date(now.getTime() - policyAt(now, parts.policies).stopDays * DAY);
+      const stopOnce = async (): Promise<Stopped> => {
+        const found = code && (await store.findStoppable(database, sealer, { code, since }));
+        if (!found) return 'unknown';
+        const stopped = journal.append(stepped(found, 'application.stopped', { actor: { kind: 'claimant' } }));
+        if (!isDecided(found.state)) {
+          const guardian = found.guardianId === undefined ? undefined : await subscribers.find(found.guardianId);
+          await writeTogether(database, [...outcomes.refuse(found, 'stopped_by_holder', { guardian }), stopped]);
+          return 'stopped';
+        }
+        if (found.activation === 'issued') {
+          await writeTogether(database, [
+            store.change(found, sql`activation = 'lapsed', activation_hash = NULL`),
+            stopped,
+          ]);
+        }
+        const account = found.accountId && (await subscribers.find(found.accountId));
+        if (!account || account.state === 'closed') return 'stopped';
+        // A message can lock, and never unlock (decisions, "Recovery"): it opens again at the counter.
+        if (account.state === 'active') await subscribers.lock(account.id, 'security_suspected', { kind: 'claimant' });
+        return 'locked';
+      };
+      // Between the look and the stop the application may have gone a step further: looked at once more.
+      for (let attempt = 1; ; attempt += 1) {
+        const outcome = await unless<Stopped | 'again'>(stopOnce, 'again');
+        if (outcome !== 'again') return outcome;
+        if (attempt === 5) throw new Error('an application cannot be stopped: it changes all the time');
+      }
+    },
+
+    async ofGuardian(guardianId) {
+      const found = await store.ofGuardian(database, sealer, guardianId);
+      return found.map((one) => ({ ...shown(one), ...(one.accountId ? { accountId: one.accountId } : {}) }));
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { EidError } from '../../../platform/errors.ts';
+import { sql } from '../../../platform/sql.ts';
+import { type Write, writeTogether } from '../../../platform/unit-of-work.ts';
+import { type Application, CHECKS_OF, type Check, type CheckKind, type Silent } from '../application.ts';
+import { checksOf, record } from '../check-store.ts';
+import type { ApplicationsParts } from '../parts.ts';
+import * as store from '../store.ts';
+import { type ApplicationPolicy, policyAt } from '../terms/policy.ts';
+import { createExaminers, type Found } from './examiners.ts';
+import { type Outcomes, stepped } from './outcome.ts';
+
+/** How long an application is one worker's: longer than the three who are asked may take together. Seconds. */
+const LEASE = 60;
+/** Seconds until those who did not answer are asked again: 10 s, 20 s, 40 s … 15 min. */
+const FIRST_WAIT = 10;
+const LONGEST_WAIT = 900;
+
+/** What came of looking at one application. `idle`: there was none. `overtaken`: it was withdrawn, stopped or taken meanwhile. */
+export type Checked = 'idle' | 'decided' | 'asked' | 'waiting' | 'overtaken';
+
+/** Whose silence an error is. */
+const SILENT = new Map<string, Silent>([
+  ['population_registry.unavailable', 'population_register'],
+  ['telephone_registry.unavailable', 'telephone_register'],
+  ['face_matcher.unavailable', 'face_matcher'],
+]);
+
+/**
+ * The work of the office that nobody sits in. One application at a time, taken with a lease; those who are asked are asked
+ * outside any transaction; what they say is recorded, check by check, on condition that nobody else has changed the application.
+ * Killed at any moment, it is taken again when the lease is over, goes on behind the last check that was recorded, and decides
+ * and tells in one statement: once (abuse case 57).
+ */
+export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
+  const { database, clock, sealer, journal } = parts;
+  const examiners = createExaminers(parts);
+
+  /** Takes the oldest that is due. Its number may be another one's already: then it is refused as it is taken. */
+  async function take(): Promise<Application | 'idle' | 'decided'> {
+    const now = clock.now();
+    let candidate: Application | undefined;
+    try {
+      return await database.transaction(async (transaction) => {
+        candidate = await store.lockNext(transaction, sealer, now);
+        if (!candidate) return 'idle';
+        const lease = new Date(now.getTime() + LEASE * 1000);
+        const begins = candidate.state === 'SUBMITTED';
+        await writeTogether(transaction, [
+          store.change(candidate, sql`state = 'CHECKING', next_try_at = ${lease}`),
+          ...(begins ? [journal.append(stepped(candidate, 'application.taken'))] : []),
+        ]);
+        return { ...candidate, state: 'CHECKING', revision: candidate.revision + 1 };
+      });
+    } catch (error) {
+      if (!isAnotherLive(error) || !candidate) throw error;
+      await writeTogether(database, outcomes.refuse(candidate, 'already_open'));
+      return 'decided';
+    }
+  }
+
+  /** Writes what was found; the application as it stands afterwards. */
+  async function keep(application: Application, check: Check, { found, number }: { found: Found; number: number }) {
+    const { id, form, revision } = application;
+    const applicant = found.person ? { ...application.applicant!, person: found.person } : application.applicant!;
+    await writeTogether(database, [
+      store.change(
+        application,
+        sql`applicant = ${store.sealedApplicant(sealer, id, applicant)}, silences = 0, waiting_for = NULL
+          ${found.stopHash ? sql`, stop_hash = ${found.stopHash}` : sql.raw('')}`,
+      ),
+      record(id, number, check),
+      journal.append(
+        stepped({ id, form }, 'application.checked', {
+          detail: { check: check.kind, result: check.result, policy: check.policy, ...check.detail },
+        }),
+      ),
+      ...(found.writes ?? []),
+    ]);
+    return { ...application, applicant, revision: revision + 1 };
+  }
+
+  /** Everything that is not known yet, in its order, until something does not fit. */
+  async function examine(taken: Application, policy: ApplicationPolicy): Promise<Checked> {
+    let application = taken;
+    const made = await checksOf(database, taken.id);
+    const guardian = taken.guardianId === undefined ? undefined : await parts.subscribers.find(taken.guardianId);
+    const before = await examiners.beforehand(application, policy);
+    if (before) return settle(outcomes.refuse(application, before.reason, { ...before, guardian }));
+    for (const kind of CHECKS_OF[taken.form]) {
+      if (kind === 'phone_confirmed' || made.some((one) => one.kind === kind && one.result === 'passed')) continue;
+      const found = await examiners.find(kind satisfies CheckKind, application, { policy, made });
+      const { result, detail } = found;
+      const check: Check = { kind, result, policy: policy.version, detail, at: clock.now() };
+      made.push(check);
+      application = await keep(application, check, { found, number: made.length });
+      if (result === 'failed') return settle(outcomes.refuse(application, found.reason, { guardian }));
+      if (result === 'inconclusive') {
+        const more = made.filter((one) => one.kind === 'face_match').length < policy.pictures;
+        if (!more) return settle(outcomes.refuse(application, 'picture_unusable'));
+        await settle(outcomes.ask(application, policy, found.issues));
+        return 'asked';
+      }
+    }
+    return settle(outcomes.approve(application, policy));
+  }
+  const settle = async (writes: readonly Write[]): Promise<'decided'> => {
+    await writeTogether(database, writes);
+    return 'decided';
+  };
+
+  /** Whoever is asked next does not answer: asked again later, and the page says whom we wait for. */
+  async function wait(id: string, silent: Silent): Promise<Checked> {
+    const application = await store.find(database, sealer, id);
+    if (application?.state !== 'CHECKING') return 'overtaken';
+    const seconds = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(application.silences, 10));
+    const again = new Date(clock.now().getTime() + seconds * 1000);
+    await writeTogether(database, [
+      store.change(application, sql`silences = silences + 1, waiting_for = ${silent}, next_try_at = ${again}`),
+      journal.append(
+        stepped(application, 'application.delayed', {
+          detail: { waitingFor: silent, silences: application.silences + 1 },
+        }),
+      ),
+    ]);
+    return 'waiting';
+  }
+
+  return async function checkNext(): Promise<Checked> {
+    const taken = await take();
+    if (typeof taken === 'string') return taken;
+    try {
+      return await examine(taken, policyAt(taken.submittedAt ?? clock.now(), parts.policies));
+    } catch (error) {
+      if (error instanceof store.Overtaken) return 'overtaken';
+      const silent = error instanceof EidError ? SILENT.get(error.code) : undefined;
+      if (!silent) throw error;
+      return wait(taken.id, silent).catch((lost: unknown) => {
+        if (lost instanceof store.Overtaken) return 'overtaken';
+        throw lost;
+      });
+    }
+  };
+}
+
+/** Another application of this number is looked at, or waits to be activated. */
+const isAnotherLive = (error: unknown): boolean => {
+  const { code, constraint } = (error ?? {}) as { code?: string; constraint?: string };
+  return code === '23505' && constraint === 'enrolment_applications_one_live';
+};

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import type { Write } from '../../../platform/unit-of-work.ts';
+import { passes } from '../../biometrics/index.ts';
+import type { AnyNotice } from '../../notices/index.ts';
+import type { RegisteredContacts, RegisteredPerson } from '../../registry/index.ts';
+import { ageOn, type Subscriber } from '../../subscribers/index.ts';
+import type { Application, Check, CheckKind, Reason } from '../application.ts';
+import { pictureOf } from '../check-store.ts';
+import { newLongCode } from '../codes.ts';
+import type { ApplicationsParts } from '../parts.ts';
+import { countSince, hashOf, toldSince } from '../store.ts';
+import type { ApplicationPolicy } from '../terms/policy.ts';
+
+const DAY = 86_400_000;
+
+/** What one who was asked said, and what is written with it. */
+export type Found = {
+  readonly detail: Check['detail'];
+  /** As the register holds them. */
+  readonly person?: RegisteredPerson;
+  /** Of the code by which the holder of the number stops the application. */
+  readonly stopHash?: Buffer;
+  readonly writes?: readonly Write[];
+} & (
+  | { readonly result: 'passed' }
+  | { readonly result: 'failed'; readonly reason: Reason }
+  | { readonly result: 'inconclusive'; readonly issues: readonly string[] }
+);
+
+/** What an examiner goes by beside the application. */
+interface Going {
+  readonly policy: ApplicationPolicy;
+  readonly made: readonly Check[];
+}
+
+/** One examiner for each check: each asks one of those who know, and judges by the rules. They throw when there is no answer. */
+export function createExaminers(parts: ApplicationsParts) {
+  const { database, clock, sealer, notices, subscribers, population, telephone, face } = parts;
+  const yesterday = (): Date => new Date(clock.now().getTime() - DAY);
+
+  /**
+   * Whoever the register knows at this number is told that an application was made in their name, at most once a day, with a code
+   * that stops it: no link, nothing to follow. Never the telephone that applied: that one knows.
+   */
+  async function tellHolder(application: Application, { phone, email }: RegisteredContacts) {
+    const { identityNumber, phone: own } = application.applicant!;
+    const numberHash = hashOf(sealer, 'number', identityNumber);
+    const to: AnyNotice['to'][] = [
+      ...(phone && phone !== own ? [{ medium: 'sms', address: phone } as const] : []),
+      ...(email ? [{ medium: 'mail', address: email } as const] : []),
+    ];
+    if (to.length === 0 || (await toldSince(database, numberHash, yesterday()))) return {};
+    const code = newLongCode();
+    const locale = application.form === 'FOREIGN_L1' ? 'en' : 'vi';
+    const kind = 'application_in_your_name';
+    return {
+      stopHash: hashOf(sealer, 'code', code),
+      writes: to.map((address) => notices.queue({ kind, to: address, locale, values: { stop: code } })),
+    };
+  }
+
+  const find = {
+    phone_confirmed: async (): Promise<Found> => ({ result: 'passed', detail: {} }),
+
+    async register_match(application: Application, { policy }: Going): Promise<Found> {
+      const { identityNumber, fullName, birthdate, accountType } = application.applicant!;
+      const answer = await population.match({ identityNumber, fullName, birthdate });
+      const asOf = answer.asOf.toISOString();
+      const told = await tellHolder(application, answer.matched ? answer.person.contacts : answer.contacts);
+      if (!answer.matched)
+        return { result: 'failed', reason: answer.reason, detail: { reason: answer.reason, asOf }, ...told };
+      const { person } = answer;
+      const age = ageOn(person.birthdate, clock.now());
+      const ward = application.form === 'WARD_L1';
+      // The register's own birth date counts; somebody of whom it knows the year alone is as young as that allows.
+      const reason: Reason | undefined =
+        !ward && age < policy.aloneFromYears
+          ? 'too_young'
+          : ward && age >= policy.aloneFromYears
+            ? 'of_age'
+            : !ward && person.accountType !== accountType
+              ? 'no_such_number'
+              : undefined;
+      if (reason) return { result: 'failed', reason, detail: { reason, asOf }, ...told };
+      // What the evidence was, without what it said: the record of the proofing names it.
+      const hash = createHash('sha256').update(JSON.stringify(person)).digest('hex');
+      return { result: 'passed', person, detail: { asOf, answer: hash }, ...told };
+    },
+
+    async phone_ownership({ applicant }: Application): Promise<Found> {
+      const { phone = '', identityNumber } = applicant!;
+      const { ownership, asOf } = await telephone.ownership({ phone, identityNumber });
+      const detail = { ownership, asOf: asOf.toISOString() };
+      return ownership === 'holder'
+        ? { result: 'passed', detail }
+        : { result: 'failed', reason: 'phone_not_own', detail };
+    },
+
+    async face_match(application: Application, { policy }: Going): Promise<Found> {
+      const picture = await pictureOf(database, sealer, application.id);
+      const portrait = await population.portrait(application.applicant!.identityNumber);
+      if (!portrait) return { result: 'failed', reason: 'no_portrait', detail: { reason: 'no_portrait' } };
+      if (!picture) throw new Error('an application that is looked at has its picture');
+      const compared = await face.compare({ probe: picture.image, reference: portrait.image });
+      const { outcome, pad, issues, engine, transactionId, score, threshold } = compared;
+      const detail = {
+        ...{ picture: picture.number, outcome, pad: pad.level, padResult: pad.result, issues: [...issues] },
+        ...{ engine: `${engine.name} ${engine.version}`, transaction: transactionId },
+        // Rounded to a band: the exact score of a stranger's tries would teach whoever reads the journal how to come closer.
+        ...{ score: score === undefined ? null : Math.round(score * 10) / 10, threshold: threshold ?? null },
+      };
+      if (passes(compared, policy.pad)) return { result: 'passed', detail };
+      if (issues.some((issue) => issue.startsWith('reference_')))
+        return { result: 'failed', reason: 'no_portrait', detail };
+      return outcome === 'inconclusive'
+        ? { result: 'inconclusive', issues: [...issues], detail }
+        : { result: 'failed', reason: 'face_differs', detail };
+    },
+
+    async guardian({ guardianId, applicant }: Application): Promise<Found> {
+      const guardian = await subscribers.find(guardianId!);
+      const number = guardian && (await subscribers.identityNumber(guardian.id));
+      const stands = guardian?.state === 'active' && guardian.accountLevel === 2 && number !== undefined;
+      const registered = stands && (await population.isGuardian({ guardian: number, ward: applicant!.identityNumber }));
+      const detail = { stands, registered };
+      return registered ? { result: 'passed', detail } : { result: 'failed', reason: 'not_guardian', detail };
+    },
+  } satisfies Record<CheckKind, (application: Application, going: Going) => Promise<Found>>;
+
+  return {
+    /** What we know ourselves, before anybody else is asked. */
+    async beforehand(
+      { id, applicant, guardianId }: Application,
+      policy: ApplicationPolicy,
+    ): Promise<{ readonly reason: Reason; readonly holder?: Subscriber } | undefined> {
+      const { identityNumber, phone } = applicant!;
+      const numberHash = hashOf(sealer, 'number', identityNumber);
+      const asked = { column: 'number_hash', hash: numberHash, since: yesterday(), except: id } as const;
+      if ((await countSince(database, asked)) >= policy.perNumber) return { reason: 'too_many' };
+      const holder = await subscribers.locate(identityNumber);
+      if (holder) return { reason: 'has_account', holder };
+      if (guardianId === undefined && phone && (await subscribers.locate(phone))) return { reason: 'phone_in_use' };
+      return undefined;
+    },
+
+    find: (kind: CheckKind, application: Application, going: Going): Promise<Found> => find[kind](application, going),
+  };
+}

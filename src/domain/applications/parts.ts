@@ -1,0 +1,31 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+import type { Journal } from '../audit/index.ts';
+import type { Authenticators } from '../authenticators/index.ts';
+import type { FaceMatcher } from '../biometrics/index.ts';
+import type { Notices } from '../notices/index.ts';
+import type { PopulationRegistry, TelephoneRegistry } from '../registry/index.ts';
+import type { Subscribers } from '../subscribers/index.ts';
+import type { PictureIntake } from './picture.ts';
+import type { ApplicationPolicy } from './terms/policy.ts';
+
+/** What applications work with. */
+export interface ApplicationsParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** Made for the purpose `applications`. */
+  readonly sealer: Sealer;
+  readonly journal: Pick<Journal, 'append'>;
+  readonly notices: Pick<Notices, 'admit' | 'queue' | 'queueToAll'>;
+  readonly subscribers: Pick<Subscribers, 'find' | 'locate' | 'identityNumber' | 'register' | 'close' | 'lock'>;
+  readonly authenticators: Pick<Authenticators, 'of'>;
+  readonly pictures: PictureIntake;
+  /** Those who know people better than we do. */
+  readonly population: PopulationRegistry;
+  readonly telephone: TelephoneRegistry;
+  readonly face: FaceMatcher;
+  /** Whether the people are invented ones. */
+  readonly sandbox: boolean;
+  readonly policies?: readonly ApplicationPolicy[];
+}

@@ -1,0 +1,172 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+import type { Activation, Applicant, Application, Form, Reason, Silent, State } from './application.ts';
+
+interface Row {
+  id: string;
+  reference: string;
+  form: Form;
+  state: State;
+  reason: Reason | null;
+  revision: number;
+  locale: 'vi' | 'en';
+  test: boolean;
+  policy: string;
+  applicant: Buffer | null;
+  guardian_id: string | null;
+  consent: string | null;
+  submitted_at: Date | null;
+  due_at: Date | null;
+  answer_before: Date | null;
+  silences: number;
+  waiting_for: Silent | null;
+  decided_at: Date | null;
+  account_id: string | null;
+  activation: Activation | null;
+  activate_before: Date | null;
+}
+
+const COLUMNS =
+  sql.raw(`id, reference, form, state, reason, revision, locale, test, policy, applicant, guardian_id, consent,
+  submitted_at, due_at, answer_before, silences, waiting_for, decided_at, account_id, activation, activate_before`);
+
+/** A row without what is not there. */
+function opened(row: Row, sealer: Sealer): Application {
+  const given = {
+    reason: row.reason,
+    applicant: row.applicant && (JSON.parse(sealer.open(row.applicant, row.id)) as Applicant),
+    guardianId: row.guardian_id,
+    consent: row.consent,
+    submittedAt: row.submitted_at,
+    dueAt: row.due_at,
+    answerBefore: row.answer_before,
+    waitingFor: row.waiting_for,
+    decidedAt: row.decided_at,
+    accountId: row.account_id,
+    activation: row.activation,
+    activateBefore: row.activate_before,
+  };
+  const { id, reference, form, state, revision, locale, test, policy, silences } = row;
+  return {
+    ...{ id, reference, form, state, revision, locale, test, policy, silences },
+    ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)) as Partial<Application>),
+  };
+}
+
+/** Somebody else has changed the application meanwhile. */
+export class Overtaken extends Error {}
+
+/** How numbers and telephones are found and counted without being readable. */
+export const hashOf = (sealer: Sealer, kind: 'number' | 'phone' | 'code', value: string): Buffer =>
+  sealer.keyedHash(`${kind}:${value}`);
+
+export const sealedApplicant = (sealer: Sealer, id: string, applicant: Applicant): Buffer =>
+  sealer.seal(JSON.stringify(applicant), id);
+
+export async function find(on: Queryable, sealer: Sealer, id: string): Promise<Application | undefined> {
+  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications WHERE id = ${id}`);
+  return row && opened(row, sealer);
+}
+
+export async function findByReference(on: Queryable, sealer: Sealer, reference: string) {
+  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
+    WHERE reference = ${reference} AND state <> 'DRAFT'`);
+  return row && opened(row, sealer);
+}
+
+/** By the code of an activation that is still open. */
+export async function findIssued(on: Queryable, sealer: Sealer, { code, now }: { code: string; now: Date }) {
+  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
+    WHERE activation_hash = ${hashOf(sealer, 'code', code)} AND activation = 'issued' AND activate_before > ${now}`);
+  return row && opened(row, sealer);
+}
+
+/** By the code that the holder of the number got, for so long after it was handed in. */
+export async function findStoppable(on: Queryable, sealer: Sealer, { code, since }: { code: string; since: Date }) {
+  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
+    WHERE stop_hash = ${hashOf(sealer, 'code', code)} AND submitted_at > ${since}`);
+  return row && opened(row, sealer);
+}
+
+export async function ofGuardian(on: Queryable, sealer: Sealer, guardianId: string): Promise<Application[]> {
+  const rows = await on.rows<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
+    WHERE guardian_id = ${guardianId} ORDER BY submitted_at DESC LIMIT 50`);
+  return rows.map((row) => opened(row, sealer));
+}
+
+/** A draft, or a guardian's application, which is handed in as it is made. */
+export const insert = (
+  sealer: Sealer,
+  made: Pick<Application, 'id' | 'reference' | 'form' | 'locale' | 'test' | 'policy' | 'guardianId'> & {
+    readonly applicant: Applicant;
+    readonly now: Date;
+  },
+): Write => ({
+  statement: sql`INSERT INTO enrolment_applications
+      (id, reference, form, state, locale, test, policy, applicant, guardian_id, begun_at)
+    VALUES (${made.id}, ${made.reference}, ${made.form}, 'DRAFT', ${made.locale}, ${made.test}, ${made.policy},
+      ${sealedApplicant(sealer, made.id, made.applicant)}, ${made.guardianId ?? null}, ${made.now})`,
+});
+
+/** A change of the revision that was read; nobody else's. */
+export const change = ({ id, revision }: Pick<Application, 'id' | 'revision'>, set: Sql): Write => ({
+  statement: sql`UPDATE enrolment_applications SET revision = revision + 1, ${set}
+    WHERE id = ${id} AND revision = ${revision}`,
+  lost: () => new Overtaken('the application was changed meanwhile'),
+});
+
+/** How many applications of a number, or of a telephone, were handed in since a moment, without this one. */
+export async function countSince(
+  on: Queryable,
+  asked: { column: 'number_hash' | 'phone_hash'; hash: Buffer; since: Date; except: string },
+): Promise<number> {
+  const row = await on.row<{ count: number }>(sql`SELECT count(*) AS count FROM enrolment_applications
+    WHERE ${sql.raw(asked.column)} = ${asked.hash} AND submitted_at > ${asked.since} AND id <> ${asked.except}`);
+  return row?.count ?? 0;
+}
+
+/** Whether the holder of a number was told of an application since a moment. */
+export async function toldSince(on: Queryable, numberHash: Buffer, since: Date): Promise<boolean> {
+  const row = await on.row(sql`SELECT 1 FROM enrolment_applications
+    WHERE number_hash = ${numberHash} AND submitted_at > ${since} AND stop_hash IS NOT NULL LIMIT 1`);
+  return row !== undefined;
+}
+
+/**
+ * The next application to be looked at, for this worker alone until `until`; the ones that are due first come first, and what
+ * another one holds is passed over. Call it in a transaction.
+ */
+export async function lockNext(transaction: Queryable, sealer: Sealer, now: Date): Promise<Application | undefined> {
+  const row = await transaction.row<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
+    WHERE state IN ('SUBMITTED', 'CHECKING') AND next_try_at <= ${now}
+    ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`);
+  return row && opened(row, sealer);
+}
+
+/** What waits for something that did not come: an answer, an activation. */
+export async function nextOver(on: Queryable, sealer: Sealer, now: Date): Promise<Application | undefined> {
+  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
+    WHERE (state = 'NEEDS_INFO' AND answer_before <= ${now}) OR (activation = 'issued' AND activate_before <= ${now})
+    LIMIT 1`);
+  return row && opened(row, sealer);
+}
+
+/** A ward's account has no sign-in of its own: it is issued as soon as it is approved. */
+export async function nextWard(on: Queryable, sealer: Sealer): Promise<Application | undefined> {
+  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
+    WHERE activation = 'issued' AND form = 'WARD_L1' LIMIT 1`);
+  return row && opened(row, sealer);
+}
+
+/** Forgets drafts that nobody works on, and what decided applications still say of people. */
+export async function sweep(on: Queryable, { drafts, decided }: { drafts: Date; decided: Date }): Promise<number> {
+  const gone = await on.execute(sql`DELETE FROM enrolment_applications WHERE id IN (
+    SELECT id FROM enrolment_applications WHERE state = 'DRAFT' AND begun_at < ${drafts}
+      AND NOT EXISTS (SELECT FROM sign_up_sessions s WHERE s.application_id = enrolment_applications.id) LIMIT 500)`);
+  const erased = await on.execute(sql`UPDATE enrolment_applications SET applicant = NULL, revision = revision + 1
+    WHERE id IN (SELECT id FROM enrolment_applications WHERE applicant IS NOT NULL AND decided_at < ${decided}
+      AND activation IS DISTINCT FROM 'issued' LIMIT 500)`);
+  return gone + erased;
+}
