@@ -17,6 +17,21 @@ export const NOTICES = {
   access_ended: { purse: 'notice', media: ['sms', 'mail'], values: ['relyingParty'] },
   /** The code, to an operator's work address: of the one kind of mail whose link is to be followed. */
   operator_invited: { purse: 'notice', media: ['mail'], values: ['link'] },
+  /** To a telephone that nobody has confirmed yet; so are the others about an application. */
+  sign_up_code: { purse: 'code', media: ['sms'], values: ['code', 'minutes'] },
+  application_received: { purse: 'notice', media: ['sms'], values: ['reference'] },
+  application_needs_picture: { purse: 'notice', media: ['sms'], values: ['reference', 'days'] },
+  application_approved: { purse: 'notice', media: ['sms'], values: ['activation', 'days'] },
+  application_not_confirmed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  application_face_differs: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  application_counter: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  application_not_answered: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  application_stopped: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  application_lapsed: { purse: 'notice', media: ['sms'], values: [] },
+  /** To whoever the register knows at the number: nothing to follow, a code to type. */
+  application_in_your_name: { purse: 'notice', media: ['sms', 'mail'], values: ['stop'] },
+  sign_up_with_account: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  ward_registered: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   account_locked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   account_unlocked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
 } as const satisfies Record<

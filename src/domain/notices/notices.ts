@@ -109,7 +109,7 @@ export function createNotices(parts: NoticesParts): Notices {
   const queue = (notice: AnyNotice): Write => {
     const id = newId();
     const payload: MessagePayload = { id, at: clock.now().getTime(), notice };
-    const minutes = notice.kind === 'sign_in_code' ? Number(notice.values.minutes) : undefined;
+    const minutes = 'minutes' in notice.values ? Number(notice.values.minutes) : undefined;
     return parts.outbox.add('message', id, payload, minutes ? { validFor: minutes * 60 } : {});
   };
 
