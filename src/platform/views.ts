@@ -38,6 +38,8 @@ export interface Page {
   readonly requestId: string;
   /** Where this page can be fetched again with GET: the language link leads there. `null` hides the link. */
   readonly path: string | null;
+  /** What the address carries beside it: filters, a search. The language link keeps them. */
+  readonly query?: string;
   /** In place of the view's own title. */
   readonly title?: Message;
 }
@@ -105,9 +107,10 @@ export function createViews(options: ViewsOptions): Views {
 
   const render: Views['render'] = (view, model, page) => {
     const t = (message: Message, values?: MessageValues) => messages.t(page.locale, message, values);
+    const title = t(page.title ?? view.title);
     return eta.render(`/${view.name}`, {
       model: options.strict ? strict(model, view.name) : model,
-      page: { ...page, title: t(page.title ?? view.title), scripts: view.scripts },
+      page: { ...page, title, scripts: view.scripts, otherLanguage: otherLanguage(page) },
       brand,
       sandbox,
       t,
@@ -135,6 +138,9 @@ export function createViews(options: ViewsOptions): Views {
         locale: notes.locale,
         requestId: notes.requestId,
         path: extra.path === undefined ? ctx.path : extra.path,
+        ...(ctx.req.method === 'GET' && (extra.path === undefined || extra.path === ctx.path)
+          ? { query: queryOf(ctx.req.url) }
+          : {}),
         ...(extra.title === undefined ? {} : { title: extra.title }),
       };
       const body = render(view, model, page);
@@ -154,6 +160,17 @@ export function link(address: string): string {
   const scheme = /^([a-z][\w+.-]*):/i.exec(address)?.[1]?.toLowerCase() ?? '';
   if (relative || ['http', 'https', 'otpauth'].includes(scheme) || scheme.includes('.')) return address;
   throw new Error('not an address that a page may lead to');
+}
+
+const queryOf = (url = ''): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+
+/** The same page once more in the other language, with the filters that made it. */
+function otherLanguage({ path, query, locale }: Page): { readonly locale: Locale; readonly url: string } | null {
+  if (path === null) return null;
+  const other = locale === 'vi' ? 'en' : 'vi';
+  const search = new URLSearchParams(query);
+  search.set('lang', other);
+  return { locale: other, url: `${path}?${search}` };
 }
 
 /** The field errors of a form as a list, in the order in which they were found. */

@@ -34,6 +34,7 @@ test('one proposes a client, another approves it, each with a passkey in a brows
   await visit(async (first) => {
     const { page, see, words } = first;
     await comeIn(first, mai, 'mai');
+    await page.click('nav.areas summary');
     await press(page, 'nav a[href="/operator/clients"]');
     await see('console-04-clients');
     await press(page, 'a[href="/operator/new-client"]');

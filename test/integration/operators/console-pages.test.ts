@@ -101,6 +101,25 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
       expect((await open(seat, '/operator/policy')).words).toContain('2026-01-01');
     });
 
+    test('in another language with the same filters and the same search', async () => {
+      const seat = await at([...ROLES]);
+      const list = await open(seat, '/operator/clients?text=lotus&environment=sandbox&lang=vi');
+      const english = await list.follow('English');
+      expect(Object.fromEntries(new URL(english.url).searchParams)).toEqual({
+        ...{ text: 'lotus', environment: 'sandbox', lang: 'en' },
+      });
+      expect(english.text).toContain('<html lang="en">');
+      expect(english.text).toContain('name="text" value="lotus"');
+      expect(english.text).toContain('<option value="sandbox" selected>');
+      const back = await english.follow('Tiếng Việt');
+      expect(back.text).toContain('<html lang="vi">');
+      expect(new URL(back.url).searchParams.getAll('lang')).toEqual(['vi']);
+      // What answers a form is fetched again where the form stands, without what was sent to it.
+      const form = await open(seat, '/operator/new-client?clientId=carried');
+      const refused = await form.submit({ reason: 'x' }, { form: 'fields', button: 'fields' });
+      expect([refused.status, refused.text.includes('href="/operator/new-client?lang=')]).toEqual([422, true]);
+    });
+
     test('and lists go on by key, and back again', async () => {
       const seat = await at(['auditor']);
       const { journal } = server.app.parts;

@@ -162,3 +162,15 @@ test('brand colours that cannot be read stop the start', () => {
   expect(() => assets('#8fd0a4', '#ffffff')).toThrow('4.5:1');
   expect(() => assets('red;}', '#ffffff')).toThrow('not a colour');
 });
+
+test('the language link keeps what the address carries, and nothing else of it', () => {
+  const { view, model } = samples('vi').find(({ name }) => name === 'operator/clients')!;
+  const hrefOf = (more: Partial<Page>): string | undefined =>
+    /<a[^>]* href="([^"]*)"[^>]* hreflang="en"/.exec(views.render(view, model, { ...page, ...more }))?.[1];
+  expect(hrefOf({})).toBe('/here?lang=en');
+  expect(hrefOf({ query: 'text=Ba+V%C3%AC&lang=vi&sector=banking' })).toBe(
+    '/here?text=Ba+V%C3%AC&#38;lang=en&#38;sector=banking',
+  );
+  expect(hrefOf({ query: 'text="><script>' })).toBe('/here?text=%22%3E%3Cscript%3E&#38;lang=en');
+  expect(hrefOf({ path: null, query: 'text=x' })).toBeUndefined();
+});
