@@ -25,6 +25,7 @@ export {
 export {
   type AccountLevel,
   type AuthenticationLevel,
+  countingLevel,
   type Floors,
   type Level,
   type Requirement,

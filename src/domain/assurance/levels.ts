@@ -36,6 +36,15 @@ export interface Level {
   readonly phishingResistant: boolean;
 }
 
+/**
+ * The account level that counts. After a recovery level 2 rests on nothing that was seen since, so it counts as level 1 until
+ * its holder was proofed once more (decisions, "Recovery"): every demand, floor and token is weighed with what this answers.
+ */
+export const countingLevel = (
+  recorded: AccountLevel,
+  reproofingRequiredSince: Date | null | undefined,
+): AccountLevel => (reproofingRequiredSince ? 1 : recorded);
+
 /** What every sign-in needs, whoever asks: one factor. */
 export const LEAST: Requirement = {
   accountLevel: 1,

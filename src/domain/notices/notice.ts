@@ -32,6 +32,16 @@ export const NOTICES = {
   application_in_your_name: { purse: 'notice', media: ['sms', 'mail'], values: ['stop'] },
   sign_up_with_account: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   ward_registered: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  /** Half of a recovery, or the confirmation of an address for one. */
+  recovery_code: { purse: 'code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
+  recovery_address_code: { purse: 'code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
+  recovery_started: { purse: 'notice', media: ['sms', 'mail'], values: ['cancel'] },
+  recovery_waiting: { purse: 'notice', media: ['sms', 'mail'], values: ['cancel', 'until'] },
+  recovery_ready: { purse: 'notice', media: ['sms', 'mail'], values: ['cancel'] },
+  recovery_completed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  recovery_cancelled: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  recovery_addresses_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['address'] },
+  authenticator_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
   account_locked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   account_unlocked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
 } as const satisfies Record<
@@ -75,13 +85,19 @@ export interface Reachable {
   readonly phoneVerified?: boolean;
   readonly email?: string;
   readonly emailVerified?: boolean;
+  /** Confirmed for a recovery, beside those of the account. */
+  readonly recoveryAddresses?: readonly AnyNotice['to'][];
 }
 
 /** The confirmed addresses of a person: a notice goes to all of them (NIST SP 800-63B-4 §4.6). */
-export const addressesOf = (person: Reachable): AnyNotice['to'][] => [
-  ...(person.phone !== undefined && person.phoneVerified ? [{ medium: 'sms' as const, address: person.phone }] : []),
-  ...(person.email !== undefined && person.emailVerified ? [{ medium: 'mail' as const, address: person.email }] : []),
-];
+export const addressesOf = (person: Reachable): AnyNotice['to'][] => {
+  const all = [
+    ...(person.phone !== undefined && person.phoneVerified ? [{ medium: 'sms' as const, address: person.phone }] : []),
+    ...(person.email !== undefined && person.emailVerified ? [{ medium: 'mail' as const, address: person.email }] : []),
+    ...(person.recoveryAddresses ?? []),
+  ];
+  return all.filter(({ address }, index) => all.findIndex((one) => one.address === address) === index);
+};
 
 /** `+84 ••• ••• 101`, `a•••@example.vn`: enough to recognise one's own. */
 export const maskedAddress = ({ medium, address }: AnyNotice['to']): string =>

@@ -2,6 +2,7 @@ import type { Queryable } from '../../platform/database.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
+import { countingLevel } from '../assurance/index.ts';
 import type { Identifier } from './identifier.ts';
 import type { Lock, LockGround } from './lock.ts';
 import type { Applicant, Person, Subscriber } from './subscriber.ts';
@@ -13,17 +14,20 @@ interface SubscriberRow {
   person: Buffer;
   updated_at: Date;
   test: boolean;
+  reproofing_required_since: Date | null;
   locked: boolean;
 }
 
-const columns = sql.raw(`s.id, s.state, s.account_level, s.person, s.updated_at, s.test,
+const columns = sql.raw(`s.id, s.state, s.account_level, s.person, s.updated_at, s.test, s.reproofing_required_since,
   EXISTS (SELECT FROM subscriber_locks l WHERE l.subscriber_id = s.id AND l.lifted_at IS NULL) AS locked`);
 
 const fromRow = (row: SubscriberRow, sealer: Sealer): Subscriber => ({
   ...(JSON.parse(sealer.open(row.person, row.id)) as Person),
   id: row.id,
   state: row.state === 'closed' ? 'closed' : row.locked ? 'locked' : 'active',
-  accountLevel: row.account_level,
+  accountLevel: countingLevel(row.account_level, row.reproofing_required_since),
+  recordedLevel: row.account_level,
+  ...(row.reproofing_required_since ? { reproofingRequiredSince: row.reproofing_required_since } : {}),
   updatedAt: row.updated_at,
   test: row.test,
 });
@@ -180,3 +184,8 @@ export async function countTestSubscribers(database: Queryable): Promise<number>
   const row = await database.row<{ count: number }>(sql`SELECT count(*) AS count FROM subscribers WHERE test`);
   return row?.count ?? 0;
 }
+
+/** A second recovery begins it anew: what was re-proofed before it says nothing about who recovered. */
+export const requireReproofing = (subscriberId: string, now: Date): Sql =>
+  sql`UPDATE subscribers SET reproofing_required_since = ${now}, updated_at = ${now}
+    WHERE id = ${subscriberId} AND state = 'active' AND account_level = 2`;

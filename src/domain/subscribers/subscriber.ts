@@ -40,7 +40,12 @@ export interface Subscriber extends Person {
   readonly id: string;
   /** `locked` while at least one lock is open; `closed` for good. */
   readonly state: 'active' | 'locked' | 'closed';
+  /** The level that counts: 1 while a re-proofing is outstanding (`domain/assurance`, `countingLevel`). */
   readonly accountLevel: 1 | 2;
+  /** The level that proofing has established, whatever counts now. */
+  readonly recordedLevel: 1 | 2;
+  /** A recovery has begun this: level 2 counts again after a re-proofing. */
+  readonly reproofingRequiredSince?: Date;
   readonly updatedAt: Date;
   /** Invented, for a sandbox. */
   readonly test: boolean;

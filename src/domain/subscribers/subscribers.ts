@@ -64,6 +64,8 @@ export interface Subscribers {
     | { readonly lifted: false; readonly reason: 'unknown' | 'not_yours' }
   >;
   locks(id: string): Promise<Lock[]>;
+  /** Level 2 counts as 1 from now on, until a re-proofing. Part of the statement that recovers; nothing for level 1. */
+  requireReproofing(subscriber: Subscriber, by: Actor): readonly Write[];
   /** For good: number and telephone become free for the person they belong to. Answers false when there was nothing to close. */
   close(id: string, by: Actor): Promise<boolean>;
 }
@@ -233,6 +235,14 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
     },
 
     locks: (id) => store.locks(database, id),
+
+    requireReproofing: ({ id, recordedLevel }, actor) =>
+      recordedLevel < 2
+        ? []
+        : [
+            { statement: store.requireReproofing(id, clock.now()) },
+            journal.append({ type: 'subscriber.reproofing_required', actor, subscriberId: id }),
+          ],
 
     async close(id, actor) {
       try {
