@@ -89,8 +89,7 @@ export async function program(
 }
 
 /** Calls with this token; without one nobody calls. */
-export function caller(issuer: string, token: string | undefined): ApiProgram['call'] {
-  const send = createSend();
+export function caller(issuer: string, token: string | undefined, send = createSend()): ApiProgram['call'] {
   return (method, path, { body, headers, ifMatch, key } = {}) =>
     send(`${issuer}/admin/v1${path}`, {
       method,
