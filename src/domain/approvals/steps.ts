@@ -1,6 +1,6 @@
 import { oneLine } from '../../platform/plain-values/one-line.ts';
 import type { EventType, JournalEvent } from '../audit/index.ts';
-import type { Acting } from '../operators/index.ts';
+import { type Acting, wayOf } from '../operators/index.ts';
 import type { Step, StepRefusal } from './approvals.ts';
 import type { ChangeRequest, Finding } from './change-request.ts';
 
@@ -42,7 +42,7 @@ export const changeEvent = (
     change: id,
     kind,
     subject,
-    ...(typeof by === 'string' ? {} : { way: by.by, ...(by.clientId ? { apiClient: by.clientId } : {}) }),
+    ...(typeof by === 'string' ? {} : wayOf(by)),
     ...more,
   },
 });

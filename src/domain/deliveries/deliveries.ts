@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Outbox } from '../../platform/outbox.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
-import type { Actor, Journal } from '../audit/index.ts';
+import type { Actor, EventDetail, Journal } from '../audit/index.ts';
 import {
   type DeliveryEntry,
   type DeliveryPage,
@@ -30,8 +30,8 @@ export interface Deliveries {
   ofSubscriber(subscriberId: string, limit?: number): Promise<DeliveryEntry[]>;
   /** All that belong to one sign-out. */
   ofSignOut(signOut: string): Promise<DeliveryEntry[]>;
-  /** Makes a dead letter due again, as if it were new: attempts from zero, and a fresh token as ever. */
-  replay(id: string, by: Actor): Promise<Replay>;
+  /** Makes a dead letter due again, as if it were new: attempts from zero, and a fresh token as ever. `detail`: how they came to it. */
+  replay(id: string, by: Actor, detail?: EventDetail): Promise<Replay>;
   /** For metrics: how many wait, how long the oldest is overdue in seconds, how many were given up. */
   counts(): Promise<{ waiting: number; overdue: number; dead: number }>;
   /** Forgets what ended more than `days` ago; answers how many. */
@@ -99,7 +99,7 @@ export function createDeliveries({ database, clock, outbox, journal, client }: D
       UUID.test(subscriberId) ? store.page(database, { subscriberId, limit: Math.min(limit, 200) }) : [],
     ofSignOut: async (signOut) => (UUID.test(signOut) ? store.ofSignOut(database, signOut) : []),
 
-    async replay(id, by) {
+    async replay(id, by, detail = {}) {
       const refused = (reason: Exclude<Replay, { replayed: true }>['reason']): Replay => ({ replayed: false, reason });
       const entry = UUID.test(id) ? await store.find(database, id) : undefined;
       if (!entry) return refused('unknown');
@@ -113,7 +113,7 @@ export function createDeliveries({ database, clock, outbox, journal, client }: D
         await writeTogether(database, [
           { statement: store.revive(id), lost: () => new Refused('not_dead') },
           { ...outbox.revive(LOGOUT_MESSAGE, id), lost: () => new Refused('message_gone') },
-          journal.append({ type: 'logout.replayed', actor: by, subscriberId, clientId, detail: { delivery: id } }),
+          journal.append({ type: 'logout.replayed', actor: by, subscriberId, clientId, detail: { ...detail, delivery: id } }),
         ]);
       } catch (error) {
         if (error instanceof Refused) return refused(error.reason);

@@ -12,6 +12,7 @@ export { type OperatorChangesParts, operatorChanges, operatorRisks } from './cha
 export type { Accepted, InvitationClaim, Invitations, Opened } from './invitations.ts';
 export type { NewOffice, Offices } from './offices.ts';
 export type { Acting, ConsoleActing, Office, Operator, OperatorState } from './operator.ts';
+export { wayOf } from './operator.ts';
 export type { InvitationMail, OperatorQuery, Operators, OperatorsParts, Standing } from './operators.ts';
 export { createOperators } from './operators.ts';
 export type { OperatorPasskey, OwnPasskeys } from './passkeys.ts';

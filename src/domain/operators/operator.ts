@@ -40,6 +40,12 @@ export interface Acting {
   readonly clientId?: string;
 }
 
+/** How they came to do it, for the journal: by the console, or through which API client of theirs. */
+export const wayOf = ({ by, clientId }: Acting): Readonly<Record<string, string>> => ({
+  way: by,
+  ...(clientId === undefined ? {} : { apiClient: clientId }),
+});
+
 /** Somebody who is signed in to the console, with what its pages say of them. */
 export interface ConsoleActing extends Acting {
   readonly by: 'console';

@@ -6,7 +6,7 @@ import { type FieldChange, fieldDiff } from '../../platform/plain-values/field-d
 import type { Secret } from '../../platform/secret.ts';
 import type { Sql } from '../../platform/sql.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';
-import type { Actor, Journal, JournalEvent } from '../audit/index.ts';
+import type { Actor, EventDetail, Journal, JournalEvent } from '../audit/index.ts';
 import type { Client, Fault } from './client.ts';
 import { createClientCache } from './client-cache.ts';
 import { newClientSecret } from './client-secret.ts';
@@ -49,8 +49,11 @@ export interface RelyingParties {
   update(registration: Registration, by: Actor): Promise<Registered>;
   /** Another secret for a client of a sandbox; the one there was stays good until a moment, if one is given. */
   renewSecret(clientId: string, by: Actor, previousUntil?: Date): Promise<Registered>;
-  /** False when it was disabled already or does not exist. In an emergency one person does it, in production too. */
-  disable(clientId: string, by: Actor, reason?: string): Promise<boolean>;
+  /**
+   * False when it was disabled already or does not exist. In an emergency one person does it, in production too; `detail` says
+   * why, and how they came to it.
+   */
+  disable(clientId: string, by: Actor, detail?: EventDetail): Promise<boolean>;
   /** Of a sandbox: to let a client in again in production takes two people. */
   enable(clientId: string, by: Actor): Promise<boolean>;
   /** The pairwise `sub` of a person at a legal entity; made at first use, then the same for good. */
@@ -191,9 +194,8 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
       const renewed = await change(statement, event, { clientId, by });
       return renewed ? { registered: true, secret } : fault('There is no client of this id that has a secret.');
     },
-    disable(clientId, by, reason) {
-      const detail = reason === undefined ? {} : { detail: { reason } };
-      const event = { type: 'client.disabled', ...detail } as const;
+    disable(clientId, by, detail) {
+      const event = { type: 'client.disabled', ...(detail === undefined ? {} : { detail }) } as const;
       return change(writes.disableClient(clientId, clock.now()), event, { clientId, by });
     },
     enable: (clientId, by) => change(writes.enableClient(clientId), { type: 'client.enabled' }, { clientId, by }),

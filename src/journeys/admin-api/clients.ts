@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wayOf } from '../../domain/operators/index.ts';
 import type { ClientSearch } from '../../domain/relying-parties/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { changeAnswer } from './change-requests.ts';
@@ -117,7 +118,8 @@ export function clientOperations(
         const { body, revision: current } = await latest(clientId);
         // Looked at before and not in the act: of a client that changes this moment the newer version is stopped too.
         if (current !== revision) throw new EidError('admin_api.changed');
-        if (!body.disabled) await relyingParties.disable(clientId, { kind: 'operator', id: acting.operatorId });
+        const by = { kind: 'operator', id: acting.operatorId } as const;
+        if (!body.disabled) await relyingParties.disable(clientId, by, wayOf(acting));
         return latest(clientId);
       },
     }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DELIVERY_STATES } from '../../domain/deliveries/index.ts';
+import { wayOf } from '../../domain/operators/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { pageOf, paging } from './cursors.ts';
 import { nothing, type Operation, operation } from './operation.ts';
@@ -62,7 +63,7 @@ export function standingOperations(
       body: nothing,
       answer: wire.delivery,
       act: async ({ params: { id }, acting }) => {
-        const outcome = await deliveries.replay(id, { kind: 'operator', id: acting.operatorId });
+        const outcome = await deliveries.replay(id, { kind: 'operator', id: acting.operatorId }, wayOf(acting));
         if (!outcome.replayed) {
           const { reason } = outcome;
           throw reason === 'unknown' ? notFound() : new EidError('admin_api.not_replayable', { members: { reason } });

@@ -3,7 +3,7 @@ import type { Database, Queryable } from '../../../platform/database.ts';
 import { newId } from '../../../platform/ids.ts';
 import { writeTogether } from '../../../platform/unit-of-work.ts';
 import type { Journal } from '../../audit/index.ts';
-import type { Acting, ConsoleActing, Operator } from '../operator.ts';
+import { type Acting, type ConsoleActing, type Operator, wayOf } from '../operator.ts';
 import type { Standing } from '../operators.ts';
 import type { Role } from '../roles.ts';
 import { API_CLIENT_ID, type ApiClient, type ApiClientWish, parseWish } from './api-client.ts';
@@ -69,7 +69,7 @@ export function createApiClients(parts: ApiClientsParts): ApiClients {
       type,
       actor: { kind: 'operator', id: by.operatorId },
       clientId: id,
-      detail: { operator: by.operatorId, way: by.by },
+      detail: { operator: by.operatorId, ...wayOf(by) },
     });
 
   return {

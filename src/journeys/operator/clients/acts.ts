@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wayOf } from '../../../domain/operators/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { parseForm } from '../../../platform/forms.ts';
 import { answerWish } from '../changes/steps.ts';
@@ -29,6 +30,7 @@ export async function disableClient(visit: Visit): Promise<void> {
   const parsed = parseForm(ctx, stopping);
   if (!parsed.ok) return showClient(visit, 'reason_missing');
   const clientId = ctx.params.id ?? '';
-  await parts.relyingParties.disable(clientId, { kind: 'operator', id: acting.operatorId }, parsed.values.reason);
+  const by = { kind: 'operator', id: acting.operatorId } as const;
+  await parts.relyingParties.disable(clientId, by, { ...wayOf(acting), reason: parsed.values.reason });
   return goTo(visit, `${clientUrl(clientId)}?notice=disabled`);
 }

@@ -1,5 +1,5 @@
 import { DELIVERY_STATES, type DeliveryEntry } from '../../../domain/deliveries/index.ts';
-import { may } from '../../../domain/operators/index.ts';
+import { may, wayOf } from '../../../domain/operators/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { choices, one, pagesOf } from '../page-parts.ts';
@@ -76,7 +76,7 @@ export async function showDelivery(visit: Visit, refused: Message | null = null)
 export async function replayDelivery(visit: Visit): Promise<void> {
   const { ctx, parts, acting } = visit;
   const id = ctx.params.id ?? '';
-  const replay = await parts.deliveries.replay(id, { kind: 'operator', id: acting.operatorId });
+  const replay = await parts.deliveries.replay(id, { kind: 'operator', id: acting.operatorId }, wayOf(acting));
   if (replay.replayed) return goTo(visit, `${deliveryUrl(id)}?notice=replayed`);
   if (replay.reason === 'unknown') throw new EidError('http.not_found');
   return showDelivery(visit, `delivery.refused.${replay.reason}`);
