@@ -13,6 +13,7 @@ import { createHashingPool } from '../platform/hashing-pool.ts';
 import { newId } from '../platform/ids.ts';
 import { derivedKey } from '../platform/sealed.ts';
 import { cards } from './cards.ts';
+import { dataRights } from './data-rights.ts';
 import type { Foundation } from './foundation.ts';
 import { keystore } from './keystore.ts';
 import { operators } from './operators.ts';
@@ -86,6 +87,7 @@ export function domain(base: Foundation) {
   });
   const signingKeys = createSigningKeys({ keystore: keystore(base, journal), clock, failed: base.fault });
   const people = operators(base, journal, notices);
+  const known = registers(base);
   const readerSessions = createReaderSessions({ database, clock, sealer: sealer('reader-sessions') });
   return {
     ...people,
@@ -107,7 +109,13 @@ export function domain(base: Foundation) {
     readerSessions,
     trustStore,
     documentStatuses,
-    registers: registers(base),
+    registers: known,
+    ...dataRights(base, {
+      journal,
+      notices,
+      subscribers,
+      ...(known.population ? { population: known.population } : {}),
+    }),
   };
 }
 export type Domain = ReturnType<typeof domain>;

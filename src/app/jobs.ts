@@ -1,4 +1,4 @@
-import { LOGOUT_MESSAGE } from '../domain/deliveries/index.ts';
+import { EVENT_MESSAGE, LOGOUT_MESSAGE } from '../domain/deliveries/index.ts';
 import { LOGOUT_PACE, startDelivery } from '../jobs/deliver-outbox.ts';
 import { createExpire } from '../jobs/expire.ts';
 import { type Repetition, repeat } from '../jobs/repeat.ts';
@@ -9,11 +9,13 @@ import { startDeliveryWatch } from '../jobs/watch-deliveries.ts';
 import { startTrustWatch } from '../jobs/watch-trust.ts';
 import { createLogoutDelivery } from '../oidc/logout/delivery.ts';
 import { INTERACTION_LIFETIME } from '../oidc/provider.ts';
+import { createEventDelivery } from '../oidc/security-events/delivery.ts';
 import { protocolTables } from '../oidc/storage/expiring.ts';
 import { newId } from '../platform/ids.ts';
 import { sweepOutbox } from '../platform/outbox.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
+import { eventListener } from './partings.ts';
 
 /** What happens without a request. */
 export async function startJobs(base: Foundation, parts: Domain): Promise<Repetition[]> {
@@ -22,6 +24,12 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
   const sms = parts.channels.find((channel) => channel.media.includes('sms'));
   const stopWatching = await parts.relyingParties.watch();
   const stopFollowing = await parts.policies.watch();
+  const { egress, settings } = base;
+  const { signingKeys, deliveries, journal, consents } = parts;
+  const leaving = {
+    ...{ egress, signingKeys, deliveries, journal, consents },
+    ...{ issuer: settings.issuer, clock, fault: failed },
+  };
   const delivery = await startDelivery({
     ...{ database, outbox, failed },
     handlers: {
@@ -42,18 +50,10 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
           ? { delivered: true }
           : { delivered: false, reason: outcome.reason, final: !outcome.retry };
       },
-      [LOGOUT_MESSAGE]: createLogoutDelivery({
-        egress: base.egress,
-        signingKeys: parts.signingKeys,
-        deliveries: parts.deliveries,
-        journal: parts.journal,
-        issuer: base.settings.issuer,
-        clock,
-        listener: parts.ending.listener,
-        fault: failed,
-      }),
+      [LOGOUT_MESSAGE]: createLogoutDelivery({ ...leaving, listener: parts.ending.listener }),
+      [EVENT_MESSAGE]: createEventDelivery({ ...leaving, listener: (clientId) => eventListener(parts, clientId) }),
     },
-    paces: { [LOGOUT_MESSAGE]: LOGOUT_PACE },
+    paces: { [LOGOUT_MESSAGE]: LOGOUT_PACE, [EVENT_MESSAGE]: LOGOUT_PACE },
   });
   return [
     { stop: () => delivery.stop() },
@@ -79,6 +79,8 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
     // What two people agreed on is made at its time, give or take these seconds.
     repeat(() => parts.approvals.activateDue(), 5_000, failed),
     repeat(() => parts.verifications.makeNext(), 5_000, failed),
+    // Corrections that the register was silent about when they were asked for.
+    repeat(() => parts.dataRequests.handOver(), 60_000, failed),
     startSealing({ journal: parts.journal, failed }),
     startDeliveryWatch({ deliveries: parts.deliveries, metrics: base.metrics, failed }),
     startTrustWatch({ trustStore: parts.trustStore, clock, log: base.log, metrics: base.metrics, failed }),

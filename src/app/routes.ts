@@ -20,12 +20,12 @@ import type { SessionExtras } from '../oidc/models.ts';
 import { ownToken } from '../oidc/own-token.ts';
 import { unitOfWork } from '../oidc/request-unit.ts';
 import { demandOfRequest } from '../oidc/requests.ts';
-import { revokeGrantsOf } from '../oidc/storage/grant-store.ts';
 import { EidError } from '../platform/errors.ts';
 import type { createHealth } from '../platform/health.ts';
 import { writeTogether } from '../platform/unit-of-work.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
+import { partings } from './partings.ts';
 import type { Protocol } from './protocol.ts';
 import { replayWrites } from './replays.ts';
 import { sandboxPages } from './sandbox.ts';
@@ -104,11 +104,7 @@ export function mount(
       ...parts,
       client: (id) => parts.relyingParties.find(id),
       claimsOf: (asked) => readableClaims(claimsOf(asked)),
-      withdraw: async (consent, by) =>
-        writeTogether(database, [
-          ...parts.consents.withdraw(consent, by),
-          revokeGrantsOf(consent.subscriberId, clock.now(), consent.clientId),
-        ]),
+      withdraw: async (consent, by) => writeTogether(database, await partings(base, parts).withdrawing(consent, by)),
       signInUrl: signInUrl(base),
       session: async (ctx) => {
         const session = await face.provider().Session.get(ctx as never);
@@ -143,7 +139,12 @@ export function mount(
       adapter: face.adapter,
       renderError: (ctx, out, error) => face.pages.error(ctx, out, error),
       beforeFlush: (ctx, unit) => {
-        for (const event of eventsOf(ctx as never)) unit.write(parts.journal.append(event));
+        for (const event of eventsOf(ctx as never)) {
+          unit.write(parts.journal.append(event));
+          const { type, subscriberId, clientId } = event;
+          if (type === 'authorization.granted' && subscriberId && clientId)
+            unit.write(parts.accountLinks.signedIn(subscriberId, clientId));
+        }
         const disclosure = disclosureOf(ctx as never);
         if (disclosure) for (const write of parts.consents.disclose(disclosure)) unit.write(write);
       },

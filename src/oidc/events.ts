@@ -1,9 +1,11 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { JournalEvent } from '../domain/audit/index.ts';
 import type { Disclosure } from '../domain/consents/index.ts';
+import { browserFamily } from '../platform/plain-values/browser-family.ts';
 import { notesOf } from '../platform/request.ts';
 import { PROTOCOL_CLAIMS } from './claims.ts';
 import { type GrantExtras, reachedIn } from './models.ts';
+import { sessionReference } from './storage/session-store.ts';
 
 type Entities = Record<string, Record<string, unknown> | undefined>;
 
@@ -48,7 +50,8 @@ function authorizationEvents(ctx: KoaContextWithOIDC, entities: Entities, about:
   const accountId = oidc.session?.accountId;
   const actor = accountId ? { kind: 'subscriber' as const, id: accountId } : { kind: 'claimant' as const };
   const events: JournalEvent[] = [];
-  const login = (oidc.result as { login?: { proofs?: { kind: string }[] } } | undefined)?.login;
+  const login = (oidc.result as { login?: { proofs?: { kind: string; authenticatorId: string }[] } } | undefined)
+    ?.login;
   const before = entities.Interaction?.session as { accountId?: string } | undefined;
   // The consent interaction carries the earlier sign-in along: only the prompt that asked for it counts.
   if (
@@ -60,7 +63,12 @@ function authorizationEvents(ctx: KoaContextWithOIDC, entities: Entities, about:
       type: before?.accountId === accountId ? 'session.stepped_up' : 'session.started',
       actor,
       ...about(accountId),
-      detail: { proofs: login.proofs.map((proof) => proof.kind) },
+      detail: {
+        proofs: login.proofs.map((proof) => proof.kind),
+        authenticators: login.proofs.map((proof) => proof.authenticatorId),
+        ...(oidc.session?.uid ? { session: sessionReference(oidc.session.uid) } : {}),
+        ...browserFamily(ctx.req.headers['user-agent']),
+      },
     });
   }
   const reached = reachedIn.get(oidc);
@@ -125,7 +133,10 @@ function logoutEvents(ctx: KoaContextWithOIDC, about: About): JournalEvent[] {
       type: 'session.ended',
       actor: { kind: 'subscriber', id: accountId },
       ...about(accountId),
-      detail: { everywhere },
+      detail: {
+        everywhere,
+        ...(ctx.oidc.session?.uid ? { session: sessionReference(ctx.oidc.session.uid) } : {}),
+      },
     },
   ];
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import {
   type AssuranceContexts,
@@ -12,6 +13,8 @@ import type { Client, RelyingParties } from '../domain/relying-parties/index.ts'
 import { parseIdentifier } from '../domain/subscribers/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { epochSeconds } from '../platform/clock.ts';
+import { addressOf } from '../platform/forwarded.ts';
+import { browserFamily, networkOf } from '../platform/plain-values/browser-family.ts';
 import type { AccountOf } from './accounts.ts';
 import { reachedIn, type SessionExtras } from './models.ts';
 import { demandOfRequest, type RequestParameters, subjectClaimed } from './requests.ts';
@@ -114,7 +117,11 @@ async function isSomebodyElse(ctx: KoaContextWithOIDC, parts: PolicyParts): Prom
 type ValidateHint = (hint: string, client: unknown) => Promise<{ payload: { sub: unknown } }>;
 
 /** Adds what was just proven to the session's proofs: the newest of each authenticator, with and without user verification. */
-function mergeProofs(session: SessionExtras, result: SignInResult | undefined, now: number): Proof[] {
+function mergeProofs(
+  session: SessionExtras,
+  result: SignInResult | undefined,
+  { now, request }: { readonly now: number; readonly request: IncomingMessage },
+): Proof[] {
   if (!result) return session.proofs ?? [];
   const byAuthenticator = new Map<string, Proof>();
   for (const proof of [...(session.proofs ?? []), ...result.proofs])
@@ -122,6 +129,8 @@ function mergeProofs(session: SessionExtras, result: SignInResult | undefined, n
   const proofs = [...byAuthenticator.values()];
   session.proofs = proofs;
   session.began ??= now;
+  const network = networkOf(addressOf(request));
+  session.device = { ...browserFamily(request.headers['user-agent']), ...(network ? { network } : {}) };
   return proofs;
 }
 
@@ -135,7 +144,7 @@ async function needsMoreProof(ctx: KoaContextWithOIDC, parts: PolicyParts): Prom
 
   const result = oidc.result?.login;
   const now = epochSeconds(parts.clock.now());
-  const proofs = mergeProofs(session, result, now);
+  const proofs = mergeProofs(session, result, { now, request: ctx.req });
   const demand = demandOfRequest(client, oidc.params as RequestParameters, parts.contexts, result?.since ?? now);
   const { accountLevel } = account.subscriber;
   const policy = await parts.policy();

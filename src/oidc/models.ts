@@ -1,11 +1,14 @@
 import type { Provider } from 'oidc-provider';
 import type { FrozenAssurance, Proof } from '../domain/assurance/index.ts';
+import type { BrowserFamily } from '../platform/plain-values/browser-family.ts';
 
 /** What our session carries beside what the library keeps: its proofs, each with its moment, and when it began. */
 export interface SessionExtras {
   proofs?: Proof[];
   /** Epoch seconds of the first sign-in: the session ends a day later, whatever happens in it (NIST SP 800-63B-4 §2.2). */
   began?: number;
+  /** What the browser that signed in last said of itself, and the network it came from: sealed with the session, and gone with it. */
+  device?: BrowserFamily & { readonly network?: string };
 }
 
 /** What our grants carry: the consent that opened them, for the receipts of what leaves. */
@@ -31,7 +34,7 @@ export function extendModels(provider: Provider): void {
   const models = provider as unknown as Record<string, ModelClass> & {
     constructor: { ctx?: { oidc: LibraryContext } };
   };
-  extend(models.Session!, 'proofs', 'began');
+  extend(models.Session!, 'proofs', 'began', 'device');
   extend(models.Interaction!, 'journey');
   extend(models.Grant!, 'consent');
   extend(models.AuthorizationCode!, 'assurance');

@@ -8,6 +8,7 @@ import { changeEvent, createBinder } from './binder.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createChallenger } from './challenger.ts';
 import { createChallenges } from './challenges.ts';
+import { createFreezing } from './freezing.ts';
 import { boundOf, type Parts, random, shown } from './parts.ts';
 import { readyBinding } from './ready.ts';
 import { createStore, type StoredAuthenticator } from './store.ts';
@@ -111,6 +112,10 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
         throw error;
       }
     },
+
+    isSteppedUp: async (subscriberId, authority) =>
+      mayChange(authority, await store.of(database, subscriberId), { now: clock.now(), policy: await inForce() }),
+    ...createFreezing(parts),
 
     async install(subscriberId, ready) {
       const binding = await readyBinding(ready, options.hashing);

@@ -6,6 +6,7 @@ export type { PasskeyBinding } from './adapters/passkey-wire.ts';
 export { inGroups, isPrinted, PRINTED_LENGTH, plainCode, printedCode } from './adapters/printed-alphabet.ts';
 export { createAuthenticators } from './authenticators.ts';
 export { STEP_UP_SECONDS } from './authority.ts';
+export { isReplayed } from './parts.ts';
 export type { AskedForPasskey, BoundPasskey, PasskeyHost, PasskeyOwner, PasskeyVerdict } from './passkey-host.ts';
 export { createPasskeyHost } from './passkey-host.ts';
 export { defaultLimits, type Limits } from './throttles/limits.ts';

@@ -169,6 +169,17 @@ export function createStore(sealer: Sealer) {
       statement: sql`UPDATE authenticators SET status = 'disabled' WHERE ${keyOf(active)} AND status = 'active'`,
     }),
 
+    /** `others` of a person that are good go out of use together, whichever they are. */
+    freeze: (subscriberId: string, others: readonly string[]): Write => ({
+      statement: sql`UPDATE authenticators SET status = 'disabled'
+        WHERE subscriber_id = ${subscriberId} AND id = ANY (${others}::uuid[]) AND status = 'active'`,
+    }),
+
+    reinstate: (subscriberId: string, frozen: readonly string[]): Write => ({
+      statement: sql`UPDATE authenticators SET status = 'active'
+        WHERE subscriber_id = ${subscriberId} AND id = ANY (${frozen}::uuid[]) AND status = 'disabled'`,
+    }),
+
     remove: (leaving: Key, locator: string | undefined, lost: () => Error): Write[] => [
       { statement: sql`DELETE FROM authenticators WHERE ${keyOf(leaving)}`, lost },
       ...(locator === undefined

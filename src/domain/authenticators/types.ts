@@ -4,7 +4,7 @@ import type { HashingPool } from '../../platform/hashing-pool.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import type { UnitOfWork, Write } from '../../platform/unit-of-work.ts';
 import type { AuthenticatorKind, Policy, Proof } from '../assurance/index.ts';
-import type { Journal } from '../audit/index.ts';
+import type { Actor, Journal } from '../audit/index.ts';
 import type { ChipExaminer } from '../proofing/index.ts';
 import type { BindRejection, OutgoingMessage, SubscriberToBind, Verdict } from './adapter.ts';
 import type { ChipCardBinding } from './adapters/chip-card.ts';
@@ -189,6 +189,13 @@ export interface Authenticators {
 
   /** Whether these proofs are fresh and at the highest level that the account reaches (SP 800-63B-4 §4.1). */
   mayChange(subscriberId: string, authority: Authority): Promise<boolean>;
+
+  /** Whether these proofs would allow a change of authenticators: fresh, and at the highest level this account reaches. */
+  isSteppedUp(subscriberId: string, authority: Authority): Promise<boolean>;
+  /** Takes authenticators out of use until somebody gives them back, as writes; their owner is told. */
+  freeze(subscriberId: string, ids: readonly string[]): Promise<Write[]>;
+  /** Gives them back, as writes; one that was unbound or replaced meanwhile stays as it is. */
+  reinstate(subscriberId: string, ids: readonly string[], by: Actor): Promise<Write[]>;
 
   /** Puts a ready binding in place without a ceremony: seeds of the sandbox, imports. Refused by nothing but the schema. */
   install(subscriberId: string, ready: Ready): Promise<Authenticator>;

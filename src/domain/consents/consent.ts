@@ -26,6 +26,19 @@ export interface ConsentEntry extends Consent {
   readonly state: 'given' | 'withdrawn' | 'superseded';
 }
 
+/** How a relying party hears of a withdrawal: by an event, by the logout that is all it listens to, or from the operator's hand. */
+export type Told = 'event' | 'logout' | 'by_hand';
+
+/** A withdrawal, and by when whoever got the data has to have confirmed it. It took effect here at once. */
+export interface Withdrawal {
+  readonly consentId: string;
+  readonly clientId: string;
+  readonly withdrawnAt: Date;
+  readonly told: Told;
+  readonly confirmBy: Date;
+  readonly confirmedAt?: Date;
+}
+
 /** What left the house: which claims, to whom, in what, on which ground. Never the values. */
 export interface Disclosure {
   readonly subscriberId: string;

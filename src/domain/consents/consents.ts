@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
+import { afterDays } from '../../platform/plain-values/working-days.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { Actor, Journal } from '../audit/index.ts';
 import {
@@ -10,8 +11,11 @@ import {
   type Disclosure,
   type DisclosureReceipt,
   SIGN_IN,
+  type Told,
+  type Withdrawal,
 } from './consent.ts';
 import * as store from './store.ts';
+import * as withdrawalStore from './withdrawal-store.ts';
 
 /** What somebody agrees to. */
 export interface Giving {
@@ -33,13 +37,31 @@ export interface Consents {
    * again stays agreed, and the new entry takes the place of the old.
    */
   give(giving: Giving, standing?: Consent): { readonly consent: Consent; readonly writes: Write[] };
-  /** Takes a standing consent back. Ending the tokens that rest on it is the caller's, in the same unit. */
-  withdraw(standing: Consent, by: Actor): Write[];
+  /** Takes a standing consent back. Ending the tokens that rest on it, and telling whoever got data, is the caller's, in the same unit. */
+  withdraw(standing: Consent, by: Actor, told?: Told): Write[];
+  /** The relying party has confirmed; part of the act that notes its answer. */
+  confirmed(withdrawal: {
+    readonly consentId: string;
+    readonly clientId: string;
+    readonly subscriberId: string;
+  }): Write[];
+  /** A person's withdrawals, the newest first. */
+  withdrawals(subscriberId: string, limit?: number): Promise<Withdrawal[]>;
+  /** Withdrawals that nobody has confirmed, whose date is nearest first. Nobody is named. */
+  unconfirmed(limit?: number): Promise<Withdrawal[]>;
   /** Records what leaves. */
   disclose(disclosure: Disclosure): Write[];
   /** Every consent of a person with what became of it, the newest first. */
   history(subscriberId: string): Promise<ConsentEntry[]>;
-  disclosures(subscriberId: string, limit?: number): Promise<DisclosureReceipt[]>;
+  /** What left, the newest first; `before` is the receipt at which the page before ended. */
+  disclosures(
+    subscriberId: string,
+    query?: {
+      readonly limit?: number;
+      readonly clientId?: string;
+      readonly before?: Pick<DisclosureReceipt, 'at' | 'id'>;
+    },
+  ): Promise<DisclosureReceipt[]>;
 }
 
 /** What the part works with. */
@@ -48,6 +70,9 @@ export interface ConsentsParts {
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append'>;
 }
+
+/** Days in which a relying party confirms: others have to act here (Decree 356/2025; domain.md §5, B). */
+export const CONFIRM_DAYS = 20;
 
 const union = (before: readonly string[] | undefined, now: readonly string[]): string[] => [
   ...new Set([...(before ?? []), ...now]),
@@ -92,10 +117,16 @@ export function createConsents({ database, clock, journal }: ConsentsParts): Con
       };
     },
 
-    withdraw(standing, by) {
+    withdraw(standing, by, told = 'by_hand') {
       const { subscriberId, clientId } = standing;
+      const now = clock.now();
+      const withdrawal = {
+        ...{ consentId: standing.id, subscriberId, clientId, told },
+        ...{ withdrawnAt: now, confirmBy: afterDays(now, CONFIRM_DAYS) },
+      };
       return [
-        { statement: store.insertEntry({ ...standing, givenAt: clock.now() }, 'withdrawn', null) },
+        { statement: store.insertEntry({ ...standing, givenAt: now }, 'withdrawn', null) },
+        { statement: withdrawalStore.insert(withdrawal) },
         journal.append({
           type: 'consent.withdrawn',
           actor: by,
@@ -105,6 +136,19 @@ export function createConsents({ database, clock, journal }: ConsentsParts): Con
         }),
       ];
     },
+
+    confirmed: ({ consentId, clientId, subscriberId }) => [
+      { statement: withdrawalStore.confirm(consentId, clock.now()) },
+      journal.append({
+        type: 'consent.withdrawal_confirmed',
+        actor: { kind: 'client', id: clientId },
+        subscriberId,
+        clientId,
+        detail: { consent: consentId },
+      }),
+    ],
+    withdrawals: (subscriberId, limit = 100) => withdrawalStore.of(database, subscriberId, limit),
+    unconfirmed: (limit = 50) => withdrawalStore.unconfirmed(database, limit),
 
     disclose(disclosure) {
       const id = newId();
@@ -122,6 +166,7 @@ export function createConsents({ database, clock, journal }: ConsentsParts): Con
     },
 
     history: (subscriberId) => store.history(database, subscriberId),
-    disclosures: (subscriberId, limit = 100) => store.disclosures(database, subscriberId, Math.min(limit, 1_000)),
+    disclosures: (subscriberId, { limit = 100, ...query } = {}) =>
+      store.disclosures(database, subscriberId, { ...query, limit: Math.min(limit, 1_000) }),
   };
 }

@@ -89,11 +89,19 @@ interface ReceiptRow {
 export async function disclosures(
   database: Queryable,
   subscriberId: string,
-  limit: number,
+  query: {
+    readonly limit: number;
+    readonly clientId?: string | undefined;
+    readonly before?: Pick<DisclosureReceipt, 'at' | 'id'> | undefined;
+  },
 ): Promise<DisclosureReceipt[]> {
+  const { before, clientId, limit } = query;
   const rows = await database.rows<ReceiptRow>(sql`
     SELECT id, client_id, consent_id, legal_basis, claims, carrier, at FROM disclosure_receipts
-    WHERE subscriber_id = ${subscriberId} ORDER BY at DESC, id LIMIT ${limit}`);
+    WHERE subscriber_id = ${subscriberId}
+      ${clientId === undefined ? sql.raw('') : sql`AND client_id = ${clientId}`}
+      ${before === undefined ? sql.raw('') : sql`AND (at, id) < (${before.at}::timestamptz, ${before.id}::uuid)`}
+    ORDER BY at DESC, id DESC LIMIT ${limit}`);
   return rows.map((row) => ({
     id: row.id,
     subscriberId,

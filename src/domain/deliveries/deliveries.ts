@@ -6,18 +6,23 @@ import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor, EventDetail, Journal } from '../audit/index.ts';
 import {
   type DeliveryEntry,
+  type DeliveryKind,
   type DeliveryPage,
   type DeliveryQuery,
+  EVENT_MESSAGE,
+  type EventMessage,
   LOGOUT_MESSAGE,
   type LogoutMessage,
   type Replay,
 } from './delivery.ts';
 import * as store from './store.ts';
 
-/** The ledger of logouts: queued, tried, arrived or given up. What leaves, and how, is the outbox's and its worker's. */
+/** The ledger of logouts and security events: queued, tried, arrived or given up. What leaves, and how, is the outbox's and its worker's. */
 export interface Deliveries {
   /** A logout as writes: the message, its entry here and its event. `signOut` is what it belongs to, a UUID. */
   queue(message: LogoutMessage, signOut: string): Write[];
+  /** A security event in the same way. */
+  queueEvent(message: EventMessage, signOut: string): Write[];
   /** What an attempt came to, as writes that go with what becomes of the message. */
   arrived(id: string, attempt: number): Write;
   /** `retryIn` seconds; null when it is given up. */
@@ -60,24 +65,28 @@ class Refused extends Error {
   }
 }
 
+const MESSAGE_OF = { logout: LOGOUT_MESSAGE, event: EVENT_MESSAGE } as const satisfies Record<DeliveryKind, string>;
+
 /** The ledger on a database. */
 export function createDeliveries({ database, clock, outbox, journal, client }: DeliveriesParts): Deliveries {
+  const queue = (kind: DeliveryKind, message: LogoutMessage | EventMessage, signOut: string): Write[] => {
+    const id = newId();
+    const { clientId, subscriberId } = message;
+    return [
+      outbox.add(MESSAGE_OF[kind], id, message, { receiver: clientId }),
+      { statement: store.insert({ id, kind, clientId, subscriberId, signOut, queuedAt: clock.now() }) },
+      journal.append({
+        type: `${kind}.queued`,
+        actor: { kind: 'system' },
+        subscriberId,
+        clientId,
+        detail: { delivery: id },
+      }),
+    ];
+  };
   return {
-    queue(message, signOut) {
-      const id = newId();
-      const { clientId, subscriberId } = message;
-      return [
-        outbox.add(LOGOUT_MESSAGE, id, message, { receiver: clientId }),
-        { statement: store.insert({ id, clientId, subscriberId, signOut, queuedAt: clock.now() }) },
-        journal.append({
-          type: 'logout.queued',
-          actor: { kind: 'system' },
-          subscriberId,
-          clientId,
-          detail: { delivery: id },
-        }),
-      ];
-    },
+    queue: (message, signOut) => queue('logout', message, signOut),
+    queueEvent: (message, signOut) => queue('event', message, signOut),
     arrived: (id, attempt) => ({ statement: store.arrived(id, attempt, clock.now()) }),
     failed(id, { number, reason, retryIn }) {
       const now = clock.now();
@@ -104,7 +113,7 @@ export function createDeliveries({ database, clock, outbox, journal, client }: D
       const entry = UUID.test(id) ? await store.find(database, id) : undefined;
       if (!entry) return refused('unknown');
       if (entry.state !== 'dead') return refused('not_dead');
-      const { clientId, subscriberId } = entry;
+      const { clientId, subscriberId, kind } = entry;
       const found = await client(clientId);
       if (!found) return refused('client_gone');
       if (found.disabledAt) return refused('client_disabled');
@@ -112,8 +121,11 @@ export function createDeliveries({ database, clock, outbox, journal, client }: D
         // Of two who press at once the second finds it no longer dead: it is made due once, and journalled once.
         await writeTogether(database, [
           { statement: store.revive(id), lost: () => new Refused('not_dead') },
-          { ...outbox.revive(LOGOUT_MESSAGE, id), lost: () => new Refused('message_gone') },
-          journal.append({ type: 'logout.replayed', actor: by, subscriberId, clientId, detail: { ...detail, delivery: id } }),
+          { ...outbox.revive(MESSAGE_OF[kind], id), lost: () => new Refused('message_gone') },
+          journal.append({
+            ...{ type: `${kind}.replayed`, actor: by, subscriberId, clientId },
+            detail: { ...detail, delivery: id },
+          }),
         ]);
       } catch (error) {
         if (error instanceof Refused) return refused(error.reason);
@@ -123,8 +135,12 @@ export function createDeliveries({ database, clock, outbox, journal, client }: D
     },
 
     async counts() {
-      const { waiting, overdue } = await outbox.state(LOGOUT_MESSAGE);
-      return { waiting, overdue, dead: await store.countDead(database) };
+      const [logouts, events] = await Promise.all([outbox.state(LOGOUT_MESSAGE), outbox.state(EVENT_MESSAGE)]);
+      return {
+        waiting: logouts.waiting + events.waiting,
+        overdue: Math.max(logouts.overdue, events.overdue),
+        dead: await store.countDead(database),
+      };
     },
     sweep: (days = 90) => database.execute(store.forget(new Date(clock.now().getTime() - days * DAY))),
   };

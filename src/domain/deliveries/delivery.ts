@@ -1,5 +1,12 @@
-/** The kind under which logouts wait in the outbox. */
+/** What is delivered: the end of a session, or a security event (RFC 8417). */
+export const DELIVERY_KINDS = ['logout', 'event'] as const;
+
+/** One of `DELIVERY_KINDS`. */
+export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
+
+/** The kinds under which they wait in the outbox. */
 export const LOGOUT_MESSAGE = 'backchannel_logout';
+export const EVENT_MESSAGE = 'security_event';
 
 /** `waiting`: not tried yet. `retrying`: tried, and will be again. `dead`: given up until somebody replays it. */
 export const DELIVERY_STATES = ['waiting', 'retrying', 'delivered', 'dead'] as const;
@@ -7,10 +14,11 @@ export const DELIVERY_STATES = ['waiting', 'retrying', 'delivered', 'dead'] as c
 /** One of `DELIVERY_STATES`. */
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
-/** One logout that one relying party's client was to be told of, as the ledger has it. */
+/** One thing that one relying party's client was to be told, as the ledger has it. */
 export interface DeliveryEntry {
   /** Also the key of the message in the outbox. */
   readonly id: string;
+  readonly kind: DeliveryKind;
   readonly clientId: string;
   readonly subscriberId: string;
   /** The same for all clients that were told of one sign-out. */
@@ -36,6 +44,14 @@ export interface LogoutMessage {
   /** Under which name this client knows the person. */
   readonly sub: string;
   readonly sid?: string;
+  /** The withdrawn consent that an arrival confirms. */
+  readonly withdrawal?: string;
+}
+
+/** What has happened between a person and this client, and what a token about it says beside whom it is about. */
+export interface EventMessage extends Omit<LogoutMessage, 'sid'> {
+  readonly event: 'consent-withdrawn' | 'account-unlinked';
+  readonly detail: Readonly<Record<string, string | number>>;
 }
 
 /** Which entries to show: newest first. */

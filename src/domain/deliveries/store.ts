@@ -1,9 +1,10 @@
 import type { Queryable } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
-import type { DeliveryEntry, DeliveryState } from './delivery.ts';
+import type { DeliveryEntry, DeliveryKind, DeliveryState } from './delivery.ts';
 
 interface DeliveryRow {
   id: string;
+  kind: DeliveryKind;
   client_id: string;
   subscriber_id: string;
   sign_out: string;
@@ -17,8 +18,8 @@ interface DeliveryRow {
   replays: number;
 }
 
-const columns = sql.raw(`id, client_id, subscriber_id, sign_out, queued_at, attempts, last_attempt_at, next_attempt_at,
-  last_failure, delivered_at, dead_at, replays`);
+const columns = sql.raw(`id, kind, client_id, subscriber_id, sign_out, queued_at, attempts, last_attempt_at,
+  next_attempt_at, last_failure, delivered_at, dead_at, replays`);
 
 const stateOf = (row: DeliveryRow): DeliveryState => {
   if (row.delivered_at) return 'delivered';
@@ -28,6 +29,7 @@ const stateOf = (row: DeliveryRow): DeliveryState => {
 
 const fromRow = (row: DeliveryRow): DeliveryEntry => ({
   id: row.id,
+  kind: row.kind,
   clientId: row.client_id,
   subscriberId: row.subscriber_id,
   signOut: row.sign_out,
@@ -50,9 +52,11 @@ const OF_STATE = {
   dead: sql.raw('dead_at IS NOT NULL'),
 } as const satisfies Record<DeliveryState, Sql>;
 
-export const insert = (entry: Pick<DeliveryEntry, 'id' | 'clientId' | 'subscriberId' | 'signOut' | 'queuedAt'>): Sql =>
-  sql`INSERT INTO deliveries (id, client_id, subscriber_id, sign_out, queued_at)
-    VALUES (${entry.id}, ${entry.clientId}, ${entry.subscriberId}, ${entry.signOut}, ${entry.queuedAt})`;
+export const insert = (
+  entry: Pick<DeliveryEntry, 'id' | 'kind' | 'clientId' | 'subscriberId' | 'signOut' | 'queuedAt'>,
+): Sql =>
+  sql`INSERT INTO deliveries (id, kind, client_id, subscriber_id, sign_out, queued_at)
+    VALUES (${entry.id}, ${entry.kind}, ${entry.clientId}, ${entry.subscriberId}, ${entry.signOut}, ${entry.queuedAt})`;
 
 export const arrived = (id: string, attempt: number, now: Date): Sql => sql`
   UPDATE deliveries SET attempts = ${attempt}, last_attempt_at = ${now}, next_attempt_at = NULL, delivered_at = ${now}

@@ -43,6 +43,8 @@ export const NOTICES = {
   recovery_addresses_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['address'] },
   authenticator_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
   account_locked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  /** A data request was decided or extended; the words are behind a sign-in. */
+  data_request_answered: { purse: 'notice', media: ['sms', 'mail'], values: ['number'] },
   account_unlocked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
 } as const satisfies Record<
   string,

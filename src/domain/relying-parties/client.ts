@@ -75,6 +75,8 @@ export interface ClientTerms {
   readonly keyExpiry?: Readonly<Record<string, string>>;
   /** ISO 8601. */
   readonly secretExpiresAt?: string;
+  /** Where security events are pushed to (RFC 8935): a consent withdrawn, an account unlinked. */
+  readonly eventsUri?: string;
   readonly floors: Floors;
   readonly scopeFloors: Readonly<Record<string, Floors>>;
   readonly claimFloors: Readonly<Record<string, Floors>>;

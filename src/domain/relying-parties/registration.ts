@@ -5,6 +5,7 @@ import { metadataFaults, metadataSchema } from './metadata/client-metadata.ts';
 import { credentialFaults } from './metadata/credentials.ts';
 import { fapiFaults } from './metadata/fapi.ts';
 import { purposeFaults } from './metadata/purposes.ts';
+import { webUriFaults } from './metadata/uri.ts';
 
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'Small letters, digits and dashes, at most 63.');
 const sentence = z
@@ -66,6 +67,7 @@ export const registrationSchema = z.strictObject({
   purposes: z.array(purpose).min(1).max(30).optional(),
   keyExpiry: z.record(z.string().min(1).max(200), moment).optional(),
   secretExpiresAt: moment.optional(),
+  eventsUri: z.string().min(1).max(2_000).optional(),
   floors: floors.default({}),
   scopeFloors: z.record(token, floors).default({}),
   claimFloors: z.record(token, floors).default({}),
@@ -109,6 +111,10 @@ function termsFaults(input: Record<string, unknown>): Fault[] {
   const scopes = Array.isArray(input.allowedScopes) ? input.allowedScopes : [];
   if (grants.includes('authorization_code') && !scopes.includes('openid')) {
     faults.push({ path: 'allowedScopes', message: 'A client that signs people in has the scope openid.' });
+  }
+  if (typeof input.eventsUri === 'string') {
+    const environment = input.environment === 'sandbox' ? 'sandbox' : 'production';
+    for (const message of webUriFaults(input.eventsUri, { environment })) faults.push({ path: 'eventsUri', message });
   }
   if (input.pkceExemption !== undefined) {
     // RFC 9700 §2.1.1: PKCE for all; only a confidential client can be protected by nonce instead.

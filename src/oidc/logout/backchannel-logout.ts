@@ -23,9 +23,15 @@ export interface LogoutQueueParts {
 /** The writes that tell one relying party of a session's end; they go with the change that ends it. */
 export async function queueLogout(
   { deliveries, subjectOf }: LogoutQueueParts,
-  ending: { client: LogoutListener; subscriberId: string; sid?: string | undefined; signOut: string },
+  ending: {
+    client: LogoutListener;
+    subscriberId: string;
+    sid?: string | undefined;
+    signOut: string;
+    withdrawal?: string | undefined;
+  },
 ): Promise<Write[]> {
-  const { client, subscriberId, sid, signOut } = ending;
+  const { client, subscriberId, sid, signOut, withdrawal } = ending;
   if (!client.backchannelLogoutUri) return [];
   const message = {
     clientId: client.clientId,
@@ -33,6 +39,7 @@ export async function queueLogout(
     sub: await subjectOf(subscriberId, client),
     // Without session_required the relying party has never seen a sid: one would make it look for a session it cannot find.
     ...(client.backchannelLogoutSessionRequired && sid ? { sid } : {}),
+    ...(withdrawal === undefined ? {} : { withdrawal }),
   };
   return deliveries.queue(message, signOut);
 }

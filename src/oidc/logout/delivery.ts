@@ -1,10 +1,12 @@
 import type { Journal } from '../../domain/audit/index.ts';
+import type { Consents } from '../../domain/consents/index.ts';
 import type { Deliveries, LogoutMessage } from '../../domain/deliveries/index.ts';
 import type { SigningKeys } from '../../domain/signing-keys/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Egress } from '../../platform/egress.ts';
 import { EidError } from '../../platform/errors.ts';
 import type { Delivery, DeliveryHandler } from '../../platform/outbox.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
 import { type LogoutListener, logoutToken } from './backchannel-logout.ts';
 
 /** What sending takes. */
@@ -13,6 +15,8 @@ export interface LogoutDeliveryParts {
   readonly signingKeys: Pick<SigningKeys, 'current'>;
   readonly deliveries: Pick<Deliveries, 'arrived' | 'failed'>;
   readonly journal: Pick<Journal, 'append'>;
+  /** A relying party that has taken the logout of a withdrawal has confirmed it. */
+  readonly consents: Pick<Consents, 'confirmed'>;
   readonly issuer: string;
   readonly clock: Clock;
   /** The client as it is registered now; nothing when it is gone. */
@@ -65,7 +69,11 @@ export function createLogoutDelivery(parts: LogoutDeliveryParts): DeliveryHandle
       const detail = { delivery: id, attempt: number };
       return {
         delivered: true,
-        writes: [deliveries.arrived(id, number), journal.append({ ...event, type: 'logout.delivered', detail })],
+        writes: [
+          deliveries.arrived(id, number),
+          journal.append({ ...event, type: 'logout.delivered', detail }),
+          ...confirming(parts, message),
+        ],
       };
     }
     const detail = { delivery: id, attempt: number, reason: outcome };
@@ -80,3 +88,9 @@ export function createLogoutDelivery(parts: LogoutDeliveryParts): DeliveryHandle
     };
   };
 }
+
+/** What the arrival of a message confirms beside itself. */
+export const confirming = (
+  { consents }: Pick<LogoutDeliveryParts, 'consents'>,
+  { withdrawal, clientId, subscriberId }: Pick<LogoutMessage, 'withdrawal' | 'clientId' | 'subscriberId'>,
+): Write[] => (withdrawal === undefined ? [] : consents.confirmed({ consentId: withdrawal, clientId, subscriberId }));

@@ -5,7 +5,7 @@ import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import { revokeGrant, revokeGrantsOf } from '../storage/grant-store.ts';
-import { endSessionsOf, sessionsOf } from '../storage/session-store.ts';
+import { endSessionOf, endSessionsOf, sessionsOf } from '../storage/session-store.ts';
 import { type LogoutListener, type LogoutQueueParts, queueLogout } from './backchannel-logout.ts';
 
 /** A registered client as somebody who wants to hear of the end of sessions. */
@@ -46,4 +46,54 @@ export async function endingWrites(parts: EndingParts, subscriberId: string, exc
   // Without an exception everything goes, offline access included: no grant of this person stays.
   if (except === undefined) writes.push(revokeGrantsOf(subscriberId, now));
   return writes;
+}
+
+/**
+ * The writes that end one session of a person, by its uid: itself, the grants that rest on it, and a logout token to each
+ * relying party that was told of it. Nothing for a session that is over.
+ */
+export async function endingOne(parts: EndingParts, subscriberId: string, uid: string): Promise<Write[]> {
+  const now = parts.clock.now();
+  const session = (await sessionsOf(parts.database, subscriberId, now)).find((one) => one.uid === uid);
+  if (!session) return [];
+  const writes: Write[] = [endSessionOf(subscriberId, uid, now)];
+  const signOut = newId();
+  for (const [clientId, { sid, grantId }] of Object.entries(session.authorizations)) {
+    const client = await parts.listener(clientId);
+    if (client) writes.push(...(await queueLogout(parts, { client, subscriberId, sid, signOut })));
+    if (grantId) writes.push(revokeGrant(grantId, now));
+  }
+  return writes;
+}
+
+/**
+ * The writes that end what a person has at one relying party's client: every grant, and a logout token for each session there.
+ * Our own session goes on. Whoever has none open there is logged out by `sub` alone. `withdrawal`: what an arrival confirms.
+ */
+export async function endingAt(
+  parts: EndingParts,
+  { subscriberId, clientId, withdrawal, signOut = newId() }: EndingThere,
+): Promise<Write[]> {
+  const now = parts.clock.now();
+  const writes: Write[] = [revokeGrantsOf(subscriberId, now, clientId)];
+  const client = await parts.listener(clientId);
+  if (!client) return writes;
+  const there = (await sessionsOf(parts.database, subscriberId, now)).flatMap(
+    ({ authorizations }) => authorizations[clientId] ?? [],
+  );
+  // The first that arrives confirms; one is enough.
+  let confirms = withdrawal;
+  for (const { sid } of there.length > 0 ? there : [{ sid: undefined }]) {
+    writes.push(...(await queueLogout(parts, { client, subscriberId, sid, signOut, withdrawal: confirms })));
+    confirms = undefined;
+  }
+  return writes;
+}
+
+/** Where something ends, and what it belongs to. */
+export interface EndingThere {
+  readonly subscriberId: string;
+  readonly clientId: string;
+  readonly withdrawal?: string | undefined;
+  readonly signOut?: string;
 }

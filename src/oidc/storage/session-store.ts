@@ -1,4 +1,5 @@
 import { errors } from 'oidc-provider';
+import { epochSeconds } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database.ts';
 import { tokenHash } from '../../platform/ids.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
@@ -37,7 +38,9 @@ export const sessionById = (id: string): Sql =>
 
 const key = (uid: string): string => `Session ${uid}`;
 const idKey = (id: string): string => `SessionId ${id}`;
-const context = (uid: string): string => `Session ${uid}`;
+/** What a session is sealed under. */
+export const sessionContext = (uid: string): string => `Session ${uid}`;
+const context = sessionContext;
 
 /** Ends a session, whichever of its ids are about. The row stays a while: a slower tab must not bring it back to life. */
 const end = (uid: Sql, now: Date): Sql =>
@@ -48,6 +51,15 @@ export const endSessionsOf = (accountId: string, now: Date, except?: string): Wr
   statement: sql`UPDATE sessions SET ended_at = ${now}, expires_at = ${now}, authorizations = '{}'
     WHERE account_id = ${accountId} AND ended_at IS NULL ${except === undefined ? sql.raw('') : sql`AND uid <> ${except}`}`,
 });
+
+/** Ends one session of a person. */
+export const endSessionOf = (accountId: string, uid: string, now: Date): Write => ({
+  statement: sql`UPDATE sessions SET ended_at = ${now}, expires_at = ${now}, authorizations = '{}'
+    WHERE uid = ${uid} AND account_id = ${accountId} AND ended_at IS NULL`,
+});
+
+/** By what a session is known to the journal and to its owner's pages: its uid never leaves the server. */
+export const sessionReference = (uid: string): string => tokenHash(uid).toString('hex').slice(0, 32);
 
 /** The live sessions of a person, with the clients that must hear of their end. */
 export const sessionsOf = (
@@ -105,7 +117,10 @@ export function createSessions(parts: StoreParts): ModelStore {
       const { changed, removed } = difference(bases.get(rows)?.get(uid) ?? {}, authorizations);
       // The id goes under the seal too: a session found by its uid has none at hand.
       const sealed = sealer.seal(
-        JSON.stringify(without(payload, 'kind', 'uid', 'exp', 'accountId', 'authorizations')),
+        JSON.stringify({
+          ...without(payload, 'kind', 'uid', 'exp', 'accountId', 'authorizations', 'seen'),
+          seen: epochSeconds(parts.clock.now()),
+        }),
         context(uid),
       );
       const all = JSON.stringify(authorizations);

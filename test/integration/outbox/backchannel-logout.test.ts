@@ -3,6 +3,7 @@ import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jos
 import Provider from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createJournal } from '../../../src/domain/audit/index.ts';
+import { createConsents } from '../../../src/domain/consents/index.ts';
 import { createDeliveries, DELIVERY_STATES, LOGOUT_MESSAGE } from '../../../src/domain/deliveries/index.ts';
 import { createDatabaseKeystore, createSigningKeys, type SigningKeys } from '../../../src/domain/signing-keys/index.ts';
 import { type DeliveryWorker, startDelivery } from '../../../src/jobs/deliver-outbox.ts';
@@ -116,6 +117,7 @@ const work = (): Promise<DeliveryWorker> => {
       [LOGOUT_MESSAGE]: createLogoutDelivery({
         egress: createEgress({ allowOrigins: [party.origin] }),
         ...{ signingKeys: keys, deliveries, journal, issuer: ISSUER, clock: systemClock, fault },
+        consents: createConsents({ database, clock: systemClock, journal }),
         listener: async (clientId) => registered.get(clientId),
       }),
     },

@@ -1,0 +1,46 @@
+import type { Queryable } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
+import type { Told, Withdrawal } from './consent.ts';
+
+interface WithdrawalRow {
+  consent_id: string;
+  client_id: string;
+  withdrawn_at: Date;
+  told: Told;
+  confirm_by: Date;
+  confirmed_at: Date | null;
+}
+
+const columns = sql.raw('consent_id, client_id, withdrawn_at, told, confirm_by, confirmed_at');
+
+const fromRow = (row: WithdrawalRow): Withdrawal => ({
+  consentId: row.consent_id,
+  clientId: row.client_id,
+  withdrawnAt: row.withdrawn_at,
+  told: row.told,
+  confirmBy: row.confirm_by,
+  ...(row.confirmed_at ? { confirmedAt: row.confirmed_at } : {}),
+});
+
+/** A consent that two requests withdraw at once is withdrawn once. */
+export const insert = (withdrawal: Withdrawal & { readonly subscriberId: string }): Sql => sql`
+  INSERT INTO consent_withdrawals (consent_id, subscriber_id, client_id, withdrawn_at, told, confirm_by)
+  VALUES (${withdrawal.consentId}, ${withdrawal.subscriberId}, ${withdrawal.clientId}, ${withdrawal.withdrawnAt},
+    ${withdrawal.told}, ${withdrawal.confirmBy})
+  ON CONFLICT DO NOTHING`;
+
+export const confirm = (consentId: string, now: Date): Sql => sql`
+  UPDATE consent_withdrawals SET confirmed_at = ${now} WHERE consent_id = ${consentId} AND confirmed_at IS NULL`;
+
+export async function of(database: Queryable, subscriberId: string, limit: number): Promise<Withdrawal[]> {
+  const rows = await database.rows<WithdrawalRow>(sql`
+    SELECT ${columns} FROM consent_withdrawals WHERE subscriber_id = ${subscriberId}
+    ORDER BY withdrawn_at DESC LIMIT ${limit}`);
+  return rows.map(fromRow);
+}
+
+export async function unconfirmed(database: Queryable, limit: number): Promise<Withdrawal[]> {
+  const rows = await database.rows<WithdrawalRow>(sql`
+    SELECT ${columns} FROM consent_withdrawals WHERE confirmed_at IS NULL ORDER BY confirm_by, consent_id LIMIT ${limit}`);
+  return rows.map(fromRow);
+}
