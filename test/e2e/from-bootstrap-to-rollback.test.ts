@@ -181,7 +181,7 @@ async function journal(known: Readonly<Record<string, string>>): Promise<string[
       if ('checkpoint' in line || !/^(operator|change|client|authorization)\./.test(line.type)) continue;
       const { type, actorId, clientId: about, detail } = line;
       const who = names[actorId ?? ''] ?? actorId ?? 'nobody';
-      told.push([who, type, about === clientId && 'airline', detail.way, detail.error].filter(Boolean).join(' '));
+      told.push([who, type, about === clientId && 'airline', detail?.way, detail?.error].filter(Boolean).join(' '));
     }
     return told;
   });
