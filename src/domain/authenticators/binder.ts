@@ -128,7 +128,11 @@ export function createBinder(parts: Parts) {
   }
 
   /** What was lost in a recovery, and the telephone that is bound beside a password. */
-  function recovered(lost: readonly StoredAuthenticator[], { subscriber, authority, recovering }: Binding, now: Date) {
+  function recovered(
+    { lost, kept }: Record<'lost' | 'kept', readonly StoredAuthenticator[]>,
+    { subscriber, authority, recovering }: Binding,
+    now: Date,
+  ) {
     const subscriberId = subscriber.id;
     const gone = lost.flatMap((one) => {
       const adapter: AnyAdapter = catalogue[one.kind];
@@ -137,7 +141,7 @@ export function createBinder(parts: Parts) {
         parts.journal.append(changeEvent('unbound', { subscriberId, kind: one.kind, id: one.id, authority })),
       ];
     });
-    if (recovering?.phone === undefined) return gone;
+    if (recovering?.phone === undefined || kept.some((one) => codesGoTo(one, recovering.phone))) return gone;
     const beside = { id: newId(), subscriberId, kind: 'message-otp' as const };
     const binding = { phone: recovering.phone };
     return [
@@ -188,7 +192,7 @@ export function createBinder(parts: Parts) {
             lost: alreadyBound,
           })),
       ...(challenge ? [store.spend(challenge.hash, challenge.expiresAt, replayed)] : []),
-      ...recovered(lost, made, now),
+      ...recovered({ lost, kept: others }, made, now),
       // What was guessed against the old one says nothing about the new one.
       forgetCounter(parts.throttle.authenticatorKey(kind, `subscriber ${subscriber.id}`)),
       parts.journal.append(changeEvent(change, { subscriberId: subscriber.id, kind, id, authority })),
@@ -208,6 +212,10 @@ export function createBinder(parts: Parts) {
     return { verified: true, authenticator, endsOtherSessions: endsOthers(change) };
   }
 }
+
+/** Whether one-time codes go to this telephone already. */
+const codesGoTo = ({ kind, status, binding }: StoredAuthenticator, phone: string | undefined): boolean =>
+  kind === 'message-otp' && status === 'active' && (binding as { phone: string }).phone === phone;
 
 /** A changed secret ends what was opened with the old one (abuse case 35). */
 const endsOthers = (change: 'bound' | 'changed'): boolean => change === 'changed';

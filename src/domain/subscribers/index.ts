@@ -1,5 +1,7 @@
 export { isTestNumber, maskedNumber, parseIdentifier } from './identifier.ts';
 export type { Lock, LockGround } from './lock.ts';
+export { hasOptional } from './optional.ts';
+export { createReproofings, type ReproofingRefusal, type Reproofings } from './reproofing.ts';
 export { countRealSubscribers, countTestSubscribers, stands } from './store.ts';
 export type { Address, Applicant, Person, Subscriber } from './subscriber.ts';
 export { ageOn } from './subscriber.ts';

@@ -133,6 +133,18 @@ export const cancelNumber = (subscriberId: string, id: string, now: Date): Sql =
 export const touch = (subscriberId: string, now: Date): Sql =>
   sql`UPDATE subscribers SET updated_at = ${now} WHERE id = ${subscriberId} AND state = 'active'`;
 
+/** Another person in the place of the one that was read; whoever changed it meanwhile was first. */
+export const replacePerson = (sealer: Sealer, id: string, { person, read, now }: Replacing): Sql =>
+  sql`UPDATE subscribers SET person = ${sealer.seal(JSON.stringify(person), id)}, updated_at = ${now}
+    WHERE id = ${id} AND updated_at = ${read} AND state = 'active'`;
+
+interface Replacing {
+  readonly person: Person;
+  /** When what was read had been changed last. */
+  readonly read: Date;
+  readonly now: Date;
+}
+
 interface LockRow {
   id: string;
   ground: LockGround;

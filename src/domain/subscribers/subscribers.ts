@@ -8,6 +8,7 @@ import { type Proofing, proofingFaults, proofingWrite } from '../proofing/index.
 import { parseApplicant } from './applicant.ts';
 import { parseIdentifier } from './identifier.ts';
 import { type Lock, type LockGround, mayLift } from './lock.ts';
+import { withoutOptional } from './optional.ts';
 import * as store from './store.ts';
 import { type Applicant, ageOn, type Subscriber } from './subscriber.ts';
 import type { Viewing } from './viewing.ts';
@@ -52,6 +53,8 @@ export interface Subscribers {
     number: string,
     by: Actor,
   ): Promise<{ done: true } | { done: false; reason: 'taken' | 'unknown' }>;
+  /** Erases what the account holds and does not need, as writes; `subscriber` is as it was read. */
+  eraseOptional(subscriber: Subscriber, by: Actor): Write[];
   /** Opens a lock and ends everything the person has open, at once. Answers the lock. */
   lock(id: string, ground: LockGround, by: Actor, authorityRef?: string): Promise<Lock>;
   /** Lifts one lock; the account opens when it was the last. */
@@ -193,6 +196,21 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
       }
       return { done: true };
     },
+
+    eraseOptional: (subscriber, actor) => [
+      {
+        statement: store.replacePerson(sealer, subscriber.id, {
+          ...{ person: withoutOptional(subscriber), read: subscriber.updatedAt, now: clock.now() },
+        }),
+        lost: () => new AlreadyDone(),
+      },
+      journal.append({
+        type: 'subscriber.changed',
+        actor,
+        subscriberId: subscriber.id,
+        detail: { what: 'optional_erased' },
+      }),
+    ],
 
     async lock(id, ground, actor, authorityRef) {
       const lock: Lock = {

@@ -1,0 +1,134 @@
+import { randomInt, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import { newToken, tokenHash } from '../../platform/ids.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { Journal } from '../audit/index.ts';
+import type { Medium, Notices } from '../notices/index.ts';
+import type { AddressStore } from './address-store.ts';
+
+/** What a code is for: half of a recovery, or the confirmation of an address. One never does for the other. */
+export type CodePurpose = 'recovery' | 'confirm';
+
+/** A code to be sent. Without `to` everything goes on as though it had been, and nothing leaves (abuse case 41). */
+export interface CodeToSend {
+  readonly purpose: CodePurpose;
+  readonly medium: Medium;
+  readonly to?: string;
+  /** What budgets are counted for where there is no address: what was typed. */
+  readonly instead: string;
+  /** Only the browser that asked can answer (abuse case 48). */
+  readonly sessionKey: string;
+  readonly person?: { readonly id: string; readonly locale: 'vi' | 'en'; readonly fullName: string };
+}
+
+/** SP 800-63B-4 §4.2.2.2: at least six figures, ten minutes by SMS and a day by e-mail. Two figures more for the longer time. */
+const FORM = { sms: { figures: 6, minutes: 10 }, mail: { figures: 8, minutes: 24 * 60 } } as const;
+/** Answers to one code; 5 of a million, twelve codes a day at most (`notices`). */
+const MOST_ANSWERS = 5;
+
+const contents = z.object({
+  n: z.string(),
+  c: z.string(),
+  t: z.string().nullable(),
+  s: z.string().nullable(),
+  x: z.number(),
+});
+
+export class CodeSpent extends Error {}
+
+/** Codes to addresses, sealed with the page that asks for them; what is stored is how often each was answered. */
+export function createAddressCodes(parts: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly sealer: Sealer;
+  readonly journal: Pick<Journal, 'append'>;
+  readonly notices: Pick<Notices, 'admit' | 'queue'>;
+  readonly store: AddressStore;
+}) {
+  const { database, clock, sealer, notices, store } = parts;
+  const context = (purpose: CodePurpose, medium: Medium, sessionKey: string): string =>
+    `recovery code ${purpose} ${medium} ${tokenHash(sessionKey).toString('base64url')}`;
+
+  /** Stands for an address in the budgets: the same for the same account, so that asking again is refused alike. */
+  const decoy = (medium: Medium, instead: string): string => {
+    const seed = sealer.keyedHash(`recovery decoy ${medium} ${instead}`);
+    return medium === 'sms'
+      ? `+8490${String(seed.readUInt32BE(0) % 10_000_000).padStart(7, '0')}`
+      : `nobody@${seed.toString('hex').slice(0, 20)}.invalid`;
+  };
+
+  return {
+    async send(asked: CodeToSend): Promise<{ sent: true; challenge: string } | { sent: false; retryAfter: number }> {
+      const { purpose, medium, person, sessionKey } = asked;
+      const kind = purpose === 'recovery' ? 'recovery_code' : 'recovery_address_code';
+      const { figures, minutes } = FORM[medium];
+      const address = asked.to ?? decoy(medium, asked.instead);
+      const subscriberId = person?.id ?? sealer.keyedHash(`recovery account ${asked.instead}`).toString('hex');
+      const admitted = await notices.admit({ kind, to: { medium, address }, subscriberId });
+      if (!admitted.admitted) return { sent: false, retryAfter: admitted.retryAfter };
+      const code = String(randomInt(10 ** figures)).padStart(figures, '0');
+      const queued =
+        asked.to !== undefined && person
+          ? [
+              notices.queue({
+                ...{ kind, to: { medium, address: asked.to }, locale: person.locale, name: person.fullName },
+                ...{ values: { code, minutes, hours: minutes / 60 }, subscriberId: person.id },
+              } as Parameters<Notices['queue']>[0]),
+            ]
+          : [];
+      await writeTogether(database, [
+        ...queued,
+        // A row either way: nothing that takes time tells whether anything was sent.
+        parts.journal.append({
+          type: queued.length > 0 ? 'recovery.code_sent' : 'recovery.refused',
+          actor: { kind: 'claimant' },
+          ...(person ? { subscriberId: person.id } : {}),
+          detail: { purpose, medium, ...(queued.length > 0 ? {} : { reason: 'no_address' }) },
+        }),
+      ]);
+      const x = clock.now().getTime() + minutes * 60_000;
+      const told = { n: newToken(16), c: code, t: asked.to ?? null, s: person?.id ?? null, x };
+      return {
+        sent: true,
+        challenge: sealer.seal(JSON.stringify(told), context(purpose, medium, sessionKey)).toString('base64url'),
+      };
+    },
+
+    /** The answer is counted before it is looked at; what spends the code is written with whatever it opens. */
+    async check(answer: {
+      readonly purpose: CodePurpose;
+      readonly medium: Medium;
+      readonly sessionKey: string;
+      readonly challenge: string;
+      readonly code: string;
+      /** Whom it must have been sent to. */
+      readonly subscriberId: string | undefined;
+    }): Promise<{ right: true; to: string; writes: Write[] } | { right: false; reason: 'wrong' | 'expired' }> {
+      const told = open(answer.challenge, context(answer.purpose, answer.medium, answer.sessionKey));
+      if (!told || told.x <= clock.now().getTime() || told.s !== (answer.subscriberId ?? null))
+        return { right: false, reason: 'expired' };
+      const hash = tokenHash(told.n);
+      if (!(await store.count(database, hash, MOST_ANSWERS, new Date(told.x))))
+        return { right: false, reason: 'expired' };
+      const given = Buffer.from(answer.code.replace(/[\s-]/g, ''));
+      const same = given.length === told.c.length && timingSafeEqual(given, Buffer.from(told.c));
+      if (!same || told.t === null || told.s === null) return { right: false, reason: 'wrong' };
+      return { right: true, to: told.t, writes: [store.spend(hash, () => new CodeSpent())] };
+    },
+  };
+
+  function open(challenge: string, within: string): z.infer<typeof contents> | undefined {
+    if (challenge.length > 2_048 || !/^[A-Za-z0-9_-]+$/.test(challenge)) return undefined;
+    try {
+      return contents.parse(JSON.parse(sealer.open(Buffer.from(challenge, 'base64url'), within)));
+    } catch {
+      // Another session's, another purpose's, or never ours.
+      return undefined;
+    }
+  }
+}
+
+export type AddressCodes = ReturnType<typeof createAddressCodes>;

@@ -1,0 +1,156 @@
+import { writeTogether } from '../../platform/unit-of-work.ts';
+import type { Begun, BindRejection, SubscriberToBind } from '../authenticators/index.ts';
+import type { Subscriber } from '../subscribers/index.ts';
+import { codeHash, isCode, Over, over, type RecoveryParts, recorded, told } from './parts.ts';
+import { ended, makeReady, type OnlineRecovery } from './recoveries.ts';
+import type { Recovery } from './recovery.ts';
+
+/** What somebody binds at the end: a passkey, or a password beside the telephone that was proven. */
+export interface Completing {
+  readonly holder: string;
+  readonly kind: 'passkey' | 'password';
+  readonly sessionKey: string;
+  readonly challengeId?: string;
+  readonly response: unknown;
+  readonly name?: string;
+  /** Ids of authenticators that are lost: unbound in the same act. */
+  readonly lost: readonly string[];
+}
+
+/** The end of a recovery, either way. */
+export interface Completion {
+  /** The prompt of the new passkey. */
+  begin(holder: string, sessionKey: string): Promise<Begun | undefined>;
+  /**
+   * Binds the new authenticator, unbinds what is lost, ends every session and token, and from level 2 asks for a re-proofing, all
+   * in one transaction. The person, their `sub`s and their consents stay as they are.
+   */
+  complete(
+    completing: Completing,
+  ): Promise<
+    { readonly completed: true } | { readonly completed: false; readonly reason: BindRejection | 'over' | 'no_phone' }
+  >;
+  /** Stops it: whoever has a notice, or holds the recovery itself. */
+  cancel(by: { readonly code: string } | { readonly holder: string }): Promise<boolean>;
+  /** What a cancel code is about. */
+  cancellable(code: string): Promise<Recovery | undefined>;
+  /** Locks the account of a recovery that was just stopped by its notice: a code may lock, and never unlock. */
+  lock(code: string): Promise<boolean>;
+  /** What time has made ready, or has ended; answers how many. */
+  due(): Promise<number>;
+}
+
+const BATCH = 50;
+const HOUR = 3_600_000;
+
+/** Completes, stops and ages recoveries. */
+export function createCompletion(parts: RecoveryParts, { standing }: Pick<OnlineRecovery, 'standing'>): Completion {
+  const { database, clock, store, subscribers, authenticators } = parts;
+  const ready = async (holder: string) => {
+    const stand = await standing(holder);
+    return stand?.recovery.state === 'ready' ? stand : undefined;
+  };
+  const byCode = async (code: string) => (isCode(code) ? store.byCancel(database, codeHash(code)) : undefined);
+  const OPEN = ['proven_one', 'waiting', 'ready'];
+
+  return {
+    async begin(holder, sessionKey) {
+      const stand = await ready(holder);
+      if (!stand) return undefined;
+      const { subscriber, recovery } = stand;
+      return authenticators.begin({
+        ...{ kind: 'passkey', purpose: 'bind', sessionKey, subscriberId: subscriber.id, locale: subscriber.locale },
+        subscriber: await toBind(parts, subscriber),
+        authority: { by: 'recovery', recoveryId: recovery.id },
+      });
+    },
+
+    async complete({ holder, kind, sessionKey, challengeId, response, name, lost }) {
+      const stand = await ready(holder);
+      if (!stand) return { completed: false, reason: 'over' };
+      const { subscriber, recovery } = stand;
+      const phone = recovery.provenPhone;
+      if (kind === 'password' && phone === undefined) return { completed: false, reason: 'no_phone' };
+      const stored = await store.byId(database, recovery.id);
+      try {
+        const verdict = await authenticators.bind({
+          ...{ kind, sessionKey, response, authority: { by: 'recovery', recoveryId: recovery.id } },
+          ...(challengeId === undefined ? {} : { challengeId }),
+          subscriber: await toBind(parts, subscriber),
+          ending: () => parts.ending(subscriber.id),
+          ...(name ? { name } : {}),
+          recovering: {
+            lost,
+            ...(kind === 'password' && phone ? { phone } : {}),
+            writes: async () => [
+              store.complete(recovery, clock.now(), over),
+              recorded(parts, recovery, 'recovery.completed', { kind: 'subscriber', id: subscriber.id }),
+              ...subscribers.requireReproofing(subscriber, { kind: 'system' }),
+              ...(await told(parts, subscriber, 'recovery_completed', stored!)),
+            ],
+          },
+        });
+        return verdict.verified ? { completed: true } : { completed: false, reason: verdict.reason };
+      } catch (error) {
+        if (error instanceof Over) return { completed: false, reason: 'over' };
+        throw error;
+      }
+    },
+
+    async cancel(by) {
+      const found =
+        'code' in by
+          ? await byCode(by.code)
+          : isCode(by.holder)
+            ? await store.byHolder(database, codeHash(by.holder))
+            : undefined;
+      const subscriber = found && (await subscribers.find(found.subscriberId));
+      if (!found || !subscriber || !OPEN.includes(found.state)) return false;
+      try {
+        await writeTogether(database, [
+          ...ended(parts, found, 'cancelled'),
+          ...(await told(parts, subscriber, 'recovery_cancelled', found)),
+        ]);
+        return true;
+      } catch (error) {
+        if (error instanceof Over) return false;
+        throw error;
+      }
+    },
+
+    cancellable: byCode,
+
+    async lock(code) {
+      const found = await byCode(code);
+      const justNow = found?.endedAt && clock.now().getTime() - found.endedAt.getTime() < HOUR;
+      if (found?.state !== 'cancelled' || !justNow) return false;
+      const subscriber = await subscribers.find(found.subscriberId);
+      if (subscriber?.state !== 'active') return false;
+      await subscribers.lock(found.subscriberId, 'holder_request', { kind: 'claimant' });
+      return true;
+    },
+
+    async due() {
+      const now = clock.now();
+      const waited = await store.due(database, now, BATCH);
+      for (const one of waited) await makeReady(parts, one);
+      const outlived = await store.outlived(database, now, BATCH);
+      for (const one of outlived) {
+        await writeTogether(database, ended(parts, one, 'expired')).catch((error: unknown) => {
+          if (!(error instanceof Over)) throw error;
+        });
+      }
+      return waited.length + outlived.length;
+    },
+  };
+}
+
+/** Who binds, with the words that are no password for them. */
+async function toBind({ subscribers }: RecoveryParts, subscriber: Subscriber): Promise<SubscriberToBind> {
+  const { id, fullName, locale, birthdate, phone, email } = subscriber;
+  const identityNumber = await subscribers.identityNumber(id);
+  return {
+    ...{ id, label: fullName, displayName: fullName, locale },
+    ownData: [fullName, birthdate, phone, email, identityNumber].filter((word) => word !== undefined),
+  };
+}

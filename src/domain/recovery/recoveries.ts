@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import { newId } from '../../platform/ids.ts';
+import { writeTogether } from '../../platform/unit-of-work.ts';
+import { isReplayed, printedCode } from '../authenticators/index.ts';
+import { parseIdentifier, type Subscriber } from '../subscribers/index.ts';
+import { CodeSpent } from './address-codes.ts';
+import { codeHash, isCode, Over, over, type RecoveryParts, recorded, told } from './parts.ts';
+import { COMPLETE_WITHIN_DAYS, METHODS, type OnlineMethod, pairingWith, pathOf, SECOND_WITHIN_HOURS } from './paths.ts';
+import type { Question } from './proving.ts';
+import { isOpen, type ProofRejection, type Recovery } from './recovery.ts';
+import type { StoredRecovery } from './store.ts';
+
+/** Whom a page speaks of: what was typed, or the recovery that this browser holds. */
+export interface Claim {
+  readonly identifier?: string;
+  readonly holder?: string;
+}
+
+/** A method that is asked for, by whom and from where. */
+export interface MethodAsked extends Claim {
+  readonly method: OnlineMethod;
+  readonly sessionKey: string;
+  readonly address: string;
+  readonly locale: 'vi' | 'en';
+}
+
+/** What became of an answer. `holder` is what goes on with the recovery, shown once. */
+export type Proven =
+  | { readonly proven: true; readonly holder: string; readonly recovery: Recovery }
+  | { readonly proven: false; readonly reason: ProofRejection; readonly retryAfter?: number };
+
+/** The online way, up to the moment at which the account may be opened. */
+export interface OnlineRecovery {
+  /** The recovery of whoever holds this, and what may be proven next. A waiting time that is over has passed by being looked at. */
+  standing(holder: string): Promise<{ recovery: Recovery; subscriber: Subscriber; next: OnlineMethod[] } | undefined>;
+  ask(asked: MethodAsked): Promise<Question>;
+  prove(answer: MethodAsked & { readonly challengeId: string; readonly response: unknown }): Promise<Proven>;
+}
+
+const HOUR = 3_600_000;
+
+/** Proofs, one and then another of a different kind; the first begins a recovery and the second opens its path. */
+export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
+  const { database, clock, store, subscribers, proving } = parts;
+
+  const held = async (holder: string | undefined): Promise<StoredRecovery | undefined> => {
+    if (holder === undefined || !isCode(holder)) return undefined;
+    const found = await store.byHolder(database, codeHash(holder));
+    return found && isOpen(found, clock.now()) ? found : undefined;
+  };
+  /** An account that cannot be used is nobody's: what is locked is opened at a counter. */
+  const usable = (subscriber: Subscriber | undefined): Subscriber | undefined =>
+    subscriber?.state === 'active' ? subscriber : undefined;
+  const whom = async ({ holder, identifier = '' }: Claim) => {
+    const recovery = await held(holder);
+    const subscriber = usable(
+      recovery ? await subscribers.find(recovery.subscriberId) : await subscribers.locate(identifier),
+    );
+    return { recovery, subscriber, identifier: parseIdentifier(identifier)?.value ?? identifier };
+  };
+
+  return {
+    async standing(holder) {
+      let recovery = await held(holder);
+      const subscriber = recovery && usable(await subscribers.find(recovery.subscriberId));
+      if (!recovery || !subscriber) return undefined;
+      if (recovery.state === 'waiting' && recovery.waitsUntil! <= clock.now()) {
+        await makeReady(parts, recovery);
+        recovery = (await held(holder)) ?? recovery;
+      }
+      const next = recovery.state === 'proven_one' ? pairingWith(recovery.first, subscriber.recordedLevel) : [];
+      return { recovery, subscriber, next };
+    },
+
+    async ask({ method, sessionKey, address, locale, ...claim }) {
+      const { subscriber, identifier } = await whom(claim);
+      return proving.ask({ method, subscriber, identifier, sessionKey, address, locale });
+    },
+
+    async prove({ method, sessionKey, address, locale, challengeId, response, ...claim }) {
+      const { recovery, subscriber, identifier } = await whom(claim);
+      if (claim.holder !== undefined && !recovery) return { proven: false, reason: 'over' };
+      // Before anything is looked at: a method that cannot pair is not used up.
+      if (recovery && subscriber && !pathOf(recovery.first, method, subscriber.recordedLevel))
+        return { proven: false, reason: 'not_paired' };
+      const verdict = await proving.check({
+        ...{ method, subscriber, identifier, sessionKey, address, locale, challengeId, response },
+      });
+      if (!verdict.verified) return { proven: false, ...verdict };
+      if (!subscriber) return { proven: false, reason: 'wrong' };
+      try {
+        return recovery
+          ? await pair(recovery, claim.holder!, subscriber, { method, ...verdict })
+          : await begin(subscriber, { method, ...verdict });
+      } catch (error) {
+        if (error instanceof CodeSpent || isReplayed(error)) return { proven: false, reason: 'replayed' };
+        if (error instanceof Over) return { proven: false, reason: 'over' };
+        throw error;
+      }
+    },
+  };
+
+  type Verified = Extract<Awaited<ReturnType<typeof proving.check>>, { verified: true }> & { method: OnlineMethod };
+
+  /** The first method: a recovery begins, everybody at the person's addresses hears of it, and one that had come no further ends. */
+  async function begin(subscriber: Subscriber, { method, writes, phone }: Verified): Promise<Proven> {
+    const now = clock.now();
+    const former = await store.openOf(database, subscriber.id);
+    if (former && isOpen(former, now) && former.state !== 'proven_one') return { proven: false, reason: 'under_way' };
+    const holder = printedCode(randomBytes);
+    const cancelCode = printedCode(randomBytes);
+    const made = {
+      ...{ id: newId(), subscriberId: subscriber.id, method, holder: codeHash(holder), now },
+      cancel: { hash: codeHash(cancelCode), code: cancelCode },
+      expiresAt: new Date(now.getTime() + SECOND_WITHIN_HOURS * HOUR),
+      ...(phone === undefined ? {} : { phone }),
+    };
+    const { id, expiresAt, subscriberId } = made;
+    const recovery: Recovery = { id, subscriberId, state: 'proven_one', first: method, startedAt: now, expiresAt };
+    const notices = await told(parts, subscriber, 'recovery_started', { cancelCode });
+    await database.transaction(async (transaction) => {
+      // The open one is unique: the old ends in a statement before the new begins.
+      if (former) await writeTogether(transaction, ended(parts, former, isOpen(former, now) ? 'cancelled' : 'expired'));
+      await writeTogether(transaction, [
+        ...writes,
+        store.begin(made, over),
+        recorded(parts, recovery, 'recovery.started', { kind: 'claimant' }),
+        ...notices,
+      ]);
+    });
+    return { proven: true, holder, recovery };
+  }
+
+  /** The second method: the path says how long the recovery waits. */
+  async function pair(
+    recovery: StoredRecovery,
+    holder: string,
+    subscriber: Subscriber,
+    { method, writes, phone }: Verified,
+  ): Promise<Proven> {
+    const path = pathOf(recovery.first, method, subscriber.recordedLevel)!;
+    const now = clock.now();
+    const waitsUntil = new Date(now.getTime() + path.waitHours * HOUR * parts.waitFactor);
+    const expiresAt = new Date(waitsUntil.getTime() + COMPLETE_WITHIN_DAYS * 24 * HOUR);
+    const waits = waitsUntil > now;
+    const paired: Recovery = {
+      ...recovery,
+      ...{ state: waits ? 'waiting' : 'ready', second: method, path: path.id, waitsUntil, expiresAt },
+    };
+    const step = waits ? 'waiting' : 'ready';
+    const made = { method, path: path.id, now, waitsUntil, expiresAt, ...(phone === undefined ? {} : { phone }) };
+    await writeTogether(database, [
+      ...writes,
+      store.pair(recovery, made, over),
+      recorded(parts, paired, `recovery.${step}`, { kind: 'claimant' }),
+      ...(await told(parts, subscriber, `recovery_${step}`, { cancelCode: recovery.cancelCode, waitsUntil })),
+    ]);
+    return { proven: true, holder, recovery: paired };
+  }
+}
+
+/** The end of a recovery that opens nothing any more. */
+export const ended = (parts: RecoveryParts, recovery: Recovery, how: 'cancelled' | 'expired') => [
+  parts.store.end(recovery, how, parts.clock.now(), over),
+  recorded(parts, recovery, `recovery.${how}`, { kind: how === 'expired' ? 'system' : 'claimant' }),
+];
+
+/** The waiting time is over. */
+export async function makeReady(parts: RecoveryParts, recovery: StoredRecovery): Promise<void> {
+  const subscriber = await parts.subscribers.find(recovery.subscriberId);
+  if (!subscriber) return;
+  try {
+    await writeTogether(parts.database, [
+      parts.store.makeReady(recovery, parts.clock.now(), over),
+      recorded(parts, recovery, 'recovery.ready', { kind: 'system' }),
+      ...(await told(parts, subscriber, 'recovery_ready', recovery)),
+    ]);
+  } catch (error) {
+    // Another process was first.
+    if (!(error instanceof Over)) throw error;
+  }
+}
+
+/** Whether the method could begin anything at all: officers' acts are no online methods. */
+export const isOnline = (method: string): method is OnlineMethod =>
+  Object.hasOwn(METHODS, method) && !method.endsWith('-officer');

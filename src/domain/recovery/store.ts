@@ -1,0 +1,152 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+import { stands } from '../subscribers/index.ts';
+import { METHODS, type Method, type PathId } from './paths.ts';
+import type { Recovery } from './recovery.ts';
+
+interface Row {
+  id: string;
+  subscriber_id: string;
+  state: Recovery['state'];
+  first_method: Method;
+  second_method: Method | null;
+  path: PathId | null;
+  started_at: Date;
+  waits_until: Date | null;
+  ready_at: Date | null;
+  ended_at: Date | null;
+  expires_at: Date;
+  first_officer: string | null;
+  ground: string | null;
+  proven_phone: Buffer | null;
+  cancel_code: Buffer;
+  first_half: Buffer | null;
+}
+
+/** A recovery with what only this folder reads of it. */
+export interface StoredRecovery extends Recovery {
+  readonly cancelCode: string;
+  readonly firstHalf?: string;
+}
+
+const COLUMNS = sql.raw(`id, subscriber_id, state, first_method, second_method, path, started_at, waits_until, ready_at,
+  ended_at, expires_at, first_officer, ground, proven_phone, cancel_code, first_half`);
+const OPEN = sql.raw("state IN ('proven_one', 'waiting', 'ready')");
+
+/** What a row begins with. */
+export interface Beginning {
+  readonly id: string;
+  readonly subscriberId: string;
+  readonly method: Method;
+  /** Hash of what the holder shows to go on; at a counter there is none before the second officer. */
+  readonly holder?: Buffer;
+  readonly cancel: { readonly hash: Buffer; readonly code: string };
+  readonly now: Date;
+  readonly expiresAt: Date;
+  readonly phone?: string;
+  readonly counter?: { readonly officer: string; readonly ground: string; readonly half: string };
+}
+
+/** What the second method makes of it. */
+export interface Pairing {
+  readonly method: Method;
+  readonly path: PathId;
+  readonly now: Date;
+  readonly waitsUntil: Date;
+  readonly expiresAt: Date;
+  readonly phone?: string;
+  readonly counter?: { readonly officer: string; readonly holder: Buffer };
+}
+
+/** The table of recoveries. */
+export function createRecoveryStore(sealer: Sealer) {
+  const opened = (row: Row): StoredRecovery => ({
+    id: row.id,
+    subscriberId: row.subscriber_id,
+    state: row.state,
+    first: row.first_method,
+    startedAt: row.started_at,
+    expiresAt: row.expires_at,
+    cancelCode: sealer.open(row.cancel_code, row.id),
+    ...(row.second_method ? { second: row.second_method } : {}),
+    ...(row.path ? { path: row.path } : {}),
+    ...(row.waits_until ? { waitsUntil: row.waits_until } : {}),
+    ...(row.ready_at ? { readyAt: row.ready_at } : {}),
+    ...(row.ended_at ? { endedAt: row.ended_at } : {}),
+    ...(row.first_officer ? { firstOfficer: row.first_officer } : {}),
+    ...(row.ground ? { ground: row.ground } : {}),
+    ...(row.proven_phone ? { provenPhone: sealer.open(row.proven_phone, row.id) } : {}),
+    ...(row.first_half ? { firstHalf: sealer.open(row.first_half, row.id) } : {}),
+  });
+  const one = async (database: Queryable, where: Sql): Promise<StoredRecovery | undefined> => {
+    const row = await database.row<Row>(sql`SELECT ${COLUMNS} FROM recoveries WHERE ${where}`);
+    return row && opened(row);
+  };
+  const all = async (database: Queryable, where: Sql): Promise<StoredRecovery[]> =>
+    (await database.rows<Row>(sql`SELECT ${COLUMNS} FROM recoveries WHERE ${where}`)).map(opened);
+  const sealed = (id: string, value: string | undefined): Buffer | null =>
+    value === undefined ? null : sealer.seal(value, id);
+
+  return {
+    byId: (database: Queryable, id: string) => one(database, sql`id = ${id}`),
+    byHolder: (database: Queryable, hash: Buffer) => one(database, sql`holder_hash = ${hash}`),
+    byCancel: (database: Queryable, hash: Buffer) => one(database, sql`cancel_hash = ${hash}`),
+    openOf: (database: Queryable, subscriberId: string) =>
+      one(database, sql`subscriber_id = ${subscriberId} AND ${OPEN}`),
+    due: (database: Queryable, now: Date, limit: number) =>
+      all(
+        database,
+        sql`state = 'waiting' AND waits_until <= ${now} AND expires_at > ${now} ORDER BY waits_until LIMIT ${limit}`,
+      ),
+    outlived: (database: Queryable, now: Date, limit: number) =>
+      all(database, sql`${OPEN} AND expires_at <= ${now} ORDER BY expires_at LIMIT ${limit}`),
+    atCounter: (database: Queryable, now: Date) =>
+      all(database, sql`state = 'proven_one' AND first_kind = 'intake' AND expires_at > ${now} ORDER BY started_at`),
+
+    /** Begins only for an account that stands at this very moment. */
+    begin: (made: Beginning, lost: () => Error): Write => ({
+      statement: sql`INSERT INTO recoveries (id, subscriber_id, state, first_method, first_kind, holder_hash, cancel_hash,
+          cancel_code, proven_phone, first_officer, ground, first_half, started_at, expires_at)
+        SELECT ${made.id}, ${made.subscriberId}::uuid, 'proven_one', ${made.method}, ${METHODS[made.method].kind},
+          ${made.holder ?? null}::bytea, ${made.cancel.hash}::bytea, ${sealer.seal(made.cancel.code, made.id)}::bytea,
+          ${sealed(made.id, made.phone)}::bytea, ${made.counter?.officer ?? null}::uuid, ${made.counter?.ground ?? null}::text,
+          ${sealed(made.id, made.counter?.half)}::bytea, ${made.now}::timestamptz, ${made.expiresAt}::timestamptz
+        WHERE ${stands(made.subscriberId)}`,
+      lost,
+    }),
+
+    pair: ({ id, subscriberId }: Recovery, made: Pairing, lost: () => Error): Write => ({
+      statement: sql`UPDATE recoveries SET second_method = ${made.method}, second_kind = ${METHODS[made.method].kind},
+          path = ${made.path}, waits_until = ${made.waitsUntil}::timestamptz, expires_at = ${made.expiresAt},
+          state = CASE WHEN ${made.waitsUntil}::timestamptz <= ${made.now}::timestamptz THEN 'ready' ELSE 'waiting' END,
+          ready_at = CASE WHEN ${made.waitsUntil}::timestamptz <= ${made.now}::timestamptz THEN ${made.now}::timestamptz END,
+          proven_phone = coalesce(${sealed(id, made.phone)}::bytea, proven_phone),
+          second_officer = ${made.counter?.officer ?? null}::uuid,
+          holder_hash = coalesce(${made.counter?.holder ?? null}::bytea, holder_hash), first_half = NULL
+        WHERE id = ${id} AND state = 'proven_one' AND expires_at > ${made.now} AND ${stands(subscriberId)}`,
+      lost,
+    }),
+
+    makeReady: ({ id }: Recovery, now: Date, lost: () => Error): Write => ({
+      statement: sql`UPDATE recoveries SET state = 'ready', ready_at = ${now}
+        WHERE id = ${id} AND state = 'waiting' AND waits_until <= ${now} AND expires_at > ${now}`,
+      lost,
+    }),
+
+    /** Neither before its time nor after its end, nor for an account that was locked meanwhile. */
+    complete: ({ id, subscriberId }: Recovery, now: Date, lost: () => Error): Write => ({
+      statement: sql`UPDATE recoveries SET state = 'completed', ended_at = ${now}
+        WHERE id = ${id} AND state = 'ready' AND waits_until <= ${now} AND expires_at > ${now} AND ${stands(subscriberId)}`,
+      lost,
+    }),
+
+    end: ({ id }: Recovery, how: 'cancelled' | 'expired', now: Date, lost: () => Error): Write => ({
+      statement: sql`UPDATE recoveries SET state = ${how}, ended_at = ${now}, first_half = NULL WHERE id = ${id} AND ${OPEN}`,
+      lost,
+    }),
+  };
+}
+
+export type RecoveryStore = ReturnType<typeof createRecoveryStore>;

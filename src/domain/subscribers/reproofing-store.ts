@@ -1,0 +1,83 @@
+import type { Queryable } from '../../platform/database.ts';
+import { sql } from '../../platform/sql.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+
+/** A re-proofing at a counter that waits for its second officer. */
+export interface OpenReproofing {
+  readonly id: string;
+  readonly subscriberId: string;
+  readonly firstOfficer: string;
+  readonly begunAt: Date;
+}
+
+/** What the first officer saw, or what a card and a face have shown. */
+export interface ReproofingRow {
+  readonly id: string;
+  readonly subscriberId: string;
+  readonly requiredSince: Date;
+  readonly way: 'counter' | 'card_and_face';
+  readonly firstOfficer?: string;
+  readonly fingerprintsMatched: boolean;
+  readonly evidenceHash: Buffer;
+  readonly begunAt: Date;
+  readonly decidedAt?: Date;
+}
+
+interface Row {
+  id: string;
+  subscriber_id: string;
+  first_officer: string;
+  begun_at: Date;
+}
+
+/** Those that wait at counters, of one person or of all, the oldest first. */
+export async function openReproofings(database: Queryable, subscriberId?: string): Promise<OpenReproofing[]> {
+  const rows = await database.rows<Row>(sql`SELECT id, subscriber_id, first_officer, begun_at FROM reproofings
+    WHERE decided_at IS NULL AND (${subscriberId ?? null}::uuid IS NULL OR subscriber_id = ${subscriberId ?? null}::uuid)
+    ORDER BY begun_at`);
+  return rows.map((row) => ({
+    id: row.id,
+    subscriberId: row.subscriber_id,
+    firstOfficer: row.first_officer,
+    begunAt: row.begun_at,
+  }));
+}
+
+/** Only for an account whose re-proofing is outstanding since then. */
+export const insertReproofing = (one: ReproofingRow, lost: () => Error): Write => ({
+  statement: sql`INSERT INTO reproofings (subscriber_id, id, required_since, way, first_officer, face_matched,
+      fingerprints_matched, evidence_hash, begun_at, decided_at)
+    SELECT ${one.subscriberId}::uuid, ${one.id}::uuid, ${one.requiredSince}::timestamptz, ${one.way}, ${one.firstOfficer ?? null}::uuid,
+      true, ${one.fingerprintsMatched}::boolean, ${one.evidenceHash}::bytea, ${one.begunAt}::timestamptz, ${one.decidedAt ?? null}::timestamptz
+    FROM subscribers WHERE id = ${one.subscriberId}::uuid AND state = 'active' AND reproofing_required_since = ${one.requiredSince}::timestamptz
+    ON CONFLICT DO NOTHING`,
+  lost,
+});
+
+/** The second officer's word; what a later recovery has begun anew is not decided by it. */
+export const decideReproofing = (
+  { id, subscriberId }: Pick<OpenReproofing, 'id' | 'subscriberId'>,
+  officer: string,
+  now: Date,
+  lost: () => Error,
+): Write => ({
+  statement: sql`UPDATE reproofings SET decided_at = ${now}, second_officer = ${officer}
+    WHERE subscriber_id = ${subscriberId} AND id = ${id} AND decided_at IS NULL AND first_officer <> ${officer}::uuid
+      AND required_since = (SELECT reproofing_required_since FROM subscribers WHERE subscribers.id = ${subscriberId}::uuid)`,
+  lost,
+});
+
+export const dropReproofing = (
+  { id, subscriberId }: Pick<OpenReproofing, 'id' | 'subscriberId'>,
+  lost: () => Error,
+): Write => ({
+  statement: sql`DELETE FROM reproofings WHERE subscriber_id = ${subscriberId} AND id = ${id} AND decided_at IS NULL`,
+  lost,
+});
+
+/** Level 2 counts again. The database asks for the decided row. */
+export const liftReproofing = (subscriberId: string, now: Date, lost: () => Error): Write => ({
+  statement: sql`UPDATE subscribers SET reproofing_required_since = NULL, updated_at = ${now}
+    WHERE id = ${subscriberId} AND state = 'active' AND reproofing_required_since IS NOT NULL`,
+  lost,
+});

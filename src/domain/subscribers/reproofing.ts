@@ -1,0 +1,143 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import { newId } from '../../platform/ids.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+import { writeTogether } from '../../platform/unit-of-work.ts';
+import type { Actor, Journal } from '../audit/index.ts';
+import {
+  decideReproofing,
+  dropReproofing,
+  insertReproofing,
+  liftReproofing,
+  type OpenReproofing,
+  openReproofings,
+} from './reproofing-store.ts';
+import type { Subscriber } from './subscriber.ts';
+
+/** Why nothing came of it. */
+export type ReproofingRefusal = 'not_required' | 'not_matched' | 'under_way' | 'unknown' | 'same_officer';
+
+/** What makes level 2 count again after a recovery (decisions, "Recovery"). */
+export interface Reproofings {
+  /** An officer has compared face and fingerprints with the register's, and holds the card. Another officer confirms. */
+  begin(request: {
+    readonly subscriber: Subscriber;
+    readonly officer: string;
+    readonly documentNumber: string;
+    readonly faceMatched: boolean;
+    readonly fingerprintsMatched: boolean;
+  }): Promise<{ readonly begun: true } | { readonly begun: false; readonly reason: ReproofingRefusal }>;
+  waiting(subscriberId?: string): Promise<OpenReproofing[]>;
+  confirm(request: {
+    readonly id: string;
+    readonly officer: string;
+  }): Promise<{ readonly confirmed: true } | { readonly confirmed: false; readonly reason: ReproofingRefusal }>;
+  refuse(request: { readonly id: string; readonly officer: string }): Promise<boolean>;
+  /**
+   * By the person's own card and face: a genuine chip of this very person (`chip-card` adapter) and a face that an evaluated
+   * engine has compared with its portrait, both just now. A card alone lifts nothing: whoever found it has it too.
+   */
+  byCardAndFace(request: {
+    readonly subscriber: Subscriber;
+    readonly card: { readonly authenticatorId: string };
+    readonly face: { readonly comparison: string };
+  }): Promise<{ readonly confirmed: true } | { readonly confirmed: false; readonly reason: ReproofingRefusal }>;
+}
+
+class Lost extends Error {}
+const lost = (): Error => new Lost('decided meanwhile');
+
+/** Re-proofings on a database. */
+export function createReproofings(parts: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly journal: Pick<Journal, 'append'>;
+  /** Hashes what was shown: a document's number can be guessed, so the hash is keyed. */
+  readonly sealer: Pick<Sealer, 'keyedHash'>;
+}): Reproofings {
+  const { database, clock, journal, sealer } = parts;
+  const by = (officer: string): Actor => ({ kind: 'operator', id: officer });
+  const waitingOne = async (id: string) => (await openReproofings(database)).find((one) => one.id === id);
+  /** True when it was done, false when somebody else was first. */
+  const done = async (writes: Parameters<typeof writeTogether>[1]): Promise<boolean> => {
+    try {
+      await writeTogether(database, writes);
+      return true;
+    } catch (error) {
+      if (error instanceof Lost) return false;
+      throw error;
+    }
+  };
+
+  return {
+    async begin({ subscriber, officer, documentNumber, faceMatched, fingerprintsMatched }) {
+      const { id: subscriberId, reproofingRequiredSince: requiredSince } = subscriber;
+      if (!requiredSince) return { begun: false, reason: 'not_required' };
+      // Level 2 was reached by face and fingerprints, and so it is reached again.
+      if (!faceMatched || !fingerprintsMatched) return { begun: false, reason: 'not_matched' };
+      const one = {
+        ...{
+          id: newId(),
+          subscriberId,
+          requiredSince,
+          way: 'counter' as const,
+          firstOfficer: officer,
+          fingerprintsMatched,
+        },
+        evidenceHash: sealer.keyedHash(`document ${documentNumber}`),
+        begunAt: clock.now(),
+      } as const;
+      const begun = await done([
+        insertReproofing(one, lost),
+        journal.append({
+          ...{ type: 'subscriber.reproofing_begun', actor: by(officer), subscriberId },
+          detail: { reproofing: one.id },
+        }),
+      ]);
+      return begun ? { begun } : { begun, reason: 'under_way' };
+    },
+
+    waiting: (subscriberId) => openReproofings(database, subscriberId),
+
+    async confirm({ id, officer }) {
+      const one = await waitingOne(id);
+      if (!one) return { confirmed: false, reason: 'unknown' };
+      if (one.firstOfficer === officer) return { confirmed: false, reason: 'same_officer' };
+      const now = clock.now();
+      const confirmed = await done([
+        decideReproofing(one, officer, now, lost),
+        liftReproofing(one.subscriberId, now, lost),
+        journal.append({
+          ...{ type: 'subscriber.reproofed', actor: by(officer), subscriberId: one.subscriberId },
+          detail: { reproofing: id, way: 'counter', first: one.firstOfficer },
+        }),
+      ]);
+      return confirmed ? { confirmed } : { confirmed, reason: 'unknown' };
+    },
+
+    async refuse({ id }) {
+      const one = await waitingOne(id);
+      return one !== undefined && done([dropReproofing(one, lost)]);
+    },
+
+    async byCardAndFace({ subscriber, card, face }) {
+      const { id: subscriberId, reproofingRequiredSince: requiredSince } = subscriber;
+      if (!requiredSince) return { confirmed: false, reason: 'not_required' };
+      const now = clock.now();
+      const one = {
+        ...{ id: newId(), subscriberId, requiredSince, way: 'card_and_face' as const, fingerprintsMatched: false },
+        evidenceHash: sealer.keyedHash(`card ${card.authenticatorId} face ${face.comparison}`),
+        ...{ begunAt: now, decidedAt: now },
+      } as const;
+      const confirmed = await done([
+        insertReproofing(one, lost),
+        liftReproofing(subscriberId, now, lost),
+        journal.append({
+          ...{ type: 'subscriber.reproofed', actor: { kind: 'subscriber', id: subscriberId }, subscriberId },
+          detail: { reproofing: one.id, way: one.way, card: card.authenticatorId },
+        }),
+      ]);
+      return confirmed ? { confirmed } : { confirmed, reason: 'unknown' };
+    },
+  };
+}
