@@ -22,6 +22,13 @@ export interface Cursors {
     limit: number,
     ended: (last: Item) => unknown,
   ): { items: Item[]; next?: string };
+  /** The same of a list that is short enough to be at hand as a whole: what is gone since ends no page. */
+  among<Item>(
+    list: string,
+    all: readonly Item[],
+    asked: { readonly cursor?: string | undefined; readonly limit: number },
+    nameOf: (item: Item) => string,
+  ): { items: Item[]; next?: string };
   seal(list: string, value: unknown): string;
 }
 
@@ -29,20 +36,28 @@ export interface Cursors {
 export function createCursors(sealer: Sealer): Cursors {
   const seal: Cursors['seal'] = (list, value) =>
     sealer.seal(JSON.stringify(value), `cursor ${list}`).toString('base64url');
+  const open: Cursors['open'] = (list, cursor, value) => {
+    if (cursor === undefined) return undefined;
+    try {
+      return value.parse(JSON.parse(sealer.open(Buffer.from(cursor, 'base64url'), `cursor ${list}`)));
+    } catch (cause) {
+      throw new EidError('admin_api.bad_cursor', { cause });
+    }
+  };
+  const page: Cursors['page'] = (list, found, limit, ended) => {
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    return { items, ...(found.length > limit && last !== undefined ? { next: seal(list, ended(last)) } : {}) };
+  };
   return {
     seal,
-    open(list, cursor, value) {
-      if (cursor === undefined) return undefined;
-      try {
-        return value.parse(JSON.parse(sealer.open(Buffer.from(cursor, 'base64url'), `cursor ${list}`)));
-      } catch (cause) {
-        throw new EidError('admin_api.bad_cursor', { cause });
-      }
-    },
-    page(list, found, limit, ended) {
-      const items = found.slice(0, limit);
-      const last = items.at(-1);
-      return { items, ...(found.length > limit && last !== undefined ? { next: seal(list, ended(last)) } : {}) };
+    open,
+    page,
+    among(list, all, { cursor, limit }, nameOf) {
+      const after = open(list, cursor, z.string());
+      const at = after === undefined ? -1 : all.findIndex((item) => nameOf(item) === after);
+      if (after !== undefined && at === -1) throw new EidError('admin_api.bad_cursor');
+      return page(list, all.slice(at + 1), limit, nameOf);
     },
   };
 }

@@ -31,8 +31,13 @@ export function peopleOperations(
       summary:
         'One’s own API clients, the newest first. They are registered in the console, by a person with a passkey.',
       permission: 'own',
-      answer: z.object({ items: z.array(wire.apiClient) }),
-      act: async ({ acting }) => ({ body: { items: await apiClients.of(acting.operatorId) } }),
+      query: z.strictObject(paging),
+      answer: pageOf(wire.apiClient),
+      act: async ({ query: { cursor, limit }, acting }) => {
+        const after = cursors.open('api-clients.list', cursor, z.string());
+        const found = await apiClients.of(acting.operatorId, { ...(after ? { after } : {}), limit: limit + 1 });
+        return { body: cursors.page('api-clients.list', found, limit, (last) => last.id) };
+      },
     }),
     operation({
       id: 'api-clients.revoke',
@@ -43,8 +48,9 @@ export function peopleOperations(
       params: z.strictObject({ id: z.string().regex(/^op-[0-9a-f-]{36}$/) }),
       answer: wire.apiClient,
       act: async ({ params: { id }, acting }) => {
-        if (!(await apiClients.revoke(id, acting))) throw notFound();
-        return { body: (await apiClients.of(acting.operatorId)).find((one) => one.id === id) };
+        const revoked = await apiClients.revoke(id, acting);
+        if (!revoked) throw notFound();
+        return { body: revoked };
       },
     }),
     operation({
@@ -76,8 +82,11 @@ export function peopleOperations(
       path: '/offices',
       summary: 'Where operators work, parents before children.',
       permission: 'operators.view',
-      answer: z.object({ items: z.array(wire.office) }),
-      act: async () => ({ body: { items: await operators.offices() } }),
+      query: z.strictObject(paging),
+      answer: pageOf(wire.office),
+      act: async ({ query }) => ({
+        body: cursors.among('offices.list', await operators.offices(), query, ({ id }) => id),
+      }),
     }),
     operation({
       id: 'journal.list',

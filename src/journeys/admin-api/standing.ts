@@ -77,8 +77,9 @@ export function standingOperations(
       path: '/keys',
       summary: 'The keys that sign tokens, with their dates: public facts, no key.',
       permission: 'keys.view',
-      answer: z.object({ items: z.array(wire.signingKey) }),
-      act: async () => ({ body: { items: signingKeys.list() } }),
+      query: z.strictObject(paging),
+      answer: pageOf(wire.signingKey),
+      act: async ({ query }) => ({ body: cursors.among('keys.list', signingKeys.list(), query, ({ kid }) => kid) }),
     }),
     operation({
       id: 'policy.get',

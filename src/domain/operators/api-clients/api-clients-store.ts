@@ -27,10 +27,17 @@ export async function find(on: Queryable, id: string): Promise<ApiClient | undef
   return row && fromRow(row);
 }
 
-/** The newest first. */
-export async function ofOperator(on: Queryable, operatorId: string): Promise<ApiClient[]> {
+/** The newest first, after one of them. */
+export async function ofOperator(
+  on: Queryable,
+  operatorId: string,
+  { after, limit }: { readonly after: string | undefined; readonly limit: number },
+): Promise<ApiClient[]> {
   const rows = await on.rows<Row>(sql`
-    SELECT ${columns} FROM operator_api_clients WHERE operator_id = ${operatorId} ORDER BY created_at DESC, id LIMIT 200`);
+    SELECT ${columns} FROM operator_api_clients WHERE operator_id = ${operatorId}
+      AND (${after ?? null}::text IS NULL OR (created_at, id) <
+        (SELECT created_at, id FROM operator_api_clients WHERE id = ${after ?? null} AND operator_id = ${operatorId}))
+    ORDER BY created_at DESC, id DESC LIMIT ${limit}`);
   return rows.map(fromRow);
 }
 

@@ -32,10 +32,10 @@ export interface ApiClients {
   register(wish: ApiClientWish, by: ConsoleActing): Promise<ApiClientRegistered>;
   /** One that can be used now: not revoked, not expired. */
   usable(id: string): Promise<ApiClient | undefined>;
-  /** Of one operator, the newest first, ended ones too. */
-  of(operatorId: string): Promise<ApiClient[]>;
-  /** One's own; false when there is none to revoke. */
-  revoke(id: string, by: Acting): Promise<boolean>;
+  /** Of one operator, the newest first, ended ones too; at most 200, after one of them. */
+  of(operatorId: string, page?: { readonly after?: string; readonly limit?: number }): Promise<ApiClient[]>;
+  /** One's own, as it is from then on; nothing when there is none to revoke. */
+  revoke(id: string, by: Acting): Promise<ApiClient | undefined>;
   /** Who acts when this client calls with a token for these roles: its operator as they stand now; nobody when they may not. */
   acting(id: string, granted: readonly Role[]): Promise<Acting | undefined>;
 }
@@ -53,6 +53,7 @@ export interface ApiClientsParts {
 
 const DAY = 86_400_000;
 const MOST = 20;
+const MOST_SHOWN = 200;
 /** As for a passkey: a way in is opened by somebody who is there now, and not by whoever finds their screen. */
 const FRESH = 10 * 60_000;
 
@@ -104,14 +105,15 @@ export function createApiClients(parts: ApiClientsParts): ApiClients {
       });
     },
 
-    of: (operatorId) => store.ofOperator(database, operatorId),
+    of: (operatorId, { after, limit = MOST_SHOWN } = {}) =>
+      store.ofOperator(database, operatorId, { after, limit: Math.min(limit, MOST_SHOWN) }),
 
     async revoke(id, by) {
-      if (!API_CLIENT_ID.test(id)) return false;
+      if (!API_CLIENT_ID.test(id)) return undefined;
       return database.transaction(async (transaction) => {
-        if ((await transaction.execute(store.revoke(id, by.operatorId, clock.now()))) === 0) return false;
+        if ((await transaction.execute(store.revoke(id, by.operatorId, clock.now()))) === 0) return undefined;
         await transaction.execute(event('operator.api_client_revoked', id, by).statement);
-        return true;
+        return store.find(transaction, id);
       });
     },
 
