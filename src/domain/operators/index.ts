@@ -5,7 +5,13 @@ export {
   type ApiClientsParts,
   createApiClients,
 } from './api-clients/api-clients.ts';
-export { createKeptAnswers, type KeptAnswer, type KeptAnswers, type Taken } from './api-clients/kept-answers.ts';
+export {
+  createKeptAnswers,
+  type DoneAnswer,
+  type KeptAnswer,
+  type KeptAnswers,
+  type Taken,
+} from './api-clients/kept-answers.ts';
 export type { Beginnings, Begun, TestOperator } from './beginnings.ts';
 export { FIRST_ROLES } from './beginnings.ts';
 export { type OperatorChangesParts, operatorChanges, operatorRisks } from './changes.ts';

@@ -11,7 +11,9 @@ each role.
 
 Errors are problem documents (RFC 9457). A member or parameter that is not described here is refused with 400. Lists go on with
 \`next\` as \`cursor\`. What has revisions is answered with an ETag, and changed with If-Match: 428 without it, 412 when it has
-changed since. A write with an Idempotency-Key is done once, however often it is sent within 24 hours.`;
+changed since. A write with an Idempotency-Key is done once, however often it is sent within 24 hours: the same request is
+answered the same, and what was refused for what it found (403 own_proposal, 404, 409, 412, 422) is refused again, whatever has
+changed since; to try anew, send another key. 400, 401, 403 insufficient_scope, 428 and 5xx leave the key free.`;
 
 type Json = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import type { KeptAnswer } from '../../domain/operators/index.ts';
+import type { DoneAnswer, KeptAnswer } from '../../domain/operators/index.ts';
 import { may } from '../../domain/operators/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { notesOf } from '../../platform/request.ts';
@@ -47,7 +47,7 @@ export function adminApiRoutes(parts: AdminApiParts): Router {
       const acting = await authenticate(ctx, parts);
       assertAllowed(operation, acting.roles);
       const asked = await readRequest(ctx, operation);
-      const act = async (): Promise<KeptAnswer> =>
+      const act = async (): Promise<DoneAnswer> =>
         answerOf(operation, await operation.act({ ...asked, acting } as never));
       send(ctx, operation.method === 'get' ? await act() : await once(ctx, parts, acting.clientId!, act));
     });
@@ -85,7 +85,7 @@ function assertAllowed({ permission }: Operation, roles: Parameters<typeof may>[
 function answerOf(
   { answer: schema, status = 200 }: Operation,
   { body, revision, location }: Awaited<ReturnType<Operation['act']>>,
-): KeptAnswer {
+): DoneAnswer {
   const headers = {
     ...(revision === undefined ? {} : { ETag: `"${revision}"` }),
     ...(status === 201 && location !== undefined ? { Location: `${BASE}${location}` } : {}),
@@ -93,13 +93,27 @@ function answerOf(
   return { status, headers, body: JSON.stringify(schema.parse(JSON.parse(JSON.stringify(body)))) };
 }
 
-/** Does it, or answers again what was answered under this key. A refusal is not kept: nothing was done. */
+/**
+ * What the domain said no to, for what it found: asked again under the same key it is the same no, whatever has become of it
+ * since (draft-ietf-httpapi-idempotency-key-header §2.6). What is wrong with a request by itself is told before anything is
+ * looked at, and who may ask is looked at each time: neither uses up a key. A fault of ours frees it, so that it can be tried.
+ */
+const KEPT_REFUSALS: ReadonlySet<string> = new Set(
+  (
+    [
+      ...['own_proposal', 'not_found', 'changed', 'not_open', 'stale', 'same', 'not_reversible', 'faulty', 'bad_time'],
+      'not_replayable',
+    ] as const
+  ).map((code) => `admin_api.${code}`),
+);
+
+/** Does it, or answers again what was answered under this key. */
 async function once(
   ctx: Context,
   { keptAnswers }: Pick<AdminApiParts, 'keptAnswers'>,
   clientId: string,
-  act: () => Promise<KeptAnswer>,
-): Promise<KeptAnswer> {
+  act: () => Promise<DoneAnswer>,
+): Promise<DoneAnswer> {
   const key = ctx.get('idempotency-key');
   if (key === '') return act();
   if (!/^[\x21-\x7e]{1,255}$/.test(key))
@@ -110,22 +124,30 @@ async function once(
     createHash('sha256').update(JSON.stringify(request)).digest(),
   );
   if (!taken.first) {
-    if ('answer' in taken) return taken.answer;
+    if ('answer' in taken) return again(taken.answer);
     if (taken.refused === 'at_work') ctx.set('Retry-After', '1');
     throw new EidError(taken.refused === 'at_work' ? 'admin_api.key_at_work' : 'admin_api.key_reused');
   }
-  let answer: KeptAnswer;
+  let answer: DoneAnswer;
   try {
     answer = await act();
   } catch (error) {
-    await taken.release();
+    if (error instanceof EidError && KEPT_REFUSALS.has(error.code))
+      await taken.keep({ refused: error.code, members: error.members });
+    else await taken.release();
     throw error;
   }
   await taken.keep(answer);
   return answer;
 }
 
-function send(ctx: Context, { status, headers, body }: KeptAnswer): void {
+/** What was answered: done, or refused once more, in the words and under the request id of whoever asks now. */
+function again(answer: KeptAnswer): DoneAnswer {
+  if ('refused' in answer) throw new EidError(answer.refused, { members: answer.members });
+  return answer;
+}
+
+function send(ctx: Context, { status, headers, body }: DoneAnswer): void {
   ctx.status = status;
   ctx.set(headers);
   ctx.type = 'application/json';

@@ -261,7 +261,49 @@ describe('a key that comes twice', () => {
     expect((await mine.call('POST', '/change-requests', { body: body(), key: 'reused-1' })).status).toBe(201);
   });
 
-  test('of a refused request is free again', async () => {
+  test('with the same request that was refused is refused the same, whatever has become of it since', async () => {
+    const of = value();
+    await made(of);
+    const asked = { kind: 'client', value: of, reason: 'once more' };
+    const ask = (key: string, as = proposer) => as.call('POST', '/change-requests', { body: asked, key });
+    const first = await ask('refused-1');
+    expect([first.status, problem(first).code]).toEqual([409, 'admin_api.same']);
+    await made({ ...of, purpose: { vi: 'bay', en: 'fly' } });
+    const again = await ask('refused-1');
+    const { request_id, ...said } = again.json<Record<string, unknown>>();
+    expect([again.status, { ...said, request_id: first.json().request_id }]).toEqual([409, first.json()]);
+    expect(request_id).not.toBe(first.json().request_id);
+    expect((await ask('refused-2')).status).toBe(201);
+    expect((await ask('refused-1', await program(server, mai))).status).toBe(201);
+    const other = await proposer.call('POST', '/change-requests', { body: body(), key: 'refused-1' });
+    expect([other.status, problem(other).code]).toEqual([422, 'admin_api.key_reused']);
+  });
+
+  test('keeps the findings of a test that failed, and a revision that was passed', async () => {
+    const { id, revision } = await draft();
+    const late = { ifMatch: revision + 1, body: {}, key: 'late-1' };
+    const step = `/change-requests/${id}/propose`;
+    expect((await proposer.call('POST', step, late)).status).toBe(412);
+    const change = { body: { value: value({ clientId: (await draft()).subject as string }), reason: 'x' }, ifMatch: 1 };
+    expect((await proposer.call('PUT', `/change-requests/${id}`, { ...change, key: 'late-2' })).status).toBe(412);
+    await proposer.call('POST', step, { ifMatch: revision, body: {} });
+    // It is at that revision now, and this request was answered before.
+    expect((await proposer.call('POST', step, late)).status).toBe(412);
+    expect((await proposer.call('POST', step, { ...late, key: 'late-3' })).json().code).toBe('admin_api.not_open');
+  });
+
+  test('does not keep who may: with the role it goes on under the same key', async () => {
+    const own = await hire(server, ['auditor']);
+    await alter(server, own, { roles: ['auditor', 'rp_admin'] });
+    const theirs = await program(server, own, { roles: ['auditor', 'rp_admin'] });
+    await alter(server, own, { roles: ['auditor'] });
+    const asked = { body: body(), key: 'role-1' };
+    expect((await theirs.call('POST', '/change-requests', asked)).status).toBe(403);
+    await alter(server, own, { roles: ['auditor', 'rp_admin'] });
+    expect((await theirs.call('POST', '/change-requests', asked)).status).toBe(201);
+  });
+
+  test('of a request with faults is free again', async () => {
     const asked = body();
     const wrong = { ...asked, value: { ...asked.value, surprise: true } };
     expect((await proposer.call('POST', '/change-requests', { body: wrong, key: 'free-1' })).status).toBe(400);

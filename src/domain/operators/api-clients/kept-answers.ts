@@ -3,8 +3,11 @@ import type { Database } from '../../../platform/database.ts';
 import type { Sealer } from '../../../platform/sealed.ts';
 import * as store from './kept-answers-store.ts';
 
-/** What a program was answered. */
-export interface KeptAnswer {
+/** What a program was answered: what was done, or the code of why it was not, with what was said beside it. */
+export type KeptAnswer = DoneAnswer | { readonly refused: string; readonly members: Readonly<Record<string, unknown>> };
+
+/** What was done, as it left. */
+export interface DoneAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -21,7 +24,7 @@ export type Taken =
 
 /**
  * Answers kept under the keys that programs send along (draft-ietf-httpapi-idempotency-key-header §2): who was cut off asks again
- * and gets the answer, not a second effect. Kept for 24 hours, sealed, each for the client it was given to.
+ * and gets the answer, a refusal too, not a second effect. Kept for 24 hours, sealed, each for the client it was given to.
  */
 export interface KeptAnswers {
   take(key: store.AnswerKey, requestHash: Buffer): Promise<Taken>;
