@@ -7,10 +7,10 @@ import {
   createTrustStore,
   type DocumentAuthority,
 } from '../domain/proofing/index.ts';
-import { createEgress } from '../platform/egress.ts';
 import { withdrawnDocuments } from '../sandbox/index.ts';
 import { NATIONAL_PROFILE } from '../standards/icao9303/profiles.ts';
 import type { Foundation } from './foundation.ts';
+import { partnerParts } from './partners.ts';
 
 /** Everything that says whether a card is genuine: whose signature is believed, and what the authority says today. */
 export function cards(base: Foundation, journal: Journal) {
@@ -39,19 +39,10 @@ export function cards(base: Foundation, journal: Journal) {
 }
 
 /** Over HTTPS where one is configured; simulated in the sandbox and nowhere else. */
-function documentAuthority({ settings, sandbox, clock }: Foundation): DocumentAuthority | undefined {
-  const { documentAuthorityUrl: url } = settings;
-  if (url) {
-    const credentials = {
-      tokenUrl: settings.documentAuthorityTokenUrl!,
-      clientId: settings.documentAuthorityClientId!,
-      clientSecret: settings.documentAuthorityClientSecret!,
-    };
-    // The operator has named these origins: they may stand on a private network, where nothing else is reached.
-    const egress = createEgress({ allowOrigins: [new URL(url).origin, new URL(credentials.tokenUrl).origin] });
-    return createHttpDocumentAuthority({ url, credentials, egress, clock });
-  }
-  if (!sandbox) return undefined;
+function documentAuthority(base: Foundation): DocumentAuthority | undefined {
+  const parts = partnerParts(base, 'documentAuthority');
+  if (parts) return parts.watched(createHttpDocumentAuthority(parts));
+  if (!base.sandbox) return undefined;
   const statuses = Object.fromEntries(withdrawnDocuments().map((number) => [number, 'withdrawn' as const]));
-  return createSimulatedDocumentAuthority({ clock, statuses });
+  return createSimulatedDocumentAuthority({ clock: base.clock, statuses });
 }

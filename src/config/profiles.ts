@@ -1,4 +1,5 @@
 import type { Secret } from '../platform/secret.ts';
+import { PAD_LEVELS } from './register-settings.ts';
 import { declarations, declared, type Settings } from './settings.ts';
 
 /** Sandbox keys begin like this, so that production knows one when it is handed one. */
@@ -51,6 +52,10 @@ const unsafe: [holds: (known: Known) => boolean | undefined, sentence: string][]
     ({ pkcs11Socket }) => pkcs11Socket !== undefined && /^\/(var\/)?tmp\//.test(pkcs11Socket),
     'PKCS11_SOCKET lies where everybody may put one: move it to a folder of its own, such as /run/senid',
   ],
+  [
+    ({ recoveryWaitPercent }) => recoveryWaitPercent !== undefined && recoveryWaitPercent < 100,
+    'RECOVERY_WAIT_PERCENT must be 100 or more: the waiting time is what lets people stop a thief',
+  ],
 ];
 
 /** Every setting that is unsafe in production, a sentence each. Nothing in the sandbox, which keeps no real person. */
@@ -71,9 +76,12 @@ export const contradictions = (settings: Known): string[] => [
   ...(Boolean(settings.tlsCertFile) === Boolean(settings.tlsKeyFile)
     ? []
     : ['TLS_CERT_FILE and TLS_KEY_FILE belong together: one of them is missing']),
-  ...(new Set(DOCUMENT_AUTHORITY.map((key) => settings[key] === undefined)).size === 1
-    ? []
-    : [`${DOCUMENT_AUTHORITY.map((key) => declarations[key].name).join(', ')} belong together: some are missing`]),
+  ...PARTNERS.map((partner) => ACCESS.map((what) => `${partner}${what}` as const))
+    .filter((keys) => new Set(keys.map((key) => settings[key] === undefined)).size > 1)
+    .map((keys) => `${keys.map((key) => declarations[key].name).join(', ')} belong together: some are missing`),
+  ...(settings.faceMatcherUrl !== undefined && settings.faceMatcherPad && padFalls(settings, settings.faceMatcherPad)
+    ? [`FACE_MATCHER_PAD is ${settings.faceMatcherPad} and FACE_PAD_REQUIRED asks ${padRequired(settings)}`]
+    : []),
   ...PKCS11.filter((key) => (settings[key] === undefined) === (settings.signingKeyCustody === 'pkcs11')).map((key) =>
     settings[key] === undefined
       ? `SIGNING_KEY_CUSTODY is pkcs11 and ${declarations[key].name} is missing`
@@ -83,12 +91,16 @@ export const contradictions = (settings: Known): string[] => [
 
 const PKCS11 = ['pkcs11Socket', 'pkcs11Token', 'pkcs11Pin'] as const;
 
-const DOCUMENT_AUTHORITY = [
-  'documentAuthorityUrl',
-  'documentAuthorityTokenUrl',
-  'documentAuthorityClientId',
-  'documentAuthorityClientSecret',
-] as const;
+/** Each is asked over HTTPS, or not at all. */
+const PARTNERS = ['documentAuthority', 'populationRegistry', 'telephoneRegistry', 'faceMatcher'] as const;
+const ACCESS = ['Url', 'TokenUrl', 'ClientId', 'ClientSecret'] as const;
+
+/** What is asked of an engine that compares faces: where real people are, one that a laboratory has tested. */
+export const padRequired = ({ facePadRequired, profile }: Known): NonNullable<Settings['facePadRequired']> =>
+  facePadRequired ?? (profile === 'sandbox' ? 'active-challenge' : 'tested');
+
+const padFalls = (known: Known, pad: Settings['faceMatcherPad']): boolean =>
+  PAD_LEVELS.indexOf(pad) < PAD_LEVELS.indexOf(padRequired(known));
 
 const present = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : value !== undefined);
 

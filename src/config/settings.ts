@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type Declaration, setting } from './declaration.ts';
+import { registerDeclarations } from './register-settings.ts';
 import {
   absolutePath,
   address,
@@ -11,19 +13,6 @@ import {
   listOf,
   wholeNumber,
 } from './rules.ts';
-
-/** One setting: how the environment calls it, what it must be, and one sentence that says what it is for. */
-interface Declaration<Rule extends z.ZodType = z.ZodType> {
-  readonly name: string;
-  readonly rule: Rule;
-  readonly about: string;
-  /** Never printed; may also be given as the path of a file, in the same name with `_FILE` behind it. */
-  readonly secret?: true;
-  /** Production does not start without it, though the sandbox does. */
-  readonly production?: 'required' | 'refused';
-}
-
-const setting = <Rule extends z.ZodType>(declaration: Declaration<Rule>): Declaration<Rule> => declaration;
 
 /**
  * Every setting there is, declared once: loading, the faults, `senid settings` and the table in the README come from here.
@@ -236,6 +225,12 @@ export const declarations = {
     name: 'CRL_STALE_DAYS',
     rule: wholeNumber(0, 365).default(10),
     about: 'Days after which cards are refused because a newer revocation list of their country should have come.',
+  }),
+  ...registerDeclarations,
+  recoveryWaitPercent: setting({
+    name: 'RECOVERY_WAIT_PERCENT',
+    rule: wholeNumber(0, 400).default(100),
+    about: 'How long recoveries of accounts wait, in percent of what their path says; below 100 in the sandbox only.',
   }),
   clientsFile: setting({
     name: 'CLIENTS_FILE',

@@ -15,6 +15,8 @@ export interface Metrics {
   message(line: { readonly channel: string; readonly outcome: 'sent' | 'failed' | 'capped' }): void;
   /** The end of one connection of a card reader; the outcome is a code of a closed list. */
   reader(line: { readonly mode: string; readonly outcome: string }): void;
+  /** One question to a partner; both are of closed lists. */
+  partner(line: { readonly partner: string; readonly outcome: string }): void;
   /** A number that is read when somebody looks: busy connections, hashes waiting, the oldest undelivered message. */
   gauge(name: string, help: string, read: () => number): void;
   /** The text for Prometheus. */
@@ -57,6 +59,12 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
     labelNames: ['mode', 'outcome'] as const,
     registers,
   });
+  const partners = new Counter({
+    name: 'senid_partner_requests_total',
+    help: 'Questions to the registers, the face engine and the document authority, by what came of them.',
+    labelNames: ['partner', 'outcome'] as const,
+    registers,
+  });
   const routes = new Set<string>();
   const bounded = (route: string): string => {
     if (routes.size < ROUTES_AT_MOST) routes.add(route);
@@ -75,6 +83,7 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
     login: ({ kind, level, outcome }) => logins.inc({ method: bounded(kind), level, outcome }),
     message: ({ channel, outcome }) => messages.inc({ channel: bounded(channel), outcome }),
     reader: ({ mode, outcome }) => readers.inc({ mode, outcome }),
+    partner: ({ partner, outcome }) => partners.inc({ partner, outcome }),
     gauge(name, help, read) {
       new Gauge({
         name,

@@ -1,4 +1,5 @@
 export { cards, issuedCard, openCard, type SandboxCard, sandboxAuthority, withdrawnDocuments } from './cards/cards.ts';
+export { look } from './cards/portraits/look.ts';
 export type { ClientCard, SampleName, SandboxClients, SandboxPlace } from './clients.ts';
 export { createSandboxClients } from './clients.ts';
 export { SANDBOX_OPERATORS, type SandboxOperator, seedOperators } from './operators.ts';
@@ -7,5 +8,6 @@ export { personaCards, totpSecretOf } from './people.ts';
 export type { Persona, Told } from './persona.ts';
 export { PERSONAS } from './personas.ts';
 export { productionFaults, sandboxFaults } from './production-faults.ts';
+export { MAGIC, sandboxRegister, sandboxTelephones } from './register.ts';
 export type { Credentials, SeedParts } from './seed.ts';
 export { seedSandbox } from './seed.ts';

@@ -9,11 +9,15 @@ declareErrors('face_matcher', {
 });
 
 /** What came of a comparison (ISO/IEC 2382-37). `inconclusive`: a picture was not good enough, or the engine would not decide. */
-export type FaceOutcome = 'match' | 'no_match' | 'inconclusive';
+export const FACE_OUTCOMES = ['match', 'no_match', 'inconclusive'] as const;
+export type FaceOutcome = (typeof FACE_OUTCOMES)[number];
 
 /** How well an engine tells a person from a picture of one (ISO/IEC 30107-3). `tested`: only with a laboratory's report. */
 export const PAD_LEVELS = ['none', 'active-challenge', 'tested'] as const;
 export type PadLevel = (typeof PAD_LEVELS)[number];
+
+/** What came of looking for a presentation attack. */
+export const PAD_RESULTS = ['pass', 'fail', 'not_performed'] as const;
 
 /** What was wrong with a picture. `reference_…` is about the register's: the applicant can do nothing about it. */
 export const FACE_ISSUES = [
@@ -34,7 +38,7 @@ export type FaceIssue = (typeof FACE_ISSUES)[number];
 export interface FaceResult {
   readonly outcome: FaceOutcome;
   /** Apart from the outcome: `not_performed` is not `pass`. */
-  readonly pad: { readonly level: PadLevel; readonly result: 'pass' | 'fail' | 'not_performed' };
+  readonly pad: { readonly level: PadLevel; readonly result: (typeof PAD_RESULTS)[number] };
   readonly issues: readonly FaceIssue[];
   readonly score?: number;
   readonly threshold?: number;

@@ -1,3 +1,6 @@
+export { createHttpPopulationRegistry, POPULATION_ANSWER_LIMIT } from './http-population-registry.ts';
+export { createHttpTelephoneRegistry } from './http-telephone-registry.ts';
+export { birthdateFits, mismatch, nameKey, sameName } from './matching.ts';
 export type {
   ClaimedIdentity,
   CorrectionRequest,
@@ -10,5 +13,13 @@ export type {
   Silence,
 } from './population-registry.ts';
 export { registryUnavailable } from './population-registry.ts';
+export type {
+  RegisterEntry,
+  SimulatedPopulationRegistry,
+  SimulatedPopulationRegistryParts,
+} from './simulated-population-registry.ts';
+export { createSimulatedPopulationRegistry } from './simulated-population-registry.ts';
+export type { SimulatedTelephoneRegistry } from './simulated-telephone-registry.ts';
+export { createSimulatedTelephoneRegistry } from './simulated-telephone-registry.ts';
 export type { Ownership, TelephoneRegistry } from './telephone-registry.ts';
 export { telephoneUnavailable } from './telephone-registry.ts';

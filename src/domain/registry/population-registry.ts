@@ -49,13 +49,15 @@ export interface RegisteredPerson {
 }
 
 /** Why what somebody said does not fit. Never shown to them: the form is no oracle (decisions, "Level 1 online"). */
-export type MismatchReason =
-  | 'no_such_number'
-  | 'name_differs'
-  | 'birthdate_differs'
-  | 'number_cancelled'
-  | 'deceased'
-  | 'document_expired';
+export const MISMATCH_REASONS = [
+  'no_such_number',
+  'name_differs',
+  'birthdate_differs',
+  'number_cancelled',
+  'deceased',
+  'document_expired',
+] as const;
+export type MismatchReason = (typeof MISMATCH_REASONS)[number];
 
 /**
  * The register's answer. `contacts` come with a mismatch too when the number exists: its holder is told that somebody tried.

@@ -12,7 +12,8 @@ declareErrors('telephone_registry', {
  * In whose name a telephone number stands. `holder`: in that of the person with this identity number (own-name, chính chủ);
  * `another`: in somebody else's; `unknown`: the networks have no such number, or no name for it.
  */
-export type Ownership = 'holder' | 'another' | 'unknown';
+export const OWNERSHIPS = ['holder', 'another', 'unknown'] as const;
+export type Ownership = (typeof OWNERSHIPS)[number];
 
 /**
  * The networks' registers of subscribers, asked in one place. They confirm and tell nothing else. Every failure to answer is one

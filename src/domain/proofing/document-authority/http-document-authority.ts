@@ -2,9 +2,10 @@ import { createPartner, type PartnerParts } from '../../../platform/partner/part
 import { type DocumentAuthority, statusAnswer, unavailable, vouchAnswer } from './authority.ts';
 
 /** An authority that answers over HTTPS, as `openapi.json` beside this file describes. */
-export function createHttpDocumentAuthority(parts: PartnerParts): DocumentAuthority {
+export function createHttpDocumentAuthority(parts: PartnerParts): DocumentAuthority & { resting(): boolean } {
   const authority = createPartner(parts, unavailable);
   return {
+    resting: authority.resting,
     status: ({ issuingState, documentNumber, sodSha256 }) =>
       authority.ask('/document-status', { issuingState, documentNumber, sodSha256 }, statusAnswer),
     vouch: (sod) => authority.ask('/security-object', { sod: sod.toString('base64') }, vouchAnswer),

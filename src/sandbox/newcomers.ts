@@ -1,0 +1,147 @@
+import { citizen, type Newcomer, newcomer, reached } from './newcomer.ts';
+import { REFUSED_NEWCOMERS } from './refused-newcomers.ts';
+
+/** Numbers stand in the test range, lives in no register but the simulated one, and no one of them has ever breathed. */
+export const NEWCOMERS: readonly Newcomer[] = [
+  newcomer(
+    {
+      id: 'one-word',
+      ...reached(121),
+      story: {
+        vi: 'Đóng chai sương sớm để bán buổi trưa; tên chỉ một chữ.',
+        en: 'Bottles the morning mist and sells it at noon; a name of one word.',
+      },
+      tryThis: { vi: 'Đăng ký được: tên một chữ là tên đủ.', en: 'Signs up: one word is a whole name.' },
+    },
+    {
+      ...citizen,
+      identityNumber: '097197000021',
+      fullName: 'Sương',
+      givenName: 'Sương',
+      birthdate: '1997-11-02',
+      gender: 'female',
+    },
+  ),
+  newcomer(
+    {
+      id: 'many-words',
+      ...reached(122),
+      story: {
+        vi: 'Kiểm đếm sao rơi cho một vương triều chỉ có trong tuồng.',
+        en: 'Counts falling stars for a court that exists in operas only.',
+      },
+      tryThis: {
+        vi: 'Đăng ký được: tám chữ, viết hoa hay thường đều như nhau.',
+        en: 'Signs up: eight words, capitals or small letters alike.',
+      },
+    },
+    {
+      ...citizen,
+      ...{ identityNumber: '098188000022', fullName: 'Công Tằng Tôn Nữ Huyền Ngọc Diễm My' },
+      ...{
+        familyName: 'Công Tằng Tôn Nữ',
+        middleName: 'Huyền Ngọc Diễm',
+        givenName: 'My',
+        birthdate: '1988-01-30',
+        gender: 'female',
+      },
+    },
+  ),
+  newcomer(
+    {
+      id: 'tone-marks',
+      ...reached(123),
+      story: {
+        vi: 'Dạy mèo thổi sáo; sổ ghi «Thúy Hòa», người nhà viết «Thuý Hoà».',
+        en: 'Teaches cats the flute; the register writes «Thúy Hòa», the family «Thuý Hoà».',
+      },
+      tryThis: {
+        vi: 'Gõ kiểu nào cũng được; thiếu dấu hay viết D thay Đ thì không khớp.',
+        en: 'Either way is the same name; without the marks, or with D for Đ, it is another.',
+      },
+    },
+    {
+      ...citizen,
+      ...{
+        identityNumber: '099192000023',
+        fullName: 'Đỗ Thúy Hòa',
+        familyName: 'Đỗ',
+        middleName: 'Thúy',
+        givenName: 'Hòa',
+      },
+      ...{ birthdate: '1992-06-15', gender: 'female' },
+    },
+  ),
+  newcomer(
+    {
+      id: 'year-only',
+      ...reached(124),
+      story: {
+        vi: 'Giữ lửa cho một bếp nằm dưới hồ; sổ chỉ ghi năm sinh.',
+        en: 'Keeps the fire of a kitchen under a lake; the register knows only the year of birth.',
+      },
+      tryThis: {
+        vi: 'Khai năm 1950, hoặc một ngày bất kỳ của năm 1950: đều khớp.',
+        en: 'Say 1950, or any day of 1950: both fit.',
+      },
+    },
+    {
+      ...citizen,
+      ...{
+        identityNumber: '097050000024',
+        fullName: 'Lò Văn Ưởng',
+        familyName: 'Lò',
+        middleName: 'Văn',
+        givenName: 'Ưởng',
+      },
+      ...{ birthdate: '1950', gender: 'male' },
+    },
+  ),
+  newcomer(
+    {
+      id: 'child',
+      guardians: ['097190000002'],
+      story: {
+        vi: 'Mười tuổi, huấn luyện viên của ốc sên; người giám hộ là Nguyễn Thị Lan Anh.',
+        en: 'Ten years old, coach of a snail team; her guardian is Nguyễn Thị Lan Anh.',
+      },
+      tryThis: {
+        vi: 'Tự đăng ký thì bị từ chối; Lan Anh đăng ký giúp thì được.',
+        en: 'Refused alone; signs up through Lan Anh.',
+      },
+    },
+    {
+      ...citizen,
+      ...{
+        identityNumber: '097316000025',
+        fullName: 'Nguyễn Gạo Nếp',
+        familyName: 'Nguyễn',
+        middleName: 'Gạo',
+        givenName: 'Nếp',
+      },
+      ...{ birthdate: '2016-04-05', gender: 'female', documentExpiresOn: '2030-04-05' },
+    },
+  ),
+  newcomer(
+    {
+      id: 'foreigner',
+      ...reached(126),
+      story: {
+        vi: 'Người Bồ Đào Nha vớt trăng dưới sông; có thẻ thường trú.',
+        en: 'A Portuguese who fishes the moon out of rivers; has a residence card.',
+      },
+      tryThis: { vi: 'Đăng ký được theo diện người nước ngoài.', en: 'Signs up as a foreigner.' },
+    },
+    {
+      ...{ accountType: 'foreigner', nationality: 'PRT', documentExpiresOn: '2031-06-30' },
+      ...{
+        identityNumber: '100085000026',
+        fullName: 'Tomás Ferreira Quintal',
+        familyName: 'Ferreira Quintal',
+        givenName: 'Tomás',
+      },
+      ...{ birthdate: '1985-09-09', gender: 'male' },
+    },
+  ),
+  ...REFUSED_NEWCOMERS,
+];

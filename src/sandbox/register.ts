@@ -1,0 +1,72 @@
+import type { RegisterEntry } from '../domain/registry/index.ts';
+import { drawPerson } from './cards/portraits/drawing.ts';
+import type { Newcomer } from './newcomer.ts';
+import { NEWCOMERS } from './newcomers.ts';
+import type { Persona } from './persona.ts';
+import { PERSONAS } from './personas.ts';
+
+const TAKEN_ON = '2024-08-12';
+
+const drawn = (identityNumber: string) => async () => ({
+  image: await drawPerson(identityNumber),
+  takenOn: TAKEN_ON,
+});
+
+/** The register knows of the personas what their cards say. */
+function entryOfPersona({ identityNumber, person, lock }: Persona): RegisterEntry {
+  const { accountType, fullName, familyName, middleName, givenName, birthdate, gender, nationality, address } = person;
+  const parts = { familyName, middleName, givenName, gender, address };
+  const known = Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+  return {
+    person: {
+      ...{ identityNumber, accountType, fullName, birthdate, nationality, ...known },
+      contacts: {
+        ...(person.phone === undefined ? {} : { phone: person.phone }),
+        ...(person.email === undefined ? {} : { email: person.email }),
+      },
+      documentExpiresOn: lock === 'card_expired' ? '2025-12-30' : '2039-08-12',
+    },
+    ...(lock === 'death' ? { standing: 'deceased' } : {}),
+    portrait: drawn(identityNumber),
+  };
+}
+
+const entryOfNewcomer = ({ person, birthdateOnCard, standing, guardians, unseen }: Newcomer): RegisterEntry => ({
+  person,
+  ...(birthdateOnCard === undefined ? {} : { birthdateOnCard }),
+  ...(standing === undefined ? {} : { standing }),
+  ...(guardians ? { guardians: guardians.map((identityNumber) => ({ identityNumber })) } : {}),
+  ...(unseen ? {} : { portrait: drawn(person.identityNumber) }),
+});
+
+/** What is asked about these meets silence, always. */
+export const MAGIC = {
+  registerBusy: '097000000503',
+  registerSlow: '097000000504',
+  telephoneDown: '+84900000503',
+} as const;
+
+/** What the simulated population register of a sandbox is made of. */
+export const sandboxRegister = () => ({
+  entries: [...PERSONAS.map(entryOfPersona), ...NEWCOMERS.map(entryOfNewcomer)],
+  silent: {
+    [MAGIC.registerBusy]: { mood: 'busy' as const },
+    [MAGIC.registerSlow]: { mood: 'too_slow' as const },
+    ...Object.fromEntries(
+      NEWCOMERS.flatMap(({ person, awayAtFirst }) =>
+        awayAtFirst ? [[person.identityNumber, { mood: 'unreachable' as const, times: awayAtFirst }]] : [],
+      ),
+    ),
+  },
+});
+
+/** In whose name the telephones of a sandbox stand. */
+export const sandboxTelephones = (): Record<string, string | { readonly mood: 'unreachable' }> => ({
+  ...Object.fromEntries(
+    PERSONAS.flatMap(({ person, identityNumber }) => (person.phone ? [[person.phone, identityNumber]] : [])),
+  ),
+  ...Object.fromEntries(
+    NEWCOMERS.flatMap(({ phone, phoneOf, person }) => (phone ? [[phone, phoneOf ?? person.identityNumber]] : [])),
+  ),
+  [MAGIC.telephoneDown]: { mood: 'unreachable' },
+});
