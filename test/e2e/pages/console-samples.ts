@@ -140,6 +140,7 @@ export function consoleSamples(
         level: 'warning',
         path: 'metadata.redirect_uris.1',
         message: 'Only this one is at checkin.lotus.example; the others are at lotus.example.',
+        words: { key: 'fault.trial.host', values: { host: 'checkin.lotus.example', usual: 'lotus.example' } },
       },
     ],
     risks: [
@@ -172,7 +173,14 @@ export function consoleSamples(
     ...at('/operator/changes'),
     ...change,
     ...{ state: 'draft', decide: null, refused: 'step.refused.faulty', isNew: true, activateAt: null },
-    findings: [{ level: 'error', path: 'metadata.jwks_uri', message: 'It answers with the status 404.' }],
+    findings: [
+      {
+        level: 'error',
+        path: 'metadata.jwks_uri',
+        message: 'It answers with the status 404.',
+        words: { key: 'fault.trial.status', values: { status: '404' } },
+      },
+    ],
     steps: change.steps.slice(0, 1),
     ...{ propose: post('/operator/changes/c1/propose'), withdraw: post('/operator/changes/c1/withdraw') },
     amendUrl: '/operator/changes/c1/amend',
@@ -195,8 +203,13 @@ export function consoleSamples(
   const text =
     'clientId: lotus-air-web\nenvironment: production\nmetadata:\n  redirect_uris:\n    - https://lotus.example/return\n';
   const faults = [
-    { path: 'metadata.redirect_uris.0', message: 'In production an address begins with https://.' },
-    { path: 'allowedScopes', message: 'A client that signs people in has the scope openid.' },
+    { path: 'metadata.redirect_uris.0', message: 'It must begin with https://', words: 'fault.uri.https' },
+    {
+      path: 'allowedScopes',
+      message: 'A client that signs people in has the scope openid.',
+      words: 'fault.terms.openid',
+    },
+    { path: '4:1', message: 'Implicit keys need to be on a single line.', words: null },
   ];
   sample(amendPage, '', {
     ...at('/operator/changes'),
@@ -391,7 +404,10 @@ export function consoleSamples(
     ...{ person: null, form: post('/operator/operators'), backUrl: '/operator/operators', offices, states: [] },
     entered: { name: 'Lê Văn Thuyên', email: 'thuyen@', identityNumber: '', reason },
     roles: ROLES.map((role) => ({ role, chosen: role === 'rp_admin' })),
-    ...{ faults: [{ path: 'email', message: 'Give one e-mail address.' }], refused: null },
+    ...{
+      faults: [{ path: 'email', message: 'Give one e-mail address.', words: 'fault.operator.email' }],
+      refused: null,
+    },
   });
   sample(operatorFormPage, 'change', {
     ...at('/operator/operators'),

@@ -32,7 +32,7 @@ function commonFaults(uri: string): { url: URL | undefined; faults: string[] } {
   if (uri.length > 2_000) faults.push('It is longer than 2,000 characters.');
   // Comparison is by exact string (RFC 9700 §2.1): a spelling that a browser would change on the way never matches.
   if (url.href !== uri) faults.push(`Write it exactly as a browser sends it: ${url.href}`);
-  if (url.username || url.password) faults.push('It holds a user name or password.');
+  if (url.username || url.password) faults.push('It holds a name or a password.');
   if (/[*]/.test(url.hostname)) faults.push('A host has no wildcard.');
   if (url.hostname.endsWith('.')) faults.push('A host does not end with a dot.');
   return { url, faults };

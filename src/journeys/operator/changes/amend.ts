@@ -7,6 +7,7 @@ import { formOf, goTo, type Visit } from '../visit.ts';
 import { readDocument, writeDocument } from './document.ts';
 import { changeUrl } from './list.ts';
 import { amendPage } from './models.ts';
+import { type Said, spoken } from './spoken.ts';
 import { permitted } from './steps.ts';
 
 const wish = z.object({
@@ -21,7 +22,7 @@ const wish = z.object({
 interface Entered {
   readonly text?: string;
   readonly reason?: string;
-  readonly faults?: readonly { readonly path: string; readonly message: string }[];
+  readonly faults?: readonly Said[];
   readonly refused?: Message;
 }
 
@@ -40,7 +41,7 @@ export async function showAmend(visit: Visit, entered: Entered = {}): Promise<vo
       form: formOf(visit, '/operator/changes/:id/amend', id),
       text: entered.text ?? writeDocument(request.after),
       reason: entered.reason ?? request.reason,
-      faults: entered.faults ?? [],
+      faults: spoken(entered.faults ?? [], visit.parts.views.messages),
       refused: entered.refused ?? null,
     },
     { status: entered.faults ? 422 : entered.refused ? 409 : 200, path: `/operator/changes/${id}/amend` },

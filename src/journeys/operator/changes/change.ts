@@ -6,6 +6,7 @@ import { one, type PostForm } from '../page-parts.ts';
 import { formOf, namesOf, type Visit } from '../visit.ts';
 import { changeUrl, visibleKinds } from './list.ts';
 import { type Change, changePage } from './models.ts';
+import { spoken } from './spoken.ts';
 import { diffLines } from './words.ts';
 
 /** What has just happened, as `?notice=` names it; anything else is ignored. */
@@ -37,7 +38,7 @@ export async function showChange(visit: Visit, above: Above = {}): Promise<void>
       ...visit.frame,
       ...(await content(visit, request)),
       ...forms(visit, request),
-      findings: above.findings ?? request.findings,
+      findings: spoken(above.findings ?? request.findings, visit.parts.views.messages),
       notice: notice && NOTICES.has(notice) ? `console.change.notice.${notice}` : null,
       refused: above.refused ? `step.refused.${above.refused}` : null,
     },

@@ -2,6 +2,7 @@ import type { ChangeKind, ChangeState, Finding } from '../../../domain/approvals
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
 import type { Choice, Pages, PostForm } from '../page-parts.ts';
+import type { Spoken } from './spoken.ts';
 
 /** A change request in a list. */
 export interface ChangeRow {
@@ -53,7 +54,7 @@ export interface Change {
   }[];
   readonly activateAt: Date | null;
   readonly restores: string | null;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Spoken<Finding>[];
   readonly risks: readonly { readonly code: string; readonly path: string }[];
   readonly diff: readonly DiffLine[];
   readonly isNew: boolean;
@@ -81,7 +82,7 @@ export interface Amend {
   readonly form: PostForm;
   readonly text: string;
   readonly reason: string;
-  readonly faults: readonly { readonly path: string; readonly message: string }[];
+  readonly faults: readonly Spoken[];
   readonly refused: Message | null;
 }
 export const amendPage = defineView<Amend>('operator/amend', 'console.amend.title');

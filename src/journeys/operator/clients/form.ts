@@ -7,6 +7,7 @@ import type { Message } from '../../../platform/messages.ts';
 import { whyNot } from '../changes/amend.ts';
 import { readDocument, writeDocument } from '../changes/document.ts';
 import { changeUrl } from '../changes/list.ts';
+import { type Said, spoken } from '../changes/spoken.ts';
 import { choices } from '../page-parts.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
 import { registrationOf, versionsOf } from './client.ts';
@@ -23,7 +24,7 @@ interface Again {
   readonly fields?: Readonly<Record<string, string>>;
   readonly text?: string;
   readonly reason?: string;
-  readonly faults?: readonly { readonly path: string; readonly message: string }[];
+  readonly faults?: readonly Said[];
   readonly refused?: Message;
 }
 
@@ -70,7 +71,7 @@ export async function showClientForm(visit: Visit, again: Again = {}): Promise<v
       document: form,
       text: again.text ?? writeDocument(base),
       reason: again.reason ?? '',
-      faults: again.faults ?? [],
+      faults: spoken(again.faults ?? [], parts.views.messages),
       refused: again.refused ?? null,
     },
     {

@@ -1,6 +1,7 @@
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
 import type { ChangeRow, DiffLine } from '../changes/models.ts';
+import type { Spoken } from '../changes/spoken.ts';
 import type { DeliveryRow } from '../ledger/models.ts';
 import type { Choice, Pages, PostForm } from '../page-parts.ts';
 
@@ -132,7 +133,7 @@ export interface ClientForm {
   readonly document: PostForm;
   readonly text: string;
   readonly reason: string;
-  readonly faults: readonly { readonly path: string; readonly message: string }[];
+  readonly faults: readonly Spoken[];
   readonly refused: Message | null;
 }
 export const clientFormPage = defineView<ClientForm>('operator/client-form', 'console.client-form.title');

@@ -1,6 +1,7 @@
 import type { Custody, KeyState } from '../../../domain/signing-keys/index.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
+import type { Spoken } from '../changes/spoken.ts';
 import type { PostForm } from '../page-parts.ts';
 
 /** What signs tokens: next, current and retired, with their dates. */
@@ -42,7 +43,7 @@ export interface NationalPage {
   readonly form: PostForm | null;
   readonly removal: PostForm | null;
   readonly entered: { readonly certificate: string; readonly reason: string };
-  readonly faults: readonly { readonly path: string; readonly message: string }[];
+  readonly faults: readonly Spoken[];
   readonly refused: Message | null;
 }
 export const nationalPage = defineView<NationalPage>('operator/national', 'console.national.title');
@@ -57,7 +58,7 @@ export interface PolicyPage {
   readonly form: PostForm | null;
   readonly text: string;
   readonly reason: string;
-  readonly faults: readonly { readonly path: string; readonly message: string }[];
+  readonly faults: readonly Spoken[];
   readonly refused: Message | null;
 }
 export const policyPage = defineView<PolicyPage>('operator/policy', 'console.policy.title');

@@ -4,6 +4,7 @@ import { parseForm } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { whyNot } from '../changes/amend.ts';
 import { changeUrl } from '../changes/list.ts';
+import { type Said, spoken } from '../changes/spoken.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
 import { nationalPage } from './models.ts';
 
@@ -22,7 +23,7 @@ const removing = z.object({
 
 interface Again {
   readonly entered?: { readonly certificate: string; readonly reason: string };
-  readonly faults?: readonly { readonly path: string; readonly message: string }[];
+  readonly faults?: readonly Said[];
   readonly refused?: Message;
 }
 
@@ -47,7 +48,7 @@ export async function showNational(visit: Visit, again: Again = {}): Promise<voi
       form: proposes ? formOf(visit, '/operator/trust') : null,
       removal: proposes ? formOf(visit, '/operator/trust/remove') : null,
       entered: again.entered ?? { certificate: '', reason: '' },
-      faults: again.faults ?? [],
+      faults: spoken(again.faults ?? [], parts.views.messages),
       refused: again.refused ?? null,
     },
     { path: '/operator/trust', status: again.faults ? 422 : again.refused ? 409 : 200 },

@@ -7,6 +7,7 @@ import type { Message } from '../../../platform/messages.ts';
 import { whyNot } from '../changes/amend.ts';
 import { readDocument } from '../changes/document.ts';
 import { changeUrl } from '../changes/list.ts';
+import { type Said, spoken } from '../changes/spoken.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
 import { type PolicyRow, policyPage } from './models.ts';
 
@@ -15,7 +16,7 @@ const wish = z.object({ value: z.string().max(65_536), reason: z.string().trim()
 interface Again {
   readonly text?: string;
   readonly reason?: string;
-  readonly faults?: readonly { readonly path: string; readonly message: string }[];
+  readonly faults?: readonly Said[];
   readonly refused?: Message;
 }
 
@@ -40,7 +41,7 @@ export async function showPolicy(visit: Visit, again: Again = {}): Promise<void>
       form: may(acting.roles, 'policy.propose') ? formOf(visit, '/operator/policy') : null,
       text: again.text ?? JSON.stringify(policy, null, 2),
       reason: again.reason ?? '',
-      faults: again.faults ?? [],
+      faults: spoken(again.faults ?? [], parts.views.messages),
       refused: again.refused ?? null,
     },
     { path: '/operator/policy', status: again.faults ? 422 : again.refused ? 409 : 200 },

@@ -5,6 +5,7 @@ import { newId } from '../../../platform/ids.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { whyNot } from '../changes/amend.ts';
 import { changeUrl } from '../changes/list.ts';
+import { type Said, spoken } from '../changes/spoken.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
 import { officeChoices, operatorUrl, STATES } from './list.ts';
 import { invitedSecondPage, operatorFormPage } from './models.ts';
@@ -29,7 +30,7 @@ const rolesOf = (entered: Readonly<Record<string, unknown>>): Role[] =>
 
 interface Again {
   readonly entered?: Partial<Entered>;
-  readonly faults?: readonly { readonly path: string; readonly message: string }[];
+  readonly faults?: readonly Said[];
   readonly refused?: Message;
 }
 
@@ -78,7 +79,8 @@ async function show(
     operatorFormPage,
     {
       ...visit.frame,
-      ...{ person: page.person, form: page.action, backUrl: page.backUrl, faults, refused },
+      ...{ person: page.person, form: page.action, backUrl: page.backUrl, refused },
+      faults: spoken(faults, visit.parts.views.messages),
       entered: { name, email, identityNumber, reason },
       offices: officeChoices(visit, await visit.parts.operators.offices(), entered.office),
       states: page.states.map((value) => ({

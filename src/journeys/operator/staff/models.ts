@@ -2,6 +2,7 @@ import type { OperatorState, Role } from '../../../domain/operators/index.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
 import type { ChangeRow } from '../changes/models.ts';
+import type { Spoken } from '../changes/spoken.ts';
 import type { Choice, Pages, PostForm } from '../page-parts.ts';
 
 /** An operator in a list. */
@@ -59,7 +60,7 @@ export interface OperatorForm {
   readonly offices: readonly Choice[];
   readonly states: readonly Choice[];
   readonly roles: readonly RoleBox[];
-  readonly faults: readonly { readonly path: string; readonly message: string }[];
+  readonly faults: readonly Spoken[];
   readonly refused: Message | null;
 }
 export const operatorFormPage = defineView<OperatorForm>('operator/operator-form', 'console.operator-form.title');
