@@ -58,6 +58,12 @@ export function securityHeaders({ secure, programs = new Set() }: SecurityHeader
   };
 }
 
+/** Lets this one page ask for the camera; every other page may not. */
+export function allowCamera(ctx: HeaderContext): void {
+  const policy = String(ctx.res.getHeader('Permissions-Policy') ?? '');
+  ctx.res.setHeader('Permissions-Policy', policy.replace('camera=()', 'camera=(self)'));
+}
+
 /** Whether somebody sits before the answer and reads it as a page. */
 export const wantsPage = (ctx: Context): boolean => /text\/html|application\/xhtml/.test(ctx.get('accept'));
 

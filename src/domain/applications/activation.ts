@@ -102,10 +102,14 @@ export function createActivations(
       journal.append(stepped(application, 'application.activated', { subscriberId: application.accountId! })),
     ]);
 
+  /** Codes to the telephone alone are what a password was to go with. */
+  const signsIn = async (id: string): Promise<boolean> =>
+    (await authenticators.of(id)).some(({ kind }) => kind !== 'message-otp');
+
   /** The time is over. What was made of the account and never used goes with it; what somebody did bind to stays. */
   async function lapse(application: Application): Promise<void> {
     const account = await subscribers.find(application.accountId!);
-    if (account?.state === 'active' && (await authenticators.of(account.id)).length > 0) return done(application);
+    if (account?.state === 'active' && (await signsIn(account.id))) return done(application);
     const { applicant, locale } = application;
     await writeTogether(database, [
       store.change(application, sql`activation = 'lapsed', activation_hash = NULL`),
@@ -129,7 +133,7 @@ export function createActivations(
     async openActivation(token, typed, locale) {
       const code = readCode(typed, 14);
       const now = clock.now();
-      const found = code && (await store.findIssued(database, sealer, { code, now }));
+      const found = code === undefined ? undefined : await store.findIssued(database, sealer, { code, now });
       if (!found?.applicant?.phone) return 'closed';
       await database.execute(sessions.begin(token, { purpose: 'activation', applicationId: found.id, now }));
       return codes.send(token, found.applicant.phone, locale);

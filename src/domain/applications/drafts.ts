@@ -204,8 +204,12 @@ export function createDrafts(parts: ApplicationsParts, codes: PhoneCodes): Draft
           locale,
           values: { reference },
         }),
-        // What was said can be looked at again by reference and telephone; this browser forgets it.
-        { statement: sessions.end(token) },
+        // From here on this browser looks at it, and changes nothing of what was said.
+        {
+          statement: sessions.begin(token, {
+            ...{ purpose: 'status', applicationId: found.id, confirmed: true, now: clock.now() },
+          }),
+        },
       ]);
       return { submitted: true, reference, dueAt };
     },

@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import type { Journal } from '../audit/index.ts';
 import type { Authenticators } from '../authenticators/index.ts';
-import type { FaceMatcher } from '../biometrics/index.ts';
+import type { FaceMatcher, PadLevel } from '../biometrics/index.ts';
 import type { Notices } from '../notices/index.ts';
 import type { PopulationRegistry, TelephoneRegistry } from '../registry/index.ts';
 import type { Subscribers } from '../subscribers/index.ts';
@@ -25,6 +25,8 @@ export interface ApplicationsParts {
   readonly population: PopulationRegistry;
   readonly telephone: TelephoneRegistry;
   readonly face: FaceMatcher;
+  /** What this installation asks of a face beside the rules of the time: the stricter of both holds. */
+  readonly padRequired: PadLevel;
   /** Whether the people are invented ones. */
   readonly sandbox: boolean;
   readonly policies?: readonly ApplicationPolicy[];

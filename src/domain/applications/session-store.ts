@@ -31,12 +31,15 @@ export async function session(on: Queryable, token: string, now: Date): Promise<
   return { purpose, confirmed, ...(applicationId === null ? {} : { applicationId }) };
 }
 
-/** Puts a browser into the middle of something else, unconfirmed. */
-export const begin = (token: string, begun: { purpose: Purpose; applicationId?: string; now: Date }): Sql =>
-  sql`INSERT INTO sign_up_sessions (token_hash, purpose, application_id, seen_at)
-    VALUES (${tokenHash(token)}, ${begun.purpose}, ${begun.applicationId ?? null}, ${begun.now})
+/** Puts a browser into the middle of something else; unconfirmed, unless it has just confirmed this very telephone. */
+export const begin = (
+  token: string,
+  begun: { purpose: Purpose; applicationId?: string; confirmed?: boolean; now: Date },
+): Sql =>
+  sql`INSERT INTO sign_up_sessions (token_hash, purpose, application_id, confirmed, seen_at)
+    VALUES (${tokenHash(token)}, ${begun.purpose}, ${begun.applicationId ?? null}, ${begun.confirmed ?? false}, ${begun.now})
     ON CONFLICT (token_hash) DO UPDATE SET purpose = excluded.purpose, application_id = excluded.application_id,
-      confirmed = false, code_hash = NULL, code_tries = 0, code_expires_at = NULL, seen_at = excluded.seen_at`;
+      confirmed = excluded.confirmed, code_hash = NULL, code_tries = 0, code_expires_at = NULL, seen_at = excluded.seen_at`;
 
 /** The code that is awaited from now on; the one before is dead. */
 export const expect = (token: string, codeHash: Buffer, now: Date): Sql =>
@@ -55,8 +58,6 @@ export const tryCode = (on: Queryable, token: string, now: Date): Promise<{ hash
 export const confirm = (token: string, codeHash: Buffer): Sql =>
   sql`UPDATE sign_up_sessions SET confirmed = true, code_hash = NULL
     WHERE token_hash = ${tokenHash(token)} AND code_hash = ${codeHash} AND application_id IS NOT NULL`;
-
-export const end = (token: string): Sql => sql`DELETE FROM sign_up_sessions WHERE token_hash = ${tokenHash(token)}`;
 
 /** Everybody who looks at an application, or is about to activate it. */
 export const endAllOf = (applicationId: string): Sql =>

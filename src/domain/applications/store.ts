@@ -145,18 +145,18 @@ export async function lockNext(transaction: Queryable, sealer: Sealer, now: Date
   return row && opened(row, sealer);
 }
 
-/** What waits for something that did not come: an answer, an activation. */
+/** What waits for something that did not come: an answer, an activation. Any of them: one that fails holds up no other. */
 export async function nextOver(on: Queryable, sealer: Sealer, now: Date): Promise<Application | undefined> {
   const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
     WHERE (state = 'NEEDS_INFO' AND answer_before <= ${now}) OR (activation = 'issued' AND activate_before <= ${now})
-    LIMIT 1`);
+    ORDER BY random() LIMIT 1`);
   return row && opened(row, sealer);
 }
 
 /** A ward's account has no sign-in of its own: it is issued as soon as it is approved. */
 export async function nextWard(on: Queryable, sealer: Sealer): Promise<Application | undefined> {
   const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
-    WHERE activation = 'issued' AND form = 'WARD_L1' LIMIT 1`);
+    WHERE activation = 'issued' AND form = 'WARD_L1' ORDER BY random() LIMIT 1`);
   return row && opened(row, sealer);
 }
 

@@ -48,6 +48,7 @@ export const statusPage = defineView<Status>('information/status', 'status.title
 /** The front page: what this is, and the way to My account. */
 export interface Front {
   readonly accountUrl: string;
+  readonly signUpUrl: string | null;
 }
 export const frontPage = defineView<Front>('information/front', 'front.title');
 

@@ -27,13 +27,15 @@ export interface InformationParts {
   readonly clock: Clock;
   readonly health: Pick<Health, 'ready'>;
   readonly contact: string | null;
+  /** Where somebody makes an account; `null` where nobody can online. */
+  readonly signUpUrl: string | null;
 }
 
 /** Front page, help, privacy, accessibility, status, and a page behind every error code and every `acr` value. */
 export function informationRoutes(parts: InformationParts): Router {
   const router = new Router();
   const { views } = parts;
-  router.get('/', (ctx) => views.show(ctx, frontPage, { accountUrl: '/account' }));
+  router.get('/', (ctx) => views.show(ctx, frontPage, { accountUrl: '/account', signUpUrl: parts.signUpUrl }));
   const pages: [string, View<Help>][] = [
     ['/help', helpPage],
     ['/privacy', privacyPage],

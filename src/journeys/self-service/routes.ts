@@ -2,10 +2,23 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { readForm } from '../../platform/forms.ts';
 import { showAccount, signOut } from './account.ts';
+import { disown, showDisown } from './activity/disown.ts';
+import { showHistory } from './activity/history.ts';
+import { endEverywhere, endSession, showSessions } from './activity/sessions.ts';
 import { addCard, addCardState, showAddCard } from './add-card.ts';
 import { addPasskey, showAddPasskey } from './add-passkey.ts';
 import { removeOne, renameOne, showRemove, showRename } from './change-authenticator.ts';
-import { withdrawConsent } from './shared-with.ts';
+import { ask, showAsk } from './data/ask.ts';
+import { showData } from './data/data.ts';
+import { download, showPrinted } from './data/download.ts';
+import { erase, showErase } from './data/erase.ts';
+import { showViewed } from './data/viewed-by.ts';
+import { lockNow, showLock, showLocked } from './lock.ts';
+import { showMethods } from './methods.ts';
+import { showDisclosures } from './services/disclosures.ts';
+import { showService } from './services/service.ts';
+import { showServices } from './services/services.ts';
+import { unlinkService, withdrawConsent } from './services/withdraw.ts';
 import type { SelfServiceParts, Visitor } from './visitor.ts';
 import { sendToSignIn, visitorOf } from './visitor.ts';
 
@@ -30,17 +43,39 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
     });
 
   page('/account', 'account', showAccount);
+  page('/account/authenticators', 'methods', showMethods);
   page('/account/passkeys/new', 'add-passkey', showAddPasskey);
   page('/account/cards/new', 'add-card', (visitor) => showAddCard(visitor));
   page('/account/cards/:session/state', 'account', addCardState);
-  page('/account/authenticators/:id/rename', 'account', showRename);
-  page('/account/authenticators/:id/remove', 'account', showRemove);
+  page('/account/authenticators/:id/rename', 'methods', showRename);
+  page('/account/authenticators/:id/remove', 'methods', showRemove);
+  page('/account/sessions', 'sessions', showSessions);
+  page('/account/history', 'history', showHistory);
+  page('/account/history/:session/disown', 'history', showDisown);
+  page('/account/services', 'services', showServices);
+  page('/account/services/:client', 'services', showService);
+  page('/account/disclosures', 'disclosures', showDisclosures);
+  page('/account/data', 'data', showData);
+  page('/account/data/print', 'print', showPrinted);
+  page('/account/data/requests/new', 'ask', (visitor) => showAsk(visitor));
+  page('/account/data/erase', 'erase', (visitor) => showErase(visitor));
+  page('/account/data/viewed', 'viewed', showViewed);
+  page('/account/lock', 'lock', showLock);
   change('/account/passkeys', 'add-passkey', addPasskey);
   change('/account/cards', 'add-card', addCard);
   change('/account/authenticators/:id/rename', 'rename', renameOne);
   change('/account/authenticators/:id/remove', 'remove', removeOne);
   change('/account/consents/withdraw', 'withdraw', withdrawConsent);
   change('/account/sign-out', 'sign-out', signOut);
+  change('/account/sessions/end', 'end-session', endSession);
+  change('/account/sessions/end-all', 'end-all', endEverywhere);
+  change('/account/history/:session/disown', 'disown', disown);
+  change('/account/services/unlink', 'unlink', unlinkService);
+  change('/account/data/download', 'download', download);
+  change('/account/data/requests', 'ask', ask);
+  change('/account/data/erase', 'erase', erase);
+  change('/account/lock', 'lock', lockNow);
+  router.get('/account/locked', (ctx: Context) => showLocked(ctx, parts));
 
   // The provider comes back here with `state`; what it names is looked up, never followed (abuse case 30).
   router.get('/account/return', (ctx: Context) => {
@@ -55,4 +90,17 @@ const RETURNS = new Map([
   ['account', '/account'],
   ['add-passkey', '/account/passkeys/new'],
   ['add-card', '/account/cards/new'],
+  ['methods', '/account/authenticators'],
+  ['sessions', '/account/sessions'],
+  ['history', '/account/history'],
+  ['services', '/account/services'],
+  ['disclosures', '/account/disclosures'],
+  ['data', '/account/data'],
+  ['print', '/account/data/print'],
+  ['ask', '/account/data/requests/new'],
+  ['erase', '/account/data/erase'],
+  ['viewed', '/account/data/viewed'],
+  ['lock', '/account/lock'],
+  ['wards', '/account/wards'],
+  ['add-ward', '/account/wards/new'],
 ]);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Write } from '../../../platform/unit-of-work.ts';
-import { passes } from '../../biometrics/index.ts';
+import { PAD_LEVELS, passes } from '../../biometrics/index.ts';
 import type { AnyNotice } from '../../notices/index.ts';
 import type { RegisteredContacts, RegisteredPerson } from '../../registry/index.ts';
 import { ageOn, type Subscriber } from '../../subscribers/index.ts';
@@ -109,9 +109,11 @@ export function createExaminers(parts: ApplicationsParts) {
         // Rounded to a band: the exact score of a stranger's tries would teach whoever reads the journal how to come closer.
         ...{ score: score === undefined ? null : Math.round(score * 10) / 10, threshold: threshold ?? null },
       };
-      if (passes(compared, policy.pad)) return { result: 'passed', detail };
+      const required = PAD_LEVELS[Math.max(...[policy.pad, parts.padRequired].map((one) => PAD_LEVELS.indexOf(one)))]!;
+      if (passes(compared, required)) return { result: 'passed', detail };
       if (issues.some((issue) => issue.startsWith('reference_')))
         return { result: 'failed', reason: 'no_portrait', detail };
+      // A match of which it is not known whether somebody lived in front of the camera is no match.
       return outcome === 'inconclusive'
         ? { result: 'inconclusive', issues: [...issues], detail }
         : { result: 'failed', reason: 'face_differs', detail };

@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import type { Issued } from '../../domain/applications/index.ts';
+import { EidError } from '../../platform/errors.ts';
+import { type FieldErrors, fields, parseForm } from '../../platform/forms.ts';
+import type { Message } from '../../platform/messages.ts';
+import { longForm } from './after.ts';
+import { codeForm, NOT_CONFIRMED, throttled } from './form.ts';
+import { activatedPage, activatePage, codePage, waysPage } from './models.ts';
+import { goTo, tokenOf, type Visit } from './visit.ts';
+
+/** From the code of the message to the first authenticator. */
+export const ACTIVATE = {
+  code: '/sign-up/activate',
+  phone: '/sign-up/activate/code',
+  ways: '/sign-up/activate/way',
+  passkey: '/sign-up/activate/passkey',
+  password: '/sign-up/activate/password',
+  done: '/sign-up/activated',
+} as const;
+
+export function showActivate(visit: Visit, errors: FieldErrors = {}, code = ''): void {
+  const model = { action: ACTIVATE.code, csrf: tokenOf(visit, ACTIVATE.code), errors, code };
+  visit.parts.views.show(visit.ctx, activatePage, model, { path: ACTIVATE.code });
+}
+
+export async function openActivation(visit: Visit): Promise<void> {
+  const { ctx, parts, token, locale } = visit;
+  const parsed = parseForm(ctx, longForm);
+  if (!parsed.ok) return showActivate(visit, parsed.errors, parsed.entered.code ?? '');
+  const opened = await parts.applications.openActivation(token, parsed.values.code, locale);
+  if (opened === 'closed') return showActivate(visit, { code: 'sign-up.long-code.unknown' }, parsed.values.code);
+  if (!opened.asked) return showActivate(visit, { code: throttled(opened.retryAfter) }, parsed.values.code);
+  goTo(visit, ACTIVATE.phone);
+}
+
+export function showActivationCode(visit: Visit, errors: FieldErrors = {}): void {
+  const form = { action: ACTIVATE.phone, csrf: tokenOf(visit, ACTIVATE.phone), errors };
+  const model = { ...form, step: null, lede: 'sign-up.activate.code.lede', resend: false, notice: null };
+  visit.parts.views.show(visit.ctx, codePage, model, { path: ACTIVATE.phone });
+}
+
+export async function takeActivationCode(visit: Visit): Promise<void> {
+  const parsed = parseForm(visit.ctx, codeForm);
+  if (!parsed.ok) return showActivationCode(visit, parsed.errors);
+  const confirmed = await visit.parts.applications.confirmActivation(visit.token, parsed.values.code);
+  if (confirmed !== 'confirmed') return showActivationCode(visit, { code: NOT_CONFIRMED[confirmed] });
+  goTo(visit, ACTIVATE.ways);
+}
+
+/** Whom the authenticator is bound to. The number is never shown by a passkey manager, and is never a password. */
+const toBind = ({ accountId, fullName, phone, locale, identityNumber, birthdate }: Issued) => ({
+  id: accountId,
+  label: fullName,
+  displayName: fullName,
+  locale,
+  phone,
+  ownData: [
+    ...fullName.split(' '),
+    identityNumber,
+    phone,
+    birthdate,
+    birthdate.replaceAll('-', ''),
+    birthdate.split('-').reverse().join(''),
+  ],
+});
+
+export const showWays = (visit: Visit): Promise<void> => show(visit);
+
+async function show(visit: Visit, errors: FieldErrors = {}): Promise<void> {
+  const { ctx, parts, token } = visit;
+  const issued = await parts.applications.issued(token);
+  if (!issued) return goTo(visit, ACTIVATE.code);
+  const begun = await parts.authenticators.begin({
+    ...{ kind: 'passkey', purpose: 'bind', sessionKey: token, subscriberId: issued.accountId, locale: issued.locale },
+    subscriber: toBind(issued),
+    // The first authenticator of an account: the code of the message and that of the telephone stand for it.
+    authority: { by: 'system' },
+  });
+  if (!begun.begun) throw new EidError('http.busy', { facts: { retryAfter: 5 } });
+  parts.views.show(
+    ctx,
+    waysPage,
+    {
+      ...{ action: ACTIVATE.passkey, csrf: tokenOf(visit, ACTIVATE.passkey), errors },
+      ...{ challengeId: begun.challengeId ?? '', options: begun.request as object },
+      password: { action: ACTIVATE.password, csrf: tokenOf(visit, ACTIVATE.password) },
+    },
+    { path: ACTIVATE.ways },
+  );
+}
+
+/** The account is made, its authenticator is bound, the application is done: each can be done again after a crash. */
+async function activate(
+  visit: Visit,
+  bind: (issued: Issued) => Promise<{ readonly bound: true } | { readonly bound: false; readonly errors: FieldErrors }>,
+): Promise<void> {
+  const { applications, authenticators } = visit.parts;
+  const issued = await applications.issued(visit.token);
+  if (!issued) return goTo(visit, ACTIVATE.code);
+  if ((await applications.issue(visit.token)) === 'closed')
+    return showActivate(visit, { form: 'sign-up.activate.closed' });
+  // Killed after it was bound, or two of these at once: it has one.
+  const there = (await authenticators.of(issued.accountId)).some(({ kind }) => kind !== 'message-otp');
+  const outcome = there ? ({ bound: true } as const) : await bind(issued);
+  if (!outcome.bound) return show(visit, outcome.errors);
+  await applications.activated(visit.token);
+  goTo(visit, ACTIVATE.done);
+}
+
+const passkeyForm = z.object({
+  challenge: z.string().max(4096),
+  response: fields.response,
+  name: z.string().trim().max(60, 'fields.name.long').optional(),
+});
+
+export async function activateByPasskey(visit: Visit): Promise<void> {
+  const parsed = parseForm(visit.ctx, passkeyForm);
+  if (!parsed.ok) return show(visit, { passkey: 'rejected.passkey.malformed' });
+  const { challenge: challengeId, response, name } = parsed.values;
+  return activate(visit, async (issued) => {
+    const verdict = await visit.parts.authenticators.bind({
+      ...{ kind: 'passkey', sessionKey: visit.token, challengeId, response },
+      subscriber: toBind(issued),
+      authority: { by: 'system' },
+      ...(name ? { name } : {}),
+    });
+    if (verdict.verified) return { bound: true };
+    return { bound: false, errors: { passkey: PASSKEY_REJECTED[verdict.reason] ?? 'rejected.passkey.malformed' } };
+  });
+}
+
+const PASSKEY_REJECTED: Record<string, Message> = {
+  expired: 'rejected.passkey.expired',
+  replayed: 'rejected.passkey.replayed',
+  already_bound: 'add-passkey.already-bound',
+};
+
+/** A password beside codes to the telephone that was confirmed: two factors, without a passkey. */
+export async function activateByPassword(visit: Visit): Promise<void> {
+  const { authenticators } = visit.parts;
+  const parsed = parseForm(visit.ctx, z.object({ password: fields.password }));
+  if (!parsed.ok) return show(visit, parsed.errors);
+  return activate(visit, async (issued) => {
+    await authenticators.install(issued.accountId, { kind: 'message-otp', phone: issued.phone });
+    const verdict = await authenticators.bind({
+      ...{ kind: 'password', sessionKey: visit.token, response: { password: parsed.values.password } },
+      subscriber: toBind(issued),
+      authority: { by: 'system' },
+    });
+    if (verdict.verified) return { bound: true };
+    if (verdict.reason === 'busy' || verdict.reason === 'throttled')
+      throw new EidError('http.busy', { facts: { retryAfter: verdict.retryAfter ?? 5 } });
+    return { bound: false, errors: { password: PASSWORD_REJECTED[verdict.reason] ?? 'sign-up.password.other' } };
+  });
+}
+
+const PASSWORD_REJECTED: Record<string, Message> = {
+  too_short: 'sign-up.password.too-short',
+  too_long: 'sign-up.password.too-long',
+  too_common: 'sign-up.password.too-common',
+  own_data: 'sign-up.password.own-data',
+};
+
+export function showActivated({ ctx, parts }: Visit): void {
+  parts.views.show(ctx, activatedPage, { accountUrl: '/account' });
+}

@@ -1,0 +1,85 @@
+import type { Context } from 'koa';
+import { z } from 'zod';
+import { attainable } from '../../domain/assurance/index.ts';
+import { STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
+import type { Subscriber } from '../../domain/subscribers/index.ts';
+import { epochSeconds } from '../../platform/clock.ts';
+import { type FieldErrors, parseForm } from '../../platform/forms.ts';
+import { agreeField } from './form.ts';
+import { identityFields, identityOf, typedOf } from './identity-fields.ts';
+import { wardPage, wardsPage } from './models.ts';
+import { type EnrolmentParts, goTo, type Visit } from './visit.ts';
+
+/** What a guardian does for a child below 14 (Decree 69/2024 Art. 10): with their own account of level 2, and a fresh proof. */
+export const WARDS = { all: '/account/wards', one: '/account/wards/new' } as const;
+
+/** Somebody who is signed in. */
+export interface Guardian extends Pick<Visit, 'locale'> {
+  readonly ctx: Context;
+  readonly parts: EnrolmentParts;
+  readonly subscriber: Subscriber;
+  readonly session: NonNullable<Awaited<ReturnType<EnrolmentParts['session']>>>;
+}
+
+export async function guardianOf(
+  ctx: Context,
+  parts: EnrolmentParts,
+  locale: 'vi' | 'en',
+): Promise<Guardian | undefined> {
+  const session = await parts.session(ctx);
+  const subscriber = session && (await parts.subscribers.find(session.accountId));
+  return session && subscriber?.state === 'active' ? { ctx, parts, subscriber, session, locale } : undefined;
+}
+
+const mayApply = ({ subscriber }: Guardian): boolean => subscriber.accountLevel === 2;
+
+export async function showWards(guardian: Guardian): Promise<void> {
+  const { ctx, parts, subscriber } = guardian;
+  const applications = await parts.applications.ofGuardian(subscriber.id);
+  const wards = await Promise.all(
+    applications.map(async ({ accountId, reference, state, submittedAt, dueAt }) => {
+      const account = accountId === undefined ? undefined : await parts.subscribers.find(accountId);
+      return { name: account?.fullName ?? null, reference, state, submittedAt, dueAt };
+    }),
+  );
+  parts.views.show(ctx, wardsPage, {
+    ...{ wards, newUrl: WARDS.one, backUrl: '/account', mayApply: mayApply(guardian) },
+    notice: ctx.query.notice === 'submitted' ? 'wards.notice.submitted' : null,
+  });
+}
+
+/** Away to a fresh proof at the highest level that the account reaches, unless there is one. */
+async function stepsUp({ ctx, parts, subscriber, session }: Guardian): Promise<boolean> {
+  const authority = { by: 'subscriber', proofs: session.proofs } as const;
+  if (await parts.authenticators.isSteppedUp(subscriber.id, authority)) return false;
+  const bound = await parts.authenticators.of(subscriber.id);
+  const usable = [...new Set(bound.filter(({ status }) => status === 'active').map(({ kind }) => kind))];
+  const now = epochSeconds(parts.clock.now());
+  const policy = await parts.policies.inForce();
+  const { authenticationLevel } = attainable({ accountLevel: subscriber.accountLevel, usable, now, policy });
+  const wanted = { authenticationLevel: Math.max(1, authenticationLevel), maxAge: STEP_UP_SECONDS };
+  goTo({ ctx }, parts.signInUrl('add-ward', wanted));
+  return true;
+}
+
+export async function showWard(guardian: Guardian, errors: FieldErrors = {}, typed = typedOf({})): Promise<void> {
+  const { ctx, parts, session } = guardian;
+  if (!mayApply(guardian)) return goTo(guardian, WARDS.all);
+  if (await stepsUp(guardian)) return;
+  const form = { action: WARDS.one, csrf: parts.csrf.token(session.uid, WARDS.one), errors };
+  parts.views.show(ctx, wardPage, { ...form, ...typed, backUrl: WARDS.all }, { path: WARDS.one });
+}
+
+export async function takeWard(guardian: Guardian): Promise<void> {
+  const { ctx, parts, subscriber, locale } = guardian;
+  if (!mayApply(guardian)) return goTo(guardian, WARDS.all);
+  if (await stepsUp(guardian)) return;
+  const parsed = parseForm(ctx, z.object({ ...identityFields, agree: agreeField }));
+  if (!parsed.ok) return showWard(guardian, parsed.errors, typedOf(parsed.entered));
+  const read = identityOf(parsed.values, parts.clock.now());
+  if ('errors' in read) return showWard(guardian, read.errors, typedOf(parsed.values));
+  const submitted = await parts.applications.submitForWard(subscriber, read.identity, locale);
+  if (submitted.submitted) return goTo(guardian, `${WARDS.all}?notice=submitted`);
+  const why = { of_age: 'wards.of-age', too_many: 'sign-up.summary.too-many', incomplete: 'fields.check' } as const;
+  return showWard(guardian, { form: why[submitted.reason] }, typedOf(parsed.values));
+}

@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newToken } from '../../../src/platform/ids.ts';
+import { sql } from '../../../src/platform/sql.ts';
+import { aRegistered, officeOn, photo } from '../../support/applications.ts';
+import { freshDatabase } from '../../support/database.ts';
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+beforeAll(async () => {
+  fresh = await freshDatabase();
+});
+afterAll(() => fresh.end());
+
+/** The office with these people. */
+const office = (...people: ReturnType<typeof aRegistered>[]) => officeOn(fresh.database, people);
+
+describe('an application for level 1', () => {
+  test('is approved when register, telephone and face agree, and becomes an account with the name as it is written', async () => {
+    const lan = aRegistered({ fullName: 'Đặng Thị Ngọc Huyền' });
+    const it = office(lan);
+    // Whoever types on another keyboard types decomposed letters: it is the same name.
+    const reference = await it.handIn(lan, { fullName: 'Đặng Thị Ngọc Huyền'.normalize('NFD').normalize('NFC') });
+    expect((await it.row(reference))?.state).toBe('SUBMITTED');
+    expect(await it.work()).toEqual(['decided']);
+    expect(await it.row(reference)).toMatchObject({ state: 'APPROVED', activation: 'issued' });
+    expect(await it.subscribers.locate(lan.person.identityNumber)).toBeUndefined();
+
+    const token = newToken();
+    const code = await it.longCodeTo(lan.phone);
+    expect(code).not.toBe('');
+    expect(await it.applications.openActivation(token, code.toLowerCase().replace('-', ' '), 'vi')).toEqual({
+      asked: true,
+    });
+    expect(await it.applications.issued(token)).toBeUndefined();
+    expect(await it.applications.confirmActivation(token, await it.codeTo(lan.phone))).toBe('confirmed');
+    expect(await it.applications.issued(token)).toMatchObject({ fullName: 'Đặng Thị Ngọc Huyền', phone: lan.phone });
+    expect(await it.applications.issue(token)).toBe('issued');
+    expect(await it.applications.issue(token)).toBe('issued');
+    const account = await it.subscribers.locate(lan.person.identityNumber);
+    expect(account).toMatchObject({
+      accountLevel: 1,
+      phone: lan.phone,
+      phoneVerified: true,
+      test: true,
+      state: 'active',
+    });
+    expect(Buffer.from(account?.fullName ?? '')).toEqual(Buffer.from('Đặng Thị Ngọc Huyền'));
+    await it.authenticators.install(account!.id, { kind: 'password', password: 'tám chiếc thuyền giấy' });
+    await it.applications.activated(token);
+    expect((await it.row(reference))?.activation).toBe('active');
+    // The account rests on a record of how it was proofed, which says how and not who.
+    const proofing = await fresh.database.row(
+      sql`SELECT channel, face_matched, policy, evidence FROM proofing_records WHERE subscriber_id = ${account!.id}`,
+    );
+    expect(proofing).toMatchObject({ channel: 'remote', face_matched: true, policy: 'level-1-online@2024-07-01' });
+    expect(JSON.stringify(proofing)).not.toContain(lan.person.identityNumber);
+    expect(await it.applications.issued(token)).toBeUndefined();
+  });
+
+  test('keeps the picture sealed and without what the camera wrote, and not beyond the decision', async () => {
+    const lan = aRegistered();
+    const it = office(lan);
+    await it.handIn(lan);
+    const pictures = () => fresh.database.rows<{ picture: Buffer }>(sql`SELECT picture FROM application_pictures`);
+    const [kept] = await pictures();
+    expect(kept?.picture.includes(Buffer.from('JFIF'))).toBe(false);
+    expect((await photo('red')).includes('where it was taken')).toBe(true);
+    await it.work();
+    expect(await pictures()).toEqual([]);
+  });
+
+  const refusals: [
+    string,
+    string,
+    Parameters<typeof aRegistered>[0],
+    Parameters<ReturnType<typeof office>['handIn']>[1],
+  ][] = [
+    ['a number that nobody has', 'no_such_number', {}, { identityNumber: '098000000000' }],
+    ['another name', 'name_differs', {}, { fullName: 'Nguyễn Thị Lan' }],
+    ['a name without its marks', 'name_differs', {}, { fullName: 'Nguyen Thi Lan Anh' }],
+    ['another birth date', 'birthdate_differs', {}, { birthdate: '1990-05-18' }],
+    ['less of a birth date than the register knows', 'birthdate_differs', {}, { birthdate: '1990' }],
+    ['a cancelled number', 'number_cancelled', { standing: 'cancelled' }, {}],
+    ['somebody who died', 'deceased', { standing: 'deceased' }, {}],
+    ['a card that is over', 'document_expired', { documentExpiresOn: '2026-03-01' }, {}],
+    ['a telephone in nobody’s name', 'phone_not_own', {}, { phone: '+84911999999' }],
+    ['another face', 'face_differs', {}, { face: 'blue' }],
+    ['a child that gave another year', 'birthdate_differs', { birthdate: '2015-05-05' }, { birthdate: '1990-05-05' }],
+    ['a citizen’s number as a foreigner’s', 'no_such_number', {}, { accountType: 'foreigner' }],
+  ];
+  test.each(refusals)('is refused for %s: %s', async (_, reason, person, said) => {
+    const lan = aRegistered(person);
+    const it = office(lan);
+    const reference = await it.handIn(lan, said);
+    expect(await it.work()).toEqual(['decided']);
+    expect(await it.row(reference)).toMatchObject({ state: 'REFUSED', reason, activation: null });
+    const told = (await it.messagesTo(said?.phone ?? lan.phone)).at(-1);
+    // Whoever knows a stranger's number learns one thing from every way in which it may not fit.
+    if (reason === 'face_differs') expect(told).toContain('không khớp');
+    else expect(told).toMatch(/^SenID: chúng tôi chưa xác nhận được thông tin/);
+    expect(await it.subscribers.locate(lan.person.identityNumber)).toBeUndefined();
+  });
+
+  test('is refused for a telephone that is another account’s, and for somebody who has an account: who has it is told', async () => {
+    const [lan, minh] = [aRegistered(), aRegistered({ face: 'green' })];
+    const it = office(lan, minh);
+    const { contacts: _, documentExpiresOn: __, ...person } = lan.person;
+    await it.subscribers.register(
+      { ...person, phone: lan.phone, phoneVerified: true, locale: 'vi', test: true },
+      { by: { kind: 'system' } },
+    );
+    const own = await it.handIn(lan);
+    const stranger = await it.handIn(lan, { phone: minh.phone });
+    const other = await it.handIn(minh, { phone: lan.phone, face: 'green' });
+    await it.work();
+    expect([await it.row(own), await it.row(stranger), await it.row(other)]).toMatchObject([
+      { reason: 'has_account' },
+      { reason: 'has_account' },
+      { reason: 'phone_in_use' },
+    ]);
+    const toHer = (await it.messagesTo(lan.phone)).filter((text) => text.includes('bạn đã có tài khoản'));
+    expect(toHer).toHaveLength(2);
+    const toStranger = await it.messagesTo(minh.phone);
+    expect(toStranger.at(-1)).toMatch(/chưa xác nhận được/);
+    expect(toStranger.join()).not.toContain('đã có tài khoản');
+  });
+
+  test('asks for another picture when one tells nothing, and decides by that', async () => {
+    const lan = aRegistered();
+    const it = office(lan);
+    const reference = await it.handIn(lan, { face: 'white' });
+    expect(await it.work()).toEqual(['asked']);
+    expect((await it.messagesTo(lan.phone)).at(-1)).toContain(reference);
+    const token = await it.lookingAt(reference, lan.phone);
+    expect(await it.applications.standing(token)).toMatchObject({ state: 'NEEDS_INFO', overdue: false });
+    expect(await it.applications.answer(token, Buffer.from('no picture'))).toEqual({
+      taken: false,
+      reason: 'unreadable',
+    });
+    expect(await it.applications.answer(token, await photo('red'))).toMatchObject({ taken: true });
+    expect(await it.applications.answer(token, await photo('blue'))).toEqual({ taken: false, reason: 'over' });
+    expect(await it.work()).toEqual(['decided']);
+    expect((await it.row(reference))?.state).toBe('APPROVED');
+  });
+
+  test('takes three pictures, and no fourth', async () => {
+    const lan = aRegistered();
+    const it = office(lan);
+    const reference = await it.handIn(lan, { face: 'grey' });
+    await it.work();
+    const token = await it.lookingAt(reference, lan.phone);
+    await it.applications.answer(token, await photo('grey'));
+    await it.work();
+    await it.applications.answer(token, await photo('grey'));
+    await it.work();
+    expect(await it.row(reference)).toMatchObject({ state: 'REFUSED', reason: 'picture_unusable' });
+  });
+
+  test('that is not answered is closed after its days', async () => {
+    const lan = aRegistered();
+    const it = office(lan);
+    const reference = await it.handIn(lan, { face: 'white' });
+    await it.work();
+    expect(await it.applications.settleNext()).toBe(false);
+    it.clock.advance(7 * 86_400);
+    while (await it.applications.settleNext());
+    expect(await it.row(reference)).toMatchObject({ state: 'REFUSED', reason: 'not_answered' });
+    expect((await it.messagesTo(lan.phone)).at(-1)).toContain('đã đóng hồ sơ');
+  });
+
+  test('of a foreigner with a residence card, whose name is written in another order', async () => {
+    const anna = aRegistered({ accountType: 'foreigner', fullName: 'Anna-Lena Müller', nationality: 'DEU' });
+    const it = office(anna);
+    const reference = await it.handIn(anna);
+    await it.work();
+    expect(await it.row(reference)).toMatchObject({ state: 'APPROVED' });
+    const form = await fresh.database.row(sql`SELECT form FROM enrolment_applications WHERE reference = ${reference}`);
+    expect(form).toEqual({ form: 'FOREIGN_L1' });
+  });
+
+  test.each([
+    ['one word', 'Sương', '1971'],
+    ['many words', 'Công Tằng Tôn Nữ Thị Hoàng Thục Uyên', '1955-03'],
+    ['an apostrophe', "H'Hen Niê", '1992-05-15'],
+  ])('of somebody whose name has %s, and whose birth date is known in part', async (_, fullName, birthdate) => {
+    const person = aRegistered({ fullName, birthdate });
+    const it = office(person);
+    const reference = await it.handIn(person);
+    await it.work();
+    expect(await it.row(reference)).toMatchObject({ state: 'APPROVED' });
+    const token = newToken();
+    await it.applications.openActivation(token, await it.longCodeTo(person.phone), 'vi');
+    await it.applications.confirmActivation(token, await it.codeTo(person.phone));
+    await it.applications.issue(token);
+    const account = await it.subscribers.locate(person.person.identityNumber);
+    expect(account).toMatchObject({ fullName, birthdate });
+  });
+
+  test('of somebody under 14 is not begun', async () => {
+    const child = aRegistered({ birthdate: '2013-03-02' });
+    const it = office(child);
+    const token = newToken();
+    const said = (birthdate: string) => it.applications.identify(token, { ...it.identityOf(child), birthdate }, 'vi');
+    // It is 2 March 2026 in Viet Nam.
+    expect(await said('2012-03-03')).toBe('too_young');
+    expect(await said('2012-03-02')).toBe('kept');
+    // Of whom the year alone is known is as young as that allows.
+    expect(await said('2012')).toBe('too_young');
+  });
+});
