@@ -137,6 +137,29 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
   });
 
   describe('a client', () => {
+    test('that is not in order is told in the language of the page; programs are told in English', async () => {
+      const seat = await at([...ROLES]);
+      const wrong = { redirectUris: 'http://trial.example/#back', mark: 'HTX', scopes: 'profile', reason: '' };
+      const told = async (language: string) => {
+        const form = await open(seat, `/operator/new-client?lang=${language}`);
+        const page = await form.submit({ ...fields('trial-faults'), ...wrong }, { form: 'fields', button: 'fields' });
+        return /<div class="error-summary".*?<\/div>/s.exec(page.text)?.[0] ?? page.words;
+      };
+      const vi = await told('vi');
+      for (const sentence of [
+        ...['Địa chỉ phải bắt đầu bằng https://', 'Địa chỉ có phần sau dấu #.', 'Một hoặc hai chữ cái.'],
+        ...['Ứng dụng cho người dùng đăng nhập phải có phạm vi openid.', 'Hãy nêu lý do, từ 1 đến 500 ký tự.'],
+      ])
+        expect(vi).toContain(sentence);
+      expect(vi).not.toContain('lang="en"');
+      expect(await told('en')).toContain('It must begin with https://');
+      const kept = await server.app.parts.approvals.draft({
+        ...{ kind: 'client', value: { clientId: 'x' }, reason: 'x', by: seat.operator },
+      });
+      expect(kept).toMatchObject({ drafted: false, reason: 'faulty' });
+      expect(JSON.stringify(kept)).toContain('In production this is given.');
+    });
+
     test('is drafted in the form, its secret shown once, proposed by one and approved by another', async () => {
       const admin = await at(['rp_admin']);
       const form = await open(admin, '/operator/new-client');
