@@ -10,7 +10,7 @@ import {
 import { withdrawnDocuments } from '../sandbox/index.ts';
 import { NATIONAL_PROFILE } from '../standards/icao9303/profiles.ts';
 import type { Foundation } from './foundation.ts';
-import { partnerParts } from './partners.ts';
+import { partnerParts } from './registers/partners.ts';
 
 /** Everything that says whether a card is genuine: whose signature is believed, and what the authority says today. */
 export function cards(base: Foundation, journal: Journal) {

@@ -17,7 +17,7 @@ import {
 } from '../domain/registry/index.ts';
 import { look, sandboxRegister, sandboxTelephones } from '../sandbox/index.ts';
 import type { Foundation } from './foundation.ts';
-import { partnerParts } from './partners.ts';
+import { partnerParts } from './registers/partners.ts';
 
 /**
  * Those who know people better than we do: over HTTPS where one is configured, simulated in the sandbox and nowhere else. Each is

@@ -1,6 +1,6 @@
-import { createEgress, type EgressOptions } from '../platform/egress.ts';
-import type { PartnerParts } from '../platform/partner/partner.ts';
-import type { Foundation } from './foundation.ts';
+import { createEgress, type EgressOptions } from '../../platform/egress.ts';
+import type { PartnerParts } from '../../platform/partner/partner.ts';
+import type { Foundation } from '../foundation.ts';
 
 /** Those who are asked over HTTPS, as the settings begin and as metrics name them. */
 const NAMES = {
