@@ -73,10 +73,16 @@ test.each([
   ['a line break', 'Sông\nHồng'],
   ['a text that turns round', 'Sông Hồng \u202egnoh gnos'],
   ['an isolate', '\u2067Sông Hồng'],
+  ['a mark of direction', 'Sông\u200f Hồng'],
+  ['an Arabic letter mark', 'Sông\u061c Hồng'],
+  ['a line separator', 'Sông\u2028Hồng'],
 ])('no name or purpose holds %s', (_, text) => {
   const base = aRegistration();
   const texts = { vi: text, en: text };
   const parsed = parseRegistration({ ...base, purpose: texts, relyingParty: { ...base.relyingParty, name: texts } });
+  expect(!parsed.parsed && parsed.faults[0]?.message).toMatch(
+    /^People would read something else: this holds \\u[0-9a-f]{4}\./,
+  );
   expect(!parsed.parsed && [...new Set(parsed.faults.map(({ path }) => path))].sort()).toEqual([
     'purpose.en',
     'purpose.vi',
@@ -121,6 +127,37 @@ describe('whatever way it comes', () => {
     const journal = createJournal({ database: fresh.database, clock });
     const subject = clientChanges({ clock, journal, sandbox: true, egress: createEgress(), relyingParties: here });
     expect(subject.parse(script())).toMatchObject({ parsed: false, faults: [{ path: 'metadata.policy_uri' }] });
+  });
+
+  test('what stands there from before the rule is read without it, and the client goes on', async () => {
+    const good = aRegistration({
+      purposes: [{ id: 'fly', text: { vi: 'bay', en: 'fly' }, scopes: ['openid'], claims: [] }],
+    });
+    await here.register(good, admin);
+    const { id, legalEntity } = good.relyingParty;
+    await fresh.database.execute(sql`UPDATE clients SET terms = jsonb_set(jsonb_set(terms, '{purpose,vi}',
+      to_jsonb(${'làm\u202e cụt ủht'}::text)), '{purposes,0,text,en}', to_jsonb(${'\u2067fly\u2069'}::text))
+      WHERE client_id = ${good.clientId}`);
+    await fresh.database.execute(
+      sql`UPDATE relying_parties SET name_vi = ${'Sông\u202e gnồH'}, name_en = ${'\u200f'} WHERE id = ${id}`,
+    );
+    await fresh.database.execute(
+      sql`UPDATE legal_entities SET name_en = ${'Red\u200f River'} WHERE id = ${legalEntity.id}`,
+    );
+    here.forget(good.clientId);
+    expect(await here.find(good.clientId)).toMatchObject({
+      relyingParty: { name: { vi: 'Sông  gnồH', en: '?' } },
+      purpose: { vi: 'làm  cụt ủht' },
+      purposes: [{ text: { en: 'fly' } }],
+    });
+    expect(await here.party(id)).toMatchObject({ name: { vi: 'Sông  gnồH' }, entityName: { en: 'Red  River' } });
+    const [line] = await here.search({ text: good.clientId });
+    expect(line?.name).toEqual({ vi: 'Sông  gnồH', en: '?' });
+    expect(refused).toEqual([]);
+    // Whoever changes the client is asked to leave it out.
+    const parsed = parseRegistration((await here.versions(good.clientId, { limit: 1 }))[0]?.registration);
+    expect(!parsed.parsed && parsed.faults.map(({ path }) => path)).toContain('relyingParty.name.vi');
+    await here.update(good, admin);
   });
 
   test('by hand in the database, the client is not used at all', async () => {

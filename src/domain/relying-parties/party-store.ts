@@ -1,6 +1,7 @@
 import type { Queryable } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import type { Bilingual, Contacts, RelyingParty, Sector } from './client.ts';
+import { legible } from './legible.ts';
 
 /** A relying party with the name of the legal entity behind it. */
 export interface PartyRecord extends RelyingParty {
@@ -26,8 +27,8 @@ export async function party(on: Queryable, id: string): Promise<PartyRecord | un
   return (
     row && {
       id,
-      name: { vi: row.name_vi, en: row.name_en },
-      entityName: { vi: row.entity_vi, en: row.entity_en },
+      name: legible({ vi: row.name_vi, en: row.name_en }),
+      entityName: legible({ vi: row.entity_vi, en: row.entity_en }),
       legalEntity: row.legal_entity_id,
       mark: row.mark,
       colour: row.colour,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unseenIn } from '../../platform/plain-values/one-line.ts';
 import { type Bilingual, type ClientTerms, type Contacts, type Fault, SECTORS, type Sector } from './client.ts';
 import { usesSecret } from './client-secret.ts';
 import { metadataFaults, metadataSchema } from './metadata/client-metadata.ts';
@@ -16,8 +17,10 @@ const sentence = z
       .string()
       .min(1)
       .max(300)
-      // Bidirectional controls too: they make a name read as another one.
-      .regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u, 'This holds control characters.'),
+      .refine((text) => unseenIn(text).length === 0, {
+        error: ({ input }) =>
+          `People would read something else: this holds ${unseenIn(String(input)).join(', ')}. Leave that out.`,
+      }),
   );
 const bilingual = z.strictObject({ vi: sentence, en: sentence });
 const floors = z.strictObject({

@@ -25,7 +25,7 @@ export interface ResourceServerChange extends ResourceServer {
 const schema = z.strictObject({
   resource: z.string(),
   relyingParty: z.string().min(1),
-  audience: z.string().min(1).max(300),
+  audience: z.string().regex(/^[\x21-\x7e]{1,300}$/, '1 to 300 visible characters.'),
   scopes: z
     .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'This is no scope token (RFC 6749 §3.3).'))
     .min(1),

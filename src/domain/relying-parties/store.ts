@@ -1,6 +1,7 @@
 import type { Queryable } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import type { Bilingual, Client, ClientTerms, Contacts, Fault, Sector } from './client.ts';
+import { legible, legibleTerms } from './legible.ts';
 import { parseRegistration } from './registration.ts';
 
 interface ClientRow {
@@ -29,7 +30,7 @@ interface ClientRow {
 
 /** A row is believed only after it has passed the same rules as a registration: rules may have grown, rows may be edited. */
 function fromRow(row: ClientRow): { client: Client } | { faults: readonly Fault[] } {
-  const name = { vi: row.name_vi, en: row.name_en };
+  const name = legible({ vi: row.name_vi, en: row.name_en });
   const contact = {
     ...(row.contact === null ? {} : { contact: row.contact }),
     ...(row.sector === null ? {} : { sector: row.sector }),
@@ -40,7 +41,7 @@ function fromRow(row: ClientRow): { client: Client } | { faults: readonly Fault[
     relyingParty: {
       id: row.relying_party_id,
       name,
-      legalEntity: { id: row.legal_entity_id, name: { vi: row.entity_vi, en: row.entity_en } },
+      legalEntity: { id: row.legal_entity_id, name: legible({ vi: row.entity_vi, en: row.entity_en }) },
       mark: row.mark,
       colour: row.colour,
       ...contact,
@@ -48,7 +49,7 @@ function fromRow(row: ClientRow): { client: Client } | { faults: readonly Fault[
     environment: row.environment,
     fapi: row.fapi,
     metadata: row.metadata,
-    ...row.terms,
+    ...legibleTerms(row.terms),
   });
   if (!parsed.parsed) return { faults: parsed.faults };
   return {
@@ -169,7 +170,7 @@ export async function search(database: Queryable, wanted: ClientSearch): Promise
     WHERE ${sql.join(conditions, ' AND ')} ORDER BY c.client_id LIMIT ${limit}`);
   return rows.map((row) => ({
     clientId: row.client_id,
-    name: { vi: row.name_vi, en: row.name_en },
+    name: legible({ vi: row.name_vi, en: row.name_en }),
     relyingParty: row.relying_party_id,
     legalEntity: row.legal_entity_id,
     environment: row.environment,

@@ -1,5 +1,6 @@
 import type { Messages } from '../../../platform/messages.ts';
 import type { FieldChange } from '../../../platform/plain-values/field-diff.ts';
+import { writtenOut } from '../../../platform/plain-values/one-line.ts';
 import type { DiffLine } from './models.ts';
 
 /**
@@ -27,5 +28,6 @@ export function inWords(path: string, { has }: Pick<Messages, 'has'>): { word: s
 
 const written = (value: unknown): string | null => {
   if (value === undefined) return null;
-  return typeof value === 'string' ? value : JSON.stringify(value, null, 1);
+  // A name that reads as another one is seen as what it is by who decides about it.
+  return writtenOut(typeof value === 'string' ? value : JSON.stringify(value, null, 1));
 };
