@@ -50,6 +50,7 @@ test('one proposes a client, another approves it, each with a passkey in a brows
     await press(page, 'button[name="fields"]');
     await see('console-06-secret');
     expect((await words('#secret')).length).toBeGreaterThan(30);
+    expect(await page.isVisible('button[data-copies="secret"]')).toBe(true);
     await press(page, 'main a.primary');
     await see('console-07-draft');
     await press(page, '#propose button[type="submit"]');

@@ -37,6 +37,7 @@ export async function inviteSecond(
   await page.fill('#reason', 'Người thứ hai.');
   await press(page, '#operator-form button[type="submit"]');
   await see('production-01-invited-second');
+  expect(await page.isVisible('button[data-copies="code"]')).toBe(true);
   return words('#code');
 }
 

@@ -144,4 +144,6 @@ export interface DraftedSecret {
   readonly secret: string;
   readonly changeUrl: string;
 }
-export const draftedSecretPage = defineView<DraftedSecret>('operator/drafted-secret', 'console.secret.title');
+export const draftedSecretPage = defineView<DraftedSecret>('operator/drafted-secret', 'console.secret.title', [
+  'copy.js',
+]);

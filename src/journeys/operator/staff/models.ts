@@ -71,7 +71,9 @@ export interface InvitedSecond {
   readonly code: string;
   readonly expiresAt: Date;
 }
-export const invitedSecondPage = defineView<InvitedSecond>('operator/invited-second', 'console.invited.title');
+export const invitedSecondPage = defineView<InvitedSecond>('operator/invited-second', 'console.invited.title', [
+  'copy.js',
+]);
 
 /** One operator, and what may be done about them. */
 export interface OperatorPage extends OperatorRow {
