@@ -3,29 +3,29 @@ import type Koa from 'koa';
 import { adminApiRoutes } from '../journeys/admin-api/routes.ts';
 import type { CardDesk } from '../journeys/card-reading.ts';
 import { developerRoutes } from '../journeys/developer/routes.ts';
+import { enrolmentRoutes } from '../journeys/enrolment/routes.ts';
 import { informationRoutes } from '../journeys/information/routes.ts';
 import type { AuthorizationDesk, JourneyState } from '../journeys/interactions/desk.ts';
 import { interactionRoutes } from '../journeys/interactions/routes.ts';
 import { operatorRoutes } from '../journeys/operator/routes.ts';
 import { readerRoutes } from '../journeys/reader/routes.ts';
 import { selfServiceRoutes } from '../journeys/self-service/routes.ts';
-import { claimsAbout, readableClaims } from '../oidc/claims.ts';
-import { OWN_CLIENT_ID, OWN_RETURN_PATH, ownClient } from '../oidc/clients/own-client.ts';
+import { claimsAbout } from '../oidc/claims.ts';
+import { OWN_CLIENT_ID, ownClient } from '../oidc/clients/own-client.ts';
 import type { CachedDocuments } from '../oidc/documents.ts';
 import { disclosureOf, eventsOf } from '../oidc/events.ts';
 import { claimsOf, consentAsked } from '../oidc/grants.ts';
 import { pausedRequest } from '../oidc/interactions.ts';
-import { endingWrites } from '../oidc/logout/endings.ts';
-import type { SessionExtras } from '../oidc/models.ts';
 import { ownToken } from '../oidc/own-token.ts';
 import { unitOfWork } from '../oidc/request-unit.ts';
 import { demandOfRequest } from '../oidc/requests.ts';
 import { EidError } from '../platform/errors.ts';
 import type { createHealth } from '../platform/health.ts';
 import { writeTogether } from '../platform/unit-of-work.ts';
+import { enrolment } from './applications.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
-import { partings } from './partings.ts';
+import { myAccount } from './my-account.ts';
 import type { Protocol } from './protocol.ts';
 import { replayWrites } from './replays.ts';
 import { sandboxPages } from './sandbox.ts';
@@ -47,27 +47,6 @@ function desk(base: Foundation, parts: Domain, { provider }: Protocol) {
   } satisfies AuthorizationDesk;
 }
 
-/** Where "My account" sends people to sign in: our own provider, as any relying party would. */
-function signInUrl({ settings, contexts }: Foundation) {
-  return (target: string, wanted?: { authenticationLevel: number; maxAge: number }): string => {
-    const url = new URL('/authorize', settings.issuer);
-    url.search = new URLSearchParams({
-      client_id: OWN_CLIENT_ID,
-      response_type: 'none',
-      scope: 'openid',
-      redirect_uri: `${settings.issuer}${OWN_RETURN_PATH}`,
-      state: target,
-      ...(wanted
-        ? {
-            acr_values: contexts.acr({ accountLevel: 1, authenticationLevel: wanted.authenticationLevel as 1 }),
-            max_age: String(wanted.maxAge),
-          }
-        : {}),
-    }).toString();
-    return url.href;
-  };
-}
-
 /** A route of our pages, for the test that walks them all (abuse case 25). */
 export interface MountedRoute {
   readonly methods: readonly string[];
@@ -87,34 +66,24 @@ export function mount(
     ...{ sessions: parts.readerSessions, issuer: settings.issuer, sandbox: base.sandbox, csrf },
     reads: settings.cardReads ?? (base.sandbox ? 'all' : 'least'),
   };
+  const signUpUrl = parts.applications ? '/sign-up' : null;
   const routers = [
     informationRoutes({
       ...{ views, clock, health, contexts: base.contexts, policies: parts.policies },
-      ...{ issuer: settings.issuer, contact: null },
+      ...{ issuer: settings.issuer, contact: null, signUpUrl },
     }),
     interactionRoutes({
       ...{ views, csrf, clock, units, cards },
       ...parts,
       desk: desk(base, parts, face),
       metrics: base.metrics,
+      signUpUrl,
       lost: () => new EidError('interaction.lost'),
     }),
-    selfServiceRoutes({
-      ...{ views, csrf, clock, cards },
-      ...parts,
-      client: (id) => parts.relyingParties.find(id),
-      claimsOf: (asked) => readableClaims(claimsOf(asked)),
-      withdraw: async (consent, by) => writeTogether(database, await partings(base, parts).withdrawing(consent, by)),
-      signInUrl: signInUrl(base),
-      session: async (ctx) => {
-        const session = await face.provider().Session.get(ctx as never);
-        const extras = session as unknown as SessionExtras & { uid: string };
-        return session.accountId
-          ? { accountId: session.accountId, uid: extras.uid, proofs: extras.proofs ?? [] }
-          : undefined;
-      },
-      endingOthers: (subscriberId, exceptUid) => endingWrites(parts.ending, subscriberId, exceptUid),
-    }),
+    selfServiceRoutes({ ...parts, ...myAccount(base, parts, face), cards }),
+    ...(parts.applications
+      ? [enrolmentRoutes({ ...myAccount(base, parts, face), ...enrolment(base, parts, parts.applications) })]
+      : []),
     readerRoutes({ issuer: settings.issuer, views }),
     operatorRoutes({
       ...parts,

@@ -44,6 +44,8 @@ export const NOTICES = {
   authenticator_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
   account_locked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** A data request was decided or extended; the words are behind a sign-in. */
+  /** Somebody said of a sign-in that it was not theirs. */
+  sign_in_disowned: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   data_request_answered: { purse: 'notice', media: ['sms', 'mail'], values: ['number'] },
   account_unlocked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
 } as const satisfies Record<

@@ -46,14 +46,16 @@ export async function showAddCard(visitor: Visitor, notice: Message | null = nul
     locale: subscriber.locale,
   });
   if (!begun.begun)
-    return begun.reason === 'step_up_needed' ? sendToStepUp(visitor, 'add-card') : back(visitor, '/account');
+    return begun.reason === 'step_up_needed'
+      ? sendToStepUp(visitor, 'add-card')
+      : back(visitor, '/account/authenticators');
   const at = { sessionKey: visitor.sessionUid, stateUrl, now: parts.clock.now() };
   show(visitor, await openReading(parts.cards, begun, at), notice);
 }
 
 function show({ ctx, parts, sessionUid }: Visitor, reading: CardReading, notice: Message | null): void {
   const csrf = parts.csrf.token(sessionUid, 'add-card');
-  const model = { action: '/account/cards', csrf, errors: {}, notice, reading, backUrl: '/account' };
+  const model = { action: '/account/cards', csrf, errors: {}, notice, reading, backUrl: '/account/authenticators' };
   parts.views.show(ctx, addCardPage, model, { path: '/account/cards/new' });
 }
 
@@ -78,7 +80,7 @@ export async function addCard(visitor: Visitor): Promise<void> {
     response: end,
     ending: () => parts.endingOthers(subscriber.id, sessionUid),
   });
-  if (verdict.verified) return back(visitor, '/account?notice=card-added');
+  if (verdict.verified) return back(visitor, '/account/authenticators?notice=card-added');
   if (verdict.reason === 'step_up_needed') return sendToStepUp(visitor, 'add-card');
   return showAddCard(visitor, refusalOf(verdict));
 }

@@ -49,7 +49,7 @@ async function show(visitor: Visitor, error?: Message): Promise<void> {
       challengeId: begun.challengeId ?? '',
       options: begun.request as object,
       name: '',
-      backUrl: '/account',
+      backUrl: '/account/authenticators',
     },
     { path: '/account/passkeys/new' },
   );
@@ -57,7 +57,7 @@ async function show(visitor: Visitor, error?: Message): Promise<void> {
 
 function refused({ ctx }: Visitor, _reason: string): void {
   ctx.status = 303;
-  ctx.redirect('/account');
+  ctx.redirect('/account/authenticators');
   ctx.status = 303;
 }
 
@@ -82,7 +82,7 @@ export async function addPasskey(visitor: Visitor): Promise<void> {
     return show(visitor, BIND_REJECTED[verdict.reason] ?? 'rejected.passkey.malformed');
   }
   ctx.status = 303;
-  ctx.redirect('/account?notice=passkey-added');
+  ctx.redirect('/account/authenticators?notice=passkey-added');
   ctx.status = 303;
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Authenticator } from '../../domain/authenticators/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { fields, parseForm, pressed } from '../../platform/forms.ts';
-import { cardOf, givenName } from './account.ts';
+import { cardOf, givenName } from './methods.ts';
 import { removePage, renamePage } from './models.ts';
 import { sendToStepUp, type Visitor } from './visitor.ts';
 
@@ -20,7 +20,7 @@ const pathOf = ({ ctx }: Visitor, what: string): string => `/account/authenticat
 
 const back = ({ ctx }: Visitor, notice?: string): void => {
   ctx.status = 303;
-  ctx.redirect(notice ? `/account?notice=${notice}` : '/account');
+  ctx.redirect(notice ? `/account/authenticators?notice=${notice}` : '/account/authenticators');
   ctx.status = 303;
 };
 
@@ -87,6 +87,6 @@ export async function removeOne(visitor: Visitor): Promise<void> {
     ending: () => parts.endingOthers(subscriber.id, sessionUid),
   });
   if (verdict.unbound) return back(visitor, 'removed');
-  if (verdict.reason === 'step_up_needed') return sendToStepUp(visitor, 'account');
+  if (verdict.reason === 'step_up_needed') return sendToStepUp(visitor, 'methods');
   return showRemove(visitor, { authenticator: `remove.refused.${verdict.reason}` });
 }

@@ -1,8 +1,9 @@
-import type { ToldParty } from '../../domain/deliveries/index.ts';
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { defineView } from '../../platform/views.ts';
 import type { CardReading } from '../card-reading.ts';
+import type { Device } from './activity/device.ts';
+import type { PostForm } from './page-parts.ts';
 
 /** What each page of "My account" shows. Nothing is optional: what is not there is `null`. */
 
@@ -22,7 +23,11 @@ export interface AuthenticatorCard {
   /** Whose passkey this is by its AAGUID (`providerName`): display only, it proves nothing. */
   readonly provider: string | null;
   readonly createdAt: Date;
+  /** Where it was bound, as far as it is known. */
+  readonly bound: 'account' | 'office' | 'opening' | null;
   readonly lastUsedAt: Date | null;
+  /** With which browser, when the last sign-ins tell. */
+  readonly lastUsedOn: Device | null;
   /** Passkeys: kept in a synchronised account, or on this device alone. */
   readonly place: 'synced' | 'device' | null;
   /** Last three digits of the telephone that codes go to. */
@@ -34,50 +39,35 @@ export interface AuthenticatorCard {
   readonly removeUrl: string | null;
 }
 
-/** A relying party that may have something of mine, and what. */
-export interface SharedWith {
-  readonly clientId: string;
-  /** In the language of the page. */
-  readonly name: string;
-  /** Names of claims; their labels are `claims.<claim>`. */
-  readonly claims: readonly string[];
-  readonly since: Date;
-}
-
-/** The end of a session, and who was told of it. */
-export interface SignOut {
-  readonly at: Date;
-  readonly told: readonly ToldParty[];
-}
-
-/** A look at my data: from which office, and why. Who it was is not said; the journal knows. */
-export interface ViewedBy {
-  readonly at: Date;
-  /** In the language of the page; `null`: by the server's command line. */
-  readonly office: string | null;
-  /** Key of the reason's words. */
-  readonly reason: Message;
-}
-
-/** My account. The form is `sign-out`: button `sign-out`, posts `csrf`. */
+/** My account, where it begins. The form is `sign-out`: button `sign-out`, posts `csrf`. */
 export interface Account extends Form {
   readonly name: string;
   /** Already masked: `097 ••• ••2345`. */
   readonly identityNumber: string | null;
   readonly accountLevel: 1 | 2;
+  readonly hasPasskey: boolean;
+  readonly addPasskeyUrl: string;
+  readonly lastSignInAt: Date | null;
+}
+export const accountPage = defineView<Account>('self-service/account', 'account.title');
+
+/** How I sign in. */
+export interface Methods {
   readonly authenticators: readonly AuthenticatorCard[];
   readonly addPasskeyUrl: string;
   readonly addCardUrl: string;
-  /** Consents that stand. Each has a form: button `withdraw`, posts `csrf` and `client`. */
-  readonly sharedWith: readonly SharedWith[];
-  readonly withdraw: { readonly action: string; readonly csrf: string };
-  /** The last ones, the newest first. */
-  readonly signOuts: readonly SignOut[];
-  readonly viewed: readonly ViewedBy[];
   /** What has just happened: `account.notice.passkey-added`, `.card-added`, `.renamed`, `.removed`. */
   readonly notice: Message | null;
 }
-export const accountPage = defineView<Account>('self-service/account', 'account.title');
+export const methodsPage = defineView<Methods>('self-service/methods', 'methods.title');
+
+/** What a lock does. Buttons `continue`, `cancel`. */
+export interface Lock {
+  readonly form: PostForm;
+  readonly accountLevel: 1 | 2;
+}
+export const lockPage = defineView<Lock>('self-service/lock', 'lock.title');
+export const lockedPage = defineView<object>('self-service/locked', 'locked.title');
 
 /** Posts `csrf`, `challenge`, `response` (JSON) and `name`. */
 export interface AddPasskey extends Form {

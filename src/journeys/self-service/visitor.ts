@@ -1,15 +1,19 @@
 import type { Context } from 'koa';
+import type { AccountLinks } from '../../domain/account-links/index.ts';
 import { attainable, type Proof } from '../../domain/assurance/index.ts';
 import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts';
 import type { Actor, Journal } from '../../domain/audit/index.ts';
 import { type Authenticators, type Ending, STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
+import type { Cases } from '../../domain/cases/index.ts';
 import type { Consent, Consents } from '../../domain/consents/index.ts';
+import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
 import type { Offices } from '../../domain/operators/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
 import type { Csrf } from '../../platform/csrf.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
 import type { Views } from '../../platform/views.ts';
 import type { CardDesk } from '../card-reading.ts';
 
@@ -20,13 +24,29 @@ export interface SignedIn {
   readonly proofs: readonly Proof[];
 }
 
+/** A session that is open somewhere, as these pages see it. */
+export interface LiveSession {
+  readonly uid: string;
+  readonly reference: string;
+  readonly startedAt?: Date;
+  readonly seenAt?: Date;
+  readonly device: { readonly browser?: string; readonly system?: string; readonly network?: string };
+  readonly clientIds: readonly string[];
+}
+
 /** What "My account" works with. */
 export interface SelfServiceParts {
-  readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber'>;
-  readonly authenticators: Pick<Authenticators, 'of' | 'begin' | 'bind' | 'unbind' | 'rename'>;
-  readonly consents: Pick<Consents, 'history'>;
-  /** Who has looked at this account, and from which office. */
-  readonly journal: Pick<Journal, 'query'>;
+  readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber' | 'identityNumbers' | 'lock'>;
+  readonly authenticators: Pick<
+    Authenticators,
+    'of' | 'begin' | 'bind' | 'unbind' | 'rename' | 'isSteppedUp' | 'freeze'
+  >;
+  readonly consents: Pick<Consents, 'history' | 'withdrawals' | 'disclosures'>;
+  readonly accountLinks: Pick<AccountLinks, 'of' | 'find'>;
+  readonly cases: Pick<Cases, 'open' | 'disowned'>;
+  readonly dataRequests: Pick<DataRequests, 'receive' | 'of'>;
+  /** What happened with this account, and who has looked at it. */
+  readonly journal: Pick<Journal, 'query' | 'append'>;
   readonly operators: Pick<Offices, 'offices'>;
   readonly deliveries: Pick<Deliveries, 'ofSubscriber'>;
   /** How a card is read. */
@@ -34,8 +54,22 @@ export interface SelfServiceParts {
   client(clientId: string): Promise<Client | undefined>;
   /** Names of the claims that scopes and single claims open, the ones worth reading. */
   claimsOf(asked: { readonly scopes: readonly string[]; readonly claims: readonly string[] }): string[];
-  /** Records the withdrawal and ends every token that rests on the consent, in one statement. */
-  withdraw(consent: Consent, by: Actor): Promise<void>;
+  /** The names of these that say something about the person. */
+  readableClaims(claims: readonly string[]): string[];
+  /** What is known of the person, in words, for a printed page. */
+  factsOf(subscriber: Subscriber, locale: 'vi' | 'en'): { readonly claim: string; readonly value: string }[];
+  /** Our own client, through which these pages sign people in: no service of anybody's. */
+  isOwn(clientId: string): boolean;
+  /** Ends every token that rests on a consent and tells the relying party, as writes of the act that records it. */
+  withdrawing(consent: Consent, by: Actor): Promise<Write[]>;
+  /** The same for a linked account. */
+  unlinking(subscriberId: string, clientId: string): Promise<Write[]>;
+  /** Whether the account holds anything that it needs not, and the writes that erase it. */
+  hasOptional(subscriber: Subscriber): boolean;
+  erasingOptional(subscriber: Subscriber): Write[];
+  /** A notice to every confirmed address. */
+  tell(kind: 'sign_in_disowned' | 'account_locked', subscriber: Subscriber): Write[];
+  write(writes: readonly Write[]): Promise<void>;
   readonly views: Views;
   readonly csrf: Csrf;
   readonly clock: Clock;
@@ -44,6 +78,12 @@ export interface SelfServiceParts {
   session(ctx: Context): Promise<SignedIn | undefined>;
   /** Where to sign in and come back to a page of ours; `acr` and `maxAge` when a fresh proof of some level is wanted. */
   signInUrl(target: string, wanted?: { readonly authenticationLevel: number; readonly maxAge: number }): string;
+  /** The sessions that somebody has open, and how the journal knows one. */
+  sessions(subscriberId: string): Promise<LiveSession[]>;
+  sessionReference(uid: string): string;
+  /** What ends one session, or all of them with whatever was granted. */
+  endingOne(subscriberId: string, uid: string): Promise<Write[]>;
+  endingAll(subscriberId: string): Promise<Write[]>;
   /** What ends every other session and token of a person, written with the change of a factor (abuse case 35). */
   endingOthers(subscriberId: string, exceptUid: string): ReturnType<Ending>;
 }

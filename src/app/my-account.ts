@@ -1,0 +1,91 @@
+import { hasOptional, type Subscriber } from '../domain/subscribers/index.ts';
+import type { SelfServiceParts } from '../journeys/self-service/visitor.ts';
+import { readableClaims } from '../oidc/claims.ts';
+import { OWN_CLIENT_ID, OWN_RETURN_PATH } from '../oidc/clients/own-client.ts';
+import { claimsOf } from '../oidc/grants.ts';
+import { endingOne, endingWrites } from '../oidc/logout/endings.ts';
+import type { SessionExtras } from '../oidc/models.ts';
+import { liveSessions } from '../oidc/storage/live-session-store.ts';
+import { sessionReference } from '../oidc/storage/session-store.ts';
+import { birthdate, grouped } from '../platform/formats.ts';
+import { writeTogether } from '../platform/unit-of-work.ts';
+import type { Domain } from './domain.ts';
+import type { Foundation } from './foundation.ts';
+import { partings } from './partings.ts';
+import type { Protocol } from './protocol.ts';
+
+/** What "My account" asks of the rest beside the nouns themselves. */
+export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
+  const { views, csrf, clock, database, messages } = base;
+  const protocolSealer = base.sealer('oidc');
+  return {
+    ...{ views, csrf, clock },
+    client: (id) => parts.relyingParties.find(id),
+    claimsOf: (asked) => readableClaims(claimsOf(asked)),
+    readableClaims,
+    factsOf: (subscriber, locale) => factsOf(subscriber, (key) => messages.t(locale, key)),
+    isOwn: (id) => id === OWN_CLIENT_ID,
+    ...partings(base, parts),
+    hasOptional,
+    erasingOptional: (subscriber) =>
+      parts.subscribers.eraseOptional(subscriber, { kind: 'subscriber', id: subscriber.id }),
+    tell: (kind, subscriber) => parts.notices.queueToAll(kind, subscriber, {}),
+    write: (writes) => writeTogether(database, writes),
+    signInUrl: signInUrl(base),
+    session: async (ctx) => {
+      const session = await face.provider().Session.get(ctx as never);
+      const extras = session as unknown as SessionExtras & { uid: string };
+      return session.accountId
+        ? { accountId: session.accountId, uid: extras.uid, proofs: extras.proofs ?? [] }
+        : undefined;
+    },
+    sessions: (accountId) => liveSessions(database, protocolSealer, { accountId, now: clock.now() }),
+    sessionReference,
+    endingOne: (subscriberId, uid) => endingOne(parts.ending, subscriberId, uid),
+    endingAll: (subscriberId) => endingWrites(parts.ending, subscriberId),
+    endingOthers: (subscriberId, exceptUid) => endingWrites(parts.ending, subscriberId, exceptUid),
+  } satisfies Partial<SelfServiceParts>;
+}
+
+/** What is known of a person, a line each, as a printed page shows it. */
+function factsOf(subscriber: Subscriber, t: (key: string) => string): { claim: string; value: string }[] {
+  const { gender, phone, address } = subscriber;
+  const lines: [string, string | undefined][] = [
+    ['name', subscriber.fullName],
+    ['birthdate', birthdate(subscriber.birthdate)],
+    ['gender', gender && t(`values.gender.${gender}`)],
+    ['nationality', subscriber.nationality],
+    ['account_type', t(`values.account_type.${subscriber.accountType}`)],
+    ['account_level', String(subscriber.accountLevel)],
+    ['address', address?.formatted],
+    ['phone_number', phone && grouped(phone)],
+    ['email', subscriber.email],
+    ['nickname', subscriber.nickname],
+    ['preferred_username', subscriber.preferredUsername],
+    ['profile', subscriber.profile],
+    ['website', subscriber.website],
+    ['locale', t(`values.locale.${subscriber.locale}`)],
+  ];
+  return lines.flatMap(([claim, value]) => (value ? [{ claim, value }] : []));
+}
+
+/** Where "My account" sends people to sign in: our own provider, as any relying party would. */
+function signInUrl({ settings, contexts }: Foundation) {
+  return (target: string, wanted?: { authenticationLevel: number; maxAge: number }): string => {
+    const url = new URL('/authorize', settings.issuer);
+    url.search = new URLSearchParams({
+      client_id: OWN_CLIENT_ID,
+      response_type: 'none',
+      scope: 'openid',
+      redirect_uri: `${settings.issuer}${OWN_RETURN_PATH}`,
+      state: target,
+      ...(wanted
+        ? {
+            acr_values: contexts.acr({ accountLevel: 1, authenticationLevel: wanted.authenticationLevel as 1 }),
+            max_age: String(wanted.maxAge),
+          }
+        : {}),
+    }).toString();
+    return url.href;
+  };
+}

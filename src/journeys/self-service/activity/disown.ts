@@ -1,0 +1,87 @@
+import type { JournalEntry } from '../../../domain/audit/index.ts';
+import type { Authenticator } from '../../../domain/authenticators/index.ts';
+import { CaseTaken } from '../../../domain/cases/index.ts';
+import { EidError } from '../../../platform/errors.ts';
+import { cardOf } from '../methods.ts';
+import { formOf, goTo } from '../page-parts.ts';
+import type { Visitor } from '../visitor.ts';
+import { deviceOf } from './device.ts';
+import { waysOf } from './history.ts';
+import { disownPage } from './models.ts';
+
+/** Sign-ins that somebody may still disown: the last ones. */
+const REACH = 500;
+
+/** A sign-in of mine, and what it was made with. */
+interface SignIn {
+  readonly session: string;
+  readonly entry: JournalEntry;
+  readonly freezes: readonly Authenticator[];
+  readonly keeps: readonly Authenticator[];
+}
+
+/**
+ * The sign-in that an address names. What it was made with is frozen, but for what this session was proven with as well: who
+ * reports holds that, and must not be shut out by reporting (abuse case 37). The page says so, and leads to the lock.
+ */
+async function signInOf({ ctx, parts, subscriber, proofs, sessionUid }: Visitor): Promise<SignIn> {
+  const session = ctx.params.session ?? '';
+  const [events, bound] = await Promise.all([
+    parts.journal.query({ subscriberId: subscriber.id, types: ['session.started'], limit: REACH }),
+    parts.authenticators.of(subscriber.id),
+  ]);
+  const entry = events.find(({ detail }) => detail?.session === session);
+  if (!entry || session === parts.sessionReference(sessionUid)) throw new EidError('http.not_found');
+  const named = entry.detail?.authenticators;
+  const used = bound.filter(({ id, status }) => status === 'active' && Array.isArray(named) && named.includes(id));
+  const held = new Set(proofs.map(({ authenticatorId }) => authenticatorId));
+  return {
+    ...{ session, entry },
+    freezes: used.filter(({ id }) => !held.has(id)),
+    keeps: used.filter(({ id }) => held.has(id)),
+  };
+}
+
+const pathOf = (session: string): string => `/account/history/${session}/disown`;
+
+/** Asks once more, and says what it does. */
+export async function showDisown(visitor: Visitor): Promise<void> {
+  const { session, entry, freezes, keeps } = await signInOf(visitor);
+  visitor.parts.views.show(
+    visitor.ctx,
+    disownPage,
+    {
+      form: formOf(visitor, pathOf(session), 'disown'),
+      at: entry.at,
+      device: deviceOf(entry.detail),
+      ways: waysOf(entry.detail),
+      freezes: freezes.map((one) => cardOf(one)),
+      keeps: keeps.map((one) => cardOf(one)),
+    },
+    { path: pathOf(session) },
+  );
+}
+
+/**
+ * "This was not me": that session ends with all that rests on it, what it was made with is frozen, a case is opened, and every
+ * confirmed address is told, in one statement.
+ */
+export async function disown(visitor: Visitor): Promise<void> {
+  const { parts, subscriber } = visitor;
+  const { session, entry, freezes } = await signInOf(visitor);
+  const frozen = freezes.map(({ id }) => id);
+  const live = (await parts.sessions(subscriber.id)).find(({ reference }) => reference === session);
+  const report = parts.cases.open({ subscriberId: subscriber.id, session, signedInAt: entry.at, frozen });
+  try {
+    await parts.write([
+      ...report.writes,
+      ...(live ? await parts.endingOne(subscriber.id, live.uid) : []),
+      ...(await parts.authenticators.freeze(subscriber.id, frozen)),
+      ...parts.tell('sign_in_disowned', subscriber),
+    ]);
+  } catch (error) {
+    if (error instanceof CaseTaken) return goTo(visitor, '/account/history?notice=disowned-before');
+    throw error;
+  }
+  return goTo(visitor, '/account/history?notice=disowned');
+}

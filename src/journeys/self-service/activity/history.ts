@@ -1,0 +1,77 @@
+import type { EventType, JournalEntry } from '../../../domain/audit/index.ts';
+import { namesOf, noticeOf, numberIn } from '../page-parts.ts';
+import type { Visitor } from '../visitor.ts';
+import { deviceOf } from './device.ts';
+import { type HistoryEntry, historyPage } from './models.ts';
+
+const SIZE = 20;
+
+/** What people read about, each with the key of its sentence. */
+const SENTENCES = {
+  'session.started': 'history.signed-in',
+  'session.stepped_up': 'history.stepped-up',
+  'session.ended': 'history.signed-out',
+  'authentication.failed': 'history.failed',
+  'authentication.throttled': 'history.throttled',
+  'authorization.granted': 'history.service',
+  'authenticator.bound': 'history.bound',
+  'authenticator.unbound': 'history.unbound',
+  'authenticator.changed': 'history.changed',
+  'authenticator.disabled': 'history.disabled',
+  'authenticator.reinstated': 'history.reinstated',
+  'subscriber.locked': 'history.locked',
+  'subscriber.unlocked': 'history.unlocked',
+  'account.unlinked': 'history.unlinked',
+  'case.opened': 'history.reported',
+  'subscriber.data_downloaded': 'history.downloaded',
+} as const satisfies Partial<Record<EventType, string>>;
+
+/** What happened with my account, from the journal. Two statements, and the names of services from memory. */
+export async function showHistory(visitor: Visitor): Promise<void> {
+  const { ctx, parts, subscriber } = visitor;
+  const before = numberIn(ctx.query, 'before');
+  const [found, disowned] = await Promise.all([
+    parts.journal.query({
+      subscriberId: subscriber.id,
+      types: Object.keys(SENTENCES) as EventType[],
+      ...(before === undefined ? {} : { before }),
+      limit: SIZE,
+    }),
+    parts.cases.disowned(subscriber.id),
+  ]);
+  const nameOf = namesOf(visitor);
+  const last = found.at(-1)?.sequence;
+  parts.views.show(ctx, historyPage, {
+    entries: await Promise.all(found.map((entry) => entryOf(visitor, entry, { disowned, nameOf }))),
+    olderUrl: found.length === SIZE && last !== undefined ? `/account/history?before=${last}` : null,
+    notice: noticeOf(visitor, ['disowned', 'disowned-before']),
+  });
+}
+
+async function entryOf(
+  { parts, sessionUid }: Visitor,
+  { type, at, detail, clientId }: JournalEntry,
+  known: { disowned: ReadonlySet<string>; nameOf(clientId: string): Promise<string> },
+): Promise<HistoryEntry> {
+  const session = typeof detail?.session === 'string' ? detail.session : undefined;
+  const begins = type === 'session.started' && session !== undefined;
+  const here = session !== undefined && session === parts.sessionReference(sessionUid);
+  const disowned = begins && known.disowned.has(session);
+  return {
+    at,
+    what: SENTENCES[type as keyof typeof SENTENCES],
+    ways: waysOf(detail),
+    device: deviceOf(detail),
+    service: clientId === undefined || parts.isOwn(clientId) ? null : await known.nameOf(clientId),
+    disownUrl: begins && !disowned && !here ? `/account/history/${session}/disown` : null,
+    ...{ disowned, here: begins && here },
+  };
+}
+
+/** The kinds that an event names, each once. */
+export function waysOf(detail: JournalEntry['detail']): string[] {
+  const named = Array.isArray(detail?.proofs) ? detail.proofs : typeof detail?.kind === 'string' ? [detail.kind] : [];
+  return [...new Set(named as string[])].filter((kind) => KINDS.has(kind));
+}
+
+const KINDS = new Set(['password', 'passkey', 'totp', 'message-otp', 'recovery-code', 'chip-card', 'face']);

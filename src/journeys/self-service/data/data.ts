@@ -1,0 +1,47 @@
+import { type DataRequest, overdueOf } from '../../../domain/data-requests/index.ts';
+import { formOf, noticeOf, numberIn } from '../page-parts.ts';
+import type { Visitor } from '../visitor.ts';
+import { dataPage, type RequestCard } from './models.ts';
+
+const SIZE = 10;
+
+/** My data: a copy of it, and what I have asked about it. One statement. */
+export async function showData(visitor: Visitor): Promise<void> {
+  const { ctx, parts, subscriber } = visitor;
+  const before = numberIn(ctx.query, 'before');
+  const found = await parts.dataRequests.of(subscriber.id, {
+    ...(before === undefined ? {} : { before }),
+    limit: SIZE + 1,
+  });
+  const shown = found.slice(0, SIZE);
+  const now = parts.clock.now();
+  parts.views.show(ctx, dataPage, {
+    download: formOf(visitor, '/account/data/download', 'download'),
+    printUrl: '/account/data/print',
+    askUrl: '/account/data/requests/new',
+    eraseUrl: '/account/data/erase',
+    viewedUrl: '/account/data/viewed',
+    requests: shown.map((request) => requestCard(request, now)),
+    olderUrl: found.length > SIZE ? `/account/data?before=${shown.at(-1)?.number}` : null,
+    notice: noticeOf(visitor, ['asked', 'erased']),
+  });
+}
+
+/** What a rule decided is a key of ours; what an officer wrote is shown as it was written. */
+const BY_RULE = 'data.rule.';
+
+/** A request as its owner reads it. */
+export const requestCard = (request: DataRequest, now: Date): RequestCard => ({
+  ...{ number: request.number, kind: request.kind, subject: request.subject ?? null, statement: request.statement },
+  ...{ receivedAt: request.receivedAt, acknowledgeBy: request.acknowledgeBy, decideBy: request.decideBy },
+  acknowledgedAt: request.acknowledgedAt ?? null,
+  extensionReason: request.extension?.reason ?? null,
+  overdue: overdueOf(request, now) !== undefined,
+  decidedAt: request.decision?.at ?? null,
+  outcome: request.decision?.outcome ?? null,
+  reason: request.decision ? reasonOf(request.decision) : null,
+  registerCase: request.handedOver?.caseNumber ?? null,
+});
+
+const reasonOf = ({ reason, by }: NonNullable<DataRequest['decision']>): RequestCard['reason'] =>
+  by === undefined && reason.startsWith(BY_RULE) ? reason : { text: reason };

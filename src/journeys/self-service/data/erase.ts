@@ -1,0 +1,59 @@
+import { pressed } from '../../../platform/forms.ts';
+import { formOf, goTo } from '../page-parts.ts';
+import { standing } from '../services/services.ts';
+import type { Visitor } from '../visitor.ts';
+import { sendToStepUp } from '../visitor.ts';
+import { erasePage } from './models.ts';
+
+/** What nobody needs for the account to exist, and what it rests on at the moment. */
+export async function showErase(visitor: Visitor, errors = {}): Promise<void> {
+  const { ctx, parts, subscriber } = visitor;
+  const [links, consents] = await Promise.all([parts.accountLinks.of(subscriber.id), standing(visitor)]);
+  parts.views.show(
+    ctx,
+    erasePage,
+    {
+      form: formOf(visitor, '/account/data/erase', 'erase'),
+      errors,
+      ...{ links: links.length, consents: consents.length, optional: parts.hasOptional(subscriber) },
+    },
+    { path: '/account/data/erase', status: Object.keys(errors).length > 0 ? 422 : 200 },
+  );
+}
+
+/**
+ * Erases what can be erased, and refuses the account itself by rule: what identifies a holder is kept for good, and the history
+ * for five years (domain.md §5; invariant 10). The request and its answer are one act with what it does.
+ */
+export async function erase(visitor: Visitor): Promise<void> {
+  const { ctx, parts, subscriber, proofs } = visitor;
+  const wanted = ['links', 'consents', 'optional'].filter((what) => pressed(ctx, what));
+  const whole = pressed(ctx, 'account');
+  if (wanted.length === 0 && !whole) return showErase(visitor, { links: 'data.erase.nothing' });
+  if (!(await parts.authenticators.isSteppedUp(subscriber.id, { by: 'subscriber', proofs })))
+    return sendToStepUp(visitor, 'erase');
+  const writes = [];
+  const [links, consents] = await Promise.all([parts.accountLinks.of(subscriber.id), standing(visitor)]);
+  const unlinked = new Set(wanted.includes('links') ? links.map(({ clientId }) => clientId) : []);
+  for (const clientId of unlinked) writes.push(...(await parts.unlinking(subscriber.id, clientId)));
+  // What is unlinked is withdrawn with it.
+  const rest = wanted.includes('consents') ? consents.filter(({ clientId }) => !unlinked.has(clientId)) : [];
+  for (const consent of rest)
+    writes.push(...(await parts.withdrawing(consent, { kind: 'subscriber', id: subscriber.id })));
+  if (wanted.includes('optional')) writes.push(...parts.erasingOptional(subscriber));
+  await parts.dataRequests.receive(
+    {
+      ...{
+        subscriberId: subscriber.id,
+        kind: 'erase',
+        statement: [...wanted, ...(whole ? ['account'] : [])].join(', '),
+      },
+      decision: {
+        outcome: !whole ? 'granted' : wanted.length > 0 ? 'partly' : 'refused',
+        reason: !whole ? 'data.rule.erased' : wanted.length > 0 ? 'data.rule.erased-partly' : 'data.rule.permanent',
+      },
+    },
+    writes,
+  );
+  return goTo(visitor, '/account/data?notice=erased');
+}

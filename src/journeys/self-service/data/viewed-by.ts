@@ -1,0 +1,32 @@
+import { VIEW_REASONS } from '../../../domain/subscribers/index.ts';
+import { notesOf } from '../../../platform/request.ts';
+import { numberIn } from '../page-parts.ts';
+import type { Visitor } from '../visitor.ts';
+import { viewedPage } from './models.ts';
+
+const SIZE = 20;
+
+/** Every look of an office at this person's data, the newest first: it was journalled with its reason before it was answered. */
+export async function showViewed({ ctx, parts, subscriber }: Visitor): Promise<void> {
+  const before = numberIn(ctx.query, 'before');
+  const views = await parts.journal.query({
+    subscriberId: subscriber.id,
+    types: ['subscriber.viewed'],
+    ...(before === undefined ? {} : { before }),
+    limit: SIZE,
+  });
+  const { locale } = notesOf(ctx.req);
+  const offices = new Map((await parts.operators.offices()).map(({ id, name }) => [id, name[locale]]));
+  const last = views.at(-1)?.sequence;
+  parts.views.show(ctx, viewedPage, {
+    viewed: views.map(({ at, detail = {} }) => {
+      const known = VIEW_REASONS.find((reason) => reason === detail.reason);
+      return {
+        at,
+        office: typeof detail.office === 'string' ? (offices.get(detail.office) ?? detail.office) : null,
+        reason: `view-reason.${known ?? 'unknown'}`,
+      };
+    }),
+    olderUrl: views.length === SIZE && last !== undefined ? `/account/data/viewed?before=${last}` : null,
+  });
+}

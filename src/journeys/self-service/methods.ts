@@ -1,0 +1,69 @@
+import type { JournalEntry } from '../../domain/audit/index.ts';
+import type { Authenticator } from '../../domain/authenticators/index.ts';
+import { deviceOf } from './activity/device.ts';
+import { type AuthenticatorCard, methodsPage } from './models.ts';
+import { noticeOf } from './page-parts.ts';
+import { providerName } from './passkey-providers.ts';
+import type { Visitor } from './visitor.ts';
+
+const NOTICES = ['passkey-added', 'card-added', 'renamed', 'removed'];
+/** Who looks further back than this finds it in the history. */
+const EVENTS = 200;
+
+/** My authenticators as cards, and what I can do with them. Two statements. */
+export async function showMethods(visitor: Visitor): Promise<void> {
+  const { ctx, parts, subscriber } = visitor;
+  const [bound, events] = await Promise.all([
+    parts.authenticators.of(subscriber.id),
+    parts.journal.query({
+      subscriberId: subscriber.id,
+      types: ['session.started', 'session.stepped_up', 'authenticator.bound', 'authenticator.changed'],
+      limit: EVENTS,
+    }),
+  ]);
+  parts.views.show(ctx, methodsPage, {
+    authenticators: bound.map((one) => cardOf(one, events)),
+    addPasskeyUrl: '/account/passkeys/new',
+    addCardUrl: '/account/cards/new',
+    notice: noticeOf(visitor, NOTICES),
+  });
+}
+
+/** An authenticator as a card. Passwords and one-time codes have no name to change; they are replaced, not removed, later. */
+export function cardOf(one: Authenticator, events: readonly JournalEntry[] = []): AuthenticatorCard {
+  const changeable = one.kind === 'passkey' || one.kind === 'totp' || one.kind === 'chip-card';
+  const used = events.find(({ detail }) => list(detail?.authenticators).includes(one.id));
+  const bound = events.find(
+    ({ type, detail }) => type.startsWith('authenticator.') && detail?.authenticator === one.id,
+  );
+  return {
+    id: one.id,
+    kind: one.kind,
+    name: givenName(one) || null,
+    provider: one.passkey ? (providerName(one.passkey.aaguid) ?? null) : null,
+    createdAt: one.createdAt,
+    bound: bound ? PLACES[bound.actor.kind] : null,
+    lastUsedAt: one.lastUsedAt ?? null,
+    lastUsedOn: used ? deviceOf(used.detail) : null,
+    place: one.passkey ? (one.passkey.backedUp ? 'synced' : 'device') : null,
+    ending: one.message?.to.slice(-3) ?? null,
+    card: one.card ?? null,
+    status: one.status,
+    renameUrl: changeable ? `/account/authenticators/${one.id}/rename` : null,
+    removeUrl: changeable ? `/account/authenticators/${one.id}/remove` : null,
+  };
+}
+
+/** Where something was bound, as far as it is known: by the person, at an office, or when the account was opened. */
+const PLACES = {
+  subscriber: 'account',
+  operator: 'office',
+  system: 'opening',
+  claimant: 'opening',
+  client: 'opening',
+} as const satisfies Record<JournalEntry['actor']['kind'], NonNullable<AuthenticatorCard['bound']>>;
+
+const list = (value: unknown): readonly string[] => (Array.isArray(value) ? (value as string[]) : []);
+
+/** What the person called it; one that nobody named bears its kind, for which pages have a word of their own. */
+export const givenName = ({ name, kind }: Authenticator): string => (name === kind ? '' : name);

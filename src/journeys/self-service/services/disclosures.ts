@@ -1,0 +1,53 @@
+import type { DisclosureReceipt } from '../../../domain/consents/index.ts';
+import { notesOf } from '../../../platform/request.ts';
+import { namesOf, one } from '../page-parts.ts';
+import type { Visitor } from '../visitor.ts';
+import { type DisclosureRow, disclosuresPage } from './models.ts';
+
+const SIZE = 20;
+
+/** A page of what left, to one relying party or to all, and where the list goes on. One statement. */
+export async function disclosuresOf(
+  visitor: Visitor,
+  { path, clientId }: { readonly path: string; readonly clientId?: string },
+): Promise<{ readonly disclosures: DisclosureRow[]; readonly olderUrl: string | null }> {
+  const { ctx, parts, subscriber } = visitor;
+  const before = readCursor(one(ctx.query, 'before'));
+  const found = await parts.consents.disclosures(subscriber.id, {
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(before ? { before } : {}),
+    limit: SIZE + 1,
+  });
+  const nameOf = namesOf(visitor);
+  const shown = found.slice(0, SIZE);
+  const last = shown.at(-1);
+  return {
+    disclosures: await Promise.all(
+      shown.map(async (receipt) => ({
+        ...{ at: receipt.at, carrier: receipt.carrier, name: await nameOf(receipt.clientId) },
+        claims: parts.readableClaims(receipt.claims),
+        purpose: await purposeOf(visitor, receipt),
+      })),
+    ),
+    olderUrl: found.length > SIZE && last ? `${path}?before=${last.at.getTime()}.${last.id}` : null,
+  };
+}
+
+/** What the relying party said that it is for; nothing for what needs no consent. */
+async function purposeOf({ ctx, parts }: Visitor, { ground, clientId }: DisclosureReceipt): Promise<string | null> {
+  if (!('consentId' in ground)) return null;
+  return (await parts.client(clientId))?.purpose[notesOf(ctx.req).locale] ?? null;
+}
+
+/** Everything that left, to whomever, the newest first. */
+export async function showDisclosures(visitor: Visitor): Promise<void> {
+  const { ctx, parts } = visitor;
+  parts.views.show(ctx, disclosuresPage, await disclosuresOf(visitor, { path: '/account/disclosures' }));
+}
+
+const CURSOR = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+function readCursor(cursor: string | undefined): { at: Date; id: string } | undefined {
+  const [, at, id] = CURSOR.exec(cursor ?? '') ?? [];
+  return at !== undefined && id !== undefined ? { at: new Date(Number(at)), id } : undefined;
+}

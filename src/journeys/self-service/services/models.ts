@@ -1,0 +1,65 @@
+import type { DisclosureReceipt, Told } from '../../../domain/consents/index.ts';
+import type { Message } from '../../../platform/messages.ts';
+import { defineView } from '../../../platform/views.ts';
+import type { PostForm } from '../page-parts.ts';
+
+/** A relying party that is linked with my account, or may have something of mine. */
+export interface ServiceRow {
+  readonly clientId: string;
+  /** In the language of the page. */
+  readonly name: string;
+  readonly url: string;
+  readonly linkedAt: Date | null;
+  readonly lastSignInAt: Date | null;
+  /** Names of claims that it may have; their labels are `claims.<claim>`. */
+  readonly claims: readonly string[];
+  readonly agreedAt: Date | null;
+}
+
+/** A withdrawal, and whether the relying party has confirmed it. */
+export interface WithdrawalRow {
+  readonly name: string;
+  readonly withdrawnAt: Date;
+  readonly confirmBy: Date;
+  readonly confirmedAt: Date | null;
+  readonly told: Told;
+  readonly overdue: boolean;
+}
+
+/** Linked services and consents. Each row that was agreed to has a form: button `withdraw`, posts `csrf` and `client`. */
+export interface Services {
+  readonly services: readonly ServiceRow[];
+  readonly withdraw: PostForm;
+  readonly withdrawals: readonly WithdrawalRow[];
+  readonly disclosuresUrl: string;
+  readonly notice: Message | null;
+}
+export const servicesPage = defineView<Services>('self-service/services', 'services.title');
+
+/** What left, when, to whom, for what. Never the values. */
+export interface DisclosureRow {
+  readonly at: Date;
+  readonly name: string;
+  readonly claims: readonly string[];
+  readonly carrier: DisclosureReceipt['carrier'];
+  /** In the language of the page; `null`: claims that need no consent. */
+  readonly purpose: string | null;
+}
+
+/** One service: since when, what it may have, what it got. Unlinking posts `csrf` and `client`. */
+export interface Service extends ServiceRow {
+  readonly purpose: string | null;
+  readonly contact: string | null;
+  readonly withdraw: PostForm | null;
+  readonly unlink: PostForm | null;
+  readonly disclosures: readonly DisclosureRow[];
+  readonly olderUrl: string | null;
+}
+export const servicePage = defineView<Service>('self-service/service', 'service.title');
+
+/** Everything that left, as a timeline. */
+export interface Disclosures {
+  readonly disclosures: readonly DisclosureRow[];
+  readonly olderUrl: string | null;
+}
+export const disclosuresPage = defineView<Disclosures>('self-service/disclosures', 'disclosures.title');

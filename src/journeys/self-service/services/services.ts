@@ -1,0 +1,66 @@
+import type { AccountLink } from '../../../domain/account-links/index.ts';
+import type { Consent } from '../../../domain/consents/index.ts';
+import { formOf, namesOf, noticeOf } from '../page-parts.ts';
+import type { Visitor } from '../visitor.ts';
+import { type ServiceRow, servicesPage } from './models.ts';
+
+const NOTICES = ['withdrawn', 'unlinked', 'not-linked'];
+
+/** The consents that stand, the newest first. */
+export async function standing({ parts, subscriber }: Visitor): Promise<Consent[]> {
+  const history = await parts.consents.history(subscriber.id);
+  return history.filter((entry) => entry.state === 'given');
+}
+
+/** Which services are linked with my account, what they may have, and who still has to confirm a withdrawal. Three statements. */
+export async function showServices(visitor: Visitor): Promise<void> {
+  const { ctx, parts, subscriber } = visitor;
+  const [links, consents, withdrawals] = await Promise.all([
+    parts.accountLinks.of(subscriber.id),
+    standing(visitor),
+    parts.consents.withdrawals(subscriber.id, 20),
+  ]);
+  const nameOf = namesOf(visitor);
+  const ids = [...new Set([...links, ...consents].map(({ clientId }) => clientId))];
+  const now = parts.clock.now();
+  parts.views.show(ctx, servicesPage, {
+    services: await Promise.all(
+      ids.map(async (clientId) =>
+        rowOf(visitor, {
+          clientId,
+          name: await nameOf(clientId),
+          link: links.find((one) => one.clientId === clientId),
+          consent: consents.find((one) => one.clientId === clientId),
+        }),
+      ),
+    ),
+    withdraw: formOf(visitor, '/account/consents/withdraw', 'withdraw'),
+    withdrawals: await Promise.all(
+      withdrawals.map(async ({ clientId, withdrawnAt, confirmBy, confirmedAt, told }) => ({
+        ...{ name: await nameOf(clientId), withdrawnAt, confirmBy, told },
+        confirmedAt: confirmedAt ?? null,
+        overdue: confirmedAt === undefined && confirmBy < now,
+      })),
+    ),
+    disclosuresUrl: '/account/disclosures',
+    notice: noticeOf(visitor, NOTICES),
+  });
+}
+
+/** A service as a card. */
+export function rowOf({ parts }: Visitor, { clientId, name, link, consent }: Known): ServiceRow {
+  return {
+    ...{ clientId, name, url: `/account/services/${encodeURIComponent(clientId)}` },
+    linkedAt: link?.linkedAt ?? null,
+    lastSignInAt: link?.lastSignInAt ?? null,
+    claims: consent ? parts.claimsOf({ scopes: consent.scopes, claims: consent.claims }) : [],
+    agreedAt: consent?.givenAt ?? null,
+  };
+}
+
+interface Known {
+  readonly clientId: string;
+  readonly name: string;
+  readonly link: AccountLink | undefined;
+  readonly consent: Consent | undefined;
+}
