@@ -1,0 +1,265 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { METHODS, ONLINE_METHODS, type OnlineMethod, pathOf } from '../../../src/domain/recovery/index.ts';
+import { newId } from '../../../src/platform/ids.ts';
+import { type Holder, type RecoveryStand, recoveryStand } from '../../support/recovery.ts';
+
+/** Walks; each is an account with all its factors and up to this many steps. */
+const RUNS = Number(process.env.RECOVERY_WALKS ?? 40);
+const STEPS = 30;
+
+let stand: RecoveryStand;
+beforeAll(async () => {
+  stand = await recoveryStand();
+});
+afterAll(() => stand.end());
+
+/** What we think of one account: written by hand beside the code, and compared with it after every step. */
+interface Model {
+  readonly level: 1 | 2;
+  /** Recoveries by who holds them, the thief's beside the owner's. */
+  open?: {
+    by: 'owner' | 'thief';
+    held: string;
+    first: OnlineMethod;
+    second?: OnlineMethod;
+    waitsUntil?: number;
+    cancel: string;
+  };
+  /** Values of holders whose recovery has ended. */
+  readonly dead: string[];
+  locked: boolean;
+  mustReproof: boolean;
+  /** Codes of the sheet that were used. */
+  printed: number;
+  completions: number;
+}
+
+interface Real {
+  readonly holder: Holder;
+  readonly sub: string;
+  /** The one factor that a thief has. */
+  readonly stolen: (typeof METHODS)[OnlineMethod]['kind'];
+}
+
+type Step = fc.AsyncCommand<Model, Real>;
+const now = (): number => stand.clock.now().getTime();
+const everyone = (holder: Holder): string[] => [...holder.addresses].sort();
+const HOUR = 3_600_000;
+
+/** Everything that must hold whatever was done. */
+async function holds(model: Model, { holder, sub }: Real): Promise<void> {
+  const person = (await stand.parts.subscribers.find(holder.id))!;
+  expect(person.state).toBe(model.locked ? 'locked' : 'active');
+  // A recovered level 2 stays below level 2 until it was re-proofed.
+  expect(person.accountLevel).toBe(model.mustReproof ? 1 : model.level);
+  expect(person.recordedLevel).toBe(model.level);
+  expect(await stand.subOf(holder.id)).toBe(sub);
+  const states = await stand.states(holder.id);
+  expect(states.filter((state) => state === 'completed')).toHaveLength(model.completions);
+}
+
+const told = (notices: { kind: string; to: { address: string } }[], kind: string): string[] =>
+  notices
+    .filter((one) => one.kind === kind)
+    .map(({ to }) => to.address)
+    .sort();
+
+/** Somebody proves a method: the owner any, the thief only what they stole. */
+class Prove implements Step {
+  readonly by: 'owner' | 'thief';
+  readonly method: OnlineMethod;
+  readonly goesOn: boolean;
+  constructor(by: 'owner' | 'thief', method: OnlineMethod, goesOn: boolean) {
+    this.by = by;
+    this.method = method;
+    this.goesOn = goesOn;
+  }
+  check = (): boolean => true;
+  async run(model: Model, real: Real): Promise<void> {
+    const { holder, stolen } = real;
+    if (this.by === 'thief' && METHODS[this.method].kind !== stolen) return;
+    const mine = model.open?.by === this.by && this.goesOn ? model.open : undefined;
+    const verdict = await stand.prove(holder, this.method, { holder: mine?.held, printed: model.printed });
+    if (!verdict.proven) {
+      // Asked too often: nothing has happened, and nothing more can be said.
+      if (verdict.reason === 'throttled') return holds(model, real);
+      const paired = mine && mine.second === undefined && pathOf(mine.first, this.method, model.level);
+      const blocked = !mine && model.open?.second !== undefined;
+      const empty = this.method === 'printed-code' && model.printed >= holder.sheet.length;
+      expect([model.locked, empty, blocked, mine !== undefined && !paired]).toContain(true);
+      return holds(model, real);
+    }
+    expect(model.locked).toBe(false);
+    if (this.method === 'printed-code') model.printed += 1;
+    if (mine) {
+      // The thief has one kind, and one kind pairs with nothing.
+      expect(METHODS[mine.first].kind).not.toBe(METHODS[this.method].kind);
+      expect(this.by).toBe('owner');
+      const path = pathOf(mine.first, this.method, model.level)!;
+      mine.second = this.method;
+      mine.waitsUntil = now() + path.waitHours * HOUR;
+      const step = path.waitHours === 0 ? 'recovery_ready' : 'recovery_waiting';
+      expect(told(verdict.notices, step)).toEqual(everyone(holder));
+      return holds(model, real);
+    }
+    expect(model.open?.second).toBeUndefined();
+    if (model.open) model.dead.push(model.open.held);
+    const cancel = String(verdict.notices.find(({ kind }) => kind === 'recovery_started')?.values.cancel).slice(-16);
+    model.open = { by: this.by, held: verdict.holder, first: this.method, cancel };
+    expect(told(verdict.notices, 'recovery_started')).toEqual(everyone(holder));
+    return holds(model, real);
+  }
+  toString = (): string => `${this.by} proves ${this.method}${this.goesOn ? ', going on' : ', anew'}`;
+}
+
+/** Time passes: hours, or as long as no first proof is kept. */
+class Wait implements Step {
+  readonly hours: number;
+  constructor(hours: number) {
+    this.hours = hours;
+  }
+  check = (): boolean => true;
+  async run(model: Model, real: Real): Promise<void> {
+    const was = model.open;
+    const waited = was?.waitsUntil !== undefined && was.waitsUntil > now();
+    stand.clock.advance(this.hours * 3600);
+    await stand.parts.recoveries.due();
+    // Time passes for the accounts of earlier walks too.
+    const notices = (await stand.messages()).filter(({ subscriberId }) => subscriberId === real.holder.id);
+    const end = was && (was.waitsUntil === undefined ? this.hours >= 24 : was.waitsUntil + 7 * 24 * HOUR <= now());
+    if (waited && !end && was.waitsUntil! <= now() && !model.locked)
+      expect(told(notices, 'recovery_ready')).toEqual(everyone(real.holder));
+    // What was proven once grows old over several waits too: the code is asked.
+    if (
+      was &&
+      !(await stand.states(real.holder.id)).some((state) => ['proven_one', 'waiting', 'ready'].includes(state))
+    ) {
+      model.dead.push(was.held);
+      delete model.open;
+    }
+    expect(end && model.open).toBeFalsy();
+    return holds(model, real);
+  }
+  toString = (): string => `wait ${this.hours} h`;
+}
+
+/** Whoever has a notice stops it. */
+class Cancel implements Step {
+  check = (model: Model): boolean => model.open !== undefined;
+  async run(model: Model, real: Real): Promise<void> {
+    const { cancel, held } = model.open!;
+    expect(await stand.parts.recoveries.cancel({ code: cancel })).toBe(true);
+    expect(told(await stand.messages(), 'recovery_cancelled')).toEqual(everyone(real.holder));
+    expect(await stand.parts.recoveries.cancel({ code: cancel })).toBe(false);
+    model.dead.push(held);
+    delete model.open;
+    return holds(model, real);
+  }
+  toString = (): string => 'cancel';
+}
+
+/** Whoever holds the recovery, or held one that has ended, tries to complete it. */
+class Complete implements Step {
+  readonly dead: boolean;
+  constructor(dead: boolean) {
+    this.dead = dead;
+  }
+  check = (model: Model): boolean => (this.dead ? model.dead.length > 0 : model.open !== undefined);
+  async run(model: Model, real: Real): Promise<void> {
+    const held = this.dead ? model.dead.at(-1)! : model.open!.held;
+    const ready = !this.dead && model.open?.waitsUntil !== undefined && model.open.waitsUntil <= now() && !model.locked;
+    const lost = (await stand.parts.authenticators.of(real.holder.id)).filter(({ kind }) => kind === 'password');
+    const done = await stand.complete(
+      held,
+      lost.map(({ id }) => id),
+    );
+    expect(done.completed).toBe(ready);
+    if (!ready) return holds(model, real);
+    expect(model.open!.by).toBe('owner');
+    expect(told(done.notices, 'recovery_completed')).toEqual(everyone(real.holder));
+    model.completions += 1;
+    model.mustReproof = model.level === 2;
+    model.dead.push(held);
+    delete model.open;
+    return holds(model, real);
+  }
+  toString = (): string => `complete ${this.dead ? 'what has ended' : 'it'}`;
+}
+
+/** The holder locks; an operator opens again. */
+class Lock implements Step {
+  readonly locks: boolean;
+  constructor(locks: boolean) {
+    this.locks = locks;
+  }
+  check = (model: Model): boolean => model.locked !== this.locks;
+  async run(model: Model, real: Real): Promise<void> {
+    const { subscribers } = stand.parts;
+    if (!model.locked) await subscribers.lock(real.holder.id, 'holder_request', { kind: 'claimant' });
+    else
+      for (const lock of await subscribers.locks(real.holder.id))
+        if (!lock.liftedAt) await subscribers.unlock(real.holder.id, lock.id, { kind: 'operator', id: newId() });
+    model.locked = !model.locked;
+    await stand.messages();
+    return holds(model, real);
+  }
+  toString = (): string => (this.locks ? 'lock' : 'unlock');
+}
+
+/** Two officers compare face and fingerprints. */
+class Reproof implements Step {
+  check = (model: Model): boolean => model.mustReproof && !model.locked;
+  async run(model: Model, real: Real): Promise<void> {
+    const { reproofings, subscribers } = stand.parts;
+    const subscriber = (await subscribers.find(real.holder.id))!;
+    const seen = { documentNumber: 'x', faceMatched: true, fingerprintsMatched: true };
+    expect(await reproofings.begin({ ...seen, subscriber, officer: newId() })).toEqual({ begun: true });
+    const [one] = await reproofings.waiting(real.holder.id);
+    expect(await reproofings.confirm({ id: one!.id, officer: newId() })).toEqual({ confirmed: true });
+    model.mustReproof = false;
+    return holds(model, real);
+  }
+  toString = (): string => 're-proof';
+}
+
+const method = fc.constantFrom(...ONLINE_METHODS);
+const proofs = (by: 'owner' | 'thief', goesOn: fc.Arbitrary<boolean>) =>
+  fc.tuple(method, goesOn).map(([one, on]) => new Prove(by, one, on));
+/** The owner's way to the end is long: its steps are drawn more often than what stands in it. */
+const steps = [
+  ...Array.from({ length: 5 }, () => proofs('owner', fc.constant(true))),
+  ...Array.from({ length: 2 }, () => fc.constantFrom(24, 72).map((hours) => new Wait(hours))),
+  ...Array.from({ length: 4 }, () => fc.constant(new Complete(false))),
+  proofs('owner', fc.constant(false)),
+  proofs('thief', fc.boolean()),
+  fc.constantFrom(1, 12, 200).map((hours) => new Wait(hours)),
+  fc.constant(new Cancel()),
+  fc.constant(new Complete(true)),
+  fc.constant(new Lock(true)),
+  ...Array.from({ length: 3 }, () => fc.constant(new Lock(false))),
+  fc.constant(new Reproof()),
+];
+
+test(`however ${RUNS} accounts are recovered, stolen from, stopped and locked, no path gains with one factor`, async () => {
+  let taken = 0;
+  let completions = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(1, 2) as fc.Arbitrary<1 | 2>,
+      fc.constantFrom('paper', 'device', 'phone', 'mail') as fc.Arbitrary<Real['stolen']>,
+      fc.commands(steps as fc.Arbitrary<Step>[], { maxCommands: STEPS, size: 'max' }),
+      async (level, stolen, commands) => {
+        const holder = await stand.aHolder(level);
+        const real = { holder, stolen, sub: await stand.subOf(holder.id) };
+        const model: Model = { level, dead: [], locked: false, mustReproof: false, printed: 0, completions: 0 };
+        await fc.asyncModelRun(() => ({ model, real }), commands);
+        taken += [...commands].length;
+        completions += model.completions;
+      },
+    ),
+    { numRuns: RUNS },
+  );
+  console.info(`${RUNS} accounts, ${taken} steps, ${completions} of them completions`);
+  expect(completions).toBeGreaterThan(0);
+}, 300_000);

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ONLINE_METHODS } from '../../../src/domain/recovery/index.ts';
+import { newId } from '../../../src/platform/ids.ts';
+import { sql } from '../../../src/platform/sql.ts';
+import { type Holder, type RecoveryStand, recoveryStand } from '../../support/recovery.ts';
+
+let stand: RecoveryStand;
+beforeAll(async () => {
+  stand = await recoveryStand();
+});
+afterAll(() => stand.end());
+
+const proven = async (holder: Holder, ...methods: (typeof ONLINE_METHODS)[number][]): Promise<string> => {
+  let held: string | undefined;
+  for (const method of methods) {
+    const verdict = await stand.prove(holder, method, { holder: held });
+    if (!verdict.proven) throw new Error(`${method}: ${verdict.reason}`);
+    held = verdict.holder;
+  }
+  return held!;
+};
+
+describe('printed code and passkey', () => {
+  test('open the account at once; everything lost is gone, level 2 waits, and every address has heard of each step', async () => {
+    const holder = await stand.aHolder(2);
+    const sub = await stand.subOf(holder.id);
+    const first = await stand.prove(holder, 'printed-code');
+    expect(first.notices.map(({ kind, to }) => `${kind} ${to.address}`).sort()).toEqual(
+      holder.addresses.map((address) => `recovery_started ${address}`).sort(),
+    );
+    if (!first.proven) throw new Error(first.reason);
+    const second = await stand.prove(holder, 'passkey', { holder: first.holder });
+    expect(second).toMatchObject({ proven: true, recovery: { state: 'ready', path: 'paper+device' } });
+    expect(new Set(second.notices.map(({ kind }) => kind))).toEqual(new Set(['recovery_ready']));
+    const bound = await stand.parts.authenticators.of(holder.id);
+    const lost = bound.filter(({ kind }) => kind === 'password' || kind === 'passkey').map(({ id }) => id);
+    const completed = await stand.complete(first.holder, lost);
+    expect(completed.completed).toBe(true);
+    const heard = completed.notices.filter(({ kind }) => kind === 'recovery_completed').map(({ to }) => to.address);
+    expect(heard.sort()).toEqual([...holder.addresses].sort());
+    const now = await stand.parts.authenticators.of(holder.id);
+    expect(now.map(({ kind }) => kind).sort()).toEqual(['passkey', 'recovery-code']);
+    expect(now.find(({ kind }) => kind === 'recovery-code')?.sheet).toEqual({ left: 7 });
+    const person = await stand.parts.subscribers.find(holder.id);
+    expect(person).toMatchObject({ accountLevel: 1, recordedLevel: 2 });
+    expect(await stand.subOf(holder.id)).toBe(sub);
+    expect(await stand.complete(first.holder)).toMatchObject({ completed: false, reason: 'over' });
+  });
+
+  test('a code of the sheet is good once, also at the same moment', async () => {
+    const holder = await stand.aHolder(1);
+    const tries = await Promise.all(Array.from({ length: 6 }, () => stand.prove(holder, 'printed-code')));
+    expect(tries.filter((one) => one.proven)).toHaveLength(1);
+    expect(await stand.prove(holder, 'printed-code')).toMatchObject({ proven: false, reason: 'wrong' });
+  });
+});
+
+test('a code to a telephone waits a day, and nobody is let in before', async () => {
+  const holder = await stand.aHolder(1);
+  const held = await proven(holder, 'printed-code', 'second-phone');
+  stand.clock.advance(23 * 3600);
+  expect(await stand.complete(held)).toMatchObject({ completed: false });
+  stand.clock.advance(3601);
+  await stand.parts.recoveries.due();
+  expect((await stand.messages()).map(({ kind }) => kind)).toEqual(Array(4).fill('recovery_ready'));
+  expect(await stand.complete(held)).toMatchObject({ completed: true });
+  expect((await stand.parts.subscribers.find(holder.id))?.accountLevel).toBe(1);
+});
+
+test('a password comes with the telephone that was proven, and with no other', async () => {
+  const holder = await stand.aHolder(1);
+  const common = {
+    kind: 'password',
+    sessionKey: 'here',
+    lost: [],
+    response: { password: 'hoa sen nở đầy ao nhà' },
+  } as const;
+  const { recoveries, authenticators } = stand.parts;
+  const without = await proven(holder, 'printed-code', 'passkey');
+  expect(await recoveries.complete({ ...common, holder: without })).toMatchObject({ reason: 'no_phone' });
+  expect(await recoveries.cancel({ holder: without })).toBe(true);
+  await stand.messages();
+  const other = await stand.aHolder(1);
+  const held = await proven(other, 'printed-code', 'own-phone');
+  stand.clock.advance(25 * 3600);
+  expect(await recoveries.complete({ ...common, holder: held })).toEqual({ completed: true });
+  const bound = await authenticators.of(other.id);
+  expect(bound.map(({ kind }) => kind)).toContain('message-otp');
+  await stand.messages();
+});
+
+test('a recovery that was stopped opens nothing, and whoever stopped it may lock the account', async () => {
+  const holder = await stand.aHolder(2);
+  const first = await stand.prove(holder, 'own-phone');
+  const code = /recover\/cancel\/([0-9A-Z]{16})$/.exec(String(first.notices[0]?.values.cancel))?.[1] ?? '';
+  if (!first.proven) throw new Error(first.reason);
+  await stand.prove(holder, 'printed-code', { holder: first.holder });
+  expect(await stand.parts.recoveries.lock(code)).toBe(false);
+  expect(await stand.parts.recoveries.cancel({ code })).toBe(true);
+  expect(await stand.parts.recoveries.cancel({ code })).toBe(false);
+  stand.clock.advance(25 * 3600);
+  expect(await stand.complete(first.holder)).toMatchObject({ completed: false });
+  expect(await stand.parts.recoveries.lock(code)).toBe(false);
+  const again = await stand.prove(holder, 'printed-code', { printed: 1 });
+  const stop = String(again.notices[0]?.values.cancel).slice(-16);
+  expect(await stand.parts.recoveries.cancel({ code: stop })).toBe(true);
+  expect(await stand.parts.recoveries.lock(stop)).toBe(true);
+  expect((await stand.parts.subscribers.find(holder.id))?.state).toBe('locked');
+  await stand.messages();
+});
+
+test('what was locked while it waited is not recovered', async () => {
+  const holder = await stand.aHolder(1);
+  const held = await proven(holder, 'printed-code', 'passkey');
+  await stand.parts.subscribers.lock(holder.id, 'authority_request', { kind: 'operator', id: newId() }, 'ref');
+  expect(await stand.complete(held)).toMatchObject({ completed: false });
+  expect(await stand.states(holder.id)).toEqual(['ready']);
+});
+
+test('two officers stand in for two methods, each with half of what goes on', async () => {
+  const holder = await stand.aHolder(2);
+  const { counter } = stand.parts.recoveries;
+  const [intake, approver] = [newId(), newId()];
+  const begun = await counter.begin({ subscriberId: holder.id, officer: intake, ground: 'counter_visit' });
+  if (!begun.begun) throw new Error('not begun');
+  const [waiting] = (await counter.waiting()).filter(({ subscriberId }) => subscriberId === holder.id);
+  const id = waiting!.id;
+  expect(await counter.confirm({ id, officer: intake })).toEqual({ confirmed: false, reason: 'same_officer' });
+  const confirmed = await counter.confirm({ id, officer: approver });
+  if (!confirmed.confirmed) throw new Error(confirmed.reason);
+  expect(await stand.parts.recoveries.standing(begun.half + begun.half)).toBeUndefined();
+  await stand.messages();
+  expect(await stand.complete(`${begun.half} ${confirmed.half}`)).toMatchObject({ completed: true });
+  expect((await stand.parts.subscribers.find(holder.id))?.accountLevel).toBe(1);
+});
+
+test('level 2 counts again after two officers compared face and fingerprints, and after nothing less', async () => {
+  const holder = await stand.aHolder(2);
+  const held = await proven(holder, 'printed-code', 'passkey');
+  await stand.complete(held);
+  const { reproofings, subscribers } = stand.parts;
+  const person = async () => (await subscribers.find(holder.id))!;
+  const [first, second] = [newId(), newId()];
+  const seen = { officer: first, documentNumber: '097190000001', faceMatched: true, fingerprintsMatched: true };
+  expect(await reproofings.begin({ ...seen, subscriber: await person(), faceMatched: false })).toMatchObject({
+    reason: 'not_matched',
+  });
+  expect(await reproofings.begin({ ...seen, subscriber: await person() })).toEqual({ begun: true });
+  expect(await reproofings.begin({ ...seen, subscriber: await person() })).toMatchObject({ reason: 'under_way' });
+  const [one] = await reproofings.waiting(holder.id);
+  expect(await reproofings.confirm({ id: one!.id, officer: first })).toMatchObject({ reason: 'same_officer' });
+  expect((await person()).accountLevel).toBe(1);
+  expect(await reproofings.confirm({ id: one!.id, officer: second })).toEqual({ confirmed: true });
+  expect(await person()).toMatchObject({ accountLevel: 2 });
+});
+
+describe('the database refuses', () => {
+  const refused = (statement: Parameters<RecoveryStand['database']['execute']>[0], why: RegExp) =>
+    expect(stand.database.execute(statement)).rejects.toThrow(why);
+  let open: { id: string; subscriberId: string };
+  beforeAll(async () => {
+    const holder = await stand.aHolder(2);
+    await stand.prove(holder, 'own-phone');
+    const row = await stand.database.row<{ id: string }>(
+      sql`SELECT id FROM recoveries WHERE subscriber_id = ${holder.id}`,
+    );
+    open = { id: row!.id, subscriberId: holder.id };
+  });
+
+  test('a step that skips another', () =>
+    refused(
+      sql`UPDATE recoveries SET state = 'completed', ended_at = now() WHERE id = ${open.id}`,
+      /no recovery goes from proven_one to completed/,
+    ));
+  test('waiting with one method', () =>
+    refused(
+      sql`UPDATE recoveries SET state = 'waiting', waits_until = now(), path = 'x' WHERE id = ${open.id}`,
+      /two_methods_of_two_kinds/,
+    ));
+  test('two methods of one kind', () =>
+    refused(
+      sql`UPDATE recoveries SET state = 'waiting', waits_until = now(), path = 'x', second_method = 'second-phone',
+      second_kind = 'phone' WHERE id = ${open.id}`,
+      /two_methods_of_two_kinds/,
+    ));
+  test('a method under another’s kind', () =>
+    refused(
+      sql`UPDATE recoveries SET second_method = 'second-phone', second_kind = 'mail' WHERE id = ${open.id}`,
+      /kinds_of_methods/,
+    ));
+  test('a second open recovery of one account', () =>
+    refused(
+      sql`INSERT INTO recoveries (id, subscriber_id, state, first_method, first_kind, cancel_hash, cancel_code, started_at, expires_at)
+        SELECT gen_random_uuid(), subscriber_id, state, first_method, first_kind, sha256('x'), cancel_code, started_at, expires_at
+        FROM recoveries WHERE id = ${open.id}`,
+      /recoveries_one_open/,
+    ));
+  test('level 2 that counts again without a re-proofing', async () => {
+    await stand.database.execute(
+      sql`UPDATE subscribers SET reproofing_required_since = now() WHERE id = ${open.subscriberId}`,
+    );
+    await refused(
+      sql`UPDATE subscribers SET reproofing_required_since = NULL WHERE id = ${open.subscriberId}`,
+      /only after a re-proofing/,
+    );
+  });
+  test('anything after an end', async () => {
+    await stand.database.execute(
+      sql`UPDATE recoveries SET state = 'cancelled', ended_at = now() WHERE id = ${open.id}`,
+    );
+    await refused(
+      sql`UPDATE recoveries SET state = 'proven_one', ended_at = NULL WHERE id = ${open.id}`,
+      /no recovery goes from cancelled/,
+    );
+  });
+});
