@@ -3,15 +3,23 @@ import { checkpointKey, createJournal, createVerifications } from '../domain/aud
 import { createAuthenticators } from '../domain/authenticators/index.ts';
 import { createConsents } from '../domain/consents/index.ts';
 import { createDeliveries } from '../domain/deliveries/index.ts';
-import { createNotices, createSimulatedChannel, createSmsGateway, createSmtp } from '../domain/notices/index.ts';
+import {
+  createNotices,
+  createSimulatedChannel,
+  createSmsGateway,
+  createSmtp,
+  type Reachable,
+} from '../domain/notices/index.ts';
 import { createReaderSessions } from '../domain/proofing/index.ts';
+import { createRecoveries } from '../domain/recovery/index.ts';
 import { createRelyingParties } from '../domain/relying-parties/index.ts';
 import { createSigningKeys } from '../domain/signing-keys/index.ts';
-import { createSubscribers, type Subscriber } from '../domain/subscribers/index.ts';
+import { createReproofings, createSubscribers } from '../domain/subscribers/index.ts';
 import { endingWrites, logoutListener } from '../oidc/logout/endings.ts';
 import { createHashingPool } from '../platform/hashing-pool.ts';
 import { newId } from '../platform/ids.ts';
 import { derivedKey } from '../platform/sealed.ts';
+import { applications } from './applications.ts';
 import { cards } from './cards.ts';
 import { dataRights } from './data-rights.ts';
 import type { Foundation } from './foundation.ts';
@@ -82,8 +90,15 @@ export function domain(base: Foundation) {
     send: (message) => outbox.add('sign_in_code', newId(), message, { validFor: 600 }),
     notify: async (change) => {
       const person = await subscribers.find(change.subscriberId);
-      return person ? noticeWrites(notices, person, change, base) : [];
+      return person ? noticeWrites(notices, await recoveries.addresses.reachable(person), change, base) : [];
     },
+  });
+  const recoveries = createRecoveries({
+    ...{ database, clock, journal, notices, subscribers, authenticators },
+    sealer: sealer('recovery'),
+    ending: (subscriberId) => endingWrites(ending, subscriberId),
+    issuer: settings.issuer,
+    waitFactor: settings.recoveryWaitPercent / 100,
   });
   const signingKeys = createSigningKeys({ keystore: keystore(base, journal), clock, failed: base.fault });
   const people = operators(base, journal, notices);
@@ -105,11 +120,14 @@ export function domain(base: Foundation) {
     hashing,
     policies,
     authenticators,
+    recoveries,
+    reproofings: createReproofings({ database, clock, journal, sealer: sealer('reproofings') }),
     signingKeys,
     readerSessions,
     trustStore,
     documentStatuses,
     registers: known,
+    applications: applications(base, { journal, notices, subscribers, authenticators }, known),
     ...dataRights(base, {
       journal,
       notices,
@@ -131,7 +149,7 @@ const NOTICE_OF = {
 /** Every change of an authenticator is told to the person's confirmed addresses (NIST SP 800-63B-4 §4.6). */
 function noticeWrites(
   notices: Domain['notices'],
-  person: Subscriber,
+  person: Reachable,
   change: { change: keyof typeof NOTICE_OF; kind: string; name: string; failures?: number },
   base: Foundation,
 ) {
@@ -143,7 +161,10 @@ function noticeWrites(
     timeStyle: 'short',
     timeZone: 'Asia/Ho_Chi_Minh',
   }).format(base.clock.now());
-  return notices.queueToAll(NOTICE_OF[change.change], person, {
+  // What is replaced and is no password: an authenticator app, a sheet of recovery codes.
+  const kind =
+    change.change === 'changed' && change.kind !== 'password' ? 'authenticator_changed' : NOTICE_OF[change.change];
+  return notices.queueToAll(kind, person, {
     authenticator,
     failures: change.failures ?? 0,
     time,

@@ -13,6 +13,7 @@ import { createEventDelivery } from '../oidc/security-events/delivery.ts';
 import { protocolTables } from '../oidc/storage/expiring.ts';
 import { newId } from '../platform/ids.ts';
 import { sweepOutbox } from '../platform/outbox.ts';
+import { applicationJobs } from './applications.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
 import { eventListener } from './partings.ts';
@@ -67,6 +68,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
           parts.authenticators.sweep(),
           parts.notices.sweep(),
           parts.readerSessions.sweep(),
+          parts.recoveries.sweep(),
           parts.deliveries.sweep(),
           parts.documentStatuses.forget(clock.now()),
           parts.operators.sweep(),
@@ -78,9 +80,12 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
     ),
     // What two people agreed on is made at its time, give or take these seconds.
     repeat(() => parts.approvals.activateDue(), 5_000, failed),
+    // A waiting time of a recovery ends at its minute; opening its page does not wait for this.
+    repeat(() => parts.recoveries.due(), 5_000, failed),
     repeat(() => parts.verifications.makeNext(), 5_000, failed),
     // Corrections that the register was silent about when they were asked for.
     repeat(() => parts.dataRequests.handOver(), 60_000, failed),
+    ...applicationJobs(parts.applications, failed),
     startSealing({ journal: parts.journal, failed }),
     startDeliveryWatch({ deliveries: parts.deliveries, metrics: base.metrics, failed }),
     startTrustWatch({ trustStore: parts.trustStore, clock, log: base.log, metrics: base.metrics, failed }),

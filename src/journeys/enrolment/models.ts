@@ -14,8 +14,6 @@ interface Form {
 interface Step extends Form {
   readonly step: number;
 }
-/** How many pages the form has. */
-export const STEP_COUNT = 6;
 
 /** What it takes, who may, and the ways that need no browser. */
 export interface Start {

@@ -37,6 +37,8 @@ export interface JourneyParts {
   readonly metrics: Pick<Metrics, 'login'>;
   readonly clock: Clock;
   readonly policies: Pick<AssurancePolicies, 'inForce'>;
+  /** Where somebody without an account makes one; `null` where nobody can online. */
+  readonly signUpUrl: string | null;
   /** The error for a visit that leads nowhere. */
   lost(): EidError;
 }

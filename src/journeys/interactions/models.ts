@@ -62,6 +62,8 @@ export interface SignIn extends InteractionForm {
   readonly passkey: PasskeyPrompt | null;
   /** Whether the page can be left towards the relying party (`cancel`). */
   readonly cancellable: boolean;
+  /** Where somebody without an account makes one; `null` where nobody can online. */
+  readonly signUpUrl: string | null;
 }
 export const signInPage = defineView<SignIn>('interactions/sign-in', 'sign-in.title', ['passkey-sign-in.js']);
 

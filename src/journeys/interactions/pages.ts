@@ -54,6 +54,7 @@ export async function showSignIn(visit: Visit, said: Said = {}): Promise<void> {
       identifier: said.identifier ?? '',
       passkey: await passkeyPrompt(visit),
       cancellable: true,
+      signUpUrl: parts.signUpUrl,
     },
     here(visit),
   );

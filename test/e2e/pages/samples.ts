@@ -45,6 +45,7 @@ import { errorPage } from '../../../src/platform/http.ts';
 import type { Locale } from '../../../src/platform/messages.ts';
 import type { View } from '../../../src/platform/views.ts';
 import { consoleSamples } from './console-samples.ts';
+import { enrolmentSamples } from './enrolment-samples.ts';
 
 /** A page as somebody would see it. */
 export interface Sample {
@@ -93,6 +94,7 @@ export function samples(locale: Locale): Sample[] {
     identifier: '',
     passkey,
     cancellable: true,
+    signUpUrl: '/sign-up',
   });
   sample(signInPage, 'wrong', {
     ...form,
@@ -102,6 +104,7 @@ export function samples(locale: Locale): Sample[] {
     identifier: '097 204 0123',
     passkey,
     cancellable: true,
+    signUpUrl: '/sign-up',
   });
   sample(signInPage, 'account', {
     ...form,
@@ -112,6 +115,7 @@ export function samples(locale: Locale): Sample[] {
     identifier: '',
     passkey: null,
     cancellable: false,
+    signUpUrl: null,
   });
   sample(passwordPage, '', { ...form, identifier: '097204012345', otherWays: false });
   sample(passwordPage, 'wrong', {
@@ -370,7 +374,7 @@ export function samples(locale: Locale): Sample[] {
   } as const;
   sample(assuranceContextPage, '', { ...levelTwo, indexUrl: '/assurance' });
   sample(assuranceIndexPage, '', { contexts: [...contexts, levelTwo], policyVersion: '2026-09-28' });
-  sample(frontPage, '', { accountUrl: '/account' });
+  sample(frontPage, '', { accountUrl: '/account', signUpUrl: '/sign-up' });
   sample(helpPage, '', { contact: null });
   sample(privacyPage, '', { contact: say('Gọi 1900 0000, 7–21 giờ.', 'Call 1900 0000, 7 am to 9 pm.') });
   sample(accessibilityPage, '', { contact: null });
@@ -540,5 +544,6 @@ export function samples(locale: Locale): Sample[] {
     })),
   });
   consoleSamples(locale, sample);
+  enrolmentSamples(sample);
   return made;
 }
