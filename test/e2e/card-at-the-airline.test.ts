@@ -81,7 +81,7 @@ test('somebody adds their own card in My account, and nobody else’s', async ()
     await next;
     expect(await words('.notice')).toContain('không phải của bạn');
 
-    next = page.waitForURL(`${sites.issuer}/account?notice=card-added`);
+    next = page.waitForURL(`${sites.issuer}/account/authenticators?notice=card-added`);
     await hold(context, page, 'elder.genuine');
     await next;
     expect(await words('.notice')).toContain('Đã thêm thẻ');

@@ -35,7 +35,7 @@ test('a citizen learns why a password is not enough, adds a passkey and flies wi
     await see('07-add-passkey');
     await page.fill('#name', 'Máy của Ingrid');
     await press(page, '#continue');
-    expect(new URL(page.url()).pathname).toBe('/account');
+    expect(new URL(page.url()).pathname).toBe('/account/authenticators');
     expect(await words('.notice')).toContain('Đã thêm khóa truy cập');
     expect(await words('ul.cards')).toContain('Máy của Ingrid');
     await see('08-my-account');
@@ -98,7 +98,7 @@ test('the passkey signs in from the field by itself and by its button, is rename
     await press(page, '#passkey');
     expect(await words('h1')).toBe('Thẻ lên máy bay');
 
-    await page.goto(`${sites.issuer}/account`);
+    await page.goto(`${sites.issuer}/account/authenticators`);
     await press(page, 'ul.cards > li:last-child a[href$="/rename"]');
     await see('21-rename');
     await page.fill('#name', 'Khóa ở nhà');
@@ -110,7 +110,7 @@ test('the passkey signs in from the field by itself and by its button, is rename
 
     await device.remove();
     await addAuthenticator({ transport: 'usb' });
-    await page.goto(`${sites.issuer}/account`);
+    await page.goto(`${sites.issuer}/account/authenticators`);
     await press(page, '#add-passkey');
     await page.fill('#name', 'Khóa USB');
     await press(page, '#continue');

@@ -98,9 +98,9 @@ describe('the page after signing out', () => {
     const other = await aCitizen(server, { totp: false, level: 1 });
     for (const party of parties) await signedIn(party, citizen, { scope: 'openid' }, { browser });
     await (await browser.open(`${server.issuer}/logout`)).submit({}, { button: 'logout' });
-    const mine = await signIn(await createBrowser().open(account()), citizen, 'password');
+    const mine = await signIn(await createBrowser().open(`${account()}/sessions`), citizen, 'password');
     expect(mine.words).toMatch(/Lần đăng xuất gần đây .*(Bên hotel đã xác nhận lúc|Đang báo Bên hotel)/s);
-    const theirs = await signIn(await createBrowser().open(account()), other, 'password');
+    const theirs = await signIn(await createBrowser().open(`${account()}/sessions`), other, 'password');
     expect(theirs.words).not.toContain('Bên hotel');
   });
 });

@@ -19,11 +19,11 @@ test('a consent that is withdrawn in My account ends its tokens at once, and is 
   const tokens = (await rp.exchange(done.location ?? '', started)).json<{ access_token: string }>();
   expect((await rp.userinfo(tokens.access_token)).status).toBe(200);
 
-  const account = await browser.open(`${server.issuer}/account`);
+  const account = await browser.open(`${server.issuer}/account/services`);
   expect(account.words).toContain('Nhà phát triển thử nghiệm');
   const after = await account.submit({}, { form: 'withdraw-sandbox-confidential' });
   expect(after.words).toContain('Đã rút lại sự đồng ý');
-  expect(after.words).not.toContain('Nhà phát triển thử nghiệm');
+  expect(after.forms.map(({ id }) => id)).not.toContain('withdraw-sandbox-confidential');
   expect((await rp.userinfo(tokens.access_token)).status).toBe(401);
   const events = await server.app.parts.journal.query({ types: ['consent.withdrawn'] });
   expect(events).toHaveLength(1);

@@ -41,6 +41,8 @@ describe('case 25: posts that another site, or another session, has made', () =>
     readonly interaction: Browser;
     readonly uid: string;
     readonly authenticator: string;
+    /** Another session of theirs, as the history names it. */
+    readonly session: string;
   }
   async function standing(id: string): Promise<Stand> {
     const claimant = server.claimant(id);
@@ -53,10 +55,13 @@ describe('case 25: posts that another site, or another session, has made', () =>
       { ...claimant, passkey },
       'passkey',
     );
-    const authenticator = /authenticators\/([0-9a-f-]{36})\/rename/.exec(page.text)?.[1] ?? '';
+    const methods = await page.open(`${server.issuer}/account/authenticators`);
+    const authenticator = /authenticators\/([0-9a-f-]{36})\/rename/.exec(methods.text)?.[1] ?? '';
+    const history = await page.open(`${server.issuer}/account/history`);
+    const session = /history\/([0-9a-f]{32})\/disown/.exec(history.text)?.[1] ?? '';
     const interaction = createBrowser();
     const begun = await interaction.open((await party.begin()).url);
-    return { account, interaction, uid: new URL(begun.url).pathname.split('/')[2] ?? '', authenticator };
+    return { account, interaction, uid: new URL(begun.url).pathname.split('/')[2] ?? '', authenticator, session };
   }
 
   const pages = () => server.app.routes.filter(({ path }) => !path.startsWith(BY_TOKEN));
@@ -64,8 +69,8 @@ describe('case 25: posts that another site, or another session, has made', () =>
     pages()
       .filter(({ methods }) => methods.some((method) => !['GET', 'HEAD'].includes(method)))
       .map(({ path }) => path);
-  const pathIn = (path: string, { uid, authenticator }: Stand): string =>
-    path.replace(':uid', uid).replace(':id', authenticator);
+  const pathIn = (path: string, { uid, authenticator, session }: Stand): string =>
+    path.replace(':uid', uid).replace(':id', authenticator).replace(':session', session);
   const browserOf = (path: string, stand: Stand): Browser =>
     path.startsWith('/interaction/') ? stand.interaction : stand.account;
 
@@ -75,7 +80,12 @@ describe('case 25: posts that another site, or another session, has made', () =>
       '/account/passkeys': '/account/passkeys/new',
       '/account/cards': '/account/cards/new',
       '/account/sign-out': '/account',
-      '/account/consents/withdraw': '/account',
+      '/account/consents/withdraw': '/account/services',
+      '/account/services/unlink': '/account/services/sandbox-confidential',
+      '/account/sessions/end': '/account/sessions',
+      '/account/sessions/end-all': '/account/sessions',
+      '/account/data/download': '/account/data',
+      '/account/data/requests': '/account/data/requests/new',
     };
     const at = path.startsWith('/interaction/') ? '/interaction/:uid' : (shownAt[path] ?? path);
     const page = await browserOf(path, stand).open(server.issuer + pathIn(at, stand));
@@ -109,7 +119,17 @@ describe('case 25: posts that another site, or another session, has made', () =>
     '/account/cards',
     '/account/consents/withdraw',
     '/account/sign-out',
+    // Before what ends the other sessions.
+    '/account/sessions/end',
     '/account/authenticators/:id/remove',
+    '/account/history/:session/disown',
+    '/account/services/unlink',
+    '/account/data/download',
+    '/account/data/requests',
+    '/account/data/erase',
+    '/account/lock',
+    // Last: the session ends with it.
+    '/account/sessions/end-all',
   ];
 
   test('every route that takes a post is on the list that is walked here', () => {
@@ -166,7 +186,9 @@ describe('case 25: posts that another site, or another session, has made', () =>
   });
 
   test.each(expected)('%s takes the right one', async (path) => {
-    const reply = await post(path, { csrf: await tokenFor(path, own) }, { origin: server.issuer });
+    // Locking is thought better of here: nobody could go on.
+    const more = path === '/account/lock' ? { cancel: 'yes' } : {};
+    const reply = await post(path, { csrf: await tokenFor(path, own), ...more }, { origin: server.issuer });
     expect(reply.status).toBeLessThan(400);
     // Whatever became of it, the next one stands somewhere again.
     own = { ...own, interaction: createBrowser() };

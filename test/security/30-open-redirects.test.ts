@@ -117,7 +117,7 @@ describe('an address to go to', () => {
     expect(['/', '/account', '/account/passkeys/new', '/authorize'], what).toContain(new URL(location).pathname);
   };
 
-  test('on the way back to My account is one of our own two, whatever the state says', async () => {
+  test('on the way back to My account is one of our own, whatever the state says', async () => {
     for (const target of targets) {
       const state = encodeURIComponent(target);
       for (const query of [

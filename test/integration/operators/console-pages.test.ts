@@ -376,7 +376,7 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
       const [event] = await events('subscriber.viewed', 1);
       expect(event?.actor).toEqual({ kind: 'operator', id: seat.operator.operatorId });
       expect(event?.detail).toEqual({ way: 'console', office: 'vn', reason: 'counter_visit', note: true });
-      const account = await signIn(await createBrowser().open(`${server.issuer}/account`), claimant);
+      const account = await signIn(await createBrowser().open(`${server.issuer}/account/data/viewed`), claimant);
       expect(account.words).toContain('Ai đã xem thông tin của bạn');
       expect(account.words).toContain('Trung ương Người dân đang ở quầy');
       expect(account.words).not.toContain(seat.operator.name);

@@ -37,7 +37,7 @@ export function showAsk(visitor: Visitor, again: { errors?: object; entered?: Re
       subjects: CORRECTION_SUBJECTS.map((value) => ({ value, chosen: entered.subject === value })),
       statement: entered.statement ?? '',
     },
-    { path: '/account/data/requests/new', status: again.errors ? 422 : 200 },
+    { path: '/account/data/requests/new' },
   );
 }
 

@@ -17,7 +17,7 @@ export async function showErase(visitor: Visitor, errors = {}): Promise<void> {
       errors,
       ...{ links: links.length, consents: consents.length, optional: parts.hasOptional(subscriber) },
     },
-    { path: '/account/data/erase', status: Object.keys(errors).length > 0 ? 422 : 200 },
+    { path: '/account/data/erase' },
   );
 }
 
