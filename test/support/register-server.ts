@@ -1,0 +1,54 @@
+import type { ServerResponse } from 'node:http';
+import type { FaceMatcher } from '../../src/domain/biometrics/index.ts';
+import type { PopulationRegistry, TelephoneRegistry } from '../../src/domain/registry/index.ts';
+import { say } from './partner.ts';
+
+/** Simulated sides over the wire, as the OpenAPI documents describe it. */
+
+/** What of the wire an answer of the port becomes. */
+const dated = <Answer extends { readonly asOf: Date }>(answer: Answer) => ({
+  ...answer,
+  asOf: answer.asOf.toISOString(),
+});
+
+export async function serveRegister(
+  register: PopulationRegistry,
+  path: string,
+  question: Record<string, string>,
+  response: ServerResponse,
+): Promise<void> {
+  say(response, await registerAnswer(register, path, question as never));
+}
+
+async function registerAnswer(register: PopulationRegistry, path: string, question: Record<string, string>) {
+  switch (path) {
+    case '/identity-match':
+      return dated(await register.match(question as never));
+    case '/portrait': {
+      const portrait = await register.portrait(question.identityNumber ?? '');
+      return { portrait: portrait ? { ...portrait, image: portrait.image.toString('base64') } : null };
+    }
+    case '/guardianship':
+      return { isGuardian: await register.isGuardian(question as never) };
+    case '/corrections':
+      return register.requestCorrection(question as never);
+    default:
+      throw new Error(`nobody asks ${path}`);
+  }
+}
+
+export const serveTelephones = async (
+  register: TelephoneRegistry,
+  question: Record<string, string>,
+  response: ServerResponse,
+): Promise<void> => say(response, dated(await register.ownership(question as never)));
+
+export const serveEngine = async (
+  engine: FaceMatcher,
+  { probe = '', reference = '' }: Record<string, string>,
+  response: ServerResponse,
+): Promise<void> =>
+  say(
+    response,
+    await engine.compare({ probe: Buffer.from(probe, 'base64'), reference: Buffer.from(reference, 'base64') }),
+  );
