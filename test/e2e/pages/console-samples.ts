@@ -42,6 +42,12 @@ import {
 import type { Choice } from '../../../src/journeys/operator/page-parts.ts';
 import { findPersonPage, personPage } from '../../../src/journeys/operator/people/models.ts';
 import {
+  casePage,
+  casesPage,
+  dataRequestPage,
+  dataRequestsPage,
+} from '../../../src/journeys/operator/rights/models.ts';
+import {
   invitedSecondPage,
   type OperatorRow,
   officesPage,
@@ -245,7 +251,7 @@ export function consoleSamples(
     ...{ rows: list, older: null, newer: null },
   });
   const delivery: DeliveryRow = {
-    ...{ id: 'd1', url: '/operator/deliveries/d1', clientId: 'lotus-air-web', state: 'delivered' },
+    ...{ id: 'd1', url: '/operator/deliveries/d1', clientId: 'lotus-air-web', kind: 'logout', state: 'delivered' },
     ...{ queuedAt: day('11-26T08:00:00'), attempts: 1, lastFailure: null, deliveredAt: day('11-26T08:00:01') },
   };
   const dead: DeliveryRow = {
@@ -265,6 +271,8 @@ export function consoleSamples(
       purpose: say('làm thủ tục chuyến bay', 'check in for a flight'),
     },
     ...{ authMethod: 'private_key_jwt', logoutUri: 'https://lotus.example/logout', jwksUri: null },
+    eventsUri: 'https://lotus.example/events',
+    links: { linked: 1204, unlinkedAt: [day('11-20T08:00:00'), day('11-19T08:00:00')] },
     redirectUris: ['https://lotus.example/return', 'https://checkin.lotus.example/return/from/sign-in'],
     keys: [
       { kid: '2026-1', kind: 'EC P-256 ES256', expiresAt: day('12-24T00:00:00'), expired: false },
@@ -312,7 +320,7 @@ export function consoleSamples(
     ...at('/operator/clients'),
     ...{ clientId: 'lotus-air-web', backUrl: '/operator/clients/lotus-air-web', from: 2, to: 3, diff: change.diff },
   });
-  sample(clientFormPage, '', {
+  const clientForm = {
     ...at('/operator/clients'),
     ...{
       clientId: null,
@@ -326,6 +334,7 @@ export function consoleSamples(
       redirectUris: 'http://lotus.example/return',
       scopes: 'openid profile',
     },
+    ...{ purposes: [], nextPurpose: '0' },
     environment: select(['production', 'sandbox'], 'client.environment'),
     authMethod: select(['private_key_jwt', 'none'], 'client.method'),
     sector: select(['aviation', 'banking'], 'sector'),
@@ -333,7 +342,13 @@ export function consoleSamples(
     authenticationLevel: select(['1', '2', '3', '4'], 'client.level'),
     proofing: select(['any', 'in_person'], 'client.proofing'),
     ...{ text, reason, faults, refused: null },
-  });
+  };
+  sample(clientFormPage, '', clientForm);
+  const purposes = [
+    { place: '0', id: 'check-in', vi: 'làm thủ tục chuyến bay', en: 'check in for a flight', scopes: 'profile' },
+    { place: '2', id: 'rewards', vi: 'ghi điểm thưởng', en: 'count reward points', scopes: 'assurance' },
+  ].map((one) => ({ ...one, legalBasis: '', claims: 'birthdate' }));
+  sample(clientFormPage, 'several-purposes', { ...clientForm, purposes, nextPurpose: '3' });
   sample(draftedSecretPage, '', {
     ...at('/operator/clients'),
     ...{
@@ -594,4 +609,82 @@ export function consoleSamples(
     },
   });
   sample(refusedPage, '', { ...at('/operator'), permission: Object.keys(PERMISSIONS)[0] as keyof typeof PERMISSIONS });
+
+  const seen = { name: 'Nguyễn Thị Bảo Trân', identityNumber: '097 ••• ••2345' };
+  const caseRow = {
+    ...{ number: 17, url: '/operator/cases/c1', openedAt: day('11-20T21:45:00'), signedInAt: day('11-19T03:12:00') },
+    ...{ frozen: 2, outcome: null },
+  };
+  const caseStates = [
+    { value: 'all', label: 'console.any', chosen: false },
+    { value: 'open', label: 'console.case.state.open', chosen: true },
+  ];
+  sample(casesPage, '', {
+    ...at('/operator/cases'),
+    ...{ open: 1, older: '/operator/cases?from=16', newer: null, state: caseStates },
+    rows: [caseRow, { ...caseRow, number: 16, outcome: 'own_after_all' }],
+  });
+  sample(casesPage, 'none', {
+    ...at('/operator/cases'),
+    ...{ open: 0, rows: [], older: null, newer: null, state: caseStates },
+  });
+  const outcomes = (values: readonly string[], label: string) =>
+    values.map((value) => ({ value, label: `${label}.${value}`, chosen: false }));
+  const closing = {
+    ...{ ...at('/operator/cases/:id'), ...caseRow, ...seen, kinds: ['totp', 'password'], reason: '' },
+    outcomes: outcomes(['own_after_all', 'secured', 'handed_on'], 'console.case.outcome'),
+  };
+  sample(casePage, '', {
+    ...closing,
+    ...{ close: post('/operator/cases/c1/close'), errors: { reason: 'console.case.reason.missing' } },
+    ...{ closed: null, notice: null },
+  });
+  sample(casePage, 'closed', {
+    ...closing,
+    ...{ close: null, errors: {}, outcome: 'secured', notice: 'console.case.notice.closed' },
+    closed: { by: 'Lê Văn Thuyên', at: day('11-21T08:00:00'), reason },
+  });
+  const asked = {
+    ...{ number: 41, url: '/operator/data-requests/r1', kind: 'rectify', subject: 'name' },
+    ...{ receivedAt: day('11-20T08:00:00'), acknowledgeBy: day('11-24T23:59:59'), acknowledgedAt: null },
+    ...{ decideBy: day('12-10T23:59:59'), overdue: 'acknowledgement' },
+  } as const;
+  sample(dataRequestsPage, '', {
+    ...at('/operator/data-requests'),
+    ...{ open: 2, late: 1, older: null, newer: null },
+    rows: [
+      asked,
+      { ...asked, number: 40, kind: 'copy', subject: null, overdue: null, acknowledgedAt: day('11-21T08:00:00') },
+    ],
+    unconfirmed: [
+      {
+        ...{ clientId: 'lotus-air-web', withdrawnAt: day('11-01T08:00:00'), confirmBy: day('11-23T23:59:59') },
+        ...{ told: 'event', overdue: true },
+      },
+      {
+        ...{ clientId: 'library', withdrawnAt: day('11-20T08:00:00'), confirmBy: day('12-10T23:59:59') },
+        ...{ told: 'by_hand', overdue: false },
+      },
+    ],
+  });
+  const deciding = {
+    ...{ ...at('/operator/data-requests/:id'), ...asked, ...seen, registerCase: 'HS-2026-1182' },
+    statement: say('Tên đệm của tôi là “Bảo”, không phải “Bao”.', 'My middle name is “Bảo”, not “Bao”.'),
+    outcomes: outcomes(['granted', 'partly', 'refused'], 'data.outcome'),
+    entered: { reason: '', extension: '' },
+  };
+  sample(dataRequestPage, '', {
+    ...deciding,
+    acknowledge: post('/operator/data-requests/r1/acknowledge'),
+    extend: post('/operator/data-requests/r1/extend'),
+    decide: post('/operator/data-requests/r1/decide'),
+    errors: { outcome: 'console.data-request.outcome.missing', reason: 'console.data-request.reason.missing' },
+    ...{ extensionReason: null, decision: null, notice: null, refused: null },
+  });
+  sample(dataRequestPage, 'decided', {
+    ...deciding,
+    ...{ acknowledge: null, extend: null, decide: null, errors: {}, extensionReason: reason, overdue: null },
+    decision: { outcome: 'refused', reason: { text: reason }, at: day('11-26T08:00:00'), by: 'Lê Văn Thuyên' },
+    ...{ notice: 'console.data-request.notice.decided', refused: null },
+  });
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { purposeFieldsOf, severalFrom } from './purposes.ts';
 
 /** A registration as it is handed in: whatever it says is looked at by its own rules, not here. */
 type Given = Readonly<Record<string, unknown>>;
@@ -46,6 +47,7 @@ export function fieldsOf(given: Given): Record<string, string> {
     proofing: text(floors.proofing),
     scopes: joined(given.allowedScopes, ' '),
     claims: joined(given.allowedClaims, ' '),
+    ...purposeFieldsOf(given),
   };
 }
 
@@ -86,6 +88,7 @@ export function registrationFrom(base: Given, fields: Readonly<Record<string, st
     floors: floorsFrom(record(base.floors), trimmed),
     allowedScopes: scopes,
     allowedClaims: claims,
+    ...severalFrom(base, trimmed),
   };
 }
 
@@ -129,8 +132,8 @@ const floorsFrom = (base: Given, fields: Given): Given => {
 };
 
 /**
- * One purpose for all that is asked, unless somebody has told several apart: those are changed in the document. What nobody
- * changed in the form stays word for word, so that a diff shows what was meant and nothing beside it.
+ * One purpose for all that is asked, unless somebody tells several apart (purposes.ts). What nobody changed in the form stays word
+ * for word, so that a diff shows what was meant and nothing beside it.
  */
 function purposesFrom(
   base: Given,
@@ -141,10 +144,9 @@ function purposesFrom(
     environment,
   }: { scopes: string[]; claims: string[]; text: Given; environment: string | undefined },
 ): Given {
-  const [before, ...more] = Array.isArray(base.purposes) ? (base.purposes as Given[]) : [];
+  const [before] = Array.isArray(base.purposes) ? (base.purposes as Given[]) : [];
   const same =
     scopes.join(' ') === joined(base.allowedScopes, ' ') && claims.join(' ') === joined(base.allowedClaims, ' ');
-  if (before && more.length > 0) return { purposes: base.purposes };
   // Outside production nobody has to name one.
   if (!before && base.clientId !== undefined && environment === 'sandbox') return {};
   const asked = scopes.filter((scope) => scope !== 'openid');

@@ -14,6 +14,7 @@ import { registrationOf, versionsOf } from './client.ts';
 import { fieldsOf, registrationFrom } from './fields.ts';
 import { clientUrl } from './list.ts';
 import { clientFormPage, draftedSecretPage } from './models.ts';
+import { nextPlace, purposesIn, withAnother, without } from './purposes.ts';
 
 const METHODS = ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'] as const;
 const ENVIRONMENTS = ['production', 'sandbox'] as const;
@@ -62,6 +63,8 @@ export async function showClientForm(visit: Visit, again: Again = {}): Promise<v
       backUrl: clientId === null ? '/operator/clients' : clientUrl(clientId),
       form,
       fields,
+      purposes: purposesIn(fields),
+      nextPurpose: nextPlace(fields),
       environment: select(ENVIRONMENTS, 'environment', ['client', 'environment']),
       authMethod: select(METHODS, 'authMethod', ['client', 'method']),
       sector: select(SECTORS, 'sector', ['sector']),
@@ -92,7 +95,13 @@ export async function saveClientForm(visit: Visit): Promise<void> {
     if (!read.read) return showClientForm(visit, { text, reason, faults: read.faults });
     return save(visit, read.value, { text, reason });
   }
-  return save(visit, registrationFrom(await baseOf(visit), fields), { fields, reason });
+  const base = await baseOf(visit);
+  const single = () => registrationFrom(base, fields);
+  // The same form once more, with one purpose more or less: nothing is looked at or saved before its own button.
+  if (pressed(visit.ctx, 'addPurpose')) return showClientForm(visit, { fields: withAnother(fields, single), reason });
+  if (pressed(visit.ctx, 'removePurpose'))
+    return showClientForm(visit, { fields: without(fields, fields.removePurpose ?? ''), reason });
+  return save(visit, registrationFrom(base, fields), { fields, reason });
 }
 
 async function save(visit: Visit, value: unknown, again: Again & { readonly reason: string }): Promise<void> {

@@ -4,6 +4,7 @@ import type { ChangeRow, DiffLine } from '../changes/models.ts';
 import type { Spoken } from '../changes/spoken.ts';
 import type { DeliveryRow } from '../ledger/models.ts';
 import type { Choice, Pages, PostForm } from '../page-parts.ts';
+import type { PurposeFields } from './purposes.ts';
 
 /** A client in a list. */
 export interface ClientRow {
@@ -80,6 +81,10 @@ export interface ClientPage {
   readonly authMethod: string;
   readonly redirectUris: readonly string[];
   readonly logoutUri: string | null;
+  /** Where security events are pushed to. */
+  readonly eventsUri: string | null;
+  /** How many people have linked an account, and when the last ones took the link away. Never who. */
+  readonly links: { readonly linked: number; readonly unlinkedAt: readonly Date[] };
   readonly jwksUri: string | null;
   readonly keys: readonly KeyLine[];
   readonly secretExpiresAt: Date | null;
@@ -124,6 +129,9 @@ export interface ClientForm {
   readonly backUrl: string;
   readonly form: PostForm;
   readonly fields: Readonly<Record<string, string>>;
+  /** Several, told apart; none where one is for everything. */
+  readonly purposes: readonly PurposeFields[];
+  readonly nextPurpose: string;
   readonly environment: readonly Choice[];
   readonly authMethod: readonly Choice[];
   readonly sector: readonly Choice[];
