@@ -9,6 +9,7 @@ import {
   createSmsGateway,
   createSmtp,
   type Reachable,
+  signInCodes,
 } from '../domain/notices/index.ts';
 import { createReaderSessions } from '../domain/proofing/index.ts';
 import { createRecoveries } from '../domain/recovery/index.ts';
@@ -17,7 +18,6 @@ import { createSigningKeys } from '../domain/signing-keys/index.ts';
 import { createReproofings, createSubscribers } from '../domain/subscribers/index.ts';
 import { endingWrites, logoutListener } from '../oidc/logout/endings.ts';
 import { createHashingPool } from '../platform/hashing-pool.ts';
-import { newId } from '../platform/ids.ts';
 import { derivedKey } from '../platform/sealed.ts';
 import { applications } from './applications.ts';
 import { cards } from './cards.ts';
@@ -47,6 +47,7 @@ export function domain(base: Foundation) {
     sealer: sealer('notices'),
     brand: settings.brandName,
     host: new URL(settings.issuer).host,
+    count: base.metrics.message,
   });
   const relyingParties = createRelyingParties({
     ...{ database, clock, journal, sandbox },
@@ -87,7 +88,7 @@ export function domain(base: Foundation) {
     relyingPartyId: new URL(settings.issuer).hostname,
     relyingPartyName: settings.brandName,
     origin: new URL(settings.issuer).origin,
-    send: (message) => outbox.add('sign_in_code', newId(), message, { validFor: 600 }),
+    codes: signInCodes(notices),
     notify: async (change) => {
       const person = await subscribers.find(change.subscriberId);
       return person ? noticeWrites(notices, await recoveries.addresses.reachable(person), change, base) : [];

@@ -11,7 +11,6 @@ import { createLogoutDelivery } from '../oidc/logout/delivery.ts';
 import { INTERACTION_LIFETIME } from '../oidc/provider.ts';
 import { createEventDelivery } from '../oidc/security-events/delivery.ts';
 import { protocolTables } from '../oidc/storage/expiring.ts';
-import { newId } from '../platform/ids.ts';
 import { sweepOutbox } from '../platform/outbox.ts';
 import { applicationJobs } from './applications.ts';
 import type { Domain } from './domain.ts';
@@ -22,7 +21,6 @@ import { eventListener } from './partings.ts';
 export async function startJobs(base: Foundation, parts: Domain): Promise<Repetition[]> {
   const { database, clock, outbox, fault: failed } = base;
   const expire = createExpire({ database, clock, tables: protocolTables(INTERACTION_LIFETIME) });
-  const sms = parts.channels.find((channel) => channel.media.includes('sms'));
   const stopWatching = await parts.relyingParties.watch();
   const stopFollowing = await parts.policies.watch();
   const { egress, settings } = base;
@@ -36,20 +34,13 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
     handlers: {
       message: async (payload) => {
         const outcome = await parts.notices.deliver(payload as never);
+        const writes = (final: boolean) => parts.notices.settled(payload as never, outcome, final);
         return outcome.delivered
-          ? { delivered: true }
-          : { delivered: false, reason: outcome.reason, final: !outcome.retry };
-      },
-      sign_in_code: async (payload) => {
-        const { to, text } = payload as { to: string; text: string };
-        const outcome = (await sms?.send({ medium: 'sms', to, text, reference: newId() })) ?? {
-          delivered: false as const,
-          retry: false,
-          reason: 'refused' as const,
-        };
-        return outcome.delivered
-          ? { delivered: true }
-          : { delivered: false, reason: outcome.reason, final: !outcome.retry };
+          ? { delivered: true, writes: writes(true) }
+          : {
+              ...{ delivered: false, reason: outcome.reason, final: !outcome.retry },
+              writes: (retryIn) => writes(retryIn === null),
+            };
       },
       [LOGOUT_MESSAGE]: createLogoutDelivery({ ...leaving, listener: parts.ending.listener }),
       [EVENT_MESSAGE]: createEventDelivery({ ...leaving, listener: (clientId) => eventListener(parts, clientId) }),

@@ -9,6 +9,7 @@ import type { AuthorizationDesk, JourneyState } from '../journeys/interactions/d
 import { interactionRoutes } from '../journeys/interactions/routes.ts';
 import { operatorRoutes } from '../journeys/operator/routes.ts';
 import { readerRoutes } from '../journeys/reader/routes.ts';
+import { recoveryRoutes } from '../journeys/recovery/routes.ts';
 import { selfServiceRoutes } from '../journeys/self-service/routes.ts';
 import { claimsAbout } from '../oidc/claims.ts';
 import { OWN_CLIENT_ID, ownClient } from '../oidc/clients/own-client.ts';
@@ -84,6 +85,10 @@ export function mount(
     ...(parts.applications
       ? [enrolmentRoutes({ ...myAccount(base, parts, face), ...enrolment(base, parts, parts.applications) })]
       : []),
+    recoveryRoutes({
+      ...{ views, csrf, clock, cookieSigner: base.cookieSigner, recoveries: parts.recoveries },
+      ...{ authenticators: parts.authenticators, secure: settings.issuer.startsWith('https:') },
+    }),
     readerRoutes({ issuer: settings.issuer, views }),
     operatorRoutes({
       ...parts,

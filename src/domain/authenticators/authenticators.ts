@@ -26,7 +26,7 @@ const gone = (): Error => new Gone('no such authenticator');
 
 /** The one way to ask for, verify, bind and unbind authenticators. */
 export function createAuthenticators(options: AuthenticatorsOptions): Authenticators {
-  const { database, sealer, clock, journal, policy: inForce, send, notify } = options;
+  const { database, sealer, clock, journal, policy: inForce, codes, notify } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const parts: Parts = {
     database,
@@ -34,7 +34,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
     clock,
     journal,
     policy: inForce,
-    send,
+    codes,
     limits,
     random,
     catalogue: createCatalogue(options),
@@ -88,9 +88,6 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
         return { unbound: true, endsOtherSessions: true };
       });
     },
-
-    mayChange: async (subscriberId, authority) =>
-      mayChange(authority, await store.of(database, subscriberId), { now: clock.now(), policy: await inForce() }),
 
     async rename({ subscriberId, authenticatorId, name }) {
       const wanted = oneLine(name);

@@ -8,7 +8,6 @@ import type { Actor, Journal } from '../audit/index.ts';
 import type { ChipExaminer } from '../proofing/index.ts';
 import type { BindRejection, OutgoingMessage, SubscriberToBind, Verdict } from './adapter.ts';
 import type { ChipCardBinding } from './adapters/chip-card.ts';
-import type { MessageWording } from './adapters/message-otp.ts';
 import type { BindableKind } from './catalogue.ts';
 import type { Limits } from './throttles/limits.ts';
 
@@ -140,10 +139,15 @@ export interface AuthenticatorsOptions {
   readonly relyingPartyName: string;
   readonly origin: string;
   readonly limits?: Partial<Limits>;
-  /** Queues a text message (outbox row). */
-  readonly send: (message: OutgoingMessage) => Write;
-  /** The sentences of a code's message; a built-in wording in both languages otherwise. The bound last line is always ours. */
-  readonly wording?: MessageWording;
+  /** Codes by message: counted against their budgets before anything is made, then queued (`domain/notices`). */
+  readonly codes: {
+    admit(
+      message: OutgoingMessage,
+      /** The account, or whatever stands for one that does not exist: both are counted alike (abuse case 41). */
+      counted: { readonly account: string; readonly from?: string },
+    ): Promise<{ readonly admitted: true } | { readonly admitted: false; readonly retryAfter: number }>;
+    queue(message: OutgoingMessage, subscriberId?: string): readonly Write[];
+  };
   /** Notices to the subscriber's confirmed addresses, in the statement of the change. */
   readonly notify?: (change: AuthenticatorChange) => Promise<readonly Write[]> | readonly Write[];
 }
@@ -186,9 +190,6 @@ export interface Authenticators {
     readonly authenticatorId: string;
     readonly name: string;
   }): Promise<boolean>;
-
-  /** Whether these proofs are fresh and at the highest level that the account reaches (SP 800-63B-4 §4.1). */
-  mayChange(subscriberId: string, authority: Authority): Promise<boolean>;
 
   /** Whether these proofs would allow a change of authenticators: fresh, and at the highest level this account reaches. */
   isSteppedUp(subscriberId: string, authority: Authority): Promise<boolean>;

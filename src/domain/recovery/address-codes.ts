@@ -73,7 +73,7 @@ export function createAddressCodes(parts: {
       const queued =
         asked.to !== undefined && person
           ? [
-              notices.queue({
+              ...notices.queue({
                 ...{ kind, to: { medium, address: asked.to }, locale: person.locale, name: person.fullName },
                 ...{ values: { code, minutes, hours: minutes / 60 }, subscriberId: person.id },
               } as Parameters<Notices['queue']>[0]),

@@ -53,7 +53,7 @@ export function createRecoveryAddresses(parts: {
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append'>;
   readonly notices: Pick<Notices, 'queueToAll'>;
-  readonly authenticators: Pick<Authenticators, 'mayChange'>;
+  readonly authenticators: Pick<Authenticators, 'isSteppedUp'>;
   readonly store: AddressStore;
   readonly codes: AddressCodes;
 }): RecoveryAddresses {
@@ -87,7 +87,7 @@ export function createRecoveryAddresses(parts: {
     reachable,
 
     async begin({ subscriber, authority, sessionKey, medium, address }) {
-      if (!(await parts.authenticators.mayChange(subscriber.id, authority)))
+      if (!(await parts.authenticators.isSteppedUp(subscriber.id, authority)))
         return { begun: false, reason: 'step_up_needed' };
       // The account's own telephone lost with the device that holds it is no second one.
       const own = [subscriber.phone, subscriber.email, ...(await of(subscriber.id)).map((one) => one.address)];
@@ -101,7 +101,7 @@ export function createRecoveryAddresses(parts: {
     },
 
     async confirm({ subscriber, authority, sessionKey, medium, challenge, code }) {
-      if (!(await parts.authenticators.mayChange(subscriber.id, authority)))
+      if (!(await parts.authenticators.isSteppedUp(subscriber.id, authority)))
         return { confirmed: false, reason: 'step_up_needed' };
       const answer = { purpose: 'confirm', medium, sessionKey, challenge, code, subscriberId: subscriber.id } as const;
       const verdict = await codes.check(answer);
@@ -123,7 +123,7 @@ export function createRecoveryAddresses(parts: {
     },
 
     async remove({ subscriber, authority, medium }) {
-      if (!(await parts.authenticators.mayChange(subscriber.id, authority)))
+      if (!(await parts.authenticators.isSteppedUp(subscriber.id, authority)))
         return { removed: false, reason: 'step_up_needed' };
       const person = await reachable(subscriber);
       const one = person.recoveryAddresses?.find((each) => each.medium === medium);

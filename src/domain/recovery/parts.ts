@@ -1,6 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
-import { declareErrors } from '../../platform/errors.ts';
 import { dateTime } from '../../platform/formats.ts';
 import { tokenHash } from '../../platform/ids.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
@@ -12,13 +11,6 @@ import type { RecoveryAddresses } from './addresses.ts';
 import type { Proving } from './proving.ts';
 import type { Recovery } from './recovery.ts';
 import type { RecoveryStore, StoredRecovery } from './store.ts';
-
-declareErrors('recovery', {
-  over: {
-    status: 410,
-    when: 'A recovery is over: completed, stopped or too old. Begin again, or go to an office.',
-  },
-});
 
 /** What recoveries work with. */
 export interface RecoveryParts {

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { type FieldErrors, fields, parseForm } from '../../platform/forms.ts';
+import type { Message } from '../../platform/messages.ts';
+import { donePage } from './models.ts';
+import { showComplete } from './standing.ts';
+import { goTo, keepHolder, type Visit } from './visit.ts';
+
+const passkeyForm = z.object({
+  challenge: z.string().max(4096),
+  response: fields.response,
+  name: z.string().trim().max(60, 'fields.name.long').optional(),
+});
+const passwordForm = z.object({ password: fields.password });
+
+/** The ids behind the boxes that are ticked. */
+const lostIn = ({ ctx }: Visit): string[] =>
+  Object.keys((ctx.request.body ?? {}) as Record<string, string>).flatMap((name) =>
+    /^lost-[0-9a-f-]{36}$/.test(name) ? [name.slice(5)] : [],
+  );
+
+/** The new passkey: bound, and everything that was open before it ends with the same statement. */
+export async function completeByPasskey(visit: Visit): Promise<void> {
+  const parsed = parseForm(visit.ctx, passkeyForm);
+  if (!parsed.ok) return showComplete(visit, { passkey: 'rejected.passkey.malformed' });
+  const { challenge: challengeId, response, name } = parsed.values;
+  return complete(visit, { kind: 'passkey', challengeId, response, ...(name ? { name } : {}) });
+}
+
+/** A password beside the telephone that was proven here. */
+export async function completeByPassword(visit: Visit): Promise<void> {
+  const parsed = parseForm(visit.ctx, passwordForm);
+  if (!parsed.ok) return showComplete(visit, parsed.errors);
+  return complete(visit, { kind: 'password', response: { password: parsed.values.password } });
+}
+
+async function complete(
+  visit: Visit,
+  bound: { kind: 'passkey' | 'password'; challengeId?: string; response: unknown; name?: string },
+): Promise<void> {
+  const { parts, holder = '', token } = visit;
+  const done = await parts.recoveries.complete({ ...bound, holder, sessionKey: token, lost: lostIn(visit) });
+  if (done.completed) {
+    keepHolder(visit, undefined);
+    return goTo(visit, '/recover/done');
+  }
+  if (done.reason === 'over' || done.reason === 'no_phone') return goTo(visit, '/recover?notice=over');
+  const message: Message =
+    bound.kind === 'password'
+      ? (PASSWORD_REJECTED[done.reason] ?? 'recover.password.too-common')
+      : (PASSKEY_REJECTED[done.reason] ?? 'rejected.passkey.malformed');
+  return showComplete(visit, { [bound.kind]: message } as FieldErrors);
+}
+
+const PASSKEY_REJECTED: Record<string, string> = {
+  expired: 'rejected.passkey.expired',
+  replayed: 'rejected.passkey.replayed',
+  already_bound: 'add-passkey.already-bound',
+  too_many: 'add-passkey.too-many',
+};
+const PASSWORD_REJECTED: Record<string, string> = {
+  too_short: 'recover.password.too-short',
+  too_common: 'recover.password.too-common',
+  own_data: 'recover.password.own-data',
+  busy: 'rejected.busy',
+};
+
+/** The account is back; what is left is to sign in. */
+export const showDone = ({ ctx, parts }: Visit): void => parts.views.show(ctx, donePage, { accountUrl: '/account' });

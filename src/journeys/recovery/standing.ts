@@ -1,0 +1,95 @@
+import type { Authenticator } from '../../domain/authenticators/index.ts';
+import { inGroups } from '../../domain/authenticators/index.ts';
+import { METHODS, type OnlineMethod, type Recovery } from '../../domain/recovery/index.ts';
+import type { FieldErrors } from '../../platform/forms.ts';
+import type { Message } from '../../platform/messages.ts';
+import { completePage, identifyPage, type MaybeLost, methodsPage, waitingPage } from './models.ts';
+import { goTo, keepHolder, tokenOf, type Visit } from './visit.ts';
+
+/** What has just happened, as `?notice=` names it; anything else is ignored. */
+const NOTICES = new Map([
+  ['over', 'recover.notice.over'],
+  ['refused', 'recover.notice.refused'],
+]);
+
+/** The page at which this browser's recovery stands; who has none says who they are. */
+export async function showRecover(visit: Visit): Promise<void> {
+  const { ctx, parts, holder } = visit;
+  const stand = holder === undefined ? undefined : await parts.recoveries.standing(holder);
+  if (!stand) {
+    if (holder !== undefined) keepHolder(visit, undefined);
+    const notice = NOTICES.get(String(ctx.query.notice)) ?? (holder === undefined ? null : 'recover.notice.over');
+    return showIdentify(visit, { notice });
+  }
+  const { recovery, next } = stand;
+  if (recovery.state === 'proven_one')
+    return showMethods(visit, { identifier: '', methods: next, proven: recovery.first as OnlineMethod });
+  if (recovery.state === 'waiting') return showWaiting(visit, recovery);
+  return showComplete(visit);
+}
+
+/** Who are you? The same page for everybody (abuse case 41). */
+export function showIdentify(
+  visit: Visit,
+  {
+    errors = {},
+    identifier = '',
+    notice = null,
+  }: { errors?: FieldErrors; identifier?: string; notice?: Message | null } = {},
+): void {
+  const action = '/recover/identify';
+  const model = { action, csrf: tokenOf(visit, action), errors, identifier, notice };
+  visit.parts.views.show(visit.ctx, identifyPage, model, { path: '/recover' });
+}
+
+/** Every method there is, whoever was named: what an account has is told to nobody who has proven nothing. */
+export function showMethods(
+  visit: Visit,
+  shown: { identifier: string; methods: readonly OnlineMethod[]; proven: OnlineMethod | null; notice?: Message },
+): void {
+  const action = '/recover/method';
+  const model = { errors: {}, notice: null, ...shown, action, csrf: tokenOf(visit, action) };
+  visit.parts.views.show(visit.ctx, methodsPage, model, { path: '/recover' });
+}
+
+function showWaiting(visit: Visit, { waitsUntil }: Recovery): void {
+  const until = waitsUntil!;
+  const minutes = Math.max(1, Math.ceil((until.getTime() - visit.parts.clock.now().getTime()) / 60_000));
+  const action = '/recover/cancel';
+  const model = {
+    ...{ until, hours: Math.floor(minutes / 60), minutes: minutes % 60, code: inGroups(visit.holder ?? '') },
+    cancel: { action, csrf: tokenOf(visit, action) },
+  };
+  visit.parts.views.show(visit.ctx, waitingPage, model, { path: '/recover' });
+}
+
+/** The new passkey, and what is lost: everything that was not proven here, unless the person says that they have it. */
+export async function showComplete(visit: Visit, errors: FieldErrors = {}): Promise<void> {
+  const { ctx, parts, holder = '', token } = visit;
+  const stand = await parts.recoveries.standing(holder);
+  const begun = stand && (await parts.recoveries.begin(holder, token));
+  if (!stand || !begun?.begun) return goTo(visit, '/recover?notice=over');
+  const { recovery, subscriber } = stand;
+  const bound = (await parts.authenticators.of(subscriber.id)).filter(({ kind }) => kind !== 'recovery-code');
+  const form = (action: string) => ({ action, csrf: tokenOf(visit, action) });
+  const phone = recovery.provenPhone;
+  const model = {
+    ...form('/recover/complete'),
+    ...{ errors, name: subscriber.fullName, challengeId: begun.challengeId ?? '', options: begun.request as object },
+    bound: bound.map((one) => maybeLost(one, recovery)),
+    password: phone ? { ...form('/recover/complete-password'), ending: phone.slice(-3) } : null,
+    reproofing: subscriber.recordedLevel === 2,
+    cancel: form('/recover/cancel'),
+  };
+  parts.views.show(ctx, completePage, model, { path: '/recover' });
+}
+
+function maybeLost(one: Authenticator, { first, second }: Recovery): MaybeLost {
+  const proven = (method: OnlineMethod): boolean => first === method || second === method;
+  const phone = (['own-phone', 'second-phone'] as const).some((each) => METHODS[each].kind === 'phone' && proven(each));
+  return {
+    ...{ id: one.id, kind: one.kind, name: one.name === one.kind ? null : one.name },
+    ending: one.message?.to.slice(-3) ?? one.card?.ending ?? null,
+    lost: one.kind === 'passkey' ? !proven('passkey') : one.kind === 'message-otp' ? !phone : one.kind !== 'chip-card',
+  };
+}
