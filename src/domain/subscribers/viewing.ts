@@ -9,6 +9,7 @@ export const VIEW_REASONS = [
   'incident',
   'correction',
   'complaint',
+  'data_request',
 ] as const;
 
 /** One of `VIEW_REASONS`. */

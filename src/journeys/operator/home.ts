@@ -1,4 +1,4 @@
-import { may } from '../../domain/operators/index.ts';
+import { FEWEST_APPROVERS, isThin, may } from '../../domain/operators/index.ts';
 import { rowsOf, visibleKinds } from './changes/list.ts';
 import { verificationState } from './ledger/journal.ts';
 import { type HomeCards, homePage } from './models.ts';
@@ -11,13 +11,23 @@ const SHOWN = 5;
 export async function showHome(visit: Visit): Promise<void> {
   const { ctx, parts, acting, frame } = visit;
   const lede = acting.roles.length === 0 ? 'operator.home.no-roles' : 'operator.home.lede';
-  const [changes, expiring, dead, journal] = await Promise.all([
+  const [changes, reserve, expiring, dead, journal] = await Promise.all([
     changesFor(visit),
+    reserveFor(visit),
     expiringFor(visit),
     may(acting.roles, 'deliveries.view') ? parts.deliveries.counts().then((counts) => counts.dead) : null,
     may(acting.roles, 'journal.view') ? parts.verifications.state().then(verificationState) : null,
   ]);
-  parts.views.show(ctx, homePage, { ...frame, roles: acting.roles, lede, ...changes, expiring, dead, journal });
+  parts.views.show(ctx, homePage, {
+    ...frame,
+    roles: acting.roles,
+    lede,
+    ...changes,
+    reserve,
+    expiring,
+    dead,
+    journal,
+  });
 }
 
 /** What waits for somebody like them, and what the command line has drafted that nobody has made their own. */
@@ -37,6 +47,15 @@ async function changesFor(visit: Visit): Promise<Pick<HomeCards, 'waiting' | 'dr
     waiting: approves.length > 0 ? await rowsOf(visit, mine) : null,
     drafts: proposes.length > 0 ? await rowsOf(visit, unknownHand) : null,
   };
+}
+
+/** Whether enough work here: who loses every passkey is let in again by two others. */
+async function reserveFor({ parts, acting }: Visit): Promise<HomeCards['reserve']> {
+  if (!may(acting.roles, 'operators.view')) return null;
+  const reserve = await parts.operators.reserve();
+  if (!isThin(reserve)) return null;
+  const { approvers, thin, indispensable } = reserve;
+  return { approvers: approvers < FEWEST_APPROVERS ? approvers : null, thin, indispensable };
 }
 
 /** Keys and secrets of clients and certificates whose end is near or past, the soonest first. */

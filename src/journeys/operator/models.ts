@@ -50,6 +50,12 @@ export const enrolPage = defineView<EnrolPage>('operator/enrol', 'operator.enrol
 export interface HomeCards {
   readonly waiting: readonly ChangeRow[] | null;
   readonly drafts: readonly ChangeRow[] | null;
+  /** What is said of too few people; `null` where there are enough. */
+  readonly reserve: {
+    readonly approvers: number | null;
+    readonly thin: readonly { readonly role: Role; readonly holders: number }[];
+    readonly indispensable: number;
+  } | null;
   readonly expiring:
     | readonly { readonly what: string; readonly of: string; readonly at: Date | null; readonly url: string }[]
     | null;

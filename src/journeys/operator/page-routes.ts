@@ -13,6 +13,14 @@ import { listDeliveries, replayDelivery, showDelivery } from './ledger/deliverie
 import { listJournal, showEntry, verifyJournal } from './ledger/journal.ts';
 import { showPerson } from './people/person.ts';
 import { findPerson, showFindPerson } from './people/search.ts';
+import { closeCase, listCases, showCase } from './rights/cases.ts';
+import {
+  acknowledgeRequest,
+  decideRequest,
+  extendRequest,
+  listDataRequests,
+  showDataRequest,
+} from './rights/data-requests.ts';
 import type { Access, ConsoleRoute } from './session.ts';
 import { changeOperator, invite, showChangeOperator, showInvite } from './staff/invite.ts';
 import { addOffice, listStaff, showOffices } from './staff/list.ts';
@@ -57,6 +65,15 @@ export const PAGE_ROUTES: readonly ConsoleRoute<PageParts>[] = [
   get('people', 'subscribers.view', showFindPerson),
   post('people', 'subscribers.view', findPerson),
   get('people/:reference', 'subscribers.view', showPerson),
+
+  get('cases', 'cases.view', listCases),
+  get('cases/:id', 'cases.view', (visit) => showCase(visit)),
+  post('cases/:id/close', 'cases.close', closeCase),
+  get('data-requests', 'data_requests.view', listDataRequests),
+  get('data-requests/:id', 'data_requests.view', (visit) => showDataRequest(visit)),
+  post('data-requests/:id/acknowledge', 'data_requests.decide', acknowledgeRequest),
+  post('data-requests/:id/extend', 'data_requests.decide', extendRequest),
+  post('data-requests/:id/decide', 'data_requests.decide', decideRequest),
 
   get('operators', 'operators.view', listStaff),
   get('operators/new', 'operators.propose', showInvite),

@@ -1,7 +1,11 @@
+import type { AccountLinks } from '../../domain/account-links/index.ts';
 import type { Approvals, ChangeKind } from '../../domain/approvals/index.ts';
 import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts';
 import type { Journal, Verifications } from '../../domain/audit/index.ts';
 import type { Authenticators } from '../../domain/authenticators/index.ts';
+import type { Cases } from '../../domain/cases/index.ts';
+import type { Consents } from '../../domain/consents/index.ts';
+import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
 import type { Permission } from '../../domain/operators/index.ts';
 import type { TrustStore } from '../../domain/proofing/index.ts';
@@ -22,7 +26,11 @@ export interface PageParts extends ConsoleParts {
   readonly journal: Journal;
   readonly verifications: Verifications;
   readonly subscribers: Pick<Subscribers, 'view' | 'find' | 'identityNumber' | 'locks'>;
-  readonly authenticators: Pick<Authenticators, 'of'>;
+  readonly authenticators: Pick<Authenticators, 'of' | 'reinstate'>;
+  readonly cases: Pick<Cases, 'list' | 'find' | 'close' | 'countOpen'>;
+  readonly dataRequests: DataRequests;
+  readonly consents: Pick<Consents, 'unconfirmed'>;
+  readonly accountLinks: Pick<AccountLinks, 'atClient'>;
   readonly signingKeys: Pick<SigningKeys, 'list'>;
   readonly trustStore: Pick<TrustStore, 'list' | 'warnings' | 'national'>;
   readonly policies: Pick<AssurancePolicies, 'inForce' | 'versions'>;

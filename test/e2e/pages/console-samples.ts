@@ -44,6 +44,7 @@ import { findPersonPage, personPage } from '../../../src/journeys/operator/peopl
 import {
   casePage,
   casesPage,
+  type DataRequestRow,
   dataRequestPage,
   dataRequestsPage,
 } from '../../../src/journeys/operator/rights/models.ts';
@@ -114,11 +115,20 @@ export function consoleSamples(
       { what: 'trust-warning.list_due', of: 'CN=CSCA Viet Nam', at: day('12-01T00:00:00'), url: '/operator/trust' },
       { what: 'expiring.key', of: 'song-thu-bank · 2026-1', at: day('12-11T00:00:00'), url: '/operator/clients/b' },
     ],
+    reserve: { approvers: 2, thin: [{ role: 'auditor', holders: 0 }], indispensable: 2 },
     ...{ dead: 2, journal: verification },
   });
   sample(homePage, 'quiet', {
     ...at('/operator'),
-    ...{ roles: ['auditor'], lede: 'operator.home.lede', waiting: [], drafts: null, expiring: [], dead: 0 },
+    ...{
+      roles: ['auditor'],
+      lede: 'operator.home.lede',
+      waiting: [],
+      drafts: null,
+      reserve: null,
+      expiring: [],
+      dead: 0,
+    },
     journal: {
       ...verification,
       last: { at: day('11-26T02:00:00'), intact: false, entries: 0, fault: 'altered', sequence: 1_204 },
@@ -644,11 +654,11 @@ export function consoleSamples(
     ...{ close: null, errors: {}, outcome: 'secured', notice: 'console.case.notice.closed' },
     closed: { by: 'Lê Văn Thuyên', at: day('11-21T08:00:00'), reason },
   });
-  const asked = {
+  const asked: DataRequestRow = {
     ...{ number: 41, url: '/operator/data-requests/r1', kind: 'rectify', subject: 'name' },
     ...{ receivedAt: day('11-20T08:00:00'), acknowledgeBy: day('11-24T23:59:59'), acknowledgedAt: null },
     ...{ decideBy: day('12-10T23:59:59'), overdue: 'acknowledgement' },
-  } as const;
+  };
   sample(dataRequestsPage, '', {
     ...at('/operator/data-requests'),
     ...{ open: 2, late: 1, older: null, newer: null },

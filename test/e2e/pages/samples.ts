@@ -32,18 +32,11 @@ import {
 } from '../../../src/journeys/interactions/models.ts';
 import { apiClientsPage } from '../../../src/journeys/operator/programs/models.ts';
 import { readerLinkPage } from '../../../src/journeys/reader/models.ts';
-import {
-  type AuthenticatorCard,
-  accountPage,
-  addCardPage,
-  addPasskeyPage,
-  removePage,
-  renamePage,
-} from '../../../src/journeys/self-service/models.ts';
 import { formPostPage, logoutConfirmPage, logoutDonePage } from '../../../src/oidc/pages/models.ts';
 import { errorPage } from '../../../src/platform/http.ts';
 import type { Locale } from '../../../src/platform/messages.ts';
 import type { View } from '../../../src/platform/views.ts';
+import { accountSamples } from './account-samples.ts';
 import { consoleSamples } from './console-samples.ts';
 import { enrolmentSamples } from './enrolment-samples.ts';
 
@@ -260,96 +253,7 @@ export function samples(locale: Locale): Sample[] {
   sample(formPostPage, '', { action: 'http://localhost:3001/callback', fields: { code: 'c', state: 's', iss: 'i' } });
 
   const day = (text: string): Date => new Date(`2026-${text}+07:00`);
-  const card: AuthenticatorCard = {
-    id: 'a1',
-    kind: 'passkey',
-    name: say('Điện thoại của tôi', 'My phone'),
-    provider: 'iCloud Keychain',
-    createdAt: day('03-14T09:05:00'),
-    lastUsedAt: day('11-20T21:40:00'),
-    place: 'synced',
-    ending: null,
-    card: null,
-    status: 'active',
-    renameUrl: '/account/authenticators/a1/rename',
-    removeUrl: '/account/authenticators/a1/remove',
-  };
-  const plain = { ...card, name: null, provider: null, place: null, renameUrl: null, removeUrl: null } as const;
-  const own = { action: '/account/sign-out', csrf: 'token', errors: {} };
-  const person = {
-    ...own,
-    name: 'Nguyễn Thị Bảo Trân',
-    identityNumber: '097 ••• ••2345',
-    accountLevel: 2,
-    addPasskeyUrl: '/account/passkeys/new',
-    addCardUrl: '/account/cards/new',
-    withdraw: { action: '/account/consents/withdraw', csrf: 'token' },
-  } as const;
-  sample(accountPage, '', {
-    ...person,
-    viewed: [
-      {
-        at: day('11-25T09:05:00'),
-        office: say('Thành phố Đà Nẵng', 'Da Nang City'),
-        reason: 'view-reason.counter_visit',
-      },
-      { at: day('11-20T09:05:00'), office: null, reason: 'view-reason.incident' },
-    ],
-    notice: 'account.notice.passkey-added',
-    signOuts: [
-      {
-        at: day('11-20T21:45:00'),
-        told: [told('delivered', relyingParty.name), told('retrying', say('Cổng dịch vụ tỉnh', 'Provincial portal'))],
-      },
-    ],
-    sharedWith: [
-      {
-        clientId: 'sample-airline',
-        name: say('Hãng hàng không Lotus Air', 'Lotus Air'),
-        claims: ['name', 'birthdate'],
-        since: new Date('2026-03-14T02:00:00Z'),
-      },
-    ],
-    authenticators: [
-      card,
-      { ...card, id: 'a2', name: null, provider: 'YubiKey 5 Series with NFC', place: 'device', lastUsedAt: null },
-      { ...plain, id: 'a3', kind: 'password' },
-      { ...plain, id: 'a4', kind: 'totp' },
-      { ...plain, id: 'a6', kind: 'chip-card', card: { ending: '345', expiresOn: '2031-03-14' } },
-      { ...plain, id: 'a5', kind: 'message-otp', ending: '678', status: 'disabled' },
-    ],
-  });
-  sample(accountPage, 'no-passkey', {
-    ...person,
-    viewed: [],
-    notice: null,
-    signOuts: [],
-    sharedWith: [],
-    authenticators: [
-      { ...plain, id: 'a3', kind: 'password' },
-      { ...plain, id: 'a4', kind: 'totp' },
-    ],
-  });
-  sample(addPasskeyPage, '', {
-    ...own,
-    challengeId: 'challenge',
-    options: {
-      challenge: 'AAAA',
-      rp: { id: 'localhost', name: 'SenID' },
-      user: { id: 'AAAA', name: 'x', displayName: 'x' },
-      pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
-      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
-    },
-    name: say('Điện thoại của tôi', 'My phone'),
-    backUrl: '/account',
-  });
-  sample(addCardPage, '', { ...own, notice: null, reading, backUrl: '/account' });
-  sample(addCardPage, 'another', { ...own, notice: 'add-card.another', reading, backUrl: '/account' });
-  sample(renamePage, '', { ...own, authenticator: card, name: card.name ?? '' });
-  sample(renamePage, 'wrong', { ...own, authenticator: card, name: '', errors: { name: 'fields.name.missing' } });
-  const removal = { ...own, authenticator: card, lastStrong: true, addPasskeyUrl: '/account/passkeys/new' };
-  sample(removePage, '', { ...removal, mustStay: false });
-  sample(removePage, 'must-stay', { ...removal, mustStay: true });
+  accountSamples(locale, sample, { reading, told });
 
   const contexts = [
     [1, 1],

@@ -42,7 +42,8 @@ export async function showClient(visit: Visit, refused: StepRefusal | 'reason_mi
   const { clientId } = registration;
   const url = clientUrl(clientId);
   const sees = may(acting.roles, 'deliveries.view');
-  const [requests, deliveries] = await Promise.all([
+  const [links, requests, deliveries] = await Promise.all([
+    parts.accountLinks.atClient(clientId),
     parts.approvals.list({
       kinds: ['client'],
       subject: clientId,
@@ -81,6 +82,7 @@ export async function showClient(visit: Visit, refused: StepRefusal | 'reason_mi
       requests: await rowsOf(visit, requests),
       deliveries: deliveries.entries.map(deliveryRow),
       deliveriesUrl: sees ? `/operator/deliveries?client=${encodeURIComponent(clientId)}` : null,
+      links,
       notice: notice && NOTICES.has(notice) ? `console.client.notice.${notice}` : null,
       refused: refused && refusalOf(refused),
     },
@@ -123,6 +125,7 @@ export type InWords = Pick<
   | 'authMethod'
   | 'redirectUris'
   | 'logoutUri'
+  | 'eventsUri'
   | 'jwksUri'
   | 'keys'
   | 'secretExpiresAt'

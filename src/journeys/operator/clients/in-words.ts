@@ -35,6 +35,7 @@ export function inWords(registration: ParsedRegistration, locale: Locale, now: D
     authMethod: text(metadata.token_endpoint_auth_method) ?? 'none',
     redirectUris: texts(metadata.redirect_uris),
     logoutUri: text(metadata.backchannel_logout_uri),
+    eventsUri: registration.eventsUri ?? null,
     jwksUri: text(metadata.jwks_uri),
     keys: keysOf(registration, now),
     secretExpiresAt: registration.secretExpiresAt ? new Date(registration.secretExpiresAt) : null,

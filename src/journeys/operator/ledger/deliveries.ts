@@ -38,6 +38,7 @@ export const deliveryRow = (entry: DeliveryEntry): DeliveryRow => ({
   id: entry.id,
   url: deliveryUrl(entry.id),
   clientId: entry.clientId,
+  kind: entry.kind,
   state: entry.state,
   queuedAt: entry.queuedAt,
   attempts: entry.attempts,

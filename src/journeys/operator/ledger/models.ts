@@ -1,5 +1,5 @@
 import type { ChainFault } from '../../../domain/audit/index.ts';
-import type { DeliveryState } from '../../../domain/deliveries/index.ts';
+import type { DeliveryKind, DeliveryState } from '../../../domain/deliveries/index.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
 import type { Choice, Pages, PostForm } from '../page-parts.ts';
@@ -9,6 +9,7 @@ export interface DeliveryRow {
   readonly id: string;
   readonly url: string;
   readonly clientId: string;
+  readonly kind: DeliveryKind;
   readonly state: DeliveryState;
   readonly queuedAt: Date;
   readonly attempts: number;

@@ -1,0 +1,274 @@
+import type { ToldParty } from '../../../src/domain/deliveries/index.ts';
+import type { CardReading } from '../../../src/journeys/card-reading.ts';
+import { disownPage, historyPage, sessionsPage } from '../../../src/journeys/self-service/activity/models.ts';
+import {
+  askPage,
+  dataPage,
+  erasePage,
+  printedPage,
+  type RequestCard,
+  viewedPage,
+} from '../../../src/journeys/self-service/data/models.ts';
+import {
+  type AuthenticatorCard,
+  accountPage,
+  addCardPage,
+  addPasskeyPage,
+  lockedPage,
+  lockPage,
+  methodsPage,
+  removePage,
+  renamePage,
+} from '../../../src/journeys/self-service/models.ts';
+import { disclosuresPage, servicePage, servicesPage } from '../../../src/journeys/self-service/services/models.ts';
+import type { Locale } from '../../../src/platform/messages.ts';
+import type { View } from '../../../src/platform/views.ts';
+
+/** Adds the pages of "My account" to the samples. */
+export function accountSamples(
+  locale: Locale,
+  sample: <Model extends object>(view: View<Model>, variant: string, model: NoInfer<Model>) => void,
+  { reading, told }: { reading: CardReading; told(state: ToldParty['state'], name: string): ToldParty },
+): void {
+  const say = (vi: string, en: string): string => (locale === 'vi' ? vi : en);
+  const day = (text: string): Date => new Date(`2026-${text}+07:00`);
+  const post = (action: string) => ({ action, csrf: 'token' });
+  const airline = say('Hãng hàng không Lotus Air', 'Lotus Air');
+  const portal = say('Cổng dịch vụ công tỉnh', 'Provincial portal');
+  const card: AuthenticatorCard = {
+    id: 'a1',
+    kind: 'passkey',
+    name: say('Điện thoại của tôi', 'My phone'),
+    provider: 'iCloud Keychain',
+    createdAt: day('03-14T09:05:00'),
+    bound: 'account',
+    lastUsedAt: day('11-20T21:40:00'),
+    lastUsedOn: { browser: 'Chrome', system: 'Android', network: null },
+    place: 'synced',
+    ending: null,
+    card: null,
+    status: 'active',
+    renameUrl: '/account/authenticators/a1/rename',
+    removeUrl: '/account/authenticators/a1/remove',
+  };
+  const plain = {
+    ...card,
+    name: null,
+    provider: null,
+    place: null,
+    bound: 'opening',
+    lastUsedOn: null,
+    renameUrl: null,
+    removeUrl: null,
+  } as const;
+  const own = { action: '/account/sign-out', csrf: 'token', errors: {} };
+  const person = {
+    ...own,
+    name: 'Nguyễn Thị Bảo Trân',
+    identityNumber: '097 ••• ••2345',
+    accountLevel: 2,
+    addPasskeyUrl: '/account/passkeys/new',
+  } as const;
+  sample(accountPage, '', { ...person, hasPasskey: true, lastSignInAt: day('11-20T21:40:00') });
+  sample(accountPage, 'no-passkey', { ...person, identityNumber: null, hasPasskey: false, lastSignInAt: null });
+  const adding = { addPasskeyUrl: '/account/passkeys/new', addCardUrl: '/account/cards/new' };
+  sample(methodsPage, '', {
+    ...adding,
+    notice: 'account.notice.passkey-added',
+    authenticators: [
+      card,
+      { ...card, id: 'a2', name: null, provider: 'YubiKey 5 Series with NFC', place: 'device', lastUsedAt: null },
+      { ...plain, id: 'a3', kind: 'password' },
+      { ...plain, id: 'a4', kind: 'totp', bound: 'office' },
+      { ...plain, id: 'a6', kind: 'chip-card', card: { ending: '345', expiresOn: '2031-03-14' } },
+      { ...plain, id: 'a5', kind: 'message-otp', ending: '678', status: 'disabled' },
+    ],
+  });
+  sample(methodsPage, 'no-passkey', {
+    ...adding,
+    notice: null,
+    authenticators: [
+      { ...plain, id: 'a3', kind: 'password' },
+      { ...plain, id: 'a4', kind: 'totp' },
+    ],
+  });
+
+  const device = { browser: 'Chrome', system: 'Android', network: '203.0.113.0/24' };
+  sample(sessionsPage, '', {
+    sessions: [
+      {
+        ...{ reference: 'r1', here: true, device, startedAt: day('11-20T21:40:00'), seenAt: day('11-20T22:10:00') },
+        services: [],
+      },
+      {
+        ...{ reference: 'r2', here: false, startedAt: day('11-19T08:00:00'), seenAt: day('11-20T09:05:00') },
+        device: { browser: null, system: null, network: null },
+        services: [airline, portal],
+      },
+    ],
+    endOne: post('/account/sessions/end'),
+    endAll: post('/account/sessions/end-all'),
+    signOuts: [{ at: day('11-20T21:45:00'), told: [told('delivered', airline), told('retrying', portal)] }],
+    notice: 'account.notice.session-ended',
+  });
+  const happened = { ways: [], device: null, service: null, disownUrl: null, disowned: false, here: false };
+  sample(historyPage, '', {
+    entries: [
+      { ...happened, at: day('11-20T21:40:00'), what: 'history.signed-in', ways: ['passkey'], device, here: true },
+      { ...happened, at: day('11-20T21:41:00'), what: 'history.service', service: airline },
+      {
+        ...{ ...happened, at: day('11-19T03:12:00'), what: 'history.signed-in', ways: ['password', 'message-otp'] },
+        ...{ device: { browser: 'Firefox', system: 'Windows', network: null } },
+        disownUrl: '/account/history/abc/disown',
+      },
+      { ...happened, at: day('11-18T03:12:00'), what: 'history.signed-in', ways: ['password'], disowned: true },
+      { ...happened, at: day('11-17T03:12:00'), what: 'history.failed', ways: ['password'] },
+      { ...happened, at: day('11-16T03:12:00'), what: 'history.unlinked', service: portal },
+    ],
+    olderUrl: '/account/history?before=17',
+    notice: 'account.notice.disowned',
+  });
+  sample(historyPage, 'empty', { entries: [], olderUrl: null, notice: null });
+  sample(disownPage, '', {
+    ...{ form: post('/account/history/abc/disown'), at: day('11-19T03:12:00'), device, ways: ['password', 'totp'] },
+    freezes: [{ ...plain, id: 'a4', kind: 'totp' }],
+    keeps: [{ ...plain, id: 'a3', kind: 'password' }],
+  });
+
+  const service = {
+    ...{ clientId: 'sample-airline', name: airline, url: '/account/services/sample-airline' },
+    ...{ linkedAt: day('03-14T09:00:00'), lastSignInAt: day('11-20T21:41:00') },
+    ...{ claims: ['name', 'birthdate', 'personal_identification_number'], agreedAt: day('03-14T09:00:00') },
+  };
+  const left = [
+    {
+      ...{ at: day('11-20T21:41:00'), name: airline, claims: ['name', 'birthdate'], carrier: 'userinfo' as const },
+      purpose: say('làm thủ tục chuyến bay', 'check in for a flight'),
+    },
+    { at: day('11-19T21:41:00'), name: portal, claims: [], carrier: 'id_token' as const, purpose: null },
+    { at: day('11-18T21:41:00'), name: portal, claims: ['HoVaTen'], carrier: 'id_token' as const, purpose: null },
+  ];
+  const withdrawal = { name: portal, withdrawnAt: day('11-01T08:00:00'), confirmBy: day('11-23T23:59:59') };
+  sample(servicesPage, '', {
+    services: [service, { ...service, clientId: 'portal', name: portal, linkedAt: null, claims: [], agreedAt: null }],
+    withdraw: post('/account/consents/withdraw'),
+    withdrawals: [
+      { ...withdrawal, confirmedAt: day('11-02T08:00:00'), told: 'event', overdue: false },
+      { ...withdrawal, confirmedAt: null, told: 'logout', overdue: false },
+      { ...withdrawal, confirmedAt: null, told: 'by_hand', overdue: true },
+    ],
+    disclosuresUrl: '/account/disclosures',
+    notice: 'account.notice.withdrawn',
+  });
+  sample(servicesPage, 'none', {
+    ...{ services: [], withdraw: post('/account/consents/withdraw'), withdrawals: [], notice: null },
+    disclosuresUrl: '/account/disclosures',
+  });
+  sample(servicePage, '', {
+    ...service,
+    ...{ purpose: say('làm thủ tục chuyến bay', 'check in for a flight'), contact: 'privacy@lotus.example' },
+    withdraw: post('/account/consents/withdraw'),
+    unlink: post('/account/services/unlink'),
+    disclosures: left,
+    olderUrl: '/account/services/sample-airline?before=1.a',
+  });
+  sample(disclosuresPage, '', { disclosures: left, olderUrl: null });
+
+  const request: RequestCard = {
+    ...{ number: 41, kind: 'rectify', subject: 'name' },
+    statement: say(
+      'Tên đệm của tôi là “Bảo”, không phải “Bao”.\nXin xem giấy khai sinh.',
+      'My middle name is “Bảo”, not “Bao”.\nPlease see the birth certificate.',
+    ),
+    ...{ receivedAt: day('11-20T08:00:00'), acknowledgeBy: day('11-24T23:59:59'), acknowledgedAt: null },
+    ...{ decideBy: day('12-10T23:59:59'), extensionReason: null, overdue: true, decidedAt: null },
+    ...{ outcome: null, reason: null, registerCase: 'HS-2026-1182' },
+  };
+  const requests: RequestCard[] = [
+    request,
+    {
+      ...{ ...request, number: 40, kind: 'erase', subject: null, registerCase: null, overdue: false },
+      ...{ decidedAt: day('11-19T08:00:00'), outcome: 'partly', reason: 'data.rule.erased-partly' },
+    },
+    {
+      ...{ ...request, number: 39, kind: 'object', subject: null, registerCase: null, overdue: false },
+      ...{ acknowledgedAt: day('11-10T08:00:00'), decidedAt: day('11-19T08:00:00'), outcome: 'refused' },
+      reason: { text: say('Luật buộc lưu lịch sử năm năm.', 'The law has the history kept for five years.') },
+    },
+  ];
+  sample(dataPage, '', {
+    ...{ download: post('/account/data/download'), printUrl: '/account/data/print', viewedUrl: '/account/data/viewed' },
+    ...{ askUrl: '/account/data/requests/new', eraseUrl: '/account/data/erase', olderUrl: '/account/data?before=39' },
+    requests,
+    notice: 'account.notice.asked',
+  });
+  const asking = {
+    form: post('/account/data/requests'),
+    kinds: ['rectify', 'access', 'copy', 'restrict', 'object'].map((value) => ({ value, chosen: value === 'rectify' })),
+    subjects: ['name', 'birthdate', 'address'].map((value) => ({ value, chosen: false })),
+  };
+  sample(askPage, '', { ...asking, errors: {}, statement: '' });
+  sample(askPage, 'wrong', {
+    ...asking,
+    errors: {
+      kind: 'data.ask.kind.missing',
+      subject: 'data.ask.subject.missing',
+      statement: 'data.ask.statement.missing',
+    },
+    statement: '',
+  });
+  const erasing = { form: post('/account/data/erase'), links: 3, consents: 1, optional: true };
+  sample(erasePage, '', { ...erasing, errors: {} });
+  sample(erasePage, 'wrong', { ...erasing, errors: { links: 'data.erase.nothing' } });
+  sample(viewedPage, '', {
+    viewed: [
+      {
+        at: day('11-25T09:05:00'),
+        office: say('Thành phố Đà Nẵng', 'Da Nang City'),
+        reason: 'view-reason.counter_visit',
+      },
+      { at: day('11-20T09:05:00'), office: null, reason: 'view-reason.incident' },
+    ],
+    olderUrl: '/account/data/viewed?before=17',
+  });
+  sample(viewedPage, 'none', { viewed: [], olderUrl: null });
+  sample(printedPage, '', {
+    madeAt: day('11-27T09:05:00'),
+    facts: [
+      { claim: 'name', value: 'Nguyễn Thị Bảo Trân' },
+      { claim: 'address', value: 'Thôn Đông, xã Hòa Tiến, thành phố Đà Nẵng' },
+    ],
+    numbers: [
+      { number: '097204012345', until: null },
+      { number: '097204099999', until: day('03-14T09:00:00') },
+    ],
+    authenticators: [{ kind: 'passkey', name: 'iPhone', createdAt: day('03-14T09:00:00') }],
+    services: [{ name: airline, linkedAt: day('03-14T09:00:00'), lastSignInAt: day('11-20T21:41:00') }],
+    consents: [{ name: airline, claims: ['name'], givenAt: day('03-14T09:00:00'), state: 'withdrawn' }],
+    disclosures: [{ at: day('11-20T21:41:00'), name: airline, claims: ['name', 'birthdate'] }],
+    requests,
+  });
+  sample(lockPage, '', { form: post('/account/lock'), accountLevel: 2 });
+  sample(lockedPage, '', {});
+
+  sample(addPasskeyPage, '', {
+    ...own,
+    challengeId: 'challenge',
+    options: {
+      challenge: 'AAAA',
+      rp: { id: 'localhost', name: 'SenID' },
+      user: { id: 'AAAA', name: 'x', displayName: 'x' },
+      pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+    },
+    name: say('Điện thoại của tôi', 'My phone'),
+    backUrl: '/account/authenticators',
+  });
+  sample(addCardPage, '', { ...own, notice: null, reading, backUrl: '/account/authenticators' });
+  sample(addCardPage, 'another', { ...own, notice: 'add-card.another', reading, backUrl: '/account/authenticators' });
+  sample(renamePage, '', { ...own, authenticator: card, name: card.name ?? '' });
+  sample(renamePage, 'wrong', { ...own, authenticator: card, name: '', errors: { name: 'fields.name.missing' } });
+  const removal = { ...own, authenticator: card, lastStrong: true, addPasskeyUrl: '/account/passkeys/new' };
+  sample(removePage, '', { ...removal, mustStay: false });
+  sample(removePage, 'must-stay', { ...removal, mustStay: true });
+}
