@@ -19,7 +19,7 @@ export function operators(base: Foundation, journal: Journal, notices: Notices) 
       relyingPartyName: brandName,
       origin: new URL(issuer).origin,
     }),
-    mail: ({ email, name, code }) => [
+    mail: ({ email, name, code }) =>
       notices.queue({
         kind: 'operator_invited',
         to: { medium: 'mail', address: email },
@@ -27,7 +27,6 @@ export function operators(base: Foundation, journal: Journal, notices: Notices) 
         name,
         values: { link: invitationLink(issuer, code) },
       }),
-    ],
   };
   return {
     operators: createOperators(parts),

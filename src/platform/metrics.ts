@@ -12,7 +12,13 @@ export interface Metrics {
   /** One verdict of an authenticator, or the end of an interaction (`kind: 'interaction'`). */
   login(line: { readonly kind: string; readonly level: 0 | 1 | 2 | 3 | 4; readonly outcome: LoginOutcome }): void;
   /** One message handed to a channel: SMS cost money (abuse case 40). */
-  message(line: { readonly channel: string; readonly outcome: 'sent' | 'failed' | 'capped' }): void;
+  message(line: {
+    readonly channel: string;
+    readonly outcome: 'sent' | 'failed' | 'capped';
+    readonly region: 'home' | 'abroad' | 'nowhere' | 'mail';
+    /** What a gateway bills for: a long message, or one in Vietnamese, is several. */
+    readonly parts: number;
+  }): void;
   /** The end of one connection of a card reader; the outcome is a code of a closed list. */
   reader(line: { readonly mode: string; readonly outcome: string }): void;
   /** One question to a partner; both are of closed lists. */
@@ -53,6 +59,12 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
     labelNames: ['channel', 'outcome'] as const,
     registers,
   });
+  const messageParts = new Counter({
+    name: 'senid_message_parts_total',
+    help: 'Text messages as a gateway bills them, by where they went.',
+    labelNames: ['channel', 'region'] as const,
+    registers,
+  });
   const readers = new Counter({
     name: 'senid_reader_sessions_total',
     help: 'Connections of card readers, by mode and outcome.',
@@ -81,7 +93,10 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
       duration.observe(labels, ms / 1000);
     },
     login: ({ kind, level, outcome }) => logins.inc({ method: bounded(kind), level, outcome }),
-    message: ({ channel, outcome }) => messages.inc({ channel: bounded(channel), outcome }),
+    message({ channel, outcome, region, parts }) {
+      messages.inc({ channel: bounded(channel), outcome });
+      if (parts > 0) messageParts.inc({ channel: bounded(channel), region }, parts);
+    },
     reader: ({ mode, outcome }) => readers.inc({ mode, outcome }),
     partner: ({ partner, outcome }) => partners.inc({ partner, outcome }),
     gauge(name, help, read) {

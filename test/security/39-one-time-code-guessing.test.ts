@@ -38,7 +38,7 @@ describe('case 39: a one-time code is guessed', () => {
     const named = { kind: 'message-otp', sessionKey: newId(), subscriberId: id, address: ADDRESS } as const;
     const begun = await here.authenticators.begin({ ...named, purpose: 'sign-in' });
     if (!begun.begun) return { refused: begun.reason, id };
-    const code = here.messages.at(-1)?.text.slice(-6) ?? '';
+    const code = here.messages.at(-1)?.code ?? '';
     return {
       id,
       code,

@@ -1,54 +1,136 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { defaultLimits } from '../../src/domain/authenticators/index.ts';
+import { createJournal } from '../../src/domain/audit/index.ts';
+import {
+  BUDGETS,
+  createNotices,
+  createSmsGateway,
+  type MessagePayload,
+  signInCodes,
+} from '../../src/domain/notices/index.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { createMessages } from '../../src/platform/messages.ts';
+import { createMetrics } from '../../src/platform/metrics.ts';
+import { createOutbox } from '../../src/platform/outbox.ts';
 import { sql } from '../../src/platform/sql.ts';
-import { type AuthenticatorsUnderTest, aBinder, authenticatorsOn } from '../support/authenticators.ts';
+import { writeTogether } from '../../src/platform/unit-of-work.ts';
+import { aBinder, authenticatorsOn } from '../support/authenticators.ts';
+import { fixedClock } from '../support/clock.ts';
 import { freshDatabase } from '../support/database.ts';
+import { aListener } from '../support/listener.ts';
+import { testSealer } from '../support/people.ts';
+
+const ASKED = 500;
+const capOf = (scope: string): number =>
+  Math.min(...BUDGETS.code.filter((budget) => budget.scope === scope).map(({ cap }) => cap));
 
 describe('case 40: messages are pumped', () => {
   let fresh: Awaited<ReturnType<typeof freshDatabase>>;
-  let part: AuthenticatorsUnderTest;
+  let gateway: Awaited<ReturnType<typeof aListener>>;
+  const clock = fixedClock();
+  const metrics = createMetrics({ process: false });
   beforeAll(async () => {
     fresh = await freshDatabase();
+    gateway = await aListener((_, response) => void response.writeHead(200).end());
   });
   beforeEach(async () => {
-    await fresh.database.execute(sql`TRUNCATE authentication_throttles`);
-    part = authenticatorsOn(fresh.database);
+    gateway.received.length = 0;
+    await fresh.database.execute(sql`TRUNCATE message_budgets`);
   });
-  afterAll(() => fresh.end());
+  afterAll(async () => {
+    await fresh.end();
+    await gateway.close();
+  });
 
-  const send = (phone: string, address: string) =>
-    part.authenticators.begin({
-      kind: 'message-otp',
-      sessionKey: newId(),
-      purpose: 'bind',
-      subscriber: aBinder({ phone }),
-      authority: { by: 'system' },
-      address,
+  const outboxOf = () => createOutbox({ database: fresh.database, sealer: testSealer('outbox') });
+  const notices = () =>
+    createNotices({
+      ...{ database: fresh.database, clock, brand: 'SenID', host: 'sen.example', outbox: outboxOf() },
+      journal: createJournal({ database: fresh.database, clock }),
+      sealer: testSealer('notices'),
+      messages: createMessages('views/messages'),
+      channels: [createSmsGateway({ url: gateway.origin, timeout: 5_000 })],
+      count: metrics.message,
     });
-  const sendMany = async (count: number, phone: (n: number) => string, address: (n: number) => string) => {
-    const all = await Promise.all(Array.from({ length: count }, (_, n) => send(phone(n), address(n))));
-    const sent = all.filter(({ begun }) => begun).length;
-    expect(part.messages).toHaveLength(sent);
-    return sent;
-  };
+
+  /** Asks for a code so often, sends whatever was let through, and counts what the gateway was asked to send. */
+  async function pump(one: (n: number) => { phone: string; from: string; account?: string }): Promise<number> {
+    const codes = signInCodes(notices());
+    const asked = Array.from({ length: ASKED }, async (_, n) => {
+      const { phone, from, account = newId() } = one(n);
+      const message = { to: phone, code: '123456', minutes: 10, locale: 'vi' } as const;
+      const admitted = await codes.admit(message, { account, from });
+      if (admitted.admitted) await writeTogether(fresh.database, codes.queue(message));
+      return admitted.admitted;
+    });
+    const admitted = (await Promise.all(asked)).filter(Boolean).length;
+    const sender = notices();
+    for (let taken = 1; taken > 0; ) {
+      const claimed = await outboxOf().claim('message', { limit: 50, lease: 30 });
+      taken = claimed.length;
+      for (const message of claimed) {
+        const attempt = await sender.deliver(message.payload as MessagePayload);
+        const writes = sender.settled(message.payload as MessagePayload, attempt, true);
+        await outboxOf().settle([{ message, fate: { delivered: true }, writes }]);
+      }
+    }
+    expect(gateway.received).toHaveLength(admitted);
+    return gateway.received.length;
+  }
   const everywhere = (n: number): string => `10.${n >> 8}.${n % 256}.1`;
+  const home = (n: number): string => `+849${String(1_0000_000 + n * 10_000).padStart(8, '0')}`;
 
   test('to one number, from everywhere', async () => {
-    expect(await sendMany(500, () => '+84901112223', everywhere)).toBe(defaultLimits.messageNumber.most);
+    expect(await pump((n) => ({ phone: '+84901112223', from: everywhere(n) }))).toBe(capOf('address'));
   });
 
-  test('from one address, to ever new numbers', async () => {
-    const sent = await sendMany(
-      500,
-      (n) => `+8490${String(n * 10_000 + 1_000_000)}`,
-      () => '203.0.113.9',
-    );
-    expect(sent).toBe(defaultLimits.messageAddress.most);
+  test('for one account, to ever new numbers', async () => {
+    const account = newId();
+    expect(await pump((n) => ({ phone: home(n), from: everywhere(n), account }))).toBe(capOf('account'));
+  });
+
+  test('from one network, to ever new numbers', async () => {
+    expect(await pump((n) => ({ phone: home(n), from: `203.0.113.${n % 256}` }))).toBe(capOf('sender'));
   });
 
   test('to a range of numbers, from everywhere', async () => {
-    const sent = await sendMany(500, (n) => `+8490111${String(n).padStart(4, '0')}`, everywhere);
-    expect(sent).toBe(defaultLimits.messageRange.most);
+    const phone = (n: number): string => `+8490111${String(n).padStart(4, '0')}`;
+    expect(await pump((n) => ({ phone: phone(n), from: everywhere(n) }))).toBe(capOf('range'));
+  });
+
+  test.each([
+    ['one country far away', (n: number) => `+2376${String(70_000_000 + n * 10_000).slice(-8)}`],
+    ['one dear area inside +1', (n: number) => `+1876${String(2_000_000 + n * 10_000)}`],
+  ])('to ever new ranges of %s, from everywhere', async (_, phone) => {
+    expect(await pump((n) => ({ phone: phone(n), from: everywhere(n) }))).toBe(capOf('area'));
+  });
+
+  test('to numbers that are nobody’s and dearest of all: not one', async () => {
+    const phone = (n: number): string => `+8816${String(10_000_000 + n * 10_000)}`;
+    expect(await pump((n) => ({ phone: phone(n), from: everywhere(n) }))).toBe(0);
+  });
+
+  test('what it cost stands in the metrics: messages that a gateway bills for, at home and abroad, and what was refused', async () => {
+    const text = await metrics.text();
+    const cost = (region: string): number =>
+      Number(new RegExp(`senid_message_parts_total\\{[^}]*region="${region}"[^}]*\\} (\\d+)`).exec(text)?.[1] ?? 0);
+    // A Vietnamese sentence is UCS-2: several parts each.
+    const sent = capOf('address') + capOf('account') + capOf('sender') + capOf('range');
+    expect(cost('home')).toBeGreaterThanOrEqual(2 * sent);
+    expect(cost('abroad')).toBeGreaterThanOrEqual(2 * 2 * capOf('area'));
+    expect(cost('nowhere')).toBe(0);
+    expect(text).toMatch(/eid_message_total\{channel="none",outcome="capped"\} \d{4}/);
+  });
+
+  test('the sign-in page asks within the same budgets, and says when to come again', async () => {
+    const part = authenticatorsOn(fresh.database);
+    const ask = () =>
+      part.authenticators.begin({
+        ...{ kind: 'message-otp', purpose: 'bind', sessionKey: newId(), authority: { by: 'system' } },
+        ...{ subscriber: aBinder({ phone: '+84901112223' }), address: '203.0.113.9' },
+      });
+    const all = await Promise.all(Array.from({ length: 20 }, ask));
+    expect(all.filter(({ begun }) => begun)).toHaveLength(capOf('address'));
+    expect(part.messages).toHaveLength(capOf('address'));
+    expect(all.find(({ begun }) => !begun)).toMatchObject({ reason: 'throttled', retryAfter: expect.any(Number) });
   });
 });

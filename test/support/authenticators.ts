@@ -9,12 +9,14 @@ import {
   type OutgoingMessage,
   type SubscriberToBind,
 } from '../../src/domain/authenticators/index.ts';
+import { createNotices, signInCodes } from '../../src/domain/notices/index.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { createHashingPool, type HashingPool } from '../../src/platform/hashing-pool.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { createMessages } from '../../src/platform/messages.ts';
+import { createOutbox } from '../../src/platform/outbox.ts';
 import { createSealer } from '../../src/platform/sealed.ts';
 import { Secret } from '../../src/platform/secret.ts';
-import { sql } from '../../src/platform/sql.ts';
 import { fixedClock } from './clock.ts';
 import { sandboxExaminer } from './examiner.ts';
 import { softwarePasskey } from './software-passkey.ts';
@@ -38,6 +40,13 @@ export function authenticatorsOn(
   const changes: AuthenticatorChange[] = [];
   const events: JournalEvent[] = [];
   const journal = createJournal({ database, clock });
+  const notices = createNotices({
+    ...{ database, clock, journal, channels: [], brand: 'SenID', host: 'localhost:3000' },
+    sealer: createSealer(master, 'notices'),
+    outbox: createOutbox({ database, sealer: createSealer(master, 'outbox') }),
+    messages: createMessages('views/messages'),
+  });
+  const codes = signInCodes(notices);
   const authenticators = createAuthenticators({
     database,
     sealer: createSealer(master, 'authenticators'),
@@ -55,10 +64,12 @@ export function authenticatorsOn(
     relyingPartyName: 'SenID',
     origin: RP.origin,
     ...(options.limits ? { limits: options.limits } : {}),
-    send: (message) => {
-      messages.push(message);
-      // A write that changes nothing: the outbox has its own tests.
-      return { statement: sql`UPDATE authenticators SET name = name WHERE false` };
+    codes: {
+      admit: codes.admit,
+      queue: (message, subscriberId) => {
+        messages.push(message);
+        return codes.queue(message, subscriberId);
+      },
     },
     notify: (change) => {
       changes.push(change);

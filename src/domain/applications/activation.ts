@@ -116,7 +116,7 @@ export function createActivations(
       { statement: sessions.endAllOf(application.id) },
       ...(applicant?.phone
         ? [
-            notices.queue({
+            ...notices.queue({
               kind: 'application_lapsed',
               to: { medium: 'sms', address: applicant.phone },
               locale,

@@ -198,7 +198,7 @@ export function createDrafts(parts: ApplicationsParts, codes: PhoneCodes): Draft
       await writeTogether(database, [
         ...writes,
         record(found.id, 1, { ...check, at: new Date(phoneConfirmedAt) }),
-        parts.notices.queue({
+        ...parts.notices.queue({
           kind: 'application_received',
           to: { medium: 'sms', address: phone },
           locale,

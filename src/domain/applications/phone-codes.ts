@@ -36,7 +36,7 @@ export function createPhoneCodes({
       const admitted = await notices.admit({ kind: 'sign_up_code', to });
       if (!admitted.admitted) return { asked: false, reason: 'throttled', retryAfter: admitted.retryAfter };
       const values = { code, minutes: sessions.CODE_LIFETIME / 60 };
-      await writeTogether(database, [awaited, notices.queue({ kind: 'sign_up_code', to, locale, values })]);
+      await writeTogether(database, [awaited, ...notices.queue({ kind: 'sign_up_code', to, locale, values })]);
       return { asked: true };
     },
 

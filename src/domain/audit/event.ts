@@ -120,6 +120,7 @@ export const EVENT_TYPES = [
   'notice.queued',
   'notice.delivered',
   'notice.failed',
+  'notice.retried',
 ] as const;
 
 /** What happened. */

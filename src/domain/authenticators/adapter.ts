@@ -65,11 +65,13 @@ export interface Accepted<Binding> extends Pick<Proof, 'userVerified' | 'chip'> 
   readonly detail?: EventDetail;
 }
 
-/** A message that the host sends for an adapter. */
+/** A code that the host sends for an adapter, in the words of `domain/notices`. */
 export interface OutgoingMessage {
   readonly channel: 'sms';
   readonly to: string;
-  readonly text: string;
+  readonly code: string;
+  /** How long it is good. */
+  readonly minutes: number;
   readonly locale: 'vi' | 'en';
 }
 

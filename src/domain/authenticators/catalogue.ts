@@ -4,7 +4,7 @@ import type { AuthenticatorKind } from '../assurance/index.ts';
 import type { ChipExaminer } from '../proofing/index.ts';
 import type { AnyAdapter } from './adapter.ts';
 import { createChipCardAdapter } from './adapters/chip-card.ts';
-import { createMessageOtpAdapter, type MessageWording } from './adapters/message-otp.ts';
+import { createMessageOtpAdapter } from './adapters/message-otp.ts';
 import { createPasskeyAdapter } from './adapters/passkey.ts';
 import { createPasswordAdapter } from './adapters/password.ts';
 import { createRecoveryCodeAdapter } from './adapters/recovery-code.ts';
@@ -16,7 +16,6 @@ export interface CatalogueParts {
   readonly relyingPartyId: string;
   readonly relyingPartyName: string;
   readonly origin: string;
-  readonly wording?: MessageWording | undefined;
   /** Hashes what is printed. */
   readonly sealer: Pick<Sealer, 'keyedHash'>;
   /** Whether a genuine card was present. */
@@ -29,7 +28,7 @@ export const createCatalogue = (parts: CatalogueParts) =>
     password: createPasswordAdapter(parts),
     passkey: createPasskeyAdapter(parts),
     totp: createTotpAdapter(parts),
-    'message-otp': createMessageOtpAdapter({ ...parts, host: new URL(parts.origin).host }),
+    'message-otp': createMessageOtpAdapter(),
     'chip-card': createChipCardAdapter(parts),
     'recovery-code': createRecoveryCodeAdapter(parts),
   }) satisfies Partial<Record<AuthenticatorKind, AnyAdapter>>;

@@ -3,7 +3,6 @@ import type { AnyAdapter, Challenge } from './adapter.ts';
 import { boundOf, type Parts } from './parts.ts';
 import { NOBODY } from './store.ts';
 import { accountKey } from './throttles/throttle.ts';
-import { reserve } from './throttles/throttle-store.ts';
 import type { Begun, Opening } from './types.ts';
 
 /** Asks for a proof. Nothing is written, unless a message is sent. */
@@ -49,13 +48,13 @@ export async function hand(
   const now = parts.clock.now();
   const { message } = challenge;
   if (message) {
-    const counters = parts.throttle.message(message.to, account ?? '', opening.address ?? '');
-    const { refused_by, retry_after } = await reserve(parts.database, counters, now);
-    if (refused_by > 0) return { begun: false, reason: 'throttled', retryAfter: retry_after };
+    const from = opening.address === undefined ? {} : { from: opening.address };
+    const admitted = await parts.codes.admit(message, { account: account ?? '', ...from });
+    if (!admitted.admitted) return { begun: false, reason: 'throttled', retryAfter: admitted.retryAfter };
     const about = opening.subscriberId === undefined ? {} : { subscriberId: opening.subscriberId };
     await writeTogether(parts.database, [
       // To a decoy nothing is sent; the journal's row keeps the time alike.
-      ...(asked.decoy ? [] : [parts.send(message)]),
+      ...(asked.decoy ? [] : parts.codes.queue(message, opening.subscriberId)),
       parts.journal.append({
         type: asked.decoy ? 'authentication.failed' : 'notice.queued',
         actor: { kind: 'claimant' },

@@ -1,7 +1,6 @@
 /** Front door: authenticators, from binding to verdict. */
 export type { BindRejection, OutgoingMessage, Rejection, SubscriberToBind, Verdict } from './adapter.ts';
 export type { ChipCardBinding, ChipCardRequest, ChipCardResponse } from './adapters/chip-card.ts';
-export type { MessageWording } from './adapters/message-otp.ts';
 export type { PasskeyBinding } from './adapters/passkey-wire.ts';
 export { inGroups, isPrinted, PRINTED_LENGTH, plainCode, printedCode } from './adapters/printed-alphabet.ts';
 export { createAuthenticators } from './authenticators.ts';

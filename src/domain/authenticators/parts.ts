@@ -24,7 +24,7 @@ declareErrors('authenticators', {
 
 /** What verifier and binder share. */
 export interface Parts
-  extends Pick<AuthenticatorsOptions, 'database' | 'sealer' | 'clock' | 'journal' | 'policy' | 'send'> {
+  extends Pick<AuthenticatorsOptions, 'database' | 'sealer' | 'clock' | 'journal' | 'policy' | 'codes'> {
   readonly catalogue: Catalogue;
   readonly store: Store;
   readonly throttle: Throttle;

@@ -1,31 +1,58 @@
 import type { Medium } from './channel.ts';
+import { type Place, placeOf, rangeOf } from './places.ts';
 
 /** How many messages may go in a window of so many seconds. */
 export interface Budget {
-  readonly scope: 'address' | 'range' | 'account' | 'all';
+  readonly scope: 'address' | 'range' | 'account' | 'sender' | 'area' | 'abroad' | 'all';
   readonly seconds: number;
   readonly cap: number;
 }
 
+const HOUR = 3_600;
+const DAY = 86_400;
+
 /**
  * Codes are asked for by people we do not know yet, so they are what pumps money out of a gateway (abuse case 40): they are
- * bounded for each address, each range of addresses, each account and in all. Notices follow from changes of an account;
- * they have a purse of their own, so that asking for codes cannot use up the warning that follows.
+ * bounded for each address, each range of addresses, each account, each network that asks, abroad for each area and together,
+ * and in all. Notices follow from changes of an account; they have a purse of their own, so that asking for codes cannot use
+ * up the warning that follows.
  */
 export const BUDGETS: Readonly<Record<'code' | 'notice', readonly Budget[]>> = {
   code: [
-    { scope: 'address', seconds: 3_600, cap: 5 },
-    { scope: 'address', seconds: 86_400, cap: 12 },
-    { scope: 'account', seconds: 86_400, cap: 20 },
-    { scope: 'range', seconds: 3_600, cap: 100 },
-    { scope: 'all', seconds: 3_600, cap: 20_000 },
+    { scope: 'address', seconds: HOUR, cap: 5 },
+    { scope: 'address', seconds: DAY, cap: 12 },
+    { scope: 'account', seconds: DAY, cap: 20 },
+    { scope: 'sender', seconds: HOUR, cap: 40 },
+    { scope: 'range', seconds: HOUR, cap: 100 },
+    { scope: 'area', seconds: HOUR, cap: 60 },
+    { scope: 'abroad', seconds: DAY, cap: 1_000 },
+    { scope: 'all', seconds: HOUR, cap: 20_000 },
   ],
   notice: [
-    { scope: 'address', seconds: 3_600, cap: 30 },
-    { scope: 'all', seconds: 3_600, cap: 200_000 },
+    { scope: 'address', seconds: HOUR, cap: 30 },
+    { scope: 'all', seconds: HOUR, cap: 200_000 },
   ],
 };
 
-/** The range an address belongs to: ten thousand telephone numbers, or one mail domain. */
-export const rangeOf = (medium: Medium, address: string): string =>
-  medium === 'sms' ? address.slice(0, -4) : (address.split('@')[1] ?? address).toLowerCase();
+/** Whom a message is counted for. */
+export interface Counted {
+  readonly medium: Medium;
+  readonly address: string;
+  /** The account, or whatever stands for one where there is none. */
+  readonly account?: string | undefined;
+  /** The network of the browser that asks. */
+  readonly sender?: string | undefined;
+}
+
+/** What is counted under each scope; nothing where a scope does not concern the message. */
+export function subjectsOf({ medium, address, account, sender }: Counted): Partial<Record<Budget['scope'], string>> {
+  const place: Place | undefined = medium === 'sms' ? placeOf(address) : undefined;
+  return {
+    address,
+    range: rangeOf(medium, address),
+    ...(account === undefined ? {} : { account }),
+    ...(sender === undefined ? {} : { sender }),
+    ...(place?.region === 'abroad' ? { area: place.area, abroad: 'abroad' } : {}),
+    all: 'all',
+  };
+}

@@ -3,14 +3,25 @@ import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Messages } from '../../platform/messages.ts';
 import type { Outbox } from '../../platform/outbox.ts';
+import { networkOf } from '../../platform/plain-values/browser-family.ts';
 import type { Sealer } from '../../platform/sealed.ts';
-import type { Write } from '../../platform/unit-of-work.ts';
-import type { Journal } from '../audit/index.ts';
-import { BUDGETS, rangeOf } from './budget.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { Actor, Journal } from '../audit/index.ts';
+import { BUDGETS, subjectsOf } from './budget.ts';
 import type { Delivery, MessageChannel, OutgoingMessage } from './channel.ts';
+import {
+  forgetMessages,
+  noteAttempt,
+  noteQueued,
+  noteRetry,
+  type SentMessage,
+  sentMessages,
+  type Wanted,
+} from './message-store.ts';
 import {
   type AnyNotice,
   addressesOf,
+  maskedAddress,
   NOTICES,
   type Notice,
   type NoticeKind,
@@ -18,6 +29,7 @@ import {
   type Reachable,
   wordsOf,
 } from './notice.ts';
+import { placeOf, segmentsOf } from './places.ts';
 import * as store from './store.ts';
 
 /** What waits in the outbox, which seals it: it names people and carries codes. */
@@ -35,17 +47,34 @@ export interface Notices {
    * sense to ask again otherwise.
    */
   admit(
-    notice: Pick<AnyNotice, 'kind' | 'to' | 'subscriberId'>,
+    notice: Admitting,
   ): Promise<{ readonly admitted: true } | { readonly admitted: false; readonly retryAfter: number }>;
-  /** One message to one address, as a write for the unit of work of what it tells about. */
-  queue<Kind extends NoticeKind>(notice: Notice<Kind>): Write;
+  /** One message to one address, as writes for the unit of work of what it tells about. */
+  queue<Kind extends NoticeKind>(notice: Notice<Kind>): Write[];
   /** The same message to every confirmed address of a person, with its journal event. Empty when there is none. */
   queueToAll<Kind extends NoticeKind>(kind: Kind, person: Reachable, values: NoticeValues<Kind>): Write[];
-  /** One attempt to deliver what waited in the outbox. */
-  deliver(payload: MessagePayload): Promise<Delivery>;
-  /** Forgets counters that no window needs any more; answers how many. */
+  /** One attempt to deliver what waited in the outbox. Whoever settles it there writes `settled` with that. */
+  deliver(payload: MessagePayload): Promise<Attempt>;
+  /** What an attempt leaves behind; `final` when there is no other. */
+  settled(payload: MessagePayload, attempt: Attempt, final: boolean): Write[];
+  /** What was written to a person, the newest first: when, to which of their addresses, and whether it arrived. */
+  sentTo(subscriberId: string, limit?: number): Promise<SentMessage[]>;
+  /** The same of everybody, for those who look after the channels. */
+  sent(wanted: Omit<Wanted, 'subscriberId'>): Promise<SentMessage[]>;
+  /** Tries one again that had failed; false for a code, or when there is nothing to try any more. */
+  retry(id: string, by: Actor): Promise<boolean>;
+  /** Forgets what no window and no reader needs any more; answers how many. */
   sweep(): Promise<number>;
 }
+
+/** Whom a message is to be counted for, before it is made. */
+export interface Admitting extends Pick<AnyNotice, 'kind' | 'to' | 'subscriberId'> {
+  /** The address of the browser that asks. */
+  readonly from?: string;
+}
+
+/** One attempt, and the channel that made it. */
+export type Attempt = Delivery & { readonly channel: string };
 
 /** What the part works with. */
 export interface NoticesParts {
@@ -54,7 +83,7 @@ export interface NoticesParts {
   /** Made for the purpose `notices`: addresses are counted by keyed hash. */
   readonly sealer: Sealer;
   readonly journal: Pick<Journal, 'append'>;
-  readonly outbox: Pick<Outbox, 'add'>;
+  readonly outbox: Pick<Outbox, 'add' | 'revive'>;
   readonly messages: Pick<Messages, 't'>;
   /** In the order in which they are tried. */
   readonly channels: readonly MessageChannel[];
@@ -63,19 +92,33 @@ export interface NoticesParts {
   /** Where they find it: a host to be typed, never a link to be followed. */
   readonly host: string;
   readonly budgets?: typeof BUDGETS;
+  /** Counts what is handed to a channel, and what is refused before: messages cost money. */
+  readonly count?: (line: {
+    readonly channel: string;
+    readonly outcome: 'sent' | 'failed' | 'capped';
+    readonly region: 'home' | 'abroad' | 'nowhere' | 'mail';
+    readonly parts: number;
+  }) => void;
 }
 
 const undeliverable: Delivery = { delivered: false, retry: true, reason: 'unreachable' };
+/** What happened is read back for a year, as long as somebody asks what they were told. */
+const KEPT_DAYS = 366;
+const DAY = 86_400_000;
+
+class NotFailed extends Error {}
 
 /** Messages over the channels of this installation. */
 export function createNotices(parts: NoticesParts): Notices {
   const { database, clock, sealer, journal, channels } = parts;
   const budgets = parts.budgets ?? BUDGETS;
+  const regionOf = ({ medium, address }: AnyNotice['to']) => (medium === 'sms' ? placeOf(address).region : 'mail');
 
-  const countersOf = ({ kind, to, subscriberId }: Pick<AnyNotice, 'kind' | 'to' | 'subscriberId'>) => {
+  const countersOf = ({ kind, to, subscriberId, from }: Admitting) => {
     const { purse } = NOTICES[kind];
     const now = clock.now().getTime();
-    const subjects = { address: to.address, range: rangeOf(to.medium, to.address), account: subscriberId, all: 'all' };
+    const sender = from === undefined ? undefined : (networkOf(from) ?? 'unknown');
+    const subjects = subjectsOf({ ...to, account: subscriberId, sender });
     return budgets[purse].flatMap(({ scope, seconds, cap }) => {
       const subject = subjects[scope];
       if (subject === undefined) return [];
@@ -106,17 +149,27 @@ export function createNotices(parts: NoticesParts): Notices {
       : { medium: 'mail', to: to.address, subject: say('mail.subject'), text: say('mail.body'), reference: id };
   };
 
-  const queue = (notice: AnyNotice): Write => {
+  const queue = (notice: AnyNotice): Write[] => {
+    const { kind, to, subscriberId } = notice;
     const id = newId();
-    const payload: MessagePayload = { id, at: clock.now().getTime(), notice };
+    const queuedAt = clock.now();
+    const payload: MessagePayload = { id, at: queuedAt.getTime(), notice };
     const minutes = 'minutes' in notice.values ? Number(notice.values.minutes) : undefined;
-    return parts.outbox.add('message', id, payload, minutes ? { validFor: minutes * 60 } : {});
+    const expiresAt = minutes ? new Date(queuedAt.getTime() + minutes * 60_000) : undefined;
+    return [
+      noteQueued(sealer, { id, kind, medium: to.medium, to: maskedAddress(to), queuedAt, subscriberId, expiresAt }),
+      parts.outbox.add('message', id, payload, minutes ? { validFor: minutes * 60 } : {}),
+    ];
   };
 
   return {
     async admit(notice) {
       const counters = countersOf(notice);
-      if (await store.count(database, counters)) return { admitted: true };
+      const region = regionOf(notice.to);
+      // Nobody lives there: whoever names such a number is paid for what is sent to it.
+      const open = region !== 'nowhere' && (await store.count(database, counters));
+      if (open) return { admitted: true };
+      parts.count?.({ channel: 'none', outcome: 'capped', region, parts: 0 });
       const full = await store.full(database, counters);
       const now = clock.now().getTime();
       const ends = counters.filter((_, index) => full[index]).map(({ ends: end }) => end);
@@ -132,7 +185,7 @@ export function createNotices(parts: NoticesParts): Notices {
       );
       if (addresses.length === 0) return [];
       return [
-        ...addresses.map((to) => queue({ kind, to, locale, name, values, subscriberId } as unknown as AnyNotice)),
+        ...addresses.flatMap((to) => queue({ kind, to, locale, name, values, subscriberId } as unknown as AnyNotice)),
         journal.append({
           type: 'notice.queued',
           actor: { kind: 'system' },
@@ -143,33 +196,64 @@ export function createNotices(parts: NoticesParts): Notices {
     },
 
     async deliver(payload) {
-      const { notice } = payload;
       const message = render(payload);
-      let delivery = undeliverable;
-      let carrier = 'none';
+      let attempt: Attempt = { ...undeliverable, channel: 'none' };
       for (const channel of channels.filter(({ media }) => media.includes(message.medium))) {
-        carrier = channel.name;
-        delivery = await channel.send(message);
+        attempt = { ...(await channel.send(message)), channel: channel.name };
+        parts.count?.({
+          channel: channel.name,
+          outcome: attempt.delivered ? 'sent' : 'failed',
+          region: regionOf(payload.notice.to),
+          parts: attempt.delivered && message.medium === 'sms' ? segmentsOf(message.text) : 0,
+        });
         // Another gateway may take what this one will not; a malformed message none may.
-        if (delivery.delivered || delivery.reason === 'malformed') break;
+        if (attempt.delivered || attempt.reason === 'malformed') break;
       }
-      if (!delivery.delivered && delivery.retry) return delivery;
-      await database.execute(
-        journal.append({
-          type: delivery.delivered ? 'notice.delivered' : 'notice.failed',
-          actor: { kind: 'system' },
-          ...(notice.subscriberId === undefined ? {} : { subscriberId: notice.subscriberId }),
-          detail: {
-            notice: notice.kind,
-            medium: message.medium,
-            channel: carrier,
-            reason: delivery.delivered ? null : delivery.reason,
-          },
-        }).statement,
-      );
-      return delivery;
+      return attempt;
     },
 
-    sweep: () => store.forgetBudgets(database, new Date(clock.now().getTime() - 2 * 86_400_000)),
+    settled({ id, notice }, attempt, final) {
+      const over = attempt.delivered || final;
+      return [
+        noteAttempt(id, attempt, over, clock.now()),
+        ...(over
+          ? [
+              journal.append({
+                type: attempt.delivered ? 'notice.delivered' : 'notice.failed',
+                actor: { kind: 'system' },
+                ...(notice.subscriberId === undefined ? {} : { subscriberId: notice.subscriberId }),
+                detail: {
+                  ...{ notice: notice.kind, medium: notice.to.medium, channel: attempt.channel },
+                  reason: attempt.delivered ? null : attempt.reason,
+                },
+              }),
+            ]
+          : []),
+      ];
+    },
+
+    sentTo: (subscriberId, limit = 50) => sentMessages(database, sealer, { subscriberId, limit }, clock.now()),
+    sent: (wanted) => sentMessages(database, sealer, wanted, clock.now()),
+
+    async retry(id, by) {
+      try {
+        await writeTogether(database, [
+          noteRetry(id, () => new NotFailed()),
+          // What was given up long ago is not in the outbox any more: then nothing is tried, and nothing said to be.
+          { ...parts.outbox.revive('message', id), lost: () => new NotFailed() },
+          journal.append({ type: 'notice.retried', actor: by, detail: { message: id } }),
+        ]);
+        return true;
+      } catch (error) {
+        if (error instanceof NotFailed) return false;
+        throw error;
+      }
+    },
+
+    async sweep() {
+      const now = clock.now().getTime();
+      const counters = await store.forgetBudgets(database, new Date(now - 2 * DAY));
+      return counters + (await forgetMessages(database, new Date(now - KEPT_DAYS * DAY)));
+    },
   };
 }

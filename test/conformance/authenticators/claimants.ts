@@ -23,7 +23,7 @@ export interface Claimant {
 }
 
 const otherCode = (code: string): string => (code === '000000' ? '111111' : '000000');
-const sent = ({ message }: Asked): string => message?.text.slice(-6) ?? '';
+const sent = ({ message }: Asked): string => message?.code ?? '';
 
 export const claimants: Record<BindableKind, () => Claimant> = {
   password: () => ({

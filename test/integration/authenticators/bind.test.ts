@@ -171,7 +171,7 @@ describe('binding and unbinding', () => {
     const begin = async () => {
       const begun = await part.authenticators.begin({ ...common, purpose: 'bind', address: ADDRESS });
       if (!begun.begun) throw new Error(begun.reason);
-      const code = part.messages.at(-1)?.text.slice(-6) ?? '';
+      const code = part.messages.at(-1)?.code ?? '';
       return { code, wrong: code === '000000' ? '111111' : '000000', challengeId: begun.challengeId ?? '' };
     };
     const bind = ({ challengeId }: { challengeId: string }, code: string) =>

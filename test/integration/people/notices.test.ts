@@ -69,7 +69,11 @@ describe('a notice', () => {
     const person = lan();
     const writes = notices.queueToAll('authenticator_bound', person, { authenticator: 'Ứng dụng xác thực' });
     await writeTogether(fresh.database, writes);
-    for (const payload of await waiting()) expect(await notices.deliver(payload)).toMatchObject({ delivered: true });
+    for (const payload of await waiting()) {
+      const attempt = await notices.deliver(payload);
+      expect(attempt).toMatchObject({ delivered: true });
+      await writeTogether(fresh.database, notices.settled(payload, attempt, true));
+    }
     const messages = await simulatedMessages(fresh.database);
     expect(messages.map(({ medium, to }) => [medium, to]).sort()).toEqual([
       ['mail', 'lan@sen.example'],
@@ -93,10 +97,13 @@ describe('a notice', () => {
   test('is not readable where it waits', async () => {
     const notices = make(fresh.database, []);
     const to = { medium: 'sms' as const, address: '+84900000777' };
-    await writeTogether(fresh.database, [
+    await writeTogether(
+      fresh.database,
       notices.queue({ kind: 'sign_in_code', to, locale: 'vi', values: { code: '918273', minutes: 10 } }),
-    ]);
-    const rows = await fresh.database.rows<{ row: string }>(sql`SELECT o::text AS row FROM outbox o`);
+    );
+    const rows = await fresh.database.rows<{ row: string }>(
+      sql`SELECT o::text AS row FROM outbox o UNION ALL SELECT m::text FROM sent_messages m`,
+    );
     expect(rows).not.toEqual([]);
     const everything = rows.map(({ row }) => row).join();
     for (const part of ['+84900000777', '918273']) {
@@ -130,6 +137,7 @@ describe('a notice', () => {
       delivered: false,
       retry: true,
       reason: 'unreachable',
+      channel: dead.name,
     });
     expect(await make(fresh.database, []).deliver(payload)).toMatchObject({ delivered: false, retry: true });
     await new Promise((resolve) => server.close(resolve));

@@ -55,7 +55,7 @@ export function createExaminers(parts: ApplicationsParts) {
     const kind = 'application_in_your_name';
     return {
       stopHash: hashOf(sealer, 'code', code),
-      writes: to.map((address) => notices.queue({ kind, to: address, locale, values: { stop: code } })),
+      writes: to.flatMap((address) => notices.queue({ kind, to: address, locale, values: { stop: code } })),
     };
   }
 

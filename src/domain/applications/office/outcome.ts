@@ -42,7 +42,7 @@ export function createOutcomes(parts: Pick<ApplicationsParts, 'journal' | 'notic
   ): readonly Write[] => {
     if (guardian) return notices.queueToAll(kind, guardian, {});
     const phone = applicant?.phone;
-    return phone ? [notices.queue({ kind, to: { medium: 'sms', address: phone }, locale, values: {} })] : [];
+    return phone ? notices.queue({ kind, to: { medium: 'sms', address: phone }, locale, values: {} }) : [];
   };
 
   return {
@@ -80,7 +80,7 @@ export function createOutcomes(parts: Pick<ApplicationsParts, 'journal' | 'notic
         ...(form === 'WARD_L1' || !phone
           ? []
           : [
-              notices.queue({
+              ...notices.queue({
                 kind: 'application_approved',
                 to: { medium: 'sms', address: phone },
                 locale,
@@ -99,7 +99,7 @@ export function createOutcomes(parts: Pick<ApplicationsParts, 'journal' | 'notic
         store.change(application, sql`state = 'NEEDS_INFO', answer_before = ${until}, waiting_for = NULL`),
         ...(applicant?.phone
           ? [
-              notices.queue({
+              ...notices.queue({
                 kind: 'application_needs_picture',
                 to: { medium: 'sms', address: applicant.phone },
                 locale,

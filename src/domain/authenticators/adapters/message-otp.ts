@@ -21,37 +21,24 @@ interface MessageOtpResponse {
   readonly code: string;
 }
 
-/** The sentences of the message before its last line. */
-export type MessageWording = (locale: 'vi' | 'en', values: { code: string; minutes: number; name: string }) => string;
-
 const MINUTES = 10;
 
 /** Masks a telephone number: `•••• 678`. */
 export const maskedPhone = (phone: string): string => `•••• ${phone.slice(-3)}`;
 
-const WORDING: Record<'vi' | 'en', (values: { code: string; minutes: number; name: string }) => string> = {
-  vi: ({ code, minutes, name }) =>
-    `Mã ${name}: ${code}, dùng trong ${minutes} phút. Không đưa mã cho bất kỳ ai: không cán bộ nào hỏi mã này.`,
-  en: ({ code, minutes, name }) =>
-    `Your ${name} code: ${code}, valid for ${minutes} minutes. Give it to nobody: no official will ever ask for it.`,
-};
-
 /** One-time codes by text message: a restricted authenticator (SP 800-63B-4 §3.1.3.3, §3.2.9). */
-export function createMessageOtpAdapter(parts: {
-  /** Host of our origin: browsers fill the code in on no other site. */
-  host: string;
-  relyingPartyName: string;
-  wording?: MessageWording | undefined;
-}): VerificationAdapter<MessageOtpBinding, MessageOtpExpected, MessageOtpRequest, MessageOtpResponse> {
-  const wording = parts.wording ?? ((locale, values) => WORDING[locale](values));
+export function createMessageOtpAdapter(): VerificationAdapter<
+  MessageOtpBinding,
+  MessageOtpExpected,
+  MessageOtpRequest,
+  MessageOtpResponse
+> {
   // Six digits of 48 random bits: the bias is below one in a hundred million.
   const newCode = (random: Random): string => String(random(6).readUIntBE(0, 6) % 1_000_000).padStart(6, '0');
   const message = (to: string, code: string, locale: 'vi' | 'en'): OutgoingMessage => ({
     channel: 'sms',
-    to,
-    locale,
-    // The last line is the origin-bound format (WICG, "Origin-bound one-time codes delivered via SMS").
-    text: `${wording(locale, { code, minutes: MINUTES, name: parts.relyingPartyName })}\n\n@${parts.host} #${code}`,
+    ...{ to, locale, code },
+    minutes: MINUTES,
   });
   const asked = (phone: string, locale: 'vi' | 'en', random: Random) => {
     const code = newCode(random);

@@ -31,13 +31,6 @@ export const defaultLimits = {
   addressPasskey: within(600, 10 * MINUTE),
   /** Everybody together, kept in 16 shards so that no single row serialises all sign-ins. Never applies to passkeys. */
   global: within(8_000, 10 * MINUTE),
-  /** Text messages, which cost money (abuse case 40): per number, per number range, per account, per address, in all. */
-  messageNumber: within(5, HOUR),
-  messageNumberDay: within(12, DAY),
-  messageRange: within(400, HOUR),
-  messageAccount: within(15, DAY),
-  messageAddress: within(40, HOUR),
-  messageGlobal: within(4_000, HOUR),
 };
 
 export type Limits = typeof defaultLimits;

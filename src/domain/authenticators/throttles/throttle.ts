@@ -51,9 +51,9 @@ export function createThrottle(sealer: Sealer, limits: Limits, shard: () => numb
     return { scope: 'code', key: key('code', id), limit, resets: false };
   };
   const shards = 16;
-  const sharded = (scope: 'global' | 'messageGlobal'): Counter => ({
-    ...counter(scope, String(shard() % shards)),
-    limit: { ...limits[scope], most: Math.max(1, Math.ceil(limits[scope].most / shards)) },
+  const sharded = (): Counter => ({
+    ...counter('global', String(shard() % shards)),
+    limit: { ...limits.global, most: Math.max(1, Math.ceil(limits.global.most / shards)) },
   });
 
   return {
@@ -63,20 +63,11 @@ export function createThrottle(sealer: Sealer, limits: Limits, shard: () => numb
       ...(code ? [answers(code)] : []),
       counter('account', account),
       counter('address', addressPrefix(address)),
-      sharded('global'),
+      sharded(),
     ],
     /** Answers to a challenge that binds: its own number of answers is the limit. */
     binding: (code: CodeLimit): Counter[] => [answers(code)],
     signature: (address: string): Counter[] => [counter('addressPasskey', addressPrefix(address))],
-    message: (to: string, account: string, address: string): Counter[] => [
-      counter('messageNumber', to),
-      counter('messageNumberDay', to),
-      // Pumping rents ranges: the last four digits vary (abuse case 40).
-      counter('messageRange', to.slice(0, -4)),
-      counter('messageAccount', account),
-      counter('messageAddress', addressPrefix(address)),
-      sharded('messageGlobal'),
-    ],
     /** Of an authenticator that has just been bound, or bound afresh. */
     authenticatorKey: (kind: string, account: string): Buffer => key('authenticator', `${kind} ${account}`),
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { maskedAddress, NOTICES, type NoticeKind, wordsOf } from '../../../../src/domain/notices/index.ts';
+import { maskedAddress, NOTICES, type NoticeKind, segmentsOf, wordsOf } from '../../../../src/domain/notices/index.ts';
 import { createMessages } from '../../../../src/platform/messages.ts';
 
 const messages = createMessages('views/messages');
@@ -26,4 +26,43 @@ test.each(Object.keys(NOTICES) as NoticeKind[])(
 test('a masked address is enough to recognise one’s own, and no more', () => {
   expect(maskedAddress({ medium: 'sms', address: '+84900000101' })).toBe('+84 ••• ••• 101');
   expect(maskedAddress({ medium: 'mail', address: 'lan.nguyen@sen.example' })).toBe('l•••@sen.example');
+});
+
+const CODES = (Object.keys(NOTICES) as NoticeKind[]).filter((kind) => NOTICES[kind].purse === 'code');
+
+test.each(CODES)(
+  '%s: its text message ends with the code bound to our host, and warns of whoever asks for it',
+  (kind) => {
+    const values = {
+      brand: 'SenID',
+      host: 'sen.example',
+      name: 'Lan',
+      moment: '',
+      code: '918273',
+      minutes: 10,
+      hours: 24,
+    };
+    for (const [locale, warning] of [
+      ['vi', /Không đưa mã( này)? cho bất kỳ ai/],
+      ['en', /nobody|no one|anyone|anybody/i],
+    ] as const) {
+      const text = messages.t(locale, wordsOf(kind, 'sms'), values);
+      // WICG, "Origin-bound one-time codes delivered via SMS": the last line, and nothing behind it.
+      expect(text.split('\n').at(-1)).toBe('@sen.example #918273');
+      expect(text).toMatch(warning);
+      if ((NOTICES[kind].media as readonly string[]).includes('mail'))
+        expect(messages.t(locale, wordsOf(kind, 'mail.body'), values)).toMatch(
+          locale === 'vi' ? /không bao giờ hỏi|Không đưa/i : /never ask|nobody|anyone/i,
+        );
+    }
+  },
+);
+
+test('a text is billed by its alphabet', () => {
+  expect(segmentsOf('a'.repeat(160))).toBe(1);
+  expect(segmentsOf('a'.repeat(161))).toBe(2);
+  // A bracket takes two septets, and one letter outside the alphabet makes all of them UCS-2.
+  expect(segmentsOf(`${'a'.repeat(159)}[`)).toBe(2);
+  expect(segmentsOf(`${'a'.repeat(69)}ế`)).toBe(1);
+  expect(segmentsOf(`${'a'.repeat(70)}ế`)).toBe(2);
 });

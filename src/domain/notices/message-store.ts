@@ -1,0 +1,108 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+import { sql } from '../../platform/sql.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+import type { Delivery, Medium } from './channel.ts';
+import type { NoticeKind } from './notice.ts';
+
+/** What became of a message. A code that did not leave in its time has failed: it is not sent any more. */
+export type MessageState = 'queued' | 'delivered' | 'failed';
+
+/** A message as its reader, or an operator, may see it: no word of its text, and an address that only its owner recognises. */
+export interface SentMessage {
+  readonly id: string;
+  readonly kind: NoticeKind;
+  readonly medium: Medium;
+  /** Masked. */
+  readonly to: string;
+  readonly queuedAt: Date;
+  readonly state: MessageState;
+  readonly attempts: number;
+  readonly settledAt?: Date;
+  /** Why it failed: a code of the channel, or `expired`. */
+  readonly reason?: string;
+}
+
+interface Row {
+  id: string;
+  kind: NoticeKind;
+  medium: Medium;
+  recipient: Buffer;
+  queued_at: Date;
+  state: MessageState;
+  attempts: number;
+  settled_at: Date | null;
+  reason: string | null;
+}
+
+const context = (id: string): string => `sent message ${id}`;
+
+/** The row of a message that is being queued. */
+export const noteQueued = (
+  sealer: Sealer,
+  message: Pick<SentMessage, 'id' | 'kind' | 'medium' | 'to' | 'queuedAt'> & {
+    readonly subscriberId?: string | undefined;
+    readonly expiresAt?: Date | undefined;
+  },
+): Write => ({
+  statement: sql`INSERT INTO sent_messages (id, subscriber_id, kind, medium, recipient, queued_at, expires_at)
+    VALUES (${message.id}, ${message.subscriberId ?? null}, ${message.kind}, ${message.medium},
+      ${sealer.seal(message.to, context(message.id))}, ${message.queuedAt}, ${message.expiresAt ?? null})`,
+});
+
+/** One attempt and how it ended; `final` when there is no other. */
+export const noteAttempt = (id: string, delivery: Delivery, final: boolean, now: Date): Write => {
+  const state = delivery.delivered ? 'delivered' : final ? 'failed' : 'queued';
+  return {
+    statement: sql`UPDATE sent_messages SET attempts = attempts + 1, state = ${state},
+      settled_at = ${state === 'queued' ? null : now}::timestamptz, reason = ${delivery.delivered ? null : delivery.reason}
+      WHERE id = ${id} AND state = 'queued'`,
+  };
+};
+
+/** A message that failed waits again, unless it was a code, whose time is over. */
+export const noteRetry = (id: string, lost: () => Error): Write => ({
+  statement: sql`UPDATE sent_messages SET state = 'queued', settled_at = NULL, reason = NULL
+    WHERE id = ${id} AND state = 'failed' AND expires_at IS NULL`,
+  lost,
+});
+
+/** Which messages: the newest first, of one person, or of all in one state. */
+export interface Wanted {
+  readonly subscriberId?: string;
+  readonly state?: MessageState;
+  readonly limit: number;
+  readonly before?: { readonly queuedAt: Date; readonly id: string };
+}
+
+/** The newest messages. What is not sent any more counts as failed from the moment its time was over. */
+export async function sentMessages(
+  database: Queryable,
+  sealer: Sealer,
+  { subscriberId, state, limit, before }: Wanted,
+  now: Date,
+): Promise<SentMessage[]> {
+  const rows = await database.rows<Row>(sql`
+    SELECT id, kind, medium, recipient, queued_at, seen AS state, attempts,
+      CASE WHEN seen <> state THEN expires_at ELSE settled_at END AS settled_at,
+      CASE WHEN seen <> state THEN 'expired' ELSE reason END AS reason
+    FROM (SELECT *, CASE WHEN state = 'queued' AND expires_at <= ${now}::timestamptz THEN 'failed' ELSE state END AS seen
+      FROM sent_messages) AS m
+    WHERE (${subscriberId ?? null}::uuid IS NULL OR subscriber_id = ${subscriberId ?? null}::uuid)
+      AND (${state ?? null}::text IS NULL OR seen = ${state ?? null}::text)
+      AND (${before?.queuedAt ?? null}::timestamptz IS NULL
+        OR (queued_at, id) < (${before?.queuedAt ?? null}::timestamptz, ${before?.id ?? null}::uuid))
+    ORDER BY queued_at DESC, id DESC LIMIT ${limit}`);
+  return rows.map(({ recipient, queued_at, settled_at, reason, ...row }) => ({
+    ...row,
+    to: sealer.open(recipient, context(row.id)),
+    queuedAt: queued_at,
+    ...(settled_at ? { settledAt: settled_at } : {}),
+    ...(reason ? { reason } : {}),
+  }));
+}
+
+/** Forgets a batch of messages that were queued before a moment; answers how many. */
+export const forgetMessages = (database: Queryable, before: Date): Promise<number> =>
+  database.execute(sql`DELETE FROM sent_messages WHERE id IN
+    (SELECT id FROM sent_messages WHERE queued_at < ${before} LIMIT 5000)`);
