@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { METHODS, ONLINE_METHODS, type OnlineMethod } from '../../src/domain/recovery/index.ts';
+import { authorized } from '../support/attack.ts';
+import { createBrowser } from '../support/http-client.ts';
+import { brokenInvariants } from '../support/invariants.ts';
+import { aCitizen, type Citizen } from '../support/newcomers.ts';
+import {
+  aPasskey,
+  aSheet,
+  choose,
+  completeWith,
+  identified,
+  letItPass,
+  messageSaying,
+  typeCode,
+  usePasskey,
+} from '../support/recovery-pages.ts';
+import { plainClient } from '../support/relying-party.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { signIn } from '../support/sign-in.ts';
+import type { SoftwarePasskey } from '../support/software-passkey.ts';
+
+interface Person {
+  readonly citizen: Citizen;
+  readonly phone: string;
+  readonly email: string;
+  readonly sheet: readonly string[];
+  readonly passkey: SoftwarePasskey;
+}
+
+describe('case 44: a recovery is no weaker than what it recovers', { timeout: 180_000 }, () => {
+  let server: TestServer;
+  let people = 0;
+  beforeAll(async () => {
+    server = await startServer();
+  });
+  afterAll(() => server.end());
+
+  async function aPerson(level: 1 | 2 = 2): Promise<Person> {
+    people += 1;
+    const phone = `+8498765${String(1000 + people)}`;
+    const email = `holder-${people}@sen.example`;
+    const citizen = await aCitizen(server, { level, person: { phone, email } });
+    return {
+      citizen,
+      phone,
+      email,
+      sheet: await aSheet(server, citizen.id),
+      passkey: await aPasskey(server, citizen.id),
+    };
+  }
+  /** The newest code to this address. */
+  const codeTo = async (address: string): Promise<string> => {
+    const text = await messageSaying(server, /(mã khôi phục tài khoản|Nếu là bạn, hãy nhập mã này)/, address);
+    return /\b(\d{8}|\d{6})\b/.exec(text)?.[1] ?? '';
+  };
+  const prove = async (person: Person, browser = createBrowser(), ...methods: OnlineMethod[]) => {
+    let page = await identified(browser, server.issuer, person.citizen.identifier);
+    let printed = 0;
+    for (const method of methods) {
+      const asked = await choose(page, method);
+      if (method === 'passkey') page = await usePasskey(asked, person.passkey);
+      else if (method === 'printed-code') page = await typeCode(asked, person.sheet[printed++] ?? '');
+      else page = await typeCode(asked, await codeTo(method === 'e-mail' ? person.email : person.phone));
+    }
+    return { page, browser };
+  };
+
+  test('printed code and passkey: everything that was open ends, level 2 is out of reach, all addresses hear of it', async () => {
+    const person = await aPerson();
+    const party = await plainClient(server.issuer, server.client('sandbox-confidential'));
+    const before = await authorized(party, { ...person.citizen, passkey: person.passkey });
+    const { page } = await prove(person, createBrowser(), 'printed-code', 'passkey');
+    const done = await completeWith(page, server.issuer);
+    expect(done.page.url).toBe(`${server.issuer}/recover/done`);
+    // The session that was open before asks for a sign-in again.
+    expect((await before.browser.open(`${server.issuer}/account`)).url).toContain('/interaction/');
+    const claimant = { identifier: person.citizen.identifier, passkey: done.passkey };
+    const browser = createBrowser();
+    const again = await signIn(
+      await browser.open((await party.begin({ scope: 'openid assurance' })).url),
+      claimant,
+      'passkey',
+    );
+    expect(again.location).toContain('code=');
+    const wanted = await browser.open(
+      (await party.begin({ scope: 'openid assurance', acr_values: `${server.issuer}/assurance/test/level-2` })).url,
+    );
+    const end = await signIn(wanted, claimant, 'passkey');
+    expect(end.location ?? '').not.toContain('code=');
+    expect(end.words).toContain('mức 2');
+    const subscriber = await server.app.parts.subscribers.find(person.citizen.id);
+    expect(subscriber).toMatchObject({ accountLevel: 1, recordedLevel: 2 });
+    // What was not proven here is lost unless its holder says otherwise.
+    const kinds = (await server.app.parts.authenticators.of(person.citizen.id)).map(({ kind }) => kind);
+    expect(kinds.sort()).toEqual(['passkey', 'passkey', 'recovery-code']);
+    await messageSaying(server, /đã được khôi phục/, person.phone);
+    await messageSaying(server, /đã được khôi phục/, person.email);
+  });
+
+  test.each(ONLINE_METHODS.filter((method) => method !== 'second-phone'))(
+    'with %s alone nobody gets further, however often',
+    async (method) => {
+      const person = await aPerson(1);
+      const { page, browser } = await prove(person, createBrowser(), method);
+      const offered = page.form('methods-form').buttons.map(({ value }) => value as OnlineMethod);
+      expect(offered.length).toBeGreaterThan(0);
+      for (const other of offered) expect(METHODS[other].kind).not.toBe(METHODS[method].kind);
+      // Forged: the same method once more, through the form of the page.
+      const form = page.form('methods-form');
+      const body = new URLSearchParams({ csrf: form.values.get('csrf') ?? '', identifier: '', method }).toString();
+      const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: server.issuer };
+      const asked = await browser.open(`${server.issuer}/recover/method`, { method: 'POST', body, headers });
+      const twice =
+        method === 'passkey'
+          ? await usePasskey(asked, person.passkey)
+          : await typeCode(
+              asked,
+              method === 'printed-code'
+                ? (person.sheet[1] ?? '')
+                : await codeTo(method === 'e-mail' ? person.email : person.phone),
+            );
+      expect(twice.url).toBe(`${server.issuer}/recover?notice=refused`);
+      expect((await browser.open(`${server.issuer}/recover`)).has('response')).toBe(false);
+      for (const path of ['/recover/complete', '/recover/complete-password']) {
+        const csrf = server.app.parts ? (form.values.get('csrf') ?? '') : '';
+        const reply = await browser.send(server.issuer + path, {
+          method: 'POST',
+          headers,
+          body: new URLSearchParams({ csrf }).toString(),
+        });
+        expect(reply.status).toBe(403);
+      }
+      expect((await server.app.parts.authenticators.of(person.citizen.id)).map(({ kind }) => kind).sort()).toEqual([
+        'passkey',
+        'password',
+        'recovery-code',
+        'totp',
+      ]);
+    },
+  );
+
+  test('a telephone and a mailbox are not enough for level 2, and wait three days for level 1', async () => {
+    const high = await prove(await aPerson(2), createBrowser(), 'own-phone');
+    expect(high.page.form('methods-form').buttons.map(({ value }) => value)).not.toContain('e-mail');
+    const low = await prove(await aPerson(1), createBrowser(), 'own-phone', 'e-mail');
+    expect(low.page.words).toMatch(/Còn (71 giờ 59|72 giờ 0) phút/);
+  });
+
+  test('printed code and telephone: a day of waiting that nothing shortens, then a passkey on another device', async () => {
+    const person = await aPerson(1);
+    const { page, browser } = await prove(person, createBrowser(), 'printed-code', 'own-phone');
+    expect(page.words).toMatch(/Còn (23 giờ 59|24 giờ 0) phút/);
+    expect((await browser.open(`${server.issuer}/recover`)).has('response')).toBe(false);
+    const code = /[0-9A-Z]{4}(-[0-9A-Z]{4}){3}/.exec(page.words)?.[0] ?? '';
+    await letItPass(server, person.citizen.id);
+    const elsewhere = createBrowser();
+    const start = await elsewhere.open(`${server.issuer}/recover/continue`);
+    const ready = await start.submit({ first: code.toLowerCase() }, { form: 'continue-form' });
+    const done = await completeWith(ready, server.issuer);
+    expect(done.page.url).toBe(`${server.issuer}/recover/done`);
+    // The browser that began it has nothing left to go on with.
+    expect((await browser.open(`${server.issuer}/recover`)).words).toContain('đã kết thúc');
+  });
+
+  test('every notice leads to a page that stops it, which a mere look does not, and offers to lock', async () => {
+    const person = await aPerson(2);
+    const { browser } = await prove(person, createBrowser(), 'printed-code', 'own-phone');
+    const text = await messageSaying(server, /đang chờ đến/, person.phone);
+    const address = /http\S+\/recover\/cancel\/[0-9A-Z]{16}/.exec(text)?.[0] ?? '';
+    const holder = createBrowser();
+    await holder.open(address);
+    expect((await browser.open(`${server.issuer}/recover`)).words).toContain('Còn');
+    const stopped = await (await holder.open(address)).submit({}, { form: 'cancel-form' });
+    expect(stopped.words).toContain('Không còn lần khôi phục nào');
+    await letItPass(server, person.citizen.id);
+    expect((await browser.open(`${server.issuer}/recover`)).words).toContain('đã kết thúc');
+    const locked = await stopped.submit({}, { form: 'lock-form' });
+    expect(locked.words).toContain('Tài khoản đã bị khóa');
+    expect((await server.app.parts.subscribers.find(person.citizen.id))?.state).toBe('locked');
+    expect((await createBrowser().open(`${server.issuer}/recover/cancel/${'0'.repeat(16)}`)).status).toBe(200);
+  });
+
+  test('case 37: somebody who began one with a stolen telephone does not keep the holder from beginning theirs', async () => {
+    const person = await aPerson(1);
+    await prove(person, createBrowser(), 'own-phone');
+    const { page } = await prove(person, createBrowser(), 'printed-code', 'passkey');
+    expect(page.has('response')).toBe(true);
+  });
+
+  test('case 49: a sheet of codes is no way to sign in, and what opens the account stays beside it', async () => {
+    const person = await aPerson(1);
+    const { authenticators } = server.app.parts;
+    const bound = await authenticators.of(person.citizen.id);
+    const remove = (kind: string) =>
+      authenticators.unbind({
+        ...{ subscriberId: person.citizen.id, accountLevel: 1, authority: { by: 'system' } },
+        authenticatorId: bound.find((one) => one.kind === kind)?.id ?? '',
+      });
+    expect(await remove('totp')).toMatchObject({ unbound: true });
+    expect(await remove('password')).toMatchObject({ unbound: true });
+    expect(await remove('passkey')).toEqual({ unbound: false, reason: 'last_one' });
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    expect(await brokenInvariants(server.database, server.app)).toEqual([]);
+  });
+});
