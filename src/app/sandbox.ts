@@ -3,12 +3,20 @@ import type { Settings } from '../config/settings.ts';
 import { Unfit } from '../config/unfit.ts';
 import { simulatedMessages } from '../domain/notices/index.ts';
 import { faultSentence } from '../domain/relying-parties/index.ts';
+import type { Newcomers } from '../journeys/developer/newcomers.ts';
 import { systemClock } from '../platform/clock.ts';
 import { readCard } from '../reader/read-card.ts';
 import {
   cards,
   createSandboxClients,
+  drawCardPicture,
+  drawPerson,
+  MAGIC,
+  MARKS,
+  NEWCOMERS,
+  newcomerCards,
   openCard,
+  PERSONAS,
   personaCards,
   SANDBOX_OPERATORS,
   sandboxFaults,
@@ -46,6 +54,7 @@ export function sandboxPages({ views, settings, database, csrf }: Foundation) {
       personas: personaCards(settings.brandName).map(({ id, name, number }) => ({ id, name, identityNumber: number })),
       tap: (cardId: string, reader: { session: string; token: string }) => tap(settings.issuer, cardId, reader),
     },
+    newcomers: newcomers(),
     issuer: settings.issuer,
     personas: personaCards(settings.brandName).map(({ number, ...card }) => ({ ...card, identityNumber: number })),
     operators: SANDBOX_OPERATORS.map(({ id, name, identityNumber, roles, story, code }) => ({
@@ -63,6 +72,29 @@ export function sandboxPages({ views, settings, database, csrf }: Foundation) {
       simulatedMessages(database, { limit }).then((kept) =>
         kept.map((one) => ({ ...one, subject: one.subject ?? undefined })),
       ),
+  };
+}
+
+/** The people to sign up as, and how whoever is asked about them is made to fall silent. */
+function newcomers(): Newcomers {
+  const numbers = new Map([
+    ...PERSONAS.map(({ id, identityNumber }) => [id, identityNumber] as const),
+    ...NEWCOMERS.map(({ id, person }) => [id, person.identityNumber] as const),
+  ]);
+  return {
+    people: newcomerCards(),
+    marks: MARKS,
+    picture(id, name) {
+      const number = numbers.get(id);
+      const mark = MARKS.find((one) => one === name);
+      if (number === undefined || !(mark || name === 'card')) return undefined;
+      return mark ? drawPerson(number, mark) : drawCardPicture(number);
+    },
+    magic: [
+      { value: MAGIC.registerBusy, what: 'register-busy' },
+      { value: MAGIC.registerSlow, what: 'register-slow' },
+      { value: MAGIC.telephoneDown, what: 'telephone-down' },
+    ],
   };
 }
 

@@ -70,3 +70,18 @@ export const sandboxTelephones = (): Record<string, string | { readonly mood: 'u
   ),
   [MAGIC.telephoneDown]: { mood: 'unreachable' },
 });
+
+/** What is printed on the card of each newcomer, with what a developer wants to know of them. */
+export const newcomerCards = () =>
+  NEWCOMERS.map(({ id, person, phone, birthdateOnCard, guardians = [], story, tryThis }) => {
+    const [guardian] = guardians.flatMap((number) =>
+      PERSONAS.filter(({ identityNumber }) => identityNumber === number),
+    );
+    return {
+      ...{ id, name: person.fullName, identityNumber: person.identityNumber, story, tryThis },
+      birthdate: birthdateOnCard ?? person.birthdate,
+      ...(phone === undefined ? {} : { phone }),
+      ...(person.documentExpiresOn === undefined ? {} : { documentExpiresOn: person.documentExpiresOn }),
+      ...(guardian ? { guardian: { name: guardian.person.fullName, identityNumber: guardian.identityNumber } } : {}),
+    };
+  });

@@ -59,6 +59,28 @@ export interface SandboxOperators {
 }
 export const sandboxOperatorsPage = defineView<SandboxOperators>('sandbox/operators', 'sandbox.operators.title');
 
+/** People of the simulated register who have no account yet, each as the card in their pocket. */
+export interface SandboxNewcomers {
+  readonly people: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly identityNumber: string;
+    /** As much as the register knows. */
+    readonly birthdate: string;
+    readonly phone: string | null;
+    readonly documentExpiresOn: string | null;
+    readonly guardian: { readonly name: string; readonly identityNumber: string } | null;
+    /** In the language of the page, like what comes of trying. */
+    readonly story: string;
+    readonly tryThis: string;
+  }[];
+  /** Kinds of pictures: `sandbox.picture.…` names each. */
+  readonly marks: readonly string[];
+  /** Values that make somebody fall silent: `sandbox.magic.…` says who. */
+  readonly magic: readonly { readonly value: string; readonly what: string }[];
+}
+export const sandboxNewcomersPage = defineView<SandboxNewcomers>('sandbox/newcomers', 'sandbox.newcomers.title');
+
 /** A card in the drawer. */
 interface DrawnCard {
   readonly id: string;

@@ -4,6 +4,7 @@ import { notesOf } from '../../platform/request.ts';
 import type { Views } from '../../platform/views.ts';
 import { cardRoutes, type TestCards } from './cards.ts';
 import { sandboxIndexPage, sandboxMessagesPage, sandboxOperatorsPage, sandboxPersonasPage } from './models.ts';
+import { type Newcomers, newcomerRoutes } from './newcomers.ts';
 
 interface Bilingual {
   readonly vi: string;
@@ -50,6 +51,7 @@ export interface DeveloperParts {
   readonly views: Views;
   readonly csrf: Csrf;
   readonly cards: TestCards;
+  readonly newcomers: Newcomers;
   readonly issuer: string;
   readonly personas: readonly Persona[];
   readonly operators: readonly InventedOperator[];
@@ -85,6 +87,7 @@ export function developerRoutes(parts: DeveloperParts): Router {
     });
   });
   cardRoutes(router, parts);
+  newcomerRoutes(router, parts);
   router.get('/operators', (ctx) => {
     const { locale } = notesOf(ctx.req);
     const operators = parts.operators.map(({ code: _code, story, ...one }) => ({ ...one, story: story[locale] }));

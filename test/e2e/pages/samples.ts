@@ -39,6 +39,7 @@ import type { View } from '../../../src/platform/views.ts';
 import { accountSamples } from './account-samples.ts';
 import { consoleSamples } from './console-samples.ts';
 import { enrolmentSamples } from './enrolment-samples.ts';
+import { newcomerSamples } from './newcomer-samples.ts';
 
 /** A page as somebody would see it. */
 export interface Sample {
@@ -449,5 +450,6 @@ export function samples(locale: Locale): Sample[] {
   });
   consoleSamples(locale, sample);
   enrolmentSamples(sample);
+  newcomerSamples(sample, locale);
   return made;
 }

@@ -27,6 +27,13 @@ export const drawPerson = (identityNumber: string, mark: Mark = 'plain'): Promis
     .jpeg({ quality: 90 })
     .toBuffer();
 
+/** The same for a card on a page: 120 × 160, a few kB. */
+export const drawCardPicture = async (identityNumber: string): Promise<Buffer> =>
+  sharp(await drawPerson(identityNumber))
+    .resize(WIDTH / 4)
+    .jpeg({ quality: 60 })
+    .toBuffer();
+
 function drawing(identityNumber: string, mark: Mark): string {
   const bytes = createHash('sha256').update(`senid sandbox drawing ${identityNumber}`).digest();
   const hue = (place: number): number => Math.round(((bytes[place] ?? 0) / 256) * 360);

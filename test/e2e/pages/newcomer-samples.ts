@@ -1,0 +1,23 @@
+import { sandboxNewcomersPage } from '../../../src/journeys/developer/models.ts';
+import type { View } from '../../../src/platform/views.ts';
+import { MAGIC, MARKS, newcomerCards } from '../../../src/sandbox/index.ts';
+
+/** The cards of the people without an account: the real ones, for they are invented. */
+export function newcomerSamples(
+  sample: <Model extends object>(view: View<Model>, variant: string, model: NoInfer<Model>) => void,
+  locale: 'vi' | 'en',
+): void {
+  sample(sandboxNewcomersPage, '', {
+    people: newcomerCards().map(({ story, tryThis, phone, documentExpiresOn, guardian, ...card }) => ({
+      ...card,
+      ...{ phone: phone ?? null, documentExpiresOn: documentExpiresOn ?? null, guardian: guardian ?? null },
+      ...{ story: story[locale], tryThis: tryThis[locale] },
+    })),
+    marks: MARKS,
+    magic: [
+      { value: MAGIC.registerBusy, what: 'register-busy' },
+      { value: MAGIC.registerSlow, what: 'register-slow' },
+      { value: MAGIC.telephoneDown, what: 'telephone-down' },
+    ],
+  });
+}
