@@ -14,6 +14,7 @@ import { migrateCommand } from '../../src/cli/migrate.ts';
 import { rotateKeysCommand } from '../../src/cli/rotate-keys.ts';
 import { settingsCommand } from '../../src/cli/settings.ts';
 import { findCommand } from '../../src/cli/subscriber/find.ts';
+import { ROLES } from '../../src/domain/operators/index.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { hire } from '../support/api-operators.ts';
@@ -231,7 +232,16 @@ describe('senid doctor', () => {
     await hire(server, ['auditor']);
     expect(await about()).toMatch(/^! operators: 2 active operators, but no two of whom one may propose clients/);
     await hire(server, ['approver']);
-    expect(await about()).toBe('✓ operators: 3 active operators');
+    expect(await about()).toBe('! operators: 1 person can approve: have at least 3');
+    await hire(server, ['sysadmin']);
+    const { status, stdout } = await doctor();
+    expect(status).toBe(0);
+    expect(stdout).toContain(
+      '! operators: 2 people are each one without whom no two could let anybody in again who lost every passkey',
+    );
+    expect(stdout).toMatch(/^! operators: fewer than two hold a role \(intake 0, approver 1, .*\): whoever is lost/m);
+    for (let more = 0; more < 3; more += 1) await hire(server, ROLES);
+    expect(await about()).toBe('✓ operators: 7 active operators');
   });
 
   test('a client whose key ends soon is named, with the day', async () => {

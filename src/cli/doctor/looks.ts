@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts';
 import type { Settings } from '../../config/settings.ts';
-import { may, type Operator } from '../../domain/operators/index.ts';
+import { FEWEST_APPROVERS, may, type Operator, type Reserve } from '../../domain/operators/index.ts';
 import type { Expiring } from '../../domain/relying-parties/index.ts';
 import { ROTATE_EVERY } from '../../jobs/rotate-keys.ts';
 import { warningSentence } from '../trust/standing.ts';
@@ -91,12 +91,26 @@ async function operators({ parts, settings }: Seen): Promise<Look> {
   if (active.length === 0) return { warnings: ['there is none yet: senid operator bootstrap makes the first'] };
   if (active.length === 1)
     return { warnings: [`only one, so nothing can be approved: invite another at ${settings.issuer}/operator`] };
-  return {
-    says,
-    warnings: canAgree(active)
-      ? []
-      : [`${says}, but no two of whom one may propose clients and another approve them: change their roles`],
-  };
+  const agree = canAgree(active)
+    ? []
+    : [`${says}, but no two of whom one may propose clients and another approve them: change their roles`];
+  return { says, warnings: [...agree, ...reserveSentences(await parts.operators.reserve())] };
+}
+
+/** Who loses every passkey is let in again by two others: there have to be two others. */
+function reserveSentences({ approvers, thin, indispensable }: Reserve): string[] {
+  const roles = thin.map(({ role, holders }) => `${role} ${holders}`).join(', ');
+  return [
+    ...(approvers < FEWEST_APPROVERS
+      ? [`${counted(approvers, 'person', 'people')} can approve: have at least ${FEWEST_APPROVERS}`]
+      : []),
+    ...(indispensable > 0
+      ? [
+          `${counted(indispensable, 'person is one', 'people are each one')} without whom no two could let anybody in again who lost every passkey: invite another`,
+        ]
+      : []),
+    ...(thin.length > 0 ? [`fewer than two hold a role (${roles}): whoever is lost leaves nobody to do it`] : []),
+  ];
 }
 
 async function changeRequests({ parts, settings }: Seen): Promise<Look> {

@@ -10,6 +10,7 @@ import { createOffices, type Offices } from './offices.ts';
 import type { Operator, OperatorState } from './operator.ts';
 import { createPasskeyRows, type PasskeyRows } from './passkey-store.ts';
 import { createPasskeys, type OwnPasskeys } from './passkeys.ts';
+import { type Reserve, reserveOf } from './reserve.ts';
 import type { Role } from './roles.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import * as store from './store.ts';
@@ -31,6 +32,8 @@ export interface Operators extends Offices, Beginnings, Invitations, Sessions, O
   find(id: string): Promise<Operator | undefined>;
   /** At most 200. */
   list(query?: OperatorQuery): Promise<Operator[]>;
+  /** How many of those who are active could be lost. */
+  reserve(): Promise<Reserve>;
   /** The human behind a 12-digit identity number, which is forgotten at once; nothing when it is no such number. */
   personOf(identityNumber: string): string | undefined;
   /**
@@ -79,6 +82,7 @@ export function createOperators(given: OperatorsParts): Operators {
     ...createSuspension(parts),
     find: (id) => store.find(database, id),
     list: (query = {}) => store.list(database, query, clock.now()),
+    reserve: async () => reserveOf(await store.activeRoles(database)),
     personOf: (identityNumber) => personHash(sealer, identityNumber),
     standing: store.hold,
   };

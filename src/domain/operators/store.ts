@@ -107,6 +107,10 @@ export async function list(on: Queryable, query: OperatorQuery, now: Date): Prom
   return rows.map((row) => shown(stored(row)));
 }
 
+/** What everybody who can sign in now may do. */
+export const activeRoles = (on: Queryable): Promise<Pick<Operator, 'id' | 'roles'>[]> =>
+  on.rows(sql`SELECT id, roles FROM operators WHERE state = 'active'`);
+
 /** Everybody who is not retired, held together: what only holds while there are few of them is judged on this. */
 export async function lockStanding(transaction: Queryable): Promise<StoredOperator[]> {
   await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended('operators beginning', 0))`);
