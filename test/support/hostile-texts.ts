@@ -35,6 +35,10 @@ export interface HostileTexts {
   readonly draft: string;
   readonly operators: readonly string[];
   readonly delivery: string;
+  /** What a citizen asked about their data: open, extended with a reason, and decided with one. */
+  readonly dataRequests: readonly string[];
+  /** What a citizen disowned: open, and closed with a reason. */
+  readonly cases: readonly string[];
   /** Sealed events, by their numbers. */
   readonly entries: readonly number[];
   /** Whose name is markup; found by this number. */
@@ -100,6 +104,7 @@ export async function storeHostileTexts(server: TestServer): Promise<HostileText
   const person = anApplicant({ fullName: ALL_MARKUP.slice(0, 100), nickname: MARKUP[1] });
   const registered = await subscribers.register(person, { by: { kind: 'system' } });
   if (!registered.registered) throw new Error(JSON.stringify(registered));
+  const { dataRequests, cases } = await storeReports(server, registered.id, first.operatorId);
   const delivery = newId();
   // What a receiver answers is not kept as text; if it ever were, it would be as hostile as this.
   await server.database.execute(sql`
@@ -119,9 +124,30 @@ export async function storeHostileTexts(server: TestServer): Promise<HostileText
     draft: open.id,
     operators: made,
     delivery,
+    dataRequests,
+    cases,
     entries: (await journal.query({ limit: 5 })).flatMap(({ sequence }) => sequence ?? []),
     identityNumber: person.identityNumber,
   };
+}
+
+/** What a citizen writes to an officer, and the officer to the citizen. */
+async function storeReports(server: TestServer, subscriberId: string, operatorId: string) {
+  const { dataRequests, cases } = server.app.parts;
+  const by = { kind: 'operator', id: operatorId } as const;
+  const asked: string[] = [];
+  for (const statement of [ALL_MARKUP, UNBROKEN, MARKUP.join(UNBROKEN)])
+    asked.push((await dataRequests.receive({ subscriberId, kind: 'rectify', subject: 'name', statement })).id);
+  await dataRequests.extend(asked[1] ?? '', { reason: ALL_MARKUP + UNBROKEN, by });
+  await dataRequests.decide(asked[2] ?? '', { outcome: 'refused', reason: ALL_MARKUP + UNBROKEN, by });
+  const disowned: string[] = [];
+  for (const session of [MARKUP[0], newId()]) {
+    const report = cases.open({ subscriberId, session, signedInAt: new Date(), frozen: [] });
+    for (const { statement } of report.writes) await server.database.execute(statement);
+    disowned.push(report.id);
+  }
+  await cases.close(disowned[1] ?? '', { outcome: 'handed_on', reason: ALL_MARKUP + UNBROKEN, by });
+  return { dataRequests: asked, cases: disowned };
 }
 
 interface Step {
