@@ -3,7 +3,7 @@ import { parseIdentifier } from '../../domain/subscribers/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { type FieldErrors, fields, parseForm, pressed } from '../../platform/forms.ts';
 import { allowCamera } from '../../platform/headers.ts';
-import { identityFields, identityOf, typedOf, typedOfIdentity } from './identity-fields.ts';
+import { besideDate, identityFields, identityOf, typedOf, typedOfIdentity } from './identity-fields.ts';
 import {
   codePage,
   facePage,
@@ -54,7 +54,7 @@ export async function showIdentity(visit: Visit, errors: FieldErrors = {}, typed
 export async function takeIdentity(visit: Visit): Promise<void> {
   const { ctx, parts, token, locale } = visit;
   const parsed = parseForm(ctx, z.object(identityFields));
-  if (!parsed.ok) return showIdentity(visit, parsed.errors, typedOf(parsed.entered));
+  if (!parsed.ok) return showIdentity(visit, besideDate(parsed.errors), typedOf(parsed.entered));
   const read = identityOf(parsed.values, parts.clock.now());
   if ('errors' in read) return showIdentity(visit, read.errors, typedOf(parsed.values));
   const kept = await parts.applications.identify(token, read.identity, locale);

@@ -64,7 +64,7 @@ export function identityOf(
   now: Date,
 ): { readonly identity: Identity } | { readonly errors: FieldErrors } {
   const { accountType, identityNumber, fullName, day, month, year } = values;
-  if (day !== '' && month === '') return { errors: { month: 'sign-up.birthdate.month' } };
+  if (day !== '' && month === '') return { errors: { birthdate: 'sign-up.birthdate.month' } };
   const birthdate = [year, month, day]
     .filter((part) => part !== '')
     .map((part, at) => part.padStart(at === 0 ? 4 : 2, '0'))
@@ -72,6 +72,12 @@ export function identityOf(
   const [y = 0, m = 1, d = 1] = birthdate.split('-').map(Number);
   const date = new Date(Date.UTC(y, m - 1, d));
   const exists = y >= 1850 && date.getUTCMonth() === m - 1 && date.getUTCDate() === d;
-  if (!exists || date > now) return { errors: { year: 'sign-up.birthdate.none' } };
+  if (!exists || date > now) return { errors: { birthdate: 'sign-up.birthdate.none' } };
   return { identity: { accountType, identityNumber, fullName, birthdate } };
+}
+
+/** What is wrong with day, month or year is said once, beside the three. */
+export function besideDate({ day, month, year, ...errors }: FieldErrors): FieldErrors {
+  const birthdate = year ?? month ?? day;
+  return birthdate === undefined ? errors : { ...errors, birthdate };
 }

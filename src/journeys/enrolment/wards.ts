@@ -6,7 +6,7 @@ import type { Subscriber } from '../../domain/subscribers/index.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 import { type FieldErrors, parseForm } from '../../platform/forms.ts';
 import { agreeField } from './form.ts';
-import { identityFields, identityOf, typedOf } from './identity-fields.ts';
+import { besideDate, identityFields, identityOf, typedOf } from './identity-fields.ts';
 import { wardPage, wardsPage } from './models.ts';
 import { type EnrolmentParts, goTo, type Visit } from './visit.ts';
 
@@ -75,7 +75,7 @@ export async function takeWard(guardian: Guardian): Promise<void> {
   if (!mayApply(guardian)) return goTo(guardian, WARDS.all);
   if (await stepsUp(guardian)) return;
   const parsed = parseForm(ctx, z.object({ ...identityFields, agree: agreeField }));
-  if (!parsed.ok) return showWard(guardian, parsed.errors, typedOf(parsed.entered));
+  if (!parsed.ok) return showWard(guardian, besideDate(parsed.errors), typedOf(parsed.entered));
   const read = identityOf(parsed.values, parts.clock.now());
   if ('errors' in read) return showWard(guardian, read.errors, typedOf(parsed.values));
   const submitted = await parts.applications.submitForWard(subscriber, read.identity, locale);

@@ -39,7 +39,7 @@ export function enrolmentSamples(
   sample(identityPage, 'wrong', {
     ...form,
     ...{ ...typed, accountType: 'foreigner', step: 1 },
-    errors: { identityNumber: 'sign-up.number.form', year: 'sign-up.birthdate.none' },
+    errors: { identityNumber: 'sign-up.number.form', birthdate: 'sign-up.birthdate.none' },
   });
   sample(tooYoungPage, '', { wardsUrl: '/account/wards' });
   sample(phonePage, '', { ...form, step: 2, phone: '' });
