@@ -21,7 +21,7 @@ test('the first page of the console warns who may see operators, until there are
   await server.database.execute(sql`UPDATE operators SET state = 'suspended' WHERE state IN ('active', 'invited')`);
   const warned = await home(['sysadmin', 'approver']);
   expect(warned).toContain('Too few people');
-  expect(warned).toContain('Only one person can approve. Have three at least.');
+  expect(warned).toContain('Only one person can approve. Have at least three.');
   expect(warned).toContain('There is one person without whom no two others could let anybody in again.');
   expect(warned).toMatch(/Auditor[^:]*: nobody holds this role/);
   expect(await home(['rp_admin'])).not.toContain('Too few people');
