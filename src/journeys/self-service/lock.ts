@@ -12,12 +12,11 @@ export function showLock(visitor: Visitor): void {
   });
 }
 
-/** Locks at once: sessions, tokens and sign-ins under way end in the statement of the lock, and the addresses are told. */
+/** Locks at once: sessions, tokens and sign-ins under way end in the statement of the lock, which tells the addresses. */
 export async function lockNow(visitor: Visitor): Promise<void> {
   const { ctx, parts, subscriber } = visitor;
   if (pressed(ctx, 'cancel')) return goTo(visitor, '/account');
   await parts.subscribers.lock(subscriber.id, 'holder_request', { kind: 'subscriber', id: subscriber.id });
-  await parts.write(parts.tell('account_locked', subscriber));
   return goTo(visitor, '/account/locked');
 }
 

@@ -15,6 +15,8 @@ import { erase, showErase } from './data/erase.ts';
 import { showViewed } from './data/viewed-by.ts';
 import { lockNow, showLock, showLocked } from './lock.ts';
 import { showMethods } from './methods.ts';
+import { addMail, addPhone, confirmAddress, removeAddress, showRecovery } from './recovery/addresses.ts';
+import { downloadRecoveryCodes, showRecoveryCodes, takeRecoveryCodes } from './recovery/recovery-codes.ts';
 import { showDisclosures } from './services/disclosures.ts';
 import { showService } from './services/service.ts';
 import { showServices } from './services/services.ts';
@@ -49,6 +51,8 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
   page('/account/cards/:session/state', 'account', addCardState);
   page('/account/authenticators/:id/rename', 'methods', showRename);
   page('/account/authenticators/:id/remove', 'methods', showRemove);
+  page('/account/recovery', 'recovery', (visitor) => showRecovery(visitor));
+  page('/account/recovery-codes/new', 'recovery-codes', showRecoveryCodes);
   page('/account/sessions', 'sessions', showSessions);
   page('/account/history', 'history', showHistory);
   page('/account/history/:session/disown', 'history', showDisown);
@@ -63,6 +67,12 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
   page('/account/lock', 'lock', showLock);
   change('/account/passkeys', 'add-passkey', addPasskey);
   change('/account/cards', 'add-card', addCard);
+  change('/account/recovery-codes', 'recovery-codes', takeRecoveryCodes);
+  change('/account/recovery-codes/download', 'recovery-codes-download', downloadRecoveryCodes);
+  change('/account/recovery/phone', 'recovery-phone', addPhone);
+  change('/account/recovery/e-mail', 'recovery-mail', addMail);
+  change('/account/recovery/confirm', 'recovery-confirm', confirmAddress);
+  change('/account/recovery/remove', 'recovery-remove', removeAddress);
   change('/account/authenticators/:id/rename', 'rename', renameOne);
   change('/account/authenticators/:id/remove', 'remove', removeOne);
   change('/account/consents/withdraw', 'withdraw', withdrawConsent);
@@ -91,6 +101,8 @@ const RETURNS = new Map([
   ['add-passkey', '/account/passkeys/new'],
   ['add-card', '/account/cards/new'],
   ['methods', '/account/authenticators'],
+  ['recovery', '/account/recovery'],
+  ['recovery-codes', '/account/recovery-codes/new'],
   ['sessions', '/account/sessions'],
   ['history', '/account/history'],
   ['services', '/account/services'],

@@ -9,6 +9,7 @@ import type { Consent, Consents } from '../../domain/consents/index.ts';
 import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
 import type { Offices } from '../../domain/operators/index.ts';
+import type { Recoveries } from '../../domain/recovery/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
@@ -41,6 +42,8 @@ export interface SelfServiceParts {
     Authenticators,
     'of' | 'begin' | 'bind' | 'unbind' | 'rename' | 'isSteppedUp' | 'freeze'
   >;
+  /** What stands ready should a way in be lost. */
+  readonly recoveries: Pick<Recoveries, 'addresses'>;
   readonly consents: Pick<Consents, 'history' | 'withdrawals' | 'disclosures'>;
   readonly accountLinks: Pick<AccountLinks, 'of' | 'find'>;
   readonly cases: Pick<Cases, 'open' | 'disowned'>;

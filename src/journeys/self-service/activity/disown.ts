@@ -16,6 +16,8 @@ const REACH = 500;
 interface SignIn {
   readonly session: string;
   readonly entry: JournalEntry;
+  /** The kinds that it was made with, and what was proven in it later. */
+  readonly ways: readonly string[];
   readonly freezes: readonly Authenticator[];
   readonly keeps: readonly Authenticator[];
 }
@@ -27,16 +29,23 @@ interface SignIn {
 async function signInOf({ ctx, parts, subscriber, proofs, sessionUid }: Visitor): Promise<SignIn> {
   const session = ctx.params.session ?? '';
   const [events, bound] = await Promise.all([
-    parts.journal.query({ subscriberId: subscriber.id, types: ['session.started'], limit: REACH }),
+    parts.journal.query({
+      subscriberId: subscriber.id,
+      types: ['session.started', 'session.stepped_up'],
+      limit: REACH,
+    }),
     parts.authenticators.of(subscriber.id),
   ]);
-  const entry = events.find(({ detail }) => detail?.session === session);
+  // Whoever had the session may have proven more in it than what it began with.
+  const within = events.filter(({ detail }) => detail?.session === session);
+  const entry = within.find(({ type }) => type === 'session.started');
   if (!entry || session === parts.sessionReference(sessionUid)) throw new EidError('http.not_found');
-  const named = entry.detail?.authenticators;
-  const used = bound.filter(({ id, status }) => status === 'active' && Array.isArray(named) && named.includes(id));
+  const named = new Set(within.flatMap(({ detail }) => (detail?.authenticators as string[] | undefined) ?? []));
+  const used = bound.filter(({ id, status }) => status === 'active' && named.has(id));
   const held = new Set(proofs.map(({ authenticatorId }) => authenticatorId));
   return {
     ...{ session, entry },
+    ways: [...new Set(within.toReversed().flatMap(({ detail }) => waysOf(detail)))],
     freezes: used.filter(({ id }) => !held.has(id)),
     keeps: used.filter(({ id }) => held.has(id)),
   };
@@ -46,7 +55,7 @@ const pathOf = (session: string): string => `/account/history/${session}/disown`
 
 /** Asks once more, and says what it does. */
 export async function showDisown(visitor: Visitor): Promise<void> {
-  const { session, entry, freezes, keeps } = await signInOf(visitor);
+  const { session, entry, ways, freezes, keeps } = await signInOf(visitor);
   visitor.parts.views.show(
     visitor.ctx,
     disownPage,
@@ -54,7 +63,7 @@ export async function showDisown(visitor: Visitor): Promise<void> {
       form: formOf(visitor, pathOf(session), 'disown'),
       at: entry.at,
       device: deviceOf(entry.detail),
-      ways: waysOf(entry.detail),
+      ways,
       freezes: freezes.map((one) => cardOf(one)),
       keeps: keeps.map((one) => cardOf(one)),
     },
