@@ -72,7 +72,7 @@ export async function takeRecoveryCodes(visitor: Visitor): Promise<void> {
 }
 
 /** The codes of the page as a text file: nothing of them is kept here, the page has sent them back. */
-export function downloadRecoveryCodes(visitor: Visitor): void {
+export async function downloadRecoveryCodes(visitor: Visitor): Promise<void> {
   const { ctx, parts } = visitor;
   const given = codes.safeParse((ctx.request.body as Record<string, string>).codes);
   if (!given.success) return goTo(visitor, `${SHEET}/new`);
