@@ -52,6 +52,7 @@ export async function aParty(
   name: string,
   metadata: Record<string, unknown> = {},
   words = { vi: `Bên ${name}`, en: `Party ${name}` },
+  terms: Record<string, unknown> = {},
 ): Promise<ClientConfig> {
   const given = {
     redirect_uris: ['http://localhost:9999/callback'],
@@ -67,6 +68,7 @@ export async function aParty(
       metadata: given as never,
       purpose: { vi: 'thử đăng nhập', en: 'try signing in' },
       allowedScopes: ['openid', 'offline_access', 'assurance', 'profile', 'phone', 'vn_pin'],
+      ...terms,
     },
     system,
   );

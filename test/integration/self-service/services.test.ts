@@ -1,0 +1,169 @@
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type SignedIn, signedIn } from '../../support/attack.ts';
+import { seated } from '../../support/console.ts';
+import type { Browser, Page } from '../../support/http-client.ts';
+import { brokenInvariants } from '../../support/invariants.ts';
+import { aListener } from '../../support/listener.ts';
+import { aCitizen, aParty, type Citizen } from '../../support/newcomers.ts';
+import { plainClient, type RelyingParty } from '../../support/relying-party.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+
+const PARTIES = ['events', 'logouts', 'silent'] as const;
+const DAY = 86_400_000;
+
+describe('linked services and consents', () => {
+  let server: TestServer;
+  let listener: Awaited<ReturnType<typeof aListener>>;
+  const parties = {} as Record<(typeof PARTIES)[number], RelyingParty>;
+  /** What the receiver of events answers. */
+  let status = 202;
+  beforeAll(async () => {
+    listener = await aListener(({ path }, response) => {
+      response.statusCode = path === '/events' ? status : 200;
+      response.end();
+    });
+    server = await startServer({ settings: { EGRESS_ALLOWED: listener.origin } });
+    for (const name of PARTIES) {
+      const metadata = name === 'silent' ? {} : { backchannel_logout_uri: `${listener.origin}/logout-of-${name}` };
+      const terms = name === 'events' ? { eventsUri: `${listener.origin}/events` } : {};
+      const config = await aParty(server, name, metadata, undefined, terms);
+      parties[name] = await plainClient(server.issuer, config);
+    }
+  });
+  afterAll(async () => {
+    await server.end();
+    await listener.close();
+  });
+
+  const at = (browser: Browser, path: string): Promise<Page> => browser.open(`${server.issuer}/account${path}`);
+  const scope = { scope: 'openid profile offline_access', prompt: 'consent' };
+  async function everywhere(): Promise<{ citizen: Citizen; browser: Browser; signed: Record<string, SignedIn> }> {
+    const citizen = await aCitizen(server, { totp: false, level: 1 });
+    const signed: Record<string, SignedIn> = {};
+    let browser: Browser | undefined;
+    for (const name of PARTIES) {
+      const done = await signedIn(parties[name], citizen, scope, browser ? { browser } : {});
+      expect((await parties[name].userinfo(done.tokens.access_token)).status).toBe(200);
+      signed[name] = done;
+      browser = done.browser;
+    }
+    listener.received.length = 0;
+    return { citizen, browser: browser!, signed };
+  }
+  const dead = async (name: (typeof PARTIES)[number], { tokens }: SignedIn): Promise<unknown[]> => [
+    (await parties[name].userinfo(tokens.access_token)).status,
+    (await parties[name].introspect(tokens.access_token)).json().active,
+    (await parties[name].refresh(tokens.refresh_token ?? '')).status,
+  ];
+  const withdrawals = (citizen: Citizen) => server.app.parts.consents.withdrawals(citizen.id);
+
+  test('are listed with what they may have, and each with what it received: items, never values', async () => {
+    const { browser } = await everywhere();
+    const list = await at(browser, '/services');
+    for (const name of PARTIES) expect(list.words).toContain(`Bên ${name}`);
+    const page = await list.follow('Bên silent');
+    expect(page.words).toMatch(/Nơi này đã nhận .* Họ, chữ đệm và tên .* Để: thử đăng nhập/);
+    const timeline = await at(browser, '/disclosures');
+    for (const name of PARTIES) expect(timeline.words).toContain(`Bên ${name}`);
+    for (const { text } of [page, timeline]) expect(text).not.toContain('Đặng Thị Ngọc Huyền');
+  });
+
+  test('a withdrawal counts at once; whoever takes events gets one and confirms by taking it', async () => {
+    const { citizen, browser, signed } = await everywhere();
+    const begun = Date.now();
+    const after = await (await at(browser, '/services')).submit({}, { form: 'withdraw-events' });
+    expect(await dead('events', signed.events!)).toEqual([401, false, 400]);
+    expect((await parties.logouts.userinfo(signed.logouts!.tokens.access_token)).status).toBe(200);
+    expect(after.words).toContain('Đã rút lại sự đồng ý');
+    await expect
+      .poll(() => listener.received.map(({ path }) => path).sort(), { timeout: 5_000 })
+      .toEqual(['/events', '/logout-of-events']);
+    const event = listener.received.find(({ path }) => path === '/events')!;
+    expect([event.method, event.headers['content-type'], event.headers.accept]).toEqual([
+      'POST',
+      'application/secevent+jwt',
+      'application/json',
+    ]);
+    const keys = createRemoteJWKSet(new URL(`${server.issuer}/jwks`));
+    const { payload } = await jwtVerify(event.body, keys, {
+      ...{ issuer: server.issuer, audience: 'events', typ: 'secevent+jwt' },
+    });
+    expect(payload.exp).toBeUndefined();
+    expect(payload.sub_id).toEqual({ format: 'iss_sub', iss: server.issuer, sub: signed.events!.idToken.sub });
+    expect(payload.events).toEqual({
+      [`${server.issuer}/events/consent-withdrawn`]: {
+        ...{ purpose: 'sign_in', event_timestamp: expect.any(Number), confirm_by: expect.any(Number) },
+      },
+    });
+    expect(event.body).not.toContain(citizen.identifier);
+    await expect.poll(async () => (await withdrawals(citizen))[0]?.confirmedAt, { timeout: 5_000 }).toBeDefined();
+    const [withdrawal] = await withdrawals(citizen);
+    const days = (withdrawal!.confirmBy.getTime() - begun) / DAY;
+    expect([withdrawal!.told, days >= 20 && days < 26]).toEqual(['event', true]);
+    expect((await at(browser, '/services')).words).toMatch(/Bên events Rút lại lúc .* Đã xác nhận/);
+  });
+
+  test('an event that is refused is tried again, and nothing is confirmed meanwhile', async () => {
+    const { citizen, browser } = await everywhere();
+    status = 400;
+    await (await at(browser, '/services')).submit({}, { form: 'withdraw-events' });
+    const tries = () => listener.received.filter(({ path }) => path === '/events');
+    await expect.poll(() => tries().length, { timeout: 5_000 }).toBe(1);
+    expect((await withdrawals(citizen))[0]?.confirmedAt).toBeUndefined();
+    expect((await at(browser, '/services')).words).toContain('Đã gửi báo, chờ xác nhận đến');
+    status = 202;
+    await expect.poll(async () => (await withdrawals(citizen))[0]?.confirmedAt, { timeout: 10_000 }).toBeDefined();
+    // The same event: whoever took it the first time takes it once.
+    const ids = tries().map(({ body }) => JSON.parse(Buffer.from(body.split('.')[1]!, 'base64url').toString()).jti);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  test('whoever only listens to logouts confirms by the logout; whoever listens to nothing is told by hand, and it shows when it is late', async () => {
+    const { citizen, browser } = await everywhere();
+    await (await at(browser, '/services')).submit({}, { form: 'withdraw-logouts' });
+    await (await at(browser, '/services')).submit({}, { form: 'withdraw-silent' });
+    const of = async (clientId: string) => (await withdrawals(citizen)).find((one) => one.clientId === clientId);
+    await expect.poll(async () => (await of('logouts'))?.confirmedAt, { timeout: 5_000 }).toBeDefined();
+    expect(await of('logouts')).toMatchObject({ told: 'logout' });
+    expect(await of('silent')).toMatchObject({ told: 'by_hand' });
+    expect((await of('silent'))?.confirmedAt).toBeUndefined();
+    await server.database.execute({
+      text: "UPDATE consent_withdrawals SET confirm_by = now() - interval '1 day' WHERE subscriber_id = $1 AND client_id = 'silent'",
+      values: [citizen.id],
+    } as never);
+    expect((await at(browser, '/services')).words).toContain('Quá hạn xác nhận');
+    const officer = await seated(server, ['data_protection']);
+    const page = await officer.browser.open(`${server.issuer}/operator/data-requests`);
+    expect(page.words).toMatch(/silent .* Cần báo bằng tay Trễ hạn/);
+    expect(page.text).not.toContain(citizen.id);
+  });
+
+  test('unlinking ends everything there and tells them; the relying party’s side sees a number and a moment, and nobody', async () => {
+    const { citizen, browser, signed } = await everywhere();
+    const admin = await seated(server, ['rp_admin']);
+    const seen = async () => (await admin.browser.open(`${server.issuer}/operator/clients/events`)).words;
+    const linked = Number(/Tài khoản đã liên kết (\d+)/.exec(await seen())?.[1]);
+    expect(linked).toBeGreaterThan(0);
+    const page = await at(browser, '/services/events');
+    const after = await page.submit({}, { form: 'unlink' });
+    expect(after.words).toContain('Đã hủy liên kết');
+    expect(await dead('events', signed.events!)).toEqual([401, false, 400]);
+    await expect.poll(() => listener.received.some(({ path }) => path === '/events'), { timeout: 5_000 }).toBe(true);
+    const { body } = listener.received.find(({ path }) => path === '/events')!;
+    const claims = JSON.parse(Buffer.from(body.split('.')[1]!, 'base64url').toString());
+    expect(Object.keys(claims.events)).toEqual([`${server.issuer}/events/account-unlinked`]);
+    const words = await seen();
+    expect(Number(/Tài khoản đã liên kết (\d+)/.exec(words)?.[1])).toBe(linked - 1);
+    expect(words).toMatch(/Hủy liên kết: \d\d\/\d\d\/\d{4}/);
+    expect(words).not.toContain(String(signed.events!.idToken.sub));
+    // Linked again by signing in again, under the same sub (abuse case 23).
+    const again = await signedIn(parties.events, citizen, scope, { browser });
+    expect(again.idToken.sub).toBe(signed.events!.idToken.sub);
+    expect(Number(/Tài khoản đã liên kết (\d+)/.exec(await seen())?.[1])).toBe(linked);
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    expect(await brokenInvariants(server.database, server.app)).toEqual([]);
+  });
+});
