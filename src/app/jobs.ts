@@ -71,6 +71,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
     ),
     // What two people agreed on is made at its time, give or take these seconds.
     repeat(() => parts.approvals.activateDue(), 5_000, failed),
+    repeat(() => parts.approvals.expireDrafts(), 60_000, failed),
     // A waiting time of a recovery ends at its minute; opening its page does not wait for this.
     repeat(() => parts.recoveries.due(), 5_000, failed),
     repeat(() => parts.verifications.makeNext(), 5_000, failed),

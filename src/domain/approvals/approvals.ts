@@ -89,6 +89,8 @@ export interface Approvals {
   list(query: Partial<store.ChangeQuery>): Promise<ChangeRequest[]>;
   /** Makes what was approved and whose time has come; answers how many were made. */
   activateDue(): Promise<number>;
+  /** Takes back drafts, whoever made them, in which nobody has said anything for 30 days; answers how many. */
+  expireDrafts(): Promise<number>;
   /** What a kind needs to be seen, proposed and approved, and whether it can go back. */
   subjectOf(
     kind: ChangeKind,

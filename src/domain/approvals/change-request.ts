@@ -29,6 +29,9 @@ export type ChangeState = (typeof CHANGE_STATES)[number];
 /** Why a change that two people agreed on, or one proposed, will not be made. */
 export type StaleReason = 'base_changed' | 'proposer_lost_role' | 'approver_lost_role';
 
+/** Why it ended by itself. `untouched`: nobody said anything more in the draft for a month. */
+export type Outcome = StaleReason | 'untouched';
+
 /** What a look at a draft found. An `error` stands in the way of a proposal, a `warning` does not. */
 export interface Finding {
   readonly level: 'error' | 'warning';
@@ -76,8 +79,8 @@ export interface ChangeRequest {
   readonly appliedAt?: Date;
   /** The version that this brings back. */
   readonly restores?: string;
-  /** Why it is `stale`. */
-  readonly outcome?: StaleReason;
+  /** Why it is `stale`, or was withdrawn by nobody. */
+  readonly outcome?: Outcome;
 }
 
 /** The subject is not what the change was made for: it is not applied. Thrown by `apply`. */

@@ -13,10 +13,13 @@ type Wish = { readonly kind: ChangeKind; readonly value: unknown; readonly reaso
 /** A timed change waits at most this long: what was agreed on a year ago is not what people know any more. */
 const FARTHEST = 365 * 86_400_000;
 
+/** A draft that nobody touches for so long is nobody's any more: what it was drafted against is not what is so now. */
+const UNTOUCHED = 30 * 86_400_000;
+
 /** The steps of the first person. */
 export function createDrafts(
   parts: DraftParts,
-): Pick<Approvals, 'draft' | 'amend' | 'propose' | 'withdraw' | 'rollBack' | 'restore'> {
+): Pick<Approvals, 'draft' | 'amend' | 'propose' | 'withdraw' | 'expireDrafts' | 'rollBack' | 'restore'> {
   const { database, clock, journal, subjectFor, standing } = parts;
 
   /** What a draft says, against what is so now; or why it says nothing. */
@@ -124,7 +127,7 @@ export function createDrafts(
       if (made.name !== seen.subject) return { drafted: false, reason: 'changed' };
       const taken = await step(id, { revision, by }, async (transaction, { request }) => {
         if (request.state !== 'draft' && request.state !== 'proposed') throw new Undone('not_open');
-        await transaction.execute(store.amend(request, made.content));
+        await transaction.execute(store.amend(request, made.content, clock.now()));
         await transaction.execute(journal.append(changeEvent('change.amended', request, by)).statement);
       });
       if (taken.done) return { drafted: true, request: taken.request };
@@ -139,6 +142,21 @@ export function createDrafts(
         await transaction.execute(store.end(request, 'withdrawn'));
         await transaction.execute(journal.append(changeEvent('change.withdrawn', request, by)).statement);
       }),
+
+    async expireDrafts() {
+      const since = new Date(clock.now().getTime() - UNTOUCHED);
+      for (let ended = 0; ; ended += 1) {
+        const one = await database.transaction(async (transaction) => {
+          const found = await store.untouched(transaction, since);
+          if (!found) return false;
+          await transaction.execute(store.end(found.request, 'withdrawn', 'untouched'));
+          const event = changeEvent('change.withdrawn', found.request, 'system', { why: 'untouched' });
+          await transaction.execute(journal.append(event).statement);
+          return true;
+        });
+        if (!one) return ended;
+      }
+    },
 
     async rollBack(id, by, reason) {
       const seen = (await store.find(database, id, 'look'))?.request;

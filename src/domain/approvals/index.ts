@@ -9,6 +9,7 @@ export {
   type ChangeState,
   type ChangeSubject,
   type Finding,
+  type Outcome,
   type Risk,
   type StaleReason,
 } from './change-request.ts';

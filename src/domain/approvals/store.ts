@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/database.ts';
 import { fieldDiff } from '../../platform/plain-values/field-diff.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
-import type { ChangeKind, ChangeRequest, ChangeState, Finding, Risk, StaleReason } from './change-request.ts';
+import type { ChangeKind, ChangeRequest, ChangeState, Finding, Outcome, Risk } from './change-request.ts';
 
 interface Row {
   id: string;
@@ -28,7 +28,7 @@ interface Row {
   note: string | null;
   activate_at: Date | null;
   applied_at: Date | null;
-  outcome: StaleReason | null;
+  outcome: Outcome | null;
 }
 
 /** A change request, and the humans behind its names: for the rule of two people, and for nobody's eyes. */
@@ -122,6 +122,14 @@ export const due = async (on: Queryable, now: Date, except: readonly string[]): 
   return row && fromRow(row);
 };
 
+/** A draft in which nobody said anything since a moment; another process that looks at the same time gets another one or none. */
+export const untouched = async (on: Queryable, since: Date): Promise<Stored | undefined> => {
+  const row = await on.row<Row>(sql`
+    SELECT ${columns} FROM change_requests WHERE state = 'draft' AND coalesce(touched_at, drafted_at) <= ${since}
+    ORDER BY coalesce(touched_at, drafted_at) LIMIT 1 FOR UPDATE SKIP LOCKED`);
+  return row && fromRow(row);
+};
+
 /** What a draft says. */
 export interface Content {
   readonly baseVersion: string | undefined;
@@ -156,11 +164,11 @@ interface At {
 const at = ({ id, revision }: At): Sql => sql`id = ${id} AND revision = ${revision}`;
 
 /** A draft again, whoever stood behind what it said before. */
-export const amend = (change: At, content: Content): Sql => sql`
+export const amend = (change: At, content: Content, now: Date): Sql => sql`
   UPDATE change_requests SET revision = revision + 1, state = 'draft', base_version = ${content.baseVersion ?? null},
     before = ${json(content.before)}, after = ${json(content.after)}, reason = ${content.reason},
     risks = ${json(content.risks)}, findings = '[]', proposer = NULL, proposer_person = NULL, proposed_at = NULL,
-    activate_at = NULL
+    activate_at = NULL, touched_at = ${now}
   WHERE ${at(change)} AND state IN ('draft', 'proposed')`;
 
 export const propose = (
@@ -198,6 +206,6 @@ export const activate = (change: At, now: Date): Sql => sql`
   UPDATE change_requests SET revision = revision + 1, state = 'applied', applied_at = ${now}
   WHERE ${at(change)} AND state = 'scheduled'`;
 
-export const end = (change: At, state: 'withdrawn' | 'stale', outcome?: StaleReason): Sql => sql`
+export const end = (change: At, state: 'withdrawn' | 'stale', outcome?: Outcome): Sql => sql`
   UPDATE change_requests SET revision = revision + 1, state = ${state}, outcome = ${outcome ?? null}
   WHERE ${at(change)} AND state IN ('draft', 'proposed', 'scheduled')`;

@@ -128,6 +128,57 @@ const made = async (text = 'one') => {
   return name;
 };
 
+describe('a draft that nobody touches', () => {
+  const DAY = 86_400;
+  const state = async (id: string) => (await approvals.find(id))?.state;
+
+  test('for 30 days is withdrawn, by nobody, and journalled; of the command line too', async () => {
+    const [old, unknown] = [await draft(newId(), 'one'), await draft(newId(), 'two', 'command line')];
+    clock.advance(30 * DAY - 1);
+    const later = await draft(newId(), 'three');
+    await approvals.expireDrafts();
+    expect(await state(old.id)).toBe('draft');
+    clock.advance(1);
+    expect(await approvals.expireDrafts()).toBeGreaterThanOrEqual(2);
+    expect(await approvals.expireDrafts()).toBe(0);
+    for (const { id } of [old, unknown])
+      expect(await approvals.find(id)).toMatchObject({ state: 'withdrawn', outcome: 'untouched', revision: 2 });
+    expect(await state(later.id)).toBe('draft');
+    const events = await createJournal({ database, clock }).query({ types: ['change.withdrawn'], limit: 50 });
+    expect(events.find(({ detail }) => detail?.change === old.id)).toMatchObject({
+      actor: { kind: 'system', id: 'system' },
+      detail: { why: 'untouched' },
+    });
+    const step = await approvals.propose(old.id, { revision: 2, by: mai });
+    expect(step).toMatchObject({ done: false, reason: 'not_open' });
+  });
+
+  test('begins anew when somebody says something else in it; a proposal waits as long as it takes', async () => {
+    const name = newId();
+    const request = await draft(name, 'one');
+    const waiting = await proposed(newId(), 'two');
+    clock.advance(29 * DAY);
+    const amended = { value: { name, word: 'three' }, reason: 'because', revision: request.revision, by: mai };
+    expect(await approvals.amend(request.id, amended)).toMatchObject({ drafted: true });
+    clock.advance(29 * DAY);
+    await approvals.expireDrafts();
+    expect([await state(request.id), await state(waiting.id)]).toEqual(['draft', 'proposed']);
+    clock.advance(DAY);
+    await approvals.expireDrafts();
+    expect([await state(request.id), await state(waiting.id)]).toEqual(['withdrawn', 'proposed']);
+  });
+
+  test('is withdrawn once, by however many processes', async () => {
+    for (let more = 0; more < 20; more += 1) await draft(newId(), 'word');
+    clock.advance(31 * DAY);
+    const [one, other] = await Promise.all([approvals.expireDrafts(), approvals.expireDrafts()]);
+    expect(one! + other!).toBeGreaterThanOrEqual(20);
+    const events = await createJournal({ database, clock }).query({ types: ['change.withdrawn'], limit: 200 });
+    const changes = events.map(({ detail }) => detail?.change);
+    expect(new Set(changes).size).toBe(changes.length);
+  });
+});
+
 describe('a change by two people', () => {
   test('is drafted, proposed by one, approved by another, and made', async () => {
     const name = newId();
