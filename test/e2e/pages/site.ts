@@ -14,6 +14,7 @@ import { notesOf } from '../../../src/platform/request.ts';
 import { createSealer } from '../../../src/platform/sealed.ts';
 import { Secret } from '../../../src/platform/secret.ts';
 import { createViews, type Views } from '../../../src/platform/views.ts';
+import { drawCardPicture } from '../../../src/sandbox/index.ts';
 import { findChromium } from '../../support/chromium.ts';
 import { samples, stateUrl as samplesState } from './samples.ts';
 
@@ -52,6 +53,12 @@ export async function serveSamples(): Promise<{ origin: string; close(): Promise
     // A card page asks how its reading stands: nobody has come with a card.
     if (ctx.path === samplesState) {
       ctx.body = { state: 'waiting' };
+      return;
+    }
+    // Whoever's card it is: here one drawing does for all.
+    if (/^\/sandbox\/pictures\/[^/]+\/card\.jpg$/.test(ctx.path)) {
+      ctx.type = 'image/jpeg';
+      ctx.body = await drawCardPicture('097197000021');
       return;
     }
     const sample = samples(notesOf(ctx.req).locale).find(({ name }) => ctx.path === `/pages/${name}`);
