@@ -8,6 +8,8 @@ import {
   createSimulatedChannel,
   createSmsGateway,
   createSmtp,
+  type NoticeKind,
+  type NoticeValues,
   type Reachable,
   signInCodes,
 } from '../domain/notices/index.ts';
@@ -72,8 +74,16 @@ export function domain(base: Foundation) {
   const subscribers = createSubscribers({
     ...{ database, clock, journal },
     sealer: sealer('subscribers'),
-    endingWrites: (subscriberId) => endingWrites(ending, subscriberId),
+    endingWrites: async (subscriberId) => [
+      ...(await endingWrites(ending, subscriberId)),
+      ...(await recoveries.endingOpen(subscriberId)),
+    ],
+    toldOf: (subscriberId, what) => told(subscriberId, `account_${what}`, {}),
   });
+  const told = async <Kind extends NoticeKind>(subscriberId: string, kind: Kind, values: NoticeValues<Kind>) => {
+    const person = await subscribers.find(subscriberId);
+    return person ? notices.queueToAll(kind, await recoveries.addresses.reachable(person), values) : [];
+  };
   const hashing = createHashingPool({
     ...(settings.hashingSlots ? { slots: settings.hashingSlots } : {}),
     pepper: derivedKey(base.master, 'password pepper'),
@@ -122,7 +132,10 @@ export function domain(base: Foundation) {
     policies,
     authenticators,
     recoveries,
-    reproofings: createReproofings({ database, clock, journal, sealer: sealer('reproofings') }),
+    reproofings: createReproofings({
+      ...{ database, clock, journal, sealer: sealer('reproofings') },
+      toldOf: (subscriberId) => told(subscriberId, 'level_changed', { level: 2 }),
+    }),
     signingKeys,
     readerSessions,
     trustStore,

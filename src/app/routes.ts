@@ -26,6 +26,7 @@ import { writeTogether } from '../platform/unit-of-work.ts';
 import { enrolment } from './applications.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
+import { createKnownBrowsers } from './known-browsers.ts';
 import { myAccount } from './my-account.ts';
 import type { Protocol } from './protocol.ts';
 import { replayWrites } from './replays.ts';
@@ -67,6 +68,7 @@ export function mount(
     ...{ sessions: parts.readerSessions, issuer: settings.issuer, sandbox: base.sandbox, csrf },
     reads: settings.cardReads ?? (base.sandbox ? 'all' : 'least'),
   };
+  const knownBrowsers = createKnownBrowsers(base, parts);
   const signUpUrl = parts.applications ? '/sign-up' : null;
   const routers = [
     informationRoutes({
@@ -112,10 +114,12 @@ export function mount(
       ...{ units, database, clock },
       adapter: face.adapter,
       renderError: (ctx, out, error) => face.pages.error(ctx, out, error),
-      beforeFlush: (ctx, unit) => {
+      beforeFlush: async (ctx, unit) => {
         for (const event of eventsOf(ctx as never)) {
           unit.write(parts.journal.append(event));
           const { type, subscriberId, clientId } = event;
+          if (type === 'session.started')
+            for (const write of await knownBrowsers.sessionStarted(ctx, event)) unit.write(write);
           if (type === 'authorization.granted' && subscriberId && clientId)
             unit.write(parts.accountLinks.signedIn(subscriberId, clientId));
         }

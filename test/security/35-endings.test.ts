@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sql } from '../../src/platform/sql.ts';
 import { answerIn, type SignedIn, signedIn } from '../support/attack.ts';
 import { type Browser, createBrowser } from '../support/http-client.ts';
 import { brokenInvariants } from '../support/invariants.ts';
@@ -117,8 +118,93 @@ describe('case 35: what ends when an account is locked or a factor is taken away
     await server.app.parts.subscribers.lock(citizen.id, 'holder_request', { kind: 'subscriber', id: citizen.id });
     const answer = await page.submit({ code: codeOf(citizen.totpSecret ?? '') });
     expect(answer.location).toBeUndefined();
-    expect(answer.has('identifier') || answer.status === 403).toBe(true);
+    expect(answer.has('identifier') || [403, 410].includes(answer.status)).toBe(true);
     expect(await silently(browser)).toBe('login_required');
+  });
+
+  test('lock to last accepted opaque token: no request that began after the lock was answered', async () => {
+    const citizen = await aCitizen(server, { totp: false });
+    const [at] = await Promise.all([signedIn(parties[0]!, citizen, SCOPE)]);
+    const token = at!.tokens.access_token;
+    const asked: { began: number; ended: number; accepted: boolean; how: string }[] = [];
+    let running = true;
+    const hammer = async (how: string, ask: () => Promise<boolean>): Promise<void> => {
+      while (running) {
+        const began = performance.now();
+        const accepted = await ask();
+        asked.push({ began, ended: performance.now(), accepted, how });
+      }
+    };
+    const workers = [0, 1, 2].flatMap(() => [
+      hammer('userinfo', async () => (await parties[0]!.userinfo(token)).status === 200),
+      hammer('introspection', async () => (await parties[0]!.introspect(token)).json().active === true),
+    ]);
+    await expect.poll(() => asked.filter(({ accepted }) => accepted).length, { timeout: 20_000 }).toBeGreaterThan(30);
+    const begun = performance.now();
+    await server.app.parts.subscribers.lock(citizen.id, 'holder_request', { kind: 'subscriber', id: citizen.id });
+    const committed = performance.now();
+    const refused = () => asked.filter(({ began, accepted }) => began > committed && !accepted).length;
+    await expect.poll(refused, { timeout: 20_000 }).toBeGreaterThan(30);
+    running = false;
+    await Promise.all(workers);
+    const late = asked.filter(({ began, accepted }) => began > committed && accepted);
+    expect(late).toEqual([]);
+    for (const how of ['userinfo', 'introspection']) {
+      const of = asked.filter((one) => one.how === how);
+      expect(of.some(({ accepted }) => accepted)).toBe(true);
+      expect(of.some(({ began, accepted }) => began > committed && !accepted)).toBe(true);
+    }
+    const last = Math.max(...asked.filter(({ accepted }) => accepted).map(({ began }) => began));
+    console.info(
+      `${asked.length} requests around a lock of ${ms(committed - begun)}; the last accepted one began ${ms(committed - last)} before its end, accepted later: ${late.length}`,
+    );
+  });
+
+  test('a sign-in that waits for its second proof is gone with the lock, and does not come back when it is lifted', async () => {
+    const { subscribers } = server.app.parts;
+    const citizen = await aCitizen(server);
+    const acr = `${server.issuer}/assurance/test/2.2`;
+    let page = await createBrowser().open((await parties[0]!.begin({ acr_values: acr })).url);
+    page = await page.submit({ identifier: citizen.identifier });
+    page = await page.submit({ password: citizen.password });
+    expect(page.has('code')).toBe(true);
+    const waiting = async () =>
+      (
+        await server.database.row<{ n: number }>(
+          sql`SELECT count(*) AS n FROM interactions WHERE account_id = ${citizen.id}`,
+        )
+      )?.n;
+    expect(await waiting()).toBe(1);
+    statements.length = 0;
+    const lock = await subscribers.lock(citizen.id, 'holder_request', { kind: 'subscriber', id: citizen.id });
+    // The lock, what it ends and whom it tells: one statement, and so all of it or nothing.
+    const writing = statements.filter((text) => /INSERT INTO subscriber_locks/.test(text));
+    expect(writing).toEqual([expect.stringMatching(/DELETE FROM interactions/)]);
+    for (const part of [/UPDATE sessions/, /UPDATE grants/, /INSERT INTO journal/, /INSERT INTO sent_messages/])
+      expect(writing[0]).toMatch(part);
+    expect(await waiting()).toBe(0);
+    const unlocked = await subscribers.unlock(citizen.id, lock.id, { kind: 'operator', id: 'operator-1' });
+    expect(unlocked).toEqual({ lifted: true, stillLocked: false });
+    const answer = await page.submit({ code: codeOf(citizen.totpSecret ?? '') });
+    expect([answer.status, answer.location]).toEqual([410, undefined]);
+  });
+
+  test('two grounds: the account stays locked while one of them is open', async () => {
+    const { subscribers } = server.app.parts;
+    const citizen = await aCitizen(server, { totp: false });
+    const own = await subscribers.lock(citizen.id, 'holder_request', { kind: 'claimant' });
+    const security = await subscribers.lock(citizen.id, 'security_suspected', { kind: 'operator', id: 'operator-1' });
+    const enters = async () => {
+      const page = await signIn(await createBrowser().open((await parties[0]!.begin()).url), citizen);
+      return page.location !== undefined;
+    };
+    expect(await subscribers.unlock(citizen.id, own.id, { kind: 'subscriber', id: citizen.id })).toEqual({
+      ...{ lifted: true, stillLocked: true },
+    });
+    expect(await enters()).toBe(false);
+    const last = await subscribers.unlock(citizen.id, security.id, { kind: 'operator', id: 'operator-1' });
+    expect(last).toEqual({ lifted: true, stillLocked: false });
+    expect(await enters()).toBe(true);
   });
 
   test('a passkey removed in My account: the other sessions and what rests on them end, this one stays', async () => {

@@ -47,6 +47,8 @@ export const EVENT_TYPES = [
   'recovery.code_sent',
   'recovery.refused',
   'recovery.address_changed',
+  'lock.code_sent',
+  'lock.refused',
   'subscriber.viewed',
   'subscriber.view_refused',
   'subscriber.data_downloaded',

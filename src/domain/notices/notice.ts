@@ -35,6 +35,8 @@ export const NOTICES = {
   /** Half of a recovery, or the confirmation of an address for one. */
   recovery_code: { purse: 'code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
   recovery_address_code: { purse: 'code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
+  /** Locks the account of whoever types it, and does nothing else. */
+  lock_code: { purse: 'code', media: ['sms'], values: ['code', 'minutes', 'hours'] },
   recovery_started: { purse: 'notice', media: ['sms', 'mail'], values: ['cancel'] },
   recovery_waiting: { purse: 'notice', media: ['sms', 'mail'], values: ['cancel', 'until'] },
   recovery_ready: { purse: 'notice', media: ['sms', 'mail'], values: ['cancel'] },
@@ -43,10 +45,14 @@ export const NOTICES = {
   recovery_addresses_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['address'] },
   authenticator_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
   account_locked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
-  /** A data request was decided or extended; the words are behind a sign-in. */
   /** Somebody said of a sign-in that it was not theirs. */
   sign_in_disowned: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  /** A data request was decided or extended; the words are behind a sign-in. */
   data_request_answered: { purse: 'notice', media: ['sms', 'mail'], values: ['number'] },
+  /** Another level counts from now on. */
+  level_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['level'] },
+  /** A browser that this person was never seen with. */
+  sign_in_unusual: { purse: 'notice', media: ['sms', 'mail'], values: ['device'] },
   account_unlocked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
 } as const satisfies Record<
   string,

@@ -142,8 +142,16 @@ export function createNotices(parts: NoticesParts): Notices {
       timeStyle: 'short',
       timeZone: 'Asia/Ho_Chi_Minh',
     }).format(at);
-    const say = (part: 'sms' | 'mail.subject' | 'mail.body'): string =>
-      parts.messages.t(locale, wordsOf(kind, part), { ...values, name, moment, brand: parts.brand, host: parts.host });
+    const always = { name, moment, brand: parts.brand, host: parts.host };
+    // What somebody can do who reads of a change that is not theirs; behind a code there is nothing but the code.
+    const isChange = NOTICES[kind].purse === 'notice' && notice.subscriberId !== undefined && kind !== 'account_locked';
+    const say = (part: 'sms' | 'mail.subject' | 'mail.body'): string => {
+      const words = parts.messages.t(locale, wordsOf(kind, part), { ...values, ...always });
+      if (!isChange || part === 'mail.subject') return words;
+      return (
+        words + parts.messages.t(locale, part === 'sms' ? 'notices.lock-now.sms' : 'notices.lock-now.mail', always)
+      );
+    };
     return to.medium === 'sms'
       ? { medium: 'sms', to: to.address, text: say('sms'), reference: id }
       : { medium: 'mail', to: to.address, subject: say('mail.subject'), text: say('mail.body'), reference: id };

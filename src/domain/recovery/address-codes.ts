@@ -5,12 +5,18 @@ import type { Database } from '../../platform/database.ts';
 import { newToken, tokenHash } from '../../platform/ids.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
-import type { Journal } from '../audit/index.ts';
-import type { Medium, Notices } from '../notices/index.ts';
+import type { EventType, Journal } from '../audit/index.ts';
+import type { Medium, NoticeKind, Notices } from '../notices/index.ts';
 import type { AddressStore } from './address-store.ts';
 
-/** What a code is for: half of a recovery, or the confirmation of an address. One never does for the other. */
-export type CodePurpose = 'recovery' | 'confirm';
+/** What a code is for. One never does for the other: a code that locks recovers nothing. */
+const PURPOSES = {
+  recovery: { notice: 'recovery_code', sent: 'recovery.code_sent', refused: 'recovery.refused' },
+  confirm: { notice: 'recovery_address_code', sent: 'recovery.code_sent', refused: 'recovery.refused' },
+  lock: { notice: 'lock_code', sent: 'lock.code_sent', refused: 'lock.refused' },
+} as const satisfies Record<string, { notice: NoticeKind; sent: EventType; refused: EventType }>;
+/** Half of a recovery, the confirmation of an address, or a lock. */
+export type CodePurpose = keyof typeof PURPOSES;
 
 /** A code to be sent. Without `to` everything goes on as though it had been, and nothing leaves (abuse case 41). */
 export interface CodeToSend {
@@ -21,6 +27,8 @@ export interface CodeToSend {
   readonly instead: string;
   /** Only the browser that asked can answer (abuse case 48). */
   readonly sessionKey: string;
+  /** The address of the browser that asks, for the budgets. */
+  readonly from?: string;
   readonly person?: { readonly id: string; readonly locale: 'vi' | 'en'; readonly fullName: string };
 }
 
@@ -63,11 +71,14 @@ export function createAddressCodes(parts: {
   return {
     async send(asked: CodeToSend): Promise<{ sent: true; challenge: string } | { sent: false; retryAfter: number }> {
       const { purpose, medium, person, sessionKey } = asked;
-      const kind = purpose === 'recovery' ? 'recovery_code' : 'recovery_address_code';
+      const { notice: kind, sent, refused } = PURPOSES[purpose];
       const { figures, minutes } = FORM[medium];
       const address = asked.to ?? decoy(medium, asked.instead);
       const subscriberId = person?.id ?? sealer.keyedHash(`recovery account ${asked.instead}`).toString('hex');
-      const admitted = await notices.admit({ kind, to: { medium, address }, subscriberId });
+      const admitted = await notices.admit({
+        ...{ kind, to: { medium, address }, subscriberId },
+        ...(asked.from === undefined ? {} : { from: asked.from }),
+      });
       if (!admitted.admitted) return { sent: false, retryAfter: admitted.retryAfter };
       const code = String(randomInt(10 ** figures)).padStart(figures, '0');
       const queued =
@@ -83,7 +94,7 @@ export function createAddressCodes(parts: {
         ...queued,
         // A row either way: nothing that takes time tells whether anything was sent.
         parts.journal.append({
-          type: queued.length > 0 ? 'recovery.code_sent' : 'recovery.refused',
+          type: queued.length > 0 ? sent : refused,
           actor: { kind: 'claimant' },
           ...(person ? { subscriberId: person.id } : {}),
           detail: { purpose, medium, ...(queued.length > 0 ? {} : { reason: 'no_address' }) },

@@ -1,14 +1,16 @@
 /** Front door: recoveries of accounts, and the addresses that stand ready for one. See README.md. */
-import { createAddressCodes } from './address-codes.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+import { type AddressCodes, createAddressCodes } from './address-codes.ts';
 import { createAddressStore } from './address-store.ts';
 import { createRecoveryAddresses, type RecoveryAddresses } from './addresses.ts';
 import { type Completion, createCompletion } from './completion.ts';
 import { type CounterRecovery, createCounterRecovery } from './counter.ts';
 import type { RecoveryParts } from './parts.ts';
 import { createProving } from './proving.ts';
-import { createOnlineRecovery, type OnlineRecovery } from './recoveries.ts';
+import { createOnlineRecovery, endingOpen, type OnlineRecovery } from './recoveries.ts';
 import { createRecoveryStore } from './store.ts';
 
+export { type AddressCodes, CodeSpent } from './address-codes.ts';
 export type { RecoveryAddress } from './address-store.ts';
 export type { AddressRejection, RecoveryAddresses } from './addresses.ts';
 export type { Completing, Completion } from './completion.ts';
@@ -34,6 +36,10 @@ export { type ProofRejection, type Recovery, type RecoveryState, STEPS } from '.
 export interface Recoveries extends OnlineRecovery, Completion {
   readonly addresses: RecoveryAddresses;
   readonly counter: CounterRecovery;
+  /** Codes to confirmed addresses, for whatever else takes one: a lock. */
+  readonly codes: AddressCodes;
+  /** What ends with a lock of the account. */
+  endingOpen(subscriberId: string): Promise<Write[]>;
   /** Forgets what time has made useless. */
   sweep(): Promise<number>;
 }
@@ -65,7 +71,8 @@ export function createRecoveries(options: RecoveriesOptions): Recoveries {
   return {
     ...online,
     ...createCompletion(parts, online),
-    addresses,
+    ...{ addresses, codes },
+    endingOpen: (subscriberId) => endingOpen(parts, subscriberId),
     counter: createCounterRecovery(parts),
     sweep: () => database.execute(addressStore.sweep(clock.now(), 5_000)),
   };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { newId } from '../../platform/ids.ts';
-import { writeTogether } from '../../platform/unit-of-work.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { isReplayed, printedCode } from '../authenticators/index.ts';
 import { parseIdentifier, type Subscriber } from '../subscribers/index.ts';
 import { CodeSpent } from './address-codes.ts';
@@ -164,6 +164,12 @@ export const ended = (parts: RecoveryParts, recovery: Recovery, how: 'cancelled'
   parts.store.end(recovery, how, parts.clock.now(), over),
   recorded(parts, recovery, `recovery.${how}`, { kind: how === 'expired' ? 'system' : 'claimant' }),
 ];
+
+/** What a lock ends of them, as writes: whoever has begun to recover an account goes no further once it opens again. */
+export async function endingOpen(parts: RecoveryParts, subscriberId: string): Promise<Write[]> {
+  const open = await parts.store.openOf(parts.database, subscriberId);
+  return open ? ended(parts, open, 'cancelled').map(({ lost: _, ...write }) => write) : [];
+}
 
 /** The waiting time is over. */
 export async function makeReady(parts: RecoveryParts, recovery: StoredRecovery): Promise<void> {

@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Sealer } from '../../platform/sealed.ts';
-import { writeTogether } from '../../platform/unit-of-work.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor, Journal } from '../audit/index.ts';
 import {
   decideReproofing,
@@ -54,8 +54,11 @@ export function createReproofings(parts: {
   readonly journal: Pick<Journal, 'append'>;
   /** Hashes what was shown: a document's number can be guessed, so the hash is keyed. */
   readonly sealer: Pick<Sealer, 'keyedHash'>;
+  /** Word to the person that level 2 counts again. Part of the same statement. */
+  readonly toldOf?: (subscriberId: string) => Promise<readonly Write[]>;
 }): Reproofings {
   const { database, clock, journal, sealer } = parts;
+  const told = async (id: string): Promise<readonly Write[]> => (await parts.toldOf?.(id)) ?? [];
   const by = (officer: string): Actor => ({ kind: 'operator', id: officer });
   const waitingOne = async (id: string) => (await openReproofings(database)).find((one) => one.id === id);
   /** True when it was done, false when somebody else was first. */
@@ -111,6 +114,7 @@ export function createReproofings(parts: {
           ...{ type: 'subscriber.reproofed', actor: by(officer), subscriberId: one.subscriberId },
           detail: { reproofing: id, way: 'counter', first: one.firstOfficer },
         }),
+        ...(await told(one.subscriberId)),
       ]);
       return confirmed ? { confirmed } : { confirmed, reason: 'unknown' };
     },
@@ -136,6 +140,7 @@ export function createReproofings(parts: {
           ...{ type: 'subscriber.reproofed', actor: { kind: 'subscriber', id: subscriberId }, subscriberId },
           detail: { reproofing: one.id, way: one.way, card: card.authenticatorId },
         }),
+        ...(await told(subscriberId)),
       ]);
       return confirmed ? { confirmed } : { confirmed, reason: 'unknown' };
     },

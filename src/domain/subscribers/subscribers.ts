@@ -7,7 +7,8 @@ import type { Actor, Journal } from '../audit/index.ts';
 import { type Proofing, proofingFaults, proofingWrite } from '../proofing/index.ts';
 import { parseApplicant } from './applicant.ts';
 import { parseIdentifier } from './identifier.ts';
-import { type Lock, type LockGround, mayLift } from './lock.ts';
+import type { Lock, LockGround } from './lock.ts';
+import { createLocking } from './locking.ts';
 import { withoutOptional } from './optional.ts';
 import * as store from './store.ts';
 import { type Applicant, ageOn, type Subscriber } from './subscriber.ts';
@@ -57,6 +58,12 @@ export interface Subscribers {
   eraseOptional(subscriber: Subscriber, by: Actor): Write[];
   /** Opens a lock and ends everything the person has open, at once. Answers the lock. */
   lock(id: string, ground: LockGround, by: Actor, authorityRef?: string): Promise<Lock>;
+  /** The same as writes, for whoever has more to write in the same act. */
+  locking(
+    id: string,
+    ground: LockGround,
+    how: { readonly by: Actor; readonly authorityRef?: string },
+  ): Promise<{ readonly lock: Lock; readonly writes: readonly Write[] }>;
   /** Lifts one lock; the account opens when it was the last. */
   unlock(
     id: string,
@@ -81,6 +88,8 @@ export interface SubscribersParts {
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append'>;
   readonly endingWrites?: EndingWrites;
+  /** Word of it to every confirmed address of the person. Part of the same statement. */
+  readonly toldOf?: (subscriberId: string, what: 'locked' | 'unlocked') => Promise<readonly Write[]>;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -95,7 +104,6 @@ class AlreadyDone extends Error {}
 export function createSubscribers(parts: SubscribersParts): Subscribers {
   const { database, sealer, clock, journal } = parts;
   const ending = async (id: string): Promise<readonly Write[]> => (await parts.endingWrites?.(id)) ?? [];
-  const by = (actor: Actor): string => (actor.id === undefined ? actor.kind : `${actor.kind}:${actor.id}`);
 
   return {
     // A `sub` or row key that is no UUID belongs to nobody; asking PostgreSQL would be an error.
@@ -212,47 +220,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
       }),
     ],
 
-    async lock(id, ground, actor, authorityRef) {
-      const lock: Lock = {
-        id: newId(),
-        ground,
-        openedBy: by(actor),
-        openedAt: clock.now(),
-        ...(authorityRef === undefined ? {} : { authorityRef }),
-      };
-      await writeTogether(database, [
-        store.insertLock(id, lock),
-        journal.append({ type: 'subscriber.locked', actor, subscriberId: id, detail: { lock: lock.id, ground } }),
-        ...(await ending(id)),
-      ]);
-      return lock;
-    },
-
-    async unlock(id, lockId, actor) {
-      const open = (await store.locks(database, id)).filter((lock) => !lock.liftedAt);
-      const lock = open.find((candidate) => candidate.id === lockId);
-      if (!lock) return { lifted: false, reason: 'unknown' };
-      if (!mayLift(lock.ground, actor)) return { lifted: false, reason: 'not_yours' };
-      try {
-        await writeTogether(database, [
-          { statement: store.liftLock(id, lockId, by(actor), clock.now()), lost: () => new AlreadyDone() },
-          journal.append({
-            type: 'subscriber.unlocked',
-            actor,
-            subscriberId: id,
-            detail: { lock: lockId, ground: lock.ground },
-          }),
-          // A sign-in that was under way when the lock came may have left a session behind: it opens nothing now either.
-          ...(open.length === 1 ? await ending(id) : []),
-        ]);
-      } catch (error) {
-        if (error instanceof AlreadyDone) return { lifted: false, reason: 'unknown' };
-        throw error;
-      }
-      return { lifted: true, stillLocked: (await store.find(database, sealer, id))?.state !== 'active' };
-    },
-
-    locks: (id) => store.locks(database, id),
+    ...createLocking(parts),
 
     requireReproofing: ({ id, recordedLevel }, actor) =>
       recordedLevel < 2

@@ -5,6 +5,7 @@ import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import { revokeGrant, revokeGrantsOf } from '../storage/grant-store.ts';
+import { endInteractionsOf } from '../storage/interaction-store.ts';
 import { endSessionOf, endSessionsOf, sessionsOf } from '../storage/session-store.ts';
 import { type LogoutListener, type LogoutQueueParts, queueLogout } from './backchannel-logout.ts';
 
@@ -26,8 +27,9 @@ export interface EndingParts extends LogoutQueueParts {
 }
 
 /**
- * The writes that end what a person has open: sessions, the grants and so the tokens that rest on them, and a logout token to
- * every relying party that was told of the session (abuse case 35). `except` keeps one session and what belongs to it.
+ * The writes that end what a person has open: sessions, sign-ins that wait for their next proof, the grants and so the tokens
+ * that rest on them, and a logout token to every relying party that was told of the session (abuse case 35). `except` keeps one
+ * session and what belongs to it.
  */
 export async function endingWrites(parts: EndingParts, subscriberId: string, except?: string): Promise<Write[]> {
   const now = parts.clock.now();
@@ -42,7 +44,7 @@ export async function endingWrites(parts: EndingParts, subscriberId: string, exc
       if (except !== undefined && grantId) writes.push(revokeGrant(grantId, now));
     }
   }
-  writes.push(endSessionsOf(subscriberId, now, except));
+  writes.push(endSessionsOf(subscriberId, now, except), endInteractionsOf(subscriberId));
   // Without an exception everything goes, offline access included: no grant of this person stays.
   if (except === undefined) writes.push(revokeGrantsOf(subscriberId, now));
   return writes;

@@ -1,0 +1,54 @@
+import type { ParameterizedContext } from 'koa';
+import type { JournalEvent } from '../domain/audit/index.ts';
+import type { Write } from '../platform/unit-of-work.ts';
+import type { Domain } from './domain.ts';
+import type { Foundation } from './foundation.ts';
+
+/** Accounts that one browser remembers to have opened: a family shares a tablet. */
+const MOST = 8;
+const DAYS = 400;
+/** How far back a browser family is looked for. */
+const SIGN_INS = 50;
+
+/**
+ * Word of a sign-in that does not look like its owner's: from a browser that has never opened this account (it holds no mark of
+ * it), and of a family that the account's journal has not seen. Who signs in where they always do costs nothing: the mark alone
+ * answers. The mark is a keyed hash of the account, of use to nobody, and decides nothing but whether somebody is told.
+ */
+export function createKnownBrowsers(
+  { settings, sealer }: Pick<Foundation, 'settings' | 'sealer'>,
+  { journal, subscribers, notices, recoveries }: Pick<Domain, 'journal' | 'subscribers' | 'notices' | 'recoveries'>,
+) {
+  const secure = settings.issuer.startsWith('https:');
+  const name = `${secure ? '__Host-' : ''}senid-known`;
+  const marks = sealer('known browsers');
+  const markOf = (subscriberId: string): string =>
+    marks.keyedHash(`known ${subscriberId}`).subarray(0, 12).toString('base64url');
+
+  return {
+    /** A session has begun: remembers the browser, and tells the person where it is a new one. */
+    async sessionStarted(
+      ctx: Pick<ParameterizedContext, 'cookies' | 'append'>,
+      { subscriberId, detail = {} }: Pick<JournalEvent, 'subscriberId' | 'detail'>,
+    ): Promise<Write[]> {
+      if (subscriberId === undefined) return [];
+      const mark = markOf(subscriberId);
+      const known = (ctx.cookies.get(name, { signed: false }) ?? '')
+        .split('.')
+        .filter((one) => one.length === mark.length);
+      if (known.includes(mark)) return [];
+      const kept = [mark, ...known].slice(0, MOST).join('.');
+      const rest = `Path=/; Max-Age=${DAYS * 86_400}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+      ctx.append('Set-Cookie', `${name}=${kept}; ${rest}`);
+      const before = await journal.query({ subscriberId, types: ['session.started'], limit: SIGN_INS });
+      const isSame = (event: Pick<JournalEvent, 'detail'>): boolean =>
+        event.detail?.browser === detail.browser && event.detail?.system === detail.system;
+      // Somebody's first sign-in is nothing unusual: the way in was just made, and that was told.
+      if (before.length === 0 || before.some(isSame)) return [];
+      const person = await subscribers.find(subscriberId);
+      if (!person) return [];
+      const device = [detail.browser, detail.system].filter(Boolean).join(', ') || '?';
+      return notices.queueToAll('sign_in_unusual', await recoveries.addresses.reachable(person), { device });
+    },
+  };
+}
