@@ -80,7 +80,17 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
       ...(activateBefore ? { activateBefore } : {}),
     };
   };
-  /** Somebody else changed it in the same moment: it is read again by whoever asks again. */
+  /** Between the look and the change the office may have gone a step further: looked at once more. */
+  const retried = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof store.Overtaken) || attempt === 5) throw error;
+      }
+    }
+  };
+  /** Somebody else changed it in the same moment: there is nothing to be done any more. */
   const unless = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await work();
@@ -130,14 +140,13 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
       );
     },
 
-    async withdraw(token) {
-      const found = await confirmed(token);
-      if (!found || isDecided(found.state)) return false;
-      return unless<boolean>(async () => {
+    withdraw: (token) =>
+      retried(async () => {
+        const found = await confirmed(token);
+        if (!found || isDecided(found.state)) return false;
         await writeTogether(database, outcomes.withdraw(found));
         return true;
-      }, false);
-    },
+      }),
 
     async stop(typed) {
       const code = readCode(typed, 14);
@@ -164,12 +173,7 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
         if (account.state === 'active') await subscribers.lock(account.id, 'security_suspected', { kind: 'claimant' });
         return 'locked';
       };
-      // Between the look and the stop the application may have gone a step further: looked at once more.
-      for (let attempt = 1; ; attempt += 1) {
-        const outcome = await unless<Stopped | 'again'>(stopOnce, 'again');
-        if (outcome !== 'again') return outcome;
-        if (attempt === 5) throw new Error('an application cannot be stopped: it changes all the time');
-      }
+      return retried(stopOnce);
     },
 
     async ofGuardian(guardianId) {

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { tokenHash } from '../../platform/ids.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import { newPhoneCode } from './codes.ts';
@@ -27,7 +27,8 @@ export function createPhoneCodes({
     /** `phone` missing: nobody has what was typed. A code is awaited all the same, and none leaves. */
     async send(token: string, phone: string | undefined, locale: 'vi' | 'en'): Promise<AskedForCode> {
       const code = newPhoneCode();
-      const awaited = { statement: sessions.expect(token, hashed(token, phone ? code : ''), clock.now()) };
+      const hash = phone ? hashed(token, code) : randomBytes(32);
+      const awaited = { statement: sessions.expect(token, hash, clock.now()) };
       if (phone === undefined) {
         await writeTogether(database, [awaited]);
         return { asked: true };

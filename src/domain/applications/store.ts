@@ -141,8 +141,15 @@ export async function toldSince(on: Queryable, numberHash: Buffer, since: Date):
 export async function lockNext(transaction: Queryable, sealer: Sealer, now: Date): Promise<Application | undefined> {
   const row = await transaction.row<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
     WHERE state IN ('SUBMITTED', 'CHECKING') AND next_try_at <= ${now}
-    ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`);
+    ORDER BY due_at, submitted_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`);
   return row && opened(row, sealer);
+}
+
+/** Whether another application of this number is looked at in this moment, and has not come so far as to be its holder's. */
+export async function isLookedAt(on: Queryable, numberHash: Buffer): Promise<boolean> {
+  const row = await on.row(sql`SELECT 1 FROM enrolment_applications
+    WHERE number_hash = ${numberHash} AND state = 'CHECKING'`);
+  return row !== undefined;
 }
 
 /** What waits for something that did not come: an answer, an activation. Any of them: one that fails holds up no other. */

@@ -35,8 +35,8 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
   const { database, clock, sealer, journal } = parts;
   const examiners = createExaminers(parts);
 
-  /** Takes the oldest that is due. Its number may be another one's already: then it is refused as it is taken. */
-  async function take(): Promise<Application | 'idle' | 'decided'> {
+  /** Takes the oldest that is due. Its number may be another one's already. */
+  async function take(): Promise<Application | 'idle' | 'decided' | 'waiting'> {
     const now = clock.now();
     let candidate: Application | undefined;
     try {
@@ -53,9 +53,20 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
       });
     } catch (error) {
       if (!isAnotherLive(error) || !candidate) throw error;
-      await writeTogether(database, outcomes.refuse(candidate, 'already_open'));
-      return 'decided';
+      return turn(candidate);
     }
+  }
+
+  /**
+   * Another application of the number was first. While that one is looked at this one waits: a stranger who applies with somebody
+   * else's number must not have theirs refused. One that waits for its picture, or to be activated, is its holder's.
+   */
+  async function turn(candidate: Application): Promise<'decided' | 'waiting'> {
+    const numberHash = store.hashOf(sealer, 'number', candidate.applicant!.identityNumber);
+    if (!(await store.isLookedAt(database, numberHash))) return settle(outcomes.refuse(candidate, 'already_open'));
+    const again = new Date(clock.now().getTime() + FIRST_WAIT * 1000);
+    await writeTogether(database, [store.change(candidate, sql`next_try_at = ${again}`)]);
+    return 'waiting';
   }
 
   /** Writes what was found; the application as it stands afterwards. */
@@ -126,7 +137,13 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
   }
 
   return async function checkNext(): Promise<Checked> {
-    const taken = await take();
+    let taken: Awaited<ReturnType<typeof take>>;
+    try {
+      taken = await take();
+    } catch (error) {
+      if (error instanceof store.Overtaken) return 'overtaken';
+      throw error;
+    }
     if (typeof taken === 'string') return taken;
     try {
       return await examine(taken, policyAt(taken.submittedAt ?? clock.now(), parts.policies));
