@@ -43,6 +43,15 @@ export const PERMISSIONS = {
   'operators.suspend': ['sysadmin', 'security'],
   // Citizens: each view needs a reason, is journalled and is shown to the citizen.
   'subscribers.view': ['intake', 'lock_authority', 'security'],
+  /** A person at the counter: one officer begins, another confirms, whoever else they may be. */
+  'recovery.begin': ['intake'],
+  'recovery.confirm': ['approver'],
+  // Locks of accounts: the act, and each ground's own permission beside it (`domain/locks`, office).
+  'locks.change': ['intake', 'lock_authority', 'security'],
+  /** The holder is at the counter and wants it so. */
+  'locks.holder': ['intake', 'lock_authority'],
+  'locks.office': ['lock_authority'],
+  'locks.security': ['security'],
   // What people report about their account, and what they ask about their data.
   'cases.view': ['security'],
   'cases.close': ['security'],
@@ -51,6 +60,9 @@ export const PERMISSIONS = {
   // What left this server, and what happened.
   'deliveries.view': ['rp_admin', 'security', 'auditor', 'sysadmin'],
   'deliveries.replay': ['rp_admin'],
+  /** What became of messages to people: masked addresses, no words. */
+  'messages.view': ['security', 'sysadmin'],
+  'messages.retry': ['security', 'sysadmin'],
   'journal.view': ['auditor', 'security'],
 } as const satisfies Record<string, readonly Role[]>;
 

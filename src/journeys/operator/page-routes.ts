@@ -11,6 +11,14 @@ import { draftPolicy, showPolicy } from './keys/policy.ts';
 import { rotateKeys, showSigningKeys } from './keys/signing-keys.ts';
 import { listDeliveries, replayDelivery, showDelivery } from './ledger/deliveries.ts';
 import { listJournal, showEntry, verifyJournal } from './ledger/journal.ts';
+import { beginRecovery, beginReproofing, showCounter } from './people/counter.ts';
+import {
+  confirmRecovery,
+  confirmReproofing,
+  listWaiting,
+  showRecovery,
+  showReproofing,
+} from './people/counter-confirm.ts';
 import { showPerson } from './people/person.ts';
 import { findPerson, showFindPerson } from './people/search.ts';
 import { closeCase, listCases, showCase } from './rights/cases.ts';
@@ -65,6 +73,14 @@ export const PAGE_ROUTES: readonly ConsoleRoute<PageParts>[] = [
   get('people', 'subscribers.view', showFindPerson),
   post('people', 'subscribers.view', findPerson),
   get('people/:reference', 'subscribers.view', showPerson),
+  get('people/:reference/counter', 'recovery.begin', showCounter),
+  post('people/:reference/recovery', 'recovery.begin', beginRecovery),
+  post('people/:reference/reproofing', 'recovery.begin', beginReproofing),
+  get('recoveries', 'recovery.confirm', listWaiting),
+  get('recoveries/:id', 'recovery.confirm', showRecovery),
+  post('recoveries/:id', 'recovery.confirm', confirmRecovery),
+  get('reproofings/:id', 'recovery.confirm', showReproofing),
+  post('reproofings/:id', 'recovery.confirm', confirmReproofing),
 
   get('cases', 'cases.view', listCases),
   get('cases/:id', 'cases.view', (visit) => showCase(visit)),

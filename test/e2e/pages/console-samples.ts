@@ -393,6 +393,7 @@ export function consoleSamples(
       { at: day('11-20T21:40:00'), clientId: 'lotus-air-web', succeeded: true },
       { at: day('11-20T21:39:00'), clientId: null, succeeded: false },
     ],
+    counterUrl: '/operator/people/abc/counter',
     journalUrl: '/operator/journal?person=abc',
   });
 

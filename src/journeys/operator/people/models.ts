@@ -30,6 +30,8 @@ export interface Person {
     readonly lastUsedAt: Date | null;
   }[];
   readonly signIns: readonly { readonly at: Date; readonly clientId: string | null; readonly succeeded: boolean }[];
+  /** To an officer who may begin a recovery or a re-proofing. */
+  readonly counterUrl: string | null;
   readonly journalUrl: string | null;
 }
 export const personPage = defineView<Person>('operator/person', 'console.person.title');

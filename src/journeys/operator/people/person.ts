@@ -41,6 +41,7 @@ export async function showPerson(visit: Visit): Promise<void> {
         clientId: clientId ?? null,
         succeeded: type === 'authentication.succeeded',
       })),
+      counterUrl: may(acting.roles, 'recovery.begin') ? `/operator/people/${reference}/counter` : null,
       journalUrl: may(acting.roles, 'journal.view') ? `/operator/journal?person=${reference}` : null,
     },
     // No language link: the address is no place to come back to.

@@ -1,0 +1,119 @@
+import { maskedNumber } from '../../../domain/subscribers/index.ts';
+import { EidError } from '../../../platform/errors.ts';
+import { pressed } from '../../../platform/forms.ts';
+import type { Message } from '../../../platform/messages.ts';
+import { one } from '../page-parts.ts';
+import { formOf, goTo, namesOf, type Visit } from '../visit.ts';
+import { confirmPage, counterHalfPage, waitingPage } from './counter-models.ts';
+
+type What = 'recovery' | 'reproofing';
+const PLACE = { recovery: 'recoveries', reproofing: 'reproofings' } as const;
+const NOTICES = new Map([
+  ['refused', 'console.waiting.refused'],
+  ['confirmed', 'console.waiting.confirmed'],
+  ['gone', 'console.waiting.gone'],
+]);
+
+/** What first officers have begun, without a name. */
+export async function listWaiting(visit: Visit): Promise<void> {
+  const { ctx, parts, acting } = visit;
+  const [recoveries, reproofings] = await Promise.all([
+    parts.recoveries.counter.waiting(),
+    parts.reproofings.waiting(),
+  ]);
+  const all = [
+    ...recoveries.map(({ id, startedAt, firstOfficer = '' }) => ({
+      what: 'recovery' as What,
+      id,
+      at: startedAt,
+      firstOfficer,
+    })),
+    ...reproofings.map(({ id, begunAt, firstOfficer }) => ({
+      what: 'reproofing' as What,
+      id,
+      at: begunAt,
+      firstOfficer,
+    })),
+  ].sort((a, b) => a.at.getTime() - b.at.getTime());
+  const names = await namesOf(
+    visit,
+    all.map(({ firstOfficer }) => firstOfficer),
+  );
+  const waiting = all.map(({ what, id, at, firstOfficer }) => ({
+    ...{ what, at, url: `/operator/${PLACE[what]}/${id}` },
+    by: names.get(firstOfficer) ?? '–',
+    mine: firstOfficer === acting.operatorId,
+  }));
+  const notice = NOTICES.get(one(ctx.query.notice) ?? '') ?? null;
+  parts.views.show(ctx, waitingPage, { ...visit.frame, notice, waiting }, { path: '/operator/recoveries' });
+}
+
+/** What waits under this id, and who is meant. */
+async function waitingOne({ ctx, parts }: Visit, what: What) {
+  const id = ctx.params.id ?? '';
+  if (what === 'recovery') {
+    const found = await parts.recoveries.counter.find(id);
+    return found && { id, subscriberId: found.subscriberId, at: found.startedAt, officer: found.firstOfficer ?? '' };
+  }
+  const found = (await parts.reproofings.waiting()).find((each) => each.id === id);
+  return found && { id, subscriberId: found.subscriberId, at: found.begunAt, officer: found.firstOfficer };
+}
+
+/** The person, for the officer who has them in front of them too: the look is written down before it is answered. */
+const showConfirm =
+  (what: What) =>
+  async (visit: Visit, refused: Message | null = null): Promise<void> => {
+    const { ctx, parts, acting } = visit;
+    const found = await waitingOne(visit, what);
+    const number = found && (await parts.subscribers.identityNumber(found.subscriberId));
+    if (!found || !number) return goTo(visit, '/operator/recoveries?notice=gone');
+    const by = { kind: 'operator', id: acting.operatorId } as const;
+    const viewing = { by, way: 'console', office: acting.office, reason: 'counter_visit', note: false } as const;
+    const subscriber = await parts.subscribers.view(number, viewing);
+    if (!subscriber) return goTo(visit, '/operator/recoveries?notice=gone');
+    const names = await namesOf(visit, [found.officer]);
+    const model = {
+      ...{ what, name: subscriber.fullName, identityNumber: maskedNumber(number), at: found.at, refused },
+      by: names.get(found.officer) ?? '–',
+      form: formOf(visit, `/operator/${PLACE[what]}/:id`, found.id),
+    };
+    parts.views.show(ctx, confirmPage, { ...visit.frame, ...model }, { path: null, status: refused ? 409 : 200 });
+  };
+
+export const showRecovery = (visit: Visit): Promise<void> => showConfirm('recovery')(visit);
+export const showReproofing = (visit: Visit): Promise<void> => showConfirm('reproofing')(visit);
+
+const NO: Readonly<Record<string, Message>> = { same_officer: 'console.confirm.same-officer' };
+
+/** The second officer gives out the other half. */
+export async function confirmRecovery(visit: Visit): Promise<void> {
+  const { ctx, parts, acting } = visit;
+  const step = { id: ctx.params.id ?? '', officer: acting.operatorId };
+  if (pressed(ctx, 'refuse')) {
+    const refused = await parts.recoveries.counter.refuse(step);
+    return goTo(visit, `/operator/recoveries?notice=${refused ? 'refused' : 'gone'}`);
+  }
+  if (!pressed(ctx, 'confirm')) throw new EidError('http.malformed_body');
+  const done = await parts.recoveries.counter.confirm(step);
+  if (!done.confirmed) {
+    const why = NO[done.reason];
+    return why ? showConfirm('recovery')(visit, why) : goTo(visit, '/operator/recoveries?notice=gone');
+  }
+  const model = { half: done.half, which: 'second' as const, backUrl: '/operator/recoveries' };
+  parts.views.show(ctx, counterHalfPage, { ...visit.frame, ...model }, { path: null });
+}
+
+/** The second officer has seen the same: level 2 counts again. */
+export async function confirmReproofing(visit: Visit): Promise<void> {
+  const { ctx, parts, acting } = visit;
+  const step = { id: ctx.params.id ?? '', officer: acting.operatorId };
+  if (pressed(ctx, 'refuse')) {
+    const refused = await parts.reproofings.refuse(step);
+    return goTo(visit, `/operator/recoveries?notice=${refused ? 'refused' : 'gone'}`);
+  }
+  if (!pressed(ctx, 'confirm')) throw new EidError('http.malformed_body');
+  const done = await parts.reproofings.confirm(step);
+  if (done.confirmed) return goTo(visit, '/operator/recoveries?notice=confirmed');
+  const why = NO[done.reason];
+  return why ? showConfirm('reproofing')(visit, why) : goTo(visit, '/operator/recoveries?notice=gone');
+}

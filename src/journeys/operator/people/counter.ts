@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { maskedNumber, type Subscriber } from '../../../domain/subscribers/index.ts';
+import { type FieldErrors, parseForm } from '../../../platform/forms.ts';
+import { one } from '../page-parts.ts';
+import { formOf, goTo, type Visit } from '../visit.ts';
+import { counterHalfPage, counterPage } from './counter-models.ts';
+import { readReference } from './reference.ts';
+
+const RECOVERY = '/operator/people/:reference/recovery';
+const REPROOFING = '/operator/people/:reference/reproofing';
+const reproofingForm = z.object({
+  document: z.string('console.counter.document.form').trim().min(6, 'console.counter.document.form').max(30),
+  face: z.literal('yes', 'console.counter.face.missing'),
+  fingerprints: z.literal('yes', 'console.counter.fingerprints.missing'),
+});
+
+/** Whom the reference in the address is about; somebody whose reference is over searches again. */
+async function personOf(visit: Visit) {
+  const read = readReference(visit, visit.ctx.params.reference ?? '');
+  const subscriber = read && (await visit.parts.subscribers.find(read.subscriberId));
+  if (read && subscriber) return { read, subscriber };
+  goTo(visit, '/operator/people?notice=over');
+  return undefined;
+}
+
+/** What can be done at the counter for the person who was found. */
+export async function showCounter(visit: Visit): Promise<void> {
+  const person = await personOf(visit);
+  if (person) await show(visit, person.subscriber);
+}
+
+async function show(visit: Visit, subscriber: Subscriber, errors: FieldErrors = {}, document = ''): Promise<void> {
+  const { ctx, parts } = visit;
+  const reference = ctx.params.reference ?? '';
+  const form = (pattern: string) => ({ ...formOf(visit, pattern), action: pattern.replace(':reference', reference) });
+  const number = await parts.subscribers.identityNumber(subscriber.id);
+  const waits = (await parts.reproofings.waiting(subscriber.id)).length > 0;
+  const outstanding = subscriber.reproofingRequiredSince !== undefined && !waits;
+  parts.views.show(
+    ctx,
+    counterPage,
+    {
+      ...visit.frame,
+      ...{ name: subscriber.fullName, identityNumber: number ? maskedNumber(number) : null, errors },
+      notice: waits || one(ctx.query.notice) === 'reproofing' ? 'console.counter.reproofing.waits' : null,
+      personUrl: `/operator/people/${reference}`,
+      recovery: subscriber.state === 'active' ? form(RECOVERY) : null,
+      reproofing: outstanding ? { ...form(REPROOFING), document } : null,
+    },
+    { path: null, status: Object.keys(errors).length > 0 ? 422 : 200 },
+  );
+}
+
+/** The first officer has the person and their card before them. The reason is that of the search. */
+export async function beginRecovery(visit: Visit): Promise<void> {
+  const person = await personOf(visit);
+  if (!person) return;
+  const { read, subscriber } = person;
+  const { parts, acting, ctx } = visit;
+  const begun = await parts.recoveries.counter.begin({
+    ...{ subscriberId: subscriber.id, officer: acting.operatorId, ground: read.reason },
+  });
+  if (!begun.begun) return goTo(visit, `/operator/people/${ctx.params.reference}`);
+  const model = { half: begun.half, which: 'first' as const, backUrl: `/operator/people/${ctx.params.reference}` };
+  parts.views.show(ctx, counterHalfPage, { ...visit.frame, ...model }, { path: null });
+}
+
+/** Face and fingerprints were compared with the register's, and the card was seen. */
+export async function beginReproofing(visit: Visit): Promise<void> {
+  const person = await personOf(visit);
+  if (!person) return;
+  const { ctx, parts, acting } = visit;
+  const parsed = parseForm(ctx, reproofingForm);
+  if (!parsed.ok) return show(visit, person.subscriber, parsed.errors, parsed.entered.document ?? '');
+  await parts.reproofings.begin({
+    ...{ subscriber: person.subscriber, officer: acting.operatorId, documentNumber: parsed.values.document },
+    ...{ faceMatched: true, fingerprintsMatched: true },
+  });
+  return goTo(visit, `/operator/people/${ctx.params.reference}/counter?notice=reproofing`);
+}
