@@ -4,7 +4,7 @@ import type { Disclosure } from '../domain/consents/index.ts';
 import { browserFamily } from '../platform/plain-values/browser-family.ts';
 import { notesOf } from '../platform/request.ts';
 import { PROTOCOL_CLAIMS } from './claims.ts';
-import { type GrantExtras, reachedIn } from './models.ts';
+import { begun, type GrantExtras, reachedIn } from './models.ts';
 import { sessionReference } from './storage/session-store.ts';
 
 type Entities = Record<string, Record<string, unknown> | undefined>;
@@ -41,6 +41,11 @@ export function eventsOf(ctx: KoaContextWithOIDC): JournalEvent[] {
   }
 }
 
+/** What was proven in an interaction. */
+interface SignedInWith {
+  readonly proofs?: readonly { readonly kind: string; readonly authenticatorId: string }[];
+}
+
 type About = (subscriberId: unknown) => { subscriberId?: string; clientId?: string };
 
 const revoked = (entities: Entities) => entities.AccessToken ?? entities.RefreshToken;
@@ -50,17 +55,16 @@ function authorizationEvents(ctx: KoaContextWithOIDC, entities: Entities, about:
   const accountId = oidc.session?.accountId;
   const actor = accountId ? { kind: 'subscriber' as const, id: accountId } : { kind: 'claimant' as const };
   const events: JournalEvent[] = [];
-  const login = (oidc.result as { login?: { proofs?: { kind: string; authenticatorId: string }[] } } | undefined)
-    ?.login;
-  const before = entities.Interaction?.session as { accountId?: string } | undefined;
-  // The consent interaction carries the earlier sign-in along: only the prompt that asked for it counts.
-  if (
-    oidc.route === 'resume' &&
-    login?.proofs &&
-    (entities.Interaction?.prompt as { name?: string })?.name === 'login'
-  ) {
+  const result = oidc.result as { login?: SignedInWith; consent?: object } | undefined;
+  const login = result?.login;
+  const paused = entities.Interaction as { prompt?: { name?: string }; session?: { accountId?: string } } | undefined;
+  const askedFor = paused?.prompt?.name === 'login';
+  // A consent interaction carries the earlier sign-in along. The sign-in counts when it comes in: by the prompt that asked for
+  // it, or before the consent that is asked for next has an answer.
+  if (oidc.route === 'resume' && login?.proofs && (askedFor || !result?.consent)) {
+    const starts = (oidc.session && begun.has(oidc.session)) || (askedFor && paused?.session?.accountId !== accountId);
     events.push({
-      type: before?.accountId === accountId ? 'session.stepped_up' : 'session.started',
+      type: starts ? 'session.started' : 'session.stepped_up',
       actor,
       ...about(accountId),
       detail: {

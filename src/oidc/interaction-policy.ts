@@ -16,7 +16,7 @@ import { epochSeconds } from '../platform/clock.ts';
 import { addressOf } from '../platform/forwarded.ts';
 import { browserFamily, networkOf } from '../platform/plain-values/browser-family.ts';
 import type { AccountOf } from './accounts.ts';
-import { reachedIn, type SessionExtras } from './models.ts';
+import { begun, reachedIn, type SessionExtras } from './models.ts';
 import { demandOfRequest, type RequestParameters, subjectClaimed } from './requests.ts';
 
 /** What the policy needs to know of the world. */
@@ -128,6 +128,7 @@ function mergeProofs(
     byAuthenticator.set(`${proof.authenticatorId} ${proof.userVerified}`, proof);
   const proofs = [...byAuthenticator.values()];
   session.proofs = proofs;
+  if (session.began === undefined) begun.add(session);
   session.began ??= now;
   const network = networkOf(addressOf(request));
   session.device = { ...browserFamily(request.headers['user-agent']), ...(network ? { network } : {}) };

@@ -11,6 +11,9 @@ export interface SessionExtras {
   device?: BrowserFamily & { readonly network?: string };
 }
 
+/** Sessions that begin with the running request. */
+export const begun = new WeakSet<object>();
+
 /** What our grants carry: the consent that opened them, for the receipts of what leaves. */
 export interface GrantExtras {
   consent?: string;
