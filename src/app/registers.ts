@@ -15,6 +15,8 @@ import {
   type PopulationRegistry,
   type TelephoneRegistry,
 } from '../domain/registry/index.ts';
+import { EidError } from '../platform/errors.ts';
+import type { Reachable } from '../platform/partner/partner.ts';
 import { look, sandboxRegister, sandboxTelephones } from '../sandbox/index.ts';
 import type { Foundation } from './foundation.ts';
 import { partnerParts } from './registers/partners.ts';
@@ -29,6 +31,15 @@ export interface Registers {
   readonly face?: FaceMatcher;
   /** The presentation attack detection that is asked of a face; the settings were refused if the engine does less. */
   readonly padRequired: PadLevel;
+  /** How each stands, for whoever looks after the server: nobody is asked about anybody. */
+  standing(): Promise<readonly RegisterStanding[]>;
+}
+
+/** One of them: not configured, simulated, or over HTTPS with an access token or the reason why there is none. */
+export interface RegisterStanding {
+  readonly what: 'population register' | 'telephone register' | 'face engine';
+  readonly how: 'off' | 'simulated' | 'https';
+  readonly silence?: string;
 }
 
 export function registers(base: Foundation): Registers {
@@ -42,8 +53,28 @@ export function registers(base: Foundation): Registers {
     ...(telephone ? { telephone } : {}),
     ...(face ? { face } : {}),
     padRequired: padRequired(base.settings),
+    standing: () =>
+      Promise.all([
+        standingOf('population register', population),
+        standingOf('telephone register', telephone),
+        standingOf('face engine', face),
+      ]),
   };
 }
+
+async function standingOf(what: RegisterStanding['what'], port: object | undefined): Promise<RegisterStanding> {
+  if (!port) return { what, how: 'off' };
+  if (!isReachable(port)) return { what, how: 'simulated' };
+  try {
+    await port.greet();
+    return { what, how: 'https' };
+  } catch (error) {
+    if (!(error instanceof EidError)) throw error;
+    return { what, how: 'https', silence: String(error.facts.reason) };
+  }
+}
+
+const isReachable = (port: object): port is Reachable => 'greet' in port;
 
 function populationRegistry(base: Foundation): PopulationRegistry | undefined {
   const parts = partnerParts(base, 'populationRegistry', { limit: POPULATION_ANSWER_LIMIT });

@@ -201,6 +201,9 @@ describe('senid doctor', () => {
     expect(about('signing keys')).toEqual([
       expect.stringMatching(/^✓ signing keys: in custody of database; \w+ rotates next, on 20\d\d-\d\d-\d\d$/),
     ]);
+    expect(about('registers')).toEqual([
+      '✓ registers: population register simulated, telephone register simulated, face engine simulated',
+    ]);
     expect(about('change requests')).toEqual(['✓ change requests: none waits for approval']);
     expect(lines.at(-1)).toBe(`✓ issuer ${server.issuer}`);
     // It names nobody.

@@ -1,5 +1,5 @@
 import { createEgress, type EgressOptions } from '../../platform/egress.ts';
-import type { PartnerParts } from '../../platform/partner/partner.ts';
+import type { PartnerParts, Reachable } from '../../platform/partner/partner.ts';
 import type { Foundation } from '../foundation.ts';
 
 /** Those who are asked over HTTPS, as the settings begin and as metrics name them. */
@@ -33,7 +33,7 @@ export function partnerParts(
   return {
     ...parts,
     /** Shows in the metrics whether it is left alone at this moment. */
-    watched<Adapter extends { resting(): boolean }>(adapter: Adapter): Adapter {
+    watched<Adapter extends Pick<Reachable, 'resting'>>(adapter: Adapter): Adapter {
       const help = `Whether the ${partner.replace('_', ' ')} is left alone because it failed several times in a row.`;
       metrics.gauge(`senid_${partner}_resting`, help, () => (adapter.resting() ? 1 : 0));
       return adapter;

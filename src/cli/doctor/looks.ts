@@ -28,6 +28,7 @@ export const LOOKS: readonly (readonly [what: string, look: (seen: Seen) => Prom
   ['journal', journal],
   ['signing keys', signingKeys],
   ['card trust', cardTrust],
+  ['registers', registers],
   ['clients', clients],
   ['operators', operators],
   ['change requests', changeRequests],
@@ -65,6 +66,23 @@ async function signingKeys({ parts, settings, now }: Seen): Promise<Look> {
 async function cardTrust({ parts, now }: Seen): Promise<Look> {
   const warnings = await parts.trustStore.warnings(now);
   return { warnings: warnings.map((warning) => `${warningSentence(warning)}; see senid trust check`) };
+}
+
+async function registers({ parts }: Seen): Promise<Look> {
+  const standing = await parts.registers.standing();
+  const missing = standing.filter(({ how }) => how === 'off').map(({ what }) => what);
+  const all = standing.map(({ what, how }) => `${what} ${how === 'https' ? 'over HTTPS' : how}`).join(', ');
+  return {
+    says: missing.length === standing.length ? 'none, so nobody signs up online' : all,
+    warnings: [
+      ...(missing.length > 0 && missing.length < standing.length
+        ? [`nobody signs up online without the ${missing.join(' and the ')}: see senid settings`]
+        : []),
+      ...standing.flatMap(({ what, silence }) =>
+        silence ? [`the ${what} gives us no access token (${silence}): are address, name and secret right?`] : [],
+      ),
+    ],
+  };
 }
 
 async function clients({ parts, now }: Seen): Promise<Look> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readAnswer } from '../../platform/partner/answer.ts';
-import { createPartner, type PartnerParts } from '../../platform/partner/partner.ts';
+import { createPartner, type PartnerParts, type Reachable } from '../../platform/partner/partner.ts';
 import {
   FACE_ISSUES,
   FACE_OUTCOMES,
@@ -38,11 +38,12 @@ const comparison = z
 /** An engine that answers over HTTPS, as `face-matcher.openapi.json` beside this file describes. */
 export function createHttpFaceMatcher(
   parts: PartnerParts & { /** By the operator's word. */ readonly pad: PadLevel },
-): FaceMatcher & { resting(): boolean } {
+): FaceMatcher & Reachable {
   const engine = createPartner(parts, faceUnavailable);
   return {
     pad: parts.pad,
     resting: engine.resting,
+    greet: engine.greet,
     compare: ({ probe, reference }) =>
       engine.ask(
         '/comparisons',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { asOf, readAnswer } from '../../platform/partner/answer.ts';
-import { createPartner, type PartnerParts } from '../../platform/partner/partner.ts';
+import { createPartner, type PartnerParts, type Reachable } from '../../platform/partner/partner.ts';
 import {
   MISMATCH_REASONS,
   type PopulationRegistry,
@@ -93,12 +93,13 @@ const receipt = z.object({
 });
 
 /** A register that answers over HTTPS, as `population-registry.openapi.json` beside this file describes. */
-export function createHttpPopulationRegistry(parts: PartnerParts): PopulationRegistry & { resting(): boolean } {
+export function createHttpPopulationRegistry(parts: PartnerParts): PopulationRegistry & Reachable {
   const register = createPartner(parts, registryUnavailable);
   const ask = <Rule extends z.ZodType>(path: string, question: object, rule: (now: Date) => Rule) =>
     register.ask(path, question, (body, now) => readAnswer(rule(now), body, registryUnavailable));
   return {
     resting: register.resting,
+    greet: register.greet,
     match: async ({ identityNumber, fullName, birthdate: born }) =>
       (await ask('/identity-match', { identityNumber, fullName, birthdate: born }, (now) =>
         match(identityNumber, now),

@@ -33,7 +33,12 @@ export interface Partner {
   ask<T>(path: string, question: object, read: (body: unknown, now: Date) => T): Promise<T>;
   /** Whether it is left alone at this moment. */
   resting(): boolean;
+  /** Fetches an access token and asks nothing, for whoever looks after the server; throws the port's error. */
+  greet(): Promise<void>;
 }
+
+/** What an adapter shows of the partner behind it. */
+export type Reachable = Pick<Partner, 'resting' | 'greet'>;
 
 /** Makes the port's error of a reason; the cause stays for the log of faults and is never shown. */
 export type Unavailable = (reason: Silence, cause?: unknown) => EidError;
@@ -88,6 +93,11 @@ export function createPartner(parts: PartnerParts, unavailable: Unavailable): Pa
 
   return {
     resting: breaker.resting,
+    greet: async () => {
+      await token.get().catch((error) => {
+        throw asSilence(error);
+      });
+    },
     /** What is asked about stands in the body: an address would end in the logs of every machine between us. */
     async ask(path, question, read) {
       try {

@@ -144,6 +144,63 @@ describe('settings', () => {
     }
   });
 
+  const partner = (name: string) => ({
+    [`${name}_URL`]: 'https://partner.example.vn/v1',
+    [`${name}_TOKEN_URL`]: 'https://partner.example.vn/token',
+    [`${name}_CLIENT_ID`]: 'senid',
+    [`${name}_CLIENT_SECRET`]: 'a secret',
+  });
+
+  test.each(['POPULATION_REGISTRY', 'TELEPHONE_REGISTRY', 'FACE_MATCHER'])(
+    '%s is given whole, over https, or not at all',
+    (name) => {
+      const given = { ...partner(name), FACE_MATCHER_PAD: 'tested' };
+      expect(readSettings({ ...safe(), ...given })).toHaveProperty('settings');
+      for (const one of Object.keys(partner(name))) {
+        const { [one]: _, ...some } = given as Record<string, string>;
+        expect(faultsOf({ ...safe(), ...some })).toEqual([
+          expect.stringMatching(new RegExp(`^${name}_URL, .* belong together`)),
+        ]);
+      }
+      const plain = { ...given, [`${name}_TOKEN_URL`]: 'http://partner.example.vn/token' };
+      expect(faultsOf({ ...safe(), ...plain })).toContain(
+        `${name}_TOKEN_URL must be an address that begins with https://`,
+      );
+    },
+  );
+
+  test.each<[profile: 'production' | 'sandbox', pad: string | undefined, required: string | undefined, fault?: string]>(
+    [
+      ['production', undefined, undefined, 'FACE_MATCHER_PAD is none and FACE_PAD_REQUIRED asks tested'],
+      [
+        'production',
+        'active-challenge',
+        undefined,
+        'FACE_MATCHER_PAD is active-challenge and FACE_PAD_REQUIRED asks tested',
+      ],
+      ['production', 'tested', undefined],
+      ['production', 'active-challenge', 'active-challenge'],
+      ['production', undefined, 'none'],
+      ['sandbox', undefined, undefined, 'FACE_MATCHER_PAD is none and FACE_PAD_REQUIRED asks active-challenge'],
+      ['sandbox', 'active-challenge', undefined],
+      [
+        'sandbox',
+        'active-challenge',
+        'tested',
+        'FACE_MATCHER_PAD is active-challenge and FACE_PAD_REQUIRED asks tested',
+      ],
+    ],
+  )('%s: an engine that does %s where %s is asked', (profile, pad, required, fault) => {
+    const environment = {
+      ...{ ...safe(), PROFILE: profile, ...partner('FACE_MATCHER') },
+      ...(pad ? { FACE_MATCHER_PAD: pad } : {}),
+      ...(required ? { FACE_PAD_REQUIRED: required } : {}),
+    };
+    expect(faultsOf(environment)).toEqual(fault ? [fault] : []);
+    // Without an engine nothing is asked of it.
+    expect(faultsOf({ ...safe(), PROFILE: profile, ...(pad ? { FACE_MATCHER_PAD: pad } : {}) })).toEqual([]);
+  });
+
   const inModule = {
     SIGNING_KEY_CUSTODY: 'pkcs11',
     PKCS11_SOCKET: '/run/senid/p11.sock',
