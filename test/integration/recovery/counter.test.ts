@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seated } from '../../support/console.ts';
+import { createBrowser } from '../../support/http-client.ts';
+import { aCitizen } from '../../support/newcomers.ts';
+import { completeWith } from '../../support/recovery-pages.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+
+// At an office, over HTTP: two officers in two browsers, and the person at a device of their own.
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ jobs: false });
+});
+afterAll(() => server?.end());
+
+const halfOn = (words: string): string => /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(words)?.[0] ?? '';
+
+test('a person who has nothing left is recovered and proofed again by two officers, each with half of the code', async () => {
+  const citizen = await aCitizen(server, { level: 2 });
+  const [intake, approver] = [await seated(server, ['intake', 'approver']), await seated(server, ['approver'])];
+  const found = await (await intake.browser.open(`${server.issuer}/operator/people`)).submit(
+    { identifier: citizen.identifier, reason: 'counter_visit' },
+    { form: 'find' },
+  );
+  const counter = await found.follow('/counter');
+  const first = halfOn((await counter.submit({}, { form: 'recovery-form' })).words);
+  expect(first).not.toBe('');
+
+  // Whoever began it does not confirm it, though they have the role.
+  const list = await approver.browser.open(`${server.issuer}/operator/recoveries`);
+  const waiting = await list.follow('/operator/recoveries/');
+  expect(waiting.words).not.toContain(citizen.identifier);
+  const own = await (await intake.browser.open(waiting.url)).submit({}, { form: 'confirm-form', button: 'confirm' });
+  expect(own.status).toBe(409);
+  const second = halfOn((await waiting.submit({}, { form: 'confirm-form', button: 'confirm' })).words);
+
+  const person = createBrowser();
+  const start = await person.open(`${server.issuer}/recover/continue`);
+  expect((await start.submit({ first, second: first }, { form: 'continue-form' })).words).toContain('Mã không đúng');
+  const ready = await start.submit({ first, second }, { form: 'continue-form' });
+  const done = await completeWith(ready, server.issuer);
+  expect(done.page.url).toBe(`${server.issuer}/recover/done`);
+  const { subscribers, journal } = server.app.parts;
+  expect(await subscribers.find(citizen.id)).toMatchObject({ accountLevel: 1, recordedLevel: 2 });
+  // The second officer's look was written down, for the person to read.
+  const looks = await journal.query({ subscriberId: citizen.id, types: ['subscriber.viewed'], limit: 10 });
+  expect(looks.map(({ actor }) => actor.id)).toContain(approver.operator.operatorId);
+
+  const again = await intake.browser.open(counter.url);
+  const incomplete = await again.submit({ document: '001099012345', face: 'yes' }, { form: 'reproofing-form' });
+  expect(incomplete.status).toBe(422);
+  await again.submit({ document: '001099012345', face: 'yes', fingerprints: 'yes' }, { form: 'reproofing-form' });
+  expect((await subscribers.find(citizen.id))?.accountLevel).toBe(1);
+  const open = await (await approver.browser.open(`${server.issuer}/operator/recoveries`)).follow(
+    '/operator/reproofings/',
+  );
+  const confirmed = await open.submit({}, { form: 'confirm-form', button: 'confirm' });
+  expect(confirmed.url).toContain('notice=confirmed');
+  expect((await subscribers.find(citizen.id))?.accountLevel).toBe(2);
+});
+
+test('an officer refuses, and what was begun opens nothing', async () => {
+  const citizen = await aCitizen(server, { level: 1 });
+  const [intake, approver] = [await seated(server, ['intake']), await seated(server, ['approver'])];
+  const found = await (await intake.browser.open(`${server.issuer}/operator/people`)).submit(
+    { identifier: citizen.identifier, reason: 'counter_visit' },
+    { form: 'find' },
+  );
+  await (await found.follow('/counter')).submit({}, { form: 'recovery-form' });
+  const list = await approver.browser.open(`${server.issuer}/operator/recoveries`);
+  const page = await list.follow('/operator/recoveries/');
+  expect((await page.submit({}, { form: 'confirm-form', button: 'refuse' })).url).toContain('notice=refused');
+  expect((await page.submit({}, { form: 'confirm-form', button: 'confirm' })).url).toContain('notice=gone');
+});
