@@ -2,7 +2,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../src/platform/sql.ts';
 import { answerIn, type SignedIn, signedIn } from '../support/attack.ts';
-import { type Browser, createBrowser } from '../support/http-client.ts';
+import { type Browser, createBrowser, type Page } from '../support/http-client.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import { aListener } from '../support/listener.ts';
 import { aCitizen, aParty, type Citizen } from '../support/newcomers.ts';
@@ -246,6 +246,58 @@ describe('case 35: what ends when an account is locked or a factor is taken away
     );
     expect(answerIn(entered.location)).toHaveProperty('code');
   });
+
+  // What a citizen does in My account, each with what it has to end: all that the person had at all three.
+  test.each<[string, (page: Page, computer: string) => Promise<Page>]>([
+    [
+      'signs out everywhere',
+      async (page) => (await page.open(`${page.url}/sessions`)).submit({}, { form: 'end-all-form' }),
+    ],
+    ['locks the account', async (page) => (await page.open(`${page.url}/lock`)).submit({}, { button: 'continue' })],
+    [
+      'says of the sign-in that it was not them',
+      async (page, computer) =>
+        (await page.open(`${page.url}/history/${computer}/disown`)).submit({}, { button: 'continue' }),
+    ],
+    [
+      'erases every link',
+      async (page) => (await page.open(`${page.url}/data/erase`)).submit({ links: 'yes' }, { form: 'erase-form' }),
+    ],
+  ])(
+    'somebody who %s: from the answer on nothing is accepted, and three relying parties hear of it',
+    async (what, act) => {
+      const citizen = await aCitizen(server, { totp: false, level: 1 });
+      const owner = { ...citizen, passkey: await bindPasskey(server.issuer, citizen) };
+      const elsewhere = await everywhere(owner);
+      const here = await signIn(await createBrowser().open(`${server.issuer}/account`), owner, 'passkey');
+      expect(await still(elsewhere)).toEqual(ALIVE);
+      const history = await here.open(`${server.issuer}/account/history`);
+      const computer = /history\/([0-9a-f]{32})\/disown/.exec(history.text)?.[1] ?? '';
+      forget();
+      // Asked all the while: each request that begins after the answer finds nothing.
+      const asked: { begun: number; status: number }[] = [];
+      let asking = true;
+      const loop = (async () => {
+        while (asking) {
+          const begun = performance.now();
+          const { status } = await parties[0]!.userinfo(elsewhere[0]!.tokens.access_token);
+          asked.push({ begun, status });
+        }
+      })();
+      const since = performance.now();
+      await act(await here.open(`${server.issuer}/account`), computer);
+      const answered = performance.now();
+      expect(await still(elsewhere)).toEqual(DEAD);
+      asking = false;
+      await loop;
+      const late = asked.filter(({ begun, status }) => begun >= answered && status === 200);
+      expect([asked.length > 0, late]).toEqual([true, []]);
+      const delay = await loggedOut(since, elsewhere);
+      console.info(
+        `${what}: answer ${ms(answered - since)}, last logout ${ms(delay)}, asked ${asked.length} times, accepted after 0`,
+      );
+    },
+  );
 
   test('a relying party that is down hears of it later; nobody waits for it', async () => {
     const config = await aParty(server, 'asleep', { backchannel_logout_uri: `${listener.origin}/asleep` });
