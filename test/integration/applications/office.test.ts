@@ -142,6 +142,39 @@ describe('several at once', () => {
   });
 });
 
+describe('the form', () => {
+  test('asks nobody: what it sends to the database does not depend on the number (abuse case 41)', async () => {
+    const [known, holder] = [aRegistered(), aRegistered()];
+    const it = office(known, holder);
+    const { contacts: _, documentExpiresOn: __, ...person } = holder.person;
+    await it.subscribers.register({ ...person, locale: 'vi', test: true }, { by: { kind: 'system' } });
+    for (const which of ['population', 'telephone', 'face'] as const) it[which].behave('garbage');
+    const counts: number[][] = [];
+    for (const identityNumber of [known.person.identityNumber, '098000000001', holder.person.identityNumber]) {
+      const steps: number[] = [];
+      const counted = async (step: () => Promise<unknown>): Promise<void> => {
+        const before = fresh.database.statements;
+        await step();
+        steps.push(fresh.database.statements - before);
+      };
+      const { phone } = aRegistered();
+      const token = newToken();
+      await counted(() => it.applications.identify(token, { ...it.identityOf(known), identityNumber }, 'vi'));
+      await counted(() => it.applications.askPhone(token, phone, 'vi'));
+      const code = await it.codeTo(phone);
+      await counted(() => it.applications.confirmPhone(token, code));
+      await counted(() => it.applications.consent(token));
+      const picture = await photo('red');
+      await counted(() => it.applications.picture(token, picture));
+      await counted(() => it.applications.submit(token));
+      counts.push(steps);
+    }
+    expect(counts[0]).toHaveLength(6);
+    expect(counts[1]).toEqual(counts[0]);
+    expect(counts[2]).toEqual(counts[0]);
+  });
+});
+
 describe('the limits', () => {
   test('a telephone that hands in five applications within a day hands in no sixth; a number is looked at five times', async () => {
     const [lan, ...others] = [aRegistered(), aRegistered(), aRegistered()];
