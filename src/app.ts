@@ -7,6 +7,7 @@ import { type MountedRoute, mount } from './app/routes.ts';
 import type { Settings } from './config/settings.ts';
 import type { Repetition } from './jobs/repeat.ts';
 import { expiredPage } from './journeys/interactions/models.ts';
+import { kioskToken } from './journeys/kiosk/routes.ts';
 import { createReaderSocket, type ReaderSocket } from './journeys/reader/socket.ts';
 import { createDocuments } from './oidc/documents.ts';
 import { PROGRAM_PATHS } from './oidc/provider.ts';
@@ -63,6 +64,7 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
     ...{ views: base.views, log: base.log, metrics: base.metrics, clock: base.clock },
     trustedProxies: settings.trustedProxies,
     programs: PROGRAM_PATHS,
+    kiosk: { addresses: settings.kioskAddresses, token: () => kioskToken(base.csrf) },
     ownPages: {
       'interaction.lost': (ctx, error) =>
         base.views.show(ctx, expiredPage, { restart: null }, { status: error.status, path: null }),

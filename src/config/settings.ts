@@ -149,6 +149,12 @@ export const declarations = {
     rule: listOf(addressRange).default([]),
     about: "Addresses or ranges of the proxies whose X-Forwarded headers are believed; nobody's when empty.",
   }),
+  kioskAddresses: setting({
+    name: 'KIOSK_ADDRESSES',
+    rule: listOf(addressRange).default([]),
+    about:
+      'Addresses or ranges of machines that are put up for everybody: sessions there end after 2 idle minutes and nothing stays.',
+  }),
   smtpUrl: setting({
     name: 'SMTP_URL',
     rule: address('smtp:', 'smtps:').transform(hidden).optional(),

@@ -6,6 +6,7 @@ import { type Client, FAPI_ALGORITHMS, type RelyingParties } from '../domain/rel
 import type { Subscribers } from '../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../platform/clock.ts';
 import type { CookieSigner } from '../platform/cookie-signer.ts';
+import { notesOf } from '../platform/request.ts';
 import type { Secret } from '../platform/secret.ts';
 import type { UnitsOfWork } from '../platform/unit-of-work.ts';
 import { createFindAccount } from './accounts.ts';
@@ -233,14 +234,19 @@ function configuration(parts: ProviderParts): Configuration {
       IdToken: 10 * MINUTE,
       RefreshToken: 30 * DAY,
       Grant: 30 * DAY,
-      Session: (_ctx, session) => sessionLifetime(session as SessionExtras, epochSeconds(parts.clock.now())),
+      Session: (ctx, session) =>
+        sessionLifetime(
+          session as SessionExtras,
+          epochSeconds(parts.clock.now()),
+          notesOf(ctx.req).kiosk?.idleSeconds ?? HOUR,
+        ),
     },
   };
 }
 
 /** An hour of silence or a day in all ends a session (NIST SP 800-63B-4 §2.2.3); seconds that are left. */
-export const sessionLifetime = (session: SessionExtras, now: number): number =>
-  Math.max(1, Math.min(HOUR, (session.began ?? now) + DAY - now));
+export const sessionLifetime = (session: SessionExtras, now: number, silence = HOUR): number =>
+  Math.max(1, Math.min(silence, (session.began ?? now) + DAY - now));
 
 /** The levels stand in every access token, and so in its introspection (RFC 9470 §6.2). */
 const accessTokenClaims = (frozen: FrozenAssurance): Record<string, string | number | boolean> =>

@@ -7,15 +7,7 @@ import { notesOf } from './request.ts';
  * in the headers of the request afterwards may be believed.
  */
 export function createForwarding(proxies: readonly string[]): (request: IncomingMessage) => void {
-  const trusted = new BlockList();
-  for (const proxy of proxies) {
-    const [address = '', prefix] = proxy.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(prefix), family);
-  }
-  const isTrusted = (address: string): boolean =>
-    isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const isTrusted = createAddresses(proxies);
   const last = (request: IncomingMessage, name: string): string =>
     String(request.headers[name] ?? '')
       .split(',')
@@ -42,6 +34,18 @@ export function createForwarding(proxies: readonly string[]): (request: Incoming
     if (/^[\w-]{8,64}$/.test(String(headers['x-request-id'] ?? '')))
       notesOf(request).requestId = String(headers['x-request-id']);
   };
+}
+
+/** Whether an address is one of these, or in one of these ranges in CIDR notation. */
+export function createAddresses(ranges: readonly string[]): (address: string) => boolean {
+  const listed = new BlockList();
+  for (const range of ranges) {
+    const [address = '', prefix] = range.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) listed.addAddress(address, family);
+    else listed.addSubnet(address, Number(prefix), family);
+  }
+  return (address) => isIP(address) !== 0 && listed.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** Who asks and by what name, once the headers may be believed: as koa answers it, for what koa does not serve. */

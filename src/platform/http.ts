@@ -4,10 +4,12 @@ import type { Clock } from './clock.ts';
 import { declareErrors, EidError } from './errors.ts';
 import { createForwarding, isSameHost } from './forwarded.ts';
 import { securityHeaders, wantsPage } from './headers.ts';
+import { type KioskOptions, kiosk } from './kiosk.ts';
 import type { Log } from './log.ts';
 import { asLocale, chosenLocale, type MessageValues, negotiateLocale } from './messages.ts';
 import type { Metrics } from './metrics.ts';
 import { notesOf } from './request.ts';
+import { textSize } from './text-size.ts';
 import { defineView, type Views } from './views.ts';
 
 declareErrors('http', {
@@ -46,6 +48,8 @@ export interface HttpAppOptions {
   readonly clock: Clock;
   /** Addresses or CIDR blocks of proxies whose X-Forwarded-* headers are believed. Nobody's by default. */
   readonly trustedProxies?: readonly string[];
+  /** Which machines are shared, if any are. */
+  readonly kiosk?: KioskOptions;
   /** Paths that programs read: their answers carry no rules about pages. */
   readonly programs?: ReadonlySet<string>;
   /** Codes that have a page of their own in place of the error page, for whoever asks for HTML. */
@@ -54,7 +58,7 @@ export interface HttpAppOptions {
 
 /**
  * The koa application with the one error boundary. In this order: request id and log line, the boundary, who the client is,
- * headers, host, language; then what is mounted. What nobody answers becomes the friendly 404.
+ * headers, host, language and size of the letters; then what is mounted. What nobody answers becomes the friendly 404.
  */
 export function createHttpApp(options: HttpAppOptions): Koa {
   const app = new Koa({ proxy: (options.trustedProxies ?? []).length > 0 });
@@ -63,11 +67,13 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   const secure = new URL(options.issuer).protocol === 'https:';
   for (const middleware of [
     forwardedBy(options.trustedProxies ?? []),
+    ...(options.kiosk ? [kiosk(options.kiosk)] : []),
     observe(options),
     boundary(options),
     securityHeaders({ secure, ...(options.programs ? { programs: options.programs } : {}) }),
     onlyHost(new URL(options.issuer).host),
     language({ clock: options.clock, secure }),
+    textSize({ secure }),
     nothingHere,
   ])
     app.use(middleware);

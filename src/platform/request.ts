@@ -10,6 +10,10 @@ export interface RequestNotes {
   /** Shown to the person on error pages, in the `X-Request-Id` header and in the log line. */
   requestId: string;
   locale: Locale;
+  /** The request comes from a machine that is put up for everybody; with the token of its button that clears everything. */
+  kiosk?: Kiosk;
+  /** The person wants large print. */
+  largePrint?: boolean;
   /** The route's pattern, never its URL: `/interaction/:uid`. Without it the log says `unmatched`. */
   route?: string;
   /** The relying party's client identifier, once it is known to exist. */
@@ -18,6 +22,13 @@ export interface RequestNotes {
   errorCode?: string;
   /** A route for programs alone: its errors are problem documents, whatever is accepted. */
   program?: boolean;
+}
+
+/** What every page on a shared machine shows: how to clear everything, and how long it waits before it does so by itself. */
+export interface Kiosk {
+  readonly csrf: string;
+  readonly idleSeconds: number;
+  readonly warningSeconds: number;
 }
 
 const NOTES = Symbol('notes');

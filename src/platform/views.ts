@@ -11,7 +11,8 @@ import {
   type MessageTags,
   type MessageValues,
 } from './messages.ts';
-import { notesOf } from './request.ts';
+import { type Kiosk, notesOf } from './request.ts';
+import { TEXT_SIZE } from './text-size.ts';
 
 /** One page: the file below `views/`, the key of its title, and the type of what it shows. Made by `defineView`. */
 export interface View<Model extends object> {
@@ -36,9 +37,13 @@ export const defineView = <Model extends object>(
 export interface Page {
   readonly locale: Locale;
   readonly requestId: string;
-  /** Where this page can be fetched again with GET: the language link leads there. `null` hides the link. */
+  /** On a machine that is put up for everybody: how to leave nothing there. */
+  readonly kiosk?: Kiosk | undefined;
+  /** In large letters. */
+  readonly largePrint?: boolean;
+  /** Where this page can be fetched again with GET: the links to the other language and size lead there. `null` hides them. */
   readonly path: string | null;
-  /** What the address carries beside it: filters, a search. The language link keeps them. */
+  /** What the address carries beside it: filters, a search. Those links keep them. */
   readonly query?: string;
   /** In place of the view's own title. */
   readonly title?: Message;
@@ -70,12 +75,16 @@ export interface Views {
   readonly sandbox: boolean;
   render<Model extends object>(view: View<Model>, model: NoInfer<Model>, page: Page): string;
   /** Renders into the response of this request, in its language; status 200 unless said otherwise. */
-  show<Model extends object>(
-    ctx: PageContext,
-    view: View<Model>,
-    model: NoInfer<Model>,
-    options?: { readonly status?: number; readonly title?: Message; readonly path?: string | null },
-  ): void;
+  show<Model extends object>(ctx: PageContext, view: View<Model>, model: NoInfer<Model>, options?: ShowOptions): void;
+}
+
+/** What differs from a usual page. */
+export interface ShowOptions {
+  readonly status?: number;
+  readonly title?: Message;
+  readonly path?: string | null;
+  /** `false`: on a shared machine, there is nothing left to clear. */
+  readonly kiosk?: false;
 }
 
 /** What `createViews` is given. */
@@ -110,7 +119,13 @@ export function createViews(options: ViewsOptions): Views {
     const title = t(page.title ?? view.title);
     return eta.render(`/${view.name}`, {
       model: options.strict ? strict(model, view.name) : model,
-      page: { ...page, title, scripts: view.scripts, otherLanguage: otherLanguage(page) },
+      page: {
+        ...page,
+        ...{ title, largePrint: page.largePrint === true, kiosk: page.kiosk ?? null },
+        scripts: page.kiosk ? [...view.scripts, 'kiosk.js'] : view.scripts,
+        otherLanguage: otherLanguage(page),
+        otherSize: again(page, TEXT_SIZE, page.largePrint ? 'usual' : 'large'),
+      },
       brand,
       sandbox,
       t,
@@ -137,6 +152,8 @@ export function createViews(options: ViewsOptions): Views {
       const page: Page = {
         locale: notes.locale,
         requestId: notes.requestId,
+        ...(notes.largePrint ? { largePrint: true } : {}),
+        kiosk: extra.kiosk === false ? undefined : notes.kiosk,
         path: extra.path === undefined ? ctx.path : extra.path,
         ...(ctx.req.method === 'GET' && (extra.path === undefined || extra.path === ctx.path)
           ? { query: queryOf(ctx.req.url) }
@@ -164,13 +181,19 @@ export function link(address: string): string {
 
 const queryOf = (url = ''): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
 
-/** The same page once more in the other language, with the filters that made it. */
-function otherLanguage({ path, query, locale }: Page): { readonly locale: Locale; readonly url: string } | null {
+/** The same page once more in the other language. */
+function otherLanguage(page: Page): { readonly locale: Locale; readonly url: string } | null {
+  const other = page.locale === 'vi' ? 'en' : 'vi';
+  const url = again(page, 'lang', other);
+  return url === null ? null : { locale: other, url };
+}
+
+/** The same page once more with one thing changed, and with the filters that made it. */
+function again({ path, query }: Page, name: string, value: string): string | null {
   if (path === null) return null;
-  const other = locale === 'vi' ? 'en' : 'vi';
   const search = new URLSearchParams(query);
-  search.set('lang', other);
-  return { locale: other, url: `${path}?${search}` };
+  search.set(name, value);
+  return `${path}?${search}`;
 }
 
 /** The field errors of a form as a list, in the order in which they were found. */

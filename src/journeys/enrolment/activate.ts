@@ -3,6 +3,7 @@ import type { Issued } from '../../domain/applications/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { type FieldErrors, fields, parseForm } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
+import { passkeyOptions, staysHere } from '../shared-machine.ts';
 import { longForm } from './after.ts';
 import { codeForm, NOT_CONFIRMED, throttled } from './form.ts';
 import { activatedPage, activatePage, codePage, waysPage } from './models.ts';
@@ -82,7 +83,7 @@ async function show(visit: Visit, errors: FieldErrors = {}): Promise<void> {
     waysPage,
     {
       ...{ action: ACTIVATE.passkey, csrf: tokenOf(visit, ACTIVATE.passkey), errors },
-      ...{ challengeId: begun.challengeId ?? '', options: begun.request as object },
+      ...{ challengeId: begun.challengeId ?? '', options: passkeyOptions(ctx.req, begun.request as object) },
       password: { action: ACTIVATE.password, csrf: tokenOf(visit, ACTIVATE.password) },
     },
     { path: ACTIVATE.ways },
@@ -117,6 +118,7 @@ export async function activateByPasskey(visit: Visit): Promise<void> {
   const parsed = parseForm(visit.ctx, passkeyForm);
   if (!parsed.ok) return show(visit, { passkey: 'rejected.passkey.malformed' });
   const { challenge: challengeId, response, name } = parsed.values;
+  if (staysHere(visit.ctx.req, response)) return show(visit, { passkey: 'kiosk.passkey.stays' });
   return activate(visit, async (issued) => {
     const verdict = await visit.parts.authenticators.bind({
       ...{ kind: 'passkey', sessionKey: visit.token, challengeId, response },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type FieldErrors, fields, parseForm } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
+import { staysHere } from '../shared-machine.ts';
 import { donePage } from './models.ts';
 import { showComplete } from './standing.ts';
 import { goTo, keepHolder, type Visit } from './visit.ts';
@@ -23,6 +24,7 @@ export async function completeByPasskey(visit: Visit): Promise<void> {
   const parsed = parseForm(visit.ctx, passkeyForm);
   if (!parsed.ok) return showComplete(visit, { passkey: 'rejected.passkey.malformed' });
   const { challenge: challengeId, response, name } = parsed.values;
+  if (staysHere(visit.ctx.req, response)) return showComplete(visit, { passkey: 'kiosk.passkey.stays' });
   return complete(visit, { kind: 'passkey', challengeId, response, ...(name ? { name } : {}) });
 }
 

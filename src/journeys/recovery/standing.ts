@@ -3,6 +3,7 @@ import { inGroups } from '../../domain/authenticators/index.ts';
 import { METHODS, type OnlineMethod, type Recovery } from '../../domain/recovery/index.ts';
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
+import { passkeyOptions } from '../shared-machine.ts';
 import { completePage, identifyPage, type MaybeLost, methodsPage, waitingPage } from './models.ts';
 import { goTo, keepHolder, tokenOf, type Visit } from './visit.ts';
 
@@ -75,7 +76,12 @@ export async function showComplete(visit: Visit, errors: FieldErrors = {}): Prom
   const phone = recovery.provenPhone;
   const model = {
     ...form('/recover/complete'),
-    ...{ errors, name: subscriber.fullName, challengeId: begun.challengeId ?? '', options: begun.request as object },
+    ...{
+      errors,
+      name: subscriber.fullName,
+      challengeId: begun.challengeId ?? '',
+      options: passkeyOptions(visit.ctx.req, begun.request as object),
+    },
     bound: bound.map((one) => maybeLost(one, recovery)),
     password: phone ? { ...form('/recover/complete-password'), ending: phone.slice(-3) } : null,
     reproofing: subscriber.recordedLevel === 2,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Subscriber } from '../../domain/subscribers/index.ts';
 import { fields, parseForm } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
+import { passkeyOptions, staysHere } from '../shared-machine.ts';
 import { addPasskeyPage } from './models.ts';
 import { sendToStepUp, type Visitor } from './visitor.ts';
 
@@ -47,7 +48,7 @@ async function show(visitor: Visitor, error?: Message): Promise<void> {
       csrf: parts.csrf.token(visitor.sessionUid, 'add-passkey'),
       errors: error ? { passkey: error } : {},
       challengeId: begun.challengeId ?? '',
-      options: begun.request as object,
+      options: passkeyOptions(ctx.req, begun.request as object),
       name: '',
       backUrl: '/account/authenticators',
     },
@@ -67,6 +68,7 @@ export async function addPasskey(visitor: Visitor): Promise<void> {
   const parsed = parseForm(ctx, passkeyForm);
   if (!parsed.ok) return show(visitor, 'rejected.passkey.malformed');
   const { challenge, response, name } = parsed.values;
+  if (staysHere(ctx.req, response)) return show(visitor, 'kiosk.passkey.stays');
   const verdict = await parts.authenticators.bind({
     kind: 'passkey',
     sessionKey: visitor.sessionUid,

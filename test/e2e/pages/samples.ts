@@ -453,3 +453,7 @@ export function samples(locale: Locale): Sample[] {
   newcomerSamples(sample, locale);
   return made;
 }
+
+/** The pages that citizens see: all but the console. */
+export const citizenSamples = (locale: Locale): Sample[] =>
+  samples(locale).filter(({ name }) => !name.startsWith('operator/'));

@@ -1,0 +1,105 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Journal } from '../../domain/audit/index.ts';
+import type { Csrf } from '../../platform/csrf.ts';
+import { declareErrors, EidError } from '../../platform/errors.ts';
+import { readForm } from '../../platform/forms.ts';
+import { KIOSK_WARNING_SECONDS } from '../../platform/kiosk.ts';
+import { notesOf } from '../../platform/request.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+import type { Views } from '../../platform/views.ts';
+import { clearedPage, stillTherePage } from './models.ts';
+
+declareErrors('kiosk', {
+  not_here: { status: 403, when: 'A file was asked for on a shared machine, where it would stay behind.' },
+});
+
+/** What a shared machine works with. */
+export interface KioskParts {
+  readonly views: Views;
+  readonly csrf: Csrf;
+  /** The session of this browser, if it has one; asking for it keeps it. */
+  session(ctx: Context): Promise<{ readonly accountId: string; readonly uid: string } | undefined>;
+  sessionReference(uid: string): string;
+  /** What ends one session, at relying parties too. */
+  endingOne(subscriberId: string, uid: string): Promise<Write[]>;
+  readonly journal: Pick<Journal, 'append'>;
+  write(writes: readonly Write[]): Promise<void>;
+}
+
+/**
+ * The token of the button says that the press comes from a page of ours on a shared machine. It is bound to nobody: half of
+ * the pages have no session, and all that the act does is tidy up.
+ */
+export const kioskToken = (csrf: Csrf): string => csrf.token('kiosk', 'clear');
+
+/** Whatever we have put into this browser, and its memory of our pages (Clear Site Data §3). */
+const EVERYTHING = '"cache", "cookies", "storage"';
+
+/** What would leave a file behind. */
+const FILES = ['/account/recovery-codes/download', '/account/data/download'];
+
+/** For machines that are put up for everybody; on any other these addresses do not exist. */
+export function kioskRoutes(parts: KioskParts): Router {
+  const router = new Router();
+  const only = (take: (ctx: Context) => Promise<void> | void) => (ctx: Context) => {
+    if (!notesOf(ctx.req).kiosk) throw new EidError('http.not_found');
+    return take(ctx);
+  };
+
+  router.post(
+    '/kiosk/clear',
+    readForm(),
+    only((ctx) => clear(ctx, parts)),
+  );
+  router.get(
+    '/kiosk/cleared',
+    only((ctx) => {
+      ctx.set('Clear-Site-Data', EVERYTHING);
+      parts.views.show(ctx, clearedPage, { startUrl: '/' }, { kiosk: false });
+    }),
+  );
+  router.get(
+    '/kiosk/stay',
+    only(async (ctx) => {
+      await parts.session(ctx);
+      ctx.status = 204;
+    }),
+  );
+  router.get(
+    '/kiosk/still-there',
+    only((ctx) => {
+      ctx.set('Refresh', `${KIOSK_WARNING_SECONDS}; url=/kiosk/cleared`);
+      const model = { seconds: KIOSK_WARNING_SECONDS, clearedUrl: '/kiosk/cleared', backUrl: ownPath(ctx.query.back) };
+      parts.views.show(ctx, stillTherePage, model);
+    }),
+  );
+  router.post(FILES, async (ctx, next) => {
+    if (notesOf(ctx.req).kiosk) throw new EidError('kiosk.not_here');
+    await next();
+  });
+  return router;
+}
+
+/** Ends the session, here and wherever it was used to sign in, and has the browser forget us. */
+async function clear(ctx: Context, parts: KioskParts): Promise<void> {
+  parts.csrf.check(ctx, 'kiosk', 'clear');
+  const session = await parts.session(ctx);
+  if (session)
+    await parts.write([
+      ...(await parts.endingOne(session.accountId, session.uid)),
+      parts.journal.append({
+        type: 'session.ended',
+        actor: { kind: 'subscriber', id: session.accountId },
+        subscriberId: session.accountId,
+        detail: { everywhere: false, session: parts.sessionReference(session.uid) },
+      }),
+    ]);
+  ctx.set('Clear-Site-Data', EVERYTHING);
+  ctx.redirect('/kiosk/cleared');
+  ctx.status = 303;
+}
+
+/** A path of ours and nobody else's address (abuse case 30). */
+const ownPath = (back: unknown): string =>
+  typeof back === 'string' && /^\/(?![/\\])[\w/.:-]*$/.test(back) ? back : '/';

@@ -1,0 +1,33 @@
+// On a machine that is put up for everybody: asks whether somebody is still there, and clears everything if nobody is.
+
+const bar = document.getElementById('kiosk-clear');
+const dialog = document.getElementById('kiosk-dialog');
+const quietFor = Number(bar.dataset.quiet) * 1000;
+const warnFor = Number(bar.dataset.warn) * 1000;
+let touched = Date.now();
+let kept = Date.now();
+
+function stay() {
+  touched = Date.now();
+  if (dialog.open) dialog.close();
+  // The server counts too: whoever writes a long letter has not gone.
+  if (touched - kept < 15_000) return;
+  kept = touched;
+  fetch('/kiosk/stay').catch(() => {});
+}
+
+for (const sign of ['keydown', 'pointerdown', 'input', 'scroll'])
+  document.addEventListener(sign, () => dialog.open || stay(), { passive: true, capture: true });
+// Escape too: whoever presses it is there.
+dialog.addEventListener('close', stay);
+
+setInterval(() => {
+  const quiet = Date.now() - touched;
+  if (quiet >= quietFor) bar.submit();
+  else if (quiet >= quietFor - warnFor && !dialog.open) dialog.showModal();
+}, 1_000);
+
+// Whatever the browser has kept of a page is not shown again: the server is asked.
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
+});
