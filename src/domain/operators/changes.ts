@@ -5,7 +5,7 @@ import * as invitations from './invitation-store.ts';
 import { freshInvitation } from './invitations.ts';
 import type { OperatorState } from './operator.ts';
 import type { OperatorsParts } from './operators.ts';
-import { createPasskeyRows } from './passkey-store.ts';
+import { createPasskeyRows } from './passkeys/passkey-store.ts';
 import { may, PERMISSIONS, type Permission, ROLES } from './roles.ts';
 import * as sessions from './session-store.ts';
 import * as store from './store.ts';

@@ -7,7 +7,7 @@ import { INVITATION_LIFETIME } from './beginnings.ts';
 import * as rows from './invitation-store.ts';
 import type { Acting, Operator } from './operator.ts';
 import type { Parts } from './operators.ts';
-import { MOST_PASSKEYS, ownerOf, passkeyName } from './passkeys.ts';
+import { MOST_PASSKEYS, ownerOf, passkeyName } from './passkeys/passkeys.ts';
 import { may } from './roles.ts';
 import * as store from './store.ts';
 import { personHash } from './value.ts';

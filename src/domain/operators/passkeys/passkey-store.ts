@@ -1,8 +1,8 @@
-import type { Queryable } from '../../platform/database.ts';
-import { tokenHash } from '../../platform/ids.ts';
-import type { Sealer } from '../../platform/sealed.ts';
-import { type Sql, sql } from '../../platform/sql.ts';
-import type { PasskeyBinding } from '../authenticators/index.ts';
+import type { Queryable } from '../../../platform/database.ts';
+import { tokenHash } from '../../../platform/ids.ts';
+import type { Sealer } from '../../../platform/sealed.ts';
+import { type Sql, sql } from '../../../platform/sql.ts';
+import type { PasskeyBinding } from '../../authenticators/index.ts';
 
 /** A passkey of an operator, opened. */
 export interface StoredPasskey {

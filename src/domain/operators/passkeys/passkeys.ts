@@ -1,11 +1,11 @@
-import { newId } from '../../platform/ids.ts';
-import { oneLine } from '../../platform/plain-values/one-line.ts';
-import type { Sealer } from '../../platform/sealed.ts';
-import { writeTogether } from '../../platform/unit-of-work.ts';
-import type { AskedForPasskey, PasskeyOwner } from '../authenticators/index.ts';
-import type { ConsoleActing, Operator } from './operator.ts';
-import type { Parts } from './operators.ts';
-import * as store from './store.ts';
+import { newId } from '../../../platform/ids.ts';
+import { oneLine } from '../../../platform/plain-values/one-line.ts';
+import type { Sealer } from '../../../platform/sealed.ts';
+import { writeTogether } from '../../../platform/unit-of-work.ts';
+import type { AskedForPasskey, PasskeyOwner } from '../../authenticators/index.ts';
+import type { ConsoleActing, Operator } from '../operator.ts';
+import type { Parts } from '../operators.ts';
+import * as store from '../store.ts';
 
 /** A passkey of an operator, as its owner sees it. */
 export interface OperatorPasskey {
