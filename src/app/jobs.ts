@@ -15,7 +15,7 @@ import { sweepOutbox } from '../platform/outbox.ts';
 import { applicationJobs } from './applications.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
-import { eventListener } from './partings.ts';
+import { eventListener } from './my-account/partings.ts';
 
 /** What happens without a request. */
 export async function startJobs(base: Foundation, parts: Domain): Promise<Repetition[]> {

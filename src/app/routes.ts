@@ -7,6 +7,8 @@ import { enrolmentRoutes } from '../journeys/enrolment/routes.ts';
 import { informationRoutes } from '../journeys/information/routes.ts';
 import type { AuthorizationDesk, JourneyState } from '../journeys/interactions/desk.ts';
 import { interactionRoutes } from '../journeys/interactions/routes.ts';
+import { kioskRoutes } from '../journeys/kiosk/routes.ts';
+import { lockingRoutes } from '../journeys/locking/routes.ts';
 import { operatorRoutes } from '../journeys/operator/routes.ts';
 import { readerRoutes } from '../journeys/reader/routes.ts';
 import { recoveryRoutes } from '../journeys/recovery/routes.ts';
@@ -27,7 +29,8 @@ import { enrolment } from './applications.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
 import { createKnownBrowsers } from './known-browsers.ts';
-import { myAccount } from './my-account.ts';
+import { locking } from './locking.ts';
+import { myAccount } from './my-account/my-account.ts';
 import type { Protocol } from './protocol.ts';
 import { replayWrites } from './replays.ts';
 import { sandboxPages } from './sandbox.ts';
@@ -71,6 +74,7 @@ export function mount(
   const knownBrowsers = createKnownBrowsers(base, parts);
   const signUpUrl = parts.applications ? '/sign-up' : null;
   const routers = [
+    ...(settings.kioskAddresses.length > 0 ? [kioskRoutes({ ...parts, ...myAccount(base, parts, face) })] : []),
     informationRoutes({
       ...{ views, clock, health, contexts: base.contexts, policies: parts.policies },
       ...{ issuer: settings.issuer, contact: null, signUpUrl },
@@ -91,6 +95,7 @@ export function mount(
       ...{ views, csrf, clock, cookieSigner: base.cookieSigner, recoveries: parts.recoveries },
       ...{ authenticators: parts.authenticators, secure: settings.issuer.startsWith('https:') },
     }),
+    lockingRoutes(locking(base, parts, cards)),
     readerRoutes({ issuer: settings.issuer, views }),
     operatorRoutes({
       ...parts,

@@ -18,7 +18,7 @@ import { showMethods } from './methods.ts';
 import { addMail, addPhone, confirmAddress, removeAddress, showRecovery } from './recovery/addresses.ts';
 import { downloadRecoveryCodes, showRecoveryCodes, takeRecoveryCodes } from './recovery/recovery-codes.ts';
 import { showDisclosures } from './services/disclosures.ts';
-import { showService } from './services/service.ts';
+import { showService } from './services/linked.ts';
 import { showServices } from './services/services.ts';
 import { unlinkService, withdrawConsent } from './services/withdraw.ts';
 import type { SelfServiceParts, Visitor } from './visitor.ts';

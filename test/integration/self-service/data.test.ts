@@ -45,7 +45,7 @@ describe('the copy of everything', () => {
     expect(file.headers['content-type']).toContain('application/json');
     expect(file.headers['content-disposition']).toBe('attachment; filename="senid-account.json"');
     expect(file.headers['cache-control']).toContain('no-store');
-    const copy = file.json<Record<string, never>>();
+    const copy = file.json<Record<string, unknown>>();
     expect(Object.keys(copy)).toEqual([
       ...['format', 'version', 'made_at', 'account', 'authenticators', 'sessions', 'linked_services', 'consents'],
       ...['withdrawals', 'data_requests', 'disclosures', 'events', 'complete'],

@@ -1,11 +1,11 @@
-import { createAccountLinks } from '../domain/account-links/index.ts';
-import type { Journal } from '../domain/audit/index.ts';
-import { createCases } from '../domain/cases/index.ts';
-import { createDataRequests } from '../domain/data-requests/index.ts';
-import type { Notices } from '../domain/notices/index.ts';
-import type { PopulationRegistry } from '../domain/registry/index.ts';
-import type { Subscribers } from '../domain/subscribers/index.ts';
-import type { Foundation } from './foundation.ts';
+import { createAccountLinks } from '../../domain/account-links/index.ts';
+import type { Journal } from '../../domain/audit/index.ts';
+import { createCases } from '../../domain/cases/index.ts';
+import { createDataRequests } from '../../domain/data-requests/index.ts';
+import type { Notices } from '../../domain/notices/index.ts';
+import type { PopulationRegistry } from '../../domain/registry/index.ts';
+import type { Subscribers } from '../../domain/subscribers/index.ts';
+import type { Foundation } from '../foundation.ts';
 
 /** What people report about their account and ask about their data, and where they have linked it. */
 export function dataRights(

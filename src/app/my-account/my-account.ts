@@ -1,18 +1,22 @@
-import { hasOptional, type Subscriber } from '../domain/subscribers/index.ts';
-import type { SelfServiceParts } from '../journeys/self-service/visitor.ts';
-import { readableClaims } from '../oidc/claims.ts';
-import { OWN_CLIENT_ID, OWN_RETURN_PATH } from '../oidc/clients/own-client.ts';
-import { claimsOf } from '../oidc/grants.ts';
-import { endingOne, endingWrites } from '../oidc/logout/endings.ts';
-import type { SessionExtras } from '../oidc/models.ts';
-import { liveSessions } from '../oidc/storage/live-session-store.ts';
-import { sessionReference } from '../oidc/storage/session-store.ts';
-import { birthdate, grouped } from '../platform/formats.ts';
-import { writeTogether } from '../platform/unit-of-work.ts';
-import type { Domain } from './domain.ts';
-import type { Foundation } from './foundation.ts';
+import { hasOptional, type Subscriber } from '../../domain/subscribers/index.ts';
+import type { SelfServiceParts } from '../../journeys/self-service/visitor.ts';
+import { readableClaims } from '../../oidc/claims.ts';
+import { OWN_CLIENT_ID, OWN_RETURN_PATH } from '../../oidc/clients/own-client.ts';
+import { claimsOf } from '../../oidc/grants.ts';
+import { endingOne, endingWrites } from '../../oidc/logout/endings.ts';
+import type { SessionExtras } from '../../oidc/models.ts';
+import { sessionLifetime } from '../../oidc/provider.ts';
+import { liveSessions } from '../../oidc/storage/live-session-store.ts';
+import { keepSession, sessionReference } from '../../oidc/storage/session-store.ts';
+import { epochSeconds } from '../../platform/clock.ts';
+import { birthdate, grouped } from '../../platform/formats.ts';
+import { KIOSK_IDLE_SECONDS } from '../../platform/kiosk.ts';
+import { notesOf } from '../../platform/request.ts';
+import { writeTogether } from '../../platform/unit-of-work.ts';
+import type { Domain } from '../domain.ts';
+import type { Foundation } from '../foundation.ts';
+import type { Protocol } from '../protocol.ts';
 import { partings } from './partings.ts';
-import type { Protocol } from './protocol.ts';
 
 /** What "My account" asks of the rest beside the nouns themselves. */
 export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
@@ -35,6 +39,12 @@ export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
     session: async (ctx) => {
       const session = await face.provider().Session.get(ctx as never);
       const extras = session as unknown as SessionExtras & { uid: string };
+      // On a shared machine a session is short, and lives on while it is used.
+      if (notesOf(ctx.req).kiosk && session.accountId) {
+        const now = clock.now();
+        const lifetime = sessionLifetime(extras, epochSeconds(now), KIOSK_IDLE_SECONDS);
+        await writeTogether(database, [keepSession(extras.uid, now, lifetime)]);
+      }
       return session.accountId
         ? { accountId: session.accountId, uid: extras.uid, proofs: extras.proofs ?? [] }
         : undefined;

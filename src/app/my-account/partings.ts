@@ -1,15 +1,15 @@
-import type { Actor } from '../domain/audit/index.ts';
-import { CONFIRM_DAYS, type Consent, type Told } from '../domain/consents/index.ts';
-import type { EventMessage } from '../domain/deliveries/index.ts';
-import type { Algorithm } from '../domain/signing-keys/index.ts';
-import { endingAt } from '../oidc/logout/endings.ts';
-import type { EventListener } from '../oidc/security-events/delivery.ts';
-import { epochSeconds } from '../platform/clock.ts';
-import { newId } from '../platform/ids.ts';
-import { afterDays } from '../platform/plain-values/working-days.ts';
-import type { Write } from '../platform/unit-of-work.ts';
-import type { Domain } from './domain.ts';
-import type { Foundation } from './foundation.ts';
+import type { Actor } from '../../domain/audit/index.ts';
+import { CONFIRM_DAYS, type Consent, type Told } from '../../domain/consents/index.ts';
+import type { EventMessage } from '../../domain/deliveries/index.ts';
+import type { Algorithm } from '../../domain/signing-keys/index.ts';
+import { endingAt } from '../../oidc/logout/endings.ts';
+import type { EventListener } from '../../oidc/security-events/delivery.ts';
+import { epochSeconds } from '../../platform/clock.ts';
+import { newId } from '../../platform/ids.ts';
+import { afterDays } from '../../platform/plain-values/working-days.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+import type { Domain } from '../domain.ts';
+import type { Foundation } from '../foundation.ts';
 
 /** A registered client as somebody who wants to hear of security events. */
 export async function eventListener(
