@@ -1,5 +1,6 @@
 import type { ParameterizedContext } from 'koa';
 import type { JournalEvent } from '../domain/audit/index.ts';
+import { notesOf } from '../platform/request.ts';
 import type { Write } from '../platform/unit-of-work.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
@@ -28,7 +29,7 @@ export function createKnownBrowsers(
   return {
     /** A session has begun: remembers the browser, and tells the person where it is a new one. */
     async sessionStarted(
-      ctx: Pick<ParameterizedContext, 'cookies' | 'append'>,
+      ctx: Pick<ParameterizedContext, 'cookies' | 'append' | 'req'>,
       { subscriberId, detail = {} }: Pick<JournalEvent, 'subscriberId' | 'detail'>,
     ): Promise<Write[]> {
       if (subscriberId === undefined) return [];
@@ -37,9 +38,11 @@ export function createKnownBrowsers(
         .split('.')
         .filter((one) => one.length === mark.length);
       if (known.includes(mark)) return [];
+      // A machine that everybody uses keeps nothing of anybody.
+      const isShared = notesOf(ctx.req).kiosk !== undefined;
       const kept = [mark, ...known].slice(0, MOST).join('.');
       const rest = `Path=/; Max-Age=${DAYS * 86_400}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
-      ctx.append('Set-Cookie', `${name}=${kept}; ${rest}`);
+      if (!isShared) ctx.append('Set-Cookie', `${name}=${kept}; ${rest}`);
       const before = await journal.query({ subscriberId, types: ['session.started'], limit: SIGN_INS });
       const isSame = (event: Pick<JournalEvent, 'detail'>): boolean =>
         event.detail?.browser === detail.browser && event.detail?.system === detail.system;

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { readSettings } from '../../src/config/load.ts';
+import { ENROLMENT_POSTS } from '../../src/journeys/enrolment/routes.ts';
 import { OPEN_ROUTES, ROUTES } from '../../src/journeys/operator/routes.ts';
 import { authorized } from '../support/attack.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -20,6 +21,9 @@ const BY_CLIENT = ['/token', '/par', '/introspect', '/revoke', '/userinfo'];
 const BY_TOKEN = '/admin/v1';
 /** Requests that a relying party's page may post (OpenID Connect Core §3.1.2.1): they are read as the same GET. */
 const BY_BROWSER = ['/authorize', '/logout'];
+
+/** Forms that only another post leads to: walked with it in test/integration/locking/locking.test.ts. */
+const LED_TO = ['/lock/code', '/unlock/password'];
 
 const formType = { 'content-type': 'application/x-www-form-urlencoded' };
 
@@ -84,6 +88,8 @@ describe('case 25: posts that another site, or another session, has made', () =>
       '/account/services/unlink': '/account/services/sandbox-confidential',
       '/account/sessions/end': '/account/sessions',
       '/account/sessions/end-all': '/account/sessions',
+      '/unlock/card': '/unlock',
+      '/unlock/passkey': '/unlock',
       '/account/data/download': '/account/data',
       '/account/data/requests': '/account/data/requests/new',
     };
@@ -128,6 +134,9 @@ describe('case 25: posts that another site, or another session, has made', () =>
     '/account/data/requests',
     '/account/data/erase',
     '/account/lock',
+    '/lock',
+    '/unlock/card',
+    '/unlock/passkey',
     // Last: the session ends with it.
     '/account/sessions/end-all',
   ];
@@ -135,9 +144,9 @@ describe('case 25: posts that another site, or another session, has made', () =>
   test('every route that takes a post is on the list that is walked here', () => {
     // Those of the console are walked with a session of the console: test/integration/operators/console.test.ts.
     const console = [...OPEN_ROUTES, ...ROUTES].filter(({ method }) => method === 'post').map(({ path }) => path);
-    expect(posts().sort()).toEqual([...expected, ...console, '/sandbox/cards', '/sandbox/cards/tap'].sort());
-    const others = pages().flatMap(({ methods }) => methods);
-    expect(new Set(others)).toEqual(new Set(['GET', 'HEAD', 'POST']));
+    expect(posts().sort()).toEqual([...expected, ...console, ...LED_TO, '/sandbox/cards', '/sandbox/cards/tap'].sort());
+    const methods = pages().flatMap((route) => route.methods);
+    expect(new Set(methods)).toEqual(new Set(['GET', 'HEAD', 'POST']));
   });
 
   test('the sandbox’s drawer of cards wants the token of the reading that a card is held to', async () => {

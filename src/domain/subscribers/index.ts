@@ -1,5 +1,5 @@
 export { isTestNumber, maskedNumber, parseIdentifier } from './identifier.ts';
-export type { Lock, LockGround } from './lock.ts';
+export { LOCK_GROUNDS, type Lock, type LockGround } from './lock.ts';
 export { hasOptional } from './optional.ts';
 export { createReproofings, type ReproofingRefusal, type Reproofings } from './reproofing.ts';
 export { countRealSubscribers, countTestSubscribers, stands } from './store.ts';

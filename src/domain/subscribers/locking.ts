@@ -41,12 +41,12 @@ export function createLocking(parts: SubscribersParts): Pick<Subscribers, 'lock'
       return lock;
     },
 
-    async unlock(id, lockId, actor) {
+    async unlock(id, lockId, actor, reason) {
       const open = (await store.locks(database, id)).filter((lock) => !lock.liftedAt);
       const lock = open.find((candidate) => candidate.id === lockId);
       if (!lock) return { lifted: false, reason: 'unknown' };
       if (!mayLift(lock.ground, actor)) return { lifted: false, reason: 'not_yours' };
-      const detail = { lock: lockId, ground: lock.ground };
+      const detail = { lock: lockId, ground: lock.ground, ...(reason === undefined ? {} : { reason }) };
       const opens = open.length === 1;
       try {
         await writeTogether(database, [

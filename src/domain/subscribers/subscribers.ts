@@ -69,6 +69,8 @@ export interface Subscribers {
     id: string,
     lockId: string,
     by: Actor,
+    /** A code, for the journal. */
+    reason?: string,
   ): Promise<
     | { readonly lifted: true; readonly stillLocked: boolean }
     | { readonly lifted: false; readonly reason: 'unknown' | 'not_yours' }

@@ -196,8 +196,12 @@ class Lock implements Step {
   check = (model: Model): boolean => model.locked !== this.locks;
   async run(model: Model, real: Real): Promise<void> {
     const { subscribers } = stand.parts;
-    if (!model.locked) await subscribers.lock(real.holder.id, 'holder_request', { kind: 'claimant' });
-    else
+    if (!model.locked) {
+      await subscribers.lock(real.holder.id, 'holder_request', { kind: 'claimant' });
+      // What somebody had begun goes no further once the account opens again.
+      if (model.open) model.dead.push(model.open.held);
+      delete model.open;
+    } else
       for (const lock of await subscribers.locks(real.holder.id))
         if (!lock.liftedAt) await subscribers.unlock(real.holder.id, lock.id, { kind: 'operator', id: newId() });
     model.locked = !model.locked;

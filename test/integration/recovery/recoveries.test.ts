@@ -114,7 +114,7 @@ test('what was locked while it waited is not recovered', async () => {
   const held = await proven(holder, 'printed-code', 'passkey');
   await stand.parts.subscribers.lock(holder.id, 'authority_request', { kind: 'operator', id: newId() }, 'ref');
   expect(await stand.complete(held)).toMatchObject({ completed: false });
-  expect(await stand.states(holder.id)).toEqual(['ready']);
+  expect(await stand.states(holder.id)).toEqual(['cancelled']);
 });
 
 test('two officers stand in for two methods, each with half of what goes on', async () => {

@@ -5,7 +5,7 @@ import { freshDatabase } from '../../support/database.ts';
 /** What names a subscriber and is not distributed by it (migrations/20260101T0901-subscribers.ts says why). */
 const DIRECTORIES = ['passkey_locators', 'subscriber_identifiers'];
 // The ledger of deliveries goes with the outbox, message by message; the person's own look at it asks every node.
-const BY_THEIR_OWN_KEY = ['deliveries', 'journal', 'journal_incoming'];
+const BY_THEIR_OWN_KEY = ['deliveries', 'journal', 'journal_incoming', 'sent_messages'];
 
 describe('tables that can be distributed over several nodes', () => {
   let fresh: Awaited<ReturnType<typeof freshDatabase>>;

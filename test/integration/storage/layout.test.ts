@@ -35,6 +35,7 @@ describe('the tables of the protocol', () => {
     expect(indexes.map(({ name }) => name)).toEqual([
       'device_codes_user_code_hash_key',
       'grants_of_account',
+      'interactions_of_account',
       'sessions_of_account',
     ]);
   });
