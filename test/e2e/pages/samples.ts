@@ -40,6 +40,7 @@ import { accountSamples } from './account-samples.ts';
 import { consoleSamples } from './console-samples.ts';
 import { enrolmentSamples } from './enrolment-samples.ts';
 import { newcomerSamples } from './newcomer-samples.ts';
+import { recoverySamples } from './recovery-samples.ts';
 
 /** A page as somebody would see it. */
 export interface Sample {
@@ -451,6 +452,8 @@ export function samples(locale: Locale): Sample[] {
   consoleSamples(locale, sample);
   enrolmentSamples(sample);
   newcomerSamples(sample, locale);
+  const creation = made.find(({ name }) => name === 'self-service/add-passkey')!.model as { options: object };
+  recoverySamples(sample, { creation: creation.options, request: passkey.options });
   return made;
 }
 
