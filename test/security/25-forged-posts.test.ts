@@ -144,7 +144,9 @@ describe('case 25: posts that another site, or another session, has made', () =>
   test('every route that takes a post is on the list that is walked here', () => {
     // Those of the console are walked with a session of the console: test/integration/operators/console.test.ts.
     const console = [...OPEN_ROUTES, ...ROUTES].filter(({ method }) => method === 'post').map(({ path }) => path);
-    expect(posts().sort()).toEqual([...expected, ...console, ...LED_TO, '/sandbox/cards', '/sandbox/cards/tap'].sort());
+    // Those of signing up are walked along their journey: 25-forged-sign-up.test.ts.
+    const others = [...console, ...LED_TO, ...ENROLMENT_POSTS, '/sandbox/cards', '/sandbox/cards/tap'];
+    expect(posts().sort()).toEqual([...expected, ...others].sort());
     const methods = pages().flatMap((route) => route.methods);
     expect(new Set(methods)).toEqual(new Set(['GET', 'HEAD', 'POST']));
   });
