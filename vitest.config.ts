@@ -23,8 +23,8 @@ export default defineConfig({
         exclude: ['test/security/browser/**', ...TIMED],
       }),
       { test: { name: 'timed', include: TIMED, ...withPostgres, testTimeout: 120_000, fileParallelism: false } },
-      // Abuse cases that take a browser run beside the other browser tests, one file after another.
-      project('e2e', ['e2e', 'security/browser'], { ...withPostgres, testTimeout: 120_000, fileParallelism: false }),
+      // Abuse cases that take a browser run beside the other browser tests.
+      project('e2e', ['e2e', 'security/browser'], { ...withPostgres, testTimeout: 180_000, hookTimeout: 120_000 }),
     ],
   },
 });

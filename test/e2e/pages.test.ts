@@ -46,12 +46,14 @@ describe.each(locales)('in %s', (locale) => {
         expect(wide, `${name} is too wide for ${width} px`).toBeLessThanOrEqual(width);
       }
       expect(await accessibilityFaults(page), name).toEqual([]);
+      // Colours are the styles', not the words': once is enough.
+      if (locale !== 'vi') continue;
       await page.emulateMedia({ colorScheme: 'dark' });
       expect(await accessibilityFaults(page, ['color-contrast']), `${name} dark`).toEqual([]);
     }
     await context.close();
     expect(complaints).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('with script', () => {
