@@ -121,7 +121,7 @@ export function createViews(options: ViewsOptions): Views {
       model: options.strict ? strict(model, view.name) : model,
       page: {
         ...page,
-        ...{ title, largePrint: page.largePrint === true, kiosk: page.kiosk ?? null },
+        ...{ title, largePrint: page.largePrint === true, kiosk: page.kiosk ?? null, view: view.name },
         scripts: page.kiosk ? [...view.scripts, 'kiosk.js'] : view.scripts,
         otherLanguage: otherLanguage(page),
         otherSize: again(page, TEXT_SIZE, page.largePrint ? 'usual' : 'large'),

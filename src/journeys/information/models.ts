@@ -28,10 +28,12 @@ export interface AssuranceIndex {
 }
 export const assuranceIndexPage = defineView<AssuranceIndex>('assurance/index', 'assurance.title');
 
-/** Help: `#account`, `#phone`, `#passkey`, `#levels`, `#contact`. */
+/** Help: a heading for each topic, which the pages that it is about lead to (`views/layouts/page.eta`). */
 export interface Help {
   /** How to reach a person, if the operator has said so. */
   readonly contact: string | null;
+  /** Where somebody makes an account; `null` where nobody can online. */
+  readonly signUpUrl: string | null;
 }
 export const helpPage = defineView<Help>('information/help', 'help.title');
 export const privacyPage = defineView<Help>('information/privacy', 'privacy.title');

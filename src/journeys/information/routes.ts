@@ -41,7 +41,8 @@ export function informationRoutes(parts: InformationParts): Router {
     ['/privacy', privacyPage],
     ['/accessibility', accessibilityPage],
   ];
-  for (const [path, view] of pages) router.get(path, (ctx) => views.show(ctx, view, { contact: parts.contact }));
+  for (const [path, view] of pages)
+    router.get(path, (ctx) => views.show(ctx, view, { contact: parts.contact, signUpUrl: parts.signUpUrl }));
   router.get('/status', async (ctx) => {
     const report = await parts.health.ready();
     const checks = report.checks.map(({ name, ok }) => ({ name, ok }));

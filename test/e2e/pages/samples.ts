@@ -281,9 +281,13 @@ export function samples(locale: Locale): Sample[] {
   sample(assuranceContextPage, '', { ...levelTwo, indexUrl: '/assurance' });
   sample(assuranceIndexPage, '', { contexts: [...contexts, levelTwo], policyVersion: '2026-09-28' });
   sample(frontPage, '', { accountUrl: '/account', signUpUrl: '/sign-up' });
-  sample(helpPage, '', { contact: null });
-  sample(privacyPage, '', { contact: say('Gọi 1900 0000, 7–21 giờ.', 'Call 1900 0000, 7 am to 9 pm.') });
-  sample(accessibilityPage, '', { contact: null });
+  sample(helpPage, '', { contact: null, signUpUrl: '/sign-up' });
+  sample(helpPage, 'offline', { contact: null, signUpUrl: null });
+  sample(privacyPage, '', {
+    contact: say('Gọi 1900 0000, 7–21 giờ.', 'Call 1900 0000, 7 am to 9 pm.'),
+    signUpUrl: null,
+  });
+  sample(accessibilityPage, '', { contact: null, signUpUrl: null });
   sample(statusPage, '', {
     working: false,
     checks: [
