@@ -29,6 +29,7 @@ export const NAVIGATION: readonly {
   { href: '/operator/trust', label: 'operator.nav.trust', permission: 'trust.view' },
   { href: '/operator/policy', label: 'operator.nav.policy', permission: 'policy.view' },
   { href: '/operator/deliveries', label: 'operator.nav.deliveries', permission: 'deliveries.view' },
+  { href: '/operator/notices', label: 'operator.nav.messages', permission: 'messages.view' },
   { href: '/operator/journal', label: 'operator.nav.journal', permission: 'journal.view' },
   { href: '/operator/passkeys', label: 'operator.nav.passkeys', permission: 'operator' },
   { href: '/operator/api-clients', label: 'operator.nav.api-clients', permission: 'operator' },

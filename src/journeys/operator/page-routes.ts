@@ -11,6 +11,7 @@ import { draftPolicy, showPolicy } from './keys/policy.ts';
 import { rotateKeys, showSigningKeys } from './keys/signing-keys.ts';
 import { listDeliveries, replayDelivery, showDelivery } from './ledger/deliveries.ts';
 import { listJournal, showEntry, verifyJournal } from './ledger/journal.ts';
+import { listMessages, retryMessage } from './ledger/messages.ts';
 import { beginRecovery, beginReproofing, showCounter } from './people/counter.ts';
 import {
   confirmRecovery,
@@ -19,6 +20,7 @@ import {
   showRecovery,
   showReproofing,
 } from './people/counter-confirm.ts';
+import { liftLock, lockPerson } from './people/locks.ts';
 import { showPerson } from './people/person.ts';
 import { findPerson, showFindPerson } from './people/search.ts';
 import { closeCase, listCases, showCase } from './rights/cases.ts';
@@ -73,6 +75,8 @@ export const PAGE_ROUTES: readonly ConsoleRoute<PageParts>[] = [
   get('people', 'subscribers.view', showFindPerson),
   post('people', 'subscribers.view', findPerson),
   get('people/:reference', 'subscribers.view', showPerson),
+  post('people/:reference/lock', 'locks.change', lockPerson),
+  post('people/:reference/unlock', 'locks.change', liftLock),
   get('people/:reference/counter', 'recovery.begin', showCounter),
   post('people/:reference/recovery', 'recovery.begin', beginRecovery),
   post('people/:reference/reproofing', 'recovery.begin', beginReproofing),
@@ -113,6 +117,8 @@ export const PAGE_ROUTES: readonly ConsoleRoute<PageParts>[] = [
   get('deliveries', 'deliveries.view', listDeliveries),
   get('deliveries/:id', 'deliveries.view', showDelivery),
   post('deliveries/:id/replay', 'deliveries.replay', replayDelivery),
+  get('notices', 'messages.view', listMessages),
+  post('notices/:id/retry', 'messages.retry', retryMessage),
   get('journal', 'journal.view', listJournal),
   post('journal/verify', 'journal.view', verifyJournal),
   get('journal/:sequence', 'journal.view', showEntry),

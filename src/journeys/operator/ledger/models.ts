@@ -1,5 +1,6 @@
 import type { ChainFault } from '../../../domain/audit/index.ts';
 import type { DeliveryKind, DeliveryState } from '../../../domain/deliveries/index.ts';
+import type { MessageState } from '../../../domain/notices/index.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
 import type { Choice, Pages, PostForm } from '../page-parts.ts';
@@ -38,6 +39,28 @@ export interface DeliveryPage extends DeliveryRow {
   readonly refused: Message | null;
 }
 export const deliveryPage = defineView<DeliveryPage>('operator/delivery', 'console.delivery.title');
+
+/** One message to a person: what became of it, and to which of their addresses, masked. */
+export interface MessageRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly medium: 'sms' | 'mail';
+  readonly to: string;
+  readonly queuedAt: Date;
+  readonly state: MessageState;
+  readonly attempts: number;
+  readonly settledAt: Date | null;
+  readonly reason: string | null;
+  readonly retry: PostForm | null;
+}
+
+/** The ledger of messages to people. */
+export interface MessagesPage extends Pages {
+  readonly state: readonly Choice[];
+  readonly rows: readonly MessageRow[];
+  readonly notice: Message | null;
+}
+export const messagesPage = defineView<MessagesPage>('operator/messages', 'console.messages.title');
 
 /** An event in the list. */
 export interface JournalRow {

@@ -14,15 +14,28 @@ export interface FindPerson {
 }
 export const findPersonPage = defineView<FindPerson>('operator/find-person', 'console.people.title');
 
+/** Somebody's locks, and what this operator may do about them. */
+export interface PersonLocks {
+  readonly locks: readonly {
+    readonly id: string;
+    readonly ground: LockGround;
+    readonly openedAt: Date;
+    readonly liftedAt: Date | null;
+    readonly lift: PostForm | null;
+  }[];
+  readonly reasons: readonly Choice[];
+  readonly lock: (PostForm & { readonly grounds: readonly Choice[] }) | null;
+}
+
 /** A person, as much of them as an office needs. */
-export interface Person {
+export interface Person extends PersonLocks {
+  readonly notice: Message | null;
   readonly name: string;
   readonly identityNumber: string | null;
   readonly accountLevel: 1 | 2;
   readonly state: 'active' | 'locked' | 'closed';
   readonly reason: string;
   readonly until: Date;
-  readonly locks: readonly { readonly ground: LockGround; readonly openedAt: Date; readonly liftedAt: Date | null }[];
   readonly authenticators: readonly {
     readonly kind: string;
     readonly status: 'active' | 'disabled';

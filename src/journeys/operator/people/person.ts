@@ -1,10 +1,14 @@
 import { may } from '../../../domain/operators/index.ts';
 import { maskedNumber } from '../../../domain/subscribers/index.ts';
+import { one } from '../page-parts.ts';
 import { goTo, type Visit } from '../visit.ts';
+import { locksOn } from './locks.ts';
 import { personPage } from './models.ts';
 import { readReference } from './reference.ts';
 
 const SIGN_INS = ['authentication.succeeded', 'authentication.failed'] as const;
+
+const NOTICES = ['locked', 'lifted', 'lifted-one', 'lift-over', 'ground-missing', 'reason-missing'];
 
 /** A person, by a reference of this session. It has been written down that somebody looks. */
 export async function showPerson(visit: Visit): Promise<void> {
@@ -14,6 +18,7 @@ export async function showPerson(visit: Visit): Promise<void> {
   const subscriber = read && (await parts.subscribers.find(read.subscriberId));
   if (!read || !subscriber) return goTo(visit, '/operator/people?notice=over');
   const { id } = subscriber;
+  const notice = one(ctx.query.notice);
   const [number, locks, authenticators, signIns] = await Promise.all([
     parts.subscribers.identityNumber(id),
     parts.subscribers.locks(id),
@@ -31,7 +36,8 @@ export async function showPerson(visit: Visit): Promise<void> {
       state: subscriber.state,
       reason: read.reason,
       until: read.until,
-      locks: locks.map(({ ground, openedAt, liftedAt }) => ({ ground, openedAt, liftedAt: liftedAt ?? null })),
+      ...locksOn(visit, reference, subscriber.state, locks),
+      notice: notice && NOTICES.includes(notice) ? `console.person.notice.${notice}` : null,
       authenticators: authenticators.map(({ kind, status, createdAt, lastUsedAt }) => ({
         ...{ kind, status, createdAt },
         lastUsedAt: lastUsedAt ?? null,
