@@ -11,6 +11,7 @@ import { freshDatabase } from '../support/database.ts';
 import { sendForm } from '../support/forgery.ts';
 import { type Browser, createBrowser, createSend } from '../support/http-client.ts';
 import { brokenInvariants } from '../support/invariants.ts';
+import { RECOVERY_POSTS } from '../support/recovery-pages.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { bindPasskey, signIn } from '../support/sign-in.ts';
@@ -144,8 +145,16 @@ describe('case 25: posts that another site, or another session, has made', () =>
   test('every route that takes a post is on the list that is walked here', () => {
     // Those of the console are walked with a session of the console: test/integration/operators/console.test.ts.
     const console = [...OPEN_ROUTES, ...ROUTES].filter(({ method }) => method === 'post').map(({ path }) => path);
+    // Those of recoveries, and of what is prepared for one: 25-forged-recovery.test.ts.
     // Those of signing up are walked along their journey: 25-forged-sign-up.test.ts.
-    const others = [...console, ...LED_TO, ...ENROLMENT_POSTS, '/sandbox/cards', '/sandbox/cards/tap'];
+    const others = [
+      ...console,
+      ...LED_TO,
+      ...ENROLMENT_POSTS,
+      ...RECOVERY_POSTS,
+      '/sandbox/cards',
+      '/sandbox/cards/tap',
+    ];
     expect(posts().sort()).toEqual([...expected, ...others].sort());
     const methods = pages().flatMap((route) => route.methods);
     expect(new Set(methods)).toEqual(new Set(['GET', 'HEAD', 'POST']));

@@ -98,3 +98,22 @@ export const letItPass = async ({ database }: Pick<TestServer, 'database'>, subs
       WHERE subscriber_id = ${subscriberId} AND state = 'waiting'`);
   });
 };
+
+/** Everything that takes a post on the way back into an account, before anybody is known. */
+export const RECOVER_POSTS = [
+  ...['identify', 'method', 'code', 'passkey', 'complete', 'complete-password', 'continue', 'cancel'].map(
+    (act) => `/recover/${act}`,
+  ),
+  '/recover/cancel/:code',
+  '/recover/cancel/:code/lock',
+];
+/** And what prepares for it in "My account". */
+export const PREPARE_POSTS = [
+  '/account/recovery-codes',
+  '/account/recovery-codes/download',
+  '/account/recovery/phone',
+  '/account/recovery/e-mail',
+  '/account/recovery/confirm',
+  '/account/recovery/remove',
+];
+export const RECOVERY_POSTS = [...RECOVER_POSTS, ...PREPARE_POSTS];
