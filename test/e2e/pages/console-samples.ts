@@ -29,6 +29,7 @@ import {
   deliveryPage,
   entryPage,
   journalPage,
+  messagesPage,
 } from '../../../src/journeys/operator/ledger/models.ts';
 import {
   enrolPage,
@@ -40,6 +41,7 @@ import {
   signInPage,
 } from '../../../src/journeys/operator/models.ts';
 import type { Choice } from '../../../src/journeys/operator/page-parts.ts';
+import { confirmPage, counterHalfPage, counterPage, waitingPage } from '../../../src/journeys/operator/people/counter-models.ts';
 import { findPersonPage, personPage } from '../../../src/journeys/operator/people/models.ts';
 import {
   casePage,
@@ -384,7 +386,26 @@ export function consoleSamples(
     ...at('/operator/people'),
     ...{ name: 'Nguyễn Thị Bảo Trân', identityNumber: '097 ••• ••• 345', accountLevel: 2, state: 'locked' },
     ...{ reason: 'counter_visit', until: day('11-26T09:15:00') },
-    locks: [{ ground: 'holder_request', openedAt: day('11-25T21:00:00'), liftedAt: null }],
+    notice: 'console.person.notice.lifted-one',
+    locks: [
+      {
+        ...{ id: '7f0d3c1e-5b5e-4f0e-9a53-0b3c9a4a7d11', ground: 'holder_request', openedAt: day('11-25T21:00:00') },
+        ...{ liftedAt: null, lift: post('/operator/people/abc/unlock') },
+      },
+      {
+        ...{ id: '7f0d3c1e-5b5e-4f0e-9a53-0b3c9a4a7d12', ground: 'card_held', openedAt: day('11-20T08:00:00') },
+        ...{ liftedAt: day('11-21T08:00:00'), lift: null },
+      },
+    ],
+    reasons: ['', 'holder_present', 'ground_gone', 'mistake'].map((value, n) => ({
+      ...{ value, label: value === '' ? 'lift.reason.choose' : `lift.reason.${value}`, chosen: n === 0 },
+    })),
+    lock: {
+      ...post('/operator/people/abc/lock'),
+      grounds: ['', 'holder_request', 'residence_expired'].map((value, n) => ({
+        ...{ value, label: value === '' ? 'console.lock.choose' : `lock.ground.${value}`, chosen: n === 0 },
+      })),
+    },
     authenticators: [
       { kind: 'passkey', status: 'active', createdAt: day('03-14T09:05:00'), lastUsedAt: day('11-20T21:40:00') },
       { kind: 'message-otp', status: 'disabled', createdAt: day('03-14T09:05:00'), lastUsedAt: null },
@@ -395,6 +416,28 @@ export function consoleSamples(
     ],
     counterUrl: '/operator/people/abc/counter',
     journalUrl: '/operator/journal?person=abc',
+  });
+  const atCounter = { name: 'Nguyễn Thị Bảo Trân', identityNumber: '097 ••• ••• 345' };
+  sample(counterPage, '', {
+    ...{ ...at('/operator/people'), ...atCounter, notice: null, personUrl: '/operator/people/abc' },
+    errors: { face: 'console.counter.face.missing', document: 'console.counter.document.form' },
+    recovery: { action: '/operator/people/abc/recovery', csrf: 'token' },
+    reproofing: { action: '/operator/people/abc/reproofing', csrf: 'token', document: '001' },
+  });
+  sample(counterHalfPage, '', {
+    ...{ ...at('/operator/people'), half: '7K3M-Q9TX', which: 'first', backUrl: '/operator/people/abc' },
+  });
+  const begun = { at: day('11-26T09:15:00'), by: 'Trần Thị Mai' };
+  sample(waitingPage, '', {
+    ...{ ...at('/operator/recoveries'), notice: 'console.waiting.confirmed' },
+    waiting: [
+      { ...begun, what: 'recovery', url: '/operator/recoveries/abc', mine: true },
+      { ...begun, what: 'reproofing', url: '/operator/reproofings/abc', mine: false },
+    ],
+  });
+  sample(confirmPage, '', {
+    ...{ ...at('/operator/recoveries'), ...atCounter, ...begun, what: 'recovery', refused: 'console.confirm.same-officer' },
+    form: { action: '/operator/recoveries/abc', csrf: 'token' },
   });
 
   const operator: OperatorRow = {
@@ -530,6 +573,34 @@ export function consoleSamples(
     },
     ...{ rows: [delivery, dead, { ...delivery, state: 'retrying', deliveredAt: null, lastFailure: 'status 503' }] },
     ...{ older: '/operator/deliveries?from=x', newer: null },
+  });
+  const message = {
+    ...{ id: 'm1', kind: 'authenticator_bound', medium: 'sms', to: '+84 ••• ••• 101', attempts: 1 },
+    ...{ queuedAt: day('11-26T08:00:00'), state: 'delivered', settledAt: day('11-26T08:00:02') },
+    ...{ reason: null, retry: null },
+  } as const;
+  sample(messagesPage, '', {
+    ...at('/operator/notices'),
+    ...{
+      state: select(['', 'queued', 'delivered', 'failed'], 'message.state'),
+      notice: 'console.messages.notice.retried',
+    },
+    rows: [
+      message,
+      { ...message, state: 'queued', settledAt: null, attempts: 3, reason: 'unreachable' },
+      {
+        ...{
+          ...message,
+          kind: 'account_locked',
+          medium: 'mail',
+          to: 'l•••@sen.example',
+          state: 'failed',
+          attempts: 10,
+        },
+        ...{ reason: 'refused', retry: post('/operator/notices/m1/retry') },
+      },
+    ],
+    ...{ older: '/operator/notices?from=x', newer: null },
   });
   sample(deliveryPage, '', {
     ...at('/operator/deliveries'),

@@ -38,9 +38,11 @@ import type { Locale } from '../../../src/platform/messages.ts';
 import type { View } from '../../../src/platform/views.ts';
 import { accountSamples } from './account-samples.ts';
 import { consoleSamples } from './console-samples.ts';
-import { enrolmentSamples } from './enrolment-samples.ts';
-import { newcomerSamples } from './newcomer-samples.ts';
 import { recoverySamples } from './recovery-samples.ts';
+import { enrolmentSamples } from './enrolment-samples.ts';
+import { kioskSamples } from './kiosk-samples.ts';
+import { lockingSamples } from './locking-samples.ts';
+import { newcomerSamples } from './newcomer-samples.ts';
 
 /** A page as somebody would see it. */
 export interface Sample {
@@ -453,11 +455,12 @@ export function samples(locale: Locale): Sample[] {
       totpUri: id === 'khoa' ? null : 'otpauth://totp/SenID:tran?secret=JBSWY3DPEHPK3PXP&issuer=SenID',
     })),
   });
+  recoverySamples(sample);
   consoleSamples(locale, sample);
   enrolmentSamples(sample);
   newcomerSamples(sample, locale);
-  const creation = made.find(({ name }) => name === 'self-service/add-passkey')!.model as { options: object };
-  recoverySamples(sample, { creation: creation.options, request: passkey.options });
+  lockingSamples(sample, { reading, request: passkey.options });
+  kioskSamples(sample);
   return made;
 }
 
