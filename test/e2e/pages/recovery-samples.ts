@@ -1,4 +1,3 @@
-import { clearedPage, stillTherePage } from '../../../src/journeys/kiosk/models.ts';
 import {
   cancelledPage,
   cancelPage,
@@ -16,82 +15,89 @@ import {
   recoveryCodesPage,
   recoveryPage,
 } from '../../../src/journeys/self-service/recovery/models.ts';
+import { drawn } from '../../../src/journeys/card-reading.ts';
 import type { View } from '../../../src/platform/views.ts';
 
-/** The pages of recovering an account, of what is made ready for it, and those of shared machines. */
+/** Adds the pages of a recovery, and of what prepares for one. */
 export function recoverySamples(
   sample: <Model extends object>(view: View<Model>, variant: string, model: NoInfer<Model>) => void,
-  { creation, request }: { creation: object; request: object },
 ): void {
-  const at = new Date('2026-03-14T02:05:00Z');
-  const post = (action: string) => ({ action, csrf: 'token' });
-  const form = { ...post('/recover'), errors: {} };
-  const identifier = '097204012345';
-  const cancel = post('/recover/cancel');
-  const challengeId = 'challenge';
+  const form = { action: '/recover/act', csrf: 'token', errors: {} };
+  const options = { challenge: 'AAAA', rpId: 'localhost', allowCredentials: [], userVerification: 'required' };
+  const creation = {
+    ...{ challenge: 'AAAA', rp: { id: 'localhost', name: 'SenID' }, user: { id: 'AAAA', name: 'A', displayName: 'A' } },
+    ...{ pubKeyCredParams: [{ type: 'public-key', alg: -7 }], excludeCredentials: [] },
+  };
+  const cancel = { action: '/recover/cancel', csrf: 'token' };
+  const code = '7K3M-Q9TX-0HVB-2R5D';
 
   sample(identifyPage, '', { ...form, identifier: '', notice: null });
-  const wrongNumber = { identifier: 'fields.identifier.form' };
   sample(identifyPage, 'wrong', {
     ...form,
-    ...{ identifier: '097 204', notice: 'recover.notice.over', errors: wrongNumber },
+    ...{ identifier: '097 204', notice: 'recover.notice.over', errors: { identifier: 'fields.identifier.form' } },
   });
-  const all = ['printed-code', 'own-phone', 'second-phone', 'e-mail', 'passkey'] as const;
-  sample(methodsPage, '', { ...form, identifier, proven: null, methods: [...all], notice: null });
-  sample(methodsPage, 'second', { ...form, identifier, proven: 'printed-code', methods: all.slice(1), notice: null });
-  sample(provePage, 'sheet', { ...form, identifier, method: 'printed-code', challengeId });
+  const methods = ['printed-code', 'passkey', 'own-phone', 'second-phone', 'e-mail'] as const;
+  sample(methodsPage, '', { ...form, identifier: '097204012345', proven: null, methods, notice: null });
+  sample(methodsPage, 'second', {
+    ...form,
+    ...{ identifier: '', proven: 'second-phone', methods: methods.slice(0, 2), notice: 'recover.notice.refused' },
+  });
+  for (const method of ['printed-code', 'own-phone', 'second-phone', 'e-mail'] as const)
+    sample(provePage, method, { ...form, method, identifier: '097204012345', challengeId: 'challenge' });
   sample(provePage, 'wrong', {
-    ...{ ...form, identifier, method: 'own-phone', challengeId },
-    errors: { code: 'fields.code.form' },
+    ...{ ...form, method: 'printed-code', identifier: '097204012345', challengeId: '' },
+    errors: { code: 'recover.rejected.code.wrong' },
   });
-  sample(provePasskeyPage, '', { ...form, identifier, challengeId, options: request });
-  sample(waitingPage, '', { until: at, hours: 71, minutes: 12, code: '7K3M 92QF 4XTB 01AZ', cancel });
-  const bound = (id: string, kind: string, name: string | null, lost: boolean) => ({
-    ...{ id, kind, name, lost },
-    ending: kind === 'message-otp' ? '678' : null,
+  sample(provePasskeyPage, '', { ...form, identifier: '097204012345', challengeId: 'challenge', options });
+  sample(waitingPage, '', { until: new Date('2026-11-29T02:15:00Z'), hours: 71, minutes: 59, code, cancel });
+  const bound = [
+    ['password', null, null, true],
+    ['passkey', 'Điện thoại của tôi, chiếc màu xanh mua ở phố Huế', null, true],
+    ['message-otp', null, '678', false],
+    ['chip-card', null, '345', false],
+  ].map(([kind, name, ending, lost], index) => ({
+    ...{ id: `00000000-0000-4000-8000-00000000000${index}`, kind: kind as string, name: name as string | null },
+    ...{ ending: ending as string | null, lost: lost as boolean },
+  }));
+  const name = 'Nguyễn Phúc Vĩnh Thụy Bảo Trân Công Tằng Tôn Nữ';
+  sample(completePage, '', {
+    ...{ ...form, name, bound, challengeId: 'challenge', options: creation, reproofing: true, cancel },
+    password: { action: '/recover/complete-password', csrf: 'token', ending: '678' },
   });
-  const complete = {
-    ...{ ...form, name: 'Công Tằng Tôn Nữ Thị Hoàng Thục Uyên', challengeId, options: creation, cancel },
-    bound: [bound('a1', 'passkey', 'iPhone của Uyên', true), bound('a2', 'message-otp', null, false)],
-    reproofing: true,
-  };
-  sample(completePage, '', { ...complete, password: null });
-  sample(completePage, 'password', {
-    ...{ ...complete, reproofing: false, password: { ...post('/recover/complete-password'), ending: '678' } },
-    errors: { password: 'recover.password.too-common' },
+  sample(completePage, 'wrong', {
+    ...{ ...form, name, bound: [], challengeId: 'challenge', options: creation, reproofing: false, cancel },
+    ...{ password: null, errors: { passkey: 'rejected.passkey.malformed' } },
   });
   sample(donePage, '', { accountUrl: '/account' });
   sample(continuePage, '', { ...form, first: '', second: '' });
+  sample(continuePage, 'wrong', { ...form, first: code, second: '', errors: { first: 'recover.continue.wrong' } });
   sample(cancelPage, '', form);
-  sample(cancelledPage, '', { lock: post('/recover/lock'), locked: false });
+  sample(cancelledPage, '', { lock: { action: '/recover/cancel/x/lock', csrf: 'token' }, locked: false });
   sample(cancelledPage, 'locked', { lock: null, locked: true });
 
-  const phone = { ...post('/account/recovery/phone'), entered: '' };
-  const mail = { ...post('/account/recovery/e-mail'), entered: '' };
-  const remove = post('/account/recovery/remove');
-  const sheetUrl = '/account/recovery-codes/new';
-  const ready = { errors: {}, notice: null, left: null, sheetUrl, addresses: [], phone, mail, remove };
-  sample(recoveryPage, '', ready);
-  sample(recoveryPage, 'ready', {
-    ...{ ...ready, left: 9 },
+  const post = (action: string) => ({ action: `/account/recovery/${action}`, csrf: 'token' });
+  const empty = {
+    ...{ errors: {}, notice: null, left: null, sheetUrl: '/account/recovery-codes/new', addresses: [] },
+    ...{ phone: { ...post('phone'), entered: '' }, mail: { ...post('e-mail'), entered: '' }, remove: post('remove') },
+  };
+  sample(recoveryPage, '', empty);
+  sample(recoveryPage, 'prepared', {
+    ...empty,
+    ...{ notice: 'account.notice.codes-made', left: 1, errors: { phone: 'account.recovery.phone.known' } },
     addresses: [
-      { medium: 'sms', masked: '••• ••• 678', since: at },
-      { medium: 'mail', masked: 'u•••••@thu-dien-tu.example', since: at },
+      { medium: 'sms', masked: '+84 ••• ••• 678', since: new Date('2026-03-14T02:05:00Z') },
+      { medium: 'mail', masked: 'n•••@nguoi-than-trong-gia-dinh.example', since: new Date('2026-03-14T02:05:00Z') },
     ],
   });
-  const codes = Array.from({ length: 10 }, (_, index) => `7K3M-92QF-4XTB-${String(index).padStart(4, '0')}`);
-  const url = 'https://id.example/help#phone';
   sample(recoveryCodesPage, '', {
-    ...{ ...post('/account/recovery-codes'), errors: {}, codes, challengeId, madeAt: at, replaces: true },
-    download: post('/account/recovery-codes/download'),
-    help: { url, qr: { size: 21, path: 'M0 0h7v1h-7zM0 6h7v1h-7z' } },
-    backUrl: '/account/recovery',
+    ...{ ...post('codes'), errors: { code: 'account.codes.wrong' }, challengeId: 'challenge', replaces: true },
+    ...{ codes: Array.from({ length: 8 }, () => code), madeAt: new Date('2026-11-27T02:15:00Z') },
+    ...{ download: post('download'), backUrl: '/account/recovery' },
+    help: { url: 'http://localhost:3000/help#phone', qr: drawn('http://localhost:3000/help#phone') },
   });
-  sample(confirmAddressPage, '', {
-    ...{ ...post('/account/recovery/confirm'), errors: { code: 'fields.code.form' }, medium: 'sms' },
-    ...{ masked: '••• ••• 678', challengeId, backUrl: '/account/recovery' },
-  });
-
-  sample(clearedPage, '', { startUrl: '/' });
-  sample(stillTherePage, '', { seconds: 60, clearedUrl: '/kiosk/cleared', backUrl: '/help' });
+  for (const medium of ['sms', 'mail'] as const)
+    sample(confirmAddressPage, medium, {
+      ...{ ...post('confirm'), errors: {}, medium, masked: '+84 ••• ••• 678', challengeId: 'challenge' },
+      backUrl: '/account/recovery',
+    });
 }

@@ -38,11 +38,11 @@ import type { Locale } from '../../../src/platform/messages.ts';
 import type { View } from '../../../src/platform/views.ts';
 import { accountSamples } from './account-samples.ts';
 import { consoleSamples } from './console-samples.ts';
-import { recoverySamples } from './recovery-samples.ts';
 import { enrolmentSamples } from './enrolment-samples.ts';
 import { kioskSamples } from './kiosk-samples.ts';
 import { lockingSamples } from './locking-samples.ts';
 import { newcomerSamples } from './newcomer-samples.ts';
+import { recoverySamples } from './recovery-samples.ts';
 
 /** A page as somebody would see it. */
 export interface Sample {
