@@ -113,8 +113,9 @@ describe.each(['vi', 'en'] as const)('My account on a telephone of 360 px, in %s
         expect(await read()).toContain(words.locked);
         await look('locked');
         await page.goto(`${sites.issuer}/account`);
+        // The passkey may have answered by itself already: it opens nothing either.
         expect(new URL(page.url()).pathname).toMatch(/^\/interaction\//);
-        await page.waitForSelector('#identifier');
+        expect(await page.isVisible('.account-nav')).toBe(false);
       },
       { viewport: { width: 360, height: 740 }, locale, acceptDownloads: true },
     );

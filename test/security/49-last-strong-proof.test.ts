@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Browser, createBrowser, type Page } from '../support/http-client.ts';
+import { brokenInvariants } from '../support/invariants.ts';
+import { aCitizen, type Citizen } from '../support/newcomers.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { bindPasskey, signIn } from '../support/sign-in.ts';
+import { type CreationOptions, type SoftwarePasskey, softwarePasskey } from '../support/software-passkey.ts';
+
+describe('case 49: the last strong proof of an account', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({ jobs: false });
+  });
+  afterAll(() => server.end());
+
+  const at = (browser: Browser, path: string): Promise<Page> => browser.open(`${server.issuer}/account${path}`);
+  const passkeysOf = async ({ id }: Citizen) =>
+    (await server.app.parts.authenticators.of(id)).filter(({ kind }) => kind === 'passkey');
+
+  async function another(page: Page, name: string): Promise<SoftwarePasskey> {
+    const { hostname, origin } = new URL(server.issuer);
+    const passkey = softwarePasskey({ rpId: hostname, origin, backedUp: true });
+    const form = await page.open(`${server.issuer}/account/passkeys/new`);
+    const options = JSON.parse(form.form('register-form').attributes.get('data-options') ?? '{}') as CreationOptions;
+    await form.submit({ response: JSON.stringify(passkey.create(options)), name }, { form: 'register-form' });
+    return passkey;
+  }
+  async function owner() {
+    const made = await aCitizen(server);
+    const citizen = { ...made, passkey: await bindPasskey(server.issuer, made) };
+    const browser = createBrowser();
+    return { citizen, browser, page: await signIn(await at(browser, '/authenticators'), citizen, 'passkey') };
+  }
+  const csrfOf = async (browser: Browser, id: string): Promise<string> =>
+    (await at(browser, `/authenticators/${id}/rename`)).form('rename-form').values.get('csrf') ?? '';
+
+  test('does not go: the page says so and has no button, and a post without a page is refused by the rule', async () => {
+    const { citizen, browser } = await owner();
+    const [only] = await passkeysOf(citizen);
+    const page = await at(browser, `/authenticators/${only?.id}/remove`);
+    expect(page.words).toContain('cần ít nhất một cách xác thực mạnh');
+    expect(page.forms.map(({ id }) => id)).not.toContain('remove-form');
+    expect(await csrfOf(browser, only!.id)).not.toBe('');
+    const unbound = await server.app.parts.authenticators.unbind({
+      ...{ subscriberId: citizen.id, accountLevel: 2, authenticatorId: only!.id, authority: { by: 'system' } },
+    });
+    expect(unbound).toEqual({ unbound: false, reason: 'last_strong' });
+    expect(await passkeysOf(citizen)).toHaveLength(1);
+  });
+
+  test('of two passkeys that are removed at the same moment one stays', async () => {
+    const { citizen, browser, page } = await owner();
+    await another(page, 'Hai');
+    const both = await passkeysOf(citizen);
+    const pages = await Promise.all(both.map(({ id }) => at(browser, `/authenticators/${id}/remove`)));
+    await Promise.all(pages.map((one) => one.submit({}, { form: 'remove-form', button: 'continue' })));
+    expect(await passkeysOf(citizen)).toHaveLength(1);
+  });
+
+  test('a frozen passkey is no strong proof: the one beside it stays', async () => {
+    const { citizen, browser, page } = await owner();
+    await another(page, 'Hai');
+    const [first, second] = await passkeysOf(citizen);
+    const writes = await server.app.parts.authenticators.freeze(citizen.id, [second!.id]);
+    for (const { statement } of writes) await server.database.execute(statement);
+    const asked = await at(browser, `/authenticators/${first!.id}/remove`);
+    expect(asked.forms.map(({ id }) => id)).not.toContain('remove-form');
+    const unbound = await server.app.parts.authenticators.unbind({
+      ...{ subscriberId: citizen.id, accountLevel: 2, authenticatorId: first!.id, authority: { by: 'system' } },
+    });
+    expect(unbound).toEqual({ unbound: false, reason: 'last_strong' });
+  });
+
+  test('whoever has a passkey is offered it first, and no code leaves by message unasked', async () => {
+    const made = await aCitizen(server, { phone: `+84987${String(Date.now()).slice(-6)}` });
+    await bindPasskey(server.issuer, made);
+    let page = await at(createBrowser(), '/authenticators');
+    page = await page.submit({ identifier: made.identifier });
+    page = await page.submit({ password: made.password });
+    // What takes more than a password asks for the strongest first.
+    page = await page.open(`${server.issuer}/account/passkeys/new`);
+    const ways = page.forms.flatMap(({ buttons }) => buttons.filter(({ name }) => name === 'kind'));
+    expect(ways[0]?.value).toBe('passkey');
+    expect(page.has('code')).toBe(false);
+    const waiting = await server.database.rows({
+      text: "SELECT 1 FROM outbox WHERE kind = 'sign_in_code'",
+      values: [],
+    } as never);
+    expect(waiting).toEqual([]);
+  });
+
+  test('and nothing is broken afterwards', async () => {
+    expect(await brokenInvariants(server.database, server.app)).toEqual([]);
+  });
+});
