@@ -12,6 +12,7 @@ import {
   createSimulatedPopulationRegistry,
   createSimulatedTelephoneRegistry,
   type RegisterEntry,
+  type TelephoneRegistry,
 } from '../../src/domain/registry/index.ts';
 import { createSubscribers } from '../../src/domain/subscribers/index.ts';
 import type { Database } from '../../src/platform/database.ts';
@@ -41,7 +42,8 @@ export function photo(face: Face): Promise<Buffer> {
   return made;
 }
 
-async function look(image: Buffer): Promise<Seen> {
+/** What the simulated engine sees in such a picture. */
+export async function look(image: Buffer): Promise<Seen> {
   const { dominant } = await sharp(image).stats();
   const distance = (hex: string): number => {
     const parts = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
@@ -84,7 +86,11 @@ export function aRegistered(
 export function officeOn(
   database: Database,
   people: readonly (RegisterEntry & { readonly phone: string })[],
-  options: { clock?: ReturnType<typeof fixedClock> } = {},
+  options: {
+    clock?: ReturnType<typeof fixedClock>;
+    /** What the answer of the telephones' register waits for. */
+    hold?: () => Promise<void>;
+  } = {},
 ) {
   const clock = options.clock ?? fixedClock();
   const journal = createJournal({ database, clock });
@@ -100,12 +106,18 @@ export function officeOn(
   const population = createSimulatedPopulationRegistry({ clock, entries: people, timeout: 20 });
   const holders = Object.fromEntries(people.map(({ phone, person }) => [phone, person.identityNumber]));
   const telephone = createSimulatedTelephoneRegistry({ clock, holders, timeout: 20 });
+  const heard: TelephoneRegistry = {
+    ownership: async (question) => {
+      await options.hold?.();
+      return telephone.ownership(question);
+    },
+  };
   const face = createSimulatedFaceMatcher({ look, pad: 'none', timeout: 20 });
   const subscribers = createSubscribers({ database, clock, journal, sealer: testSealer('subscribers') });
   const { authenticators } = authenticatorsOn(database, { clock });
   const decoder = createPortraitDecoder();
   const applications = createApplications({
-    ...{ database, clock, journal, notices, subscribers, authenticators, population, telephone, face },
+    ...{ database, clock, journal, notices, subscribers, authenticators, population, telephone: heard, face },
     sealer: testSealer('applications'),
     pictures: createPictureIntake(decoder),
     padRequired: 'none',

@@ -122,6 +122,34 @@ describe('several at once', () => {
       expect((await first!.messagesTo(phone)).filter((text) => text.includes('đã được duyệt'))).toHaveLength(1);
   });
 
+  test('a worker whose lease ran out over a slow answer has lost the application: it is decided and told once', async () => {
+    const lan = aRegistered();
+    const clock = fixedClock();
+    let go = (): void => {};
+    const answer = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    let asked = (): void => {};
+    const asking = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const hold = (): Promise<void> => {
+      asked();
+      return answer;
+    };
+    const slow = officeOn(fresh.database, [lan], { clock, hold });
+    const other = officeOn(fresh.database, [lan], { clock });
+    const reference = await other.handIn(lan);
+    const late = slow.applications.checkNext();
+    await asking;
+    clock.advance(61);
+    expect(await other.work()).toContain('decided');
+    go();
+    expect(await late).toBe('overtaken');
+    expect(await other.row(reference)).toMatchObject({ state: 'APPROVED' });
+    expect((await other.messagesTo(lan.phone)).filter((text) => text.includes('đã được duyệt'))).toHaveLength(1);
+  });
+
   test('an activation that is sent twice at once makes one account', async () => {
     const lan = aRegistered();
     const it = office(lan);
