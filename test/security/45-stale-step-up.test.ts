@@ -47,6 +47,9 @@ test('somebody who signed in six minutes ago proves themselves anew before a pas
   const added = await again.submit({ response: answerOf(again) }, { form: 'register-form' });
   expect(added.url).toContain('notice=passkey-added');
   expect(await kinds(citizen)).toEqual(['passkey', 'password', 'totp']);
+  // And both addresses are told, with the change.
+  const [told] = await server.app.parts.journal.query({ subscriberId: citizen.id, types: ['notice.queued'], limit: 1 });
+  expect(told?.detail).toEqual({ notice: 'authenticator_bound', media: ['sms', 'mail'] });
 });
 
 test('nor is one bound by a page that was opened while the proofs were fresh', async () => {
