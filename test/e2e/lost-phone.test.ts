@@ -76,6 +76,7 @@ test('a telephone is lost: printed code and a passkey on another device lead to 
 
     // The new telephone: nobody is signed in on it.
     await page.context().clearCookies();
+    await tablet.setPresent(false);
     const spent = effort();
     await page.goto(`${sites.issuer}/account`);
     await pressed(page, '#lost-phone', spent);
@@ -90,6 +91,7 @@ test('a telephone is lost: printed code and a passkey on another device lead to 
     await see('55-second-method');
     await pressed(page, '#method-passkey', spent);
     await see('56-passkey');
+    await tablet.setPresent(true);
     await pressed(page, '#passkey', spent);
     await see('57-new-passkey');
     expect(await words()).toContain('Tạo khóa truy cập mới');

@@ -29,6 +29,7 @@ import {
   deliveryPage,
   entryPage,
   journalPage,
+  type MessageRow,
   messagesPage,
 } from '../../../src/journeys/operator/ledger/models.ts';
 import {
@@ -41,7 +42,12 @@ import {
   signInPage,
 } from '../../../src/journeys/operator/models.ts';
 import type { Choice } from '../../../src/journeys/operator/page-parts.ts';
-import { confirmPage, counterHalfPage, counterPage, waitingPage } from '../../../src/journeys/operator/people/counter-models.ts';
+import {
+  confirmPage,
+  counterHalfPage,
+  counterPage,
+  waitingPage,
+} from '../../../src/journeys/operator/people/counter-models.ts';
 import { findPersonPage, personPage } from '../../../src/journeys/operator/people/models.ts';
 import {
   casePage,
@@ -436,7 +442,13 @@ export function consoleSamples(
     ],
   });
   sample(confirmPage, '', {
-    ...{ ...at('/operator/recoveries'), ...atCounter, ...begun, what: 'recovery', refused: 'console.confirm.same-officer' },
+    ...{
+      ...at('/operator/recoveries'),
+      ...atCounter,
+      ...begun,
+      what: 'recovery',
+      refused: 'console.confirm.same-officer',
+    },
     form: { action: '/operator/recoveries/abc', csrf: 'token' },
   });
 
@@ -574,29 +586,24 @@ export function consoleSamples(
     ...{ rows: [delivery, dead, { ...delivery, state: 'retrying', deliveredAt: null, lastFailure: 'status 503' }] },
     ...{ older: '/operator/deliveries?from=x', newer: null },
   });
-  const message = {
-    ...{ id: 'm1', kind: 'authenticator_bound', medium: 'sms', to: '+84 ••• ••• 101', attempts: 1 },
-    ...{ queuedAt: day('11-26T08:00:00'), state: 'delivered', settledAt: day('11-26T08:00:02') },
-    ...{ reason: null, retry: null },
-  } as const;
+  const message: MessageRow = {
+    ...{ id: 'm1', kind: 'authenticator_bound', to: '+84 ••• ••• 101', attempts: 1, reason: null, retry: null },
+    medium: 'sms',
+    state: 'delivered',
+    ...{ queuedAt: day('11-26T08:00:00'), settledAt: day('11-26T08:00:02') },
+  };
   sample(messagesPage, '', {
     ...at('/operator/notices'),
-    ...{
-      state: select(['', 'queued', 'delivered', 'failed'], 'message.state'),
-      notice: 'console.messages.notice.retried',
-    },
+    state: select(['', 'queued', 'delivered', 'failed'], 'message.state'),
+    notice: 'console.messages.notice.retried',
     rows: [
       message,
       { ...message, state: 'queued', settledAt: null, attempts: 3, reason: 'unreachable' },
       {
-        ...{
-          ...message,
-          kind: 'account_locked',
-          medium: 'mail',
-          to: 'l•••@sen.example',
-          state: 'failed',
-          attempts: 10,
-        },
+        ...message,
+        medium: 'mail',
+        state: 'failed',
+        ...{ kind: 'account_locked', to: 'l•••@sen.example', attempts: 10 },
         ...{ reason: 'refused', retry: post('/operator/notices/m1/retry') },
       },
     ],
