@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createHttpFaceMatcher, type PadLevel } from '../../../src/domain/biometrics/index.ts';
+import { FACE_OUTCOMES, PAD_RESULTS } from '../../../src/domain/biometrics/face-matcher.ts';
+import { createHttpFaceMatcher, FACE_ISSUES, PAD_LEVELS, type PadLevel } from '../../../src/domain/biometrics/index.ts';
+import type { JsonSchema } from '../../support/json-schema.ts';
 import { described, describedQuestions, isAsDescribed } from '../../support/openapi.ts';
 import { giveToken, type LoopbackPartner, say, startPartner } from '../../support/partner.ts';
 
@@ -35,6 +37,15 @@ test('asks as described: two pictures of 2 MiB, byte by byte, and nothing of who
   expect(Object.keys(asked!.question)).toEqual(['probe', 'reference']);
   expect(Buffer.from(asked!.question.probe!, 'base64').equals(probe)).toBe(true);
   expect(Buffer.from(asked!.question.reference!, 'base64').equals(reference)).toBe(true);
+});
+
+test('the description names every outcome, level, result and issue that there is', () => {
+  const [decided, undecided] = (comparison!.answer as { oneOf: JsonSchema[] }).oneOf;
+  const { outcome, pad } = decided!.properties!;
+  expect([...outcome!.enum!, undecided!.properties!.outcome!.const]).toEqual([...FACE_OUTCOMES]);
+  expect(pad!.properties!.level!.enum).toEqual([...PAD_LEVELS]);
+  expect(pad!.properties!.result!.enum).toEqual([...PAD_RESULTS]);
+  expect(undecided!.properties!.issues!.items!.enum).toEqual([...FACE_ISSUES]);
 });
 
 test('whatever is as described is understood', async () => {

@@ -6,7 +6,10 @@ import {
   createHttpTelephoneRegistry,
   POPULATION_ANSWER_LIMIT,
 } from '../../../src/domain/registry/index.ts';
+import { MISMATCH_REASONS } from '../../../src/domain/registry/population-registry.ts';
+import { OWNERSHIPS } from '../../../src/domain/registry/telephone-registry.ts';
 import { fixedClock } from '../../support/clock.ts';
+import type { JsonSchema } from '../../support/json-schema.ts';
 import { described, describedQuestions, isAsDescribed } from '../../support/openapi.ts';
 import { type ClientChanges, giveToken, type LoopbackPartner, say, startPartner } from '../../support/partner.ts';
 
@@ -78,6 +81,14 @@ describe.each(['registry/population-registry.openapi.json', 'registry/telephone-
     );
   },
 );
+
+test('the descriptions name every reason and every ownership that there is', () => {
+  const [match] = describedQuestions('registry/population-registry.openapi.json');
+  const [, differs] = (match!.answer as { oneOf: JsonSchema[] }).oneOf;
+  expect(differs!.properties!.reason!.enum).toEqual([...MISMATCH_REASONS]);
+  const [ownership] = describedQuestions('registry/telephone-registry.openapi.json');
+  expect(ownership!.answer.properties!.ownership!.enum).toEqual([...OWNERSHIPS]);
+});
 
 const outside = <Base extends object>(base: Base, more: object) => ({ ...base, ...more });
 

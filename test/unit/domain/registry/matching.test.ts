@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { birthdateFits, mismatch, nameKey, sameName } from '../../../../src/domain/registry/index.ts';
+import {
+  birthdateFits,
+  mismatch,
+  nameKey,
+  type RegisteredPerson,
+  sameName,
+} from '../../../../src/domain/registry/index.ts';
 
 describe('names, as Vietnamese people write them', () => {
   test.each([
@@ -94,10 +100,10 @@ describe('birth dates, of which a register may know a part', () => {
 });
 
 describe('why a claim does not fit', () => {
-  const person = {
+  const person: RegisteredPerson = {
     ...{ identityNumber: '097190000002', accountType: 'citizen', fullName: 'Lê Hòa', birthdate: '1990-05-17' },
     ...{ nationality: 'VNM', contacts: {}, documentExpiresOn: '2026-03-02' },
-  } as const;
+  };
   const claim = { fullName: 'LÊ HOÀ', birthdate: '1990-05-17' };
 
   test('a claim that fits has no reason against it', () => {
