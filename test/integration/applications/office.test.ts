@@ -16,6 +16,16 @@ const silencesOf = (reference: string) =>
     sql`SELECT silences, waiting_for FROM enrolment_applications WHERE reference = ${reference}`,
   );
 
+/** An answer that comes when it is let go, and the moment at which it is first asked for. */
+function held() {
+  const [answer, asked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const hold = (): Promise<void> => {
+    asked.resolve();
+    return answer.promise;
+  };
+  return { hold, asking: asked.promise, go: answer.resolve };
+}
+
 describe('when those who are asked do not answer', () => {
   test.each([
     ['population', 'population_register'],
@@ -125,18 +135,7 @@ describe('several at once', () => {
   test('a worker whose lease ran out over a slow answer has lost the application: it is decided and told once', async () => {
     const lan = aRegistered();
     const clock = fixedClock();
-    let go = (): void => {};
-    const answer = new Promise<void>((resolve) => {
-      go = resolve;
-    });
-    let asked = (): void => {};
-    const asking = new Promise<void>((resolve) => {
-      asked = resolve;
-    });
-    const hold = (): Promise<void> => {
-      asked();
-      return answer;
-    };
+    const { hold, asking, go } = held();
     const slow = officeOn(fresh.database, [lan], { clock, hold });
     const other = officeOn(fresh.database, [lan], { clock });
     const reference = await other.handIn(lan);
@@ -334,13 +333,14 @@ describe('looking at an application', () => {
 
   test('it is withdrawn at any moment before it is decided, also under the hands of the office', async () => {
     const lan = aRegistered();
-    const it = office(lan);
+    const { hold, asking, go } = held();
+    const it = officeOn(fresh.database, [lan], { hold });
     const reference = await it.handIn(lan);
     const token = await it.lookingAt(reference, lan.phone);
-    it.telephone.behave('too_slow');
     const working = it.work();
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await asking;
     expect(await it.applications.withdraw(token)).toBe(true);
+    go();
     expect(await working).toContain('overtaken');
     expect(await it.row(reference)).toMatchObject({ state: 'WITHDRAWN' });
     expect(await it.applications.withdraw(token)).toBe(false);
