@@ -95,7 +95,8 @@ const told = sql`
       AND detail->>'notice' = change.notice) AS notices
   FROM (SELECT subscriber_id, type, CASE type WHEN 'authenticator.bound' THEN 'authenticator_bound'
       WHEN 'authenticator.unbound' THEN 'authenticator_unbound' WHEN 'authenticator.disabled' THEN 'authenticator_disabled'
-      WHEN 'authenticator.changed' THEN 'password_changed' END AS notice
+      WHEN 'authenticator.changed' THEN
+        CASE detail->>'kind' WHEN 'password' THEN 'password_changed' ELSE 'authenticator_changed' END END AS notice
     FROM ${events} WHERE type LIKE 'authenticator.%' AND NOT (type = 'authenticator.bound' AND actor_kind = 'system')) AS change
   WHERE notice IS NOT NULL GROUP BY subscriber_id, type, notice`;
 
