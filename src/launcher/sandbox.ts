@@ -104,6 +104,8 @@ function environment(
     SENID_MASTER_SECRET: secrets.masterSecret,
     COOKIE_KEYS: secrets.cookieKey,
     EGRESS_ALLOWED: origins.join(','),
+    // A day of waiting is a quarter of an hour here.
+    RECOVERY_WAIT_PERCENT: '1',
     AUDIT_CHECKPOINT_FOLDER: join(state, 'checkpoints'),
     SIGNING_KEY_FOLDER: join(state, 'keys'),
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
