@@ -1,0 +1,246 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { MessagePayload } from '../../../src/domain/notices/index.ts';
+import { newId } from '../../../src/platform/ids.ts';
+import { sql } from '../../../src/platform/sql.ts';
+import { writeTogether } from '../../../src/platform/unit-of-work.ts';
+import { seated } from '../../support/console.ts';
+import { createBrowser } from '../../support/http-client.ts';
+import { aCitizen, type Citizen } from '../../support/newcomers.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+import { bindPasskey, signIn } from '../../support/sign-in.ts';
+
+let server: TestServer;
+const statements: string[] = [];
+beforeAll(async () => {
+  server = await startServer({ jobs: false, onStatement: (text) => statements.push(text) });
+});
+afterAll(() => server.end());
+
+const someone = (more: Parameters<typeof aCitizen>[1] = {}) =>
+  aCitizen(server, { totp: false, ...more, person: { phoneVerified: true } });
+const by = { kind: 'operator', id: newId() } as const;
+const subscriberOf = async ({ id }: Citizen) => (await server.app.parts.subscribers.find(id))!;
+
+/** What each event is, how it comes about, and the statement of the change itself, which must carry its notices. */
+const TABLE: readonly [
+  event: string,
+  notice: string,
+  change: RegExp,
+  prepare: (citizen: Citizen) => Promise<() => Promise<unknown>>,
+][] = [
+  [
+    'a new authenticator',
+    'authenticator_bound',
+    /INSERT INTO authenticators/,
+    async (citizen) => () => bindPasskey(server.issuer, citizen),
+  ],
+  [
+    'an authenticator that is taken away',
+    'authenticator_unbound',
+    /DELETE FROM authenticators/,
+    async ({ id }) => {
+      const { authenticators } = server.app.parts;
+      const { id: authenticatorId } = await authenticators.install(id, { kind: 'totp', secret: 'A'.repeat(32) });
+      const authority = { by: 'operator', operatorId: by.id } as const;
+      return () => authenticators.unbind({ subscriberId: id, accountLevel: 1, authenticatorId, authority });
+    },
+  ],
+  [
+    'a recovery that begins at a counter',
+    'recovery_started',
+    /INSERT INTO recoveries/,
+    async ({ id }) =>
+      () =>
+        server.app.parts.recoveries.counter.begin({ subscriberId: id, officer: by.id, ground: 'counter_visit' }),
+  ],
+  [
+    'a lock',
+    'account_locked',
+    /INSERT INTO subscriber_locks/,
+    async ({ id }) =>
+      () =>
+        server.app.parts.subscribers.lock(id, 'holder_request', { kind: 'subscriber', id }),
+  ],
+  [
+    'an unlocking',
+    'account_unlocked',
+    /UPDATE subscriber_locks SET lifted_at/,
+    async ({ id }) => {
+      const lock = await server.app.parts.subscribers.lock(id, 'holder_request', { kind: 'subscriber', id });
+      return () => server.app.parts.subscribers.unlock(id, lock.id, by);
+    },
+  ],
+  [
+    'another level that counts',
+    'level_changed',
+    /UPDATE subscribers SET reproofing_required_since = NULL/,
+    async (citizen) => {
+      const { subscribers, reproofings } = server.app.parts;
+      const system = { kind: 'system' } as const;
+      await writeTogether(server.database, subscribers.requireReproofing(await subscriberOf(citizen), system));
+      const subscriber = await subscriberOf(citizen);
+      const seen = { documentNumber: '1', faceMatched: true, fingerprintsMatched: true };
+      expect(await reproofings.begin({ subscriber, officer: by.id, ...seen })).toEqual({ begun: true });
+      const [one] = await reproofings.waiting(citizen.id);
+      return () => reproofings.confirm({ id: one!.id, officer: newId() });
+    },
+  ],
+  [
+    'a sign-in from a browser that was never seen',
+    'sign_in_unusual',
+    /INSERT INTO sessions/,
+    async (citizen) => {
+      await signIn(await createBrowser({ headers: { 'user-agent': AGENTS.firefox } }).open(account()), citizen);
+      return async () =>
+        signIn(await createBrowser({ headers: { 'user-agent': AGENTS.chrome } }).open(account()), citizen);
+    },
+  ],
+  [
+    'a sign-in after many failures',
+    'sign_in_after_failures',
+    /INSERT INTO journal_incoming/,
+    async ({ id, password }) => {
+      const { authenticators } = server.app.parts;
+      const answer = (typed: string) =>
+        authenticators.answer({
+          ...{ kind: 'password', sessionKey: newId(), subscriberId: id, response: { password: typed } },
+          address: '203.0.113.7',
+        });
+      for (let n = 0; n < 10; n += 1) await answer('sai mật khẩu');
+      // The pause that follows has passed.
+      await server.database.execute(sql`UPDATE authentication_throttles SET last_at = now() - interval '1 hour'`);
+      return () => answer(password);
+    },
+  ],
+];
+
+const account = (): string => `${server.issuer}/account`;
+const AGENTS = {
+  firefox: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  chrome:
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36',
+};
+
+const sentTo = ({ id }: Citizen) => server.app.parts.notices.sentTo(id);
+
+describe('told to two addresses, in the transaction of the change', () => {
+  test.each(TABLE)('%s', async (_, notice, change, prepare) => {
+    const citizen = await someone();
+    const act = await prepare(citizen);
+    const before = (await sentTo(citizen)).map(({ id }) => id);
+    statements.length = 0;
+    await act();
+    const told = (await sentTo(citizen)).filter(({ id, kind }) => !before.includes(id) && kind === notice);
+    expect(told.map(({ medium, state }) => [medium, state]).sort()).toEqual([
+      ['mail', 'queued'],
+      ['sms', 'queued'],
+    ]);
+    const together = statements.filter((text) => change.test(text) && text.includes('INSERT INTO sent_messages'));
+    expect(together).toHaveLength(1);
+    expect(together[0]!.split('INSERT INTO outbox').length - 1).toBeGreaterThanOrEqual(2);
+  });
+
+  test('and to the second addresses of a recovery too, where they exist', async () => {
+    const citizen = await someone();
+    const { recoveries, subscribers, notices } = server.app.parts;
+    const asked = {
+      ...{ subscriber: await subscriberOf(citizen), authority: { by: 'system' }, sessionKey: newId() },
+      medium: 'mail',
+    } as const;
+    const begun = await recoveries.addresses.begin({ ...asked, address: 'em.gai@sen.example' });
+    if (!begun.begun) throw new Error(begun.reason);
+    const waiting = (await server.app.parts.outbox.claim('message', { limit: 200, lease: 1 })).map(
+      ({ payload }) => payload as MessagePayload,
+    );
+    const sent = waiting.find(({ notice }) => notice.to.address === 'em.gai@sen.example');
+    const code = String((sent!.notice.values as { code?: string }).code);
+    expect(await recoveries.addresses.confirm({ ...asked, challenge: begun.challenge, code })).toEqual({
+      confirmed: true,
+    });
+    await subscribers.lock(citizen.id, 'holder_request', { kind: 'claimant' });
+    const told = (await notices.sentTo(citizen.id)).filter(({ kind }) => kind === 'account_locked');
+    expect(told.map(({ to }) => to)).toContain('e•••@sen.example');
+    expect(told).toHaveLength(3);
+  });
+
+  test('a browser that has opened the account before, or one of its kind, is nothing unusual', async () => {
+    const citizen = await someone();
+    const firefox = createBrowser({ headers: { 'user-agent': AGENTS.firefox } });
+    const first = await signIn(await firefox.open(account()), citizen);
+    expect(firefox.cookies.get('senid-known')).toMatch(/^[A-Za-z0-9_-]{16}$/);
+    await first.submit({}, { form: 'sign-out-form' }).catch(() => first);
+    await signIn(await createBrowser({ headers: { 'user-agent': AGENTS.firefox } }).open(account()), citizen);
+    const known = (await sentTo(citizen)).filter(({ kind }) => kind === 'sign_in_unusual');
+    expect(known).toEqual([]);
+  });
+});
+
+describe('what became of a message', () => {
+  const waitingFor = async ({ id }: Citizen) =>
+    (await server.app.parts.outbox.claim('message', { limit: 500, lease: 1 })).filter(
+      ({ payload }) => (payload as MessagePayload).notice.subscriberId === id,
+    );
+
+  test('is readable for whom it was for: when, to which address, and whether it arrived', async () => {
+    const citizen = await someone();
+    const { notices, subscribers, outbox } = server.app.parts;
+    await server.database.execute(sql`DELETE FROM outbox`);
+    await subscribers.lock(citizen.id, 'holder_request', { kind: 'claimant' });
+    const [one, other] = await waitingFor(citizen);
+    const arrived = await notices.deliver(one!.payload as MessagePayload);
+    await outbox.settle([
+      { message: one!, fate: { delivered: true }, writes: notices.settled(one!.payload as never, arrived, true) },
+    ]);
+    const refused = { delivered: false, retry: true, reason: 'unreachable', channel: 'sms' } as const;
+    await outbox.settle([
+      {
+        message: other!,
+        fate: { delivered: false, reason: 'unreachable', retryIn: 6 },
+        writes: notices.settled(other!.payload as never, refused, false),
+      },
+    ]);
+    const mine = (id: string) => async () => (await sentTo(citizen)).find((message) => message.id === id);
+    const [first, second] = [one!, other!].map(({ payload }) => (payload as MessagePayload).id) as [string, string];
+    expect(await mine(first)()).toMatchObject({ state: 'delivered', attempts: 1, settledAt: expect.any(Date) });
+    expect(await mine(second)()).toMatchObject({ state: 'queued', attempts: 1, reason: 'unreachable' });
+    await outbox.settle([
+      {
+        message: other!,
+        fate: { delivered: false, reason: 'unreachable', retryIn: null },
+        writes: notices.settled(other!.payload as never, refused, true),
+      },
+    ]);
+    expect(await mine(second)()).toMatchObject({ state: 'failed', attempts: 2, reason: 'unreachable' });
+    for (const { to } of await sentTo(citizen)) expect(to).toMatch(/•••/);
+
+    // The console: no name, no whole address, and once more by a button.
+    const { browser } = await seated(server, ['security']);
+    const page = await browser.open(`${server.issuer}/operator/notices?state=failed`);
+    const { email, phone, fullName } = await subscriberOf(citizen);
+    for (const secret of [email!, phone!, fullName]) expect(page.text).not.toContain(secret);
+    expect(page.words).toContain('account_locked');
+    const retry = page.forms.find(({ action }) => action.includes(second));
+    const retried = await page.submit({}, { form: retry!.action });
+    expect(retried.words).toContain('đang được gửi lại');
+    expect(await mine(second)()).toMatchObject({ state: 'queued' });
+    expect((await waitingFor(citizen)).map(({ payload }) => (payload as MessagePayload).id)).toEqual([second]);
+    // What is under way or has arrived is not sent again.
+    for (const id of [first, second, newId()]) expect(await notices.retry(id, by)).toBe(false);
+  });
+
+  test('a code whose time is over has failed, and is never sent again', async () => {
+    const citizen = await someone();
+    const { notices } = server.app.parts;
+    const to = { medium: 'sms', address: '+84908765432' } as const;
+    const values = { code: '123456', minutes: 10 };
+    await writeTogether(
+      server.database,
+      notices.queue({ kind: 'sign_in_code', to, locale: 'vi', values, subscriberId: citizen.id }),
+    );
+    await server.database.execute(sql`UPDATE sent_messages SET expires_at = now() - interval '1 second'
+      WHERE subscriber_id = ${citizen.id}`);
+    const [code] = await sentTo(citizen);
+    expect(code).toMatchObject({ state: 'failed', reason: 'expired', to: '+84 ••• ••• 432' });
+    expect(await notices.retry(code!.id, by)).toBe(false);
+  });
+});
