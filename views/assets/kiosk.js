@@ -21,10 +21,12 @@ for (const sign of ['keydown', 'pointerdown', 'input', 'scroll'])
 // Escape too: whoever presses it is there.
 dialog.addEventListener('close', stay);
 
-setInterval(() => {
+const watch = setInterval(() => {
   const quiet = Date.now() - touched;
-  if (quiet >= quietFor) bar.submit();
-  else if (quiet >= quietFor - warnFor && !dialog.open) dialog.showModal();
+  if (quiet >= quietFor) {
+    clearInterval(watch);
+    bar.submit();
+  } else if (quiet >= quietFor - warnFor && !dialog.open) dialog.showModal();
 }, 1_000);
 
 // Whatever the browser has kept of a page is not shown again: the server is asked.
