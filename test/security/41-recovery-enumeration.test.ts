@@ -9,7 +9,9 @@ import { mannWhitney, median } from '../support/statistics.ts';
 /** Pairs of answers whose times are compared; a run of all tests takes what fits into the time. */
 const PAIRS = Number(process.env.ENUMERATION_PAIRS ?? 120);
 
-describe('case 41: whether somebody has an account, or what stands ready for it, shows at no page of a recovery', { timeout: 180_000 }, () => {
+describe('case 41: whether somebody has an account, or what stands ready for it, shows at no page of a recovery', {
+  timeout: 180_000,
+}, () => {
   let server: TestServer;
   const people: Record<string, string> = {};
   beforeAll(async () => {

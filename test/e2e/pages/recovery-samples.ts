@@ -1,3 +1,4 @@
+import { drawn } from '../../../src/journeys/card-reading.ts';
 import {
   cancelledPage,
   cancelPage,
@@ -15,7 +16,6 @@ import {
   recoveryCodesPage,
   recoveryPage,
 } from '../../../src/journeys/self-service/recovery/models.ts';
-import { drawn } from '../../../src/journeys/card-reading.ts';
 import type { View } from '../../../src/platform/views.ts';
 
 /** Adds the pages of a recovery, and of what prepares for one. */
