@@ -6,6 +6,7 @@ import { type Client, FAPI_ALGORITHMS, type RelyingParties } from '../domain/rel
 import type { Subscribers } from '../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../platform/clock.ts';
 import type { CookieSigner } from '../platform/cookie-signer.ts';
+import { KIOSK_IDLE_SECONDS } from '../platform/kiosk.ts';
 import { notesOf } from '../platform/request.ts';
 import type { Secret } from '../platform/secret.ts';
 import type { UnitsOfWork } from '../platform/unit-of-work.ts';
@@ -57,6 +58,12 @@ const DAY = 24 * HOUR;
 
 /** Seconds that a person may take over one step before the request is forgotten. */
 export const INTERACTION_LIFETIME = 30 * 60;
+
+/** Seconds by which clocks may differ; the library grants them to its own sessions too. */
+const CLOCK_TOLERANCE = 15;
+
+/** Seconds of silence after which a session on a shared machine is over, less what is granted anyway. */
+export const KIOSK_SILENCE = KIOSK_IDLE_SECONDS - CLOCK_TOLERANCE;
 
 /** What signs: ES256 unless the client asks for another (oidc-provider.md, measured: RS256 costs ten times as much). */
 const SIGNING = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
@@ -221,7 +228,7 @@ function configuration(parts: ProviderParts): Configuration {
     renderError: (ctx, out, error) => parts.pages.error(ctx, out, error),
     allowOmittingSingleRegisteredRedirectUri: false,
     acceptQueryParamAccessTokens: false,
-    clockTolerance: 15,
+    clockTolerance: CLOCK_TOLERANCE,
     fetchResponseBodyLimits: { jwks_uri: 64 * 1024, sector_identifier_uri: 64 * 1024 } as never,
     discovery: { ui_locales_supported: ['vi', 'en'], claims_locales_supported: ['vi'] } as never,
     ttl: {
@@ -238,7 +245,7 @@ function configuration(parts: ProviderParts): Configuration {
         sessionLifetime(
           session as SessionExtras,
           epochSeconds(parts.clock.now()),
-          notesOf(ctx.req).kiosk?.idleSeconds ?? HOUR,
+          notesOf(ctx.req).kiosk ? KIOSK_SILENCE : HOUR,
         ),
     },
   };

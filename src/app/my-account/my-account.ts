@@ -5,12 +5,11 @@ import { OWN_CLIENT_ID, OWN_RETURN_PATH } from '../../oidc/clients/own-client.ts
 import { claimsOf } from '../../oidc/grants.ts';
 import { endingOne, endingWrites } from '../../oidc/logout/endings.ts';
 import type { SessionExtras } from '../../oidc/models.ts';
-import { sessionLifetime } from '../../oidc/provider.ts';
+import { KIOSK_SILENCE, sessionLifetime } from '../../oidc/provider.ts';
 import { liveSessions } from '../../oidc/storage/live-session-store.ts';
 import { keepSession, sessionReference } from '../../oidc/storage/session-store.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 import { birthdate, grouped } from '../../platform/formats.ts';
-import { KIOSK_IDLE_SECONDS } from '../../platform/kiosk.ts';
 import { notesOf } from '../../platform/request.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import type { Domain } from '../domain.ts';
@@ -42,7 +41,7 @@ export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
       // On a shared machine a session is short, and lives on while it is used.
       if (notesOf(ctx.req).kiosk && session.accountId) {
         const now = clock.now();
-        const lifetime = sessionLifetime(extras, epochSeconds(now), KIOSK_IDLE_SECONDS);
+        const lifetime = sessionLifetime(extras, epochSeconds(now), KIOSK_SILENCE);
         await writeTogether(database, [keepSession(extras.uid, now, lifetime)]);
       }
       return session.accountId

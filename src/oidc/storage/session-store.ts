@@ -58,10 +58,10 @@ export const endSessionOf = (accountId: string, uid: string, now: Date): Write =
     WHERE uid = ${uid} AND account_id = ${accountId} AND ended_at IS NULL`,
 });
 
-/** Lets a session that stands last for so many seconds from now. */
+/** Lets a session that has just been found to stand last for so many seconds from now. */
 export const keepSession = (uid: string, now: Date, seconds: number): Write => ({
   statement: sql`UPDATE sessions SET expires_at = ${new Date(now.getTime() + seconds * 1000)}
-    WHERE uid = ${uid} AND ended_at IS NULL AND expires_at > ${now}`,
+    WHERE uid = ${uid} AND ended_at IS NULL`,
 });
 
 /** By what a session is known to the journal and to its owner's pages: its uid never leaves the server. */

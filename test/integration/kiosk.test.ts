@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { sessionLifetime } from '../../src/oidc/provider.ts';
+import { sendForm } from '../support/forgery.ts';
+import { type Browser, createBrowser, type Page } from '../support/http-client.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { signIn } from '../support/sign-in.ts';
+
+const formType = { 'content-type': 'application/x-www-form-urlencoded' };
+// The library that keeps the sessions reads the machine's own clock: it is that one which is moved.
+beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+afterAll(() => void vi.useRealTimers());
+const pass = (seconds: number): void => void vi.setSystemTime(Date.now() + seconds * 1000);
+
+describe('a machine that is put up for everybody', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({ jobs: false, settings: { KIOSK_ADDRESSES: '127.0.0.1,::1', HASHING_SLOTS: '32' } });
+  });
+  afterAll(() => server?.end());
+
+  const signedIn = async (): Promise<{ browser: Browser; page: Page }> => {
+    const browser = createBrowser();
+    const page = await signIn(await browser.open(`${server.issuer}/account`), server.claimant('level-1'));
+    expect(page.words).toContain(server.persona('level-1').name);
+    return { browser, page };
+  };
+  const stands = async (browser: Browser): Promise<boolean> =>
+    (await browser.open(`${server.issuer}/account`)).words.includes(server.persona('level-1').name);
+
+  test('a session lives on while it is used, and ends after two minutes of silence', async () => {
+    const { browser } = await signedIn();
+    for (let times = 0; times < 3; times += 1) {
+      pass(110);
+      expect(await stands(browser)).toBe(true);
+    }
+    pass(110);
+    const kept = await browser.send(`${server.issuer}/kiosk/stay`, {});
+    expect(kept.status).toBe(204);
+    pass(110);
+    expect(await stands(browser)).toBe(true);
+    pass(121);
+    expect(await stands(browser)).toBe(false);
+  });
+
+  test('a day ends it all the same, however busy it is', () => {
+    expect(sessionLifetime({ began: 0 }, 86_400 - 30, 120)).toBe(30);
+    expect(sessionLifetime({ began: 0 }, 600, 120)).toBe(120);
+  });
+
+  test('no cookie outlives the browser, whoever writes it', async () => {
+    const browser = createBrowser();
+    for (const path of ['/?lang=en', '/?text=large', '/account', '/sign-up', '/sign-up/identity', '/recover']) {
+      const reply = await browser.send(server.issuer + path, { headers: { accept: 'text/html' } });
+      for (const cookie of [reply.headers['set-cookie'] ?? []].flat())
+        if (!/expires=Thu, 01 Jan 1970|max-age=0/i.test(cookie)) expect(cookie).not.toMatch(/max-age|expires/i);
+    }
+  });
+
+  test('the button ends the session at once, and only from a page of ours on such a machine (abuse case 25)', async () => {
+    const { browser, page } = await signedIn();
+    const csrf = page.form('kiosk-clear').values.get('csrf') ?? '';
+    const post = (fields: Record<string, string>, headers: Record<string, string>) =>
+      browser.send(`${server.issuer}/kiosk/clear`, {
+        method: 'POST',
+        body: new URLSearchParams(fields).toString(),
+        headers: { ...formType, ...headers },
+      });
+    const same = { origin: server.issuer, 'sec-fetch-site': 'same-origin' };
+    for (const [fields, headers] of [
+      [{}, same],
+      [{ csrf: csrf.slice(0, -4) }, same],
+      [{ csrf: page.form('sign-out-form').values.get('csrf') ?? '' }, same],
+      [{ csrf }, { origin: 'https://evil.example' }],
+      [{ csrf }, { 'sec-fetch-site': 'cross-site' }],
+    ] as [Record<string, string>, Record<string, string>][])
+      expect((await post(fields, headers)).status).toBe(403);
+    expect(await stands(browser)).toBe(true);
+    const cleared = await sendForm(browser, page, 'kiosk-clear');
+    expect([cleared.status, cleared.location]).toEqual([303, `${server.issuer}/kiosk/cleared`]);
+    expect(cleared.headers['clear-site-data']).toBe('"cache", "cookies", "storage"');
+    // A browser that ignores the header, as this one does, is signed out all the same.
+    expect(await stands(browser)).toBe(false);
+  });
+
+  test('nothing is handed out as a file', async () => {
+    const { browser } = await signedIn();
+    for (const path of ['/account/data/download', '/account/recovery-codes/download']) {
+      const headers = { ...formType, origin: server.issuer, accept: 'text/html' };
+      const reply = await browser.send(server.issuer + path, { method: 'POST', body: '', headers });
+      expect([reply.status, reply.headers['content-disposition']]).toEqual([403, undefined]);
+      expect(reply.text).toContain('kiosk.not_here');
+    }
+  });
+
+  test('every page carries the button, and none may be kept', async () => {
+    const { browser } = await signedIn();
+    for (const path of ['/', '/help', '/account', '/account/history', '/sign-up', '/recover', '/nowhere']) {
+      const reply = await browser.send(server.issuer + path, { headers: { accept: 'text/html' } });
+      expect(reply.text, path).toContain('id="kiosk-done"');
+      expect(reply.headers['cache-control'], path).toBe('no-store');
+    }
+  });
+});
+
+test('on any other machine there is no such button, no such address, and sessions last as they do', async () => {
+  const server = await startServer({ jobs: false, settings: { KIOSK_ADDRESSES: '192.0.2.0/24', HASHING_SLOTS: '32' } });
+  try {
+    const browser = createBrowser();
+    // A header says nothing about where somebody sits, unless a proxy of ours has written it.
+    const headers = { 'x-forwarded-for': '192.0.2.7', accept: 'text/html' };
+    expect((await browser.send(server.issuer, { headers })).text).not.toContain('kiosk');
+    for (const path of ['/kiosk/cleared', '/kiosk/still-there', '/kiosk/stay'])
+      expect((await browser.send(server.issuer + path, { headers })).status).toBe(404);
+    await signIn(await browser.open(`${server.issuer}/account`), server.claimant('level-1'));
+    pass(1_800);
+    expect((await browser.open(`${server.issuer}/account`)).words).toContain(server.persona('level-1').name);
+  } finally {
+    await server.end();
+  }
+});
