@@ -163,12 +163,12 @@ interface At {
 
 const at = ({ id, revision }: At): Sql => sql`id = ${id} AND revision = ${revision}`;
 
-/** A draft again, whoever stood behind what it said before. */
+/** A draft again, whoever stood behind what it said before; and no longer what a version was, whatever it says now. */
 export const amend = (change: At, content: Content, now: Date): Sql => sql`
   UPDATE change_requests SET revision = revision + 1, state = 'draft', base_version = ${content.baseVersion ?? null},
     before = ${json(content.before)}, after = ${json(content.after)}, reason = ${content.reason},
     risks = ${json(content.risks)}, findings = '[]', proposer = NULL, proposer_person = NULL, proposed_at = NULL,
-    activate_at = NULL, touched_at = ${now}
+    activate_at = NULL, restores = NULL, touched_at = ${now}
   WHERE ${at(change)} AND state IN ('draft', 'proposed')`;
 
 export const propose = (

@@ -22,7 +22,7 @@ export interface SigningKeyValue {
 }
 
 /** What is handed in: the key that retires and the one that follows are those of now when they are not named. */
-const wish = z.object({
+const wish = z.strictObject({
   algorithm: z.enum(ALGORITHMS),
   force: z.boolean().default(false),
   retires: z.string().nullish(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPES } from '../../domain/audit/index.ts';
+import { EVENT_TYPES, type JournalEntry } from '../../domain/audit/index.ts';
 import type { OperatorQuery } from '../../domain/operators/index.ts';
 import { pageOf, paging } from './cursors.ts';
 import { type Operation, operation } from './operation.ts';
@@ -113,7 +113,7 @@ export function peopleOperations(
           before,
           limit: limit + 1,
         });
-        return { body: cursors.page('journal.list', found, limit, (last) => last.sequence) };
+        return { body: cursors.page('journal.list', found.map(withoutCitizens), limit, (last) => last.sequence) };
       },
     }),
     operation({
@@ -127,3 +127,10 @@ export function peopleOperations(
     }),
   ];
 }
+
+/** Who a citizen is stands in no list: a program that reads the journal would look at people without a reason that they read. */
+const withoutCitizens = ({ subscriberId, actor, ...entry }: JournalEntry) => ({
+  ...entry,
+  actor: actor.kind === 'subscriber' ? { kind: actor.kind } : actor,
+  aboutSomebody: subscriberId !== undefined,
+});

@@ -143,8 +143,10 @@ export const journalEntry = z.object({
   sequence: z.int(),
   at: moment,
   type: z.string(),
+  /** Who acted, by name only where it was somebody of ours. */
   actor: z.object({ kind: z.string(), id: z.string().optional() }),
-  subscriberId: z.string().optional(),
+  /** Whether it is about a citizen. Which one is said at the console, for a reason, and then they read of it. */
+  aboutSomebody: z.boolean(),
   clientId: z.string().optional(),
   detail: json.optional(),
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
+import { program } from '../../support/api-operators.ts';
 import { type ApiScene, apiScene } from '../../support/api-scene.ts';
 
 // Issue 4 §5: who did it is the operator, and through which program stands beside it.
@@ -41,4 +42,20 @@ test('a delivery that a program sends once more', async () => {
     actor: actor(),
     detail: { way: 'api', apiClient: scene.proposer.id, delivery },
   });
+});
+
+test('and a program that reads the journal learns of no citizen who they are', async () => {
+  const { app, database } = scene.server;
+  const { id } = (await database.row<{ id: string }>(sql`SELECT id FROM subscribers LIMIT 1`))!;
+  await writeTogether(database, [
+    app.parts.journal.append({ type: 'subscriber.locked', actor: { kind: 'subscriber', id }, subscriberId: id }),
+  ]);
+  await app.parts.journal.seal();
+  const reader = await program(scene.server, scene.everybody);
+  const reply = await reader.call('GET', '/journal?type=subscriber.locked');
+  expect(reply.json<{ items: unknown[] }>().items[0]).toMatchObject({
+    actor: { kind: 'subscriber' },
+    aboutSomebody: true,
+  });
+  expect(reply.text).not.toContain(id);
 });

@@ -533,6 +533,19 @@ describe('back again', () => {
     expect(await word(name)).toBe('v1');
   });
 
+  test('what was brought back and then written over is said to bring back nothing', async () => {
+    const name = await made('v1');
+    await approve(await proposed(name, 'v2'));
+    const wish = { kind: 'assurance-policy', subject: name, version: '1', reason: 'the first was best' } as const;
+    const back = await approvals.restore(wish, mai);
+    const { id, revision, restores } = 'done' in back && back.done ? back.request : expect.fail();
+    expect(restores).toBe('1');
+    const value = { name, word: 'something else' };
+    const amended = await approvals.amend(id, { value, reason: 'really?', revision, by: mai });
+    expect(amended).toMatchObject({ drafted: true, request: { after: { word: 'something else' } } });
+    expect((await approvals.find(id))?.restores).toBeUndefined();
+  });
+
   test('what was not made cannot be undone', async () => {
     const request = await proposed(newId(), 'not yet');
     expect(await approvals.rollBack(request.id, mai, 'r')).toMatchObject({ done: false, reason: 'not_open' });

@@ -34,7 +34,13 @@ export interface NationalCscaChangesParts {
 
 const MOST_BASE64 = 24_000;
 /** Readable members may be handed in, as they are shown; what they say is read from the certificate and nowhere else. */
-const schema = z.object({ act: z.enum(['pin', 'remove']), certificate: z.base64().min(4).max(MOST_BASE64) });
+const schema = z.strictObject({
+  act: z.enum(['pin', 'remove']),
+  certificate: z.base64().min(4).max(MOST_BASE64),
+  ...Object.fromEntries(
+    ['sha256', 'subject', 'country', 'notBefore', 'notAfter'].map((name) => [name, z.unknown().optional()]),
+  ),
+});
 
 /** The national CSCA changes by two people: `approvals` makes what they agreed on, in the transaction in which they do. */
 export function createNationalCscaChanges(parts: NationalCscaChangesParts): ChangeSubject<NationalCsca> {
