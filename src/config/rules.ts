@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { contrast } from '../platform/contrast.ts';
+import { contrast } from '../platform/plain-values/contrast.ts';
 import { Secret } from '../platform/secret.ts';
 
 /** The shapes a setting may have. Each takes the text of the environment and answers the value, or one sentence. */

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join, relative } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Middleware } from 'koa';
-import { contrast } from './contrast.ts';
+import { contrast } from './plain-values/contrast.ts';
 import type { Brand, ColourPair } from './views.ts';
 
 /** The stylesheet, scripts, pictures and fonts: in memory, compressed once, at addresses that change with their bytes. */

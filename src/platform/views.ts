@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Eta } from 'eta';
 import type { Assets } from './assets.ts';
-import { readableOn } from './contrast.ts';
 import { birthdate, date, dateTime, grouped, time } from './formats.ts';
 import {
   escapeHtml,
@@ -11,6 +10,7 @@ import {
   type MessageTags,
   type MessageValues,
 } from './messages.ts';
+import { readableOn } from './plain-values/contrast.ts';
 import { type Kiosk, notesOf } from './request.ts';
 import { TEXT_SIZE } from './text-size.ts';
 

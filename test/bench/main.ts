@@ -40,8 +40,7 @@ if (positionals.includes('chip')) {
 }
 // `npm run bench -- outbox`: logouts to a hundred relying parties, of which one hangs.
 if (positionals.includes('outbox')) {
-  await benchOutbox({ json: options.json, slices: Number(options.slices ?? 5) });
-  process.exit();
+  process.exit((await benchOutbox({ json: options.json, slices: Number(options.slices ?? 5) })) ? 0 : 1);
 }
 // `npm run bench -- console`: the operators' pages with 10,000 clients and a million people.
 if (positionals.includes('console')) process.exit((await benchConsole({ json: options.json })) ? 0 : 1);

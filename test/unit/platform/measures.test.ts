@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { contrast, readableOn } from '../../../src/platform/contrast.ts';
 import { birthdate, date, dateTime, grouped, masked } from '../../../src/platform/formats.ts';
 import { createHealth } from '../../../src/platform/health.ts';
 import { createMetrics } from '../../../src/platform/metrics.ts';
+import { contrast, readableOn } from '../../../src/platform/plain-values/contrast.ts';
 import { newRequestId } from '../../../src/platform/request.ts';
 
 describe('dates and figures as people write them', () => {
