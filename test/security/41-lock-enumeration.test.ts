@@ -1,0 +1,95 @@
+import { Agent } from 'undici';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sql } from '../../src/platform/sql.ts';
+import { sendForm } from '../support/forgery.ts';
+import { createBrowser, createSend, type Page, type Reply } from '../support/http-client.ts';
+import { aCitizen } from '../support/newcomers.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { mannWhitney, median } from '../support/statistics.ts';
+
+const PAIRS = Number(process.env.ENUMERATION_PAIRS ?? 120);
+
+describe('case 41: whether somebody has an account shows at none of the pages that lock it', () => {
+  let server: TestServer;
+  const people: Record<string, string> = {};
+  const browser = createBrowser({ send: createSend({ dispatcher: new Agent({ connections: 1 }) }) });
+  let start: Page;
+  beforeAll(async () => {
+    server = await startServer({ jobs: false });
+    const confirmed = await aCitizen(server, { person: { phoneVerified: true } });
+    const unconfirmed = await aCitizen(server, { person: { phoneVerified: false } });
+    const locked = await aCitizen(server, { person: { phoneVerified: true } });
+    await server.app.parts.subscribers.lock(locked.id, 'death', { kind: 'system' });
+    const closed = await aCitizen(server);
+    await server.app.parts.subscribers.close(closed.id, { kind: 'system' });
+    Object.assign(people, {
+      'a confirmed telephone': confirmed.identifier,
+      'a telephone that nobody confirmed': unconfirmed.identifier,
+      'an account that is locked': locked.identifier,
+      'an account that is closed': closed.identifier,
+      nobody: '097090123456',
+      'nobody with such a telephone': '0987000999',
+    });
+    start = await browser.open(`${server.issuer}/lock`);
+  });
+  afterAll(() => server.end());
+
+  const anew = () => server.database.execute(sql`DELETE FROM message_budgets`);
+  const ask = (identifier: string) => sendForm(browser, start, 'lock-form', { identifier });
+  /** What is the same on any two pages, whoever was named. */
+  const shape = ({ text, status, headers }: Reply, typed: string) => {
+    const {
+      'set-cookie': _,
+      date: __,
+      'x-request-id': ___,
+      'content-length': ____,
+      'retry-after': _____,
+      ...rest
+    } = headers;
+    const page = text
+      .replaceAll(typed, 'TYPED')
+      .replace(/(name="(csrf|challenge)" value=")[^"]*/g, '$1X')
+      .replace(/\b[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}\b/g, 'REQUEST')
+      .replace(/\d+ (phút|giây)/g, 'WAIT');
+    return { status, rest, page };
+  };
+
+  test('text, status and headers are the same, for the code that is asked for, typed wrong, and asked for too often', async () => {
+    const seen: [string, unknown[]][] = [];
+    for (const [who, identifier] of Object.entries(people)) {
+      await anew();
+      const answers = [shape(await ask(identifier), identifier)];
+      const page = await start.submit({ identifier });
+      for (let n = 0; n < 6; n += 1)
+        answers.push(shape(await sendForm(browser, page, 'code-form', { code: '000000' }), identifier));
+      for (let n = 0; n < 4; n += 1) answers.push(shape(await ask(identifier), identifier));
+      seen.push([who, answers]);
+    }
+    for (const [who, answers] of seen) expect([who, answers]).toEqual([who, seen[0]?.[1]]);
+    expect((seen[0]![1] as { status: number }[]).at(-1)?.status).toBe(429);
+  });
+
+  test('nor by time', async () => {
+    const pair = [people['a confirmed telephone'] ?? '', people.nobody ?? ''] as const;
+    const compare = async () => {
+      const times: [number[], number[]] = [[], []];
+      for (let n = 0; n < PAIRS; n += 1) {
+        if (n % 4 === 0) await anew();
+        for (const who of n % 2 ? ([0, 1] as const) : ([1, 0] as const)) {
+          const begun = performance.now();
+          const { status } = await ask(pair[who]);
+          times[who].push(performance.now() - begun);
+          expect(status).toBe(200);
+        }
+      }
+      const [one, other] = times.map(median) as [number, number];
+      return { gap: Math.abs(one - other), p: mannWhitney(...times), one, other };
+    };
+    // A machine that others use may lend one half of the pairs a slow moment, but not twice.
+    const tells = ({ gap, p }: { gap: number; p: number }): boolean => gap >= 2 && p <= 0.01;
+    let seen = await compare();
+    if (tells(seen)) seen = await compare();
+    console.info(`lock: medians ${seen.one.toFixed(2)} and ${seen.other.toFixed(2)} ms, p ${seen.p.toFixed(3)}`);
+    expect(tells(seen)).toBe(false);
+  });
+});
