@@ -50,7 +50,14 @@ export const databaseChecks = (profile: Settings['profile'] | undefined): readon
 export async function createApp(settings: Settings, options: AppOptions = {}): Promise<App> {
   const base = foundation(settings, options.clock ?? systemClock, options);
   const parts = domain(base);
-  await parts.signingKeys.ensure();
+  try {
+    await parts.signingKeys.ensure();
+  } catch (error) {
+    // Nobody gets an application to stop: what is open would keep the process from ending.
+    await parts.signingKeys.stop();
+    await base.database.close();
+    throw error;
+  }
   const face = protocol(base, parts);
   const health = createHealth({
     ready: [

@@ -5,11 +5,11 @@ import { loadClients } from './app/sandbox.ts';
 import { createApp, databaseChecks } from './app.ts';
 import { readSettings, refuseToStart, settingsOrExit } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
-import { declaredErrors, EidError } from './platform/errors.ts';
-import { Pkcs11Fault } from './platform/pkcs11/pool.ts';
+import { EidError } from './platform/errors.ts';
 import { databaseFaults } from './serve/database-check.ts';
 import { createListener, type Listener } from './serve/listener.ts';
 import { serveVitals, type Vitals } from './serve/ops.ts';
+import { sentenceOf } from './serve/refusal.ts';
 import { answerPrimary, startWorkers } from './serve/workers.ts';
 
 /** The process: read settings, look at the database, build the app, listen, and drain on SIGTERM. */
@@ -122,13 +122,10 @@ async function listenOrRefuse<T>(listen: () => Promise<T>, port: number): Promis
   }
 }
 
-/** What the parts have a name for when they are made (a master secret that opens nothing, say) is told by that name. */
+/** What the parts have a name for when they are made is told by that name. */
 function refused(error: unknown): never {
   if (!(error instanceof EidError)) throw error;
-  const [, named] = declaredErrors().find(([code]) => code === error.code) ?? [];
-  // A fault of the module says what to do about it.
-  const because = error.cause instanceof Pkcs11Fault ? ` ${error.cause.message}` : '';
-  return refuseToStart([`${error.code}: ${named?.when ?? 'see the table of errors in README.md'}${because}`]);
+  return refuseToStart([sentenceOf(error)]);
 }
 
 /** Certificate and key are read while the server is made; anything wrong with them is a setting to put right. */

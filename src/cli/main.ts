@@ -1,5 +1,6 @@
 import '../config/runtime.ts';
 import { Command, CommanderError } from 'commander';
+import { EidError } from '../platform/errors.ts';
 import { addAuditCommands } from './audit/commands.ts';
 import { addCardCommands } from './cards.ts';
 import { addClientCommands } from './client/commands.ts';
@@ -22,6 +23,9 @@ const program = new Command('senid')
     '\nEvery command but serve takes --json, and --sandbox for the sandbox that runs in this folder.' +
       '\nExit codes: 0 done, 1 the answer is no, 2 unreadable, 3 different, 64 not a command, 69 not running, 78 settings.',
   );
+
+/** What is away, and may be back in a minute; all else that has a name takes another setting. */
+const RUNS_ELSEWHERE: ReadonlySet<string> = new Set(['database.unavailable', 'signing_keys.unavailable']);
 
 program.commandsGroup('The server:');
 program
@@ -63,5 +67,9 @@ try {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = error.status;
   } else if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 64;
-  else throw error;
+  else if (error instanceof EidError) {
+    const { sentenceOf } = await import('../serve/refusal.ts');
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    process.exitCode = RUNS_ELSEWHERE.has(error.code) ? 69 : 78;
+  } else throw error;
 }

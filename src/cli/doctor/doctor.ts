@@ -1,8 +1,9 @@
 import type { App } from '../../app.ts';
 import { readSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
-import { declaredErrors, EidError } from '../../platform/errors.ts';
+import { EidError } from '../../platform/errors.ts';
 import { clockFaults, databaseFaults } from '../../serve/database-check.ts';
+import { sentenceOf } from '../../serve/refusal.ts';
 import type { Context } from '../context.ts';
 import { type Terminal, visible } from '../terminal.ts';
 import { issuerFaults } from './issuer.ts';
@@ -66,7 +67,6 @@ async function insideFindings(settings: Settings, withApp: Context['withApp']): 
   } catch (error) {
     // What the parts have a name for when they are made or asked: a master secret that opens nothing, say.
     if (!(error instanceof EidError)) throw error;
-    const [, named] = declaredErrors().find(([code]) => code === error.code) ?? [];
-    return [clock, { what: 'application', faults: [`${error.code}: ${named?.when ?? error.message}`] }];
+    return [clock, { what: 'application', faults: [sentenceOf(error)] }];
   }
 }
