@@ -143,10 +143,9 @@ describe('told to two addresses, in the transaction of the change', () => {
   test('and to the second addresses of a recovery too, where they exist', async () => {
     const citizen = await someone();
     const { recoveries, subscribers, notices } = server.app.parts;
-    const asked = {
-      ...{ subscriber: await subscriberOf(citizen), authority: { by: 'system' }, sessionKey: newId() },
-      medium: 'mail',
-    } as const;
+    const authority = { by: 'system' } as const;
+    const subscriber = await subscriberOf(citizen);
+    const asked = { subscriber, authority, sessionKey: newId(), medium: 'mail' } as const;
     const begun = await recoveries.addresses.begin({ ...asked, address: 'em.gai@sen.example' });
     if (!begun.begun) throw new Error(begun.reason);
     const waiting = (await server.app.parts.outbox.claim('message', { limit: 200, lease: 1 })).map(
