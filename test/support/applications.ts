@@ -29,16 +29,17 @@ import { testSealer } from './people.ts';
 const FACES = { red: '#c02020', green: '#20a040', blue: '#2040c0', white: '#ffffff', grey: '#404040' } as const;
 export type Face = keyof typeof FACES;
 
-const drawn = new Map<Face, Promise<Buffer>>();
+const drawn = new Map<string, Promise<Buffer>>();
 /** A picture as a camera makes it, with what a camera writes into it. */
-export function photo(face: Face): Promise<Buffer> {
+export function photo(face: Face, width = 480): Promise<Buffer> {
+  const key = `${face} ${width}`;
   const made =
-    drawn.get(face) ??
-    sharp({ create: { width: 480, height: 640, channels: 3, background: FACES[face] } })
+    drawn.get(key) ??
+    sharp({ create: { width, height: (width * 4) / 3, channels: 3, background: FACES[face] } })
       .withExif({ IFD0: { Copyright: 'where it was taken' } })
       .jpeg({ quality: 90 })
       .toBuffer();
-  drawn.set(face, made);
+  drawn.set(key, made);
   return made;
 }
 

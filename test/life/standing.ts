@@ -1,0 +1,68 @@
+import type { Database } from '../../src/platform/database.ts';
+import { sql } from '../../src/platform/sql.ts';
+
+/** An event of one account, with the transaction that wrote it. */
+export interface Happened {
+  readonly id: number;
+  readonly tx: string;
+  readonly type: string;
+  readonly actor: string;
+  readonly detail: Readonly<Record<string, unknown>> | null;
+}
+
+/** One account as the database has it. */
+export interface Standing {
+  readonly state: 'active' | 'closed';
+  readonly level: 1 | 2;
+  readonly reproof: boolean;
+  /** Level 2 rests on a record in presence, with face and fingerprints, of somebody of six years or more. */
+  readonly proofed: boolean;
+  readonly locks: readonly string[];
+  readonly factors: readonly { readonly id: string; readonly kind: string; readonly status: string }[];
+  readonly recovery: string | null;
+  readonly sessions: number;
+  readonly grants: number;
+  readonly waiting: number;
+  readonly tokens: number;
+  readonly subs: Readonly<Record<string, string>> | null;
+  /** Disclosures that rest on no consent of this person and client which names the claims. */
+  readonly groundless: number;
+  readonly disclosures: number;
+  readonly events: readonly Happened[] | null;
+  /** Everything that was ever written about the account. */
+  readonly history: number;
+}
+
+/** One look at everything that an account has, in one statement. `after` is the last event that was looked at. */
+export async function standingOf(database: Database, id: string, after: number): Promise<Standing> {
+  const now = new Date();
+  const row = await database.row<{ standing: Standing }>(sql`
+    SELECT jsonb_build_object(
+      'state', s.state, 'level', s.account_level, 'reproof', s.reproofing_required_since IS NOT NULL,
+      'proofed', EXISTS (SELECT FROM proofing_records p WHERE p.subscriber_id = s.id AND p.id = s.proofing_id
+        AND p.account_level = 2 AND p.channel = 'in_person' AND p.face_matched AND p.fingerprints_matched
+        AND p.applicant_age >= 6 AND p.officer NOT IN ('', 'system')),
+      'locks', (SELECT coalesce(jsonb_agg(l.id ORDER BY l.id), '[]') FROM subscriber_locks l
+        WHERE l.subscriber_id = s.id AND l.lifted_at IS NULL),
+      'factors', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'status', a.status)), '[]')
+        FROM authenticators a WHERE a.subscriber_id = s.id),
+      'recovery', (SELECT r.state FROM recoveries r WHERE r.subscriber_id = s.id
+        AND r.state IN ('proven_one', 'waiting', 'ready') AND r.expires_at > ${now}),
+      'sessions', (SELECT count(*) FROM sessions x WHERE x.account_id = s.id::text AND x.ended_at IS NULL AND x.expires_at > ${now}),
+      'grants', (SELECT count(*) FROM grants g WHERE g.account_id = s.id::text AND g.revoked_at IS NULL AND g.expires_at > ${now}),
+      'waiting', (SELECT count(*) FROM interactions i WHERE i.account_id = s.id::text AND i.expires_at > ${now}),
+      'tokens', (SELECT count(*) FROM grants g JOIN refresh_tokens t ON t.grant_id = g.id AND t.grant_generation = g.generation
+        WHERE g.account_id = s.id::text AND g.revoked_at IS NULL AND t.consumed_at IS NULL AND t.expires_at > ${now}),
+      'subs', (SELECT jsonb_object_agg(p.legal_entity_id, p.sub) FROM pairwise_subjects p WHERE p.subscriber_id = s.id),
+      'disclosures', (SELECT count(*) FROM disclosure_receipts d WHERE d.subscriber_id = s.id),
+      'groundless', (SELECT count(*) FROM disclosure_receipts d WHERE d.subscriber_id = s.id AND d.legal_basis IS NULL
+        AND NOT EXISTS (SELECT FROM consent_entries c WHERE c.subscriber_id = s.id AND c.client_id = d.client_id
+          AND c.id = d.consent_id AND c.act = 'given' AND c.at <= d.at)),
+      'events', (SELECT jsonb_agg(jsonb_build_object('id', j.id, 'tx', j.xmin::text, 'type', j.type, 'actor', j.actor_kind,
+        'detail', j.detail) ORDER BY j.id) FROM journal_incoming j WHERE j.id > ${after} AND j.subscriber_id = s.id),
+      'history', (SELECT count(*) FROM journal_incoming j WHERE j.subscriber_id = s.id AND j.id <= ${after})
+        + (SELECT count(*) FROM journal j WHERE j.subscriber_id = s.id)
+    ) AS standing FROM subscribers s WHERE s.id = ${id}`);
+  if (!row) throw new Error(`the account ${id} is gone`);
+  return row.standing;
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { endingWrites } from '../../../src/oidc/logout/endings.ts';
+import { type Sql, sql } from '../../../src/platform/sql.ts';
+import { age } from '../holds.ts';
+import type { Act } from '../step.ts';
+import { counting, endAll, endRecovery, steppedUp } from '../village.ts';
+import type { World } from '../world.ts';
+import { locked } from './locking.ts';
+import { noneAccepted } from './relying.ts';
+import { settleAll } from './signing-up.ts';
+
+/** Time passes for everybody, and what is done without a request is done. */
+export const wait =
+  (hours: number, advance: (seconds: number) => void): Act =>
+  async (world, _, { people }) => {
+    advance(Math.round(hours * 3_600));
+    for (let round = 0; round < 40 && (await world.parts.recoveries.due()) > 0; round += 1);
+    for (const { account } of people) if (account) age(account);
+    await settleAll(world, people);
+    return `${hours} h`;
+  };
+
+/** Everything that forgets does; and somebody tries to make history be forgotten. `holds` counts what is left. */
+export const forget: Act = async (world, who) => {
+  const account = who.account ?? who.former.at(-1);
+  if (!account) return undefined;
+  const { authenticators, notices, recoveries, deliveries } = world.parts;
+  for (const part of [authenticators, notices, recoveries, deliveries, world.online]) await part.sweep();
+  const tries: Sql[] = [
+    sql`DELETE FROM consent_entries WHERE subscriber_id = ${account.id}`,
+    sql`DELETE FROM disclosure_receipts WHERE subscriber_id = ${account.id}`,
+    sql`UPDATE proofing_records SET face_matched = true WHERE subscriber_id = ${account.id}`,
+    sql`UPDATE pairwise_subjects SET sub = 'another' WHERE subscriber_id = ${account.id}`,
+  ];
+  for (const one of tries) {
+    const touched = await world.database.execute(one).catch((error: { code?: string }) => {
+      assert.equal(error.code, 'SL002');
+      return 0;
+    });
+    assert.equal(touched, 0, `history was purged by ${one.text}`);
+  }
+  return 'tried';
+};
+
+/** Connections that died are found dead, one after the other, until a living one answers. */
+async function mended(world: World): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await world.database.row(sql`SELECT 1`);
+      await world.parts.subscribers.locate('097000000000');
+      return;
+    } catch (error) {
+      if (tries === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+/** What every connection dies in the middle of: it is done whole or not at all. */
+export const MIDST = ['locking', 'unbinding', 'stopping', 'closing'] as const;
+
+export const crash =
+  (what: (typeof MIDST)[number], at: number): Act =>
+  async (world, who) => {
+    const { account } = who;
+    if (!account) return undefined;
+    const { subscribers, authenticators, recoveries } = world.parts;
+    let done: boolean;
+    if (what === 'locking') {
+      if (account.locks.size > 0) return undefined;
+      await world.cut(at, () => subscribers.lock(account.id, 'security_suspected', { kind: 'operator', id: 'o' }));
+      await mended(world);
+      const open = (await subscribers.locks(account.id)).filter(
+        ({ id, liftedAt }) => !liftedAt && !account.locks.has(id),
+      );
+      for (const { id, ground } of open) locked(account, id, ground);
+      done = open.length > 0;
+      if (done) await noneAccepted(world, account);
+    } else if (what === 'unbinding') {
+      const leaving = account.factors.find(({ kind }) => kind === 'totp');
+      if (!leaving || account.locks.size > 0 || account.factors.length < 3) return undefined;
+      const request = { subscriberId: account.id, accountLevel: counting(account), authenticatorId: leaving.id };
+      const ending = () => endingWrites(world.parts.ending, account.id);
+      const authority = { by: 'subscriber', proofs: account.proofs.owner } as const;
+      const may = steppedUp(account, 'owner');
+      await world.cut(at, () => authenticators.unbind({ ...request, authority, ending }));
+      await mended(world);
+      done = !(await authenticators.of(account.id)).some(({ id }) => id === leaving.id);
+      assert.ok(!done || may, 'unbound without a step-up');
+      if (done) {
+        account.factors = account.factors.filter((one) => one !== leaving);
+        endAll(account);
+      }
+    } else if (what === 'stopping') {
+      const code = account.recovery?.cancel;
+      if (!code) return undefined;
+      await world.cut(at, () => recoveries.cancel({ code }));
+      await mended(world);
+      done = (await recoveries.cancellable(code))?.state === 'cancelled';
+      if (done) endRecovery(account);
+    } else {
+      if (account.factors.length > 0 || account.recovery) return undefined;
+      await world.cut(at, () => subscribers.close(account.id, { kind: 'system' }));
+      await mended(world);
+      done = (await subscribers.find(account.id))?.state === 'closed';
+      if (done) {
+        account.closed = true;
+        endAll(account);
+        delete who.account;
+        who.former.push(account);
+      }
+    }
+    return `${what} ${done ? 'was done' : 'was not done'}`;
+  };

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { METHODS, type OnlineMethod, pathOf } from '../../../src/domain/recovery/index.ts';
+import { newId } from '../../../src/platform/ids.ts';
+import { type CreationOptions, type RequestOptions, softwarePasskey } from '../../support/software-passkey.ts';
+import { sessionKey, somewhere } from '../hands.ts';
+import type { Act } from '../step.ts';
+import {
+  type Account,
+  type Citizen,
+  endAll,
+  endRecovery,
+  has,
+  isActive,
+  type Thing,
+  thingOf,
+  type Who,
+} from '../village.ts';
+import type { World } from '../world.ts';
+
+const THING = {
+  'printed-code': 'paper',
+  passkey: 'device',
+  'own-phone': 'phone',
+  'second-phone': 'second',
+  'e-mail': 'mail',
+} as const satisfies Record<OnlineMethod, Thing>;
+const HOUR = 3_600_000;
+
+/** What somebody answers a method with; nothing where they have nothing. */
+async function answerOf(world: World, who: Citizen, by: Who, asked: { method: OnlineMethod; options?: object }) {
+  const account = who.account!;
+  const { method } = asked;
+  if (!has(who, by, THING[method])) return undefined;
+  if (method === 'printed-code') {
+    const code = account.factors.find(({ kind }) => kind === 'recovery-code')?.codes?.at(-1);
+    return code && { code };
+  }
+  if (method === 'passkey') {
+    const { passkey } = account.factors.findLast(({ kind }) => kind === 'passkey') ?? {};
+    return passkey?.get(asked.options as RequestOptions, { userVerified: by === 'owner' });
+  }
+  const own = method === 'own-phone' ? account.phone : method === 'second-phone' ? account.second.sms : undefined;
+  const address = method === 'e-mail' ? (account.second.mail ?? account.email) : own;
+  const code = address && (await world.told(address, 'recovery_code', 'code'));
+  return code && { code };
+}
+
+/** Somebody proves one method of a recovery: the owner any that they have, a thief the one thing that was stolen. */
+export const proveMethod =
+  (by: Who, method: OnlineMethod, goesOn: boolean): Act =>
+  async (world, who) => {
+    const { account } = who;
+    if (!account) return undefined;
+    const { recoveries } = world.parts;
+    const open = account.recovery;
+    const mine = goesOn && open?.by === by && open.held ? open : undefined;
+    const asked = {
+      ...{ method, sessionKey: sessionKey(), address: somewhere(), locale: 'vi' as const },
+      identifier: who.entry.person.identityNumber,
+      ...(mine ? { holder: mine.held! } : {}),
+    } as const;
+    const question = await recoveries.ask(asked);
+    if (!question.asked) return `${by} throttled`;
+    const response = await answerOf(world, who, by, {
+      method,
+      ...(question.options ? { options: question.options } : {}),
+    });
+    if (!response) return `${by} has no ${method}`;
+    const verdict = await recoveries.prove({ ...asked, challengeId: question.challengeId ?? '', response });
+    const path = mine && mine.second === undefined ? pathOf(mine.first, method, account.level) : undefined;
+    if (!verdict.proven) {
+      const may = isActive(account) && (mine ? path !== undefined : open?.second === undefined);
+      const able = by === 'owner' || method !== 'passkey';
+      assert.ok(
+        !may || !able || ['throttled', 'wrong', 'expired'].includes(verdict.reason),
+        `${method}: ${verdict.reason}`,
+      );
+      return `${by} ${method} ${verdict.reason}`;
+    }
+    assert.ok(isActive(account), 'a recovery of an account that cannot be used');
+    assert.ok(by === 'owner' || method !== 'passkey', 'a passkey that was not unlocked recovers');
+    const sheet = account.factors.find(({ kind }) => kind === 'recovery-code');
+    if (method === 'printed-code') sheet?.codes?.pop();
+    const { recovery } = verdict;
+    if (mine) {
+      assert.ok(path, `${mine.first} and ${method} open nothing`);
+      assert.notEqual(METHODS[mine.first].kind, METHODS[method].kind, 'one factor counted twice');
+      assert.ok(by === 'owner', 'a thief with one thing recovered an account');
+      assert.ok(recovery.waitsUntil!.getTime() >= Date.now() + path.waitHours * HOUR, 'a recovery waits too little');
+      Object.assign(mine, {
+        second: method,
+        waitsUntil: recovery.waitsUntil!.getTime(),
+        expiresAt: recovery.expiresAt.getTime(),
+      });
+      return `owner second ${path.id}`;
+    }
+    assert.equal(open?.second, undefined, 'a recovery was begun beside one that waits');
+    endRecovery(account);
+    account.recovery = {
+      ...{ by, held: verdict.holder, id: recovery.id, first: method, expiresAt: recovery.expiresAt.getTime() },
+      cancel: await cancelOf(world, account),
+    };
+    return `${by} first ${method}`;
+  };
+
+/** The code of the link that stops it, as every notice has it. */
+async function cancelOf(world: World, { phone, email, second }: Account): Promise<string> {
+  const address = phone ?? email ?? second.sms ?? second.mail;
+  return ((address && (await world.told(address, 'recovery_started', 'cancel'))) ?? '').slice(-16);
+}
+
+/** Somebody at whose address a notice arrived stops it; and some lock the account with the same link. */
+export const cancel =
+  (locks: boolean): Act =>
+  async (world, who) => {
+    const { account } = who;
+    if (!account?.recovery?.cancel) return undefined;
+    const { recoveries, subscribers } = world.parts;
+    const code = account.recovery.cancel;
+    assert.equal(await recoveries.cancel({ code }), true, 'a recovery was not stopped');
+    endRecovery(account);
+    assert.equal(await recoveries.cancel({ code }), false);
+    if (!locks) return 'stopped';
+    const locked = await recoveries.lock(code);
+    assert.equal(locked, isActive(account));
+    if (!locked) return 'stopped';
+    for (const { id, ground, liftedAt } of await subscribers.locks(account.id))
+      if (!liftedAt) account.locks.set(id, ground);
+    endAll(account);
+    return 'stopped and locked';
+  };
+
+/** Whoever holds the recovery, or held one that has ended, completes it, and names what is lost. */
+export const complete =
+  (dead: boolean): Act =>
+  async (world, who) => {
+    const { account } = who;
+    const held = dead ? account?.dead.at(-1) : account?.recovery?.held;
+    if (!account || held === undefined) return undefined;
+    const open = account.recovery;
+    const ready = !dead && isActive(account) && open?.waitsUntil !== undefined && open.waitsUntil <= Date.now();
+    const { recoveries } = world.parts;
+    const session = sessionKey();
+    const begun = await recoveries.begin(held, session);
+    if (!begun?.begun) {
+      assert.ok(!ready, 'a recovery that is ready was refused');
+      return dead ? 'ended, refused' : 'not ready';
+    }
+    assert.ok(ready, 'a recovery was opened before its time');
+    const { hostname, origin } = new URL(world.issuer);
+    const passkey = softwarePasskey({ rpId: hostname, origin, backedUp: true });
+    const response = passkey.create(begun.request as CreationOptions);
+    const lost = account.factors.filter((one) => who.lost.has(thingOf(one)) || who.stolen === thingOf(one));
+    const done = await recoveries.complete({
+      ...{ holder: held, kind: 'passkey', sessionKey: session, challengeId: begun.challengeId ?? '', response },
+      lost: lost.map(({ id }) => id),
+    });
+    if (!done.completed) {
+      assert.equal(done.reason, 'too_many', 'a recovery that is ready was not completed');
+      return done.reason;
+    }
+    assert.ok(open!.by !== 'thief', 'a thief recovered an account');
+    const bound = (await world.parts.authenticators.of(account.id)).find(
+      ({ id }) => !account.factors.some((one) => one.id === id),
+    )!;
+    account.factors = [
+      ...account.factors.filter((one) => !lost.includes(one)),
+      { id: bound.id, kind: 'passkey', passkey },
+    ];
+    account.mustReproof = account.level === 2;
+    who.lost.delete('device');
+    endRecovery(account);
+    endAll(account);
+    return `after ${open!.first} and ${open!.second}`;
+  };
+
+/** At a counter: two officers, or one who tries twice. */
+export const counterRecovery =
+  (officers: 1 | 2): Act =>
+  async (world, who) => {
+    const { account } = who;
+    if (!account) return undefined;
+    const { counter } = world.parts.recoveries;
+    const [first, second] = [newId(), newId()];
+    const begun = await counter.begin({ subscriberId: account.id, officer: first, ground: 'recovery' as never });
+    assert.equal(begun.begun, isActive(account), 'a recovery at the counter');
+    if (!begun.begun) return 'refused';
+    endRecovery(account);
+    const { id, expiresAt } = (await counter.waiting()).find(({ subscriberId }) => subscriberId === account.id)!;
+    account.recovery = {
+      ...{ by: 'counter', id, first: 'intake-officer', expiresAt: expiresAt.getTime() },
+      cancel: await cancelOf(world, account),
+    };
+    const alone = await counter.confirm({ id, officer: first });
+    assert.deepEqual(alone, { confirmed: false, reason: 'same_officer' });
+    if (officers === 1) return 'one officer';
+    const confirmed = await counter.confirm({ id, officer: second });
+    assert.ok(confirmed.confirmed);
+    const after = await counter.find(id);
+    assert.equal(after, undefined, 'a recovery that was confirmed waits');
+    Object.assign(account.recovery, {
+      ...{ held: `${begun.half}${confirmed.half}`, second: 'approving-officer', waitsUntil: Date.now() },
+      expiresAt: Date.now() + 24 * HOUR,
+    });
+    return 'two officers';
+  };
+
+/** Two officers compare face and fingerprints again. */
+export const reproof =
+  (matched: boolean): Act =>
+  async (world, who) => {
+    const { account } = who;
+    if (!account || account.closed) return undefined;
+    const { reproofings, subscribers } = world.parts;
+    const subscriber = (await subscribers.find(account.id))!;
+    const officer = newId();
+    const seen = { documentNumber: 'x', faceMatched: true, fingerprintsMatched: matched };
+    const begun = await reproofings.begin({ ...seen, subscriber, officer });
+    if (!begun.begun) {
+      assert.ok(!account.mustReproof || !matched, `a re-proofing was refused: ${begun.reason}`);
+      return begun.reason;
+    }
+    assert.ok(account.mustReproof && matched, 'a re-proofing of nothing');
+    const [one] = await reproofings.waiting(account.id);
+    assert.deepEqual(await reproofings.confirm({ id: one!.id, officer }), { confirmed: false, reason: 'same_officer' });
+    assert.deepEqual(await reproofings.confirm({ id: one!.id, officer: newId() }), { confirmed: true });
+    account.mustReproof = false;
+    return 'level 2 again';
+  };

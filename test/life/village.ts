@@ -1,0 +1,199 @@
+import type { AuthenticatorKind, Proof } from '../../src/domain/assurance/index.ts';
+import type { OnlineMethod } from '../../src/domain/recovery/index.ts';
+import type { RegisterEntry } from '../../src/domain/registry/index.ts';
+import type { LockGround } from '../../src/domain/subscribers/index.ts';
+import { type Face, photo } from '../support/applications.ts';
+import type { SoftwarePasskey } from '../support/software-passkey.ts';
+
+/** What somebody can have in their hands, and lose. */
+export const THINGS = ['paper', 'device', 'phone', 'second', 'mail', 'password'] as const;
+export type Thing = (typeof THINGS)[number];
+/** Who acts. A thief has one thing of one person, never two. */
+export type Who = 'owner' | 'thief';
+
+/** An authenticator as its holder knows it. */
+export interface Factor {
+  readonly id: string;
+  readonly kind: AuthenticatorKind;
+  readonly passkey?: SoftwarePasskey;
+  readonly password?: string;
+  readonly totp?: string;
+  /** Codes of a sheet that were not used. */
+  readonly codes?: string[];
+}
+
+/** A recovery under way. */
+export interface Underway {
+  by: Who | 'counter';
+  held?: string;
+  id: string;
+  first: OnlineMethod | 'intake-officer';
+  second?: string;
+  waitsUntil?: number;
+  expiresAt: number;
+  cancel: string;
+}
+
+/** Tokens that a relying party has been given. */
+export interface Given {
+  readonly party: 0 | 1;
+  readonly access: string;
+  refresh?: string;
+  readonly from: number;
+  /** Nothing has ended them that we know of. */
+  alive: boolean;
+}
+
+/** What we think of one account, written by hand beside the product and compared with it after every step. */
+export interface Account {
+  readonly id: string;
+  readonly level: 1 | 2;
+  readonly name: string;
+  readonly phone?: string;
+  readonly email?: string;
+  readonly second: { sms?: string; mail?: string };
+  mustReproof: boolean;
+  closed: boolean;
+  readonly locks: Map<string, LockGround>;
+  factors: Factor[];
+  proofs: Record<Who, Proof[]>;
+  recovery?: Underway;
+  /** Values of recoveries that have ended. */
+  readonly dead: string[];
+  readonly given: Given[];
+  readonly subs: Map<string, string>;
+  /** Nothing was begun since everything was ended. */
+  ended: boolean;
+}
+
+/** An application as whoever made it knows it. */
+export interface Applied {
+  readonly reference: string;
+  readonly token: string;
+  readonly phone: string;
+  readonly honest: boolean;
+  face: Face;
+  readonly by: 'self' | 'thief' | 'guardian';
+  /** When it was made the guardian, or whoever applies, was entitled to. */
+  state: string;
+}
+
+/** Somebody who lives in the village. */
+export interface Citizen {
+  readonly at: number;
+  readonly entry: RegisterEntry & { readonly phone: string };
+  readonly guardian?: number;
+  dead: boolean;
+  account?: Account;
+  readonly former: Account[];
+  readonly applied: Applied[];
+  stolen?: Thing;
+  lost: Set<Thing>;
+}
+
+/** Who lives at one time, and how long the run has been. */
+export interface Village {
+  readonly people: readonly Citizen[];
+  readonly thiefPhone: string;
+}
+
+const NAMES = ['Nguyễn Thị Thúy Hoà', 'Y Ngông Niê Kđăm', 'Đặng Ðỗ', 'Huỳnh Quốc Khánh', 'Trần Bé', 'Amélie O’Hara'];
+const BORN = ['1990-05-17', '1958', '1985-02', '2001-12-31', '2018-06-01', '1979-11-30'];
+let born = 0;
+
+/** A number that no other has; scattered, because messages are budgeted by ten thousand numbers. */
+const newPhone = (): string => `+849${String((born * 7_654_321) % 100_000_000).padStart(8, '0')}`;
+
+/** Four grown-ups, of whom the first two are a child's guardians, the child, and a baby. Some have a foreigner's card. */
+export function aVillage(now: Date): Village {
+  const year = now.getUTCFullYear();
+  const numbers = NAMES.map((_, at) => `0971${String(born * NAMES.length + at).padStart(8, '0')}`);
+  const people = NAMES.map((fullName, at): Citizen => {
+    born += 1;
+    const child = at === 4;
+    const baby = at === 5;
+    const guardians = [numbers[0]!, numbers[1]!].map((identityNumber) => ({ identityNumber }));
+    return {
+      at,
+      ...(child || baby ? { guardian: at === 4 ? 0 : 1 } : {}),
+      dead: false,
+      former: [],
+      applied: [],
+      lost: new Set(),
+      entry: {
+        person: {
+          identityNumber: numbers[at]!,
+          accountType: at === 3 ? 'foreigner' : 'citizen',
+          fullName: fullName.normalize('NFC'),
+          birthdate: baby ? `${year - 2}-03-04` : child ? `${year - 9}-06-01` : BORN[at]!,
+          gender: at % 2 === 0 ? 'female' : 'male',
+          nationality: at === 3 ? 'FRA' : 'VNM',
+          contacts: { phone: newPhone().replace('+849', '+848'), email: `known-${born}@kin-${born}.example` },
+        },
+        portrait: async () => ({ image: await photo('red', 240) }),
+        ...(child || baby ? { guardians } : {}),
+        phone: newPhone(),
+      },
+    };
+  });
+  born += 1;
+  return { people, thiefPhone: newPhone() };
+}
+
+/** An account that has just come to be. */
+export const anAccount = (
+  about: Pick<Account, 'id' | 'level' | 'name'> & { readonly phone?: string; readonly email?: string },
+): Account => ({
+  ...about,
+  ...{ second: {}, mustReproof: false, closed: false, locks: new Map(), factors: [], ended: true },
+  ...{ proofs: { owner: [], thief: [] }, dead: [], given: [], subs: new Map() },
+});
+
+/** The level that proofs of these kinds come to: of the decree's table, as far as nobody shows a face. */
+export function levelOf(some: readonly { readonly kind: string; readonly userVerified?: boolean | undefined }[]) {
+  const know = some.some(({ kind }) => kind === 'password');
+  const have = some.some(({ kind }) => ['totp', 'message-otp', 'passkey'].includes(kind));
+  if (some.some(({ kind, userVerified }) => kind === 'passkey' && userVerified)) return 2;
+  return know && have ? 2 : know || have ? 1 : 0;
+}
+
+/** What an account can come to with everything it has. */
+export const highest = ({ factors }: Account): number =>
+  levelOf(factors.map(({ kind }) => ({ kind, userVerified: true })));
+
+/** Proofs that are fresh enough for a change, of authenticators that are still there. */
+export const fresh = (account: Account, who: Who): Proof[] =>
+  account.proofs[who].filter(
+    ({ at, authenticatorId }) =>
+      at >= Date.now() / 1000 - 299 && account.factors.some(({ id }) => id === authenticatorId),
+  );
+
+/** Whether somebody may change what the account is held by. */
+export const steppedUp = (account: Account, who: Who): boolean =>
+  levelOf(fresh(account, who)) >= Math.max(1, highest(account));
+
+/** Which thing an authenticator is of. */
+export const thingOf = ({ kind }: Pick<Factor, 'kind'>): Thing =>
+  kind === 'recovery-code' ? 'paper' : kind === 'password' ? 'password' : kind === 'message-otp' ? 'phone' : 'device';
+
+/** Whether somebody has a thing: a thief the stolen one; the owner all but what was lost. A password is copied, not taken away. */
+export const has = ({ stolen, lost }: Citizen, who: Who, thing: Thing): boolean =>
+  who === 'thief' ? stolen === thing : !lost.has(thing);
+
+export const isLocked = ({ locks }: Account): boolean => locks.size > 0;
+export const isActive = (account: Account | undefined): account is Account =>
+  account !== undefined && !account.closed && !isLocked(account);
+/** The level that counts. */
+export const counting = ({ level, mustReproof }: Account): 1 | 2 => (mustReproof ? 1 : level);
+
+/** Everything that was begun has ended: sessions, tokens, sign-ins under way. */
+export function endAll(account: Account): void {
+  for (const one of account.given) one.alive = false;
+  account.ended = true;
+}
+
+/** A recovery goes no further. */
+export function endRecovery(account: Account): void {
+  if (account.recovery?.held !== undefined) account.dead.push(account.recovery.held);
+  delete account.recovery;
+}

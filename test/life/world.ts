@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import pg from 'pg';
+import { foundation } from '../../src/app/foundation.ts';
+import { partings } from '../../src/app/my-account/partings.ts';
+import { type App, createApp } from '../../src/app.ts';
+import { createApplications, createPictureIntake } from '../../src/domain/applications/index.ts';
+import { createSimulatedFaceMatcher } from '../../src/domain/biometrics/index.ts';
+import { createLockCodes, createUnlocks } from '../../src/domain/locks/index.ts';
+import type { MessagePayload } from '../../src/domain/notices/index.ts';
+import {
+  createSimulatedPopulationRegistry,
+  createSimulatedTelephoneRegistry,
+  type RegisterEntry,
+} from '../../src/domain/registry/index.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { limitServer } from '../../src/platform/http.ts';
+import { createPortraitDecoder } from '../../src/platform/portrait-decoder/portrait-decoder.ts';
+import { look } from '../support/applications.ts';
+import { aParty } from '../support/newcomers.ts';
+import { plainClient, type RelyingParty } from '../support/relying-party.ts';
+import { freePort } from '../support/samples.ts';
+import { environmentOf, settingsOf } from '../support/server.ts';
+
+type Letter = MessagePayload['notice'];
+
+/** The server, those it asks, and what it writes to people: everything that a life has to do with. */
+export type World = Awaited<ReturnType<typeof aWorld>>;
+
+/** The whole server on a migrated database, its registers simulated, its jobs done by hand. */
+export async function aWorld(url: string, folder: string) {
+  const port = await freePort();
+  const settings = settingsOf(environmentOf(url, port, folder, { RECOVERY_WAIT_PERCENT: '100' }));
+  let armed = 0;
+  const killer = new pg.Client({ connectionString: url, application_name: 'killer' });
+  killer.on('error', () => {});
+  await killer.connect();
+  const kill = () =>
+    killer.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+  let killed: Promise<unknown> | undefined;
+  const onStatement = (): void => {
+    if (armed > 0 && --armed === 0) killed = kill();
+  };
+  const app: App = await createApp(settings, { strict: true, onStatement });
+  const server = limitServer(createServer(app.handler));
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const base = foundation(settings, systemClock, { onStatement });
+  const { parts } = app;
+
+  // Whoever lives now is all that the registers know; those of an earlier village have moved away.
+  const holders: Record<string, string> = {};
+  const telephone = createSimulatedTelephoneRegistry({ clock: systemClock, holders, timeout: 5 });
+  let register = createSimulatedPopulationRegistry({ clock: systemClock, entries: [], timeout: 5 });
+  const face = createSimulatedFaceMatcher({ look, pad: 'none', timeout: 5 });
+  const decoder = createPortraitDecoder({ timeoutMs: 10_000 });
+  const online = createApplications({
+    ...{ database: base.database, clock: systemClock, sealer: base.sealer('applications'), sandbox: true },
+    ...{ journal: parts.journal, notices: parts.notices },
+    ...{ subscribers: parts.subscribers, authenticators: parts.authenticators },
+    population: {
+      match: (claimed) => register.match(claimed),
+      portrait: (identityNumber) => register.portrait(identityNumber),
+      isGuardian: (numbers) => register.isGuardian(numbers),
+      requestCorrection: (request) => register.requestCorrection(request),
+    },
+    ...{ telephone, face, pictures: createPictureIntake(decoder), padRequired: 'none' },
+  });
+
+  const issuer = settings.issuer;
+  const scopes = ['openid', 'offline_access', 'assurance', 'profile'];
+  const party = async (name: string, allowedScopes: string[]): Promise<RelyingParty> =>
+    plainClient(issuer, await aParty({ app }, name, {}, undefined, { allowedScopes }));
+  const parties = [await party('life-air', scopes), await party('life-bank', [...scopes, 'vn_pin'])] as const;
+
+  const letters = new Map<string, Letter[]>();
+  /** Everything that was written to an address, the newest last. */
+  async function mailbox(address: string): Promise<readonly Letter[]> {
+    for (;;) {
+      const claimed = await parts.outbox.claim('message', { limit: 200, lease: 60 });
+      if (claimed.length === 0) break;
+      for (const { payload } of claimed) {
+        const { notice } = payload as MessagePayload;
+        letters.set(notice.to.address, [...(letters.get(notice.to.address) ?? []).slice(-30), notice]);
+      }
+      await parts.outbox.settle(claimed.map((message) => ({ message, fate: { delivered: true } })));
+    }
+    return letters.get(address) ?? [];
+  }
+
+  return {
+    ...{ app, parts, online, issuer, parties, mailbox, base },
+    database: base.database,
+    registers: { telephone, face, population: () => register },
+    lockCodes: createLockCodes({
+      ...{ database: base.database, subscribers: parts.subscribers },
+      ...{ codes: parts.recoveries.codes, addresses: parts.recoveries.addresses },
+    }),
+    unlocks: createUnlocks({
+      ...{ clock: systemClock, subscribers: parts.subscribers, authenticators: parts.authenticators },
+      policy: parts.policies.inForce,
+    }),
+    partings: partings(base, parts),
+    /** The newest value of a kind of letter to an address. */
+    async told(address: string, kind: Letter['kind'], value: string): Promise<string | undefined> {
+      const found = (await mailbox(address)).findLast((one) => one.kind === kind);
+      const values = found?.values as Record<string, string | number> | undefined;
+      return values?.[value] === undefined ? undefined : String(values[value]);
+    },
+    /** New people come to live here. */
+    settle(entries: readonly (RegisterEntry & { readonly phone: string })[]): void {
+      register = createSimulatedPopulationRegistry({ clock: systemClock, entries, timeout: 5 });
+      for (const phone of Object.keys(holders)) delete holders[phone];
+      for (const { phone, person } of entries) holders[phone] = person.identityNumber;
+      letters.clear();
+    },
+    /** Does something while every connection to the database dies at its n-th statement. Answers what it threw. */
+    async cut(at: number, work: () => Promise<unknown>): Promise<unknown> {
+      armed = at;
+      const thrown = await work().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      armed = 0;
+      await killed;
+      killed = undefined;
+      return thrown;
+    },
+    async end() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await app.stop();
+      await base.database.close();
+      await decoder.close();
+      await killer.end();
+    },
+  };
+}
