@@ -13,6 +13,10 @@ declareErrors('signing_keys', {
     status: 503,
     when: 'The signing keys cannot be opened: the master secret is not the one they were sealed with, or the file is damaged.',
   },
+  by_two: {
+    status: 409,
+    when: 'Another key would sign, or a lost one be made anew, and no two people have agreed to that: propose a rotation at /operator/keys, or restore the database with its keys.',
+  },
   unavailable: {
     status: 503,
     when: 'The module that keeps the signing keys does not answer, or lacks one of them: nothing is signed with another key instead.',
@@ -22,7 +26,7 @@ declareErrors('signing_keys', {
 /**
  * Keys in the database, the same in every process of the installation. Their private halves are sealed with
  * `createSealer(master, 'signing-keys')`; with a `module` new ones are made there and stay there, and the database has what is
- * public. Keys that were made before the module came sign on until their successors may, and stay published.
+ * public. Keys that were made before the module came sign on until they are rotated, and stay published.
  */
 export function createDatabaseKeystore({
   database,
@@ -86,8 +90,8 @@ export function createDatabaseKeystore({
         for (const event of change.events) await transaction.execute(journal.append(event).statement);
         gone = found.filter(({ kid }) => !change.keys.some((key) => key.kid === kid));
       };
-      if (on) return work(on);
-      await database.transaction(work);
+      if (on) return work(on).catch(takesTwo);
+      await database.transaction(work).catch(takesTwo);
       // Only once nobody can want them any more; what the module keeps of a key that nobody knows harms nobody.
       await module?.destroy(kidsInModule(gone)).catch(() => {});
     },
@@ -116,6 +120,12 @@ export function createDatabaseKeystore({
     close: async () => module?.close(),
   };
 }
+
+/** SL004 of the database: among real people which key signs changes by a change request, or when it is time. */
+const takesTwo = (error: unknown): never => {
+  if ((error as { code?: string } | null)?.code !== 'SL004') throw error;
+  throw new EidError('signing_keys.by_two', { cause: error });
+};
 
 const publicContext = (kid: string): string => `${kid} public`;
 
