@@ -45,6 +45,10 @@ const unsafe: [holds: (known: Known) => boolean | undefined, sentence: string][]
     'SMS_GATEWAY_URL must begin with https://, since one-time codes travel on it',
   ],
   [
+    ({ signingKeyCustody }) => signingKeyCustody === 'file',
+    'SIGNING_KEY_CUSTODY file is for the sandbox only, since whoever writes to a folder alone decides what signs: take database or pkcs11',
+  ],
+  [
     ({ pkcs11Pin }) => pkcs11Pin && firstGuess(pkcs11Pin.reveal()),
     'PKCS11_PIN is what anybody would try first: six characters or more, no row and no repetition',
   ],

@@ -60,7 +60,7 @@ export const declarations = {
     name: 'SIGNING_KEY_CUSTODY',
     rule: z.enum(['database', 'file', 'pkcs11'], 'must be database, file or pkcs11').default('database'),
     about:
-      'Where the private signing keys rest: sealed in the database, sealed in SIGNING_KEY_FOLDER, or in a module that never gives them away.',
+      'Where the private signing keys rest: sealed in the database, sealed in SIGNING_KEY_FOLDER (sandbox only), or in a module that never gives them away.',
   }),
   signingKeyFolder: setting({
     name: 'SIGNING_KEY_FOLDER',

@@ -54,12 +54,20 @@ async function signingKeys({ parts, settings, now }: Seen): Promise<Look> {
   const [next] = due.sort((a, b) => a.at.getTime() - b.at.getTime());
   return {
     says: `in custody of ${settings.signingKeyCustody}${next ? `; ${next.algorithm} rotates next, on ${day(next.at)}` : ''}`,
-    warnings: due
-      .filter(({ at }) => now.getTime() - at.getTime() > DAY)
-      .map(
-        ({ algorithm, at }) =>
-          `${algorithm} should have rotated on ${day(at)}: is the server running? senid keys rotate`,
-      ),
+    warnings: [
+      ...current
+        .filter(({ custody }) => custody !== settings.signingKeyCustody)
+        .map(
+          ({ algorithm, custody }) =>
+            `${algorithm} still signs in custody of ${custody}: it moves when it is rotated. senid keys rotate`,
+        ),
+      ...due
+        .filter(({ at }) => now.getTime() - at.getTime() > DAY)
+        .map(
+          ({ algorithm, at }) =>
+            `${algorithm} should have rotated on ${day(at)}: is the server running? senid keys rotate`,
+        ),
+    ],
   };
 }
 

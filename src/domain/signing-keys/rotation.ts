@@ -54,7 +54,7 @@ export function completed(
 
 /**
  * The keys that should exist and do not. After a change of custody the next key is one of the new custody, published from then
- * on; the current one stays where it is until that one may sign.
+ * on; the current one signs where it is until it is rotated.
  */
 export const missingKeys = (
   keys: readonly SigningKey[],

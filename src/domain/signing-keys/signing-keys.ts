@@ -35,7 +35,7 @@ export interface SigningKeys {
   listIn(on: Queryable): Promise<readonly KeyDescription[]>;
   /** Puts the next key in force, of one algorithm or of all. */
   rotate(wish?: RotationWish): Promise<Rotation[]>;
-  /** Rotates what has been current for `every` seconds, and forgets what has been retired long enough. */
+  /** Rotates what has been current for `every` seconds where keys rest now, and forgets what has been retired long enough. */
   maintain(every: number): Promise<Rotation[]>;
   /** Throws when a current key cannot sign. The answer is a second old at most, however often it is asked for. */
   probe(): Promise<void>;
@@ -159,9 +159,9 @@ export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
     async maintain(every) {
       await complete();
       const now = clock.now();
-      // A key that rests where keys no longer shall goes as soon as its successor may sign.
+      // Where keys rest is a setting, and one person sets it: signing moves there by a wish, never by itself.
       const due = ({ activatedAt, createdAt, custody }: SigningKey): boolean =>
-        custody !== keystore.custody || (activatedAt ?? createdAt).getTime() + every * 1000 <= now.getTime();
+        custody === keystore.custody && (activatedAt ?? createdAt).getTime() + every * 1000 <= now.getTime();
       const rotations = await rotateAll(due, {});
       await keystore.change((found) => withoutExpired(found, overlap.retainFor, now));
       await refresh();

@@ -201,6 +201,14 @@ describe('settings', () => {
     expect(faultsOf({ ...safe(), PROFILE: profile, ...(pad ? { FACE_MATCHER_PAD: pad } : {}) })).toEqual([]);
   });
 
+  test('signing keys rest in a folder in a sandbox only', () => {
+    const SIGNING_KEY_CUSTODY = 'file';
+    expect(faultsOf({ ...safe(), SIGNING_KEY_CUSTODY })).toEqual([
+      expect.stringMatching(/^SIGNING_KEY_CUSTODY file is for/),
+    ]);
+    expect(faultsOf({ ...safe(), PROFILE: 'sandbox', SIGNING_KEY_CUSTODY })).toEqual([]);
+  });
+
   const inModule = {
     SIGNING_KEY_CUSTODY: 'pkcs11',
     PKCS11_SOCKET: '/run/senid/p11.sock',
