@@ -1,0 +1,122 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { citizenSamples } from './pages/samples.ts';
+import { launchBrowser, serveSamples } from './pages/site.ts';
+
+// Old telephones, slow networks, browsers without script.
+let site: Awaited<ReturnType<typeof serveSamples>>;
+let browser: Browser;
+beforeAll(async () => {
+  site = await serveSamples();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+});
+
+const names = citizenSamples('vi').map(({ name }) => name);
+const MOST = 100_000;
+
+/** What these need script for, and nothing else does: the browser's own prompt for a passkey. */
+const NEEDS_SCRIPT: Readonly<Record<string, string>> = {
+  'passkey-form': 'the passkey prompt is a call of script; the page has another way, or says so',
+  'register-form': 'as the passkey prompt',
+};
+
+test('the text, styles and scripts of each page are less than 100 kB, not compressed', async ({ annotate }) => {
+  const sizes = new Map<string, number>();
+  const sizeOf = async (address: string): Promise<number> => {
+    const known = sizes.get(address);
+    if (known !== undefined) return known;
+    // `Accept-Encoding: identity`: what the telephone has to read, not what the network carries.
+    const answer = await fetch(address, { headers: { 'accept-encoding': 'identity' } });
+    expect(answer.status, address).toBe(200);
+    expect(answer.headers.get('content-encoding'), address).toBeNull();
+    const text = await answer.text();
+    // A module brings the modules that it imports.
+    const imported = [...text.matchAll(/from '(\.\/[\w-]+\.js)'/g)].map(
+      ([, path]) => new URL(path ?? '', address).href,
+    );
+    let size = Buffer.byteLength(text);
+    for (const one of address.endsWith('.js') ? imported : []) size += await sizeOf(one);
+    sizes.set(address, size);
+    return size;
+  };
+  const weights: { name: string; page: number; rest: number }[] = [];
+  for (const name of names) {
+    const html = await (await fetch(`${site.origin}/pages/${name}`)).text();
+    const assets = [...html.matchAll(/<(?:link rel="stylesheet" href|script type="module" src)="([^"]+)"/g)];
+    expect(assets.length, name).toBeGreaterThan(0);
+    let rest = 0;
+    for (const [, path] of assets) rest += await sizeOf(site.origin + path);
+    weights.push({ name, page: Buffer.byteLength(html), rest });
+  }
+  weights.sort((a, b) => b.page + b.rest - a.page - a.rest);
+  const [heaviest, lightest] = [weights[0], weights.at(-1)];
+  await annotate(`heaviest ${JSON.stringify(heaviest)}, lightest ${JSON.stringify(lightest)}, bytes not compressed`);
+  for (const { name, page, rest } of weights) expect(page + rest, name).toBeLessThan(MOST);
+});
+
+describe('without script', () => {
+  test('every form of every page posts its token and what was pressed, but for those that the platform forbids', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false, locale: 'vi' });
+    const page = await context.newPage();
+    const posted: { path: string; body: string }[] = [];
+    await context.route(
+      (url) => !/^\/(pages|assets)\//.test(url.pathname),
+      (route) => {
+        const request = route.request();
+        if (request.method() === 'POST')
+          posted.push({ path: request.url(), body: (request.postDataBuffer() ?? Buffer.alloc(0)).toString() });
+        return route.fulfill({ status: 200, contentType: 'text/html', body: '<title>arrived</title>' });
+      },
+    );
+    const excepted = new Set<string>();
+    let forms = 0;
+    for (const name of names) {
+      await page.goto(`${site.origin}/pages/${name}`);
+      const fair = await saysSo(page);
+      const found = await page.locator('form').evaluateAll((all) =>
+        (all as unknown as { getAttribute(name: string): string }[]).map((form) => ({
+          // Not its properties: a button of that name takes their place.
+          id: form.getAttribute('id'),
+          method: form.getAttribute('method'),
+        })),
+      );
+      for (const [index, { id, method }] of found.entries()) {
+        expect(method, `${name} ${id}`).toBe('post');
+        if (id in NEEDS_SCRIPT) {
+          excepted.add(id);
+          expect(fair, `${name} says that it needs script, or has another way`).toBe(true);
+          continue;
+        }
+        await page.goto(`${site.origin}/pages/${name}?allow=1`);
+        // A way that stands folded away is unfolded by whoever wants it.
+        for (const summary of await page.locator('details:not([open]) > summary').all()) await summary.click();
+        const form = page.locator('form').nth(index);
+        const action = await form.getAttribute('action');
+        const own = form.locator('button:not([hidden]):not([type=button])');
+        const button = (await own.count()) > 0 ? own.first() : page.locator(`button[form="${id}"]`).first();
+        expect(await button.isVisible(), `${name} ${id} has a button to press`).toBe(true);
+        posted.length = 0;
+        await button.click();
+        // Not the page itself is waited for: one of them opens a window of its own.
+        await expect.poll(() => posted.length, { message: `${name} ${id}`, timeout: 15_000 }).toBe(1);
+        expect(posted[0]?.path, name).toBe(new URL(action ?? '', site.origin).href);
+        // What goes to a relying party, and the library's own form, carry tokens of their own.
+        if (!/form-post|logout/.test(name)) expect(posted[0]?.body, `${name} ${id}`).toMatch(/csrf/);
+        forms += 1;
+      }
+    }
+    await context.close();
+    expect([...excepted].sort()).toEqual(Object.keys(NEEDS_SCRIPT).sort());
+    expect(forms).toBeGreaterThan(60);
+  }, 240_000);
+});
+
+/** Whether the page says that something of it needs script, or has a button that does not. */
+async function saysSo(page: Page): Promise<boolean> {
+  const says = await page.locator('noscript .notice').count();
+  return says > 0 || (await page.locator('form:not(#passkey-form):not(#register-form) button:visible').count()) > 0;
+}
