@@ -4,6 +4,7 @@ import type { Acting, Role } from '../../src/domain/operators/index.ts';
 import type { Clock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { sql } from '../../src/platform/sql.ts';
 
 /** Two people of a test who change a subject as operators do: Mai proposes, Bình approves. */
 export interface TwoPeople {
@@ -25,10 +26,18 @@ export function twoPeople(parts: {
 }): TwoPeople {
   const { database, clock, subject } = parts;
   const hire = (name: string, roles: Role[]): Acting => ({
-    ...{ operatorId: newId(), person: `person of ${name}`, name, office: 'nation', roles, by: 'console' },
+    ...{
+      operatorId: newId(),
+      person: `${newId()} ${name}`.padEnd(43, '_').slice(0, 43),
+      name,
+      office: 'nation',
+      roles,
+      by: 'console',
+    },
   });
   const mai = hire('Mai', ['security', 'rp_admin']);
   const binh = hire('Bình', ['approver']);
+  const seated = seat(database, [mai, binh]);
   const approvals = createApprovals({
     ...{ database, clock, journal: createJournal({ database, clock }), subjects: [subject] },
     standing: async () => new Map([mai, binh].map((one) => [one.operatorId, { ...one, state: 'active' }])),
@@ -36,7 +45,10 @@ export function twoPeople(parts: {
       throw error;
     },
   });
-  const draft = (value: unknown) => approvals.draft({ kind: subject.kind, value, reason: 'a test', by: mai });
+  const draft = async (value: unknown) => {
+    await seated;
+    return approvals.draft({ kind: subject.kind, value, reason: 'a test', by: mai });
+  };
   const proposed = async (value: unknown) => {
     const drafted = await draft(value);
     if (!drafted.drafted) throw new Error(JSON.stringify(drafted));
@@ -53,3 +65,15 @@ export function twoPeople(parts: {
     },
   };
 }
+
+/** Puts them among the operators, as if two others had agreed to that: who cannot be a second of somebody is left out. */
+export const seat = (database: Database, people: readonly Acting[]): Promise<void> =>
+  database.transaction(async (transaction) => {
+    // Nobody gets in like this but the owner of the database: the triggers that want two people are off for this transaction.
+    await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
+    for (const { operatorId, person, name, roles } of people)
+      await transaction.execute(sql`
+        INSERT INTO operators (id, person, name, email, office, roles, state, created_at, test)
+        VALUES (${operatorId}, ${person}, ${name}, ${`${operatorId}@senid.example`}, 'vn', ${roles}::text[], 'active', now(), true)
+        ON CONFLICT DO NOTHING`);
+  });

@@ -13,6 +13,7 @@ import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { seat } from '../../support/two-people.ts';
 
 /** The smallest thing that changes by two people: a word with a version, and a table of those who may. */
 let database: Database;
@@ -62,10 +63,12 @@ const words: ChangeSubject<{ name: string; word: string }> = {
   },
 };
 
-const hire = async (person: string, roles: Role[]): Promise<Acting> => {
-  const operatorId = newId();
+const hire = async (who: string, roles: Role[]): Promise<Acting> => {
+  const [operatorId, person] = [newId(), who.padEnd(43, '_').slice(0, 43)];
   await database.execute(sql`INSERT INTO staff VALUES (${operatorId}, ${person}, ${roles}, 'active')`);
-  return { operatorId, person, name: person, office: 'nation', roles, by: 'console' };
+  const hired: Acting = { operatorId, person, name: person, office: 'nation', roles, by: 'console' };
+  await seat(database, [hired]);
+  return hired;
 };
 const strip = (one: Acting, roles: Role[]) =>
   database.execute(sql`UPDATE staff SET roles = ${roles} WHERE id = ${one.operatorId}`);
@@ -334,6 +337,27 @@ describe('one person alone', () => {
       sql`DELETE FROM change_requests WHERE id = ${id}`,
     ];
     for (const attempt of attempts) await expect(database.execute(attempt)).rejects.toThrow();
+  });
+
+  test('with SQL cannot make two people up, nor lend an operator another person', async () => {
+    const { id } = await draft(newId(), 'made up', 'command line');
+    const propose = (proposer: string, person: string) =>
+      database.execute(sql`UPDATE change_requests SET state = 'proposed', revision = revision + 1, proposer = ${proposer},
+        proposer_person = ${person}, proposed_at = now() WHERE id = ${id}`);
+    const apply = (approver: string, person: string) =>
+      database.execute(sql`UPDATE change_requests SET state = 'applied', revision = revision + 1, approver = ${approver},
+        approver_person = ${person}, decided_at = now(), applied_at = now() WHERE id = ${id}`);
+    const refused = { code: 'SL003' };
+    const gone = await hire(`gone ${newId()}`, ['approver']);
+    await database.execute(sql`UPDATE operators SET state = 'suspended' WHERE id = ${gone.operatorId}`);
+    const invented = [newId(), 'nobody'] as const;
+    const pairs = [invented, [mai.operatorId, 'nobody'], [gone.operatorId, gone.person]] as const;
+    for (const [who, person] of pairs) await expect(propose(who, person)).rejects.toMatchObject(refused);
+    expect(await propose(mai.operatorId, mai.person)).toBe(1);
+    for (const [who, person] of pairs) await expect(apply(who, `${person} `)).rejects.toMatchObject(refused);
+    for (const [who, person] of [invented, [gone.operatorId, gone.person]] as const)
+      await expect(apply(who, person)).rejects.toMatchObject(refused);
+    expect(await approvals.find(id)).toMatchObject({ state: 'proposed' });
   });
 });
 

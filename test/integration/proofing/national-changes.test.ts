@@ -238,9 +238,9 @@ describe('the national CSCA changes by two people', () => {
         await sandbox.end();
       }
       expect(await believes(vn.signer(1))).toBe(false);
-      expect(await productionFaults(fresh.database)).toEqual([
+      expect(await productionFaults(fresh.database)).toContain(
         'The database holds 1 authority of our own country by the word of a sandbox.',
-      ]);
+      );
     });
   });
 });
