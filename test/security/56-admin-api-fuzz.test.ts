@@ -1,10 +1,12 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CHANGE_KINDS, type ChangeKind } from '../../src/domain/approvals/index.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { type ApiProgram, hire, program } from '../support/api-operators.ts';
-import { type ApiScene, aProductionClient, apiScene } from '../support/api-scene.ts';
+import { type ApiScene, anInvitation, aProductionClient, apiScene, INVITED_NUMBER } from '../support/api-scene.ts';
 import { anything, fitting, HOSTILE, type JsonSchema, nearly } from '../support/json-schema.ts';
 import { wholeDatabase } from '../support/tables.ts';
+import { aCountry } from '../support/trust.ts';
 
 // Abuse case 56: SQL and identifier injection, mass assignment. What is asked follows the server's own OpenAPI document.
 
@@ -38,6 +40,8 @@ let operations: Operation[];
 let everybody: ApiProgram;
 let programs: ApiProgram[];
 let digest: () => Promise<string>;
+let policy: object;
+const certificate = aCountry('VN', { title: 'fuzz' }).der.toString('base64');
 
 beforeAll(async () => {
   scene = await apiScene();
@@ -63,6 +67,7 @@ beforeAll(async () => {
   );
   const auditor = await program(scene.server, await hire(scene.server, ['auditor']));
   programs = [everybody, everybody, scene.proposer, scene.approver, auditor];
+  policy = (await everybody.call('GET', '/assurance-policy')).json<object>();
   digest = await wholeDatabase(scene.server.database);
 });
 afterAll(() => scene.server.end());
@@ -88,17 +93,30 @@ const known = (): Record<string, string[]> => ({
 });
 const asText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 
-/** A body that the operation takes: with a client as it is registered, where a value is wanted. */
+/** A value of every kind of change, as one would draft it. */
+const VALUES: Readonly<Record<ChangeKind, () => object>> = {
+  client: aProductionClient,
+  'resource-server': () => ({
+    ...{ resource: 'https://api.example/fuzz', relyingParty: scene.client.relyingParty.id, audience: 'lotus-api' },
+    ...{ scopes: ['bookings.read'], accessTokenFormat: 'opaque', environment: 'production' },
+  }),
+  'national-csca': () => ({ act: 'pin', certificate }),
+  'signing-keys': () => ({ algorithm: 'ES256' }),
+  'assurance-policy': () => ({ ...policy, version: '2026-12-31' }),
+  operator: anInvitation,
+};
+
+/** A body that the operation takes: where a value is wanted, one of any kind. */
 const bodyOf = ({ body }: Operation): Arbitrary<unknown> =>
   body === undefined
     ? fc.constant(undefined)
-    : fitting(body).map((made) =>
+    : fc.tuple(fitting(body), fc.constantFrom(...CHANGE_KINDS)).map(([made, kind]) =>
         body.properties?.value
           ? {
               ...(made as object),
-              value: aProductionClient(),
+              value: VALUES[kind](),
               reason: 'fuzz',
-              ...(body.properties.kind ? { kind: 'client' } : {}),
+              ...(body.properties.kind ? { kind } : {}),
             }
           : made,
       );
@@ -271,6 +289,15 @@ describe('every text that an operation takes', () => {
         expect.soft(reply.text).toContain(`body.${name}`);
       }
     }
+    for (const kind of CHANGE_KINDS) {
+      for (const name of odd) {
+        if (name === 'roles' || (name === 'state' && kind === 'operator')) continue;
+        const odder = JSON.parse(`{"${name}":"x",${JSON.stringify(VALUES[kind]()).slice(1)}`) as object;
+        const reply = await everybody.call('POST', '/change-requests', { body: { kind, value: odder, reason: 'x' } });
+        expect.soft([kind, name, reply.status]).toEqual([kind, name, 400]);
+        expect.soft(reply.text).toContain(name);
+      }
+    }
     const value = aProductionClient();
     for (const [path, of] of [
       ['body.value.isAdmin', { ...value, isAdmin: true }],
@@ -293,16 +320,47 @@ describe('every text that an operation takes', () => {
   });
 });
 
+test.each(CHANGE_KINDS)(
+  'a change of the kind %s is drafted, so that the fuzz begins with what is taken',
+  async (kind) => {
+    const body = { kind, value: VALUES[kind](), reason: 'fuzz' };
+    expect((await everybody.call('POST', '/change-requests', { body })).status).toBe(201);
+  },
+);
+
 test('no answer holds what is nobody’s business: hashes of secrets, persons, keys', async () => {
   const secrets = await scene.server.database.rows<{ text: string }>(sql`
-    SELECT encode(secret_hash, 'hex') AS text FROM clients WHERE secret_hash IS NOT NULL UNION SELECT person FROM operators`);
+    SELECT encode(secret_hash, 'hex') AS text FROM clients WHERE secret_hash IS NOT NULL UNION SELECT person FROM operators
+    UNION SELECT after ->> 'person' FROM change_requests WHERE kind = 'operator'`);
   expect(secrets.length).toBeGreaterThan(3);
+  const invitation = `/change-requests/${scene.requests.operator.id}`;
+  const invited = await everybody.call('GET', invitation);
+  expect(invited.json()).toMatchObject({ kind: 'operator', after: { name: 'Phạm Thị Mới' } });
+  const { text: list } = await everybody.call('GET', '/change-requests?kind=operator');
+  expect(list).toContain(scene.requests.operator.id);
+  for (const text of [invited.text, list]) {
+    expect(secrets.filter((one) => text.includes(one.text))).toEqual([]);
+    expect(text).not.toContain('"person"');
+  }
   for (const operation of operations.filter(({ method, path }) => method === 'GET' && !path.includes('{'))) {
     const { text, status } = await everybody.call('GET', operation.path);
     expect([operation.operationId, status]).toEqual([operation.operationId, 200]);
     expect(secrets.filter((one) => text.includes(one.text))).toEqual([]);
     expect(text).not.toMatch(/"(d|p|q|secret|secret_hash|secretHash|person|binding)":/);
   }
+});
+
+test('whoever approves an invitation by a program says who it is, and nobody else comes in', async () => {
+  const { id } = scene.requests.operator;
+  const { revision } = (await everybody.call('GET', `/change-requests/${id}`)).json<{ revision: number }>();
+  const approve = (body: object) =>
+    scene.approver.call('POST', `/change-requests/${id}/approve`, { body, ifMatch: revision });
+  for (const body of [{}, { identityNumber: '097090000078' }]) {
+    const reply = await approve(body);
+    expect([reply.status, reply.json<{ code: string }>().code]).toEqual([422, 'admin_api.wrong_person']);
+  }
+  const reply = await approve({ identityNumber: INVITED_NUMBER });
+  expect([reply.status, reply.text.includes('"person"')]).toEqual([200, false]);
 });
 
 test('and two people stand behind whatever was applied, and the chain of the journal holds', async () => {

@@ -31,6 +31,18 @@ export function aProductionClient() {
   };
 }
 
+/** The number of whom `anInvitation` invites. */
+export const INVITED_NUMBER = '097090000077';
+
+/** An operator as they are invited; every call has an id and an address of its own. */
+export function anInvitation() {
+  const id = newId();
+  return {
+    ...{ id, identityNumber: INVITED_NUMBER, name: 'Phạm Thị Mới', email: `${id}@senid.example` },
+    ...{ office: '01', roles: ['intake'], state: 'invited' },
+  };
+}
+
 /** A server with something in every list of the admin API, and nothing that happens by itself. */
 export interface ApiScene {
   readonly server: TestServer;
@@ -41,8 +53,10 @@ export interface ApiScene {
   readonly approver: ApiProgram;
   /** A client in production, with two versions. */
   readonly client: ReturnType<typeof aProductionClient>;
-  /** Change requests of another client in each state that can be made. */
-  readonly requests: Readonly<Record<'draft' | 'proposed' | 'applied', Pick<ChangeRequest, 'id' | 'revision'>>>;
+  /** Change requests of another client in each state that can be made, and one that invites an operator. */
+  readonly requests: Readonly<
+    Record<'draft' | 'proposed' | 'applied' | 'operator', Pick<ChangeRequest, 'id' | 'revision'>>
+  >;
   readonly delivery: string;
   draft(value?: unknown): Promise<ChangeRequest>;
   proposed(value?: unknown): Promise<ChangeRequest>;
@@ -72,6 +86,12 @@ export async function apiScene(): Promise<ApiScene> {
     const step = await approvals.approve(id, { revision, by: binh });
     return step.done ? step.request : Promise.reject(new Error(JSON.stringify(step)));
   };
+  const invited = async (by: Acting): Promise<ChangeRequest> => {
+    const made = await approvals.draft({ kind: 'operator', value: anInvitation(), reason: 'a colleague', by });
+    if (!made.drafted) throw new Error(JSON.stringify(made));
+    const step = await approvals.propose(made.request.id, { revision: made.request.revision, by });
+    return step.done ? step.request : Promise.reject(new Error(JSON.stringify(step)));
+  };
   const client = aProductionClient();
   await applied(client);
   await applied({ ...client, purpose: { vi: 'bay', en: 'fly' } });
@@ -79,7 +99,10 @@ export async function apiScene(): Promise<ApiScene> {
   await server.database.execute(sql`
     INSERT INTO deliveries (id, client_id, subscriber_id, sign_out, queued_at, attempts, last_failure, dead_at)
     VALUES (${delivery}, ${client.clientId}, (SELECT id FROM subscribers LIMIT 1), ${newId()}, now(), 8, 'status 503', now())`);
-  const requests = { draft: await draft(), proposed: await proposed(), applied: await applied() };
+  const requests = {
+    ...{ draft: await draft(), proposed: await proposed(), applied: await applied() },
+    operator: await invited(await hire(server, ['sysadmin'])),
+  };
   await server.app.parts.journal.seal();
   return { server, everybody, mai, proposer, approver, client, requests, delivery, draft, proposed, applied };
 }

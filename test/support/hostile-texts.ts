@@ -60,8 +60,8 @@ export async function storeHostileTexts(server: TestServer): Promise<HostileText
     answered(by.call('POST', `/change-requests/${id}/${act}`, { body, ifMatch: revision }), 200);
   const propose = async (kind: string, value: unknown, reason: string): Promise<Step> =>
     step(proposer, await draft(kind, value, reason), 'propose');
-  const apply = async (kind: string, value: unknown, reason: string): Promise<Step> =>
-    step(approver, await propose(kind, value, reason), 'approve', { note: `${MARKUP[0]} ${TURNED}` });
+  const apply = async (kind: string, value: unknown, reason: string, more: object = {}): Promise<Step> =>
+    step(approver, await propose(kind, value, reason), 'approve', { note: `${MARKUP[0]} ${TURNED}`, ...more });
 
   const marked = aClient(ALL_MARKUP, 'payloads');
   const unbroken = aClient(UNBROKEN, 'unbroken');
@@ -88,9 +88,11 @@ export async function storeHostileTexts(server: TestServer): Promise<HostileText
   ];
   const made: string[] = [];
   for (const [at, { name, office }] of people.entries()) {
-    const value = { id: newId(), person: operators.personOf(`09709000000${at}`), name, office };
+    const identityNumber = `09709000000${at}`;
+    const value = { id: newId(), identityNumber, name, office };
     const more = { email: `${'a'.repeat(60)}@${'b'.repeat(60)}.example`, roles: ROLES, state: 'invited' };
-    await apply('operator', { ...value, ...more, email: more.email.replace('a', String(at)) }, MARKUP[at] ?? '');
+    const email = more.email.replace('a', String(at));
+    await apply('operator', { ...value, ...more, email }, MARKUP[at] ?? '', { identityNumber });
     made.push(value.id);
   }
 

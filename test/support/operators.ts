@@ -7,6 +7,7 @@ import {
   createOperators,
   type Operators,
   type OperatorsParts,
+  type OperatorWish,
   operatorChanges,
   type Role,
 } from '../../src/domain/operators/index.ts';
@@ -146,15 +147,17 @@ export async function theSecond(
   return present(operators, (await accept(operators, { code: begun.code, identityNumber })).passkey);
 }
 
-/** One proposes, the other approves; what came of the last step. */
+/** One proposes, the other approves, with the number of whom it lets in; what came of the last step. */
 export async function agree(
   { approvals }: Pick<OperatorsStand, 'approvals'>,
-  value: unknown,
-  by: { readonly proposer: Acting; readonly approver: Acting },
+  value: OperatorWish,
+  by: { readonly proposer: Acting; readonly approver: Acting; readonly identityNumber?: string },
 ) {
   const drafted = await approvals.draft({ kind: 'operator', value, reason: 'as agreed', by: by.proposer });
   if (!drafted.drafted) return drafted;
   const proposed = await approvals.propose(drafted.request.id, { revision: drafted.request.revision, by: by.proposer });
   if (!proposed.done) return proposed;
-  return approvals.approve(proposed.request.id, { revision: proposed.request.revision, by: by.approver });
+  const { id, revision } = proposed.request;
+  const { approver, identityNumber = value.identityNumber ?? '' } = by;
+  return approvals.approve(id, { revision, by: approver, identityNumber });
 }

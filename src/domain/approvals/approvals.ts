@@ -5,6 +5,7 @@ import type { Acting, OperatorState, Role } from '../operators/index.ts';
 import type { ChangeKind, ChangeRequest, ChangeSubject, Finding } from './change-request.ts';
 import { createDecisions } from './decisions.ts';
 import { createDrafts } from './drafts.ts';
+import { withoutUnshown } from './shown.ts';
 import * as store from './store.ts';
 
 /** Why a step was not taken; nothing was changed. */
@@ -18,6 +19,8 @@ export type StepRefusal =
   | 'forbidden'
   /** The same human, under whatever account. */
   | 'own_proposal'
+  /** Whoever agrees has not said who is let in, or named somebody else. */
+  | 'wrong_person'
   /** It can no longer be made: what it rests on has changed. */
   | 'stale'
   /** What was looked at has faults, in `findings`. */
@@ -73,8 +76,16 @@ export interface Approvals {
     id: string,
     step: { readonly revision: number; readonly by: Acting; readonly activateAt?: Date },
   ): Promise<Step>;
-  /** The second person agrees: made at once, or at its time. */
-  approve(id: string, step: { readonly revision: number; readonly by: Acting; readonly note?: string }): Promise<Step>;
+  /** The second person agrees: made at once, or at its time. `identityNumber`: of whom it lets in, asked where `asksWho`. */
+  approve(
+    id: string,
+    step: {
+      readonly revision: number;
+      readonly by: Acting;
+      readonly note?: string;
+      readonly identityNumber?: string;
+    },
+  ): Promise<Step>;
   refuse(id: string, step: { readonly revision: number; readonly by: Acting; readonly note?: string }): Promise<Step>;
   /** Takes back what is not made yet. */
   withdraw(id: string, step: { readonly revision: number; readonly by: Acting }): Promise<Step>;
@@ -91,6 +102,8 @@ export interface Approvals {
   activateDue(): Promise<number>;
   /** Takes back drafts, whoever made them, in which nobody has said anything for 30 days; answers how many. */
   expireDrafts(): Promise<number>;
+  /** Whether whoever agrees says who is let in. */
+  asksWho(request: Pick<ChangeRequest, 'kind' | 'after'>): boolean;
   /** What a kind needs to be seen, proposed and approved, and whether it can go back. */
   subjectOf(
     kind: ChangeKind,
@@ -125,11 +138,31 @@ export function createApprovals(parts: ApprovalsParts): Approvals {
   const drafts = createDrafts({ ...parts, subjectFor });
   const decisions = createDecisions({ ...parts, subjectFor });
 
+  const shown = (request: ChangeRequest): ChangeRequest => withoutUnshown(request, table.get(request.kind)?.unshown);
+  const told = async <Outcome extends Drafted | Step>(outcome: Promise<Outcome>): Promise<Outcome> => {
+    const came = await outcome;
+    return 'request' in came ? { ...came, request: shown(came.request) } : came;
+  };
+
   return {
     ...drafts,
     ...decisions,
-    find: async (id) => (await store.find(database, id, 'look'))?.request,
-    list: ({ limit = 50, ...query }) => store.list(database, { ...query, limit: Math.min(limit, 200) }),
+    draft: (wish) => told(drafts.draft(wish)),
+    amend: (id, wish) => told(drafts.amend(id, wish)),
+    propose: (id, step) => told(drafts.propose(id, step)),
+    approve: (id, step) => told(decisions.approve(id, step)),
+    refuse: (id, step) => told(decisions.refuse(id, step)),
+    withdraw: (id, step) => told(drafts.withdraw(id, step)),
+    rollBack: (id, by, reason) => told(drafts.rollBack(id, by, reason)),
+    restore: (wish, by) => told(drafts.restore(wish, by)),
+    async find(id) {
+      const found = await store.find(database, id, 'look');
+      return found && shown(found.request);
+    },
+    async list({ limit = 50, ...query }) {
+      return (await store.list(database, { ...query, limit: Math.min(limit, 200) })).map(shown);
+    },
+    asksWho: ({ kind, after }) => subjectFor(kind).newcomer?.(after) !== undefined,
     subjectOf(kind) {
       const { view, propose, approve, at } = subjectFor(kind);
       return { kind, view, propose, approve, reversible: at !== undefined };

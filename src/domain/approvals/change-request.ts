@@ -105,6 +105,22 @@ export interface ChangeSubject<Value = unknown> {
   ):
     | { readonly parsed: true; readonly subject: string; readonly value: Value }
     | { readonly parsed: false; readonly faults: readonly { readonly path: string; readonly message: string }[] };
+  /**
+   * What was handed in from outside, where people say something else than what is kept; `amended` is what it shall replace.
+   * Without it, `parse`. A kind that has it goes forward only.
+   */
+  receive?(
+    on: Queryable,
+    input: unknown,
+    amended: Value | undefined,
+  ): Promise<ReturnType<ChangeSubject<Value>['parse']>>;
+  /** Members of the value that are kept and compared, and told to nobody. */
+  readonly unshown?: readonly string[];
+  /**
+   * Whom it lets in: whoever agrees types their identity number once more, from the paper before them, so that nobody is let in
+   * of whom one person alone says who they are. Nothing where nobody is let in.
+   */
+  newcomer?(value: Value): { is(identityNumber: string): boolean } | undefined;
   /** The operators whom it changes: held together with those who stand behind the change. */
   operators?(subject: string): readonly string[];
   /** The subject as it is now. `version` changes with every change of it. */

@@ -132,6 +132,8 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
     const now = clock.now();
     const outcome = await decide(id, step, async (transaction, request, { person, note, proposerStands }) => {
       const subject = subjectFor(request.kind);
+      const newcomer = subject.newcomer?.(request.after);
+      if (newcomer && !newcomer.is(step.identityNumber ?? '')) throw new Undone('wrong_person');
       if (!proposerStands) throw new Stale('proposer_lost_role');
       const state = request.activateAt && request.activateAt > now ? 'scheduled' : 'applied';
       const { operatorId } = step.by;

@@ -27,8 +27,9 @@ export function createDrafts(
     subject: ChangeSubject,
     { value, reason }: Pick<Wish, 'value' | 'reason'>,
     by: Acting | 'command line',
+    amended?: unknown,
   ): Promise<{ name: string; content: store.Content } | Extract<Drafted, { drafted: false }>> => {
-    const parsed = subject.parse(value);
+    const parsed = subject.receive ? await subject.receive(database, value, amended) : subject.parse(value);
     const said = checkedReason(reason);
     const faults = [
       ...(parsed.parsed ? [] : parsed.faults),
@@ -121,7 +122,7 @@ export function createDrafts(
     async amend(id, { value, reason, revision, by }) {
       const seen = (await store.find(database, id, 'look'))?.request;
       if (!seen) return { drafted: false, reason: 'unknown' };
-      const made = await content(subjectFor(seen.kind), { value, reason }, by);
+      const made = await content(subjectFor(seen.kind), { value, reason }, by, seen.after);
       if ('drafted' in made) return made;
       // Another subject is another change request.
       if (made.name !== seen.subject) return { drafted: false, reason: 'changed' };

@@ -9,7 +9,7 @@ import { createPasskeyRows } from './passkeys/passkey-store.ts';
 import { may, PERMISSIONS, type Permission, ROLES } from './roles.ts';
 import * as sessions from './session-store.ts';
 import * as store from './store.ts';
-import { asValue, type OperatorValue, parseOperator } from './value.ts';
+import { asValue, type OperatorValue, parseOperator, personHash, receiveOperator } from './value.ts';
 
 /** What the subject works with: as the operators themselves, and the way to say that the base has changed. */
 export interface OperatorChangesParts extends OperatorsParts {
@@ -45,6 +45,18 @@ export function operatorChanges(parts: OperatorChangesParts): ChangeSubject<Oper
       const read = parseOperator(input);
       return read.parsed ? { parsed: true, subject: read.value.id, value: read.value } : read;
     },
+
+    async receive(on, input, amended) {
+      const received = await receiveOperator(sealer, input, async (id) =>
+        amended?.id === id ? amended : store.read(on, id),
+      );
+      return received.parsed ? { ...received, subject: received.value.id } : received;
+    },
+
+    unshown: ['person'],
+
+    newcomer: ({ state, person }) =>
+      state === 'invited' ? { is: (identityNumber) => personHash(sealer, identityNumber) === person } : undefined,
 
     operators: (subject) => [subject],
 

@@ -27,4 +27,4 @@ export { may, PERMISSIONS, type Permission, ROLES, type Role } from './roles.ts'
 export type { OperatorSignIn, Sessions } from './sessions.ts';
 export { countRealOperators, countTestOperators } from './store.ts';
 export type { Suspension } from './suspension.ts';
-export type { Fault, Newcomer, OperatorValue } from './value.ts';
+export type { Fault, Newcomer, OperatorValue, OperatorWish } from './value.ts';

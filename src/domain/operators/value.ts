@@ -16,6 +16,9 @@ export interface Newcomer {
   readonly office: string;
 }
 
+/** The same as it is handed in: never the hash, but the number, which may be left out of somebody who stands there already. */
+export type OperatorWish = Omit<OperatorValue, 'person'> & { readonly identityNumber?: string };
+
 /** What is wrong, and where. */
 export interface Fault {
   readonly path: string;
@@ -54,6 +57,14 @@ const operatorValue = z.strictObject({
 });
 const newcomer = z.object({ ...fields, roles });
 
+const NUMBER = 'An identity number has 12 figures.';
+const operatorWish = operatorValue.omit({ person: true }).extend({
+  identityNumber: z
+    .string(NUMBER)
+    .refine((typed) => figuresOf(typed) !== undefined, NUMBER)
+    .optional(),
+});
+
 type Parsed<T> = { readonly parsed: true; readonly value: T } | { readonly parsed: false; readonly faults: Fault[] };
 
 const read = <Schema extends z.ZodType>(schema: Schema, input: unknown): Parsed<z.output<Schema>> => {
@@ -61,12 +72,33 @@ const read = <Schema extends z.ZodType>(schema: Schema, input: unknown): Parsed<
   if (result.success) return { parsed: true, value: result.data };
   return {
     parsed: false,
-    faults: result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+    faults: result.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'There is no such member.' }))
+        : [{ path: issue.path.join('.'), message: issue.message }],
+    ),
   };
 };
 
 /** What was handed in as an operator, or every fault of it. */
 export const parseOperator = (input: unknown): Parsed<OperatorValue> => read(operatorValue, input);
+
+/**
+ * What people say of an operator, with the hash in place of the number. Who it is of whom nobody gives the number is `known`, by
+ * id: what somebody amends, or who is there.
+ */
+export async function receiveOperator(
+  sealer: Sealer,
+  input: unknown,
+  known: (id: string) => Promise<Pick<OperatorValue, 'id' | 'person'> | undefined>,
+): Promise<Parsed<OperatorValue>> {
+  const wish = read(operatorWish, input);
+  if (!wish.parsed) return wish;
+  const { identityNumber, ...value } = wish.value;
+  const person = identityNumber === undefined ? (await known(value.id))?.person : personHash(sealer, identityNumber);
+  if (person !== undefined) return { parsed: true, value: { ...value, person } };
+  return { parsed: false, faults: [{ path: 'identityNumber', message: NUMBER }] };
+}
 
 /** Somebody new, with the hash in place of the number. */
 export function parseNewcomer(
@@ -76,7 +108,7 @@ export function parseNewcomer(
   const person = personHash(sealer, identityNumber);
   const rest = read(newcomer, given);
   if (rest.parsed && person) return { parsed: true, value: { ...rest.value, person } };
-  const number = { path: 'identityNumber', message: 'An identity number has 12 figures.' };
+  const number = { path: 'identityNumber', message: NUMBER };
   return { parsed: false, faults: [...(rest.parsed ? [] : rest.faults), ...(person ? [] : [number])] };
 }
 
@@ -85,9 +117,14 @@ export function parseNewcomer(
  * master secret. Spaces, dots and dashes are how people write it.
  */
 export function personHash(sealer: Sealer, identityNumber: string): string | undefined {
+  const figures = figuresOf(identityNumber);
+  return figures === undefined ? undefined : sealer.keyedHash(`person ${figures}`).toString('base64url');
+}
+
+function figuresOf(identityNumber: string): string | undefined {
   if (identityNumber.length > 64) return undefined;
   const figures = identityNumber.normalize('NFKC').replace(/[\s.\-\p{Cf}\p{Pd}]/gu, '');
-  return /^\d{12}$/.test(figures) ? sealer.keyedHash(`person ${figures}`).toString('base64url') : undefined;
+  return /^\d{12}$/.test(figures) ? figures : undefined;
 }
 
 /** The value of an operator as it stands. */

@@ -136,8 +136,17 @@ export function changeRequestOperations(
       (id, { activateAt, revision, by }) =>
         approvals.propose(id, { revision, by, ...(activateAt ? { activateAt: new Date(activateAt) } : {}) }),
     ),
-    step('approve', 'The second person agrees.', 'approve', z.strictObject({ note }), (id, { note, ...how }) =>
-      approvals.approve(id, { ...how, ...(note === undefined ? {} : { note }) }),
+    step(
+      'approve',
+      'The second person agrees; where the change invites an operator, with the identity number of whom it invites.',
+      'approve',
+      z.strictObject({ note, identityNumber: z.string().max(64).optional() }),
+      (id, { note, identityNumber, ...how }) =>
+        approvals.approve(id, {
+          ...how,
+          ...(note === undefined ? {} : { note }),
+          ...(identityNumber === undefined ? {} : { identityNumber }),
+        }),
     ),
     step('refuse', 'The second person does not agree.', 'approve', z.strictObject({ note }), (id, { note, ...how }) =>
       approvals.refuse(id, { ...how, ...(note === undefined ? {} : { note }) }),

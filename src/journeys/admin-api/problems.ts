@@ -6,6 +6,10 @@ declareErrors('admin_api', {
   unauthorized: { status: 401, when: 'There is no access token, or it is expired, revoked, or for something else.' },
   insufficient_scope: { status: 403, when: 'The operator, the API client or the token lacks the role for this.' },
   own_proposal: { status: 403, when: 'Whoever proposed a change does not decide about it, through whatever client.' },
+  wrong_person: {
+    status: 422,
+    when: 'The change invites somebody, and identityNumber is missing or not the one of that person.',
+  },
   not_found: { status: 404, when: 'There is nothing of this name.' },
   invalid_request: {
     status: 400,
@@ -51,6 +55,7 @@ const BY_REFUSAL = {
   changed: 'changed',
   forbidden: 'insufficient_scope',
   own_proposal: 'own_proposal',
+  wrong_person: 'wrong_person',
   stale: 'stale',
   faulty: 'faulty',
   bad_time: 'bad_time',

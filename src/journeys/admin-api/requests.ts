@@ -35,9 +35,21 @@ export async function readRequest(ctx: Context, operation: Operation): Promise<A
   };
   const params = read('params', operation.params ?? nothing, { ...ctx.params });
   const query = read('query', operation.query ?? nothing, { ...parseFlat(ctx.querystring) });
-  const body = operation.body ? read('body', operation.body, await bodyOf(ctx)) : {};
+  const sent = operation.body ? await bodyOf(ctx) : {};
+  const body = operation.body ? read('body', operation.body, sent) : {};
+  for (const path of prototypesIn('body', sent))
+    if (!wrong.some((one) => one.path === path)) wrong.push({ path, message: 'There is no such member.' });
   if (wrong.length > 0) throw invalidRequest(wrong);
   return { params, query, body, revision: operation.revision === 'named' ? namedRevision(ctx) : 0 };
+}
+
+/** Members called `__proto__`: a schema of any members drops them without a word, and whoever sent one would think it was taken. */
+function prototypesIn(where: string, value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    const path = `${where}.${name}`;
+    return name === '__proto__' ? [path.slice(0, 300)] : prototypesIn(path, member);
+  });
 }
 
 /** Nothing sent is an empty object: some acts have nothing to say. */

@@ -101,7 +101,18 @@ function answerOf(
 const KEPT_REFUSALS: ReadonlySet<string> = new Set(
   (
     [
-      ...['own_proposal', 'not_found', 'changed', 'not_open', 'stale', 'same', 'not_reversible', 'faulty', 'bad_time'],
+      ...[
+        'own_proposal',
+        'wrong_person',
+        'not_found',
+        'changed',
+        'not_open',
+        'stale',
+        'same',
+        'not_reversible',
+        'faulty',
+        'bad_time',
+      ],
       'not_replayable',
     ] as const
   ).map((code) => `admin_api.${code}`),

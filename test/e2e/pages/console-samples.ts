@@ -183,7 +183,7 @@ export function consoleSamples(
       { path: 'metadata.tls_client', word: 'field.metadata', rest: 'tls_client', before: '{\n "a": 1\n}', after: null },
     ],
     ...{ isNew: false, notice: null, refused: null, waitsForAnother: false, revision: 4 },
-    ...{ propose: null, decide: post('/operator/changes/c1/decide'), withdraw: null, rollBack: null },
+    ...{ propose: null, decide: post('/operator/changes/c1/decide'), asksWho: true, withdraw: null, rollBack: null },
     ...{ amendUrl: null },
   };
   sample(changePage, '', { ...at('/operator/changes'), ...change });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { OperatorValue } from '../../../src/domain/operators/index.ts';
+import type { OperatorWish } from '../../../src/domain/operators/index.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import {
   accept,
@@ -24,14 +24,14 @@ beforeEach(async () => {
 });
 afterEach(() => stand.end());
 
-const valueNow = async (id: string): Promise<OperatorValue> => {
+const valueNow = async (id: string): Promise<OperatorWish> => {
   const found = await stand.operators.find(id);
   if (!found) throw new Error('no such operator');
-  const { createdAt: _, lastSeenAt: __, ...value } = found;
+  const { createdAt: _, lastSeenAt: __, person: ___, ...value } = found;
   return value;
 };
 /** `two` proposes about `one`, or about whom it says; `one` approves. */
-const change = async (id: string, to: Partial<OperatorValue>) =>
+const change = async (id: string, to: Partial<OperatorWish>) =>
   agree(stand, { ...(await valueNow(id)), ...to }, { proposer: two.acting, approver: one.acting });
 const applied = { done: true, request: { state: 'applied' } };
 
@@ -47,7 +47,7 @@ describe('a change of an operator', () => {
   });
 
   test('is not approved by who proposed it', async () => {
-    const value = { ...(await valueNow(two.id)), roles: ['approver'] };
+    const value = { ...(await valueNow(two.id)), roles: ['approver' as const] };
     const outcome = await agree(stand, value, { proposer: one.acting, approver: one.acting });
     expect(outcome).toMatchObject({ done: false, reason: 'own_proposal' });
   });
@@ -72,8 +72,8 @@ describe('a change of an operator', () => {
     expect(await stand.approvals.propose(draft.request.id, step)).toMatchObject({ done: false, reason: 'stale' });
   });
 
-  test.each<[string, Partial<OperatorValue>, string]>([
-    ['another person', { person: 'x'.repeat(43) }, 'person'],
+  test.each<[string, Partial<OperatorWish>, string]>([
+    ['another person', { identityNumber: numberOf(9) }, 'person'],
     ['an office that is none', { office: 'nowhere' }, 'office'],
     ['the address of another', { email: 'first1@sen.example' }, 'email'],
   ])('to %s finds no way', async (_, to, path) => {
@@ -83,13 +83,70 @@ describe('a change of an operator', () => {
 
   test.each<[string, unknown, string]>([
     ['a role that is none', { roles: ['root'] }, 'roles.0'],
-    ['a member that is none', { password: 'x' }, ''],
+    ['a member that is none', { password: 'x' }, 'password'],
     ['no name', { name: '\u0000' }, 'name'],
-    ['a number in place of the hash', { person: '097090000001' }, 'person'],
+    ['a hash in place of the number', { person: 'x'.repeat(43) }, 'person'],
+    ['a number that is none', { identityNumber: '09709000000' }, 'identityNumber'],
+    ['nobody', { id: '00000000-0000-4000-8000-0000000000aa' }, 'identityNumber'],
   ])('with %s is not even drafted', async (_, wrong, path) => {
     const value = { ...(await valueNow(two.id)), ...(wrong as object) };
     const draft = await stand.approvals.draft({ kind: 'operator', value, reason: 'r', by: one.acting });
     expect(draft).toMatchObject({ drafted: false, reason: 'faulty', faults: [{ path }] });
+  });
+});
+
+describe('an invitation of two', () => {
+  const NEW = '00000000-0000-4000-8000-0000000000ab';
+  const wish: OperatorWish = {
+    ...{ id: NEW, identityNumber: numberOf(4), name: 'Phan Văn Tư', email: 'fourth@sen.example' },
+    ...{ office: '01', roles: ['approver'], state: 'invited' },
+  };
+  const proposed = async (to: OperatorWish = wish) => {
+    const draft = await stand.approvals.draft({ kind: 'operator', value: to, reason: 'r', by: two.acting });
+    if (!draft.drafted) throw new Error(draft.reason);
+    const { id, revision } = draft.request;
+    const step = await stand.approvals.propose(id, { revision, by: two.acting });
+    if (!step.done) throw new Error(step.reason);
+    return step.request;
+  };
+  const approve = ({ id, revision }: { id: string; revision: number }, identityNumber?: string) =>
+    stand.approvals.approve(id, { revision, by: one.acting, ...(identityNumber ? { identityNumber } : {}) });
+
+  test('names the human twice: whoever agrees types the number, or nobody comes in', async () => {
+    const request = await proposed();
+    for (const number of [undefined, numberOf(5), 'x'])
+      expect(await approve(request, number)).toEqual({ done: false, reason: 'wrong_person' });
+    expect(await stand.operators.find(NEW)).toBeUndefined();
+    expect((await stand.approvals.find(request.id))?.state).toBe('proposed');
+    expect(await approve(request, `${numberOf(4).slice(0, 3)} ${numberOf(4).slice(3)}`)).toMatchObject(applied);
+    expect((await stand.operators.find(NEW))?.person).toBe(stand.operators.personOf(numberOf(4)));
+  });
+
+  test('anew, after a lost passkey, names the human again', async () => {
+    const request = await proposed({ ...(await valueNow(two.id)), state: 'invited' });
+    expect(await approve(request)).toEqual({ done: false, reason: 'wrong_person' });
+    expect(await approve(request, numberOf(2))).toMatchObject(applied);
+  });
+
+  test('tells nobody the hash, and keeps it when something else of it is amended', async () => {
+    const person = stand.operators.personOf(numberOf(4)) ?? '';
+    const request = await proposed();
+    const { identityNumber: _, ...rest } = wish;
+    const amended = await stand.approvals.amend(request.id, {
+      ...{ value: { ...rest, name: 'Phan Thị Tư' }, reason: 'r', revision: request.revision, by: two.acting },
+    });
+    if (!amended.drafted) throw new Error(amended.reason);
+    const again = await stand.approvals.propose(request.id, { revision: amended.request.revision, by: two.acting });
+    if (!again.done) throw new Error(again.reason);
+    const found = await stand.approvals.find(request.id);
+    const list = await stand.approvals.list({ kinds: ['operator'] });
+    const done = await approve(again.request, numberOf(4));
+    expect(done).toMatchObject(applied);
+    const told = JSON.stringify([request, amended, again, found, list, done]);
+    expect(told).toContain('Phan Thị Tư');
+    expect(told).not.toContain(person);
+    expect(told).not.toContain('"person"');
+    expect(await stand.operators.find(NEW)).toMatchObject({ person, name: 'Phan Thị Tư' });
   });
 });
 
@@ -151,7 +208,7 @@ describe('access', () => {
   test('after a lost passkey: the old ones open nothing, and a new invitation is on its way', async () => {
     const three = await third();
     const mails = stand.mails.length;
-    expect(await change(three.id, { state: 'invited' })).toMatchObject(applied);
+    expect(await change(three.id, { state: 'invited', identityNumber: numberOf(3) })).toMatchObject(applied);
     expect(stand.mails).toHaveLength(mails + 1);
     expect(await stand.operators.acting(three.token)).toBeUndefined();
     expect(await signInWith(stand.operators, three.passkey)).toMatchObject({ signedIn: false });
@@ -171,8 +228,8 @@ describe('access', () => {
 
   async function third({ comes = true, id = '00000000-0000-4000-8000-0000000000aa' } = {}): Promise<Present> {
     const identityNumber = numberOf(3);
-    const value = {
-      ...{ id, person: stand.operators.personOf(identityNumber), name: 'Đỗ Thị Ba', email: 'third@sen.example' },
+    const value: OperatorWish = {
+      ...{ id, identityNumber, name: 'Đỗ Thị Ba', email: 'third@sen.example' },
       ...{ office: '01', roles: ['rp_admin'], state: 'invited' },
     };
     expect(await agree(stand, value, { proposer: two.acting, approver: one.acting })).toMatchObject(applied);

@@ -317,9 +317,9 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
     });
   });
 
-  async function invitedByDraft(sysadmin: Seat): Promise<Page> {
+  const aNumber = (): string => `0970${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`;
+  async function invitedByDraft(sysadmin: Seat, number = aNumber()): Promise<Page> {
     const form = await open(sysadmin, '/operator/operators/new');
-    const number = `0970${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`;
     return form.submit(
       {
         ...{ name: 'Người Mới', email: `${newId()}@sen.example`, identityNumber: number, office: '48' },
@@ -332,12 +332,22 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
   describe('operators', () => {
     test('are invited, changed and suspended; the number is shown to nobody', async () => {
       const sysadmin = await at(['sysadmin']);
-      const drafted = await invitedByDraft(sysadmin);
+      const number = aNumber();
+      const drafted = await invitedByDraft(sysadmin, number);
       expect(drafted.words).toContain('Người Mới');
       expect(drafted.text).not.toMatch(/0970\d{8}/);
       const sent = await drafted.submit({}, { form: 'propose' });
       const approver = await at(['approver']);
-      await (await open(approver, new URL(sent.url).pathname)).submit({}, { form: 'decide', button: 'approve' });
+      const page = await open(approver, new URL(sent.url).pathname);
+      expect(page.text).not.toContain(server.app.parts.operators.personOf(number));
+      // Whoever agrees says from their own paper who it is.
+      for (const said of ['', aNumber()]) {
+        const wrong = await page.submit({ identityNumber: said }, { form: 'decide', button: 'approve' });
+        expect([wrong.status, wrong.words.includes('không phải số định danh')]).toEqual([409, true]);
+        expect(wrong.text).not.toMatch(/0970\d{8}/);
+      }
+      const agreed = await page.submit({ identityNumber: number }, { form: 'decide', button: 'approve' });
+      expect(agreed.words).toContain('Đã duyệt');
       const staff = await open(sysadmin, '/operator/operators?named=Người Mới');
       const one = await staff.follow('Người Mới');
       expect(one.words).toContain('Đã mời');

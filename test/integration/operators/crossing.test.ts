@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { OperatorValue, Role } from '../../../src/domain/operators/index.ts';
+import type { OperatorWish, Role } from '../../../src/domain/operators/index.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import {
   accept,
@@ -27,22 +27,22 @@ const ROUNDS = 50;
 
 const hired = async (human: number, roles: Role[]): Promise<Present> => {
   const identityNumber = numberOf(human);
-  const value = {
+  const value: OperatorWish = {
     ...{ id: `0197d000-0000-7000-8000-${String(human).padStart(12, '0')}`, office: '01', roles, state: 'invited' },
-    ...{ person: stand.operators.personOf(identityNumber), name: `Số ${human}`, email: `no${human}@sen.example` },
+    ...{ identityNumber, name: `Số ${human}`, email: `no${human}@sen.example` },
   };
   await agree(stand, value, { proposer: two.acting, approver: one.acting });
   const { passkey } = await accept(stand.operators, { code: stand.mails.at(-1)?.code ?? '', identityNumber });
   return present(stand.operators, passkey);
 };
 
-const valueNow = async (id: string): Promise<OperatorValue> => {
-  const { createdAt: _, lastSeenAt: __, ...value } = (await stand.operators.find(id))!;
+const valueNow = async (id: string): Promise<OperatorWish> => {
+  const { createdAt: _, lastSeenAt: __, person: ___, ...value } = (await stand.operators.find(id))!;
   return value;
 };
 
 /** What `by` proposes about `about`, ready for somebody to agree. */
-const proposed = async (about: Present, by: Present, to: Partial<OperatorValue>) => {
+const proposed = async (about: Present, by: Present, to: Partial<OperatorWish>) => {
   const value = { ...(await valueNow(about.id)), ...to };
   const drafted = await stand.approvals.draft({ kind: 'operator', value, reason: 'a race', by: by.acting });
   if (!drafted.drafted) throw new Error(drafted.reason);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { OperatorWish } from '../../../src/domain/operators/index.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import {
   accept,
@@ -34,7 +35,7 @@ async function invited(human = 3): Promise<{ code: string; identityNumber: strin
   const outcome = await agree(
     stand,
     {
-      ...{ id: NEW, person: stand.operators.personOf(identityNumber), name: 'Đỗ Thị Ba', email: 'third@sen.example' },
+      ...{ id: NEW, identityNumber, name: 'Đỗ Thị Ba', email: 'third@sen.example' },
       ...{ office: '01', roles: ['rp_admin'], state: 'invited' },
     },
     { proposer: one.acting, approver: two.acting },
@@ -171,8 +172,8 @@ test('what opens again and again in a sandbox opens nothing elsewhere', async ()
 });
 
 test('one human is refused a second account, whoever agrees to it', async () => {
-  const value = {
-    ...{ id: NEW, person: stand.operators.personOf(numberOf(1)), name: 'Một Tên Khác', email: 'alias@sen.example' },
+  const value: OperatorWish = {
+    ...{ id: NEW, identityNumber: numberOf(1), name: 'Một Tên Khác', email: 'alias@sen.example' },
     ...{ office: '01', roles: ['approver'], state: 'invited' },
   };
   const outcome = await agree(stand, value, { proposer: one.acting, approver: two.acting });
@@ -186,7 +187,7 @@ test('of two changes that bring the same human at once, one is made', async () =
     const id = `00000000-0000-4000-8000-0000000000b${n}`;
     const value = {
       id,
-      person,
+      identityNumber: numberOf(7),
       name: 'Hai Tài Khoản',
       email: `twice${n}@sen.example`,
       office: '01',
@@ -203,7 +204,9 @@ test('of two changes that bring the same human at once, one is made', async () =
     drafted.push(proposed.request);
   }
   const outcomes = await Promise.all(
-    drafted.map(({ id, revision }) => stand.approvals.approve(id, { revision, by: two.acting })),
+    drafted.map(({ id, revision }) =>
+      stand.approvals.approve(id, { revision, by: two.acting, identityNumber: numberOf(7) }),
+    ),
   );
   expect(outcomes.filter(({ done }) => done)).toHaveLength(1);
   expect((await stand.operators.list()).filter((operator) => operator.person === person)).toHaveLength(1);

@@ -85,6 +85,7 @@ async function content(visit: Visit, request: ChangeRequest): Promise<Content> {
     diff: diffLines(request.diff, parts.views.messages),
     isNew: request.before === undefined,
     revision: request.revision,
+    asksWho: parts.approvals.asksWho(request),
     waitsForAnother: request.state === 'proposed' && proposedBy === acting.operatorId,
   };
 }

@@ -66,6 +66,8 @@ export interface Change {
   readonly revision: number;
   readonly propose: PostForm | null;
   readonly decide: PostForm | null;
+  /** Whoever agrees says who is let in. */
+  readonly asksWho: boolean;
   readonly withdraw: PostForm | null;
   readonly rollBack: PostForm | null;
   readonly amendUrl: string | null;

@@ -14,7 +14,7 @@ const seen = z.object({
     .regex(/^\d{1,9}$/)
     .transform(Number),
 });
-const decision = seen.extend({ note: z.string().max(500).optional() });
+const decision = seen.extend({ note: z.string().max(500).optional(), identityNumber: z.string().max(64).optional() });
 const reasoned = z.object({ reason: z.string().max(500).default('') });
 /** `2026-12-24T09:30` as a browser's field writes it, Vietnamese time. */
 const proposal = seen.extend({
@@ -62,12 +62,15 @@ export async function proposeChange(visit: Visit): Promise<void> {
 export async function decideChange(visit: Visit): Promise<void> {
   const request = await permitted(visit, 'approve');
   if (!request) return;
-  const { revision, note } = read(visit, decision);
+  const { revision, note, identityNumber } = read(visit, decision);
   const step = { revision, by: visit.acting, ...(note ? { note } : {}) };
   if (pressed(visit.ctx, 'refuse'))
     return answer(visit, await visit.parts.approvals.refuse(request.id, step), 'refused');
   if (!pressed(visit.ctx, 'approve')) throw new EidError('http.malformed_body');
-  const approved = await visit.parts.approvals.approve(request.id, step);
+  const approved = await visit.parts.approvals.approve(request.id, {
+    ...step,
+    ...(identityNumber === undefined ? {} : { identityNumber }),
+  });
   return answer(visit, approved, approved.done && approved.request.state === 'scheduled' ? 'scheduled' : 'approved');
 }
 

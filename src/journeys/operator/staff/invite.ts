@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type OperatorState, type OperatorValue, ROLES, type Role } from '../../../domain/operators/index.ts';
+import { type OperatorState, type OperatorWish, ROLES, type Role } from '../../../domain/operators/index.ts';
 import { parseForm } from '../../../platform/forms.ts';
 import { newId } from '../../../platform/ids.ts';
 import type { Message } from '../../../platform/messages.ts';
@@ -96,7 +96,7 @@ async function show(
 
 /**
  * An invitation as a change request; the first operator, who has nobody to agree with, invites the second alone. The number
- * becomes a keyed hash here and is shown to nobody again.
+ * is kept as a keyed hash and shown to nobody again; whoever agrees types it from a paper of their own.
  */
 export async function invite(visit: Visit): Promise<void> {
   const { ctx, parts, acting } = visit;
@@ -106,8 +106,7 @@ export async function invite(visit: Visit): Promise<void> {
   const { name, email, identityNumber, office } = given;
   const roles = rolesOf(parsed.values);
   const again = { entered: { ...parsed.values, identityNumber: '' } };
-  const person = parts.operators.personOf(identityNumber);
-  if (!person)
+  if (!parts.operators.personOf(identityNumber))
     return showInvite(visit, {
       ...again,
       faults: [{ path: 'identityNumber', message: 'An identity number has 12 figures.' }],
@@ -119,7 +118,7 @@ export async function invite(visit: Visit): Promise<void> {
   }
   if (begun.reason === 'faulty') return showInvite(visit, { ...again, faults: begun.faults });
   if (begun.reason !== 'done_before') return showInvite(visit, { ...again, refused: `invite.refused.${begun.reason}` });
-  const value: OperatorValue = { id: newId(), person, name, email, office, roles, state: 'invited' };
+  const value: OperatorWish = { id: newId(), identityNumber, name, email, office, roles, state: 'invited' };
   const drafted = await parts.approvals.draft({ kind: 'operator', value, reason, by: acting });
   if (drafted.drafted) return goTo(visit, `${changeUrl(drafted.request)}?notice=drafted`);
   return showInvite(visit, { ...again, ...whyNot(drafted) });
@@ -128,11 +127,11 @@ export async function invite(visit: Visit): Promise<void> {
 /** Other roles, another office, back from a suspension: a change request. */
 export async function changeOperator(visit: Visit): Promise<void> {
   const { ctx, parts, acting } = visit;
-  const { id, person } = await operatorOf(visit);
+  const { id } = await operatorOf(visit);
   const parsed = parseForm(ctx, form);
   if (!parsed.ok) return showChangeOperator(visit, { faults: [{ path: '', message: 'Something is too long.' }] });
   const { name, email, office, state, reason } = parsed.values;
-  const value: OperatorValue = { id, person, name, email, office, roles: rolesOf(parsed.values), state };
+  const value: OperatorWish = { id, name, email, office, roles: rolesOf(parsed.values), state };
   const drafted = await parts.approvals.draft({ kind: 'operator', value, reason, by: acting });
   if (drafted.drafted) return goTo(visit, `${changeUrl(drafted.request)}?notice=drafted`);
   return showChangeOperator(visit, { entered: parsed.values, ...whyNot(drafted) });
