@@ -72,8 +72,10 @@ describe('without script', () => {
         return route.fulfill({ status: 200, contentType: 'text/html', body: '<title>arrived</title>' });
       },
     );
+    // What text looks like is of no matter here.
+    await context.route('**/*.woff2', (route) => route.abort());
     const excepted = new Set<string>();
-    let forms = 0;
+    const pressed = new Set<string>();
     for (const name of names) {
       await page.goto(`${site.origin}/pages/${name}`);
       const fair = await saysSo(page);
@@ -91,6 +93,10 @@ describe('without script', () => {
           expect(fair, `${name} says that it needs script, or has another way`).toBe(true);
           continue;
         }
+        // Variants of a page have its forms: each is pressed once.
+        const key = `${name.split('.')[0]} ${id}`;
+        if (pressed.has(key)) continue;
+        pressed.add(key);
         await page.goto(`${site.origin}/pages/${name}?allow=1`);
         // A way that stands folded away is unfolded by whoever wants it.
         for (const summary of await page.locator('details:not([open]) > summary').all()) await summary.click();
@@ -111,7 +117,7 @@ describe('without script', () => {
     }
     await context.close();
     expect([...excepted].sort()).toEqual(Object.keys(NEEDS_SCRIPT).sort());
-    expect(forms).toBeGreaterThan(60);
+    expect(pressed.size).toBeGreaterThan(60);
   }, 240_000);
 });
 
