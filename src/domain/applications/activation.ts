@@ -78,9 +78,11 @@ export function createActivations(
   }
 
   /** The account, made once, whoever comes twice. */
-  async function register(application: Application): Promise<boolean> {
+  async function register(application: Application, guardian?: Subscriber): Promise<boolean> {
     const { accountId: id = '', applicant, locale, test, form } = application;
     if (await subscribers.find(id)) return true;
+    // Asked again: since the approval the guardian may have been locked, or have recovered without being proofed anew.
+    if (form === 'WARD_L1' && !(guardian?.state === 'active' && guardian.accountLevel === 2)) return false;
     const { contacts: _, documentExpiresOn: __, ...person } = applicant!.person!;
     const phone = form === 'WARD_L1' ? undefined : applicant!.phone;
     const newcomer: NewSubscriber = { ...person, locale, test, ...(phone ? { phone, phoneVerified: true } : {}) };
@@ -170,7 +172,7 @@ export function createActivations(
       const ward = await store.nextWard(database, sealer);
       if (ward) {
         const guardian = ward.guardianId === undefined ? undefined : await subscribers.find(ward.guardianId);
-        if (await register(ward)) await done(ward, guardian).catch(ifOvertaken);
+        if (await register(ward, guardian)) await done(ward, guardian).catch(ifOvertaken);
         else await lapse(ward).catch(ifOvertaken);
         return true;
       }

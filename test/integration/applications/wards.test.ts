@@ -96,6 +96,20 @@ describe('a guardian’s application for a child', () => {
     expect(references).toHaveLength(2);
   });
 
+  test('comes to nothing when the guardian is locked between the approval and the account', async () => {
+    const { mother, child } = aFamily('2016-04-05');
+    const it = officeOn(fresh.database, [mother, child]);
+    const guardian = await anAccount(it, mother);
+    const submitted = await it.applications.submitForWard(guardian, it.identityOf(child), 'vi');
+    if (!submitted.submitted) throw new Error(submitted.reason);
+    await it.work();
+    expect(await it.row(submitted.reference)).toMatchObject({ state: 'APPROVED', activation: 'issued' });
+    await it.subscribers.lock(guardian.id, 'death', { kind: 'system' });
+    while (await it.applications.settleNext());
+    expect(await it.row(submitted.reference)).toMatchObject({ state: 'APPROVED', activation: 'lapsed' });
+    expect(await it.subscribers.locate(child.person.identityNumber)).toBeUndefined();
+  });
+
   test('is not begun for somebody of 14, and refused when the register says that they are', async () => {
     const { mother, child } = aFamily('2012-03-02');
     const it = officeOn(fresh.database, [mother, child]);
