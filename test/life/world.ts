@@ -81,10 +81,10 @@ export async function aWorld(url: string, folder: string) {
     for (;;) {
       const claimed = await parts.outbox.claim('message', { limit: 200, lease: 60 });
       if (claimed.length === 0) break;
-      for (const { payload } of claimed) {
-        const { notice } = payload as MessagePayload;
+      // What waited together is handed out in any order.
+      const written = claimed.map(({ payload }) => payload as MessagePayload).sort((one, other) => one.at - other.at);
+      for (const { notice } of written)
         letters.set(notice.to.address, [...(letters.get(notice.to.address) ?? []).slice(-30), notice]);
-      }
       await parts.outbox.settle(claimed.map((message) => ({ message, fate: { delivered: true } })));
     }
     return letters.get(address) ?? [];
