@@ -155,7 +155,7 @@ export function createViews(options: ViewsOptions): Views {
         ...(notes.largePrint ? { largePrint: true } : {}),
         kiosk: extra.kiosk === false ? undefined : notes.kiosk,
         path: extra.path === undefined ? ctx.path : extra.path,
-        ...(ctx.req.method === 'GET' && (extra.path === undefined || extra.path === ctx.path)
+        ...(keepsFilters(ctx) && (extra.path === undefined || extra.path === ctx.path) && (extra.status ?? 200) < 400
           ? { query: queryOf(ctx.req.url) }
           : {}),
         ...(extra.title === undefined ? {} : { title: extra.title }),
@@ -178,6 +178,10 @@ export function link(address: string): string {
   if (relative || ['http', 'https', 'otpauth'].includes(scheme) || scheme.includes('.')) return address;
   throw new Error('not an address that a page may lead to');
 }
+
+/** Only the console's lists: what stands in another address may be a secret that somebody put there (abuse case 54). */
+const keepsFilters = ({ req, path }: { readonly req: IncomingMessage; readonly path: string }): boolean =>
+  req.method === 'GET' && path.startsWith('/operator/');
 
 const queryOf = (url = ''): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
 

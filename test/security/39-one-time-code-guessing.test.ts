@@ -97,7 +97,8 @@ describe('case 39: a one-time code is guessed', () => {
       for (let n = 0; n < 10; n += 1) if (!(await asked(first.id)).refused) sent += 1;
       here.clock.advance(3_599);
     }
-    expect(sent).toBeLessThanOrEqual(13);
+    // A day is one of the calendar: whoever asks across midnight has what two of them give.
+    expect(sent).toBeLessThanOrEqual(24);
     expect(await asked(first.id)).toMatchObject({ refused: 'throttled' });
   });
 

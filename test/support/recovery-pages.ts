@@ -70,7 +70,10 @@ export async function completeWith(page: Page, issuer: string): Promise<{ page: 
   const { hostname, origin } = new URL(issuer);
   const passkey = softwarePasskey({ rpId: hostname, origin, backedUp: true });
   const response = JSON.stringify(passkey.create(optionsOf(page, 'register-form') as CreationOptions));
-  return { page: await page.submit({ response, name: 'Máy mới' }, { form: 'register-form' }), passkey };
+  // The boxes stand beside the form and belong to it: a browser sends the ticked ones.
+  const lost = [...page.text.matchAll(/name="(lost-[0-9a-f-]+)"[^>]*form="register-form" checked/g)];
+  const ticked = Object.fromEntries(lost.map(([, name]) => [name ?? '', 'yes']));
+  return { page: await page.submit({ response, name: 'Máy mới', ...ticked }, { form: 'register-form' }), passkey };
 }
 
 /** The messages that this server has written, the newest first; waits for one that says this. */

@@ -148,9 +148,9 @@ export function createNotices(parts: NoticesParts): Notices {
     const say = (part: 'sms' | 'mail.subject' | 'mail.body'): string => {
       const words = parts.messages.t(locale, wordsOf(kind, part), { ...values, ...always });
       if (!isChange || part === 'mail.subject') return words;
-      return (
-        words + parts.messages.t(locale, part === 'sms' ? 'notices.lock-now.sms' : 'notices.lock-now.mail', always)
-      );
+      return part === 'sms'
+        ? `${words} ${parts.messages.t(locale, 'notices.lock-now.sms', always)}`
+        : `${words}\n\n${parts.messages.t(locale, 'notices.lock-now.mail', always)}`;
     };
     return to.medium === 'sms'
       ? { medium: 'sms', to: to.address, text: say('sms'), reference: id }

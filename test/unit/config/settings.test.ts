@@ -273,4 +273,4 @@ test('a process with faults prints them without a stack and without values, and 
   expect(stderr).toContain('DATABASE_URL must be an address that begins with postgres://');
   expect(stderr).toContain('PORT must be a whole number');
   expect(stderr).not.toMatch(/hunter2|\n\s+at /);
-});
+}, 60_000);

@@ -148,4 +148,4 @@ test('every sentence compiles and speaks when its placeholders are filled', () =
       const spoken = isTag ? messages.html(locale, key, {}, tags) : messages.t(locale, key, values);
       expect(spoken, key).not.toMatch(/[{}]/);
     }
-});
+}, 60_000);

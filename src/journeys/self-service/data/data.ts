@@ -28,7 +28,7 @@ export async function showData(visitor: Visitor): Promise<void> {
 }
 
 /** What a rule decided is a key of ours; what an officer wrote is shown as it was written. */
-const BY_RULE = 'data.rule.';
+const BY_RULE = /^data\.rule\.[a-z-]+$/;
 
 /** A request as its owner reads it. */
 export const requestCard = (request: DataRequest, now: Date): RequestCard => ({
@@ -44,4 +44,4 @@ export const requestCard = (request: DataRequest, now: Date): RequestCard => ({
 });
 
 const reasonOf = ({ reason, by }: NonNullable<DataRequest['decision']>): RequestCard['reason'] =>
-  by === undefined && reason.startsWith(BY_RULE) ? reason : { text: reason };
+  by === undefined && BY_RULE.test(reason) ? reason : { text: reason };
