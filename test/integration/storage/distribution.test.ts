@@ -5,7 +5,11 @@ import { freshDatabase } from '../../support/database.ts';
 /** What names a subscriber and is not distributed by it (migrations/20260101T0901-subscribers.ts says why). */
 const DIRECTORIES = ['passkey_locators', 'subscriber_identifiers'];
 // The ledger of deliveries goes with the outbox, message by message; the person's own look at it asks every node.
-const BY_THEIR_OWN_KEY = ['deliveries', 'journal', 'journal_incoming', 'sent_messages'];
+// What an office works off, or a link alone leads to, goes by its own number; there are few of them beside the sign-ins.
+const BY_THEIR_OWN_KEY = [
+  ...['consent_withdrawals', 'data_requests', 'deliveries', 'journal', 'journal_incoming', 'recoveries'],
+  ...['security_cases', 'sent_messages'],
+];
 
 describe('tables that can be distributed over several nodes', () => {
   let fresh: Awaited<ReturnType<typeof freshDatabase>>;
@@ -46,6 +50,8 @@ describe('tables that can be distributed over several nodes', () => {
     // The registry of relying parties, the trust store and who works here are small and stand whole on every node.
     expect(new Set(keys)).toEqual(
       new Set([
+        // An application is of nobody yet: its own id leads to what was checked and to the picture.
+        ...['application_checks', 'application_pictures'],
         ...['clients', 'relying_parties', 'resource_servers'],
         ...['master_list_imports', 'trust_holdings', 'trust_revocation_lists'],
         ...['offices', 'operators', 'operator_api_answers', 'operator_api_clients', 'operator_bootstrap'],
