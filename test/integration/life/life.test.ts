@@ -8,7 +8,7 @@ import { aWorld, type World } from '../../life/world.ts';
 import { freshDatabase } from '../../support/database.ts';
 
 /** Steps, or seconds, whichever is over first; `npm run life` goes on for as long as one likes. */
-const [STEPS, SECONDS] = [1_000, 20];
+const [STEPS, SECONDS] = [1_000, 15];
 const SEED = 20_261_127;
 
 let [fresh, folder, time, world] = [] as unknown as [
