@@ -74,8 +74,9 @@ export interface Applied {
   readonly honest: boolean;
   face: Face;
   readonly by: 'self' | 'thief' | 'guardian';
-  /** When it was made the guardian, or whoever applies, was entitled to. */
   state: string;
+  /** The register had confirmed the person before they died: it is asked once. */
+  confirmed?: boolean;
 }
 
 /** Somebody who lives in the village. */

@@ -6,6 +6,7 @@ import { sessionKey, somewhere } from '../hands.ts';
 import type { Act } from '../step.ts';
 import { type Account, type Citizen, endAll, endRecovery, fresh, has, highest, levelOf, type Who } from '../village.ts';
 import { noneAccepted } from './relying.ts';
+import { confirmedBefore } from './signing-up.ts';
 
 /** The model's side of a lock: everything that is open ends with it. */
 export function locked(account: Account, id: string, ground: LockGround): void {
@@ -118,6 +119,7 @@ export const die: Act = async (world, who) => {
     stand(who, undefined);
     return 'not after all';
   }
+  await confirmedBefore(world, who);
   who.dead = true;
   stand(who, 'deceased');
   const { account } = who;

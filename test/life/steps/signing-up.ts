@@ -87,7 +87,7 @@ async function decided(world: World, who: Citizen, people: readonly Citizen[]): 
     const row = (await rowOf(world, one.reference))!;
     if (row.state === 'APPROVED') {
       assert.ok(one.honest && one.face === 'red' && one.by !== 'thief', 'a false application was approved');
-      assert.ok(!who.dead, 'somebody who died has an account');
+      assert.ok(!who.dead || one.confirmed, 'somebody who had died has an account');
       assert.ok(!who.account, 'a second account was approved');
       const today = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
       assert.ok((who.entry.person.documentExpiresOn ?? today) >= today, 'approved on an expired card');
@@ -216,7 +216,7 @@ export async function settleAll(world: World, people: readonly Citizen[]): Promi
     for (const [index, one] of who.applied.entries()) {
       const row = (await rowOf(world, one.reference))!;
       if (one.by === 'guardian' && one.state === 'APPROVED active' && before[index] !== 'APPROVED active') {
-        assert.ok(!who.account && !who.dead, 'a ward has a second account, or died');
+        assert.ok(!who.account, 'a ward has a second account');
         assert.ok(guards(people, who), 'the account of a ward was made for nobody who may');
         const { fullName } = who.entry.person;
         who.account = anAccount({ id: row.account_id!, level: 1, name: fullName });
@@ -234,6 +234,15 @@ export async function settleAll(world: World, people: readonly Citizen[]): Promi
     }
   }
   return settled;
+}
+
+/** What the register has confirmed of somebody who is about to die stays confirmed. */
+export async function confirmedBefore(world: World, { applied }: Citizen): Promise<void> {
+  for (const one of applied.filter(({ state }) => OPEN.includes(state))) {
+    const made = await world.database.row(sql`SELECT 1 FROM application_checks c JOIN enrolment_applications e
+      ON e.id = c.application_id WHERE e.reference = ${one.reference} AND c.kind = 'register_match' AND c.result = 'passed'`);
+    one.confirmed = made !== undefined;
+  }
 }
 
 /** The office's clerk does what is due. */
