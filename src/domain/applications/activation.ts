@@ -80,7 +80,9 @@ export function createActivations(
   /** The account, made once, whoever comes twice. */
   async function register(application: Application, guardian?: Subscriber): Promise<boolean> {
     const { accountId: id = '', applicant, locale, test, form } = application;
-    if (await subscribers.find(id)) return true;
+    const there = await subscribers.find(id);
+    // Closed for good in the meantime: nobody binds anything to it any more.
+    if (there) return there.state !== 'closed';
     // Asked again: since the approval the guardian may have been locked, or have recovered without being proofed anew.
     if (form === 'WARD_L1' && !(guardian?.state === 'active' && guardian.accountLevel === 2)) return false;
     const { contacts: _, documentExpiresOn: __, ...person } = applicant!.person!;

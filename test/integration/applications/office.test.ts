@@ -167,6 +167,20 @@ describe('several at once', () => {
     );
     expect(accounts).toEqual({ n: 1 });
   });
+
+  test('an account that was closed before it was activated is not activated', async () => {
+    const lan = aRegistered();
+    const it = office(lan);
+    await it.handIn(lan);
+    await it.work();
+    const token = newToken();
+    await it.applications.openActivation(token, await it.longCodeTo(lan.phone), 'vi');
+    await it.applications.confirmActivation(token, await it.codeTo(lan.phone));
+    expect(await it.applications.issue(token)).toBe('issued');
+    const account = (await it.subscribers.locate(lan.person.identityNumber))!;
+    await it.subscribers.close(account.id, { kind: 'operator', id: 'an-officer' });
+    expect(await it.applications.issue(token)).toBe('closed');
+  });
 });
 
 describe('the form', () => {
