@@ -19,30 +19,44 @@ export interface Run {
   readonly over: () => boolean;
 }
 
-/** A step of one person's life; afterwards everything holds for them, or for everybody whom it could concern. */
-export function aStep(
+/** Whom a step happens to: one of those whom it is about, two times of three; otherwise whoever comes. */
+export type Likely = (who: Citizen) => boolean;
+/** How many places there are to draw. */
+export const PLACES = 18;
+
+const chosen = ({ people }: Village, at: number, likely: Likely): Citizen => {
+  const some = at < 12 ? people.filter(likely) : [];
+  const among = some.length > 0 ? some : people;
+  return among[at % among.length]!;
+};
+
+/** A step of one person's life; afterwards everything holds for them. */
+export function aStep(name: string, at: number, act: Act, likely: Likely): Step {
+  return stepOf(name, at, act, { likely, concerned: (_, who) => [who] });
+}
+
+/** A step that concerns everybody: afterwards everything holds for each of them. */
+export const forAll = (name: string, at: number, act: Act): Step =>
+  stepOf(name, at, act, { likely: () => true, concerned: ({ people }) => people });
+
+function stepOf(
   name: string,
   at: number,
   act: Act,
-  concerns: 'them' | 'everybody' | 'whoever has no account' = 'them',
+  of: { readonly likely: Likely; readonly concerned: (village: Village, who: Citizen) => readonly Citizen[] },
 ): Step {
   return {
     check: () => true,
     async run(village, run) {
       if (run.over()) return;
-      // Of those whom it can happen to, so that few steps do nothing.
-      const some = village.people.filter(
-        ({ account }) => (account === undefined) === (concerns === 'whoever has no account'),
-      );
-      const among = concerns === 'everybody' || some.length === 0 ? village.people : some;
-      const who = among[at % among.length]!;
+      const who = chosen(village, at, of.likely);
       run.advance(1);
       for (const { account } of village.people) if (account) age(account);
       const outcome = await act(run.world, who, village);
       if (outcome === undefined) return;
       const key = `${name}: ${outcome}`;
       run.done.set(key, (run.done.get(key) ?? 0) + 1);
-      for (const one of concerns === 'everybody' ? village.people : [who]) await holds(run.world, one);
+      for (const one of of.concerned(village, who)) await holds(run.world, one);
     },
     toString: () => `${name} (${at})`,
   };

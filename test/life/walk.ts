@@ -3,7 +3,7 @@ import { ONLINE_METHODS } from '../../src/domain/recovery/index.ts';
 import type { LockGround } from '../../src/domain/subscribers/index.ts';
 import { KINDS } from './hands.ts';
 import { forgetSeen } from './holds.ts';
-import { aStep, type Run, type Step } from './step.ts';
+import { type Act, aStep, forAll, type Likely, PLACES, type Run, type Step } from './step.ts';
 import { registerAtCounter, SEEN } from './steps/counter.ts';
 import { addAddress, bindAs, findAgain, lose, signIn, unbindAs } from './steps/factors.ts';
 import { close, die, lift, lockByCode, lockOn, lockSignedIn, unlock } from './steps/locking.ts';
@@ -11,12 +11,12 @@ import { crash, forget, MIDST, wait } from './steps/passing.ts';
 import { cancel, complete, counterRecovery, proveMethod, reproof } from './steps/recovering.ts';
 import { signInAt, useToken, withdraw } from './steps/relying.ts';
 import { activate, answerPicture, apply, applyForWard, office, settle, stop, VARIANTS } from './steps/signing-up.ts';
-import { aVillage, THINGS, type Village } from './village.ts';
+import { aVillage, isActive, isLocked, THINGS, type Village } from './village.ts';
 import type { World } from './world.ts';
 
 /** Steps of one village at most. */
 const MOST = 400;
-const anybody = fc.nat(5);
+const method = fc.constantFrom(...ONLINE_METHODS);
 const who = fc.constantFrom('owner', 'owner', 'owner', 'thief');
 const GROUNDS: readonly LockGround[] = [
   'terms_violation',
@@ -27,76 +27,77 @@ const GROUNDS: readonly LockGround[] = [
   'security_suspected',
 ];
 
+const grownUp: Likely = ({ account, guardian, dead }) => !account && guardian === undefined && !dead;
+const ward: Likely = ({ account, guardian, dead }) => !account && guardian !== undefined && !dead;
+const applied =
+  (state: string): Likely =>
+  (who) =>
+    who.applied.some((one) => one.state === state);
+const living: Likely = ({ account }) => isActive(account);
+const known: Likely = ({ account }) => account !== undefined;
+const barred: Likely = ({ account }) => account !== undefined && isLocked(account);
+const recovering: Likely = ({ account }) => account?.recovery !== undefined;
+const pairing: Likely = ({ account }) => account?.recovery !== undefined && account.recovery.second === undefined;
+const waited: Likely = ({ account }) => (account?.recovery?.waitsUntil ?? Number.POSITIVE_INFINITY) <= Date.now();
+const served: Likely = ({ account }) => (account?.given.length ?? 0) > 0;
+
 /** Everything that can happen in a life, and how often it is drawn. What a life needs to go on is drawn more often than what ends it. */
 function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
-  const of = <T>(times: number, made: fc.Arbitrary<T>, step: (drawn: T, at: number) => Step): fc.Arbitrary<Step>[] =>
-    Array.from({ length: times }, () => fc.tuple(made, anybody).map(([drawn, at]) => step(drawn, at)));
-  const nothing = fc.constant(0);
+  const of = <T>(
+    [name, times, likely]: readonly [string, number, Likely],
+    made: fc.Arbitrary<T>,
+    act: (drawn: T) => Act,
+  ): fc.Arbitrary<Step>[] =>
+    Array.from({ length: times }, () =>
+      fc.tuple(made, fc.nat(PLACES - 1)).map(([drawn, at]) => aStep(name, at, act(drawn), likely)),
+    );
+  const all = <T>(name: string, times: number, made: fc.Arbitrary<T>, act: (drawn: T) => Act): fc.Arbitrary<Step>[] =>
+    Array.from({ length: times }, () => made.map((drawn) => forAll(name, 0, act(drawn))));
+  const so = fc.constant(0);
+  const pick = fc.constantFrom;
   return [
-    ...of(3, fc.constantFrom('honest', 'honest', 'honest', 'dark', ...VARIANTS), (variant, at) =>
-      aStep('apply', at, apply(variant), 'whoever has no account'),
-    ),
-    ...of(1, nothing, (_, at) => aStep('apply for a ward', at, applyForWard, 'whoever has no account')),
-    ...of(3, fc.constantFrom('nobody', 'nobody', 'nobody', 'population', 'telephone', 'face'), (silent, at) =>
-      aStep('office', at, office(silent), 'everybody'),
-    ),
-    ...of(1, nothing, (_, at) => aStep('another picture', at, answerPicture, 'whoever has no account')),
-    ...of(3, fc.constantFrom('passkey', 'passkey', 'password', 'nothing'), (how, at) =>
-      aStep('activate', at, activate(how), 'whoever has no account'),
-    ),
-    ...of(1, nothing, (_, at) => aStep('stop the application', at, stop, 'whoever has no account')),
-    ...of(2, nothing, (_, at) => aStep('settle', at, settle, 'everybody')),
-    ...of(2, fc.constantFrom('everything', 'everything', ...SEEN), (seen, at) =>
-      aStep('at the counter', at, registerAtCounter(seen), 'whoever has no account'),
-    ),
-    ...of(12, fc.tuple(who, fc.nat(4)), ([by, index], at) => aStep('sign in', at, signIn(by, index))),
-    ...of(7, fc.tuple(who, fc.constantFrom(...KINDS)), ([by, kind], at) => aStep('bind', at, bindAs(by, kind))),
-    ...of(4, fc.tuple(who, fc.nat(4)), ([by, index], at) => aStep('unbind', at, unbindAs(by, index))),
-    ...of(2, fc.tuple(fc.constantFrom(...THINGS), fc.boolean()), ([thing, stolen], at) =>
-      aStep('lose', at, lose(thing, stolen)),
-    ),
-    ...of(1, nothing, (_, at) => aStep('find again', at, findAgain)),
-    ...of(3, fc.tuple(who, fc.constantFrom('sms', 'mail')), ([by, medium], at) =>
-      aStep('add an address', at, addAddress(by, medium)),
-    ),
-    ...of(14, fc.tuple(who, fc.constantFrom(...ONLINE_METHODS), fc.boolean()), ([by, method, on], at) =>
-      aStep('recover', at, proveMethod(by, method, on)),
-    ),
-    ...of(2, fc.boolean(), (locks, at) => aStep('stop the recovery', at, cancel(locks))),
-    ...of(6, fc.constantFrom(false, false, false, true), (dead, at) =>
-      aStep('complete the recovery', at, complete(dead)),
-    ),
-    ...of(2, fc.constantFrom(1, 2, 2), (officers, at) =>
-      aStep('recover at the counter', at, counterRecovery(officers as 1 | 2)),
-    ),
-    ...of(3, fc.constantFrom(true, true, false), (matched, at) => aStep('re-proof', at, reproof(matched))),
-    ...of(1, nothing, (_, at) => aStep('lock', at, lockSignedIn)),
-    ...of(2, fc.tuple(who, fc.constantFrom('own', 'second')), ([by, phone], at) =>
-      aStep('lock by a code', at, lockByCode(by, phone)),
-    ),
-    ...of(4, who, (by, at) => aStep('unlock', at, unlock(by))),
-    ...of(1, fc.constantFrom(...GROUNDS), (ground, at) => aStep('the office locks', at, lockOn(ground))),
+    ...of(['apply', 3, grownUp], pick('honest', 'honest', 'honest', 'dark', ...VARIANTS), apply),
+    ...of(['apply for a ward', 1, ward], so, () => applyForWard),
+    ...all('office', 3, pick('nobody', 'nobody', 'nobody', 'population', 'telephone', 'face'), office),
+    ...of(['another picture', 2, applied('NEEDS_INFO')], so, () => answerPicture),
+    ...of(['activate', 6, applied('APPROVED issued')], pick('passkey', 'passkey', 'password', 'nothing'), activate),
+    ...of(['stop the application', 1, applied('CHECKING')], so, () => stop),
+    ...all('settle', 2, so, () => settle),
+    ...of(['at the counter', 2, grownUp], pick('everything', 'everything', ...SEEN), registerAtCounter),
+    ...of(['sign in', 18, living], fc.tuple(who, fc.nat(4)), ([by, index]) => signIn(by, index)),
+    ...of(['bind', 9, living], fc.tuple(who, pick(...KINDS)), ([by, kind]) => bindAs(by, kind)),
+    ...of(['unbind', 4, living], fc.tuple(who, fc.nat(4)), ([by, index]) => unbindAs(by, index)),
+    ...of(['lose', 3, living], fc.tuple(pick(...THINGS), pick(true, true, false)), ([thing, stolen]) => lose(thing, stolen)),
+    ...of(['find again', 1, known], so, () => findAgain),
+    ...of(['add an address', 4, living], fc.tuple(who, pick('sms', 'mail')), ([by, medium]) => addAddress(by, medium)),
+    ...of(['recover', 6, living], fc.tuple(who, method), ([by, one]) => proveMethod(by, one, false)),
+    ...of(['recover', 14, pairing], fc.tuple(who, method), ([by, one]) => proveMethod(by, one, true)),
+    ...of(['stop the recovery', 1, recovering], fc.boolean(), cancel),
+    ...of(['complete the recovery', 8, waited], pick(false, false, false, true), complete),
+    ...of(['recover at the counter', 1, living], pick(1, 2, 2), (officers) => counterRecovery(officers as 1 | 2)),
+    ...of(['re-proof', 3, ({ account }) => account?.mustReproof ?? false], pick(true, true, false), reproof),
+    ...of(['lock', 1, living], so, () => lockSignedIn),
+    ...of(['lock by a code', 1, living], fc.tuple(who, pick('own', 'second')), ([by, phone]) => lockByCode(by, phone)),
+    ...of(['unlock', 6, barred], who, unlock),
+    ...of(['the office locks', 1, living], pick(...GROUNDS), lockOn),
     ...of(
-      10,
-      fc.tuple(
-        fc.constantFrom('operator', 'operator', 'operator', 'operator', 'system', 'system', 'subscriber', 'claimant'),
-        fc.nat(3),
-      ),
-      ([kind, index], at) => aStep('lift', at, lift(kind, index)),
+      ['lift', 8, barred],
+      fc.tuple(pick('operator', 'operator', 'operator', 'system', 'subscriber', 'claimant'), fc.nat(3)),
+      ([kind, index]) => lift(kind, index),
     ),
-    ...of(1, nothing, (_, at) => aStep('die', at, die)),
-    ...of(1, nothing, (_, at) => aStep('close', at, close)),
-    ...of(2, fc.tuple(fc.constantFrom(0, 1), fc.constantFrom('nothing', 'level-2')), ([party, asks], at) =>
-      aStep('sign in at a relying party', at, signInAt(party as 0 | 1, asks)),
+    ...of(['die', 1, living], so, () => die),
+    ...of(['close', 1, known], so, () => close),
+    ...of(
+      ['sign in at a relying party', 4, living],
+      fc.tuple(pick(0, 1), pick('nothing', 'level-2')),
+      ([party, asks]) => signInAt(party as 0 | 1, asks),
     ),
-    ...of(2, nothing, (_, at) => aStep('use a token', at, useToken)),
-    ...of(1, fc.constantFrom(0, 1), (party, at) => aStep('withdraw', at, withdraw(party as 0 | 1))),
-    ...of(3, fc.constantFrom(0.1, 0.1, 1, 12, 24, 24, 72, 72, 200), (hours, at) =>
-      aStep('wait', at, wait(hours, advance), 'everybody'),
-    ),
-    ...of(1, nothing, (_, at) => aStep('forget', at, forget)),
-    ...of(1, fc.tuple(fc.constantFrom(...MIDST), fc.integer({ min: 1, max: 12 })), ([what, n], at) =>
-      aStep('crash', at, crash(what, n)),
+    ...of(['use a token', 2, served], so, () => useToken),
+    ...of(['withdraw', 1, served], pick(0, 1), (party) => withdraw(party as 0 | 1)),
+    ...all('wait', 4, pick(0.1, 0.1, 1, 12, 24, 24, 72, 72, 200), (hours) => wait(hours, advance)),
+    ...of(['forget', 1, known], so, () => forget),
+    ...of(['crash', 2, living], fc.tuple(pick(...MIDST), fc.integer({ min: 1, max: 12 })), ([what, n]) =>
+      crash(what, n),
     ),
   ];
 }

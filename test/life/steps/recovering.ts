@@ -71,10 +71,7 @@ export const proveMethod =
     if (!verdict.proven) {
       const may = isActive(account) && (mine ? path !== undefined : open?.second === undefined);
       const able = by === 'owner' || method !== 'passkey';
-      assert.ok(
-        !may || !able || ['throttled', 'wrong', 'expired'].includes(verdict.reason),
-        `${method}: ${verdict.reason}`,
-      );
+      assert.ok(!may || !able || verdict.reason === 'throttled', `${method}: ${verdict.reason}`);
       return `${by} ${method} ${verdict.reason}`;
     }
     assert.ok(isActive(account), 'a recovery of an account that cannot be used');
