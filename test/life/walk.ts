@@ -67,7 +67,9 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ...of(['sign in', 18, living], fc.tuple(who, fc.nat(4)), ([by, index]) => signIn(by, index)),
     ...of(['bind', 9, living], fc.tuple(who, pick(...KINDS)), ([by, kind]) => bindAs(by, kind)),
     ...of(['unbind', 4, living], fc.tuple(who, fc.nat(4)), ([by, index]) => unbindAs(by, index)),
-    ...of(['lose', 3, living], fc.tuple(pick(...THINGS), pick(true, true, false)), ([thing, stolen]) => lose(thing, stolen)),
+    ...of(['lose', 3, living], fc.tuple(pick(...THINGS), pick(true, true, false)), ([thing, stolen]) =>
+      lose(thing, stolen),
+    ),
     ...of(['find again', 1, known], so, () => findAgain),
     ...of(['add an address', 4, living], fc.tuple(who, pick('sms', 'mail')), ([by, medium]) => addAddress(by, medium)),
     ...of(['recover', 6, living], fc.tuple(who, method), ([by, one]) => proveMethod(by, one, false)),
