@@ -23,9 +23,13 @@ const random = (): string => randomBytes(32).toString('base64');
 const tls = { TLS_CERT_FILE: path('../vectors/tls/localhost.crt'), TLS_KEY_FILE: path('../vectors/tls/localhost.key') };
 
 /** Every route of the sandbox's router, as it is mounted there. */
-const sandboxRoutes = developerRoutes({ views: {}, personas: [], clients: [], samples: [] } as never).stack.map(
-  (layer) => String(layer.path),
-);
+const sandboxRoutes = developerRoutes({
+  views: {},
+  personas: [],
+  clients: [],
+  samples: [],
+  newcomers: {},
+} as never).stack.map((layer) => String(layer.path));
 
 const environment = (url: string, port: number): Record<string, string> => ({
   ISSUER: `https://localhost:${port}`,
