@@ -47,7 +47,7 @@ test('one proposes a client, another approves it, each with a passkey in a brows
     await page.selectOption('#fields #environment', 'sandbox');
     await page.selectOption('#fields #authMethod', 'client_secret_basic');
     await see('console-05-new-client');
-    await press(page, 'button[name="fields"]');
+    await press(page, 'button.primary[name="fields"]');
     await see('console-06-secret');
     expect((await words('#secret')).length).toBeGreaterThan(30);
     expect(await page.isVisible('button[data-copies="secret"]')).toBe(true);

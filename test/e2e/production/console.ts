@@ -88,7 +88,7 @@ export async function proposeRedirectUri(
   await page.goto(`${issuer}/operator/clients/${clientId}/change`);
   await page.fill('#redirectUris', uri);
   await page.fill('#fields #reason', reason);
-  await press(page, 'button[name="fields"]');
+  await press(page, 'button.primary[name="fields"]');
   await press(page, '#propose button[type="submit"]');
   return page.url().replace(/\?.*$/, '');
 }
