@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createRemoteJWKSet, jwtVerify } from 'jose';
-import type { Middleware } from 'koa';
+import { createRemoteJWKSet, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import type { Context, Middleware } from 'koa';
 import * as oidc from 'openid-client';
 import { Refusal } from './refusal.ts';
 
@@ -30,6 +30,21 @@ export function contextNamed(config: oidc.Configuration, name: string): string {
   return `${known.slice(0, -'level-2'.length)}${name}`;
 }
 
+/** Reads what the provider signs for us and for nobody else; nothing for a token that is none. */
+function tokenReader(provider: Promise<oidc.Configuration>, clientId: string, rules: JWTVerifyOptions) {
+  let keys: ReturnType<typeof createRemoteJWKSet> | undefined;
+  return async (token: unknown): Promise<JWTPayload | undefined> => {
+    const { issuer, jwks_uri = '' } = (await provider).serverMetadata();
+    keys ??= createRemoteJWKSet(new URL(jwks_uri));
+    return jwtVerify(String(token), keys, { issuer, audience: clientId, maxTokenAge: '5m', ...rules }).then(
+      ({ payload }) => payload,
+      () => undefined,
+    );
+  };
+}
+
+const bodyOf = (ctx: Context): unknown => (ctx.request as { body?: unknown }).body;
+
 /** Whom a logout token signs out: one session of theirs, or (without `sid`) the person. */
 type SignedOut = (who: { sid?: unknown; sub?: unknown } | undefined) => boolean;
 
@@ -39,17 +54,9 @@ export function backchannelLogout(
   clientId: string,
   endSessions: (concerns: SignedOut) => void,
 ): Middleware {
-  let keys: ReturnType<typeof createRemoteJWKSet> | undefined;
+  const read = tokenReader(provider, clientId, { typ: 'logout+jwt', requiredClaims: ['exp', 'jti', 'events'] });
   return async (ctx) => {
-    const { issuer, jwks_uri = '' } = (await provider).serverMetadata();
-    keys ??= createRemoteJWKSet(new URL(jwks_uri));
-    const { logout_token = '' } = (ctx.request as { body?: { logout_token?: string } }).body ?? {};
-    const requiredClaims = ['exp', 'jti', 'events'];
-    const rules = { issuer, audience: clientId, typ: 'logout+jwt', maxTokenAge: '5m', requiredClaims };
-    const token = await jwtVerify(logout_token, keys, rules).then(
-      ({ payload }) => payload,
-      () => undefined,
-    );
+    const token = await read((bodyOf(ctx) as { logout_token?: string } | undefined)?.logout_token);
     const events = token?.events as Record<string, unknown> | undefined;
     const meant = events?.['http://schemas.openid.net/event/backchannel-logout'] !== undefined;
     // An ID token has a nonce: it must not be replayed here as a logout token.
@@ -61,5 +68,33 @@ export function backchannelLogout(
     endSessions((who) => who !== undefined && (token.sid ? who.sid === token.sid : who.sub === token.sub));
     ctx.status = 200;
     ctx.body = '';
+  };
+}
+
+/**
+ * The provider tells us what has happened between it and one of our people: a security event token (RFC 8417), pushed as
+ * RFC 8935 says. Our 202 is what it takes for the confirmation. `happened` gets the event by the last part of its name.
+ */
+export function securityEvents(
+  provider: Promise<oidc.Configuration>,
+  clientId: string,
+  happened: (event: string, sub: string) => void,
+): Middleware {
+  const read = tokenReader(provider, clientId, { typ: 'secevent+jwt', requiredClaims: ['jti', 'events', 'sub_id'] });
+  const taken = new Set<unknown>();
+  return async (ctx) => {
+    const token = await read(bodyOf(ctx));
+    const about = token?.sub_id as { format?: string; iss?: string; sub?: string } | undefined;
+    if (!token || about?.format !== 'iss_sub' || about.iss !== token.iss || about.sub === undefined) {
+      ctx.status = 400;
+      ctx.body = { err: 'invalid_request', description: 'No security event for this recipient.' };
+      return;
+    }
+    // An answer that got lost is asked for again: the event has happened once all the same.
+    if (!taken.has(token.jti))
+      for (const name of Object.keys(token.events as object))
+        happened(name.slice(name.lastIndexOf('/') + 1), about.sub);
+    taken.add(token.jti);
+    ctx.status = 202;
   };
 }

@@ -22,7 +22,11 @@ export type Context<Session> = RouterContext<Visit<Session>>;
 /** A small web site: sessions in memory by cookie, two languages, errors as a sentence. */
 export interface Site<Session> {
   readonly routes: Router<Visit<Session>>;
-  endSessions(which: (session: Partial<Session>) => boolean): void;
+  /** `left`: what is still remembered of the browser afterwards. */
+  endSessions(
+    which: (session: Partial<Session>) => boolean,
+    left?: (session: Partial<Session>) => Partial<Session>,
+  ): void;
   /** Serves on loopback, says so in one line, stops on SIGTERM. */
   listen(): void;
 }
@@ -84,7 +88,12 @@ export async function createSite<Session>(about: {
     }
     if (!kept && Object.keys(visit.session).length > 0) visit.renew();
   });
-  app.use(bodyParser({ enableTypes: ['form'], formLimit: '64kb' }));
+  app.use(
+    bodyParser({
+      ...{ enableTypes: ['form', 'text'], formLimit: '64kb', textLimit: '64kb' },
+      extendTypes: { text: ['application/secevent+jwt'] },
+    }),
+  );
   routes.get('/style.css', (ctx) => {
     ctx.set('Cache-Control', 'max-age=600');
     ctx.type = 'css';
@@ -98,8 +107,10 @@ export async function createSite<Session>(about: {
 
   return {
     routes,
-    endSessions(which) {
-      for (const [id, session] of sessions) if (which(session)) sessions.delete(id);
+    endSessions(which, left) {
+      for (const [id, session] of sessions)
+        if (which(session) && left) sessions.set(id, left(session));
+        else if (which(session)) sessions.delete(id);
     },
     listen() {
       const server = app.listen(about.port, '127.0.0.1', () => console.log(`listening http://localhost:${about.port}`));

@@ -118,6 +118,7 @@ function samples({ ports, master }: SandboxPlace): Sample[] {
       environment,
       metadata: { ...sampleMetadata(ports.airline), ...basic },
       purpose: { vi: 'làm thủ tục chuyến bay', en: 'check in for your flight' },
+      eventsUri: `http://localhost:${ports.airline}/events`,
       allowedScopes: personal,
     }),
     withKey('sample-bank', (key) => ({

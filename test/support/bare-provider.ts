@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Context } from 'koa';
 import { type ClientMetadata, type Configuration, interactionPolicy, Provider } from 'oidc-provider';
 
@@ -10,6 +10,8 @@ export interface BareProvider {
   readonly issuer: string;
   /** What the next sign-ins answer; a test changes it. */
   readonly answers: Answers;
+  /** What only this provider can sign, of whatever type. */
+  signed(typ: string, claims: Record<string, unknown>): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -52,6 +54,8 @@ export async function startBareProvider(options: BareOptions): Promise<BareProvi
   return {
     issuer,
     answers,
+    signed: (typ, claims) =>
+      new SignJWT({ iss: issuer, ...claims }).setProtectedHeader({ typ, alg: 'ES256', kid: 'bare' }).sign(privateKey),
     async stop() {
       http.closeAllConnections();
       http.close();

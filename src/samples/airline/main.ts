@@ -2,23 +2,24 @@
 // level 2: known well, and strongly proven just now.
 import * as oidc from 'openid-client';
 import { html } from '../page.ts';
-import { backchannelLogout, contextNamed, findProvider } from '../provider.ts';
+import { backchannelLogout, contextNamed, findProvider, securityEvents } from '../provider.ts';
 import { Refusal } from '../refusal.ts';
 import { type Context, createSite } from '../site.ts';
 
-const {
-  ISSUER = 'http://localhost:3000',
-  PORT = '3001',
-  CLIENT_ID = 'sample-airline',
-  CLIENT_SECRET = '',
-} = process.env;
+const { ISSUER = 'http://localhost:3000', PORT = '3001', CLIENT_ID = 'sample-airline' } = process.env;
+const { CLIENT_SECRET = '' } = process.env;
 const origin = `http://localhost:${PORT}`;
 
 interface Session {
   /** Sign-ins under way, by `state`: one a browser tab. */
   asked: Map<string, { nonce: string; verifier: string; acr: string }>;
   passenger: { sub: string; sid?: unknown; name: string; checkedIn: boolean; idToken: string };
+  /** Who was signed in here until SenID ended it. */
+  left: string;
 }
+
+/** Who took back that we may have their name: whatever we keep of them goes, and they read so. */
+const gone = new Set<string>();
 
 const provider = findProvider(ISSUER, CLIENT_ID, oidc.ClientSecretBasic(CLIENT_SECRET));
 
@@ -85,6 +86,7 @@ site.routes.get('/callback', async (ctx) => {
     throw new Refusal('SenID chưa xác nhận mức chúng tôi cần.', 'SenID did not confirm the level we need.');
   const { name = '' } = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
   const checkedIn = asked.acr === contextNamed(config, 'level-2');
+  gone.delete(claims.sub);
   session.passenger = { sub: claims.sub, sid: claims.sid, name, checkedIn, idToken: tokens.id_token! };
   renew();
   ctx.redirect('/');
@@ -101,9 +103,17 @@ site.routes.post('/sign-out', async (ctx) => {
 });
 
 const endSessions = backchannelLogout(provider, CLIENT_ID, (concerns) =>
-  site.endSessions(({ passenger }) => concerns(passenger)),
+  site.endSessions(({ passenger }) => concerns(passenger), leave),
 );
 site.routes.post('/backchannel_logout', endSessions);
+
+const leave = ({ passenger }: Partial<Session>): Partial<Session> => (passenger ? { left: passenger.sub } : {});
+const learn = securityEvents(provider, CLIENT_ID, (event, sub) => {
+  if (event !== 'consent-withdrawn' && event !== 'account-unlinked') return;
+  gone.add(sub);
+  site.endSessions(({ passenger }) => passenger?.sub === sub, leave);
+});
+site.routes.post('/events', learn);
 
 site.routes.get('/', (ctx) => {
   const { say, show, session } = ctx.state;
@@ -115,7 +125,10 @@ site.routes.get('/', (ctx) => {
       'Hãng bay cần biết chắc người lên máy bay là bạn, nên việc này cần mức 2.',
       'An airline must be sure that it is you who boards, so this takes level 2.',
     );
-    const body = html`<div class="card"><dl>${flight}</dl></div><p class="soft">${why}</p>${checkIn}
+    const forgotten = gone.has(session.left ?? '')
+      ? html`<p role="status">${say('SenID báo rằng bạn đã rút lại sự đồng ý. Chúng tôi đã xóa những gì biết về bạn.', 'SenID told us that you withdrew your consent. We have deleted what we knew of you.')}</p>`
+      : undefined;
+    const body = html`${forgotten}<div class="card"><dl>${flight}</dl></div><p class="soft">${why}</p>${checkIn}
 <p><a href="/sign-in">${say('Khách quen: đăng nhập ở mức 1', 'Frequent flyer: sign in at level 1')}</a></p>`;
     return show(say('Làm thủ tục chuyến bay', 'Check in for your flight'), body);
   }

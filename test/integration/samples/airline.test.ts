@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createBrowser, createSend, type Page } from '../../support/http-client.ts';
+import { type Browser, createBrowser, createSend, type Page } from '../../support/http-client.ts';
 import { freePort, runSample } from '../../support/samples.ts';
 import { type Pair, pairOf } from './bare.ts';
 
@@ -141,6 +142,52 @@ describe('Lotus Air', () => {
     expect(decodeJwt(idToken).aud).toBe('sample-airline');
     expect((await told('nonsense')).status).toBe(400);
     expect((await told(idToken)).status).toBe(400);
+  });
+
+  describe('told of a withdrawn consent', () => {
+    const told = (body: string) =>
+      createSend()(`${pair.sample.origin}/events`, {
+        ...{ method: 'POST', body, headers: { 'content-type': 'application/secevent+jwt' } },
+      });
+    const claims = (more: Record<string, unknown> = {}) => ({
+      ...{ aud: 'sample-airline', iat: Math.floor(Date.now() / 1000), jti: randomUUID() },
+      sub_id: { format: 'iss_sub', iss: pair.provider.issuer, sub: 'someone' },
+      events: { [`${pair.provider.issuer}/events/consent-withdrawn`]: { purpose: 'sign_in' } },
+      ...more,
+    });
+    const seen = async (browser: Browser): Promise<string> => (await begin('/', browser)).words;
+
+    it('forgets the passenger, says so in their browser, and takes the same event once', async () => {
+      const browser = createBrowser();
+      await (await begin('/check-in', browser)).submit();
+      const token = await pair.provider.signed('secevent+jwt', claims());
+      expect((await told(token)).status).toBe(202);
+      expect(await seen(browser)).toContain('bạn đã rút lại sự đồng ý');
+      // The provider knows this browser still.
+      await begin('/check-in', browser);
+      expect((await told(token)).status).toBe(202);
+      expect(await seen(browser)).toContain('Thẻ lên máy bay');
+      expect((await told(await pair.provider.signed('secevent+jwt', claims()))).status).toBe(202);
+      expect(await seen(browser)).not.toContain('Thẻ lên máy bay');
+    });
+
+    it.each([
+      ['of another type', 'logout+jwt', {}],
+      ['for another client', 'secevent+jwt', { aud: 'sample-bank' }],
+      [
+        'about a person of another issuer',
+        'secevent+jwt',
+        { sub_id: { format: 'iss_sub', iss: 'https://x', sub: 'someone' } },
+      ],
+      ['of yesterday', 'secevent+jwt', { iat: Math.floor(Date.now() / 1000) - 86_400 }],
+    ])('refuses a token %s', async (_, typ, more) => {
+      const browser = createBrowser();
+      await (await begin('/check-in', browser)).submit();
+      expect((await told(await pair.provider.signed(typ, claims(more)))).status).toBe(400);
+      expect(await seen(browser)).toContain('Thẻ lên máy bay');
+    });
+
+    it('refuses what is no token', async () => expect((await told('nonsense')).status).toBe(400));
   });
 
   it('answers pages that exist, escapes what it shows, and forbids scripts', async () => {
