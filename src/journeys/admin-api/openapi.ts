@@ -13,7 +13,10 @@ Errors are problem documents (RFC 9457). A member or parameter that is not descr
 \`next\` as \`cursor\`. What has revisions is answered with an ETag, and changed with If-Match: 428 without it, 412 when it has
 changed since. A write with an Idempotency-Key is done once, however often it is sent within 24 hours: the same request is
 answered the same, and what was refused for what it found (403 own_proposal, 404, 409, 412, 422) is refused again, whatever has
-changed since; to try anew, send another key. 400, 401, 403 insufficient_scope, 428 and 5xx leave the key free.`;
+changed since; to try anew, send another key. 400, 401, 403 insufficient_scope and 428 leave the key free. Where we failed (5xx)
+or fell silent it is not known whether the write was done: nothing is done under that key again, and from a minute later it is
+answered 409 key_unanswered. GET what the write was about (for a change request, the list with its \`subject\`), and where nothing
+has changed send it with another key.`;
 
 type Json = Record<string, unknown>;
 

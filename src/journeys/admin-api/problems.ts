@@ -29,6 +29,10 @@ declareErrors('admin_api', {
     when: 'The delivery is not given up, or its client or message is gone; reason says which.',
   },
   key_at_work: { status: 409, when: 'A request with this Idempotency-Key is being answered: ask again in a moment.' },
+  key_unanswered: {
+    status: 409,
+    when: 'A request with this Idempotency-Key was begun and its outcome is unknown: look whether it was done, and ask again with another key if not.',
+  },
   key_reused: { status: 422, when: 'This Idempotency-Key came with another request before.' },
 });
 

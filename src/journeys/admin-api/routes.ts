@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import type { DoneAnswer, KeptAnswer } from '../../domain/operators/index.ts';
+import type { DoneAnswer, KeptAnswer, Taken } from '../../domain/operators/index.ts';
 import { may } from '../../domain/operators/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { notesOf } from '../../platform/request.ts';
@@ -96,7 +95,8 @@ function answerOf(
 /**
  * What the domain said no to, for what it found: asked again under the same key it is the same no, whatever has become of it
  * since (draft-ietf-httpapi-idempotency-key-header §2.6). What is wrong with a request by itself is told before anything is
- * looked at, and who may ask is looked at each time: neither uses up a key. A fault of ours frees it, so that it can be tried.
+ * looked at, and who may ask is looked at each time: neither uses up a key. After a fault of ours nobody knows whether it was done
+ * (the connection may have gone while PostgreSQL committed): the key stays taken, and nothing is done under it again.
  */
 const KEPT_REFUSALS: ReadonlySet<string> = new Set(
   (
@@ -118,6 +118,12 @@ const KEPT_REFUSALS: ReadonlySet<string> = new Set(
   ).map((code) => `admin_api.${code}`),
 );
 
+const BY_KEY = {
+  at_work: 'admin_api.key_at_work',
+  unanswered: 'admin_api.key_unanswered',
+  other_request: 'admin_api.key_reused',
+} as const satisfies Record<Extract<Taken, { refused: string }>['refused'], string>;
+
 /** Does it, or answers again what was answered under this key. */
 async function once(
   ctx: Context,
@@ -130,14 +136,11 @@ async function once(
   if (!/^[\x21-\x7e]{1,255}$/.test(key))
     throw invalidRequest([{ path: 'Idempotency-Key', message: '1 to 255 visible characters.' }]);
   const request = [ctx.method, ctx.originalUrl, ctx.get('if-match'), ctx.request.rawBody ?? ''];
-  const taken = await keptAnswers.take(
-    { clientId, key },
-    createHash('sha256').update(JSON.stringify(request)).digest(),
-  );
+  const taken = await keptAnswers.take({ clientId, key }, JSON.stringify(request));
   if (!taken.first) {
     if ('answer' in taken) return again(taken.answer);
     if (taken.refused === 'at_work') ctx.set('Retry-After', '1');
-    throw new EidError(taken.refused === 'at_work' ? 'admin_api.key_at_work' : 'admin_api.key_reused');
+    throw new EidError(BY_KEY[taken.refused]);
   }
   let answer: DoneAnswer;
   try {
@@ -145,7 +148,7 @@ async function once(
   } catch (error) {
     if (error instanceof EidError && KEPT_REFUSALS.has(error.code))
       await taken.keep({ refused: error.code, members: error.members });
-    else await taken.release();
+    else if (error instanceof EidError && error.status < 500) await taken.release();
     throw error;
   }
   await taken.keep(answer);

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Acting } from '../../../src/domain/operators/index.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { type ApiProgram, alter, caller, hire, program } from '../../support/api-operators.ts';
 import { aRegistration } from '../../support/clients.ts';
+import { startCrashing } from '../../support/crashes.ts';
+import { createSend } from '../../support/http-client.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
@@ -9,9 +13,11 @@ let mai: Acting;
 let binh: Acting;
 let proposer: ApiProgram;
 let approver: ApiProgram;
+/** How far the server's clock is ahead of the machine's. */
+let ahead = 0;
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ clock: { now: () => new Date(Date.now() + ahead) } });
   mai = await hire(server, ['rp_admin', 'auditor']);
   binh = await hire(server, ['approver']);
   [proposer, approver] = [await program(server, mai), await program(server, binh)];
@@ -309,6 +315,93 @@ describe('a key that comes twice', () => {
     expect((await proposer.call('POST', '/change-requests', { body: wrong, key: 'free-1' })).status).toBe(400);
     expect((await proposer.call('POST', '/change-requests', { body: asked, key: 'free-1' })).status).toBe(201);
     expect((await proposer.call('POST', '/change-requests', { body: asked, key: 'ø' })).status).toBe(400);
+  });
+});
+
+describe('a key whose request was never answered does nothing again, however long ago that was', () => {
+  const MINUTE = 61_000;
+  const DAY = 86_460_000;
+  const ask = () => ({ kind: 'client', value: value(), reason: 'once' });
+  /** Acts, and not only what is there now: drafts of one subject could take each other's place. */
+  const acts = async (subject: string) =>
+    (await server.app.parts.journal.query({ clientId: subject })).filter(({ type }) => type === 'change.drafted')
+      .length;
+  const later = async <T>(ms: number, then: () => Promise<T>): Promise<T> => {
+    ahead = ms;
+    try {
+      return await then();
+    } finally {
+      ahead = 0;
+    }
+  };
+  const repeated = (body: unknown, key: string) => proposer.call('POST', '/change-requests', { body, key });
+
+  test('when the answer could not be written', async () => {
+    await server.database.execute(sql`
+      CREATE FUNCTION answers_fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room'; END $$`);
+    await server.database.execute(sql`
+      CREATE TRIGGER answers_fail BEFORE UPDATE OF answer ON operator_api_answers FOR EACH ROW EXECUTE FUNCTION answers_fail()`);
+    const body = ask();
+    const first = await repeated(body, 'unwritten-1');
+    await server.database.execute(sql`DROP FUNCTION answers_fail() CASCADE`);
+    expect([first.status, await acts(body.value.clientId)]).toEqual([500, 1]);
+    const soon = await repeated(body, 'unwritten-1');
+    expect([soon.status, problem(soon).code]).toEqual([409, 'admin_api.key_at_work']);
+    for (const age of [MINUTE, DAY]) {
+      const reply = await later(age, async () => {
+        await server.app.parts.keptAnswers.sweep();
+        return repeated(body, 'unwritten-1');
+      });
+      expect([age, reply.status, problem(reply).code]).toEqual([age, 409, 'admin_api.key_unanswered']);
+    }
+    expect(await acts(body.value.clientId)).toBe(1);
+    expect((await repeated(body, 'unwritten-2')).status).toBe(201);
+  });
+
+  test('when the act failed in a way that nobody knows the end of', async () => {
+    const body = ask();
+    await server.database.execute(sql`
+      CREATE FUNCTION drafts_fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room'; END $$`);
+    await server.database.execute(sql`
+      CREATE TRIGGER drafts_fail BEFORE INSERT ON change_requests FOR EACH ROW EXECUTE FUNCTION drafts_fail()`);
+    const first = await repeated(body, 'fault-1');
+    await server.database.execute(sql`DROP FUNCTION drafts_fail() CASCADE`);
+    expect([first.status, (await repeated(body, 'fault-1')).status]).toEqual([500, 409]);
+    expect((await later(MINUTE, () => repeated(body, 'fault-1'))).json().code).toBe('admin_api.key_unanswered');
+    expect(await acts(body.value.clientId)).toBe(0);
+  });
+
+  test('when the process died between the act and its answer', async () => {
+    const dying = await startCrashing(server.environment);
+    try {
+      const there = caller(server.issuer, proposer.token, createSend({ via: { [server.issuer]: dying.origin } }));
+      // Lived through once, to know which statement writes the answer.
+      await dying.arm({ at: 1_000, after: false });
+      expect((await there('POST', '/change-requests', { body: ask(), key: 'dying-1' })).status).toBe(201);
+      const at = (await dying.statements()).findIndex((text) => text.includes('UPDATE operator_api_answers')) + 1;
+      expect(at).toBeGreaterThan(1);
+      await dying.arm({ at, after: false });
+      const body = ask();
+      await expect(there('POST', '/change-requests', { body, key: 'dying-2' })).rejects.toThrow();
+      await dying.died;
+      expect(await acts(body.value.clientId)).toBe(1);
+      const reply = await later(MINUTE, () => repeated(body, 'dying-2'));
+      expect([reply.status, problem(reply).code]).toEqual([409, 'admin_api.key_unanswered']);
+      expect(await acts(body.value.clientId)).toBe(1);
+    } finally {
+      await dying.stop();
+    }
+  });
+
+  test('and of what it was asked only a keyed hash is kept', async () => {
+    const body = ask();
+    const path = '/admin/v1/change-requests';
+    expect((await repeated(body, 'hashed-1')).status).toBe(201);
+    const kept = await server.database.row<{ hash: Buffer }>(
+      sql`SELECT request_hash AS hash FROM operator_api_answers WHERE client_id = ${proposer.id} AND key = 'hashed-1'`,
+    );
+    const plain = JSON.stringify(['POST', path, '', JSON.stringify(body)]);
+    expect(kept?.hash.equals(createHash('sha256').update(plain).digest())).toBe(false);
   });
 });
 
