@@ -3,7 +3,7 @@ import { newId } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { type ApiProgram, hire, program } from './api-operators.ts';
 import { aProductionClient } from './api-scene.ts';
-import { anApplicant } from './people.ts';
+import { anApplicant, aProofing } from './people.ts';
 import type { TestServer } from './server.ts';
 import { aCountry } from './trust.ts';
 
@@ -39,6 +39,9 @@ export interface HostileTexts {
   readonly dataRequests: readonly string[];
   /** What a citizen disowned: open, and closed with a reason. */
   readonly cases: readonly string[];
+  /** What a first officer has begun at a counter, and who waits for a second one. */
+  readonly recoveries: readonly string[];
+  readonly reproofings: readonly string[];
   /** Sealed events, by their numbers. */
   readonly entries: readonly number[];
   /** Whose name is markup; found by this number. */
@@ -104,9 +107,10 @@ export async function storeHostileTexts(server: TestServer): Promise<HostileText
 
   await relyingParties.disable(unbroken.clientId, { kind: 'operator', id: first.operatorId }, { reason: ALL_MARKUP });
   const person = anApplicant({ fullName: ALL_MARKUP.slice(0, 100), nickname: MARKUP[1] });
-  const registered = await subscribers.register(person, { by: { kind: 'system' } });
+  const registered = await subscribers.register(person, { by: { kind: 'system' }, proofing: aProofing() });
   if (!registered.registered) throw new Error(JSON.stringify(registered));
   const { dataRequests, cases } = await storeReports(server, registered.id, first.operatorId);
+  const { recoveries, reproofings } = await beginAtTheCounter(server, registered.id, made[0] ?? '');
   const delivery = newId();
   // What a receiver answers is not kept as text; if it ever were, it would be as hostile as this.
   await server.database.execute(sql`
@@ -128,6 +132,8 @@ export async function storeHostileTexts(server: TestServer): Promise<HostileText
     delivery,
     dataRequests,
     cases,
+    recoveries,
+    reproofings,
     entries: (await journal.query({ limit: 5 })).flatMap(({ sequence }) => sequence ?? []),
     identityNumber: person.identityNumber,
   };
@@ -150,6 +156,25 @@ async function storeReports(server: TestServer, subscriberId: string, operatorId
   }
   await cases.close(disowned[1] ?? '', { outcome: 'handed_on', reason: ALL_MARKUP + UNBROKEN, by });
   return { dataRequests: asked, cases: disowned };
+}
+
+/** What an officer with such a name has begun: a recovery of this person, and a re-proofing of somebody whose name has no end. */
+async function beginAtTheCounter(server: TestServer, subscriberId: string, officer: string) {
+  const { subscribers, recoveries, reproofings } = server.app.parts;
+  const applicant = anApplicant({ fullName: UNBROKEN.slice(0, 100), identityNumber: '099300000001' });
+  const other = await subscribers.register(applicant, { by: { kind: 'system' }, proofing: aProofing() });
+  if (!other.registered) throw new Error(JSON.stringify(other));
+  await server.database.execute(sql`
+    UPDATE subscribers SET reproofing_required_since = now() WHERE id IN (${subscriberId}, ${other.id})`);
+  await recoveries.counter.begin({ subscriberId, officer, ground: 'counter_visit' });
+  const subscriber = await subscribers.find(other.id);
+  if (!subscriber) throw new Error('nobody is there');
+  const seen = { documentNumber: '001099012345', faceMatched: true, fingerprintsMatched: true };
+  await reproofings.begin({ subscriber, officer, ...seen });
+  return {
+    recoveries: (await recoveries.counter.waiting()).map(({ id }) => id),
+    reproofings: (await reproofings.waiting()).map(({ id }) => id),
+  };
 }
 
 interface Step {

@@ -91,6 +91,13 @@ function stops(): Readonly<Record<string, readonly Stop[]>> {
       ...searches('/operator/deliveries', 'client', 'state'),
     ],
     '/operator/deliveries/:id': [[`/operator/deliveries/${delivery}`, ALL_MARKUP]],
+    '/operator/recoveries': [['/operator/recoveries', MARKUP[0]], ...searches('/operator/recoveries')],
+    '/operator/recoveries/:id': stored.recoveries.map((id) => [`/operator/recoveries/${id}`, ALL_MARKUP.slice(0, 100)]),
+    '/operator/reproofings/:id': stored.reproofings.map((id) => [
+      `/operator/reproofings/${id}`,
+      ...[UNBROKEN.slice(0, 100), MARKUP[0]],
+    ]),
+    '/operator/notices': [['/operator/notices'], ...searches('/operator/notices', 'state')],
     '/operator/cases': [['/operator/cases'], ...searches('/operator/cases', 'state')],
     '/operator/cases/:id': at('/operator/cases/:id', stored.cases),
     '/operator/data-requests': [['/operator/data-requests'], ...searches('/operator/data-requests')],
@@ -110,14 +117,29 @@ function stops(): Readonly<Record<string, readonly Stop[]>> {
   };
 }
 
-/** Reached by a search alone: its address is sealed. */
-const BY_SEARCH = '/operator/people/:reference';
+/** Reached by a search alone: the address is sealed. */
+const PERSON = '/operator/people/:reference';
+const BY_SEARCH = [PERSON, `${PERSON}/counter`];
+
+/** Searches for the person whose name is markup, and answers where their page is. */
+async function search(page: Page): Promise<string> {
+  await page.goto(`${server.issuer}/operator/people`);
+  await page.fill('#identifier', stored.identityNumber);
+  await page.selectOption('#reason', { index: 1 });
+  await page.fill('#note', `${MARKUP[0]} ${TURNED}`);
+  await press(page, '#continue');
+  const { pathname } = new URL(page.url());
+  expect(pathname).toMatch(/^\/operator\/people\/./);
+  return pathname;
+}
 
 test('29: there is a visit to every page of the console', () => {
   const pages = [...OPEN_ROUTES, ...ROUTES].flatMap(({ method, path }) => (method === 'get' ? [path] : []));
   expect(pages.length).toBeGreaterThan(25);
-  expect([...Object.keys(stops()), BY_SEARCH].sort()).toEqual(pages.sort());
+  expect([...Object.keys(stops()), ...BY_SEARCH].sort()).toEqual(pages.sort());
 });
+
+const journalOf = (person: string): string => person.replace('/people/', '/journal?person=');
 
 /** Forms that show again what was typed into them: where each stands. */
 const forms = (): readonly (readonly [path: string, form: string])[] => [
@@ -232,17 +254,14 @@ test.each(['vi', 'en'] as const)(
         expect(arrived, path).toEqual([200, path.split('?')[0], language]);
         faults.push(...(await faultsOf(page, path, { reads, axe })));
       }
-      await page.goto(`${server.issuer}/operator/people`);
-      await page.fill('#identifier', stored.identityNumber);
-      await page.selectOption('#reason', { index: 1 });
-      await page.fill('#note', `${MARKUP[0]} ${TURNED}`);
-      await press(page, '#continue');
-      const { pathname } = new URL(page.url());
-      expect(pathname).toMatch(/^\/operator\/people\/./);
-      faults.push(...(await faultsOf(page, BY_SEARCH, { reads: [ALL_MARKUP.slice(0, 100)] })));
-      const answer = await page.goto(`${server.issuer}${pathname.replace('/people/', '/journal?person=')}`);
-      expect(answer?.status()).toBe(200);
-      faults.push(...(await faultsOf(page, 'the journal of one person')));
+      const person = await search(page);
+      const seen = [...BY_SEARCH.map((pattern) => pattern.replace(PERSON, person)), journalOf(person)];
+      for (const path of seen) {
+        const answer = await page.goto(server.issuer + path);
+        expect(answer?.status(), path).toBe(200);
+        const reads = path.startsWith(person) ? [ALL_MARKUP.slice(0, 100)] : [];
+        faults.push(...(await faultsOf(page, path.replace(person, PERSON), { reads })));
+      }
     });
     expect(faults).toEqual([]);
   },
@@ -252,7 +271,8 @@ test.each(['vi', 'en'] as const)(
 test('29: what was typed into a form that is shown again is text', async () => {
   const faults: string[] = [];
   await withPhone(async (page) => {
-    for (const [path, form] of forms())
+    const counter = [`${await search(page)}/counter`, '#reproofing-form'] as const;
+    for (const [path, form] of [...forms(), counter])
       for (const text of [ALL_MARKUP, UNBROKEN]) {
         await page.goto(server.issuer + path);
         const typed = await page.evaluate(`${TYPE}(${JSON.stringify([form, text])})`);
