@@ -1,6 +1,8 @@
 import type { Acting, Role } from '../../src/domain/operators/index.ts';
-import { newToken, tokenHash } from '../../src/platform/ids.ts';
-import { sql } from '../../src/platform/sql.ts';
+import { createSessionRows } from '../../src/domain/operators/session-store.ts';
+import { newToken } from '../../src/platform/ids.ts';
+import { createSealer } from '../../src/platform/sealed.ts';
+import { Secret } from '../../src/platform/secret.ts';
 import { hire } from './api-operators.ts';
 import { type Browser, createBrowser, type Page } from './http-client.ts';
 import type { TestServer } from './server.ts';
@@ -51,15 +53,25 @@ export async function signInAtConsole(
   return page.submit({ response }, { form: 'passkey-form' });
 }
 
+/** The token of a session that an operator has from `since` on. */
+export async function seatOf(
+  { database, environment }: Pick<TestServer, 'database' | 'environment'>,
+  operatorId: string,
+  since = new Date(),
+): Promise<string> {
+  const token = newToken();
+  const master = new Secret(Buffer.from(environment.SENID_MASTER_SECRET ?? '', 'base64'));
+  await database.execute(createSessionRows(createSealer(master, 'operators')).start(token, operatorId, since));
+  return token;
+}
+
 /** Somebody with these roles and a session of theirs: how one comes in is another test's business. */
 export async function seated(
-  server: Pick<TestServer, 'database' | 'issuer'>,
+  server: Pick<TestServer, 'database' | 'environment' | 'issuer'>,
   roles: readonly Role[],
 ): Promise<{ readonly operator: Acting; readonly token: string; readonly browser: Browser }> {
   const operator = await hire(server, roles);
-  const token = newToken();
-  await server.database.execute(sql`INSERT INTO operator_sessions (token_hash, operator_id, created_at, seen_at)
-    VALUES (${tokenHash(token)}, ${operator.operatorId}, now(), now())`);
+  const token = await seatOf(server, operator.operatorId);
   const browser = createBrowser();
   browser.cookies.set(server.issuer, 'senid-operator', token);
   return { operator, token, browser };

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database.ts';
-import { tokenHash } from '../../platform/ids.ts';
+import type { Sealer } from '../../platform/sealed.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import type { ConsoleActing } from './operator.ts';
 import type { Role } from './roles.ts';
@@ -12,40 +12,50 @@ const SEEN_EVERY = 60;
 const before = (now: Date, seconds: number): Date => new Date(now.getTime() - seconds * 1000);
 
 /**
- * Who has this session, read with their roles of this moment, and the session kept awake: one statement. Nobody when it is
- * over, or its operator's access is.
+ * Sessions of operators, found by a keyed hash of the token: what opens the console cannot be made by whoever can write to the
+ * database and has not the master secret.
  */
-export async function acting(on: Queryable, token: string, now: Date): Promise<ConsoleActing | undefined> {
-  const row = await on.row<{
-    id: string;
-    person: string;
-    name: string;
-    office: string;
-    roles: Role[];
-    vi: string;
-    en: string;
-    since: Date;
-  }>(
-    sql`WITH found AS (
-        SELECT s.token_hash, s.seen_at, o.id, o.person, o.name, o.office, o.roles, f.name_vi AS vi, f.name_en AS en, s.created_at AS since
-        FROM operator_sessions s JOIN operators o ON o.id = s.operator_id JOIN offices f ON f.id = o.office
-        WHERE s.token_hash = ${tokenHash(token)} AND o.state = 'active'
-          AND s.created_at > ${before(now, ABSOLUTE)} AND s.seen_at > ${before(now, IDLE)}),
-      awake AS (
-        UPDATE operator_sessions s SET seen_at = ${now} FROM found
-        WHERE s.token_hash = found.token_hash AND found.seen_at <= ${before(now, SEEN_EVERY)} RETURNING 1)
-      SELECT id, person, name, office, roles, vi, en, since FROM found`,
-  );
-  if (!row) return undefined;
-  const { id, person, name, office, roles, vi, en, since } = row;
-  return { operatorId: id, person, name, office, roles, by: 'console', officeName: { vi, en }, since };
+export function createSessionRows(sealer: Pick<Sealer, 'keyedHash'>) {
+  const hashOf = (token: string): Buffer => sealer.keyedHash(`session ${token}`);
+
+  return {
+    /**
+     * Who has this session, read with their roles of this moment, and the session kept awake: one statement. Nobody when it is
+     * over, or its operator's access is.
+     */
+    async acting(on: Queryable, token: string, now: Date): Promise<ConsoleActing | undefined> {
+      const row = await on.row<{
+        id: string;
+        person: string;
+        name: string;
+        office: string;
+        roles: Role[];
+        vi: string;
+        en: string;
+        since: Date;
+      }>(
+        sql`WITH found AS (
+            SELECT s.token_hash, s.seen_at, o.id, o.person, o.name, o.office, o.roles, f.name_vi AS vi, f.name_en AS en, s.created_at AS since
+            FROM operator_sessions s JOIN operators o ON o.id = s.operator_id JOIN offices f ON f.id = o.office
+            WHERE s.token_hash = ${hashOf(token)} AND o.state = 'active'
+              AND s.created_at > ${before(now, ABSOLUTE)} AND s.seen_at > ${before(now, IDLE)}),
+          awake AS (
+            UPDATE operator_sessions s SET seen_at = ${now} FROM found
+            WHERE s.token_hash = found.token_hash AND found.seen_at <= ${before(now, SEEN_EVERY)} RETURNING 1)
+          SELECT id, person, name, office, roles, vi, en, since FROM found`,
+      );
+      if (!row) return undefined;
+      const { id, person, name, office, roles, vi, en, since } = row;
+      return { operatorId: id, person, name, office, roles, by: 'console', officeName: { vi, en }, since };
+    },
+
+    start: (token: string, operatorId: string, now: Date): Sql =>
+      sql`INSERT INTO operator_sessions (token_hash, operator_id, created_at, seen_at)
+        VALUES (${hashOf(token)}, ${operatorId}, ${now}, ${now})`,
+
+    end: (token: string): Sql => sql`DELETE FROM operator_sessions WHERE token_hash = ${hashOf(token)}`,
+  };
 }
-
-export const start = (token: string, operatorId: string, now: Date): Sql =>
-  sql`INSERT INTO operator_sessions (token_hash, operator_id, created_at, seen_at)
-    VALUES (${tokenHash(token)}, ${operatorId}, ${now}, ${now})`;
-
-export const end = (token: string): Sql => sql`DELETE FROM operator_sessions WHERE token_hash = ${tokenHash(token)}`;
 
 /** All of an operator. Send it after the operator's row is locked: what signs in meanwhile is then seen. */
 export const endAll = (operatorId: string): Sql => sql`DELETE FROM operator_sessions WHERE operator_id = ${operatorId}`;

@@ -3,7 +3,7 @@ import { writeTogether } from '../../platform/unit-of-work.ts';
 import type { AskedForPasskey } from '../authenticators/index.ts';
 import type { ConsoleActing } from './operator.ts';
 import type { Parts } from './operators.ts';
-import * as rows from './session-store.ts';
+import { createSessionRows, sweep } from './session-store.ts';
 import * as store from './store.ts';
 
 /** What became of a sign-in. `wrong` is every passkey that opens nothing; `unverified` a good one that nobody unlocked. */
@@ -46,6 +46,7 @@ class Lost extends Error {
 
 export function createSessions(parts: Parts): Sessions {
   const { database, clock, journal, passkeys, passkeyRows } = parts;
+  const rows = createSessionRows(parts.sealer);
 
   const refused = async (why: string, operatorId?: string): Promise<void> =>
     writeTogether(database, [
@@ -116,6 +117,6 @@ export function createSessions(parts: Parts): Sessions {
       ]);
     },
 
-    sweep: () => database.execute(rows.sweep(clock.now())),
+    sweep: () => database.execute(sweep(clock.now())),
   };
 }

@@ -60,7 +60,7 @@ export async function benchConsole({ json, requests = 120, amounts = {} }: Conso
     });
     const origin = `http://localhost:${(http.address() as AddressInfo).port}`;
     const browser = createBrowser();
-    browser.cookies.set(origin, 'senid-operator', await seat(database));
+    browser.cookies.set(origin, 'senid-operator', await seat(database, settings.masterSecret));
 
     let good = true;
     for (const [page, ask] of await pages({ origin, database, people, browser })) {

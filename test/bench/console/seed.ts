@@ -1,8 +1,11 @@
 import type { App } from '../../../src/app.ts';
 import type { Role } from '../../../src/domain/operators/index.ts';
 import { ROLES } from '../../../src/domain/operators/index.ts';
+import { createSessionRows } from '../../../src/domain/operators/session-store.ts';
 import type { Database, Queryable } from '../../../src/platform/database.ts';
-import { newId, newToken, tokenHash } from '../../../src/platform/ids.ts';
+import { newId, newToken } from '../../../src/platform/ids.ts';
+import { createSealer } from '../../../src/platform/sealed.ts';
+import type { Secret } from '../../../src/platform/secret.ts';
 import { type Sql, sql } from '../../../src/platform/sql.ts';
 
 /** How much of everything there is. */
@@ -113,13 +116,16 @@ export const someClient = async (database: Database, n: number): Promise<string>
   ))!.id;
 
 /** Somebody with every role and a session of theirs. */
-export async function seat(database: Database, roles: readonly Role[] = ROLES): Promise<string> {
+export async function seat(
+  database: Database,
+  master: Secret<Buffer>,
+  roles: readonly Role[] = ROLES,
+): Promise<string> {
   const [id, token] = [newId(), newToken()];
   await withoutTriggers(database, async (on) => {
     await on.execute(sql`INSERT INTO operators (id, person, name, email, office, roles, state, created_at)
       VALUES (${id}, ${id.padEnd(43, '_')}, 'Lê Thị Đo', ${`${id}@senid.example`}, 'vn', ${roles}::text[], 'active', now())`);
-    await on.execute(sql`INSERT INTO operator_sessions (token_hash, operator_id, created_at, seen_at)
-      VALUES (${tokenHash(token)}, ${id}, now(), now())`);
+    await on.execute(createSessionRows(createSealer(master, 'operators')).start(token, id, new Date()));
   });
   return token;
 }

@@ -1,9 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Acting } from '../../../src/domain/operators/index.ts';
-import { newToken, tokenHash } from '../../../src/platform/ids.ts';
-import { sql } from '../../../src/platform/sql.ts';
 import { hire } from '../../support/api-operators.ts';
+import { seatOf } from '../../support/console.ts';
 import { type Browser, createBrowser } from '../../support/http-client.ts';
 import { createRelyingParty } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -18,10 +17,7 @@ afterAll(() => server.end());
 
 /** A browser in which somebody signed in to the console so many minutes ago. */
 async function atTheConsole(who: Acting, minutesAgo = 0): Promise<Browser> {
-  const token = newToken();
-  const since = new Date(Date.now() - minutesAgo * 60_000);
-  await server.database.execute(sql`INSERT INTO operator_sessions (token_hash, operator_id, created_at, seen_at)
-    VALUES (${tokenHash(token)}, ${who.operatorId}, ${since}, now())`);
+  const token = await seatOf(server, who.operatorId, new Date(Date.now() - minutesAgo * 60_000));
   const browser = createBrowser();
   browser.cookies.take(server.issuer, `senid-operator=${token}; Path=/`);
   return browser;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { newToken } from '../../../src/platform/ids.ts';
+import { newToken, tokenHash } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import {
   newPasskey,
@@ -63,6 +63,14 @@ describe('a session', () => {
     stand.clock.advance(1);
     await acting();
     expect(await seen()).toEqual(stand.clock.now());
+  });
+
+  test('is opened by nobody who writes to the table and has not the master secret', async () => {
+    const forged = newToken();
+    await stand.database.execute(sql`INSERT INTO operator_sessions (token_hash, operator_id, created_at, seen_at)
+      VALUES (${tokenHash(forged)}, ${one.id}, ${stand.clock.now()}, ${stand.clock.now()})`);
+    expect(await stand.operators.acting(forged)).toBeUndefined();
+    expect(await acting()).toBeDefined();
   });
 
   test('ends when its holder signs out, and nothing of it can be read from the database', async () => {
