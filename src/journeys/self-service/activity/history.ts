@@ -22,6 +22,10 @@ const SENTENCES = {
   'subscriber.locked': 'history.locked',
   'subscriber.unlocked': 'history.unlocked',
   'account.unlinked': 'history.unlinked',
+  'consent.withdrawn': 'history.withdrawn',
+  'recovery.started': 'history.recovery-started',
+  'recovery.completed': 'history.recovered',
+  'recovery.cancelled': 'history.recovery-cancelled',
   'case.opened': 'history.reported',
   'subscriber.data_downloaded': 'history.downloaded',
 } as const satisfies Partial<Record<EventType, string>>;
