@@ -26,6 +26,7 @@ export const EVENT_TYPES = [
   'grant.revoked',
   'consent.given',
   'consent.withdrawn',
+  'consent.withdrawal_told',
   'consent.withdrawal_confirmed',
   'disclosure.made',
   'account.unlinked',

@@ -36,6 +36,8 @@ export interface Withdrawal {
   readonly withdrawnAt: Date;
   readonly told: Told;
   readonly confirmBy: Date;
+  /** When an officer has told them; of those who are told by hand. */
+  readonly toldAt?: Date;
   readonly confirmedAt?: Date;
 }
 

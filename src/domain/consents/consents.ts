@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { afterDays } from '../../platform/plain-values/working-days.ts';
-import type { Write } from '../../platform/unit-of-work.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor, Journal } from '../audit/index.ts';
 import {
   type Consent,
@@ -45,6 +45,11 @@ export interface Consents {
     readonly clientId: string;
     readonly subscriberId: string;
   }): Write[];
+  /**
+   * An officer has told whoever listens to nothing (`told`), or has their confirmation (`confirmed`). False when there is nothing
+   * to write down: done already, not told yet, or told in another way.
+   */
+  byHand(consentId: string, step: 'told' | 'confirmed', by: Actor): Promise<boolean>;
   /** A person's withdrawals, the newest first. */
   withdrawals(subscriberId: string, limit?: number): Promise<Withdrawal[]>;
   /** Withdrawals that nobody has confirmed, whose date is nearest first. Nobody is named. */
@@ -73,6 +78,16 @@ export interface ConsentsParts {
 
 /** Days in which a relying party confirms: others have to act here (Decree 356/2025; domain.md §5, B). */
 export const CONFIRM_DAYS = 20;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** What an officer does for a relying party that listens to nothing. */
+const HAND = {
+  told: { statement: withdrawalStore.tellByHand, type: 'consent.withdrawal_told' },
+  confirmed: { statement: withdrawalStore.confirmByHand, type: 'consent.withdrawal_confirmed' },
+} as const;
+
+class NothingToNote extends Error {}
 
 const union = (before: readonly string[] | undefined, now: readonly string[]): string[] => [
   ...new Set([...(before ?? []), ...now]),
@@ -147,6 +162,21 @@ export function createConsents({ database, clock, journal }: ConsentsParts): Con
         detail: { consent: consentId },
       }),
     ],
+    async byHand(consentId, step, actor) {
+      const about = UUID.test(consentId) ? await withdrawalStore.find(database, consentId) : undefined;
+      if (!about) return false;
+      const { statement, type } = HAND[step];
+      try {
+        await writeTogether(database, [
+          { statement: statement(consentId, clock.now()), lost: () => new NothingToNote() },
+          journal.append({ type, actor, ...about, detail: { consent: consentId, by_hand: true } }),
+        ]);
+        return true;
+      } catch (error) {
+        if (error instanceof NothingToNote) return false;
+        throw error;
+      }
+    },
     withdrawals: (subscriberId, limit = 100) => withdrawalStore.of(database, subscriberId, limit),
     unconfirmed: (limit = 50) => withdrawalStore.unconfirmed(database, limit),
 

@@ -8,10 +8,11 @@ interface WithdrawalRow {
   withdrawn_at: Date;
   told: Told;
   confirm_by: Date;
+  told_at: Date | null;
   confirmed_at: Date | null;
 }
 
-const columns = sql.raw('consent_id, client_id, withdrawn_at, told, confirm_by, confirmed_at');
+const columns = sql.raw('consent_id, client_id, withdrawn_at, told, confirm_by, told_at, confirmed_at');
 
 const fromRow = (row: WithdrawalRow): Withdrawal => ({
   consentId: row.consent_id,
@@ -19,6 +20,7 @@ const fromRow = (row: WithdrawalRow): Withdrawal => ({
   withdrawnAt: row.withdrawn_at,
   told: row.told,
   confirmBy: row.confirm_by,
+  ...(row.told_at ? { toldAt: row.told_at } : {}),
   ...(row.confirmed_at ? { confirmedAt: row.confirmed_at } : {}),
 });
 
@@ -31,6 +33,24 @@ export const insert = (withdrawal: Withdrawal & { readonly subscriberId: string 
 
 export const confirm = (consentId: string, now: Date): Sql => sql`
   UPDATE consent_withdrawals SET confirmed_at = ${now} WHERE consent_id = ${consentId} AND confirmed_at IS NULL`;
+
+/** What an officer does by hand, each once, and in this order. */
+export const tellByHand = (consentId: string, now: Date): Sql => sql`
+  UPDATE consent_withdrawals SET told_at = ${now}
+  WHERE consent_id = ${consentId} AND told = 'by_hand' AND told_at IS NULL`;
+export const confirmByHand = (consentId: string, now: Date): Sql => sql`
+  UPDATE consent_withdrawals SET confirmed_at = ${now}
+  WHERE consent_id = ${consentId} AND told_at IS NOT NULL AND confirmed_at IS NULL`;
+
+/** Whose it was, and from whom it was taken back. */
+export async function find(
+  database: Queryable,
+  consentId: string,
+): Promise<{ readonly subscriberId: string; readonly clientId: string } | undefined> {
+  const [row] = await database.rows<{ subscriber_id: string; client_id: string }>(sql`
+    SELECT subscriber_id, client_id FROM consent_withdrawals WHERE consent_id = ${consentId}`);
+  return row && { subscriberId: row.subscriber_id, clientId: row.client_id };
+}
 
 export async function of(database: Queryable, subscriberId: string, limit: number): Promise<Withdrawal[]> {
   const rows = await database.rows<WithdrawalRow>(sql`

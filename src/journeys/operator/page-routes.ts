@@ -31,6 +31,7 @@ import {
   listDataRequests,
   showDataRequest,
 } from './rights/data-requests.ts';
+import { noteConfirmed, noteTold } from './rights/withdrawals.ts';
 import type { Access, ConsoleRoute } from './session.ts';
 import { changeOperator, invite, showChangeOperator, showInvite } from './staff/invite.ts';
 import { addOffice, listStaff, showOffices } from './staff/list.ts';
@@ -94,6 +95,8 @@ export const PAGE_ROUTES: readonly ConsoleRoute<PageParts>[] = [
   post('data-requests/:id/acknowledge', 'data_requests.decide', acknowledgeRequest),
   post('data-requests/:id/extend', 'data_requests.decide', extendRequest),
   post('data-requests/:id/decide', 'data_requests.decide', decideRequest),
+  post('withdrawals/:id/told', 'data_requests.decide', noteTold),
+  post('withdrawals/:id/confirmed', 'data_requests.decide', noteConfirmed),
 
   get('operators', 'operators.view', listStaff),
   get('operators/new', 'operators.propose', showInvite),

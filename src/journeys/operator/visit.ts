@@ -34,10 +34,10 @@ export interface PageParts extends ConsoleParts {
   readonly reproofings: Pick<Reproofings, 'begin' | 'waiting' | 'confirm' | 'refuse'>;
   readonly cases: Pick<Cases, 'list' | 'find' | 'close' | 'countOpen'>;
   readonly dataRequests: DataRequests;
-  readonly consents: Pick<Consents, 'unconfirmed'>;
+  readonly consents: Pick<Consents, 'unconfirmed' | 'byHand'>;
   readonly accountLinks: Pick<AccountLinks, 'atClient'>;
   readonly signingKeys: Pick<SigningKeys, 'list'>;
-  readonly trustStore: Pick<TrustStore, 'list' | 'warnings' | 'national'>;
+  readonly trustStore: Pick<TrustStore, 'list' | 'warnings' | 'national' | 'rules'>;
   readonly policies: Pick<AssurancePolicies, 'inForce' | 'versions'>;
   /** Made for the purpose `console`: references to people, that open nothing elsewhere and not for long. */
   readonly sealer: Sealer;

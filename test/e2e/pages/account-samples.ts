@@ -148,7 +148,9 @@ export function accountSamples(
     { at: day('11-19T21:41:00'), name: portal, claims: [], carrier: 'id_token' as const, purpose: null },
     { at: day('11-18T21:41:00'), name: portal, claims: ['HoVaTen'], carrier: 'id_token' as const, purpose: null },
   ];
-  const withdrawal = { name: portal, withdrawnAt: day('11-01T08:00:00'), confirmBy: day('11-23T23:59:59') };
+  const withdrawal = {
+    ...{ name: portal, withdrawnAt: day('11-01T08:00:00'), confirmBy: day('11-23T23:59:59'), toldAt: null },
+  };
   sample(servicesPage, '', {
     services: [service, { ...service, clientId: 'portal', name: portal, linkedAt: null, claims: [], agreedAt: null }],
     withdraw: post('/account/consents/withdraw'),
@@ -156,6 +158,7 @@ export function accountSamples(
       { ...withdrawal, confirmedAt: day('11-02T08:00:00'), told: 'event', overdue: false },
       { ...withdrawal, confirmedAt: null, told: 'logout', overdue: false },
       { ...withdrawal, confirmedAt: null, told: 'by_hand', overdue: true },
+      { ...withdrawal, confirmedAt: null, told: 'by_hand', toldAt: day('11-02T08:00:00'), overdue: false },
     ],
     disclosuresUrl: '/account/disclosures',
     notice: 'account.notice.withdrawn',

@@ -748,11 +748,17 @@ export function consoleSamples(
     unconfirmed: [
       {
         ...{ clientId: 'lotus-air-web', withdrawnAt: day('11-01T08:00:00'), confirmBy: day('11-23T23:59:59') },
-        ...{ told: 'event', overdue: true },
+        ...{ told: 'event', toldAt: null, overdue: true, next: null },
       },
       {
         ...{ clientId: 'library', withdrawnAt: day('11-20T08:00:00'), confirmBy: day('12-10T23:59:59') },
-        ...{ told: 'by_hand', overdue: false },
+        ...{ told: 'by_hand', toldAt: null, overdue: false },
+        next: { step: 'told', form: post('/operator/withdrawals/w1/told') },
+      },
+      {
+        ...{ clientId: 'museum', withdrawnAt: day('11-19T08:00:00'), confirmBy: day('12-09T23:59:59') },
+        ...{ told: 'by_hand', toldAt: day('11-20T09:00:00'), overdue: false },
+        next: { step: 'confirmed', form: post('/operator/withdrawals/w2/confirmed') },
       },
     ],
   });
@@ -761,6 +767,7 @@ export function consoleSamples(
     statement: say('Tên đệm của tôi là “Bảo”, không phải “Bao”.', 'My middle name is “Bảo”, not “Bao”.'),
     outcomes: outcomes(['granted', 'partly', 'refused'], 'data.outcome'),
     entered: { reason: '', extension: '' },
+    notice: 'console.unconfirmed.notice.told',
   };
   sample(dataRequestPage, '', {
     ...deciding,

@@ -139,6 +139,53 @@ describe('linked services and consents', () => {
     expect(page.text).not.toContain(citizen.id);
   });
 
+  test('an officer who has told them by hand says so, then that they have confirmed; the person reads both', async () => {
+    const { citizen, browser } = await everywhere();
+    await (await at(browser, '/services')).submit({}, { form: 'withdraw-silent' });
+    const [withdrawal] = await withdrawals(citizen);
+    const officer = await seated(server, ['data_protection']);
+    const act = (step: string) => `/operator/withdrawals/${withdrawal!.consentId}/${step}`;
+    const list = await officer.browser.open(`${server.issuer}/operator/data-requests`);
+    // Nobody confirms what they were not told.
+    expect(list.forms.some(({ action }) => action.endsWith(act('confirmed')))).toBe(false);
+    expect(await server.app.parts.consents.byHand(withdrawal!.consentId, 'confirmed', { kind: 'system' })).toBe(false);
+    expect((await at(browser, '/services')).words).toContain('Cán bộ sẽ báo cho nơi này');
+
+    const told = await list.submit({}, { form: act('told') });
+    expect(told.words).toContain('Đã ghi: bạn đã báo');
+    expect(told.words).toMatch(/silent .* Đã báo bằng tay \d+/);
+    expect((await at(browser, '/services')).words).toMatch(/Cán bộ đã báo cho nơi này \d.*; hạn xác nhận/);
+    // The page of before, once more.
+    expect((await list.submit({}, { form: act('told') })).words).toContain('việc này đã được ghi rồi');
+
+    const confirmed = await told.submit({}, { form: act('confirmed') });
+    expect(confirmed.words).toContain('bên nhận thông tin đã xác nhận');
+    expect(confirmed.forms.some(({ action }) => action.includes(withdrawal!.consentId))).toBe(false);
+    expect((await at(browser, '/services')).words).toMatch(/Bên silent Rút lại lúc .* Đã xác nhận/);
+    const entries = await server.app.parts.journal.query({
+      types: ['consent.withdrawal_told', 'consent.withdrawal_confirmed'],
+      subscriberId: citizen.id,
+    });
+    expect(entries.map(({ type, actor }) => [type, actor.kind])).toEqual([
+      ['consent.withdrawal_confirmed', 'operator'],
+      ['consent.withdrawal_told', 'operator'],
+    ]);
+  });
+
+  test('nobody else writes that down, and an event that was sent is not told by hand', async () => {
+    const { citizen, browser } = await everywhere();
+    status = 400;
+    await (await at(browser, '/services')).submit({}, { form: 'withdraw-events' });
+    const { consentId } = (await withdrawals(citizen))[0]!;
+    status = 202;
+    expect(await server.app.parts.consents.byHand(consentId, 'told', { kind: 'system' })).toBe(false);
+    expect(await server.app.parts.consents.byHand('no-such', 'told', { kind: 'system' })).toBe(false);
+    const list = await (await seated(server, ['data_protection'])).browser.open(
+      `${server.issuer}/operator/data-requests`,
+    );
+    expect(list.forms.some(({ action }) => action.includes(consentId))).toBe(false);
+  });
+
   test('unlinking ends everything there and tells them; the relying party’s side sees a number and a moment, and nobody', async () => {
     const { citizen, browser, signed } = await everywhere();
     const admin = await seated(server, ['rp_admin']);

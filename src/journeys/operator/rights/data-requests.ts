@@ -7,6 +7,7 @@ import { one, pagesOf } from '../page-parts.ts';
 import { formOf, goTo, namesOf, type Visit } from '../visit.ts';
 import { type DataRequestRow, dataRequestPage, dataRequestsPage } from './models.ts';
 import { personSeen } from './person-seen.ts';
+import { BY_HAND, unconfirmedRow } from './withdrawals.ts';
 
 const SIZE = 50;
 const NOTICES = new Set(['acknowledged', 'extended', 'decided']);
@@ -19,7 +20,8 @@ const decision = z.object({
 });
 
 /** Open requests, the one whose end is nearest first; late ones are marked. And withdrawals that wait for a confirmation. */
-export async function listDataRequests({ ctx, parts, frame }: Visit): Promise<void> {
+export async function listDataRequests(visit: Visit): Promise<void> {
+  const { ctx, parts, frame } = visit;
   const after = one(ctx.query.from);
   const [page, counts, waiting] = await Promise.all([
     parts.dataRequests.open({ limit: SIZE, ...(after ? { after } : {}) }),
@@ -27,13 +29,13 @@ export async function listDataRequests({ ctx, parts, frame }: Visit): Promise<vo
     parts.consents.unconfirmed(SIZE),
   ]);
   const now = parts.clock.now();
+  const notice = one(ctx.query.notice);
   parts.views.show(ctx, dataRequestsPage, {
     ...frame,
     ...{ open: counts.open, late: counts.overdue },
     rows: page.requests.map((request) => rowOf(request, now)),
-    unconfirmed: waiting.map(({ clientId, withdrawnAt, confirmBy, told }) => ({
-      ...{ clientId, withdrawnAt, confirmBy, told, overdue: confirmBy < now },
-    })),
+    unconfirmed: waiting.map((withdrawal) => unconfirmedRow(visit, withdrawal, now)),
+    notice: notice && BY_HAND.has(notice) ? `console.unconfirmed.notice.${notice}` : null,
     ...pagesOf('/operator/data-requests', ctx.query, page.next),
   });
 }

@@ -57,7 +57,10 @@ export interface UnconfirmedRow {
   readonly withdrawnAt: Date;
   readonly confirmBy: Date;
   readonly told: Told;
+  readonly toldAt: Date | null;
   readonly overdue: boolean;
+  /** What an officer does next by hand; each posts `csrf`. */
+  readonly next: { readonly step: 'told' | 'confirmed'; readonly form: PostForm } | null;
 }
 
 /** What people ask about their data, and who still has to confirm a withdrawal. */
@@ -66,6 +69,7 @@ export interface DataRequestsPage extends Pages {
   readonly open: number;
   readonly late: number;
   readonly unconfirmed: readonly UnconfirmedRow[];
+  readonly notice: Message | null;
 }
 export const dataRequestsPage = defineView<DataRequestsPage>('operator/data-requests', 'console.data-requests.title');
 

@@ -23,6 +23,8 @@ export interface WithdrawalRow {
   readonly confirmBy: Date;
   readonly confirmedAt: Date | null;
   readonly told: Told;
+  /** When an officer told them by hand. */
+  readonly toldAt: Date | null;
   readonly overdue: boolean;
 }
 

@@ -36,9 +36,9 @@ export async function showServices(visitor: Visitor): Promise<void> {
     ),
     withdraw: formOf(visitor, '/account/consents/withdraw', 'withdraw'),
     withdrawals: await Promise.all(
-      withdrawals.map(async ({ clientId, withdrawnAt, confirmBy, confirmedAt, told }) => ({
+      withdrawals.map(async ({ clientId, withdrawnAt, confirmBy, confirmedAt, told, toldAt }) => ({
         ...{ name: await nameOf(clientId), withdrawnAt, confirmBy, told },
-        confirmedAt: confirmedAt ?? null,
+        ...{ confirmedAt: confirmedAt ?? null, toldAt: toldAt ?? null },
         overdue: confirmedAt === undefined && confirmBy < now,
       })),
     ),

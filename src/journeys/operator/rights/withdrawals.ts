@@ -1,0 +1,32 @@
+import type { Withdrawal } from '../../../domain/consents/index.ts';
+import { may } from '../../../domain/operators/index.ts';
+import { formOf, goTo, type Visit } from '../visit.ts';
+import type { UnconfirmedRow } from './models.ts';
+
+/** What the list says after one of these. */
+export const BY_HAND = new Set(['told', 'confirmed', 'not-yet']);
+
+/** A withdrawal in the list. Whoever listens to nothing is told by hand, and confirms to whoever told them. */
+export function unconfirmedRow(visit: Visit, withdrawal: Withdrawal, now: Date): UnconfirmedRow {
+  const { consentId, clientId, withdrawnAt, confirmBy, told, toldAt } = withdrawal;
+  const step = toldAt ? 'confirmed' : 'told';
+  const mine = told === 'by_hand' && may(visit.acting.roles, 'data_requests.decide');
+  return {
+    ...{ clientId, withdrawnAt, confirmBy, told, toldAt: toldAt ?? null, overdue: confirmBy < now },
+    next: mine ? { step, form: formOf(visit, `/operator/withdrawals/:id/${step}`, consentId) } : null,
+  };
+}
+
+const note =
+  (step: 'told' | 'confirmed') =>
+  async (visit: Visit): Promise<void> => {
+    const { ctx, parts, acting } = visit;
+    const by = { kind: 'operator', id: acting.operatorId } as const;
+    const noted = await parts.consents.byHand(ctx.params.id ?? '', step, by);
+    goTo(visit, `/operator/data-requests?notice=${noted ? step : 'not-yet'}`);
+  };
+
+/** "I have told them", by telephone or letter. */
+export const noteTold = note('told');
+/** Their word that they have stopped. */
+export const noteConfirmed = note('confirmed');
