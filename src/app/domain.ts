@@ -27,6 +27,7 @@ import type { Foundation } from './foundation.ts';
 import { keystore } from './keystore.ts';
 import { dataRights } from './my-account/data-rights.ts';
 import { operators } from './operators.ts';
+import { registerEvents } from './registers/register-events.ts';
 import { registers } from './registers.ts';
 import { twoPeople } from './two-people.ts';
 
@@ -115,6 +116,7 @@ export function domain(base: Foundation) {
   const people = operators(base, journal, notices);
   const known = registers(base);
   const readerSessions = createReaderSessions({ database, clock, sealer: sealer('reader-sessions') });
+  const online = applications(base, { journal, notices, subscribers, authenticators }, known);
   return {
     ...people,
     ...twoPeople(base, { journal, relyingParties, trustStore, policies, signingKeys, ...people }),
@@ -141,7 +143,11 @@ export function domain(base: Foundation) {
     trustStore,
     documentStatuses,
     registers: known,
-    applications: applications(base, { journal, notices, subscribers, authenticators }, known),
+    applications: online,
+    registerEvents: registerEvents(base, {
+      ...{ journal, subscribers, applications: online },
+      told: (subscriberId, kind) => told(subscriberId, kind, {}),
+    }),
     ...dataRights(base, {
       journal,
       notices,

@@ -16,11 +16,13 @@ import { applicationJobs } from './applications.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
 import { eventListener } from './my-account/partings.ts';
+import { registerJobs } from './registers/register-events.ts';
 
 /** What happens without a request. */
 export async function startJobs(base: Foundation, parts: Domain): Promise<Repetition[]> {
   const { database, clock, outbox, fault: failed } = base;
   const expire = createExpire({ database, clock, tables: protocolTables(INTERACTION_LIFETIME) });
+  await parts.trustStore.recordRules();
   const stopWatching = await parts.relyingParties.watch();
   const stopFollowing = await parts.policies.watch();
   const { egress, settings } = base;
@@ -78,6 +80,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
     // Corrections that the register was silent about when they were asked for.
     repeat(() => parts.dataRequests.handOver(), 60_000, failed),
     ...applicationJobs(parts.applications, failed),
+    ...registerJobs(parts, failed),
     startSealing({ journal: parts.journal, failed }),
     startDeliveryWatch({ deliveries: parts.deliveries, metrics: base.metrics, failed }),
     startTrustWatch({ trustStore: parts.trustStore, clock, log: base.log, metrics: base.metrics, failed }),

@@ -12,6 +12,7 @@ import { lockingRoutes } from '../journeys/locking/routes.ts';
 import { operatorRoutes } from '../journeys/operator/routes.ts';
 import { readerRoutes } from '../journeys/reader/routes.ts';
 import { recoveryRoutes } from '../journeys/recovery/routes.ts';
+import { registerRoutes } from '../journeys/registers/routes.ts';
 import { selfServiceRoutes } from '../journeys/self-service/routes.ts';
 import { claimsAbout } from '../oidc/claims.ts';
 import { OWN_CLIENT_ID, ownClient } from '../oidc/clients/own-client.ts';
@@ -32,6 +33,7 @@ import { createKnownBrowsers } from './known-browsers.ts';
 import { locking } from './locking.ts';
 import { myAccount } from './my-account/my-account.ts';
 import type { Protocol } from './protocol.ts';
+import { reportingRegister } from './registers/register-events.ts';
 import { replayWrites } from './replays.ts';
 import { sandboxPages } from './sandbox.ts';
 
@@ -97,6 +99,7 @@ export function mount(
     }),
     lockingRoutes(locking(base, parts, cards)),
     readerRoutes({ issuer: settings.issuer, views }),
+    ...(reportingRegister(base) ? [registerRoutes(parts)] : []),
     operatorRoutes({
       ...parts,
       ...{ views, csrf, clock, sealer: base.sealer('console') },

@@ -83,6 +83,9 @@ export const contradictions = (settings: Known): string[] => [
   ...PARTNERS.map((partner) => ACCESS.map((what) => `${partner}${what}` as const))
     .filter((keys) => new Set(keys.map((key) => settings[key] === undefined)).size > 1)
     .map((keys) => `${keys.map((key) => declarations[key].name).join(', ')} belong together: some are missing`),
+  ...((settings.registerEventsIssuer === undefined) === (settings.registerEventsKeys === undefined)
+    ? []
+    : ['REGISTER_EVENTS_ISSUER and REGISTER_EVENTS_KEYS belong together: one of them is missing']),
   ...(settings.faceMatcherUrl !== undefined && settings.faceMatcherPad && padFalls(settings, settings.faceMatcherPad)
     ? [`FACE_MATCHER_PAD is ${settings.faceMatcherPad} and FACE_PAD_REQUIRED asks ${padRequired(settings)}`]
     : []),

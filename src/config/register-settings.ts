@@ -12,6 +12,33 @@ const clientSecret = z.string().min(1).transform(hidden).optional();
 const namedThere = 'The name that we have there.';
 const secretThere = 'The secret that goes with that name.';
 
+/** Public keys only, each with a name and an algorithm: who holds these can say that somebody has died. */
+const publicKey = z
+  .looseObject({
+    kty: z.enum(['EC', 'RSA', 'OKP']),
+    kid: z.string().min(1),
+    alg: z.enum(['ES256', 'ES384', 'PS256', 'Ed25519']),
+  })
+  // 2048 bits in base64url (NIST SP 800-57).
+  .refine((key) => key.kty !== 'RSA' || String(key.n).length >= 342, 'an RSA key has 2048 bits or more')
+  .refine((key) => !('d' in key) && !('k' in key), 'holds a private key: only public ones belong here');
+const publicKeys = z
+  .string()
+  .transform((text, ctx): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      ctx.addIssue('must be a JSON Web Key Set: {"keys":[…]}');
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.object(
+      { keys: z.array(publicKey, 'must be a JSON Web Key Set: {"keys":[…]}').min(1, 'must hold a key') },
+      'must be a JSON Web Key Set: {"keys":[…]}',
+    ),
+  );
+
 /** Those who know people better than we do, each over HTTPS. Without all three nobody signs up online. */
 export const registerDeclarations = {
   populationRegistryUrl: setting({
@@ -29,6 +56,17 @@ export const registerDeclarations = {
   populationRegistryClientSecret: setting({
     ...{ name: 'POPULATION_REGISTRY_CLIENT_SECRET', rule: clientSecret, about: secretThere },
     secret: true,
+  }),
+  registerEventsIssuer: setting({
+    name: 'REGISTER_EVENTS_ISSUER',
+    rule: address('https:').optional(),
+    about:
+      'The `iss` of the register that reports deaths, names, numbers and cards by security event tokens at /register/events; without it nobody reports.',
+  }),
+  registerEventsKeys: setting({
+    name: 'REGISTER_EVENTS_KEYS',
+    rule: publicKeys.optional(),
+    about: 'The public keys that it signs with, a JSON Web Key Set. Two at a time while it changes keys.',
   }),
   telephoneRegistryUrl: setting({
     name: 'TELEPHONE_REGISTRY_URL',

@@ -46,6 +46,23 @@ export function readJson(options: { readonly limit?: string; readonly depth?: nu
   };
 }
 
+/** Reads a body of one media type as text, as it is. */
+export function readText(options: { readonly type: string; readonly limit: string }): Middleware {
+  const parse = bodyParser({
+    enableTypes: ['text'],
+    extendTypes: { text: [options.type] },
+    textLimit: options.limit,
+    onError: refuseBody,
+  });
+  return async (ctx, next) => {
+    if (!ctx.is(options.type) || (ctx.get('content-encoding') || 'identity') !== 'identity')
+      throw new EidError('http.unsupported_body');
+    await parse(ctx, async () => {});
+    ctx.request.body = ctx.request.rawBody ?? '';
+    return next();
+  };
+}
+
 const refuseBody = (error: Error): never => {
   const status = (error as { status?: number }).status;
   throw new EidError(status === 413 ? 'http.body_too_large' : 'http.malformed_body', { cause: error });

@@ -23,6 +23,8 @@ export interface Metrics {
   reader(line: { readonly mode: string; readonly outcome: string }): void;
   /** One question to a partner; both are of closed lists. */
   partner(line: { readonly partner: string; readonly outcome: string }): void;
+  /** One event that the register reported; both are of closed lists. */
+  registerEvent(line: { readonly kind: string; readonly outcome: string }): void;
   /** A number that is read when somebody looks: busy connections, hashes waiting, the oldest undelivered message. */
   gauge(name: string, help: string, read: () => number): void;
   /** The text for Prometheus. */
@@ -77,6 +79,12 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
     labelNames: ['partner', 'outcome'] as const,
     registers,
   });
+  const registerEvents = new Counter({
+    name: 'senid_register_events_total',
+    help: 'Events that the population register reported, by kind and by what came of them.',
+    labelNames: ['kind', 'outcome'] as const,
+    registers,
+  });
   const routes = new Set<string>();
   const bounded = (route: string): string => {
     if (routes.size < ROUTES_AT_MOST) routes.add(route);
@@ -99,6 +107,7 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
     },
     reader: ({ mode, outcome }) => readers.inc({ mode, outcome }),
     partner: ({ partner, outcome }) => partners.inc({ partner, outcome }),
+    registerEvent: ({ kind, outcome }) => registerEvents.inc({ kind, outcome }),
     gauge(name, help, read) {
       new Gauge({
         name,

@@ -3,6 +3,7 @@ export { drawCardPicture, drawPerson, MARKS } from './cards/portraits/drawing.ts
 export { look } from './cards/portraits/look.ts';
 export type { ClientCard, SampleName, SandboxClients, SandboxPlace } from './clients.ts';
 export { createSandboxClients } from './clients.ts';
+export { publicJwk, sandboxReporterKey } from './keys.ts';
 export type { Newcomer } from './newcomer.ts';
 export { NEWCOMERS } from './newcomers.ts';
 export { SANDBOX_OPERATORS, type SandboxOperator, seedOperators } from './operators.ts';

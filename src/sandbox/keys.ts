@@ -43,6 +43,9 @@ export function sandboxKey(master: Secret<Buffer>, clientId: string): PrivateJwk
   };
 }
 
+/** What the simulated register signs its reports with. */
+export const sandboxReporterKey = (master: Secret<Buffer>): PrivateJwk => sandboxKey(master, 'register-reports');
+
 /** The half of a key that the server may know. */
 export function publicJwk({ d: _, ...key }: PrivateJwk): Omit<PrivateJwk, 'd'> {
   return key;

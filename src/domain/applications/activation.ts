@@ -85,11 +85,14 @@ export function createActivations(
     if (there) return there.state !== 'closed';
     // Asked again: since the approval the guardian may have been locked, or have recovered without being proofed anew.
     if (form === 'WARD_L1' && !(guardian?.state === 'active' && guardian.accountLevel === 2)) return false;
-    const { contacts: _, documentExpiresOn: __, ...person } = applicant!.person!;
+    const { contacts: _, documentExpiresOn: cardUntil, ...person } = applicant!.person!;
     const phone = form === 'WARD_L1' ? undefined : applicant!.phone;
     const newcomer: NewSubscriber = { ...person, locale, test, ...(phone ? { phone, phoneVerified: true } : {}) };
     const proofing = await proofingOf(application);
-    const registered = await subscribers.register(newcomer, { by: { kind: 'system' }, proofing, id });
+    const registered = await subscribers.register(newcomer, {
+      ...{ by: { kind: 'system' }, proofing, id },
+      ...(cardUntil === undefined ? {} : { cardUntil }),
+    });
     if (registered.registered) return true;
     if (registered.reason === 'faulty')
       throw new Error(`the register's entry is none of ours: ${registered.faults.join(' ')}`);

@@ -54,6 +54,7 @@ export const REASONS = {
   number_cancelled: 'details',
   deceased: 'details',
   document_expired: 'details',
+  card_withdrawn: 'details',
   phone_not_own: 'details',
   phone_in_use: 'details',
   has_account: 'details',

@@ -4,6 +4,7 @@ import { createDrafts, type Drafts } from './drafts.ts';
 import { createLookups, type Lookups } from './lookups.ts';
 import { type Checked, createChecking } from './office/checking.ts';
 import { createOutcomes } from './office/outcome.ts';
+import { createOvertakings, type Overtakings } from './office/overtaken.ts';
 import type { ApplicationsParts } from './parts.ts';
 import { createPhoneCodes } from './phone-codes.ts';
 import { sweepSessions } from './session-store.ts';
@@ -14,7 +15,7 @@ const HOUR = 3_600_000;
 const KEPT_DAYS = 30;
 
 /** Level 1 online: from the first page to the account. */
-export interface Applications extends Drafts, Lookups, Activations {
+export interface Applications extends Drafts, Lookups, Activations, Overtakings {
   /** Looks at one application that is due. */
   checkNext(): Promise<Checked>;
   /** Forgets browsers that went away, drafts that nobody works on, and what old applications say of people. */
@@ -32,6 +33,7 @@ export function createApplications(parts: ApplicationsParts): Applications {
     ...createDrafts(parts, codes),
     ...createLookups(parts, codes, outcomes),
     ...createActivations(parts, codes, refuseUnanswered),
+    ...createOvertakings(parts),
     checkNext: createChecking(parts, outcomes),
     async sweep() {
       const now = clock.now();

@@ -7,6 +7,7 @@ export { createApplications } from './applications.ts';
 export type { Draft, Drafts, Identity, Submitted } from './drafts.ts';
 export type { Lookups, Standing, Stopped } from './lookups.ts';
 export type { Checked } from './office/checking.ts';
+export type { SaidSince } from './office/overtaken.ts';
 export type { ApplicationsParts } from './parts.ts';
 export type { AskedForCode, Confirmed } from './phone-codes.ts';
 export type { PictureIntake, TakenPicture } from './picture.ts';

@@ -96,6 +96,13 @@ export async function ofGuardian(on: Queryable, sealer: Sealer, guardianId: stri
   return rows.map((row) => opened(row, sealer));
 }
 
+/** What of a number was handed in and is neither refused nor an account. */
+export async function liveOf(on: Queryable, sealer: Sealer, numberHash: Buffer): Promise<Application[]> {
+  const rows = await on.rows<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
+    WHERE number_hash = ${numberHash} AND (state IN ('SUBMITTED', 'CHECKING', 'NEEDS_INFO') OR activation = 'issued')`);
+  return rows.map((row) => opened(row, sealer));
+}
+
 /** A draft, or a guardian's application, which is handed in as it is made. */
 export const insert = (
   sealer: Sealer,

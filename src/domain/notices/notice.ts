@@ -54,6 +54,9 @@ export const NOTICES = {
   /** A browser that this person was never seen with. */
   sign_in_unusual: { purse: 'notice', media: ['sms', 'mail'], values: ['device'] },
   account_unlocked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  /** What the register has changed of a person; the new words are behind a sign-in. */
+  name_corrected: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  number_changed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
 } as const satisfies Record<
   string,
   { purse: keyof typeof BUDGETS; media: readonly Medium[]; values: readonly string[] }

@@ -5,7 +5,8 @@ export const LOCK_GROUNDS = {
   // The holder lifts their own lock with level-2 strength or at a counter: whoever calls has seen to that.
   holder_request: ['subscriber', 'operator'],
   terms_violation: ['operator'],
-  card_revoked: ['operator'],
+  // What the register has revoked it gives back with a new card; what an officer has locked, an officer lifts.
+  card_revoked: ['operator', 'system'],
   // These four end by themselves when the ground is gone.
   card_held: ['operator', 'system'],
   card_expired: ['operator', 'system'],
@@ -13,6 +14,8 @@ export const LOCK_GROUNDS = {
   residence_expired: ['operator', 'system'],
   // A wrong report of a death is undone by a correction of the register only.
   death: ['system'],
+  // Opens with the number that the register establishes in its place.
+  number_cancelled: ['system'],
   authority_request: ['operator'],
   phone_reclaimed: ['operator'],
   security_suspected: ['operator'],

@@ -8,7 +8,9 @@ import type { Subscribers, SubscribersParts } from './subscribers.ts';
 class AlreadyDone extends Error {}
 
 /** Locks of accounts, each with what ends, what is told and what is journalled, in one statement. */
-export function createLocking(parts: SubscribersParts): Pick<Subscribers, 'lock' | 'locking' | 'unlock' | 'locks'> {
+export function createLocking(
+  parts: SubscribersParts,
+): Pick<Subscribers, 'lock' | 'locking' | 'unlock' | 'unlocking' | 'locks'> {
   const { database, sealer, clock, journal } = parts;
   const ending = async (id: string): Promise<readonly Write[]> => (await parts.endingWrites?.(id)) ?? [];
   const telling = async (id: string, what: 'locked' | 'unlocked'): Promise<readonly Write[]> =>
@@ -24,9 +26,28 @@ export function createLocking(parts: SubscribersParts): Pick<Subscribers, 'lock'
       store.insertLock(id, lock),
       journal.append({ type: 'subscriber.locked', actor, subscriberId: id, detail: { lock: lock.id, ground } }),
       ...(await ending(id)),
-      ...(await telling(id, 'locked')),
+      // Whoever has the telephone of somebody who died is told by people, not by us.
+      ...(ground === 'death' ? [] : await telling(id, 'locked')),
     ];
     return { lock, writes };
+  };
+
+  const openOf = async (id: string): Promise<Lock[]> =>
+    (await store.locks(database, id)).filter((lock) => !lock.liftedAt);
+
+  const unlocking: Subscribers['unlocking'] = async (id, lifted, { by: actor, reason }) => {
+    const opens = (await openOf(id)).every((lock) => lifted.some((one) => one.id === lock.id));
+    return [
+      ...lifted.flatMap((lock) => [
+        { statement: store.liftLock(id, lock.id, by(actor), clock.now()), lost: () => new AlreadyDone() },
+        journal.append({
+          ...({ type: 'subscriber.unlocked', actor, subscriberId: id } as const),
+          detail: { lock: lock.id, ground: lock.ground, ...(reason === undefined ? {} : { reason }) },
+        }),
+      ]),
+      // A sign-in that was under way when the lock came may have left a session behind: it opens nothing now either.
+      ...(opens ? [...(await ending(id)), ...(await telling(id, 'unlocked'))] : []),
+    ];
   };
 
   return {
@@ -41,20 +62,17 @@ export function createLocking(parts: SubscribersParts): Pick<Subscribers, 'lock'
       return lock;
     },
 
+    unlocking,
+
     async unlock(id, lockId, actor, reason) {
-      const open = (await store.locks(database, id)).filter((lock) => !lock.liftedAt);
-      const lock = open.find((candidate) => candidate.id === lockId);
+      const lock = (await openOf(id)).find((candidate) => candidate.id === lockId);
       if (!lock) return { lifted: false, reason: 'unknown' };
       if (!mayLift(lock.ground, actor)) return { lifted: false, reason: 'not_yours' };
-      const detail = { lock: lockId, ground: lock.ground, ...(reason === undefined ? {} : { reason }) };
-      const opens = open.length === 1;
       try {
-        await writeTogether(database, [
-          { statement: store.liftLock(id, lockId, by(actor), clock.now()), lost: () => new AlreadyDone() },
-          journal.append({ type: 'subscriber.unlocked', actor, subscriberId: id, detail }),
-          // A sign-in that was under way when the lock came may have left a session behind: it opens nothing now either.
-          ...(opens ? [...(await ending(id)), ...(await telling(id, 'unlocked'))] : []),
-        ]);
+        await writeTogether(
+          database,
+          await unlocking(id, [lock], { by: actor, ...(reason === undefined ? {} : { reason }) }),
+        );
       } catch (error) {
         if (error instanceof AlreadyDone) return { lifted: false, reason: 'unknown' };
         throw error;

@@ -16,7 +16,22 @@ export const hasOptional = (person: Person): boolean => OPTIONAL.some((member) =
 
 /** The person as the account holds them, without it. */
 export function withoutOptional(subscriber: Subscriber): Person {
-  const { id: _, state: __, accountLevel: ___, updatedAt: ____, test: _____, ...person } = subscriber;
+  const person = personOf(subscriber);
   for (const member of OPTIONAL) delete (person as Partial<Record<keyof Person, unknown>>)[member];
+  return person;
+}
+
+/** What of somebody with an account is sealed: the person, without what stands in columns. */
+export function personOf(subscriber: Subscriber): Person {
+  const {
+    id: _,
+    state: __,
+    accountLevel: ___,
+    recordedLevel: ____,
+    updatedAt: _____,
+    test: ______,
+    ...rest
+  } = subscriber;
+  const { reproofingRequiredSince: _______, ...person } = rest;
   return person;
 }

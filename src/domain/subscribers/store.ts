@@ -91,13 +91,19 @@ export const insertSubscriber = (
   sealer: Sealer,
   id: string,
   applicant: Applicant,
-  proofing: { level: 1 | 2; id: string | null },
-  now: Date,
+  opened: {
+    readonly level: 1 | 2;
+    readonly proofing: string | undefined;
+    readonly cardUntil: string | undefined;
+    readonly now: Date;
+  },
 ): Write => ({
   statement: sql`
-    INSERT INTO subscribers (id, account_level, account_type, proofing_id, person, locale, test, registered_at, updated_at)
-    VALUES (${id}, ${proofing.level}, ${applicant.accountType}, ${proofing.id}, ${sealedPerson(sealer, id, applicant)},
-      ${applicant.locale}, ${applicant.test}, ${now}, ${now})`,
+    INSERT INTO subscribers (id, account_level, account_type, proofing_id, person, locale, test, card_expires_on,
+      registered_at, updated_at)
+    VALUES (${id}, ${opened.level}, ${applicant.accountType}, ${opened.proofing ?? null},
+      ${sealedPerson(sealer, id, applicant)}, ${applicant.locale}, ${applicant.test}, ${opened.cardUntil ?? null}::date,
+      ${opened.now}, ${opened.now})`,
 });
 
 export const insertIdentifier = (sealer: Sealer, subscriberId: string, identifier: Identifier): Write => ({

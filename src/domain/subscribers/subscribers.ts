@@ -10,6 +10,7 @@ import { parseIdentifier } from './identifier.ts';
 import type { Lock, LockGround } from './lock.ts';
 import { createLocking } from './locking.ts';
 import { withoutOptional } from './optional.ts';
+import { createRegisterChanges, type RegisterChanges } from './register-changes.ts';
 import * as store from './store.ts';
 import { type Applicant, ageOn, type Subscriber } from './subscriber.ts';
 import type { Viewing } from './viewing.ts';
@@ -26,13 +27,15 @@ export interface IdentityNumber {
 /** Why somebody was not registered. */
 export type Refusal =
   | { readonly reason: 'faulty'; readonly faults: readonly string[] }
-  | { readonly reason: 'number_taken' | 'phone_taken' };
+  | { readonly reason: 'number_taken' | 'phone_taken' }
+  /** The register says that this number does not stand: its holder has died, it was cancelled, or its card was taken away. */
+  | { readonly reason: 'number_bad' };
 
 /** What ends with an account: its sessions, refresh tokens and pending interactions. Part of the same statement. */
 export type EndingWrites = (subscriberId: string) => readonly Write[] | Promise<readonly Write[]>;
 
 /** The people with an account. */
-export interface Subscribers {
+export interface Subscribers extends RegisterChanges {
   /** One statement by primary key, open locks included. */
   find(id: string): Promise<Subscriber | undefined>;
   /** By identity number or telephone, however it is written. One statement, or none when it can be neither. */
@@ -43,10 +46,10 @@ export interface Subscribers {
   identityNumber(id: string): Promise<string | undefined>;
   /** Every number the person ever had, the one in force first. */
   identityNumbers(id: string): Promise<IdentityNumber[]>;
-  /** Opens an account; level 2 with the proofing record it rests on. `id` is given by a sandbox only. */
+  /** Opens an account; level 2 with the proofing record it rests on. `cardUntil`: the last day of its card, ISO 8601. */
   register(
     applicant: Applicant,
-    options: { by: Actor; proofing?: Proofing; id?: string },
+    options: { by: Actor; proofing?: Proofing; id?: string; cardUntil?: string },
   ): Promise<{ readonly registered: true; readonly id: string } | ({ readonly registered: false } & Refusal)>;
   /** Cancels the number in force and establishes another; account, subs and level stay. */
   reestablishNumber(
@@ -75,11 +78,19 @@ export interface Subscribers {
     | { readonly lifted: true; readonly stillLocked: boolean }
     | { readonly lifted: false; readonly reason: 'unknown' | 'not_yours' }
   >;
+  /** The same as writes, of some locks: they must be open, and `by` may lift them. */
+  unlocking(
+    id: string,
+    lifted: readonly Lock[],
+    how: { readonly by: Actor; readonly reason?: string },
+  ): Promise<readonly Write[]>;
   locks(id: string): Promise<Lock[]>;
   /** Level 2 counts as 1 from now on, until a re-proofing. Part of the statement that recovers; nothing for level 1. */
   requireReproofing(subscriber: Subscriber, by: Actor): readonly Write[];
   /** For good: number and telephone become free for the person they belong to. Answers false when there was nothing to close. */
   close(id: string, by: Actor): Promise<boolean>;
+  /** The same as writes; a closed account is lost. */
+  closing(id: string, by: Actor): Promise<readonly Write[]>;
 }
 
 /** What the part works with. */
@@ -100,12 +111,23 @@ const isTaken = (error: unknown): boolean =>
   (error as { code?: string; table?: string }).code === '23505' &&
   (error as { table?: string }).table === 'subscriber_identifiers';
 
+/** Raised by the database (`senid_number_is_good`). */
+const isBad = (error: unknown): boolean => (error as { code?: string }).code === 'SL004';
+
 class AlreadyDone extends Error {}
 
 /** The people of a database. */
 export function createSubscribers(parts: SubscribersParts): Subscribers {
   const { database, sealer, clock, journal } = parts;
   const ending = async (id: string): Promise<readonly Write[]> => (await parts.endingWrites?.(id)) ?? [];
+  const locks = createLocking(parts);
+  const changes = createRegisterChanges(parts, locks);
+  const closing: Subscribers['closing'] = async (id, actor) => [
+    { statement: store.closeSubscriber(id, clock.now()), lost: () => new AlreadyDone() },
+    { statement: store.removeIdentifiers(id) },
+    journal.append({ type: 'subscriber.closed', actor, subscriberId: id }),
+    ...(await ending(id)),
+  ];
 
   return {
     // A `sub` or row key that is no UUID belongs to nobody; asking PostgreSQL would be an error.
@@ -137,7 +159,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
 
     identityNumbers: (id) => store.numbers(database, sealer, id),
 
-    async register(input, { by: actor, proofing, id = newId() }) {
+    async register(input, { by: actor, proofing, id = newId(), cardUntil }) {
       const now = clock.now();
       const result = parseApplicant(input);
       if (!result.parsed) return { registered: false, reason: 'faulty', faults: result.faults };
@@ -153,7 +175,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
       const numberKind = applicant.accountType === 'citizen' ? 'personal' : 'foreigner';
       try {
         await writeTogether(database, [
-          store.insertSubscriber(sealer, id, applicant, { level, id: proofing?.id ?? null }, now),
+          store.insertSubscriber(sealer, id, applicant, { level, proofing: proofing?.id, cardUntil, now }),
           store.insertNumber(sealer, id, newId(), applicant.identityNumber, numberKind, now),
           store.insertIdentifier(sealer, id, number),
           ...(phone ? [store.insertIdentifier(sealer, id, phone)] : []),
@@ -171,6 +193,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
             : []),
         ]);
       } catch (error) {
+        if (isBad(error)) return { registered: false, reason: 'number_bad' };
         if (!isTaken(error)) throw error;
         const numberTaken = await store.locate(database, sealer, number);
         return { registered: false, reason: numberTaken ? 'number_taken' : 'phone_taken' };
@@ -178,33 +201,13 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
       return { registered: true, id };
     },
 
-    async reestablishNumber(id, number, actor) {
-      const now = clock.now();
-      const [current] = await store.numbers(database, sealer, id);
-      const identifier = parseIdentifier(number);
-      if (!current || current.cancelledAt || identifier?.kind !== 'number') return { done: false, reason: 'unknown' };
+    async reestablishNumber(id, number, by) {
       try {
-        await database.transaction(async (transaction) => {
-          // The one active number is unique: the old one goes in a statement before the new one comes.
-          if ((await transaction.execute(store.cancelNumber(id, current.id, now))) === 0) throw new AlreadyDone();
-          await writeTogether(transaction, [
-            store.insertNumber(sealer, id, newId(), identifier.value, current.kind, now),
-            store.moveIdentifier(sealer, id, identifier),
-            { statement: store.touch(id, now), lost: () => new AlreadyDone() },
-            journal.append({
-              type: 'subscriber.changed',
-              actor,
-              subscriberId: id,
-              detail: { what: 'identity_number' },
-            }),
-          ]);
-        });
+        return await database.transaction((transaction) => changes.renumber(transaction, id, { number, by }));
       } catch (error) {
         if (isTaken(error)) return { done: false, reason: 'taken' };
-        if (error instanceof AlreadyDone) return { done: false, reason: 'unknown' };
         throw error;
       }
-      return { done: true };
     },
 
     eraseOptional: (subscriber, actor) => [
@@ -222,7 +225,8 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
       }),
     ],
 
-    ...createLocking(parts),
+    ...locks,
+    ...changes,
 
     requireReproofing: ({ id, recordedLevel }, actor) =>
       recordedLevel < 2
@@ -232,14 +236,11 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
             journal.append({ type: 'subscriber.reproofing_required', actor, subscriberId: id }),
           ],
 
+    closing,
+
     async close(id, actor) {
       try {
-        await writeTogether(database, [
-          { statement: store.closeSubscriber(id, clock.now()), lost: () => new AlreadyDone() },
-          { statement: store.removeIdentifiers(id) },
-          journal.append({ type: 'subscriber.closed', actor, subscriberId: id }),
-          ...(await ending(id)),
-        ]);
+        await writeTogether(database, await closing(id, actor));
         return true;
       } catch (error) {
         if (error instanceof AlreadyDone) return false;

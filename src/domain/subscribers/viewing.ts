@@ -15,6 +15,12 @@ export const VIEW_REASONS = [
 /** One of `VIEW_REASONS`. */
 export type ViewReason = (typeof VIEW_REASONS)[number];
 
+/** What of a person is looked at in the console: each page of theirs has a name that stands in the journal. */
+export const VIEW_PAGES = ['person', 'counter', 'journal', 'case', 'data_request', 'recovery', 'reproofing'] as const;
+
+/** One of `VIEW_PAGES`. */
+export type ViewPage = (typeof VIEW_PAGES)[number];
+
 /** Who looks at a person's data from where, and why. */
 export type Viewing = { readonly by: Actor; readonly reason: ViewReason } & (
   | {
@@ -28,5 +34,6 @@ export type Viewing = { readonly by: Actor; readonly reason: ViewReason } & (
       readonly office: string;
       /** Whether something was typed beside the reason. What it was may be about anybody, and is not kept. */
       readonly note: boolean;
+      readonly page: ViewPage;
     }
 );

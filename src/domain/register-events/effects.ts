@@ -1,0 +1,118 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Queryable } from '../../platform/database.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import { dayInVietNam, type Lock, type LockGround, type Subscribers } from '../subscribers/index.ts';
+import { type Aspect, PUTS, type Reported, type Value } from './event.ts';
+import * as store from './store.ts';
+
+/** Word to a person of a change that is no lock. */
+export type Told = (subscriberId: string, kind: 'name_corrected' | 'number_changed') => Promise<readonly Write[]>;
+
+/** What follows of a report for the account of the number. */
+interface Followed {
+  readonly outcome: 'applied' | 'no_account' | 'number_taken';
+  readonly writes: readonly Write[];
+}
+
+const SYSTEM = { kind: 'system' } as const;
+
+/** The ground on which each standing locks; the others lock nothing. */
+const LOCKS: Partial<Record<Value, LockGround>> = {
+  deceased: 'death',
+  cancelled: 'number_cancelled',
+  held: 'card_held',
+  revoked: 'card_revoked',
+};
+
+/** What the register can have locked on, by what its word is about. What runs out by itself a new card lifts as well. */
+const GROUNDS: Record<Aspect, readonly LockGround[]> = {
+  life: ['death'],
+  number: ['number_cancelled'],
+  name: [],
+  card: ['card_held', 'card_revoked', 'card_expired', 'residence_expired'],
+};
+/** Lifted whoever has locked on them: the ground is gone (Decree 69/2024 Art. 30). What an officer has revoked stays. */
+const GONE_FOR_ALL: readonly LockGround[] = ['card_held', 'card_expired', 'residence_expired'];
+
+/** What each report does to an account, as steps and writes of one transaction. */
+export function createEffects(parts: {
+  readonly clock: Clock;
+  readonly subscribers: Pick<
+    Subscribers,
+    'find' | 'locks' | 'locking' | 'unlocking' | 'renumber' | 'rename' | 'cardUntil' | 'directoryKey'
+  >;
+  readonly told: Told;
+}) {
+  const { clock, subscribers, told } = parts;
+
+  /** Brings the locks of an account to what the register says of one aspect: locked on its ground, and on no other of its own. */
+  async function locks(id: string, aspect: Aspect, value: Value): Promise<readonly Write[]> {
+    const open = (await subscribers.locks(id)).filter(({ liftedAt }) => !liftedAt);
+    const ground = LOCKS[value];
+    if (ground)
+      return open.some((lock) => lock.ground === ground)
+        ? []
+        : (await subscribers.locking(id, ground, { by: SYSTEM })).writes;
+    const over = open.filter(
+      (lock: Lock) =>
+        GROUNDS[aspect].includes(lock.ground) && (GONE_FOR_ALL.includes(lock.ground) || lock.openedBy === 'system'),
+    );
+    return over.length === 0 ? [] : subscribers.unlocking(id, over, { by: SYSTEM });
+  }
+
+  /** A new card, or the old one given back, is a good one while its last day has not passed. */
+  async function card(id: string, reported: Reported): Promise<readonly Write[]> {
+    if (reported.kind !== 'card-issued') return locks(id, 'card', PUTS[reported.kind][1]);
+    const { expires_on: lastDay } = reported;
+    const good = lastDay === undefined || lastDay >= dayInVietNam(clock.now());
+    return [subscribers.cardUntil(id, lastDay), ...(good ? await locks(id, 'card', 'valid') : [])];
+  }
+
+  async function renamed(id: string, reported: Extract<Reported, { kind: 'name-corrected' }>): Promise<Followed> {
+    const subscriber = await subscribers.find(id);
+    if (!subscriber) throw new Error('an account without a person');
+    const { full_name: fullName, family_name: familyName, middle_name: middleName, given_name: givenName } = reported;
+    const name = {
+      fullName,
+      ...(familyName === undefined ? {} : { familyName }),
+      ...(middleName === undefined ? {} : { middleName }),
+      ...(givenName === undefined ? {} : { givenName }),
+    };
+    return {
+      outcome: 'applied',
+      writes: [...subscribers.rename(subscriber, name, SYSTEM), ...(await told(id, 'name_corrected'))],
+    };
+  }
+
+  /** Another number, and the account opens if it was locked for want of one. What is known of the new number holds from now on. */
+  async function renumbered(transaction: Queryable, id: string, number: string): Promise<Followed> {
+    const change = await subscribers.renumber(transaction, id, { number, by: SYSTEM });
+    if (!change.done) return { outcome: 'number_taken', writes: [] };
+    const key = subscribers.directoryKey(number);
+    const known = await Promise.all(
+      (['life', 'card'] as const).map(async (aspect) => ({
+        aspect,
+        is: await store.standing(transaction, key, aspect),
+      })),
+    );
+    // Each is a statement of its own: all of them end the same sessions.
+    for (const { aspect, is } of known)
+      if (is && LOCKS[is.value]) await writeTogether(transaction, await locks(id, aspect, is.value));
+    await writeTogether(transaction, await locks(id, 'number', 'current'));
+    return { outcome: 'applied', writes: await told(id, 'number_changed') };
+  }
+
+  return {
+    async follow(
+      transaction: Queryable,
+      { holder, reported }: { readonly holder: string | undefined; readonly reported: Reported },
+    ): Promise<Followed> {
+      if (holder === undefined) return { outcome: 'no_account', writes: [] };
+      if (reported.kind === 'name-corrected') return renamed(holder, reported);
+      if (reported.kind === 'number-reestablished') return renumbered(transaction, holder, reported.identity_number);
+      const [aspect, value] = PUTS[reported.kind];
+      const writes = aspect === 'card' ? await card(holder, reported) : await locks(holder, aspect, value);
+      return { outcome: 'applied', writes };
+    },
+  };
+}

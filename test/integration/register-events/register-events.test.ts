@@ -1,0 +1,396 @@
+import { generateKeyPair } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { saidSince } from '../../../src/app/registers/register-events.ts';
+import type { RegisterEvents } from '../../../src/domain/register-events/index.ts';
+import { newToken } from '../../../src/platform/ids.ts';
+import { sql } from '../../../src/platform/sql.ts';
+import { aRegistered, officeOn } from '../../support/applications.ts';
+import { fixedClock } from '../../support/clock.ts';
+import { freshDatabase } from '../../support/database.ts';
+import { anApplicant, aProofing } from '../../support/people.ts';
+import { aRegister, aSimulatedRegister, reportsOn, type Token } from '../../support/register-reports.ts';
+
+type Side = Awaited<ReturnType<typeof aSimulatedRegister>>;
+const DAY = 86_400;
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+beforeAll(async () => {
+  fresh = await freshDatabase();
+});
+afterAll(() => fresh.end());
+
+const people = Array.from({ length: 12 }, () => aRegistered());
+let taken = 0;
+/** Everything on one database with a clock of its own, and a register that reports. */
+async function begin(side: (clock: ReturnType<typeof fixedClock>) => Promise<Side> = aSimulatedRegister) {
+  const clock = fixedClock();
+  const it = officeOn(fresh.database, people, { clock });
+  const register = await side(clock);
+  const reports = reportsOn({ ...it, database: fresh.database }, register.signer, saidSince);
+  const report = async (token: Token): Promise<string> => {
+    const answer = await reports.take(await register.sign(token));
+    return answer.taken ? answer.outcome : answer.err;
+  };
+  /** Somebody with an account. */
+  async function citizen(changes: Parameters<typeof anApplicant>[0] = {}, cardUntil?: string) {
+    taken += 1;
+    const number = `0975${String(taken).padStart(8, '0')}`;
+    const applicant = anApplicant({
+      identityNumber: number,
+      phone: `+84935${String(taken).padStart(6, '0')}`,
+      ...changes,
+    });
+    const made = await it.subscribers.register(applicant, {
+      ...{ by: { kind: 'system' }, proofing: aProofing() },
+      ...(cardUntil === undefined ? {} : { cardUntil }),
+    });
+    if (!made.registered) throw new Error(made.reason);
+    return { id: made.id, number };
+  }
+  const open = async (id: string): Promise<string[]> =>
+    (await it.subscribers.locks(id))
+      .filter(({ liftedAt }) => !liftedAt)
+      .map(({ ground }) => ground)
+      .sort();
+  const state = async (id: string) => (await it.subscribers.find(id))?.state;
+  return { ...it, clock, register, reports, report, citizen, open, state };
+}
+const close = async (reports: RegisterEvents): Promise<void> => {
+  while (await reports.closeNext());
+};
+const eventsOf = async (id: string) =>
+  fresh.database.rows<{ kind: string; outcome: string }>(
+    sql`SELECT kind, outcome FROM register_events WHERE subscriber_id = ${id} ORDER BY taken_at, sequence`,
+  );
+
+describe.each([
+  ['the simulated register', aSimulatedRegister],
+  ['a register with an EC key', (clock: ReturnType<typeof fixedClock>) => aRegister('ES256', clock)],
+  ['a register with an RSA key', (clock: ReturnType<typeof fixedClock>) => aRegister('PS256', clock)],
+  ['a register with an Edwards key', (clock: ReturnType<typeof fixedClock>) => aRegister('Ed25519', clock)],
+])('%s', (_, side) => {
+  test('locks at once on a death, once however often it is reported, and lifts it by a correction alone', async () => {
+    const it = await begin(side);
+    const { id, number } = await it.citizen();
+    const token = await it.register.sign({ kind: 'death', number, sequence: 10 });
+    expect(await it.reports.take(token)).toEqual({ taken: true, outcome: 'applied' });
+    expect(await it.open(id)).toEqual(['death']);
+    expect(await it.reports.take(token)).toEqual({ taken: true, outcome: 'known' });
+    expect(await it.report({ kind: 'death', number, sequence: 11 })).toBe('applied');
+    expect(await it.open(id)).toEqual(['death']);
+    const [lock] = await it.subscribers.locks(id);
+    expect(await it.subscribers.unlock(id, lock!.id, { kind: 'operator', id: 'o' })).toEqual({
+      ...{ lifted: false, reason: 'not_yours' },
+    });
+    // What is older undoes nothing.
+    expect(await it.report({ kind: 'death-corrected', number, sequence: 9 })).toBe('superseded');
+    expect(await it.state(id)).toBe('locked');
+    expect(await it.report({ kind: 'death-corrected', number, sequence: 12 })).toBe('applied');
+    expect(await it.state(id)).toBe('active');
+    expect(await it.report({ kind: 'death', number, sequence: 11 })).toBe('superseded');
+    expect(await it.state(id)).toBe('active');
+    const journalled = await it.journal.query({ subscriberId: id, types: ['register.event_taken'] });
+    expect(journalled).toHaveLength(5);
+    expect(JSON.stringify(journalled)).not.toContain(number);
+  });
+
+  test('corrects a name: verbatim, without parts that it does not have, and the number stays', async () => {
+    const it = await begin(side);
+    const { id, number } = await it.citizen({ fullName: 'Nguyễn Văn A', familyName: 'Nguyễn', givenName: 'A' });
+    const said = { full_name: 'Y Ngông Niê Kđăm'.normalize('NFD') };
+    expect(await it.report({ kind: 'name-corrected', number, said })).toBe('applied');
+    const found = await it.subscribers.find(id);
+    expect(found?.fullName).toBe('Y Ngông Niê Kđăm'.normalize('NFC'));
+    expect(found).not.toHaveProperty('familyName');
+    expect(found).not.toHaveProperty('givenName');
+    expect(await it.subscribers.identityNumber(id)).toBe(number);
+    const changed = await it.journal.query({ subscriberId: id, types: ['subscriber.changed'] });
+    expect(changed).toMatchObject([{ actor: { kind: 'system' }, detail: { what: 'name' } }]);
+  });
+});
+
+describe('what is not taken', () => {
+  test.each<[string, Partial<Token> | 'another key', string]>([
+    ['of another issuer', { claims: { iss: 'https://other.example' } }, 'invalid_issuer'],
+    ['for somebody else', { claims: { aud: 'https://other.example' } }, 'invalid_audience'],
+    ['for nobody', { claims: { aud: [] } }, 'invalid_audience'],
+    ['from the future', { claims: { iat: 4_102_444_800 } }, 'invalid_request'],
+    ['without a time', { claims: { iat: undefined } }, 'invalid_request'],
+    ['without a name', { claims: { jti: undefined } }, 'invalid_request'],
+    ['about two things', { claims: { events: { a: {}, b: {} } } }, 'invalid_request'],
+    ['about nothing', { claims: { events: {} } }, 'invalid_request'],
+    [
+      'about somebody of another register',
+      { claims: { sub_id: { format: 'iss_sub', iss: 'x', sub: '097500000001' } } },
+      'invalid_issuer',
+    ],
+    ['of another type', { header: { typ: 'JWT' } }, 'invalid_request'],
+    ['without a type', { header: { typ: undefined } }, 'invalid_request'],
+    ['with a key that is not known', { header: { kid: 'other' } }, 'invalid_key'],
+    ['with the name of our key, signed by another', 'another key', 'authentication_failed'],
+  ])('%s', async (_, wrong, err) => {
+    const it = await begin((clock) => aRegister('ES256', clock));
+    const { id, number } = await it.citizen();
+    const more = wrong === 'another key' ? { key: (await generateKeyPair('ES256')).privateKey } : wrong;
+    expect(await it.report({ kind: 'death', number, ...more })).toBe(err);
+    expect(await it.state(id)).toBe('active');
+  });
+
+  test('unsigned, or signed with our own public key as a secret', async () => {
+    const it = await begin((clock) => aRegister('ES256', clock));
+    const { id, number } = await it.citizen();
+    const [, claims] = (await it.register.sign({ kind: 'death', number })).split('.');
+    const header = (one: object): string => Buffer.from(JSON.stringify(one)).toString('base64url');
+    const kid = 'ES256-1';
+    for (const alg of ['none', 'HS256'])
+      expect(await it.reports.take(`${header({ alg, kid, typ: 'secevent+jwt' })}.${claims}.`)).toMatchObject({
+        taken: false,
+      });
+    for (const garbage of ['', 'x', 'a.b.c', '\0'.repeat(9), `${'.'.repeat(2_000)}`])
+      expect(await it.reports.take(garbage)).toEqual({ taken: false, err: 'invalid_request' });
+    expect(await it.state(id)).toBe('active');
+  });
+
+  test('something new under a name that was used', async () => {
+    const it = await begin((clock) => aRegister('ES256', clock));
+    const [one, other] = [await it.citizen(), await it.citizen()];
+    const claims = { jti: 'event-1' };
+    expect(await it.report({ kind: 'death', number: one.number, claims })).toBe('applied');
+    expect(await it.report({ kind: 'death', number: other.number, claims })).toBe('invalid_request');
+    expect(await it.state(other.id)).toBe('active');
+  });
+
+  test('anything, where no register is configured', async () => {
+    const it = await begin();
+    const none = reportsOn({ ...it, database: fresh.database }, undefined as never);
+    expect(await none.take(await it.register.sign({ kind: 'death', number: '097500000001' }))).toEqual({
+      ...{ taken: false, err: 'invalid_issuer' },
+    });
+  });
+});
+
+describe('what is kept', () => {
+  test('of a kind that nobody knows, or without what its kind says: told, and nothing follows', async () => {
+    const it = await begin();
+    const { id, number } = await it.citizen();
+    const before = await it.reports.kept();
+    expect(await it.report({ kind: 'married', number })).toBe('unknown_kind');
+    expect(await it.report({ kind: 'card-issued', number, said: { expires_on: '31/12/2030' } })).toBe('malformed');
+    expect(await it.state(id)).toBe('active');
+    expect((await it.reports.kept()).count).toBe(before.count + 2);
+    const rows = await fresh.database.rows<{ event: Buffer }>(
+      sql`SELECT event FROM register_events WHERE outcome IN ('unknown_kind', 'malformed') ORDER BY taken_at DESC LIMIT 2`,
+    );
+    for (const { event } of rows) expect(event.toString('latin1')).not.toContain(number);
+  });
+
+  test('of somebody without an account: nobody opens one for a number whose holder has died, until it is corrected', async () => {
+    const it = await begin();
+    const number = '097599000001';
+    expect(await it.report({ kind: 'death', number, sequence: 5 })).toBe('no_account');
+    const applicant = anApplicant({ identityNumber: number, phone: '+84935999001' });
+    const by = { kind: 'system' } as const;
+    expect(await it.subscribers.register(applicant, { by })).toEqual({ registered: false, reason: 'number_bad' });
+    expect(await it.report({ kind: 'death-corrected', number, sequence: 6 })).toBe('no_account');
+    expect((await it.subscribers.register(applicant, { by })).registered).toBe(true);
+  });
+});
+
+describe('a death and its term', () => {
+  test('the account is closed when the term is over, and not before; a correction before that opens it for good', async () => {
+    const it = await begin();
+    const [gone, wrong] = [await it.citizen(), await it.citizen()];
+    for (const { number } of [gone, wrong]) await it.report({ kind: 'death', number });
+    it.clock.advance(29 * DAY);
+    await close(it.reports);
+    expect([await it.state(gone.id), await it.state(wrong.id)]).toEqual(['locked', 'locked']);
+    await it.report({ kind: 'death-corrected', number: wrong.number });
+    it.clock.advance(2 * DAY);
+    await close(it.reports);
+    expect([await it.state(gone.id), await it.state(wrong.id)]).toEqual(['closed', 'active']);
+    expect(await it.report({ kind: 'death-corrected', number: gone.number })).toBe('no_account');
+    expect(await it.state(gone.id)).toBe('closed');
+  });
+
+  test('nobody is written to', async () => {
+    const it = await begin();
+    const { id, number } = await it.citizen();
+    await it.report({ kind: 'death', number });
+    expect(await it.journal.query({ subscriberId: id, types: ['notice.queued'] })).toEqual([]);
+  });
+});
+
+describe('an application that is no account yet', () => {
+  test('a death between the register’s answer and the activation: nothing is activated any more', async () => {
+    const it = await begin();
+    const [lan, mai, hoa] = people as [(typeof people)[0], (typeof people)[0], (typeof people)[0]];
+    const reference = await it.handIn(lan);
+    const other = await it.handIn(mai);
+    await it.work();
+    expect(await it.row(reference)).toMatchObject({ state: 'APPROVED', activation: 'issued' });
+    const waiting = await it.handIn(hoa);
+    for (const { person } of [lan, hoa])
+      expect(await it.report({ kind: 'death', number: person.identityNumber })).toBe('no_account');
+    expect(await it.row(reference)).toMatchObject({ state: 'APPROVED', activation: 'lapsed' });
+    expect(await it.row(waiting)).toMatchObject({ state: 'REFUSED', reason: 'deceased' });
+    expect(await it.row(other)).toMatchObject({ state: 'APPROVED', activation: 'issued' });
+    expect(await it.work()).toEqual([]);
+  });
+
+  test('a name that was corrected after the register was asked is the account’s', async () => {
+    const it = await begin();
+    const who = people[4]!;
+    const reference = await it.handIn(who);
+    await it.work();
+    await it.report({
+      kind: 'name-corrected',
+      number: who.person.identityNumber,
+      said: { full_name: 'Nguyễn Lan Anh' },
+    });
+    const token = newToken();
+    await it.applications.openActivation(token, await it.longCodeTo(who.phone), 'vi');
+    await it.applications.confirmActivation(token, await it.codeTo(who.phone));
+    expect(await it.applications.issue(token)).toBe('issued');
+    const { account_id: id } = (await it.row(reference)) as { account_id: string };
+    expect((await it.subscribers.find(id))?.fullName).toBe('Nguyễn Lan Anh');
+  });
+});
+
+describe('a number', () => {
+  test('that is cancelled locks; established anew it opens the account, which is found by the new one alone', async () => {
+    const it = await begin();
+    const { id, number } = await it.citizen();
+    expect(await it.report({ kind: 'number-cancelled', number, sequence: 3 })).toBe('applied');
+    expect(await it.open(id)).toEqual(['number_cancelled']);
+    const another = '097598000001';
+    const said = { identity_number: another };
+    expect(await it.report({ kind: 'number-reestablished', number, sequence: 4, said })).toBe('applied');
+    expect(await it.state(id)).toBe('active');
+    expect((await it.subscribers.locate(another))?.id).toBe(id);
+    expect(await it.subscribers.locate(number)).toBeUndefined();
+    // What was sent before it, about the number, is no more; what is sent about the person reaches them by either number.
+    expect(await it.report({ kind: 'number-cancelled', number, sequence: 2 })).toBe('superseded');
+    expect(await it.report({ kind: 'death', number, sequence: 9 })).toBe('applied');
+    expect(await it.open(id)).toEqual(['death']);
+    expect(await it.report({ kind: 'death-corrected', number: another, sequence: 8 })).toBe('superseded');
+    expect(await it.report({ kind: 'death-corrected', number: another, sequence: 10 })).toBe('applied');
+    expect(await it.state(id)).toBe('active');
+  });
+
+  test('that is another account’s already is not given away: kept, and told', async () => {
+    const it = await begin();
+    const [one, other] = [await it.citizen(), await it.citizen()];
+    const said = { identity_number: other.number };
+    expect(await it.report({ kind: 'number-reestablished', number: one.number, said })).toBe('number_taken');
+    expect((await it.subscribers.locate(one.number))?.id).toBe(one.id);
+    expect((await it.subscribers.locate(other.number))?.id).toBe(other.id);
+    expect(await eventsOf(one.id)).toEqual([{ kind: 'number-reestablished', outcome: 'number_taken' }]);
+  });
+
+  test('of which a death was reported before it was established: the account is locked with it', async () => {
+    const it = await begin();
+    const { id, number } = await it.citizen();
+    const another = '097598000002';
+    expect(await it.report({ kind: 'death', number: another, sequence: 8 })).toBe('no_account');
+    const said = { identity_number: another };
+    expect(await it.report({ kind: 'number-reestablished', number, sequence: 7, said })).toBe('applied');
+    expect(await it.open(id)).toEqual(['death']);
+  });
+});
+
+describe('a card', () => {
+  const documentNumber = 'C12345678';
+  const said = { document_number: documentNumber };
+
+  test('held and given back; revoked, and lifted by a new one; what an officer has revoked stays', async () => {
+    const it = await begin();
+    const { id, number } = await it.citizen();
+    expect(await it.report({ kind: 'card-held', number, said })).toBe('applied');
+    expect(await it.open(id)).toEqual(['card_held']);
+    expect(await it.report({ kind: 'card-returned', number, said })).toBe('applied');
+    expect(await it.state(id)).toBe('active');
+    await it.report({ kind: 'card-revoked', number, said });
+    await it.subscribers.lock(id, 'card_revoked', { kind: 'operator', id: 'o' });
+    expect(await it.open(id)).toEqual(['card_revoked', 'card_revoked']);
+    const fresh = { document_number: 'C99999999', expires_on: '2040-01-01' };
+    expect(await it.report({ kind: 'card-issued', number, said: fresh })).toBe('applied');
+    expect((await it.subscribers.locks(id)).filter(({ liftedAt }) => !liftedAt)).toMatchObject([
+      { ground: 'card_revoked', openedBy: 'operator:o' },
+    ]);
+    // The old one is revoked once more: that says nothing about the new one.
+    expect(await it.report({ kind: 'card-revoked', number, said })).toBe('former_card');
+    expect(await it.open(id)).toEqual(['card_revoked']);
+  });
+
+  test('is good to the end of its last day in Viet Nam, locks at midnight, and a new one opens the account', async () => {
+    const it = await begin();
+    // 8:00 in London is 15:00 in Hà Nội: nine hours to midnight.
+    const { id, number } = await it.citizen({}, '2026-03-02');
+    expect(await it.subscribers.meetCardExpiry()).toBe(0);
+    it.clock.advance(9 * 3_600 - 1);
+    expect(await it.subscribers.meetCardExpiry()).toBe(0);
+    expect(await it.state(id)).toBe('active');
+    it.clock.advance(1);
+    expect(await it.subscribers.meetCardExpiry()).toBe(1);
+    expect(await it.open(id)).toEqual(['card_expired']);
+    expect(await it.subscribers.meetCardExpiry()).toBe(0);
+    const old = { document_number: 'C00000001', expires_on: '2026-03-01' };
+    await it.report({ kind: 'card-issued', number, said: old });
+    await it.subscribers.meetCardExpiry();
+    expect(await it.open(id)).toEqual(['card_expired']);
+    await it.report({ kind: 'card-issued', number, said: { document_number: 'C00000002', expires_on: '2031-03-03' } });
+    expect(await it.state(id)).toBe('active');
+    it.clock.advance(5 * 366 * DAY);
+    expect(await it.subscribers.meetCardExpiry()).toBe(1);
+    expect(await it.open(id)).toEqual(['card_expired']);
+    await it.report({ kind: 'card-issued', number, said: { document_number: 'C00000003' } });
+    it.clock.advance(50 * 366 * DAY);
+    await it.subscribers.meetCardExpiry();
+    expect(await it.state(id)).toBe('active');
+  });
+
+  test('of two workers at midnight one locks', async () => {
+    const it = await begin();
+    const { id } = await it.citizen({ accountType: 'foreigner', nationality: 'FRA' }, '2026-03-01');
+    await Promise.all([it.subscribers.meetCardExpiry(), it.subscribers.meetCardExpiry()]);
+    expect(await it.open(id)).toEqual(['residence_expired']);
+  });
+});
+
+test('of a hundred that come at once each is taken once, and an account opened in the same moment is locked', async () => {
+  const it = await begin();
+  const { id, number } = await it.citizen();
+  const token = await it.register.sign({ kind: 'death', number });
+  const other = reportsOn({ ...it, database: fresh.database }, it.register.signer, saidSince);
+  const answers = await Promise.all(Array.from({ length: 100 }, (_, at) => (at % 2 ? it.reports : other).take(token)));
+  expect(answers.filter((one) => one.taken && one.outcome === 'applied')).toHaveLength(1);
+  expect(answers.filter((one) => one.taken && one.outcome === 'known')).toHaveLength(99);
+  expect(await it.open(id)).toEqual(['death']);
+  for (let round = 0; round < 20; round += 1) {
+    const newcomer = `09759700${String(round).padStart(4, '0')}`;
+    const applicant = anApplicant({ identityNumber: newcomer, phone: `+8493599${String(round).padStart(4, '0')}` });
+    const [made] = await Promise.all([
+      it.subscribers.register(applicant, { by: { kind: 'system' } }),
+      it.report({ kind: 'death', number: newcomer }),
+    ]);
+    if (made.registered) expect(await it.state(made.id)).toBe('locked');
+    else expect(made.reason).toBe('number_bad');
+  }
+});
+
+test('the database takes back nothing that was reported, and lets nothing older undo what is newer', async () => {
+  const it = await begin();
+  const { number } = await it.citizen();
+  await it.report({ kind: 'death', number, sequence: 50 });
+  const key = it.subscribers.directoryKey(number);
+  for (const statement of [
+    sql`UPDATE register_events SET outcome = 'no_account'`,
+    sql`DELETE FROM register_events`,
+    sql`UPDATE register_standings SET value = 'alive' WHERE number_hash = ${key} AND aspect = 'life'`,
+    sql`UPDATE register_standings SET value = 'alive', sequence = 49 WHERE number_hash = ${key} AND aspect = 'life'`,
+    sql`DELETE FROM register_standings WHERE number_hash = ${key}`,
+  ])
+    await expect(fresh.database.execute(statement)).rejects.toMatchObject({
+      code: expect.stringMatching(/^SL00[23]$/),
+    });
+});
