@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROLES } from '../../src/domain/operators/index.ts';
+import { maskedNumber, VIEW_PAGES, type ViewPage } from '../../src/domain/subscribers/index.ts';
+import { sealReference } from '../../src/journeys/operator/people/reference.ts';
 import { ROUTES } from '../../src/journeys/operator/routes.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { createCsrf } from '../../src/platform/csrf.ts';
+import { newId } from '../../src/platform/ids.ts';
 import { createSealer } from '../../src/platform/sealed.ts';
 import { Secret } from '../../src/platform/secret.ts';
 import { type Sql, sql } from '../../src/platform/sql.ts';
@@ -101,25 +105,114 @@ const find = async (browser: Awaited<ReturnType<typeof seated>>['browser'], reas
     { form: 'find' },
   );
 
-test('a look that cannot be written down is none: nobody is shown', async () => {
-  const { browser } = await seated(server, ['intake']);
+/** Nothing can be written into the journal while this runs. */
+async function withoutJournal(work: () => Promise<void>): Promise<void> {
   await server.database.execute(sql`
     CREATE FUNCTION nothing_is_written() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$`);
   await server.database.execute(sql`
     CREATE TRIGGER nothing_is_written BEFORE INSERT ON journal_incoming EXECUTE FUNCTION nothing_is_written()`);
   try {
+    await work();
+  } finally {
+    await server.database.execute(sql`DROP FUNCTION nothing_is_written CASCADE`);
+  }
+}
+
+test('a look that cannot be written down is none: nobody is shown', async () => {
+  const { browser } = await seated(server, ['intake']);
+  await withoutJournal(async () => {
     const page = await find(browser, 'call');
     expect([page.status, new URL(page.url).pathname]).toEqual([500, '/operator/people']);
     for (const secret of citizen.secrets) expect(page.text).not.toContain(secret);
-  } finally {
-    await server.database.execute(sql`DROP TRIGGER nothing_is_written ON journal_incoming`);
-  }
+  });
   expect((await find(browser, 'call')).words).toContain(citizen.secrets[1]);
 });
 
+const looks = () =>
+  server.app.parts.journal.query({ subscriberId: citizen.id, types: ['subscriber.viewed'], limit: 500 });
+
+/** The pages that show a person, by what the journal calls the look. Any other page that did would be found below. */
+const SHOWN: Readonly<Record<string, ViewPage>> = {
+  '/operator/people/:reference': 'person',
+  '/operator/people/:reference/counter': 'counter',
+  '/operator/recoveries/:id': 'recovery',
+  '/operator/reproofings/:id': 'reproofing',
+  '/operator/cases/:id': 'case',
+  '/operator/data-requests/:id': 'data_request',
+  '/operator/journal': 'journal',
+};
+
+/** What of theirs the console has pages for, each begun by somebody else. */
+async function concerns(): Promise<readonly string[]> {
+  const { recoveries, reproofings, cases, dataRequests, subscribers } = server.app.parts;
+  const officer = newId();
+  await recoveries.counter.begin({ subscriberId: citizen.id, officer, ground: 'counter_visit' });
+  await server.database.execute(
+    sql`UPDATE subscribers SET reproofing_required_since = ${new Date()} WHERE id = ${citizen.id}`,
+  );
+  const subscriber = await subscribers.find(citizen.id);
+  if (!subscriber) throw new Error('nobody');
+  const seen = { documentNumber: '001099012345', faceMatched: true, fingerprintsMatched: true };
+  expect(await reproofings.begin({ subscriber, officer, ...seen })).toEqual({ begun: true });
+  const report = cases.open({ subscriberId: citizen.id, session: newId(), signedInAt: new Date(), frozen: [] });
+  for (const { statement } of report.writes) await server.database.execute(statement);
+  const asked = { subscriberId: citizen.id, kind: 'rectify', subject: 'name', statement: 'Sai tên đệm.' } as const;
+  return [
+    ...(await recoveries.counter.waiting()).map(({ id }) => id),
+    ...(await reproofings.waiting(citizen.id)).map(({ id }) => id),
+    ...[report.id, (await dataRequests.receive(asked)).id],
+  ];
+}
+
+test('no page of the console shows a person unless the look stands in the journal, with its reason; nor when it cannot', async () => {
+  const ids = await concerns();
+  const sealer = createSealer(
+    new Secret(Buffer.from(server.environment.SENID_MASTER_SECRET ?? '', 'base64')),
+    'console',
+  );
+  const masked = maskedNumber(server.claimant('level-2-chip').identifier);
+  const found: Record<string, unknown> = {};
+  for (const { path } of ROUTES.filter(({ method }) => method === 'get')) {
+    // Somebody new each time, to whom nothing has been shown yet.
+    const { browser, token, operator } = await seated(server, ROLES);
+    const parts = { clock: systemClock, sealer };
+    const person = { subscriberId: citizen.id, reason: 'complaint' } as const;
+    const reference = sealReference({ parts, sessionKey: token }, person);
+    const addresses = path.includes('/:')
+      ? [...ids, reference].map((one) => path.replace(/:\w+/, one))
+      : [path, `${path}?${new URLSearchParams({ person: reference, reference, id: citizen.id })}`];
+    for (const address of addresses) {
+      const open = () => browser.send(server.issuer + address);
+      const shows = (text: string) => [...citizen.secrets, masked].some((secret) => text.includes(secret));
+      const mine = async () => (await looks()).filter(({ actor }) => actor.id === operator.operatorId);
+      const before = await mine();
+      const refused = { status: 0 };
+      await withoutJournal(async () => {
+        const reply = await open();
+        refused.status = reply.status;
+        expect(shows(reply.text), address).toBe(false);
+      });
+      const { text } = await open();
+      const [event, ...more] = (await mine()).slice(0, -before.length || undefined);
+      expect([shows(text) && !event, more], address).toEqual([false, []]);
+      if (event) {
+        expect(refused.status, address).toBe(500);
+        found[path] = event.detail?.page;
+      }
+      // To look again at an open page is the same look.
+      await open();
+      expect((await mine()).length, address).toBe(before.length + (event ? 1 : 0));
+      expect(event?.detail?.reason ?? 'complaint', address).toMatch(
+        /^(complaint|counter_visit|incident|data_request)$/,
+      );
+    }
+  }
+  expect(found).toEqual(SHOWN);
+  expect(new Set(Object.values(SHOWN))).toEqual(new Set(VIEW_PAGES));
+}, 60_000);
+
 test('each look of each operator is one event about the citizen, who reads it; and the chain of the journal holds', async () => {
   const { journal } = server.app.parts;
-  const looks = () => journal.query({ subscriberId: citizen.id, types: ['subscriber.viewed'], limit: 100 });
   const before = (await looks()).length;
   const seats = [await seated(server, ['intake']), await seated(server, ['security'])];
   for (const { browser } of seats)

@@ -165,12 +165,12 @@ async function beginAtTheCounter(server: TestServer, subscriberId: string, offic
   const other = await subscribers.register(applicant, { by: { kind: 'system' }, proofing: aProofing() });
   if (!other.registered) throw new Error(JSON.stringify(other));
   await server.database.execute(sql`
-    UPDATE subscribers SET reproofing_required_since = now() WHERE id IN (${subscriberId}, ${other.id})`);
+    UPDATE subscribers SET reproofing_required_since = ${new Date()} WHERE id IN (${subscriberId}, ${other.id})`);
   await recoveries.counter.begin({ subscriberId, officer, ground: 'counter_visit' });
   const subscriber = await subscribers.find(other.id);
   if (!subscriber) throw new Error('nobody is there');
   const seen = { documentNumber: '001099012345', faceMatched: true, fingerprintsMatched: true };
-  await reproofings.begin({ subscriber, officer, ...seen });
+  if (!(await reproofings.begin({ subscriber, officer, ...seen })).begun) throw new Error('no re-proofing was begun');
   return {
     recoveries: (await recoveries.counter.waiting()).map(({ id }) => id),
     reproofings: (await reproofings.waiting()).map(({ id }) => id),

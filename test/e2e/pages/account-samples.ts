@@ -229,8 +229,9 @@ export function accountSamples(
         at: day('11-25T09:05:00'),
         office: say('Thành phố Đà Nẵng', 'Da Nang City'),
         reason: 'view-reason.counter_visit',
+        page: 'view-page.counter',
       },
-      { at: day('11-20T09:05:00'), office: null, reason: 'view-reason.incident' },
+      { at: day('11-20T09:05:00'), office: null, reason: 'view-reason.incident', page: null },
     ],
     olderUrl: '/account/data/viewed?before=17',
   });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LOOKS } from '../../../src/cli/doctor/looks.ts';
 import { may, ROLES, type Role } from '../../../src/domain/operators/index.ts';
 import { ROUTES } from '../../../src/journeys/operator/routes.ts';
 import { newId } from '../../../src/platform/ids.ts';
@@ -7,7 +8,7 @@ import { sql } from '../../../src/platform/sql.ts';
 import { seated } from '../../support/console.ts';
 import { eventually } from '../../support/eventually.ts';
 import { createBrowser, type Page } from '../../support/http-client.ts';
-import { startServer, type TestServer } from '../../support/server.ts';
+import { settingsOf, startServer, type TestServer } from '../../support/server.ts';
 import { signIn } from '../../support/sign-in.ts';
 
 // What operators do in the console, over HTTP, without script, with views that refuse what their model lacks.
@@ -15,7 +16,7 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
   let server: TestServer;
   let dead: string;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ settings: { CARD_TRUST: 'authority', CRL_STALE_DAYS: '30' } });
     dead = await aDeadLetter();
   });
   afterAll(() => server.end());
@@ -385,10 +386,12 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
       expect(page.text).not.toContain(claimant.identifier);
       const [event] = await events('subscriber.viewed', 1);
       expect(event?.actor).toEqual({ kind: 'operator', id: seat.operator.operatorId });
-      expect(event?.detail).toEqual({ way: 'console', office: 'vn', reason: 'counter_visit', note: true });
+      expect(event?.detail).toEqual({
+        ...{ way: 'console', office: 'vn', reason: 'counter_visit', note: true, page: 'person' },
+      });
       const account = await signIn(await createBrowser().open(`${server.issuer}/account/data/viewed`), claimant);
       expect(account.words).toContain('Ai đã xem thông tin của bạn');
-      expect(account.words).toContain('Trung ương Người dân đang ở quầy');
+      expect(account.words).toContain('Trung ương Người dân đang ở quầy Đã mở trang thông tin tài khoản của bạn');
       expect(account.words).not.toContain(seat.operator.name);
     });
 
@@ -437,6 +440,23 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
     const asked = await (await open(seat, '/operator/journal')).submit({}, { form: 'verify' });
     expect(asked.words).toContain('Đang kiểm tra');
     await eventually(async () => (await open(seat, '/operator/journal')).words).toContain('Nguyên vẹn');
+  });
+
+  test('what one person set and loosens the card trust stands in the journal, on the page and before the doctor', async () => {
+    const told = await events('trust.rule_changed');
+    expect(told.map(({ detail }) => detail).reverse()).toEqual([
+      { setting: 'CARD_TRUST', before: 'certificates', after: 'authority' },
+      { setting: 'CRL_STALE_DAYS', before: 10, after: 30 },
+    ]);
+    const { words } = await open(await at(['security']), '/operator/trust');
+    for (const said of ['CARD_TRUST=authority', 'CARD_STATUS=asked', 'CRL_STALE_DAYS=30', 'không cần chứng thư'])
+      expect(words).toContain(said);
+    const [, look] = LOOKS.find(([what]) => what === 'card trust')!;
+    const seen = { parts: server.app.parts, settings: settingsOf(server.environment), now: new Date() };
+    const warnings = (await look(seen)).warnings?.join('\n');
+    expect(warnings).toContain('CARD_TRUST=authority: cards are believed on the authority’s word');
+    expect(warnings).toContain('CRL_STALE_DAYS=30: overdue revocation lists');
+    expect(warnings).not.toContain('CARD_STATUS');
   });
 
   test('a rotation of keys, a certificate and a policy are drafted where they are shown', async () => {

@@ -72,6 +72,24 @@ describe('the copy of everything', () => {
     expect(file.text).not.toMatch(/argon2|"uid"|binding/);
   });
 
+  test('names each page that an officer had open; the same page is another look five minutes later', async () => {
+    const { citizen, browser } = await linked();
+    const officer = await seated(server, ['intake']);
+    const found = await (await officer.browser.open(`${server.issuer}/operator/people`)).submit(
+      { identifier: citizen.identifier, reason: 'counter_visit', note: '' },
+      { form: 'find' },
+    );
+    await found.follow('/counter');
+    later(299);
+    await officer.browser.open(found.url);
+    const read = async () => (await at(browser, '/data/viewed')).words.match(/Đã mở[^.\d]*/g);
+    const [counter, person] = ['Đã mở trang làm việc tại quầy ', 'Đã mở trang thông tin tài khoản của bạn '];
+    expect(await read()).toEqual([counter, person]);
+    later(2);
+    await officer.browser.open(found.url);
+    expect(await read()).toEqual([person, counter, person]);
+  });
+
   test('takes a fresh proof: after five minutes nothing is handed out, and nothing journalled', async () => {
     const { citizen, browser } = await linked();
     const page = await at(browser, '/data');

@@ -1,7 +1,8 @@
 import { EVENT_TYPES, type JournalEntry, type JournalState } from '../../../domain/audit/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { choices, one, pagesOf } from '../page-parts.ts';
-import { openReference } from '../people/reference.ts';
+import { writeDownLook } from '../people/person-seen.ts';
+import { readReference } from '../people/reference.ts';
 import { formOf, goTo, namesOf, type Visit } from '../visit.ts';
 import { entryPage, type JournalRow, journalPage, type VerificationState } from './models.ts';
 
@@ -14,15 +15,16 @@ export async function listJournal(visit: Visit): Promise<void> {
   const type = choices(EVENT_TYPES, one(ctx.query.type), (value) => (value ? { text: value } : 'console.any'));
   const client = one(ctx.query.client)?.trim().slice(0, 127) ?? '';
   const person = one(ctx.query.person) ?? '';
-  const subscriberId = person ? openReference(visit, person) : undefined;
-  if (person && !subscriberId) throw new EidError('console.reference_over');
+  const read = person ? readReference(visit, person) : undefined;
+  if (person && !read) throw new EidError('console.reference_over');
+  if (read) await writeDownLook(visit, { ...read, page: 'journal' });
   const [since, until] = [dayOf(one(ctx.query.since)), dayOf(one(ctx.query.until))];
   const before = Number(one(ctx.query.from));
   const [found, state] = await Promise.all([
     parts.journal.query({
       ...(type.chosen ? { types: [type.chosen] } : {}),
       ...(client ? { clientId: client } : {}),
-      ...(subscriberId ? { subscriberId } : {}),
+      ...(read ? { subscriberId: read.subscriberId } : {}),
       ...(since ? { from: since } : {}),
       ...(until ? { until: new Date(until.getTime() + DAY) } : {}),
       ...(Number.isSafeInteger(before) && before > 0 ? { before } : {}),

@@ -1,10 +1,10 @@
-import { maskedNumber } from '../../../domain/subscribers/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { pressed } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { one } from '../page-parts.ts';
 import { formOf, goTo, namesOf, type Visit } from '../visit.ts';
 import { confirmPage, counterHalfPage, waitingPage } from './counter-models.ts';
+import { personSeen } from './person-seen.ts';
 
 type What = 'recovery' | 'reproofing';
 const PLACE = { recovery: 'recoveries', reproofing: 'reproofings' } as const;
@@ -63,17 +63,14 @@ async function waitingOne({ ctx, parts }: Visit, what: What) {
 const showConfirm =
   (what: What) =>
   async (visit: Visit, refused: Message | null = null): Promise<void> => {
-    const { ctx, parts, acting } = visit;
+    const { ctx, parts } = visit;
     const found = await waitingOne(visit, what);
-    const number = found && (await parts.subscribers.identityNumber(found.subscriberId));
-    if (!found || !number) return goTo(visit, '/operator/recoveries?notice=gone');
-    const by = { kind: 'operator', id: acting.operatorId } as const;
-    const viewing = { by, way: 'console', office: acting.office, reason: 'counter_visit', note: false } as const;
-    const subscriber = await parts.subscribers.view(number, viewing);
-    if (!subscriber) return goTo(visit, '/operator/recoveries?notice=gone');
+    if (!found) return goTo(visit, '/operator/recoveries?notice=gone');
+    const { subscriberId } = found;
+    const person = await personSeen(visit, { subscriberId, reason: 'counter_visit', page: what });
     const names = await namesOf(visit, [found.officer]);
     const model = {
-      ...{ what, name: subscriber.fullName, identityNumber: maskedNumber(number), at: found.at, refused },
+      ...{ what, ...person, at: found.at, refused },
       by: names.get(found.officer) ?? '–',
       form: formOf(visit, `/operator/${PLACE[what]}/:id`, found.id),
     };

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { maskedNumber, type Subscriber } from '../../../domain/subscribers/index.ts';
+import type { Subscriber, ViewReason } from '../../../domain/subscribers/index.ts';
 import { type FieldErrors, parseForm } from '../../../platform/forms.ts';
 import { one } from '../page-parts.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
 import { counterHalfPage, counterPage } from './counter-models.ts';
+import { personSeen } from './person-seen.ts';
 import { readReference } from './reference.ts';
 
 const RECOVERY = '/operator/people/:reference/recovery';
@@ -26,14 +27,20 @@ async function personOf(visit: Visit) {
 /** What can be done at the counter for the person who was found. */
 export async function showCounter(visit: Visit): Promise<void> {
   const person = await personOf(visit);
-  if (person) await show(visit, person.subscriber);
+  if (person) await show(visit, person);
 }
 
-async function show(visit: Visit, subscriber: Subscriber, errors: FieldErrors = {}, document = ''): Promise<void> {
+interface Found {
+  readonly read: { readonly reason: ViewReason };
+  readonly subscriber: Subscriber;
+}
+
+async function show(visit: Visit, found: Found, errors: FieldErrors = {}, document = ''): Promise<void> {
   const { ctx, parts } = visit;
+  const { read, subscriber } = found;
+  const seen = await personSeen(visit, { subscriberId: subscriber.id, reason: read.reason, page: 'counter' });
   const reference = ctx.params.reference ?? '';
   const form = (pattern: string) => ({ ...formOf(visit, pattern), action: pattern.replace(':reference', reference) });
-  const number = await parts.subscribers.identityNumber(subscriber.id);
   const waits = (await parts.reproofings.waiting(subscriber.id)).length > 0;
   const outstanding = subscriber.reproofingRequiredSince !== undefined && !waits;
   parts.views.show(
@@ -41,7 +48,8 @@ async function show(visit: Visit, subscriber: Subscriber, errors: FieldErrors = 
     counterPage,
     {
       ...visit.frame,
-      ...{ name: subscriber.fullName, identityNumber: number ? maskedNumber(number) : null, errors },
+      ...seen,
+      errors,
       notice: waits || one(ctx.query.notice) === 'reproofing' ? 'console.counter.reproofing.waits' : null,
       personUrl: `/operator/people/${reference}`,
       recovery: subscriber.state === 'active' ? form(RECOVERY) : null,
@@ -71,7 +79,7 @@ export async function beginReproofing(visit: Visit): Promise<void> {
   if (!person) return;
   const { ctx, parts, acting } = visit;
   const parsed = parseForm(ctx, reproofingForm);
-  if (!parsed.ok) return show(visit, person.subscriber, parsed.errors, parsed.entered.document ?? '');
+  if (!parsed.ok) return show(visit, person, parsed.errors, parsed.entered.document ?? '');
   await parts.reproofings.begin({
     ...{ subscriber: person.subscriber, officer: acting.operatorId, documentNumber: parsed.values.document },
     ...{ faceMatched: true, fingerprintsMatched: true },

@@ -1,16 +1,16 @@
 import { may } from '../../../domain/operators/index.ts';
-import { maskedNumber } from '../../../domain/subscribers/index.ts';
 import { one } from '../page-parts.ts';
 import { goTo, type Visit } from '../visit.ts';
 import { locksOn } from './locks.ts';
 import { personPage } from './models.ts';
+import { personSeen } from './person-seen.ts';
 import { readReference } from './reference.ts';
 
 const SIGN_INS = ['authentication.succeeded', 'authentication.failed'] as const;
 
 const NOTICES = ['locked', 'lifted', 'lifted-one', 'lift-over', 'ground-missing', 'reason-missing'];
 
-/** A person, by a reference of this session. It has been written down that somebody looks. */
+/** A person, by a reference of this session. That somebody looks is written down first. */
 export async function showPerson(visit: Visit): Promise<void> {
   const { ctx, parts, acting } = visit;
   const reference = ctx.params.reference ?? '';
@@ -18,9 +18,9 @@ export async function showPerson(visit: Visit): Promise<void> {
   const subscriber = read && (await parts.subscribers.find(read.subscriberId));
   if (!read || !subscriber) return goTo(visit, '/operator/people?notice=over');
   const { id } = subscriber;
+  const seen = await personSeen(visit, { subscriberId: id, reason: read.reason, page: 'person' });
   const notice = one(ctx.query.notice);
-  const [number, locks, authenticators, signIns] = await Promise.all([
-    parts.subscribers.identityNumber(id),
+  const [locks, authenticators, signIns] = await Promise.all([
     parts.subscribers.locks(id),
     parts.authenticators.of(id),
     parts.journal.query({ subscriberId: id, types: [...SIGN_INS], limit: 10 }),
@@ -30,8 +30,7 @@ export async function showPerson(visit: Visit): Promise<void> {
     personPage,
     {
       ...visit.frame,
-      name: subscriber.fullName,
-      identityNumber: number ? maskedNumber(number) : null,
+      ...seen,
       accountLevel: subscriber.accountLevel,
       state: subscriber.state,
       reason: read.reason,

@@ -12,25 +12,23 @@ declareErrors('console', {
 /** How long a reference opens a page: a visit at the counter, not a list to keep. */
 export const REFERENCE_MINUTES = 10;
 
+type Sealing = Pick<Visit, 'sessionKey'> & { readonly parts: Pick<Visit['parts'], 'clock' | 'sealer'> };
+
 /**
  * What stands in an address in place of a person: sealed, of this session of this operator, for ten minutes. Whoever finds the
  * address in a history, or in another session, opens nothing.
  */
 export function sealReference(
-  { parts, sessionKey }: Visit,
+  { parts, sessionKey }: Sealing,
   person: { subscriberId: string; reason: ViewReason },
 ): string {
   const until = parts.clock.now().getTime() + REFERENCE_MINUTES * 60_000;
   return parts.sealer.seal(JSON.stringify({ ...person, until }), sessionKey).toString('base64url');
 }
 
-/** Whom a reference is about. */
-export const openReference = (visit: Visit, reference: string): string | undefined =>
-  readReference(visit, reference)?.subscriberId;
-
 /** All that a reference says, while it is good. */
 export function readReference(
-  { parts, sessionKey }: Visit,
+  { parts, sessionKey }: Sealing,
   reference: string,
 ): { readonly subscriberId: string; readonly reason: ViewReason; readonly until: Date } | undefined {
   try {

@@ -48,7 +48,8 @@ export async function findPerson(visit: Visit): Promise<void> {
     return showFindPerson(visit, { errors: parsed.errors, ...(reason ? { reason } : {}), ...(note ? { note } : {}) });
   }
   const { identifier, reason, note } = parsed.values;
-  const viewing = { by: actor, way: 'console', office, reason, note: note !== '' } as const;
+  // It leads to their page: to open that is the same look.
+  const viewing = { by: actor, way: 'console', office, reason, note: note !== '', page: 'person' } as const;
   const subscriber = await parts.subscribers.view(identifier, viewing);
   if (!subscriber) return showFindPerson(visit, { errors: { identifier: 'console.people.nobody' }, reason, note });
   return goTo(visit, `/operator/people/${sealReference(visit, { subscriberId: subscriber.id, reason })}`);

@@ -4,9 +4,9 @@ import { may } from '../../../domain/operators/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { parseForm } from '../../../platform/forms.ts';
 import { choices, one, pagesOf } from '../page-parts.ts';
+import { personSeen } from '../people/person-seen.ts';
 import { formOf, goTo, namesOf, type Visit } from '../visit.ts';
 import { type CaseRow, casePage, casesPage } from './models.ts';
-import { personSeen } from './person-seen.ts';
 
 const SIZE = 50;
 const STATES = ['open'] as const;
@@ -57,7 +57,7 @@ export async function showCase(
   const found = await parts.cases.find(ctx.params.id ?? '');
   if (!found) throw new EidError('http.not_found');
   const { subscriberId, frozen, closed, id } = found;
-  const person = await personSeen(visit, subscriberId, 'incident');
+  const person = await personSeen(visit, { subscriberId, reason: 'incident', page: 'case' });
   const bound = await parts.authenticators.of(subscriberId);
   const names = await namesOf(visit, [closed?.by]);
   parts.views.show(

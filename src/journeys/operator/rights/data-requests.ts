@@ -4,9 +4,9 @@ import { may } from '../../../domain/operators/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { parseForm } from '../../../platform/forms.ts';
 import { one, pagesOf } from '../page-parts.ts';
+import { personSeen } from '../people/person-seen.ts';
 import { formOf, goTo, namesOf, type Visit } from '../visit.ts';
 import { type DataRequestRow, dataRequestPage, dataRequestsPage } from './models.ts';
-import { personSeen } from './person-seen.ts';
 import { BY_HAND, unconfirmedRow } from './withdrawals.ts';
 
 const SIZE = 50;
@@ -66,7 +66,7 @@ export async function showDataRequest(visit: Visit, again: Again = {}): Promise<
   const { ctx, parts, acting } = visit;
   const request = await requestOf(visit);
   const { id, subscriberId, decision: made } = request;
-  const person = await personSeen(visit, subscriberId, 'data_request');
+  const person = await personSeen(visit, { subscriberId, reason: 'data_request', page: 'data_request' });
   const names = await namesOf(visit, [made?.by]);
   const open = made === undefined && may(acting.roles, 'data_requests.decide');
   const step = (name: string) => formOf(visit, `/operator/data-requests/:id/${name}`, id);

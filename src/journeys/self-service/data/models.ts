@@ -65,6 +65,8 @@ export interface ViewedBy {
   readonly office: string | null;
   /** Key of the reason's words. */
   readonly reason: Message;
+  /** Key of the words for what was open; `null` for a look from before pages had names, and for the command line. */
+  readonly page: Message | null;
 }
 
 /** Who in an office looked, a page at a time. */

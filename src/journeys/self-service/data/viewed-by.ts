@@ -1,4 +1,4 @@
-import { VIEW_REASONS } from '../../../domain/subscribers/index.ts';
+import { VIEW_PAGES, VIEW_REASONS } from '../../../domain/subscribers/index.ts';
 import { notesOf } from '../../../platform/request.ts';
 import { numberIn } from '../page-parts.ts';
 import type { Visitor } from '../visitor.ts';
@@ -21,10 +21,12 @@ export async function showViewed({ ctx, parts, subscriber }: Visitor): Promise<v
   parts.views.show(ctx, viewedPage, {
     viewed: views.map(({ at, detail = {} }) => {
       const known = VIEW_REASONS.find((reason) => reason === detail.reason);
+      const page = VIEW_PAGES.find((one) => one === detail.page);
       return {
         at,
         office: typeof detail.office === 'string' ? (offices.get(detail.office) ?? detail.office) : null,
         reason: `view-reason.${known ?? 'unknown'}`,
+        page: page ? `view-page.${page}` : null,
       };
     }),
     olderUrl: views.length === SIZE && last !== undefined ? `/account/data/viewed?before=${last}` : null,

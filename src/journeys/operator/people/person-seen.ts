@@ -1,0 +1,49 @@
+import { maskedNumber, type ViewPage, type ViewReason } from '../../../domain/subscribers/index.ts';
+import { EidError } from '../../../platform/errors.ts';
+import type { Visit } from '../visit.ts';
+
+/** Whose data is looked at, why, and on which page. */
+export interface Look {
+  readonly subscriberId: string;
+  readonly reason: ViewReason;
+  readonly page: ViewPage;
+}
+
+/**
+ * How long it is the same look, when the same officer has the same page of the same person open for the same reason: a page
+ * that is read again after an act on it would fill the person's list with lines that say nothing.
+ */
+export const SAME_LOOK_MINUTES = 5;
+
+/** Writes the look down before it is answered. What cannot be written down is not shown: it throws. */
+export async function writeDownLook({ parts, acting }: Visit, { subscriberId, reason, page }: Look): Promise<void> {
+  const from = new Date(parts.clock.now().getTime() - SAME_LOOK_MINUTES * 60_000);
+  const looks = await parts.journal.query({ subscriberId, types: ['subscriber.viewed'], from, limit: 500 });
+  const isSame = looks.some(
+    ({ actor, detail }) => actor.id === acting.operatorId && detail?.reason === reason && detail.page === page,
+  );
+  if (isSame) return;
+  await parts.write([
+    parts.journal.append({
+      type: 'subscriber.viewed',
+      actor: { kind: 'operator', id: acting.operatorId },
+      subscriberId,
+      detail: { way: 'console', office: acting.office, reason, note: false, page },
+    }),
+  ]);
+}
+
+/** Who a case, a request or a visit at the counter is about. The look is journalled before it is answered, and the person reads it. */
+export async function personSeen(
+  visit: Visit,
+  look: Look,
+): Promise<{ readonly name: string; readonly identityNumber: string | null }> {
+  await writeDownLook(visit, look);
+  const { subscribers } = visit.parts;
+  const [subscriber, number] = await Promise.all([
+    subscribers.find(look.subscriberId),
+    subscribers.identityNumber(look.subscriberId),
+  ]);
+  if (!subscriber) throw new EidError('http.not_found');
+  return { name: subscriber.fullName, identityNumber: number ? maskedNumber(number) : null };
+}
