@@ -1,5 +1,7 @@
+import type { Settings } from '../config/settings.ts';
 import type { Journal } from '../domain/audit/index.ts';
 import {
+  type CardRules,
   createChipExaminer,
   createDocumentStatuses,
   createHttpDocumentAuthority,
@@ -15,28 +17,35 @@ import { partnerParts } from './registers/partners.ts';
 /** Everything that says whether a card is genuine: whose signature is believed, and what the authority says today. */
 export function cards(base: Foundation, journal: Journal) {
   const { settings, database, clock, sealer } = base;
+  const authority = documentAuthority(base);
+  const rules = rulesOf(settings, authority !== undefined);
   const trustStore = createTrustStore({
-    ...{ database, clock, journal },
+    ...{ database, clock, journal, rules },
     fourEyes: !base.sandbox,
-    staleAfterDays: settings.crlStaleDays,
     failed: base.fault,
   });
-  const authority = documentAuthority(base);
   const documentStatuses = createDocumentStatuses({
     ...{ database, sealer: sealer('documents') },
     ...(authority ? { authority } : {}),
     freshness: settings.cardStatusFreshness,
-    withoutAuthority: settings.cardStatus === 'waived' ? 'waived' : 'refused',
+    withoutAuthority: rules.CARD_STATUS === 'waived' ? 'waived' : 'refused',
   });
-  const revocation = { ...NATIONAL_PROFILE.revocation, staleAfterDays: settings.crlStaleDays };
+  const revocation = { ...NATIONAL_PROFILE.revocation, staleAfterDays: rules.CRL_STALE_DAYS };
   const examiner = createChipExaminer({
     anchors: trustStore.anchors,
     profile: { ...NATIONAL_PROFILE, revocation },
     askStatus: documentStatuses.check,
-    ...(settings.cardTrust === 'authority' && authority ? { vouch: (sod) => authority.vouch(sod) } : {}),
+    ...(rules.CARD_TRUST === 'authority' && authority ? { vouch: (sod) => authority.vouch(sod) } : {}),
   });
   return { trustStore, documentStatuses, examiner };
 }
+
+/** What the settings come to: without an authority nobody takes its word, and with one it is asked whatever they say. */
+const rulesOf = ({ cardTrust, cardStatus, crlStaleDays }: Settings, authority: boolean): CardRules => ({
+  CARD_TRUST: authority ? cardTrust : 'certificates',
+  CARD_STATUS: authority ? 'asked' : cardStatus,
+  CRL_STALE_DAYS: crlStaleDays,
+});
 
 /** Over HTTPS where one is configured; simulated in the sandbox and nowhere else. */
 function documentAuthority(base: Foundation): DocumentAuthority | undefined {

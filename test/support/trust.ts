@@ -1,4 +1,5 @@
 import { createJournal } from '../../src/domain/audit/index.ts';
+import { type CardRules, USUAL_CARD_RULES } from '../../src/domain/proofing/index.ts';
 import { createTrustStore, type TrustStore } from '../../src/domain/proofing/trust-store/trust-store.ts';
 import type { Clock } from '../../src/platform/clock.ts';
 import { createDatabase, type Database } from '../../src/platform/database.ts';
@@ -107,7 +108,7 @@ export function aCountry(country: string, wish: Wish = {}): TestCountry {
 export function aTrustProcess(
   url: string,
   clock: Clock,
-  { fourEyes = false }: { readonly fourEyes?: boolean } = {},
+  { fourEyes = false, rules = {} }: { readonly fourEyes?: boolean; readonly rules?: Partial<CardRules> } = {},
 ): { store: TrustStore; database: Database; end(): Promise<void> } {
   const database = createDatabase({ url, poolSize: 4 });
   const journal = createJournal({ database, clock });
@@ -115,7 +116,10 @@ export function aTrustProcess(
     throw error;
   };
   return {
-    store: createTrustStore({ database, clock, journal, fourEyes, staleAfterDays: 7, failed }),
+    store: createTrustStore({
+      ...{ database, clock, journal, fourEyes, failed },
+      rules: { ...USUAL_CARD_RULES, CRL_STALE_DAYS: 7, ...rules },
+    }),
     database,
     end: () => database.close(),
   };

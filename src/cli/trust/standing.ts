@@ -1,4 +1,4 @@
-import type { TrustListing, Warning } from '../../domain/proofing/index.ts';
+import { type CardRules, type TrustListing, USUAL_CARD_RULES, type Warning } from '../../domain/proofing/index.ts';
 import type { Context } from '../context.ts';
 import { columns } from '../terminal.ts';
 
@@ -54,11 +54,18 @@ const revocationListRows = ({ revocationLists }: TrustListing): string[][] => [
   ]),
 ];
 
+const RULES: Readonly<Record<keyof CardRules, string>> = {
+  CARD_TRUST: 'cards are believed on the authority’s word, without certificates of the country',
+  CARD_STATUS: 'nobody is asked whether a card was withdrawn',
+  CRL_STALE_DAYS: `overdue revocation lists count for longer than ${USUAL_CARD_RULES.CRL_STALE_DAYS} days`,
+};
+
 const WARNINGS: Readonly<Record<Warning['what'], (warning: Warning) => string>> = {
   no_national: ({ country }) => `no authority of ${country} is pinned: no card of ours is accepted`,
   list_missing: ({ subject }) => `no revocation list of ${subject}: no card of ours is accepted`,
   list_refused: ({ subject, at }) =>
     `the revocation list of ${subject} was due on ${day(at!)}: no card of ours is accepted`,
+  rule_loosened: ({ subject, setting }) => `${subject}: ${RULES[setting!]}; one person set it, and no two agreed on it`,
   certificate_expired: ({ subject, at }) => `ended on ${day(at!)}: ${subject}`,
   list_stale: ({ subject, at }) => `the revocation list of ${subject} was due on ${day(at!)}`,
   list_due: ({ subject, at }) => `a new revocation list of ${subject} is due on ${day(at!)}`,

@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
+import type { Database, Queryable } from '../../platform/database.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import { type ChainedEvent, entryHash, GENESIS } from './chain.ts';
 import type { CheckpointKey } from './checkpoint.ts';
@@ -33,8 +33,8 @@ export interface Journal {
   export(range?: { readonly from?: number; readonly to?: number }): AsyncIterable<ExportedLine>;
   /** How far it has come: the last entry, what waits for its number, and the last checkpoint. */
   reached(): Promise<{ sequence: number; waiting: number; checkpoint?: { sequence: number; at: Date } }>;
-  /** Newest first, entries that wait for the sealer included. */
-  query(query: JournalQuery): Promise<JournalEntry[]>;
+  /** Newest first, entries that wait for the sealer included; in a transaction when it is given. */
+  query(query: JournalQuery, on?: Queryable): Promise<JournalEntry[]>;
   /** A sealed entry by its number, with its place in the chain. */
   find(sequence: number): Promise<(JournalEntry & { readonly hash: Buffer }) | undefined>;
 }
@@ -95,8 +95,8 @@ export function createJournal({ database, clock, checkpoints }: JournalParts): J
         ...(checkpoint ? { checkpoint: { sequence: checkpoint.sequence, at: checkpoint.at } } : {}),
       };
     },
-    async query({ limit = 50, ...filter }) {
-      const rows = await store.recent(database, { ...filter, limit: Math.min(limit, 500) });
+    async query({ limit = 50, ...filter }, on = database) {
+      const rows = await store.recent(on, { ...filter, limit: Math.min(limit, 500) });
       return rows.map(asEntry);
     },
     async find(sequence) {

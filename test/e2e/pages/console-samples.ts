@@ -551,7 +551,13 @@ export function consoleSamples(
     ],
     warnings: [
       { what: 'list_missing', subject: 'CN=CSCA Viet Nam 2024', at: null, blocking: true },
+      { what: 'rule_loosened', subject: 'CARD_TRUST=authority', at: null, blocking: false },
       { what: 'list_due', subject: 'CN=CSCA Viet Nam 2024', at: day('12-01T00:00:00'), blocking: false },
+    ],
+    rules: [
+      { text: 'console.national.rule.authority', days: null, setting: 'CARD_TRUST=authority' },
+      { text: 'console.national.rule.asked', days: null, setting: 'CARD_STATUS=asked' },
+      { text: 'console.national.rule.days', days: 10, setting: 'CRL_STALE_DAYS=10' },
     ],
     ...{
       form: post('/operator/trust'),
@@ -761,13 +767,13 @@ export function consoleSamples(
         next: { step: 'confirmed', form: post('/operator/withdrawals/w2/confirmed') },
       },
     ],
+    notice: 'console.unconfirmed.notice.told',
   });
   const deciding = {
     ...{ ...at('/operator/data-requests/:id'), ...asked, ...seen, registerCase: 'HS-2026-1182' },
     statement: say('Tên đệm của tôi là “Bảo”, không phải “Bao”.', 'My middle name is “Bảo”, not “Bao”.'),
     outcomes: outcomes(['granted', 'partly', 'refused'], 'data.outcome'),
     entered: { reason: '', extension: '' },
-    notice: 'console.unconfirmed.notice.told',
   };
   sample(dataRequestPage, '', {
     ...deciding,

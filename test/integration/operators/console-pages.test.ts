@@ -8,7 +8,8 @@ import { sql } from '../../../src/platform/sql.ts';
 import { seated } from '../../support/console.ts';
 import { eventually } from '../../support/eventually.ts';
 import { createBrowser, type Page } from '../../support/http-client.ts';
-import { settingsOf, startServer, type TestServer } from '../../support/server.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+import { settingsOf } from '../../support/settings.ts';
 import { signIn } from '../../support/sign-in.ts';
 
 // What operators do in the console, over HTTP, without script, with views that refuse what their model lacks.

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAssurancePolicies } from '../../../src/domain/assurance-policies/index.ts';
 import { createJournal } from '../../../src/domain/audit/index.ts';
 import { type ChipCardBinding, createAuthenticators } from '../../../src/domain/authenticators/index.ts';
-import { createTrustStore } from '../../../src/domain/proofing/index.ts';
+import { createTrustStore, USUAL_CARD_RULES } from '../../../src/domain/proofing/index.ts';
 import { createRelyingParties, secretMatches } from '../../../src/domain/relying-parties/index.ts';
 import { createSubscribers, type Subscriber } from '../../../src/domain/subscribers/index.ts';
 import { createHashingPool } from '../../../src/platform/hashing-pool.ts';
@@ -48,7 +48,7 @@ function parts(clients = createSandboxClients(place('a'))) {
     relyingParties: createRelyingParties({ database, clock, journal, sandbox: true }),
     authenticators,
     clients,
-    trustStore: createTrustStore({ database, clock, journal, fourEyes: false, staleAfterDays: 10 }),
+    trustStore: createTrustStore({ database, clock, journal, fourEyes: false, rules: USUAL_CARD_RULES }),
     now: clock.now(),
     credentials: {
       kinds: async (id: string) => (await authenticators.of(id)).map(({ kind }) => kind),

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { JournalEntry } from '../../../src/domain/audit/index.ts';
 import { createJournal } from '../../../src/domain/audit/index.ts';
+import { type CardRules, USUAL_CARD_RULES } from '../../../src/domain/proofing/index.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import type { Anchor } from '../../../src/standards/icao9303/pki/anchors.ts';
 import { parseCertificate } from '../../../src/standards/icao9303/pki/certificate.ts';
@@ -9,6 +10,7 @@ import { checkRevocation } from '../../../src/standards/icao9303/pki/revocation.
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
+import { environmentOf, settingsOf } from '../../support/settings.ts';
 import { aCountry, aTrustProcess } from '../../support/trust.ts';
 
 const vn = aCountry('VN');
@@ -56,6 +58,66 @@ describe('the trust store', () => {
     const rows = tables.map((table) => fresh.database.row(sql`SELECT count(*)::int AS n FROM ${sql.raw(table)}`));
     return (await Promise.all(rows)).map((row) => row?.n);
   };
+
+  describe('the rules by which cards are believed', () => {
+    const told = async () =>
+      (await journalled())
+        .filter(({ type }) => type === 'trust.rule_changed')
+        .map(({ detail, actor }) => ({ ...detail, by: actor.kind }))
+        .reverse();
+    const startWith = async (rules: Partial<CardRules>) => {
+      const process = aTrustProcess(fresh.url, clock, { rules: { ...USUAL_CARD_RULES, ...rules } });
+      await process.store.recordRules();
+      await process.end();
+    };
+
+    test('are journalled by a server that starts when they are others than the journal last said, and only then', async () => {
+      await startWith({});
+      expect(await told()).toEqual([]);
+      await startWith({ CARD_TRUST: 'authority', CRL_STALE_DAYS: 90 });
+      const changed = [
+        { setting: 'CARD_TRUST', before: 'certificates', after: 'authority', by: 'system' },
+        { setting: 'CRL_STALE_DAYS', before: 10, after: 90, by: 'system' },
+      ];
+      expect(await told()).toEqual(changed);
+      await startWith({ CARD_TRUST: 'authority', CRL_STALE_DAYS: 90 });
+      expect(await told()).toEqual(changed);
+      await startWith({ CRL_STALE_DAYS: 90, CARD_STATUS: 'waived' });
+      expect((await told()).slice(2)).toEqual([
+        { setting: 'CARD_TRUST', before: 'authority', after: 'certificates', by: 'system' },
+        { setting: 'CARD_STATUS', before: 'asked', after: 'waived', by: 'system' },
+      ]);
+    });
+
+    test('are journalled once by processes that start together', async () => {
+      await Promise.all(Array.from({ length: 4 }, () => startWith({ CARD_STATUS: 'waived' })));
+      expect(await told()).toHaveLength(1);
+    });
+
+    test('are warned of where they are looser than usual', async () => {
+      const subjects = async (rules: Partial<CardRules>) => {
+        const { store, end } = aTrustProcess(fresh.url, clock, { rules });
+        const warnings = await store.warnings(clock.now());
+        await end();
+        return warnings.filter(({ what }) => what === 'rule_loosened').map(({ subject }) => subject);
+      };
+      expect(await subjects(USUAL_CARD_RULES)).toEqual([]);
+      expect(await subjects({ CRL_STALE_DAYS: 0 })).toEqual([]);
+      const loose = { CARD_TRUST: 'authority', CARD_STATUS: 'waived', CRL_STALE_DAYS: 11 } as const;
+      expect((await subjects(loose)).sort()).toEqual([
+        'CARD_STATUS=waived',
+        'CARD_TRUST=authority',
+        'CRL_STALE_DAYS=11',
+      ]);
+    });
+
+    test('are usually what the settings say when nobody has said anything', () => {
+      const { cardTrust, cardStatus, crlStaleDays } = settingsOf(environmentOf(fresh.url, 1, '/nowhere', {}));
+      expect({ CARD_TRUST: cardTrust, CARD_STATUS: cardStatus, CRL_STALE_DAYS: crlStaleDays }).toEqual(
+        USUAL_CARD_RULES,
+      );
+    });
+  });
 
   describe('of our own country', () => {
     test('nothing is trusted before somebody says so', async () => {

@@ -2,6 +2,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Database, Queryable } from '../../../platform/database.ts';
 import type { TrustAnchors } from '../../../standards/icao9303/pki/anchors.ts';
 import type { Journal } from '../../audit/index.ts';
+import { type CardRules, recordRules } from './card-rules.ts';
 import { heldAs, importCertificate, pinMasterListRoot, pinNational, remove } from './certificates.ts';
 import { type Change, createImporter, type NeedsTwo, type Outcome } from './importing.ts';
 import { importMasterList, type MasterListChange } from './master-lists.ts';
@@ -54,6 +55,10 @@ export interface TrustStore {
   /** The next one who asks for `anchors` looks at the database. */
   forget(): void;
   list(): Promise<TrustListing>;
+  /** By which rules cards are believed, beside what is trusted. */
+  readonly rules: CardRules;
+  /** Journals which of them are others than before. For a server that starts. */
+  recordRules(): Promise<void>;
   /** What an operator has to do, the most urgent first. */
   warnings(now: Date): Promise<Warning[]>;
 }
@@ -62,19 +67,18 @@ export interface TrustStore {
 export interface TrustStoreParts {
   readonly database: Database;
   readonly clock: Clock;
-  readonly journal: Pick<Journal, 'append'>;
+  readonly journal: Pick<Journal, 'append' | 'query'>;
   /** What vouches for our own cards changes by two people (`createNationalCscaChanges`): everywhere but in a sandbox. */
   readonly fourEyes: boolean;
   /** Our own country as certificates write it, two letters. */
   readonly country?: string;
-  /** Days beyond its next update that a national revocation list still counts as fresh: `CRL_STALE_DAYS`. */
-  readonly staleAfterDays: number;
+  readonly rules: CardRules;
   /** Told of a row that can no longer be read; that one is not trusted, the others are. */
   readonly failed?: (error: unknown) => void;
 }
 
 export function createTrustStore(parts: TrustStoreParts): TrustStore {
-  const { database, fourEyes, country = 'VN', staleAfterDays, failed = () => {} } = parts;
+  const { database, fourEyes, country = 'VN', rules, failed = () => {} } = parts;
   const snapshots = createSnapshots({ database, test: !fourEyes, failed });
   const importing = createImporter({ ...parts, changed: snapshots.forget });
   return {
@@ -97,7 +101,9 @@ export function createTrustStore(parts: TrustStoreParts): TrustStore {
     },
     forget: snapshots.forget,
     list: () => listing(database),
-    warnings: async (now) => warningsOf(await listing(database), { now, country, staleAfterDays }),
+    rules,
+    recordRules: () => recordRules(parts, rules),
+    warnings: async (now) => warningsOf(await listing(database), { now, country, rules }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { type CardRules, loosened } from './card-rules.ts';
 import type { TrustListing } from './trust-store.ts';
 
 /** Something about what is trusted that an operator has to look after, the most urgent kinds first. */
@@ -6,6 +7,7 @@ export interface Warning {
     | 'no_national' /* nothing is pinned: no card of ours is believed */
     | 'list_missing' /* a national authority without a revocation list: no card of its is believed */
     | 'list_refused' /* a national list too old: no card of its is believed */
+    | 'rule_loosened' /* by one person's setting: `subject` says what it is */
     | 'certificate_expired'
     | 'list_stale' /* past its next update */
     | 'list_due'
@@ -13,6 +15,7 @@ export interface Warning {
   readonly country: string;
   readonly subject: string;
   readonly sha256?: string;
+  readonly setting?: keyof CardRules;
   readonly at?: Date;
   /** Days: the certificate ends, or the next list is due, within so many. */
   readonly within?: 7 | 30 | 90;
@@ -22,14 +25,14 @@ export interface Warning {
 
 const DAY = 86_400_000;
 const ORDER: readonly Warning['what'][] = [
-  ...(['no_national', 'list_missing', 'list_refused', 'certificate_expired'] as const),
+  ...(['no_national', 'list_missing', 'list_refused', 'rule_loosened', 'certificate_expired'] as const),
   ...(['list_stale', 'list_due', 'certificate_expires'] as const),
 ];
 
 interface At {
   readonly now: Date;
   readonly country: string;
-  readonly staleAfterDays: number;
+  readonly rules: CardRules;
 }
 
 /** The warnings of a moment. A foreign certificate that has ended is none: master lists carry them for what they signed. */
@@ -39,6 +42,12 @@ export function warningsOf(listing: TrustListing, at: At): Warning[] {
     national.length > 0 ? [] : [{ what: 'no_national', country: at.country, subject: '', blocking: true }];
   return [
     ...none,
+    ...loosened(at.rules).map(
+      (setting): Warning => ({
+        ...{ what: 'rule_loosened' as const, country: at.country, blocking: false },
+        ...{ setting, subject: `${setting}=${at.rules[setting]}` },
+      }),
+    ),
     ...missingLists(listing, at),
     ...certificateWarnings(listing, at),
     ...listWarnings(listing, at),
@@ -70,13 +79,13 @@ function certificateWarnings({ certificates }: TrustListing, { now }: At): Warni
   });
 }
 
-function listWarnings({ revocationLists }: TrustListing, { now, country, staleAfterDays }: At): Warning[] {
+function listWarnings({ revocationLists }: TrustListing, { now, country, rules }: At): Warning[] {
   return newestOf(revocationLists).flatMap((list): Warning[] => {
     const about = { country: list.country, subject: list.subject, sha256: list.sha256, at: list.nextUpdate };
     const days = (list.nextUpdate.getTime() - now.getTime()) / DAY;
     if (days >= 7) return [];
     if (days >= 0) return [{ what: 'list_due', ...about, within: 7, blocking: false }];
-    const refused = list.country === country && -days > staleAfterDays;
+    const refused = list.country === country && -days > rules.CRL_STALE_DAYS;
     return [{ what: refused ? 'list_refused' : 'list_stale', ...about, blocking: refused }];
   });
 }

@@ -40,6 +40,11 @@ export interface NationalPage {
     readonly at: Date | null;
     readonly blocking: boolean;
   }[];
+  readonly rules: readonly {
+    readonly text: Message;
+    readonly days: number | null;
+    readonly setting: string;
+  }[];
   readonly form: PostForm | null;
   readonly removal: PostForm | null;
   readonly entered: { readonly certificate: string; readonly reason: string };

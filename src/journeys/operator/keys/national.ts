@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { may } from '../../../domain/operators/index.ts';
+import type { CardRules } from '../../../domain/proofing/index.ts';
 import { parseForm } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { whyNot } from '../changes/amend.ts';
 import { changeUrl } from '../changes/list.ts';
 import { type Said, spoken } from '../changes/spoken.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
-import { nationalPage } from './models.ts';
+import { type NationalPage, nationalPage } from './models.ts';
 
 /** PEM, or base64 alone, as people paste it. */
 const pinning = z.object({
@@ -45,6 +46,7 @@ export async function showNational(visit: Visit, again: Again = {}): Promise<voi
           state: notAfter < now ? ('expired' as const) : ('active' as const),
         })),
       warnings: warnings.map(({ what, subject, at, blocking }) => ({ what, subject, at: at ?? null, blocking })),
+      rules: rulesOf(parts.trustStore.rules),
       form: proposes ? formOf(visit, '/operator/trust') : null,
       removal: proposes ? formOf(visit, '/operator/trust/remove') : null,
       entered: again.entered ?? { certificate: '', reason: '' },
@@ -54,6 +56,13 @@ export async function showNational(visit: Visit, again: Again = {}): Promise<voi
     { path: '/operator/trust', status: again.faults ? 422 : again.refused ? 409 : 200 },
   );
 }
+
+/** Each rule in words, and as whoever runs the server has set it. */
+const rulesOf = ({ CARD_TRUST, CARD_STATUS, CRL_STALE_DAYS }: CardRules): NationalPage['rules'] => [
+  { text: `console.national.rule.${CARD_TRUST}`, days: null, setting: `CARD_TRUST=${CARD_TRUST}` },
+  { text: `console.national.rule.${CARD_STATUS}`, days: null, setting: `CARD_STATUS=${CARD_STATUS}` },
+  { text: 'console.national.rule.days', days: CRL_STALE_DAYS, setting: `CRL_STALE_DAYS=${CRL_STALE_DAYS}` },
+];
 
 /** A certificate that shall vouch for our cards: a change request. */
 export async function pinNational(visit: Visit): Promise<void> {
