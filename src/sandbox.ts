@@ -1,3 +1,3 @@
 /** What the launcher calls before it starts the provider. */
-export { seed as seedSandbox } from './app/sandbox.ts';
+export { seed as seedSandbox, seedPeople } from './app/sandbox.ts';
 export { sandboxFaults } from './sandbox/index.ts';

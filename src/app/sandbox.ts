@@ -115,7 +115,13 @@ const sandboxPlace = ({ issuer, port, masterSecret }: Settings) => ({
 });
 
 /** Puts the invented people and their relying parties in place; doing it again changes nothing. */
-export async function seed(settings: Settings): Promise<void> {
+export const seed = (settings: Settings): Promise<void> => put(settings, createSandboxClients(sandboxPlace(settings)));
+
+/** The people alone, wherever the sandbox will listen: what many sandboxes are copied from. */
+export const seedPeople = (settings: Settings): Promise<void> =>
+  put(settings, { registrations: [], resourceServers: [] });
+
+async function put(settings: Settings, clients: Parameters<typeof seedSandbox>[0]['clients']): Promise<void> {
   if (settings.profile !== 'sandbox') throw new Error('only a sandbox is seeded');
   const base = foundation(settings, systemClock, {});
   try {
@@ -127,7 +133,7 @@ export async function seed(settings: Settings): Promise<void> {
       ...{ trustStore, now: base.clock.now() },
       subscribers,
       relyingParties,
-      clients: createSandboxClients(sandboxPlace(settings)),
+      clients,
       credentials: {
         kinds: async (id) => (await authenticators.of(id)).map((one) => one.kind),
         bindPassword: (id, password) => authenticators.install(id, { kind: 'password', password }),

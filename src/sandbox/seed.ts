@@ -27,7 +27,7 @@ export interface SeedParts {
   readonly subscribers: Subscribers;
   readonly relyingParties: RelyingParties;
   readonly credentials: Credentials;
-  readonly clients: SandboxClients;
+  readonly clients: Pick<SandboxClients, 'registrations' | 'resourceServers'>;
   readonly trustStore: TrustStore;
   readonly now: Date;
 }

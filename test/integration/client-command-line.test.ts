@@ -15,7 +15,8 @@ import { aProductionClient } from '../support/api-scene.ts';
 import { aKeySet, aRegistration } from '../support/clients.ts';
 import { commandOn, type Said } from '../support/command.ts';
 import { freshDatabase } from '../support/database.ts';
-import { settingsOf, startServer, type TestServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { settingsOf } from '../support/settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'senid-clients-'));
 afterAll(() => rmSync(folder, { recursive: true }));

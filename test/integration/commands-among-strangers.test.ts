@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { newId } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { freshDatabase } from '../support/database.ts';
-import { environmentOf } from '../support/server.ts';
+import { environmentOf } from '../support/settings.ts';
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 const folder = mkdtempSync(join(tmpdir(), 'senid-among-'));

@@ -6,7 +6,8 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { Secret } from '../../src/platform/secret.ts';
 import { NEWCOMERS, PERSONAS } from '../../src/sandbox/index.ts';
 import { giveToken, type LoopbackPartner, say, startPartner } from '../support/partner.ts';
-import { settingsOf, startServer, type TestServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { settingsOf } from '../support/settings.ts';
 
 let server: TestServer;
 beforeAll(async () => {

@@ -19,7 +19,7 @@ import { sql } from '../../src/platform/sql.ts';
 import { parseCertificate } from '../../src/standards/icao9303/pki/certificate.ts';
 import { commandOn } from '../support/command.ts';
 import { freshDatabase } from '../support/database.ts';
-import { environmentOf, settingsOf } from '../support/server.ts';
+import { environmentOf, settingsOf } from '../support/settings.ts';
 import { aCountry, aTrustProcess } from '../support/trust.ts';
 import { twoPeople } from '../support/two-people.ts';
 

@@ -20,7 +20,7 @@ import { look } from '../support/applications.ts';
 import { aParty } from '../support/newcomers.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { freePort } from '../support/samples.ts';
-import { environmentOf, settingsOf } from '../support/server.ts';
+import { environmentOf, settingsOf } from '../support/settings.ts';
 
 type Letter = MessagePayload['notice'];
 

@@ -14,7 +14,8 @@ import {
   type Tokens,
 } from '../support/relying-party.ts';
 import { freePort } from '../support/samples.ts';
-import { environmentOf, settingsOf, spawnServer } from '../support/server.ts';
+import { spawnServer } from '../support/server.ts';
+import { environmentOf, settingsOf } from '../support/settings.ts';
 import { bindPasskey, type Claimant, signIn } from '../support/sign-in.ts';
 import { type Lane, type Outcome, type RaceOptions, runLanes, statusOf, verdict } from './race.ts';
 

@@ -3,7 +3,7 @@ import { CommandFault } from '../../src/cli/command-fault.ts';
 import type { Context } from '../../src/cli/context.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
 import type { TestServer } from './server.ts';
-import { settingsOf } from './server.ts';
+import { settingsOf } from './settings.ts';
 
 /** What a command said, as whoever started it sees it. */
 export interface Said {

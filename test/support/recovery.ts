@@ -11,7 +11,7 @@ import { sql } from '../../src/platform/sql.ts';
 import { fixedClock } from './clock.ts';
 import { freshDatabase } from './database.ts';
 import { anApplicant, aProofing } from './people.ts';
-import { environmentOf, settingsOf } from './server.ts';
+import { environmentOf, settingsOf } from './settings.ts';
 import {
   type CreationOptions,
   type RequestOptions,

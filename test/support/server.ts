@@ -6,8 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type App, type AppOptions, createApp } from '../../src/app.ts';
-import { readSettings } from '../../src/config/load.ts';
-import type { Settings } from '../../src/config/settings.ts';
 import type { Persona } from '../../src/journeys/developer/routes.ts';
 import { limitServer } from '../../src/platform/http.ts';
 import { seedSandbox } from '../../src/sandbox.ts';
@@ -15,6 +13,7 @@ import { BARE } from './bare-environment.ts';
 import { freshDatabase } from './database.ts';
 import type { ClientConfig } from './relying-party.ts';
 import { freePort } from './samples.ts';
+import { environmentOf, settingsOf } from './settings.ts';
 import type { Claimant } from './sign-in.ts';
 
 /** The whole server with its sandbox, on a database of its own. */
@@ -39,30 +38,6 @@ export interface TestServer {
   end(): Promise<void>;
 }
 
-/** The settings of a sandbox for tests. */
-export const environmentOf = (databaseUrl: string, port: number, folder: string, more: Record<string, string>) => ({
-  PROFILE: 'sandbox',
-  ISSUER: `http://localhost:${port}`,
-  HOST: '127.0.0.1',
-  PORT: String(port),
-  OPS_PORT: '0',
-  DATABASE_URL: databaseUrl,
-  SENID_MASTER_SECRET: Buffer.from('0123456789abcdefghijklmnopqrstuv').toString('base64'),
-  COOKIE_KEYS: Buffer.from('vutsrqponmlkjihgfedcba9876543210').toString('base64'),
-  AUDIT_CHECKPOINT_FOLDER: join(folder, 'checkpoints'),
-  SIGNING_KEY_FOLDER: join(folder, 'keys'),
-  EGRESS_ALLOWED: 'http://localhost:9999',
-  LOG_LEVEL: 'silent',
-  ...more,
-});
-
-/** Settings of an environment that has no faults. */
-export const settingsOf = (environment: Record<string, string>): Settings => {
-  const read = readSettings(environment);
-  if ('faults' in read) throw new Error(read.faults.join('\n'));
-  return read.settings;
-};
-
 /** Starts the server in this process. `settings` are environment settings on top of a sandbox's. */
 export async function startServer(
   options: AppOptions & {
@@ -74,7 +49,7 @@ export async function startServer(
     readonly fresh?: Awaited<ReturnType<typeof freshDatabase>>;
   } = {},
 ): Promise<TestServer> {
-  const fresh = options.fresh ?? (await freshDatabase());
+  const fresh = options.fresh ?? (await freshDatabase({ template: 'template_sandbox' }));
   const folder = await mkdtemp(join(tmpdir(), 'senid-server-'));
   const port = options.port ?? (await freePort());
   const environment = environmentOf(fresh.url, port, folder, options.settings ?? {});

@@ -464,6 +464,12 @@ export function samples(locale: Locale): Sample[] {
   return made;
 }
 
+/** The first sample of each page: what the others differ by is words and states. */
+export function firstOfEach(all: readonly Sample[]): string[] {
+  const first = new Map(all.toReversed().map(({ name, view }) => [view, name]));
+  return [...first.values()].reverse();
+}
+
 /** The pages that citizens see: all but the console. */
 export const citizenSamples = (locale: Locale): Sample[] =>
   samples(locale).filter(({ name }) => !name.startsWith('operator/'));

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 import { createAssets } from '../../../src/platform/assets.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { allowFormAction } from '../../../src/platform/headers.ts';
 import { createHttpApp, limitServer } from '../../../src/platform/http.ts';
 import { createLog } from '../../../src/platform/log.ts';
-import { createMessages } from '../../../src/platform/messages.ts';
+import { createMessages, type Locale, locales } from '../../../src/platform/messages.ts';
 import { createMetrics } from '../../../src/platform/metrics.ts';
 import { notesOf } from '../../../src/platform/request.ts';
 import { createSealer } from '../../../src/platform/sealed.ts';
@@ -16,7 +16,7 @@ import { Secret } from '../../../src/platform/secret.ts';
 import { createViews, type Views } from '../../../src/platform/views.ts';
 import { drawCardPicture } from '../../../src/sandbox/index.ts';
 import { findChromium } from '../../support/chromium.ts';
-import { samples, stateUrl as samplesState } from './samples.ts';
+import { type Sample, samples, stateUrl as samplesState } from './samples.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -48,6 +48,7 @@ export async function serveSamples(): Promise<{ origin: string; close(): Promise
     metrics: createMetrics({ process: false }),
     clock: systemClock,
   });
+  const made = Object.fromEntries(locales.map((locale) => [locale, byPath(locale)])) as Record<Locale, SamplesByPath>;
   app.use(assets.routes);
   app.use(async (ctx, next) => {
     // A card page asks how its reading stands: nobody has come with a card.
@@ -61,7 +62,7 @@ export async function serveSamples(): Promise<{ origin: string; close(): Promise
       ctx.body = await drawCardPicture('097197000021');
       return;
     }
-    const sample = samples(notesOf(ctx.req).locale).find(({ name }) => ctx.path === `/pages/${name}`);
+    const sample = made[notesOf(ctx.req).locale].get(ctx.path);
     if (!sample) return next();
     // The provider's own pages allow their form's target; a sample does when it is asked to.
     if (ctx.query.allow) allowFormAction(ctx, 'http://localhost:3001/callback');
@@ -76,6 +77,17 @@ export async function serveSamples(): Promise<{ origin: string; close(): Promise
         server.close(() => done());
       }),
   };
+}
+
+type SamplesByPath = ReadonlyMap<string, Sample>;
+const byPath = (locale: Locale): SamplesByPath =>
+  new Map(samples(locale).map((sample) => [`/pages/${sample.name}`, sample]));
+
+/** A window in which the one page that would leave by itself stays. What routes requests would keep no styles between pages. */
+export async function openToLook(browser: Browser, options: BrowserContextOptions): Promise<BrowserContext> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  await context.addInitScript('HTMLFormElement.prototype.submit = () => {}');
+  return context;
 }
 
 /** A Chromium without a virtual device: pages are looked at, not used. */

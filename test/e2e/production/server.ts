@@ -13,7 +13,8 @@ import { freshDatabase } from '../../support/database.ts';
 import { createSend, type Send } from '../../support/http-client.ts';
 import { listenTo } from '../../support/said.ts';
 import { freePort } from '../../support/samples.ts';
-import { settingsOf, type TestServer } from '../../support/server.ts';
+import type { TestServer } from '../../support/server.ts';
+import { settingsOf } from '../../support/settings.ts';
 
 /** Of localhost and 127.0.0.1, signed by itself. */
 export const TLS = { cert: resolve('test/vectors/tls/localhost.crt'), key: resolve('test/vectors/tls/localhost.key') };

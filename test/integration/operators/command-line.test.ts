@@ -9,7 +9,7 @@ import { type OfficesOptions, officesCommand } from '../../../src/cli/operator/o
 import { suspendCommand } from '../../../src/cli/operator/suspend.ts';
 import { commandOn } from '../../support/command.ts';
 import { freshDatabase } from '../../support/database.ts';
-import { environmentOf, settingsOf } from '../../support/server.ts';
+import { environmentOf, settingsOf } from '../../support/settings.ts';
 
 // `senid operator`: what it says, and its exit codes, on a server that nobody has seeded.
 describe('senid operator', () => {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KeyDescription } from '../../../src/domain/signing-keys/index.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { freshDatabase } from '../../support/database.ts';
-import { environmentOf } from '../../support/server.ts';
+import { environmentOf } from '../../support/settings.ts';
 import { aToken, type TestToken, whyNoToken } from '../../support/softhsm.ts';
 
 const missing = whyNoToken();
