@@ -34,7 +34,7 @@ describe('case 40: messages are pumped', () => {
   });
   beforeEach(async () => {
     gateway.received.length = 0;
-    await fresh.database.execute(sql`TRUNCATE message_budgets`);
+    await fresh.database.execute(sql`TRUNCATE sliding_message_budgets`);
   });
   afterAll(async () => {
     await fresh.end();

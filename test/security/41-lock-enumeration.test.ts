@@ -34,7 +34,7 @@ describe('case 41: whether somebody has an account shows at none of the pages th
   });
   afterAll(() => server.end());
 
-  const anew = () => server.database.execute(sql`DELETE FROM message_budgets`);
+  const anew = () => server.database.execute(sql`DELETE FROM sliding_message_budgets`);
   const ask = (identifier: string) => sendForm(browser, start, 'lock-form', { identifier });
   /** What is the same on any two pages, whoever was named. */
   const shape = ({ text, status, headers }: Reply, typed: string) => {

@@ -244,7 +244,7 @@ describe('case 54: what nobody may find in logs, metrics, error pages or the tab
     const all = await server.database.rows<{ text: string }>(sql`
       SELECT string_agg(encode(hash, 'hex'), ' ') AS text FROM subscriber_identifiers
       UNION ALL SELECT string_agg(encode(key, 'hex'), ' ') FROM authentication_throttles
-      UNION ALL SELECT string_agg(encode(key, 'hex'), ' ') FROM message_budgets`);
+      UNION ALL SELECT string_agg(encode(key, 'hex'), ' ') FROM sliding_message_budgets`);
     const text = all.map((row) => row.text ?? '').join(' ');
     expect(text.length).toBeGreaterThan(1_000);
     for (const value of [citizen.identifier, PHONE, PHONE.slice(1), PHONE.replace('+84', '0')])

@@ -147,7 +147,9 @@ describe('case 59: the database is slow, locked or has no connection left', () =
       for (const when of ['idle', 'asking'] as const) {
         const lost = database.transaction(async (transaction) => {
           const row = await transaction.row<{ pid: number }>(sql`SELECT pg_backend_pid() AS pid`);
-          await transaction.execute(sql`INSERT INTO message_budgets VALUES ('lost', '\\x00', now(), 0, 1)`);
+          await transaction.execute(
+            sql`INSERT INTO sliding_message_budgets VALUES ('lost', '\\x00', 0, '{0}', 1, now())`,
+          );
           const end = sql`SELECT pg_terminate_backend(${row?.pid ?? 0}::int)`;
           if (when === 'idle') {
             await server.database.execute(end);
@@ -157,7 +159,11 @@ describe('case 59: the database is slow, locked or has no connection left', () =
         });
         await expect(lost).rejects.toMatchObject({ code: 'database.unavailable' });
         expect(
-          (await database.row<{ n: number }>(sql`SELECT count(*) AS n FROM message_budgets WHERE scope = 'lost'`))?.n,
+          (
+            await database.row<{ n: number }>(
+              sql`SELECT count(*) AS n FROM sliding_message_budgets WHERE scope = 'lost'`,
+            )
+          )?.n,
         ).toBe(0);
       }
       expect(database.load).toEqual({ busy: 0, waiting: 0 });

@@ -1,7 +1,7 @@
 import type { Medium } from './channel.ts';
 import { type Place, placeOf, rangeOf } from './places.ts';
 
-/** How many messages may go in a window of so many seconds. */
+/** How many messages may go in any so many seconds, wherever they begin: the window slides (budget-store.ts). */
 export interface Budget {
   readonly scope: 'address' | 'range' | 'account' | 'sender' | 'area' | 'abroad' | 'all';
   readonly seconds: number;

@@ -8,6 +8,7 @@ import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor, Journal } from '../audit/index.ts';
 import { BUDGETS, subjectsOf } from './budget.ts';
+import { count, forgetBudgets, roomIn } from './budget-store.ts';
 import type { Delivery, MessageChannel, OutgoingMessage } from './channel.ts';
 import {
   forgetMessages,
@@ -30,7 +31,6 @@ import {
   wordsOf,
 } from './notice.ts';
 import { placeOf, segmentsOf } from './places.ts';
-import * as store from './store.ts';
 
 /** What waits in the outbox, which seals it: it names people and carries codes. */
 export interface MessagePayload {
@@ -122,14 +122,14 @@ export function createNotices(parts: NoticesParts): Notices {
     return budgets[purse].flatMap(({ scope, seconds, cap }) => {
       const subject = subjects[scope];
       if (subject === undefined) return [];
-      const start = Math.floor(now / (seconds * 1000)) * seconds * 1000;
+      const length = (seconds * 1000) / 12;
       return [
         {
           scope: `${purse} ${to.medium} ${scope} ${seconds}`,
           key: sealer.keyedHash(subject),
-          windowStart: new Date(start),
+          twelfth: Math.floor(now / length),
           cap,
-          ends: start + seconds * 1000,
+          length,
         },
       ];
     });
@@ -175,13 +175,13 @@ export function createNotices(parts: NoticesParts): Notices {
       const counters = countersOf(notice);
       const region = regionOf(notice.to);
       // Nobody lives there: whoever names such a number is paid for what is sent to it.
-      const open = region !== 'nowhere' && (await store.count(database, counters));
+      const open = region !== 'nowhere' && (await count(database, counters, clock.now()));
       if (open) return { admitted: true };
       parts.count?.({ channel: 'none', outcome: 'capped', region, parts: 0 });
-      const full = await store.full(database, counters);
+      const room = await roomIn(database, counters);
       const now = clock.now().getTime();
-      const ends = counters.filter((_, index) => full[index]).map(({ ends: end }) => end);
-      return { admitted: false, retryAfter: Math.max(1, Math.ceil((Math.max(now, ...ends) - now) / 1000)) };
+      const free = counters.map(({ twelfth, length }, index) => (room[index] ? (twelfth + room[index]) * length : now));
+      return { admitted: false, retryAfter: Math.max(1, Math.ceil((Math.max(now, ...free) - now) / 1000)) };
     },
 
     queue: (notice) => queue(notice as unknown as AnyNotice),
@@ -260,7 +260,7 @@ export function createNotices(parts: NoticesParts): Notices {
 
     async sweep() {
       const now = clock.now().getTime();
-      const counters = await store.forgetBudgets(database, new Date(now - 2 * DAY));
+      const counters = await forgetBudgets(database, new Date(now - 2 * DAY));
       return counters + (await forgetMessages(database, new Date(now - KEPT_DAYS * DAY)));
     },
   };

@@ -83,7 +83,7 @@ describe('locking without signing in', () => {
   test('the second telephone, where the first one is what is lost', async () => {
     const person = await someone();
     const second = newPhone();
-    await server.database.execute(sql`DELETE FROM message_budgets`);
+    await server.database.execute(sql`DELETE FROM sliding_message_budgets`);
     const asked = await (await atLock()).submit({ identifier: person.identifier, phone: 'second' });
     // Nobody has added one: the page is the same, and no code comes.
     expect(asked.has('code')).toBe(true);
@@ -120,14 +120,14 @@ describe('locking without signing in', () => {
   });
 
   test('five codes an hour to one number, and the page says when to come again', async () => {
-    await server.database.execute(sql`DELETE FROM message_budgets`);
+    await server.database.execute(sql`DELETE FROM sliding_message_budgets`);
     const person = await someone();
     const start = await atLock();
     for (let n = 0; n < 5; n += 1) expect((await start.submit({ identifier: person.identifier })).status).toBe(200);
     const refused = await start.submit({ identifier: person.identifier });
     expect(refused.status).toBe(429);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
-    await server.database.execute(sql`DELETE FROM message_budgets`);
+    await server.database.execute(sql`DELETE FROM sliding_message_budgets`);
   });
 
   test('every form wants the token of the browser that it was shown to', async () => {

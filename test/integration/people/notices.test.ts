@@ -13,6 +13,7 @@ import {
   simulatedMessages,
 } from '../../../src/domain/notices/index.ts';
 import { createDatabase, type Database } from '../../../src/platform/database.ts';
+import { createEgress } from '../../../src/platform/egress.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { createMessages } from '../../../src/platform/messages.ts';
 import { createOutbox, type Outbox } from '../../../src/platform/outbox.ts';
@@ -122,8 +123,10 @@ describe('a notice', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const dead = createSmsGateway({ url: 'http://127.0.0.1:9/', timeout: 300 });
-    const alive = createSmsGateway({ url: `http://127.0.0.1:${port}/second`, timeout: 1_000 });
+    const gatewayAt = (url: string, timeout: number) =>
+      createSmsGateway({ url, egress: createEgress({ allowOrigins: [new URL(url).origin], timeout }) });
+    const dead = gatewayAt('http://127.0.0.1:9/', 300);
+    const alive = gatewayAt(`http://127.0.0.1:${port}/second`, 1_000);
     const notice = {
       kind: 'account_locked' as const,
       to: { medium: 'sms' as const, address: '+84900000102' },
@@ -196,6 +199,38 @@ describe('the budget of messages', () => {
     expect(await notices.admit(code('+84966660001'))).toEqual({ admitted: true });
   });
 
+  test('slides: around midnight, or any other moment, no more goes out than on any day', async () => {
+    const daily = { code: [{ scope: 'address', seconds: 86_400, cap: 12 }], notice: [] } as const;
+    const notices = make(fresh.database, [], daily);
+    const midnight = 86_400_000;
+    clock.advance((midnight - (clock.now().getTime() % midnight)) / 1000 + 86_400 - 60);
+    const to = code('+84955550001');
+    const sent: number[] = [];
+    // As often as one likes, from a minute before midnight on, for three days.
+    for (const until = clock.now().getTime() + 3 * midnight; clock.now().getTime() < until; ) {
+      const answer = await notices.admit(to);
+      if (answer.admitted) sent.push(clock.now().getTime());
+      clock.advance(answer.admitted ? 20 : answer.retryAfter);
+    }
+    for (const begin of sent)
+      expect(
+        sent.filter((at) => at >= begin && at < begin + midnight).length,
+        new Date(begin).toISOString(),
+      ).toBeLessThanOrEqual(12);
+    // And nobody waits for longer than a window and its twelfth.
+    expect(sent.length).toBeGreaterThanOrEqual(2 * 12);
+  });
+
+  test('counts a clock that is behind in what is known', async () => {
+    const notices = make(fresh.database, [], budgets);
+    const to = code('+84955550002');
+    expect(await many([notices], Array(2).fill(to))).toBe(2);
+    clock.advance(-600);
+    expect(await many([notices], Array(4).fill(to))).toBe(1);
+    clock.advance(600);
+    expect(await many([notices], Array(4).fill(to))).toBe(0);
+  });
+
   test('that is used up by codes leaves the warnings alone', async () => {
     clock.advance(86_400);
     const notices = make(fresh.database, [], budgets);
@@ -205,10 +240,10 @@ describe('the budget of messages', () => {
   });
 
   test('keeps no number in clear, and forgets its windows', async () => {
-    const rows = await fresh.database.rows<{ row: string }>(sql`SELECT b::text AS row FROM message_budgets b`);
+    const rows = await fresh.database.rows<{ row: string }>(sql`SELECT b::text AS row FROM sliding_message_budgets b`);
     expect(rows.map(({ row }) => row).join()).not.toContain('8497777');
     clock.advance(4 * 86_400);
     expect(await make(fresh.database, []).sweep()).toBe(rows.length);
-    expect(await fresh.database.rows(sql`SELECT FROM message_budgets`)).toEqual([]);
+    expect(await fresh.database.rows(sql`SELECT FROM sliding_message_budgets`)).toEqual([]);
   });
 });
