@@ -19,6 +19,7 @@ import { newId } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { hire } from '../support/api-operators.ts';
 import { commandOn } from '../support/command.ts';
+import { tamper } from '../support/journal.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -140,17 +141,18 @@ describe('senid settings', () => {
 });
 
 describe('senid audit', () => {
-  const tamper = (interval: string) =>
-    server.database.execute(sql`UPDATE journal SET at = at + ${interval}::interval WHERE sequence = 3`);
+  const taking = { by: 'Trần Văn Minh', reason: 'audit' };
+  const shift = (interval: string) =>
+    tamper(server.database, sql`UPDATE journal SET at = at + ${interval}::interval WHERE sequence = 3`);
 
   test('verify: a whole journal is 0; one that was tampered with is 1, and the row is named', async () => {
     await server.app.parts.journal.seal();
     const whole = await here(verifyAuditCommand, json);
     expect(whole.status).toBe(0);
     expect(JSON.parse(whole.stdout)).toMatchObject({ intact: true });
-    await tamper('1 second');
+    await shift('1 second');
     const tampered = await here(verifyAuditCommand);
-    await tamper('-1 second');
+    await shift('-1 second');
     expect(tampered).toEqual({ status: 1, stdout: '✗ entry 3 is not what was sealed\n', stderr: '' });
   });
 
@@ -163,25 +165,38 @@ describe('senid audit', () => {
   });
 
   test('export: to the output lines alone, to a file whole, for its owner, and over nothing that is there', async () => {
-    const { status, stdout, stderr } = await here((context) => exportCommand(context, { from: '2', to: '4' }));
+    const { status, stdout, stderr } = await here((context) =>
+      exportCommand(context, { ...taking, from: '2', to: '4' }),
+    );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { sequence?: number }).sequence)).toEqual([2, 3, 4, undefined]);
+    expect(await server.app.parts.journal.query({ limit: 1 })).toMatchObject([
+      {
+        ...{ type: 'journal.exported', actor: { kind: 'system', id: 'command line' } },
+        detail: { name: 'Trần Văn Minh', reason: 'audit', from: 2, to: 4 },
+      },
+    ]);
     const out = join(folder, 'journal.jsonl');
-    const written = await here((context) => exportCommand(context, { to: '4', out }));
+    const written = await here((context) => exportCommand(context, { ...taking, to: '4', out }));
     expect(written.stdout).toMatch(/^✓ 4 entries, (signed to entry \d|none of them signed): /);
     expect(readFileSync(out, 'utf8').trimEnd().split('\n')).toHaveLength(5);
     expect(statSync(out).mode & 0o777).toBe(0o600);
-    const again = await here((context) => exportCommand(context, { out }));
+    const again = await here((context) => exportCommand(context, { ...taking, out }));
     expect(again).toEqual({ status: 2, stdout: '', stderr: `${out}: is there already.\n` });
   });
 
   test.each([
+    ['no name', { by: ' ' }, 64],
+    ['a reason that is none of the list', { reason: 'curious' }, 64],
     ['a number that is none', { from: 'x' }, 64],
     ['an end before its beginning', { from: '5', to: '4' }, 64],
     ['a file nowhere', { out: '/nowhere/journal.jsonl' }, 2],
   ])('export: %s', async (_, options, status) => {
-    expect(await here((context) => exportCommand(context, options))).toMatchObject({ status, stdout: '' });
+    expect(await here((context) => exportCommand(context, { ...taking, ...options }))).toMatchObject({
+      status,
+      stdout: '',
+    });
     expect(existsSync('/nowhere')).toBe(false);
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sql, sql } from '../../src/platform/sql.ts';
 import { signedIn } from '../support/attack.ts';
 import { brokenInvariants } from '../support/invariants.ts';
+import { tamper } from '../support/journal.ts';
 import { publicClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { bindPasskey } from '../support/sign-in.ts';
@@ -103,7 +104,7 @@ describe('the invariants', () => {
   });
 
   test('see: a journal that was rewritten', async () => {
-    await server.database.execute(sql`UPDATE journal SET type = 'session.ended' WHERE sequence = 3`);
+    await tamper(server.database, sql`UPDATE journal SET type = 'session.ended' WHERE sequence = 3`);
     expect((await found()).join()).toContain('the journal is not intact');
   });
 });

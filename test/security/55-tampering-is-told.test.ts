@@ -5,6 +5,7 @@ import { hire, program } from '../support/api-operators.ts';
 import { commandOn } from '../support/command.ts';
 import { seated } from '../support/console.ts';
 import { eventually } from '../support/eventually.ts';
+import { tamper } from '../support/journal.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 // Abuse case 55, by whoever looks: an auditor at the console, a program, somebody at the command line. What was done to the rows
@@ -29,8 +30,8 @@ test('the first bad row is named at the console, to programs and at the command 
     sql`SELECT max(sequence) - 2 AS sequence FROM journal`,
   );
   const bad = Number(row?.sequence);
-  expect(await server.database.execute(sql`UPDATE journal SET actor_id = 'eve' WHERE sequence = ${bad}`)).toBe(1);
-  await server.database.execute(sql`DELETE FROM journal WHERE sequence = ${bad + 1}`);
+  expect(await tamper(server.database, sql`UPDATE journal SET actor_id = 'eve' WHERE sequence = ${bad}`)).toBe(1);
+  await tamper(server.database, sql`DELETE FROM journal WHERE sequence = ${bad + 1}`);
 
   await ask();
   await eventually(async () => (await open('/journal')).words).toContain(`Sự kiện ${bad} đã bị sửa`);

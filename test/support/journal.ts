@@ -2,8 +2,9 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkpointKey, createJournal, type JournalEvent } from '../../src/domain/audit/index.ts';
+import type { Database } from '../../src/platform/database.ts';
 import { Secret } from '../../src/platform/secret.ts';
-import { sql } from '../../src/platform/sql.ts';
+import { type Sql, sql } from '../../src/platform/sql.ts';
 import { fixedClock } from './clock.ts';
 import { freshDatabase } from './database.ts';
 
@@ -32,7 +33,7 @@ export async function aJournal() {
     files: () => readdir(folder),
     /** As on the first day. */
     async reset(): Promise<void> {
-      await database.execute(sql`TRUNCATE journal, journal_incoming, journal_checkpoints`);
+      await tamper(database, sql`TRUNCATE journal, journal_incoming, journal_checkpoints`);
       await rm(folder, { recursive: true, force: true });
     },
     async end(): Promise<void> {
@@ -41,6 +42,13 @@ export async function aJournal() {
     },
   };
 }
+
+/** What only somebody can do to whom the database itself belongs: its triggers are off. Answers how many rows it touched. */
+export const tamper = (database: Pick<Database, 'transaction'>, statement: Sql): Promise<number> =>
+  database.transaction(async (transaction) => {
+    await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
+    return transaction.execute(statement);
+  });
 
 /** An event with something in each place. */
 export const anEvent = (n = 1): JournalEvent => ({

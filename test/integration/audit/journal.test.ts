@@ -4,7 +4,7 @@ import { startSealing } from '../../../src/jobs/seal-journal.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { eventually } from '../../support/eventually.ts';
-import { aJournal, anEvent } from '../../support/journal.ts';
+import { aJournal, anEvent, tamper } from '../../support/journal.ts';
 
 let on: Awaited<ReturnType<typeof aJournal>>;
 beforeAll(async () => {
@@ -120,4 +120,23 @@ describe('asking', () => {
     expect(await on.journal.query({ subscriberId, types: ['session.ended'] })).toEqual([]);
     expect((await on.journal.query({ clientId: 'airline', limit: 1 }))[0]?.clientId).toBe('airline');
   });
+});
+
+test('nothing of it is changed or purged before its five years are over, sealed or not', async () => {
+  const on = await aJournal();
+  await on.sealed(3);
+  await on.database.execute(on.journal.append(anEvent(9)).statement);
+  const tables = ['journal', 'journal_incoming', 'journal_checkpoints'];
+  for (const table of tables)
+    for (const statement of [`UPDATE ${table} SET at = at`, `DELETE FROM ${table}`, `TRUNCATE ${table}`])
+      await expect(on.database.execute(sql`${sql.raw(statement)}`), statement).rejects.toMatchObject({ code: 'SL002' });
+  expect(await on.journal.verify()).toMatchObject({ intact: true, entries: 3, waiting: 1 });
+  expect(await on.journal.seal()).toBe(1);
+  // What is older than the law asks may go.
+  await tamper(on.database, sql`UPDATE journal SET at = now() - interval '5 years 1 day' WHERE sequence = 1`);
+  await expect(on.database.execute(sql`DELETE FROM journal WHERE sequence <= 2`)).rejects.toMatchObject({
+    code: 'SL002',
+  });
+  expect(await on.database.execute(sql`DELETE FROM journal WHERE sequence = 1`)).toBe(1);
+  await on.end();
 });
