@@ -225,7 +225,7 @@ async function faultsOf(page: Page, where: string, { reads = [], axe = true }: A
     ...(width <= 360 ? [] : [`${width} px wide`]),
     ...(TURNING.test(words) ? ['words are turned round'] : []),
     ...reads.flatMap((text) => ((words + typed).includes(text.normalize('NFC')) ? [] : [`nobody reads ${text}`])),
-    ...(axe ? await accessibilityFaults(page) : []),
+    ...(axe ? await accessibilityFaults(page, 'words') : []),
   ].map((fault) => `${where}: ${fault}`);
 }
 
