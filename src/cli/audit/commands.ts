@@ -9,6 +9,8 @@ export function addAuditCommands(program: Command): void {
   });
   runs(
     command(audit, 'export', 'write it as JSON lines that an outsider can verify')
+      .requiredOption('--by <name>', 'who takes it, for the journal')
+      .requiredOption('--reason <word>', 'why: audit, incident, authority, archive')
       .option('--from <number>', 'the first entry')
       .option('--to <number>', 'the last entry')
       .option('--out <file>', 'into this new file, for its owner only, instead of the output'),

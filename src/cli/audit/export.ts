@@ -2,12 +2,15 @@ import { rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type ExportedLine, type Journal, lineText } from '../../domain/audit/index.ts';
+import { EXPORT_REASONS, type ExportedLine, type Journal, lineText } from '../../domain/audit/index.ts';
+import { isOperatorName } from '../../domain/proofing/index.ts';
 import { CommandFault } from '../command-fault.ts';
 import type { Context } from '../context.ts';
 
 /** The options of `senid audit export`. */
 export interface ExportOptions {
+  readonly by: string;
+  readonly reason: string;
   readonly from?: string;
   readonly to?: string;
   readonly out?: string;
@@ -15,12 +18,16 @@ export interface ExportOptions {
 
 /**
  * `senid audit export`: the journal as JSON lines, an entry each, the last a signed checkpoint. Whoever has the lines and the
- * public key needs nothing of ours to verify them (domain/audit/README.md). Throws `CommandFault` 2 and 64.
+ * public key needs nothing of ours to verify them (domain/audit/README.md). It has what happened to everybody: who takes it and
+ * why is journalled before the first line. Throws `CommandFault` 2 and 64.
  */
 export async function exportCommand(
   { terminal, withApp }: Context,
-  { from, to, out }: ExportOptions = {},
+  { by: name, reason: word, from, to, out }: ExportOptions,
 ): Promise<number> {
+  if (!isOperatorName(name)) throw new CommandFault(64, '--by must be a name of 2 to 100 characters.');
+  const reason = EXPORT_REASONS.find((each) => each === word);
+  if (!reason) throw new CommandFault(64, `--reason is one of ${EXPORT_REASONS.join(', ')}.`);
   const range = { from: number('--from', from) ?? 1, to: number('--to', to) ?? Number.MAX_SAFE_INTEGER };
   if (range.from > range.to) throw new CommandFault(64, '--from must not be behind --to.');
   const progress = terminal.progress('exporting the journal');
@@ -28,7 +35,8 @@ export async function exportCommand(
   const written = await withApp(async ({ parts }) => {
     const { sequence } = await parts.journal.reached();
     const total = Math.max(0, Math.min(range.to, sequence) - range.from + 1);
-    const lines = Readable.from(linesOf(parts.journal.export(range), seen, () => progress.at(seen.entries, total)));
+    const journal = parts.journal.export(range, { by: BY, name, reason });
+    const lines = Readable.from(linesOf(journal, seen, () => progress.at(seen.entries, total)));
     return out === undefined ? toPipe(lines, terminal.out) : toNewFile(lines, out);
   }).finally(progress.end);
   if (out !== undefined && written) {
@@ -37,6 +45,9 @@ export async function exportCommand(
   }
   return 0;
 }
+
+/** A hand that nobody knows: whoever may start this. The name is what they say it is. */
+const BY = { kind: 'system', id: 'command line' } as const;
 
 function number(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -88,6 +88,7 @@ export const EVENT_TYPES = [
   'client.enabled',
   'resource_server.changed',
   'journal.verified',
+  'journal.exported',
   'change.drafted',
   'change.amended',
   'change.proposed',

@@ -1,6 +1,25 @@
 import type { Queryable } from '../../platform/database.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
 import { type ChainedEvent, GENESIS } from './chain.ts';
+import type { Actor, JournalEvent } from './event.ts';
 import * as store from './store.ts';
+
+/** Why somebody takes the journal away. Nothing that is typed: it is kept for good. */
+export const EXPORT_REASONS = ['audit', 'incident', 'authority', 'archive'] as const;
+
+/** Who takes the journal away, and why: it has what happened to everybody. */
+export interface Exporting {
+  readonly by: Actor;
+  /** Who they say they are. */
+  readonly name: string;
+  readonly reason: (typeof EXPORT_REASONS)[number];
+}
+
+/** The entries from one number to another, both included. */
+export interface ExportRange {
+  readonly from?: number;
+  readonly to?: number;
+}
 
 /**
  * One line of an export. An entry is what was hashed and its hash, both in hexadecimal: SHA-256 of the RFC 8785 form of
@@ -27,11 +46,20 @@ const PAGE = 1_000;
 export const lineText = (line: ExportedLine): string =>
   `${JSON.stringify(line).replace(/[\u2028\u2029]/g, (end) => (end === '\u2028' ? '\\u2028' : '\\u2029'))}\n`;
 
-/** A page is in memory at a time. What is sealed meanwhile is not part of it: the end is set when it begins. */
+/** What says that these lines went out. */
+export const exportEvent = ({ by, name, reason }: Exporting, { from, to }: ExportRange): JournalEvent => ({
+  type: 'journal.exported',
+  actor: by,
+  detail: { name, reason, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
+});
+
+/** `exported` is written first: no line goes out of which the journal does not know. A page is in memory at a time. What is sealed meanwhile is not part of it: the end is set when it begins. */
 export async function* exportedLines(
   database: Queryable,
-  { from, to, publicKey }: { readonly from: number; readonly to: number; readonly publicKey: string | undefined },
+  { from = 1, to = Number.MAX_SAFE_INTEGER }: ExportRange,
+  { exported, publicKey }: { readonly exported: Write; readonly publicKey: string | undefined },
 ): AsyncGenerator<ExportedLine> {
+  await database.execute(exported.statement);
   const end = Math.min(to, (await store.head(database))?.sequence ?? 0);
   let last = from - 1;
   // The stored hash before the first line: a hole there shows as a hash of nothing.

@@ -5,7 +5,7 @@ import { type ChainedEvent, entryHash, GENESIS } from './chain.ts';
 import type { CheckpointKey } from './checkpoint.ts';
 import { keepCheckpoint } from './checkpoint-files.ts';
 import type { Actor, EventType, JournalEntry, JournalEvent } from './event.ts';
-import { type ExportedLine, exportedLines } from './exporting.ts';
+import { type ExportedLine, type Exporting, type ExportRange, exportEvent, exportedLines } from './exporting.ts';
 import * as store from './store.ts';
 import { type Verification, verifyJournal } from './verification.ts';
 
@@ -29,8 +29,11 @@ export interface Journal {
   seal(): Promise<number>;
   /** Told how many entries of how many are read. */
   verify(read?: (entries: number, of: number) => void): Promise<Verification>;
-  /** Sealed entries from one number to another, in order, and at last the checkpoint that vouches for them. */
-  export(range?: { readonly from?: number; readonly to?: number }): AsyncIterable<ExportedLine>;
+  /**
+   * Sealed entries from one number to another, in order, and at last the checkpoint that vouches for them. Who takes them and
+   * why is journalled before the first.
+   */
+  export(range: ExportRange, exporting: Exporting): AsyncIterable<ExportedLine>;
   /** How far it has come: the last entry, what waits for its number, and the last checkpoint. */
   reached(): Promise<{ sequence: number; waiting: number; checkpoint?: { sequence: number; at: Date } }>;
   /** Newest first, entries that wait for the sealer included; in a transaction when it is given. */
@@ -73,8 +76,10 @@ export function createJournal({ database, clock, checkpoints }: JournalParts): J
     return sealed?.count ?? 0;
   };
 
+  const append = (event: JournalEvent): Write => ({ statement: store.insertIncoming(clock.now(), event) });
+
   return {
-    append: (event) => ({ statement: store.insertIncoming(clock.now(), event) }),
+    append,
     async seal() {
       let total = 0;
       for (;;) {
@@ -84,8 +89,10 @@ export function createJournal({ database, clock, checkpoints }: JournalParts): J
       }
     },
     verify: (read) => verifyJournal(database, { key: checkpoints?.key, folder: checkpoints?.folder, read }),
-    export: ({ from = 1, to = Number.MAX_SAFE_INTEGER } = {}) =>
-      exportedLines(database, { from, to, publicKey: checkpoints?.key.publicKey }),
+    export: (range, exporting) => {
+      const exported = append(exportEvent(exporting, range));
+      return exportedLines(database, range, { exported, publicKey: checkpoints?.key.publicKey });
+    },
     async reached() {
       const last = await store.head(database);
       const checkpoint = last && (await store.checkpointUpTo(database, last.sequence));

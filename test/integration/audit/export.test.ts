@@ -22,9 +22,10 @@ beforeAll(async () => {
 });
 afterAll(() => on.end());
 
+const exporting = { by: { kind: 'system' }, name: 'Trần Văn Minh', reason: 'audit' } as const;
 const texts = async (range: { from?: number; to?: number } = {}): Promise<string[]> => {
   const all: ExportedLine[] = [];
-  for await (const line of on.journal.export(range)) all.push(line);
+  for await (const line of on.journal.export(range, exporting)) all.push(line);
   return all.map(lineText);
 };
 /** As an outsider gets them: through a file. */
@@ -104,13 +105,33 @@ describe('an export of the journal', () => {
     expect(await lines({ from: 100 })).toEqual([{ checkpoint: null }]);
   });
 
+  test('is preceded by its own entry, and by no line when that cannot be written', async () => {
+    await on.journal
+      .export({ from: 2, to: 3 }, { ...exporting, reason: 'incident' })
+      [Symbol.asyncIterator]()
+      .next();
+    const detail = { name: 'Trần Văn Minh', reason: 'incident', from: 2, to: 3 };
+    expect(await on.journal.query({ limit: 1 })).toMatchObject([{ type: 'journal.exported', detail }]);
+    await on.database.execute(sql`ALTER TABLE journal_incoming RENAME TO journal_elsewhere`);
+    const got: string[] = [];
+    const taking = async () => {
+      for await (const line of on.journal.export({}, exporting)) got.push(lineText(line));
+    };
+    await expect(taking()).rejects.toThrow('journal_incoming');
+    await on.database.execute(sql`ALTER TABLE journal_elsewhere RENAME TO journal_incoming`);
+    expect(got).toEqual([]);
+  });
+
+  let head = 0;
   test('goes through many pages, and ends where the journal stood when it began', async () => {
+    await on.journal.seal();
+    const { sequence: before } = await on.journal.reached();
     await on.database.execute(sql`
       INSERT INTO journal_incoming (at, type, actor_kind) SELECT now(), 'keys.created', 'system' FROM generate_series(1, 2100)`);
     await on.journal.seal();
     let seen = 0;
-    for await (const line of on.journal.export({ from: 13 })) {
-      if ('checkpoint' in line) expect(line.checkpoint?.sequence).toBe(2112);
+    for await (const line of on.journal.export({ from: before + 1 }, exporting)) {
+      if ('checkpoint' in line) expect(line.checkpoint?.sequence).toBe(before + 2100);
       else if (++seen === 1) {
         await on.database.execute(on.journal.append(anEvent(1)).statement);
         await on.journal.seal();
@@ -118,21 +139,24 @@ describe('an export of the journal', () => {
     }
     expect(seen).toBe(2100);
     expect(firstFault(await lines(), on.key.publicKey)).toBeUndefined();
+    await on.journal.seal();
+    // The pages, and of this test two exports and what came meanwhile.
+    head = before + 2100 + 3;
   });
 
   test('how far the journal has come is known without reading it', async () => {
     await on.database.execute(on.journal.append(anEvent(1)).statement);
     const { sequence, checkpoint, waiting } = await on.journal.reached();
-    expect({ sequence, waiting, of: checkpoint?.sequence }).toEqual({ sequence: 2113, waiting: 1, of: 2113 });
+    expect({ sequence, waiting, of: checkpoint?.sequence }).toEqual({ sequence: head, waiting: 1, of: head });
   });
 
   test('verification tells how far it is', async () => {
     const told: [number, number][] = [];
     await on.journal.verify((entries, of) => void told.push([entries, of]));
     expect(told).toEqual([
-      [1_000, 2_113],
-      [2_000, 2_113],
-      [2_113, 2_113],
+      [1_000, head],
+      [2_000, head],
+      [head, head],
     ]);
   });
 });
