@@ -19,6 +19,7 @@ import { createRelyingParties } from '../domain/relying-parties/index.ts';
 import { createSigningKeys } from '../domain/signing-keys/index.ts';
 import { createReproofings, createSubscribers } from '../domain/subscribers/index.ts';
 import { endingWrites, logoutListener } from '../oidc/logout/endings.ts';
+import { createEgress } from '../platform/egress.ts';
 import { createHashingPool } from '../platform/hashing-pool.ts';
 import { derivedKey } from '../platform/sealed.ts';
 import { applications } from './applications.ts';
@@ -36,11 +37,14 @@ export function domain(base: Foundation) {
   const { settings, database, clock, sealer, sandbox, outbox, messages } = base;
   const checkpoints = { key: checkpointKey(base.master), folder: settings.checkpointFolder };
   const journal = createJournal({ database, clock, checkpoints });
+  const smsUrl = settings.smsGatewayUrl?.reveal() ?? '';
   const channels = sandbox
     ? [createSimulatedChannel({ database, clock })]
     : [
         createSmsGateway({
-          url: settings.smsGatewayUrl!.reveal(),
+          url: smsUrl,
+          // The operator has named this origin: it may stand on a private network, where nothing else is reached.
+          egress: createEgress({ allowOrigins: [new URL(smsUrl).origin] }),
           ...(settings.smsGatewayToken ? { token: settings.smsGatewayToken } : {}),
         }),
         createSmtp({ url: settings.smtpUrl!, from: settings.mailFrom! }),

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -11,10 +11,12 @@ import {
   type OutgoingMessage,
   simulatedMessages,
 } from '../../../src/domain/notices/index.ts';
+import { createEgress } from '../../../src/platform/egress.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { Secret } from '../../../src/platform/secret.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { aListener } from '../../support/listener.ts';
 
 /** How the other side of a channel behaves, and what has reached it. */
 interface OtherSide {
@@ -55,7 +57,7 @@ async function smsSide(): Promise<OtherSide> {
       url: `http://127.0.0.1:${port}/sms`,
       token: new Secret('a token'),
       sender: 'SenID',
-      timeout: 500,
+      egress: createEgress({ allowOrigins: [`http://127.0.0.1:${port}`], timeout: 500 }),
     });
   return {
     channel: to(port),
@@ -220,5 +222,54 @@ describe.each(sides)('%s', (_, medium, start) => {
     expect(await side.channel.send(message())).toEqual({ delivered: false, retry: true, reason: 'unreachable' });
     expect(performance.now() - from).toBeLessThan(3_000);
     expect(await away.send(message())).toEqual({ delivered: false, retry: true, reason: 'unreachable' });
+  });
+});
+
+describe('the SMS gateway is reached through the guard of everything that we call', () => {
+  const sms = (): OutgoingMessage => ({ medium: 'sms', to: '+84900000101', text: '123456', reference: newId() });
+  const answers = {
+    '/well': (response) => void response.writeHead(202).end('{}'),
+    '/trickles': (response) => {
+      response.writeHead(200);
+      const drop = setInterval(() => response.write('.'), 100);
+      response.on('close', () => clearInterval(drop));
+    },
+    '/large': (response) => void response.writeHead(200).end(Buffer.alloc(64 * 1024 + 1)),
+    '/large-in-parts': (response) => {
+      response.writeHead(200);
+      for (let part = 0; part < 70; part += 1) response.write(Buffer.alloc(1024));
+      response.end();
+    },
+  } satisfies Record<string, (response: ServerResponse) => void>;
+  let gateway: Awaited<ReturnType<typeof aListener>>;
+  beforeAll(async () => {
+    gateway = await aListener(({ path }, response) => answers[path as keyof typeof answers](response));
+  });
+  afterAll(() => gateway.close());
+  const send = (path: keyof typeof answers, allowOrigins = [gateway.origin], host = gateway.origin) =>
+    createSmsGateway({ url: `${host}${path}`, egress: createEgress({ allowOrigins }) }).send(sms());
+
+  test('one on a private address that nobody has allowed hears nothing', async () => {
+    const before = gateway.connections();
+    const never = { delivered: false, retry: false, reason: 'refused' };
+    expect(await send('/well', [])).toEqual(never);
+    expect(await send('/well', [], `https://127.0.0.1:${gateway.port}`)).toEqual(never);
+    expect(await send('/well', ['https://sms.example'], `https://10.0.0.7:${gateway.port}`)).toEqual(never);
+    expect(gateway.connections()).toBe(before);
+    expect(await send('/well')).toEqual({ delivered: true, receipt: 'HTTP 202' });
+  });
+
+  test('one that says 200 and then trickles is left after 2.5 seconds, and asked again later', async () => {
+    const from = performance.now();
+    expect(await send('/trickles')).toEqual({ delivered: false, retry: true, reason: 'unreachable' });
+    const took = performance.now() - from;
+    expect(took).toBeGreaterThan(2_000);
+    expect(took).toBeLessThan(4_000);
+  });
+
+  test('one that says 200 and then more than 64 KiB is not listened to, and not asked again', async () => {
+    const never = { delivered: false, retry: false, reason: 'refused' };
+    expect(await send('/large')).toEqual(never);
+    expect(await send('/large-in-parts')).toEqual(never);
   });
 });
