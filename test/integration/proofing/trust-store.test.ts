@@ -10,6 +10,7 @@ import { checkRevocation } from '../../../src/standards/icao9303/pki/revocation.
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
+import { tamper } from '../../support/journal.ts';
 import { environmentOf, settingsOf } from '../../support/settings.ts';
 import { aCountry, aTrustProcess } from '../../support/trust.ts';
 
@@ -29,9 +30,9 @@ describe('the trust store', () => {
     fresh = await freshDatabase();
   });
   beforeEach(async () => {
-    // As on the first day; no row trigger hears of it.
+    // As on the first day; no trigger hears of it.
     const tables = 'trust_revocation_lists, trust_holdings, master_list_imports, trust_certificates, journal_incoming';
-    await fresh.database.execute(sql`TRUNCATE ${sql.raw(tables)}`);
+    await tamper(fresh.database, sql`TRUNCATE ${sql.raw(tables)}`);
     clock = fixedClock();
     here = aTrustProcess(fresh.url, clock);
   });
