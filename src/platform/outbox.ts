@@ -133,8 +133,9 @@ export function createOutbox({ database, sealer }: { database: Database; sealer:
     }),
     state: async (kind) =>
       (await database.row<{ waiting: number; overdue: number; dead: number }>(sql`
-        SELECT count(*) FILTER (WHERE dead_at IS NULL) AS waiting, count(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
-          coalesce(extract(epoch FROM now() - min(due_at) FILTER (WHERE dead_at IS NULL AND due_at <= now())), 0)::float8
+        SELECT count(*) FILTER (WHERE dead_at IS NULL AND (expires_at IS NULL OR expires_at > now())) AS waiting, count(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
+          coalesce(extract(epoch FROM now() - min(due_at) FILTER (WHERE dead_at IS NULL AND due_at <= now()
+            AND (expires_at IS NULL OR expires_at > now()))), 0)::float8
             AS overdue
         FROM outbox WHERE ${kind ?? null}::text IS NULL OR kind = ${kind ?? null}`))!,
   };

@@ -1,18 +1,15 @@
-import { Agent } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../src/platform/sql.ts';
 import { sendForm } from '../support/forgery.ts';
-import { createBrowser, createSend, type Page, type Reply } from '../support/http-client.ts';
+import { createBrowser, type Page, type Reply } from '../support/http-client.ts';
 import { aCitizen } from '../support/newcomers.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { mannWhitney, median } from '../support/statistics.ts';
 
-const PAIRS = Number(process.env.ENUMERATION_PAIRS ?? 120);
-
+/** Nor by time: 41-enumeration.test.ts. */
 describe('case 41: whether somebody has an account shows at none of the pages that lock it', () => {
   let server: TestServer;
   const people: Record<string, string> = {};
-  const browser = createBrowser({ send: createSend({ dispatcher: new Agent({ connections: 1 }) }) });
+  const browser = createBrowser();
   let start: Page;
   beforeAll(async () => {
     server = await startServer({ jobs: false });
@@ -67,29 +64,5 @@ describe('case 41: whether somebody has an account shows at none of the pages th
     }
     for (const [who, answers] of seen) expect([who, answers]).toEqual([who, seen[0]?.[1]]);
     expect((seen[0]![1] as { status: number }[]).at(-1)?.status).toBe(429);
-  });
-
-  test('nor by time', async () => {
-    const pair = [people['a confirmed telephone'] ?? '', people.nobody ?? ''] as const;
-    const compare = async () => {
-      const times: [number[], number[]] = [[], []];
-      for (let n = 0; n < PAIRS; n += 1) {
-        if (n % 4 === 0) await anew();
-        for (const who of n % 2 ? ([0, 1] as const) : ([1, 0] as const)) {
-          const begun = performance.now();
-          const { status } = await ask(pair[who]);
-          times[who].push(performance.now() - begun);
-          expect(status).toBe(200);
-        }
-      }
-      const [one, other] = times.map(median) as [number, number];
-      return { gap: Math.abs(one - other), p: mannWhitney(...times), one, other };
-    };
-    // A machine that others use may lend one half of the pairs a slow moment, but not twice.
-    const tells = ({ gap, p }: { gap: number; p: number }): boolean => gap >= 2 && p <= 0.01;
-    let seen = await compare();
-    if (tells(seen)) seen = await compare();
-    console.info(`lock: medians ${seen.one.toFixed(2)} and ${seen.other.toFixed(2)} ms, p ${seen.p.toFixed(3)}`);
-    expect(tells(seen)).toBe(false);
   });
 });

@@ -51,6 +51,8 @@ export interface Notices {
   ): Promise<{ readonly admitted: true } | { readonly admitted: false; readonly retryAfter: number }>;
   /** One message to one address, as writes for the unit of work of what it tells about. */
   queue<Kind extends NoticeKind>(notice: Notice<Kind>): Write[];
+  /** Writes that weigh as much as those of `queue`, and lead to nothing: for an address that there is not (abuse case 41). */
+  queueNothing<Kind extends NoticeKind>(notice: Notice<Kind>): Write[];
   /** The same message to every confirmed address of a person, with its journal event. Empty when there is none. */
   queueToAll<Kind extends NoticeKind>(kind: Kind, person: Reachable, values: NoticeValues<Kind>): Write[];
   /** One attempt to deliver what waited in the outbox. Whoever settles it there writes `settled` with that. */
@@ -185,6 +187,14 @@ export function createNotices(parts: NoticesParts): Notices {
     },
 
     queue: (notice) => queue(notice as unknown as AnyNotice),
+    // A kind that nobody delivers, over as soon as it is written: the next sweep takes it away.
+    queueNothing(notice) {
+      const id = newId();
+      return [
+        parts.outbox.add('nothing', id, { id, to: maskedAddress(notice.to) }, { validFor: 0 }),
+        parts.outbox.add('nothing', newId(), { id, at: clock.now().getTime(), notice }, { validFor: 0 }),
+      ];
+    },
 
     queueToAll(kind, person, values) {
       const { id: subscriberId, locale, fullName: name } = person;

@@ -37,6 +37,9 @@ const FORM = { sms: { figures: 6, minutes: 10 }, mail: { figures: 8, minutes: 24
 /** Answers to one code; 5 of a million, twelve codes a day at most (`notices`). */
 const MOST_ANSWERS = 5;
 
+/** As long as a name is. */
+const NAME = 'Nguyễn Văn Không';
+
 const contents = z.object({
   n: z.string(),
   c: z.string(),
@@ -53,7 +56,7 @@ export function createAddressCodes(parts: {
   readonly clock: Clock;
   readonly sealer: Sealer;
   readonly journal: Pick<Journal, 'append'>;
-  readonly notices: Pick<Notices, 'admit' | 'queue'>;
+  readonly notices: Pick<Notices, 'admit' | 'queue' | 'queueNothing'>;
   readonly store: AddressStore;
 }) {
   const { database, clock, sealer, notices, store } = parts;
@@ -81,23 +84,19 @@ export function createAddressCodes(parts: {
       });
       if (!admitted.admitted) return { sent: false, retryAfter: admitted.retryAfter };
       const code = String(randomInt(10 ** figures)).padStart(figures, '0');
-      const queued =
-        asked.to !== undefined && person
-          ? [
-              ...notices.queue({
-                ...{ kind, to: { medium, address: asked.to }, locale: person.locale, name: person.fullName },
-                ...{ values: { code, minutes, hours: minutes / 60 }, subscriberId: person.id },
-              } as Parameters<Notices['queue']>[0]),
-            ]
-          : [];
+      const leaves = asked.to !== undefined && person !== undefined;
+      const message = {
+        ...{ kind, to: { medium, address }, locale: person?.locale ?? 'vi', name: person?.fullName ?? NAME },
+        ...{ values: { code, minutes, hours: minutes / 60 }, subscriberId },
+      } as Parameters<Notices['queue']>[0];
       await writeTogether(database, [
-        ...queued,
-        // A row either way: nothing that takes time tells whether anything was sent.
+        // As many rows either way: nothing that takes time tells whether anything was sent.
+        ...(leaves ? notices.queue(message) : notices.queueNothing(message)),
         parts.journal.append({
-          type: queued.length > 0 ? sent : refused,
+          type: leaves ? sent : refused,
           actor: { kind: 'claimant' },
           ...(person ? { subscriberId: person.id } : {}),
-          detail: { purpose, medium, ...(queued.length > 0 ? {} : { reason: 'no_address' }) },
+          detail: { purpose, medium, ...(leaves ? {} : { reason: 'no_address' }) },
         }),
       ]);
       const x = clock.now().getTime() + minutes * 60_000;

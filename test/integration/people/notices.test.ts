@@ -16,7 +16,7 @@ import { createDatabase, type Database } from '../../../src/platform/database.ts
 import { createEgress } from '../../../src/platform/egress.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { createMessages } from '../../../src/platform/messages.ts';
-import { createOutbox, type Outbox } from '../../../src/platform/outbox.ts';
+import { createOutbox, type Outbox, sweepOutbox } from '../../../src/platform/outbox.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { fixedClock } from '../../support/clock.ts';
@@ -145,6 +145,21 @@ describe('a notice', () => {
     expect(await make(fresh.database, []).deliver(payload)).toMatchObject({ delivered: false, retry: true });
     await new Promise((resolve) => server.close(resolve));
   });
+});
+
+test('what is queued for an address that there is not weighs as much, is never sent, and goes', async () => {
+  const notices = make(fresh.database, []);
+  const before = await outbox.state();
+  const values = { code: '123456', minutes: 10, hours: 0.2 };
+  const to = { medium: 'sms', address: '+84900000109' } as const;
+  const notice = { kind: 'lock_code', to, locale: 'vi', values } as const;
+  const [real, nothing] = [notices.queue(notice), notices.queueNothing(notice)];
+  expect(nothing).toHaveLength(real.length);
+  await writeTogether(fresh.database, nothing);
+  expect(await outbox.state()).toEqual(before);
+  for (const kind of ['message', 'nothing']) expect(await outbox.claim(kind, { limit: 50, lease: 30 })).toEqual([]);
+  expect((await notices.sent({ limit: 50 })).filter(({ to: address }) => address.endsWith('109'))).toEqual([]);
+  expect(await sweepOutbox(fresh.database)).toBe(nothing.length);
 });
 
 describe('the budget of messages', () => {
