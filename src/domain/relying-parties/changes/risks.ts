@@ -1,5 +1,6 @@
 import { type FieldChange, fieldDiff } from '../../../platform/plain-values/field-diff.ts';
 import type { Floors } from '../../assurance/index.ts';
+import type { Purpose } from '../client.ts';
 import type { ClientChange } from './client-change.ts';
 
 /** Why a change of a client deserves a second look. `risk.<code>` says it in both languages. */
@@ -11,7 +12,9 @@ export type ClientRiskCode =
   | 'redirect_uri_removed'
   | 'redirect_host_new'
   | 'logout_uri_changed'
+  | 'events_uri_changed'
   | 'floor_lowered'
+  | 'acr_map_changed'
   | 'keys_changed'
   | 'secret_changed'
   | 'authentication_changed'
@@ -19,6 +22,8 @@ export type ClientRiskCode =
   | 'scope_added'
   | 'claim_added'
   | 'claim_sensitive'
+  | 'purpose_added'
+  | 'purpose_widened'
   | 'party_changed'
   | 'legal_entity_changed'
   | 'pkce_exemption'
@@ -85,6 +90,8 @@ const RISKS: readonly (readonly [ClientRiskCode, Look])[] = [
         : [],
   ],
   ['floor_lowered', (after, before) => (before ? floorsLowered(after, before) : [])],
+  // What an old client asks for by a name of its own can come to mean less, or nothing.
+  ['acr_map_changed', changed('legacyAcrMap')],
   ['keys_changed', changed('metadata.jwks', 'metadata.jwks_uri', 'keyExpiry')],
   ['secret_changed', (after, before) => (before && after.secretHash !== undefined ? ['secretHash'] : [])],
   [
@@ -101,9 +108,19 @@ const RISKS: readonly (readonly [ClientRiskCode, Look])[] = [
   ['profile_left', (after, before) => (before?.fapi && !after.fapi ? ['fapi'] : [])],
   ['scope_added', added('allowedScopes')],
   ['claim_added', added('allowedClaims')],
+  // No scope or claim may be new, and people's data is used for something else all the same.
+  [
+    'purpose_added',
+    (after, before) => (before ? purposesOf(after, before).flatMap(({ at, was }) => (was ? [] : [at])) : []),
+  ],
+  [
+    'purpose_widened',
+    (after, before) => (before ? purposesOf(after, before).flatMap(({ at, is, was }) => widened(at, is, was)) : []),
+  ],
   ['legal_entity_changed', changed('relyingParty.legalEntity')],
   ['party_changed', changed('relyingParty.id', 'relyingParty.name', 'relyingParty.mark', 'relyingParty.colour')],
   ['logout_uri_changed', changed('metadata.backchannel_logout_uri', 'metadata.post_logout_redirect_uris')],
+  ['events_uri_changed', changed('eventsUri')],
   ['pkce_exemption', becomes('pkceExemption', ({ pkceExemption }) => pkceExemption !== undefined)],
   ['acr_voluntary', becomes('acrVoluntary', ({ acrVoluntary }) => acrVoluntary)],
   ['let_in_again', (after, before) => (before?.disabled && !after.disabled ? ['disabled'] : [])],
@@ -123,6 +140,18 @@ export function clientRisks(after: ClientChange, before: ClientChange | undefine
 const sensitive = (client: ClientChange): string[] =>
   (['allowedScopes', 'allowedClaims'] as const).flatMap((member) =>
     SENSITIVE[member].flatMap((name) => (client[member].includes(name) ? [`${member}.${name}`] : [])),
+  );
+
+/** Each purpose as it shall be, and the one of its id as it was, if there was one. */
+const purposesOf = (after: ClientChange, before: ClientChange) =>
+  (after.purposes ?? []).map((is) => ({
+    ...{ at: `purposes.${is.id}`, is },
+    was: before.purposes?.find(({ id }) => id === is.id),
+  }));
+
+const widened = (at: string, is: Purpose, was: Purpose | undefined): string[] =>
+  (['scopes', 'claims'] as const).flatMap((member) =>
+    was && is[member].some((name) => !was[member].includes(name)) ? [`${at}.${member}`] : [],
   );
 
 /** Every floor of a client by its place. */

@@ -16,6 +16,14 @@ const metadata = (more: object): Pick<Registration, 'metadata'> => ({
 const party = (more: object) => ({ relyingParty: { ...aRegistration().relyingParty, ...more } });
 const risks = (after: Partial<Registration>, before: Partial<Registration> = {}, more: object = {}): string[] =>
   clientRisks(change(after, more), change(before)).map(({ code, path }) => `${code} ${path}`);
+/** Purposes by their ids, with their scopes; the claims are those of `check-in`. */
+const purposes = (scopes: Record<string, string[]>, claims: string[] = []): Partial<Registration> => ({
+  allowedClaims: ['birthdate'],
+  purposes: Object.entries(scopes).map(([id, of]) => ({
+    ...{ id, text: { vi: 'việc', en: 'a thing' }, scopes: of },
+    claims: id === 'check-in' ? claims : [],
+  })),
+});
 const floor = {
   accountLevel: 2,
   authenticationLevel: 3,
@@ -105,6 +113,51 @@ describe('what about a change deserves a second look', () => {
     ],
     ['levels voluntary', ['acr_voluntary acrVoluntary'], { acrVoluntary: true }],
     [
+      'old names of levels: one more, one that means something else, one less',
+      ['LoA2', 'LoA3', 'LoA1'].map((name) => `acr_map_changed legacyAcrMap.${name}`),
+      { legacyAcrMap: { LoA1: '1.1', LoA2: '1.2' } },
+      { legacyAcrMap: { LoA2: '2.2', LoA3: '2.3' } },
+    ],
+    ['the same names of levels', [], { legacyAcrMap: { LoA1: '1.1' } }, { legacyAcrMap: { LoA1: '1.1' } }],
+    [
+      'a purpose more, for data that was allowed before',
+      ['purpose_added purposes.marketing'],
+      purposes({ 'check-in': ['profile'], marketing: ['profile'] }),
+      purposes({ 'check-in': ['profile'] }),
+    ],
+    [
+      'the first purposes',
+      ['purpose_added purposes.check-in'],
+      purposes({ 'check-in': ['profile'] }),
+      { allowedClaims: ['birthdate'] },
+    ],
+    [
+      'a purpose in the place of another',
+      ['purpose_added purposes.marketing'],
+      purposes({ marketing: ['profile'] }),
+      purposes({ 'check-in': ['profile'] }),
+    ],
+    [
+      'a purpose with more scopes and claims than before',
+      ['purpose_widened purposes.check-in.scopes', 'purpose_widened purposes.check-in.claims'],
+      purposes({ 'check-in': ['assurance', 'profile'], other: ['profile'] }, ['birthdate']),
+      purposes({ other: ['profile'], 'check-in': ['profile'] }, []),
+    ],
+    [
+      'purposes that need less, in another order',
+      [],
+      purposes({ other: ['profile'], 'check-in': ['profile'] }),
+      purposes({ 'check-in': ['profile', 'assurance'], other: ['profile'] }),
+    ],
+    ['events told at all', ['events_uri_changed eventsUri'], { eventsUri: 'https://lotus.example/events' }],
+    [
+      'events told elsewhere',
+      ['events_uri_changed eventsUri'],
+      { eventsUri: 'https://evil.example/events' },
+      { eventsUri: 'https://lotus.example/events' },
+    ],
+    ['events told no more', ['events_uri_changed eventsUri'], {}, { eventsUri: 'https://lotus.example/events' }],
+    [
       'logout told elsewhere',
       ['logout_uri_changed metadata.backchannel_logout_uri'],
       metadata({ backchannel_logout_uri: 'https://lotus.example/out' }),
@@ -137,7 +190,7 @@ test('each risk has a sentence in both languages', () => {
     'utf8',
   );
   const codes = [...source.matchAll(/^ {2}\| '([a-z_]+)'/gm)].map(([, code]) => code);
-  expect(codes.length).toBe(19);
+  expect(codes.length).toBe(23);
   for (const locale of ['vi', 'en']) {
     const path = new URL(`../../../../views/messages/${locale}.json`, import.meta.url);
     const messages = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
