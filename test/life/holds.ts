@@ -31,6 +31,12 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   'recovery.address_changed': ['recovery_addresses_changed'],
 };
 
+/** The same of what the register has changed. */
+const CHANGED: Readonly<Record<string, readonly string[]>> = {
+  name: ['name_corrected'],
+  identity_number: ['number_changed'],
+};
+
 /** Forgets what was seen: the journal was sealed, and the people of the village are gone. */
 export const forgetSeen = (): void => seen.clear();
 
@@ -124,9 +130,12 @@ function journalled(before: Seen, now: Standing, events: readonly Happened[]): v
 /** Whatever concerns security is told to every address, in the transaction that makes it so. */
 function toldOf(account: Account, events: readonly Happened[]): void {
   if (addresses(account) === 0) return;
-  for (const { type, tx, actor } of events) {
-    const notices = TOLD[type];
+  for (const { type, tx, actor, detail } of events) {
+    const notices = type === 'subscriber.changed' ? CHANGED[String(detail?.what)] : TOLD[type];
     if (!notices || (type === 'authenticator.bound' && actor === 'system')) continue;
+    // Whoever has the telephone of somebody who died is told by people.
+    const mourned = (one: Happened): boolean => one.tx === tx && one.detail?.ground === 'death';
+    if (['subscriber.locked', 'recovery.cancelled'].includes(type) && events.some(mourned)) continue;
     // An account that is closed has nobody any more who could use what the recovery was for.
     if (type === 'recovery.cancelled' && events.some((one) => one.tx === tx && one.type === 'subscriber.closed'))
       continue;

@@ -55,6 +55,11 @@ export interface Account {
   mustReproof: boolean;
   closed: boolean;
   readonly locks: Map<string, LockGround>;
+  /** Those of the locks that the register's word or the calendar has made. */
+  readonly bySystem: Set<string>;
+  /** The last day of the card, and the one that an officer has looked away from. */
+  cardUntil?: string | undefined;
+  lookedAway?: string | undefined;
   factors: Factor[];
   proofs: Record<Who, Proof[]>;
   recovery?: Underway;
@@ -75,8 +80,8 @@ export interface Applied {
   face: Face;
   readonly by: 'self' | 'thief' | 'guardian';
   state: string;
-  /** The register had confirmed the person before they died: it is asked once. */
-  confirmed?: boolean;
+  /** The register has another name than was written here. */
+  renamed?: boolean;
 }
 
 /** Somebody who lives in the village. */
@@ -90,7 +95,25 @@ export interface Citizen {
   readonly applied: Applied[];
   stolen?: Thing;
   lost: Set<Thing>;
+  /** What the register has said of this person. */
+  readonly said: Said;
 }
+
+/** The register's words about somebody, as far as they hold. */
+export interface Said {
+  life?: 'alive' | 'deceased';
+  number?: 'cancelled' | 'current';
+  card?: 'valid' | 'held' | 'revoked';
+  /** The card that the register has spoken of. */
+  document?: string | undefined;
+  name?: true;
+  /** When the account is closed, if nothing is corrected before. */
+  closeAt: { deceased?: number; cancelled?: number };
+}
+
+/** Whether an account may be opened for somebody. */
+export const isGood = ({ dead, said }: Citizen): boolean =>
+  !dead && said.number !== 'cancelled' && said.card !== 'held' && said.card !== 'revoked';
 
 /** Who lives at one time, and how long the run has been. */
 export interface Village {
@@ -100,6 +123,10 @@ export interface Village {
 
 const NAMES = ['Nguyễn Thị Thúy Hoà', 'Y Ngông Niê Kđăm', 'Đặng Ðỗ', 'Huỳnh Quốc Khánh', 'Trần Bé', 'Amélie O’Hara'];
 const BORN = ['1990-05-17', '1958', '1985-02', '2001-12-31', '2018-06-01', '1979-11-30'];
+/** Days that the first card is good for yet; one that has no last day is an old person's. */
+const UNTIL: readonly (number | undefined)[] = [6, undefined, 25, 12, 18, 40];
+/** The day in Viet Nam. */
+export const dayOf = (moment: number): string => new Date(moment + 7 * 3_600_000).toISOString().slice(0, 10);
 let born = 0;
 
 /** A number that no other has; scattered, because messages are budgeted by ten thousand numbers. */
@@ -121,6 +148,7 @@ export function aVillage(now: Date): Village {
       former: [],
       applied: [],
       lost: new Set(),
+      said: { closeAt: {} },
       entry: {
         person: {
           identityNumber: numbers[at]!,
@@ -129,6 +157,7 @@ export function aVillage(now: Date): Village {
           birthdate: baby ? `${year - 2}-03-04` : child ? `${year - 9}-06-01` : BORN[at]!,
           gender: at % 2 === 0 ? 'female' : 'male',
           nationality: at === 3 ? 'FRA' : 'VNM',
+          ...(UNTIL[at] === undefined ? {} : { documentExpiresOn: dayOf(now.getTime() + UNTIL[at] * 86_400_000) }),
           contacts: { phone: newPhone().replace('+849', '+848'), email: `known-${born}@kin-${born}.example` },
         },
         portrait: async () => ({ image: await photo('red', 240) }),
@@ -143,10 +172,18 @@ export function aVillage(now: Date): Village {
 
 /** An account that has just come to be. */
 export const anAccount = (
-  about: Pick<Account, 'id' | 'level' | 'name'> & { readonly phone?: string; readonly email?: string },
+  about: Pick<Account, 'id' | 'level' | 'name' | 'cardUntil'> & { readonly phone?: string; readonly email?: string },
 ): Account => ({
   ...about,
-  ...{ second: {}, mustReproof: false, closed: false, locks: new Map(), factors: [], ended: true },
+  ...{
+    second: {},
+    mustReproof: false,
+    closed: false,
+    locks: new Map(),
+    bySystem: new Set<string>(),
+    factors: [],
+    ended: true,
+  },
   ...{ proofs: { owner: [], thief: [] }, dead: [], given: [], subs: new Map() },
 });
 

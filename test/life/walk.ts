@@ -6,10 +6,11 @@ import { forgetSeen } from './holds.ts';
 import { type Act, aStep, forAll, type Likely, PLACES, type Run, type Step } from './step.ts';
 import { registerAtCounter, SEEN } from './steps/counter.ts';
 import { addAddress, bindAs, findAgain, lose, signIn, unbindAs } from './steps/factors.ts';
-import { close, die, lift, lockByCode, lockOn, lockSignedIn, unlock } from './steps/locking.ts';
+import { close, lift, lockByCode, lockOn, lockSignedIn, unlock } from './steps/locking.ts';
 import { crash, forget, MIDST, wait } from './steps/passing.ts';
 import { cancel, complete, counterRecovery, proveMethod, reproof } from './steps/recovering.ts';
 import { signInAt, useToken, withdraw } from './steps/relying.ts';
+import { again, card, die, rename, renumber } from './steps/reporting.ts';
 import { activate, answerPicture, apply, applyForWard, office, settle, stop, VARIANTS } from './steps/signing-up.ts';
 import { aVillage, isActive, isLocked, THINGS, type Village } from './village.ts';
 import type { World } from './world.ts';
@@ -22,7 +23,6 @@ const GROUNDS: readonly LockGround[] = [
   'terms_violation',
   'card_revoked',
   'card_held',
-  'card_expired',
   'authority_request',
   'security_suspected',
 ];
@@ -84,10 +84,23 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ...of(['the office locks', 1, living], pick(...GROUNDS), lockOn),
     ...of(
       ['lift', 8, barred],
-      fc.tuple(pick('operator', 'operator', 'operator', 'system', 'subscriber', 'claimant'), fc.nat(3)),
+      fc.tuple(pick('operator', 'operator', 'operator', 'subscriber', 'claimant'), fc.nat(3)),
       ([kind, index]) => lift(kind, index),
     ),
     ...of(['die', 1, living], so, () => die),
+    ...of(['die', 1, applied('APPROVED issued')], so, () => die),
+    ...of(['die', 2, ({ dead }) => dead], so, () => die),
+    ...of(['a number', 1, living], pick('cancelled', 'another'), renumber),
+    ...of(['a number', 1, ({ said }) => said.number === 'cancelled'], so, () => renumber('another')),
+    ...of(['a name', 1, living], fc.nat(4), rename),
+    ...of(['a card', 1, living], pick('held', 'revoked'), (what) => card(what, undefined)),
+    ...of(['a card', 2, ({ said }) => said.card === 'held'], so, () => card('returned', undefined)),
+    ...of(['a card', 2, barred], pick(5, 20, 40, undefined), (days) => card('new', days)),
+    ...of(
+      ['the register says again', 2, ({ said }) => said.card !== undefined || said.life !== undefined],
+      fc.tuple(pick('twice', 'late'), fc.nat(20)),
+      ([how, back]) => again(how, back),
+    ),
     ...of(['close', 1, known], so, () => close),
     ...of(
       ['sign in at a relying party', 4, living],
@@ -96,7 +109,7 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ),
     ...of(['use a token', 2, served], so, () => useToken),
     ...of(['withdraw', 1, served], pick(0, 1), (party) => withdraw(party as 0 | 1)),
-    ...all('wait', 4, pick(0.1, 0.1, 1, 12, 24, 24, 72, 72, 200), (hours) => wait(hours, advance)),
+    ...all('wait', 4, pick(0.1, 0.1, 1, 12, 24, 24, 72, 72, 200, 760), (hours) => wait(hours, advance)),
     ...of(['forget', 1, known], so, () => forget),
     ...of(['crash', 2, living], fc.tuple(pick(...MIDST), fc.integer({ min: 1, max: 12 })), ([what, n]) =>
       crash(what, n),

@@ -3,11 +3,13 @@ import { createServer } from 'node:http';
 import pg from 'pg';
 import { foundation } from '../../src/app/foundation.ts';
 import { partings } from '../../src/app/my-account/partings.ts';
+import { sandboxReporter } from '../../src/app/registers/register-events.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { createApplications, createPictureIntake } from '../../src/domain/applications/index.ts';
 import { createSimulatedFaceMatcher } from '../../src/domain/biometrics/index.ts';
 import { createLockCodes, createUnlocks } from '../../src/domain/locks/index.ts';
 import type { MessagePayload } from '../../src/domain/notices/index.ts';
+import { createSimulatedReporter, type Kind } from '../../src/domain/register-events/index.ts';
 import {
   createSimulatedPopulationRegistry,
   createSimulatedTelephoneRegistry,
@@ -75,6 +77,15 @@ export async function aWorld(url: string, folder: string) {
     plainClient(issuer, await aParty({ app }, name, {}, undefined, { allowedScopes }));
   const parties = [await party('life-air', scopes), await party('life-bank', [...scopes, 'vn_pin'])] as const;
 
+  const reporter = createSimulatedReporter({ ...sandboxReporter(base), clock: systemClock });
+  /** What the register has said, newest last. */
+  const said: string[] = [];
+  let sequence = 0;
+  const take = async (token: string): Promise<string> => {
+    const taken = await parts.registerEvents.take(token);
+    return taken.taken ? taken.outcome : taken.err;
+  };
+
   const letters = new Map<string, Letter[]>();
   /** Everything that was written to an address, the newest last. */
   async function mailbox(address: string): Promise<readonly Letter[]> {
@@ -108,6 +119,23 @@ export async function aWorld(url: string, folder: string) {
       const found = (await mailbox(address)).findLast((one) => one.kind === kind);
       const values = found?.values as Record<string, string | number> | undefined;
       return values?.[value] === undefined ? undefined : String(values[value]);
+    },
+    /** The register reports something. Answers what came of it. `late`: it should have come before everything else. */
+    async report(kind: Kind, number: string, what: Record<string, unknown> = {}, late = false): Promise<string> {
+      sequence += 1;
+      const token = await reporter.report(kind as 'death', number, what, late ? 1 : sequence + 1);
+      said.push(token);
+      return take(token);
+    },
+    /** It says once more what it has said already; nothing where it has said nothing. */
+    async repeat(back: number): Promise<string | undefined> {
+      const token = said.at(-1 - (back % Math.min(20, Math.max(1, said.length))));
+      return token && take(token);
+    },
+    /** Somebody has another number, or another card, in the register. */
+    rewritten(entries: readonly (RegisterEntry & { readonly phone: string })[]): void {
+      register = createSimulatedPopulationRegistry({ clock: systemClock, entries, timeout: 5 });
+      for (const { phone, person } of entries) holders[phone] = person.identityNumber;
     },
     /** New people come to live here. */
     settle(entries: readonly (RegisterEntry & { readonly phone: string })[]): void {

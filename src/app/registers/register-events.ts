@@ -73,6 +73,8 @@ export function saidSince(reported: Reported): SaidSince | undefined {
     const parts = Object.entries({ familyName, middleName, givenName }).filter(([, value]) => value !== undefined);
     return { name: { fullName, ...Object.fromEntries(parts) } };
   }
+  if (reported.kind === 'card-issued')
+    return { card: reported.expires_on === undefined ? {} : { documentExpiresOn: reported.expires_on } };
   const ends = ENDS[reported.kind];
   return ends && { ends };
 }

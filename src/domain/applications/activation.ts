@@ -1,6 +1,6 @@
 import { newId } from '../../platform/ids.ts';
 import { sql } from '../../platform/sql.ts';
-import { writeTogether } from '../../platform/unit-of-work.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Proofing } from '../proofing/index.ts';
 import type { Applicant as NewSubscriber, Subscriber } from '../subscribers/index.ts';
 import type { Application } from './application.ts';
@@ -35,7 +35,12 @@ export interface Activations {
   issued(token: string): Promise<Issued | undefined>;
   /** Makes the account. Bind its authenticators next. `closed`: it was stopped, or somebody has the number or telephone by now. */
   issue(token: string): Promise<'issued' | 'closed'>;
-  /** It has an authenticator: the application is done. */
+  /**
+   * Binds the first authenticator by `bind`, which takes `writes` along in its transaction: with them the application is done.
+   * `overtaken`: it was stopped, or activated, in the meantime; then this has bound nothing.
+   */
+  activating<T>(token: string, bind: (writes: () => Promise<readonly Write[]>) => Promise<T>): Promise<T | 'overtaken'>;
+  /** It has an authenticator: the application is done. For one that was bound without it. */
   activated(token: string): Promise<void>;
   /** What has waited too long, and accounts of wards, which need no authenticator. Answers whether there was anything. */
   settleNext(): Promise<boolean>;
@@ -101,13 +106,14 @@ export function createActivations(
   }
 
   /** Done: what the application said of the person stands with the account now. */
+  const finishing = (application: Application, guardian?: Subscriber): readonly Write[] => [
+    store.change(application, sql`activation = 'active', applicant = NULL, activation_hash = NULL`),
+    { statement: sessions.endAllOf(application.id) },
+    ...(guardian ? notices.queueToAll('ward_registered', guardian, {}) : []),
+    journal.append(stepped(application, 'application.activated', { subscriberId: application.accountId! })),
+  ];
   const done = (application: Application, guardian?: Subscriber) =>
-    writeTogether(database, [
-      store.change(application, sql`activation = 'active', applicant = NULL, activation_hash = NULL`),
-      { statement: sessions.endAllOf(application.id) },
-      ...(guardian ? notices.queueToAll('ward_registered', guardian, {}) : []),
-      journal.append(stepped(application, 'application.activated', { subscriberId: application.accountId! })),
-    ]);
+    writeTogether(database, finishing(application, guardian));
 
   /** Codes to the telephone alone are what a password was to go with. */
   const signsIn = async (id: string): Promise<boolean> =>
@@ -165,6 +171,17 @@ export function createActivations(
       if (now?.activation === 'lapsed')
         await subscribers.lock(found.accountId!, 'security_suspected', { kind: 'system' });
       return 'closed';
+    },
+
+    async activating(token, bind) {
+      const found = await open(token);
+      if (!found) return 'overtaken';
+      try {
+        return await bind(async () => finishing(found));
+      } catch (error) {
+        ifOvertaken(error);
+        return 'overtaken';
+      }
     },
 
     async activated(token) {

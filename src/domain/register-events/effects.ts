@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { dayInVietNam, type Lock, type LockGround, type Subscribers } from '../subscribers/index.ts';
-import { type Aspect, PUTS, type Reported, type Value } from './event.ts';
+import { type Kind, PUTS, type Reported, type Value } from './event.ts';
 import * as store from './store.ts';
 
 /** Word to a person of a change that is no lock. */
@@ -24,12 +24,12 @@ const LOCKS: Partial<Record<Value, LockGround>> = {
   revoked: 'card_revoked',
 };
 
-/** What the register can have locked on, by what its word is about. What runs out by itself a new card lifts as well. */
-const GROUNDS: Record<Aspect, readonly LockGround[]> = {
-  life: ['death'],
-  number: ['number_cancelled'],
-  name: [],
-  card: ['card_held', 'card_revoked', 'card_expired', 'residence_expired'],
+/** What each word lifts, of what the register can have locked on. What runs out by itself a new card lifts as well. */
+const LIFTS: Partial<Record<Kind, readonly LockGround[]>> = {
+  'death-corrected': ['death'],
+  'number-reestablished': ['number_cancelled'],
+  'card-returned': ['card_held'],
+  'card-issued': ['card_held', 'card_revoked', 'card_expired', 'residence_expired'],
 };
 /** Lifted whoever has locked on them: the ground is gone (Decree 69/2024 Art. 30). What an officer has revoked stays. */
 const GONE_FOR_ALL: readonly LockGround[] = ['card_held', 'card_expired', 'residence_expired'];
@@ -45,27 +45,25 @@ export function createEffects(parts: {
 }) {
   const { clock, subscribers, told } = parts;
 
-  /** Brings the locks of an account to what the register says of one aspect: locked on its ground, and on no other of its own. */
-  async function locks(id: string, aspect: Aspect, value: Value): Promise<readonly Write[]> {
+  /** Brings the locks of an account to what the register says: locked on its ground, or not on those that are gone. */
+  async function locks(id: string, kind: Kind, value: Value = PUTS[kind][1]): Promise<readonly Write[]> {
     const open = (await subscribers.locks(id)).filter(({ liftedAt }) => !liftedAt);
     const ground = LOCKS[value];
-    if (ground)
-      return open.some((lock) => lock.ground === ground)
-        ? []
-        : (await subscribers.locking(id, ground, { by: SYSTEM })).writes;
+    if (ground) {
+      const isOpen = open.some((lock) => lock.ground === ground);
+      return isOpen ? [] : (await subscribers.locking(id, ground, { by: SYSTEM })).writes;
+    }
     const over = open.filter(
       (lock: Lock) =>
-        GROUNDS[aspect].includes(lock.ground) && (GONE_FOR_ALL.includes(lock.ground) || lock.openedBy === 'system'),
+        LIFTS[kind]?.includes(lock.ground) && (GONE_FOR_ALL.includes(lock.ground) || lock.openedBy === 'system'),
     );
     return over.length === 0 ? [] : subscribers.unlocking(id, over, { by: SYSTEM });
   }
 
-  /** A new card, or the old one given back, is a good one while its last day has not passed. */
-  async function card(id: string, reported: Reported): Promise<readonly Write[]> {
-    if (reported.kind !== 'card-issued') return locks(id, 'card', PUTS[reported.kind][1]);
-    const { expires_on: lastDay } = reported;
+  /** A new card is a good one while its last day has not passed. */
+  async function issued(id: string, lastDay: string | undefined): Promise<readonly Write[]> {
     const good = lastDay === undefined || lastDay >= dayInVietNam(clock.now());
-    return [subscribers.cardUntil(id, lastDay), ...(good ? await locks(id, 'card', 'valid') : [])];
+    return [subscribers.cardUntil(id, lastDay), ...(good ? await locks(id, 'card-issued') : [])];
   }
 
   async function renamed(id: string, reported: Extract<Reported, { kind: 'name-corrected' }>): Promise<Followed> {
@@ -90,15 +88,12 @@ export function createEffects(parts: {
     if (!change.done) return { outcome: 'number_taken', writes: [] };
     const key = subscribers.directoryKey(number);
     const known = await Promise.all(
-      (['life', 'card'] as const).map(async (aspect) => ({
-        aspect,
-        is: await store.standing(transaction, key, aspect),
-      })),
+      (['life', 'card'] as const).map((aspect) => store.standing(transaction, key, aspect)),
     );
     // Each is a statement of its own: all of them end the same sessions.
-    for (const { aspect, is } of known)
-      if (is && LOCKS[is.value]) await writeTogether(transaction, await locks(id, aspect, is.value));
-    await writeTogether(transaction, await locks(id, 'number', 'current'));
+    for (const is of known)
+      if (is && LOCKS[is.value]) await writeTogether(transaction, await locks(id, 'number-reestablished', is.value));
+    await writeTogether(transaction, await locks(id, 'number-reestablished'));
     return { outcome: 'applied', writes: await told(id, 'number_changed') };
   }
 
@@ -110,8 +105,10 @@ export function createEffects(parts: {
       if (holder === undefined) return { outcome: 'no_account', writes: [] };
       if (reported.kind === 'name-corrected') return renamed(holder, reported);
       if (reported.kind === 'number-reestablished') return renumbered(transaction, holder, reported.identity_number);
-      const [aspect, value] = PUTS[reported.kind];
-      const writes = aspect === 'card' ? await card(holder, reported) : await locks(holder, aspect, value);
+      const writes =
+        reported.kind === 'card-issued'
+          ? await issued(holder, reported.expires_on)
+          : await locks(holder, reported.kind);
       return { outcome: 'applied', writes };
     },
   };

@@ -94,6 +94,8 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     const [aspect] = PUTS[reported.kind];
     const known = await store.standing(transaction, key, aspect);
     if (known && known.sequence >= reported.sequence) return 'superseded';
+    // A card that was revoked does not become good by being given back.
+    if (reported.kind === 'card-returned' && known?.value === 'revoked') return 'superseded';
     if ('document_number' in reported && reported.kind !== 'card-issued' && known?.document)
       return known.document.equals(store.documentKey(sealer, reported.document_number)) ? undefined : 'former_card';
     return undefined;

@@ -4,9 +4,8 @@ import { LOCK_GROUNDS, type LockGround } from '../../../src/domain/subscribers/i
 import { newId } from '../../../src/platform/ids.ts';
 import { sessionKey, somewhere } from '../hands.ts';
 import type { Act } from '../step.ts';
-import { type Account, type Citizen, endAll, endRecovery, fresh, has, highest, levelOf, type Who } from '../village.ts';
+import { type Account, endAll, endRecovery, fresh, has, highest, levelOf, type Who } from '../village.ts';
 import { noneAccepted } from './relying.ts';
-import { confirmedBefore } from './signing-up.ts';
 
 /** The model's side of a lock: everything that is open ends with it. */
 export function locked(account: Account, id: string, ground: LockGround): void {
@@ -67,14 +66,13 @@ export const unlock =
     return `${by} ${answer.outcome}`;
   };
 
-/** An officer, or the system, locks on a ground of theirs. */
+/** An officer locks on a ground of theirs. */
 export const lockOn =
   (ground: LockGround): Act =>
   async (world, who) => {
     const { account } = who;
     if (!account || account.closed || [...account.locks.values()].includes(ground)) return undefined;
-    const kind = (LOCK_GROUNDS[ground] as readonly Actor['kind'][]).includes('system') ? 'system' : 'operator';
-    const by = kind === 'system' ? ({ kind } as const) : ({ kind, id: newId() } as const);
+    const by = { kind: 'operator', id: newId() } as const;
     const made = await world.parts.subscribers.lock(
       account.id,
       ground,
@@ -103,32 +101,10 @@ export const lift =
     account.locks.delete(id);
     if (account.locks.size === 0) endAll(account);
     assert.equal(answer.stillLocked, account.locks.size > 0 || account.closed);
-    if (ground === 'death') {
-      who.dead = false;
-      stand(who, undefined);
-    }
+    // An officer has seen another card: the one that ran out is looked away from.
+    if (ground === 'card_expired' || ground === 'residence_expired') account.lookedAway = account.cardUntil;
     return `${kind} ${ground}`;
   };
-
-/** The register says that somebody died: locked at once, and nothing that was given is accepted after it. */
-export const die: Act = async (world, who) => {
-  if (who.dead && who.account) return undefined;
-  if (who.dead) {
-    // A report that was wrong, of somebody who had no account to be locked.
-    who.dead = false;
-    stand(who, undefined);
-    return 'not after all';
-  }
-  await confirmedBefore(world, who);
-  who.dead = true;
-  stand(who, 'deceased');
-  const { account } = who;
-  if (!account || account.closed) return 'without an account';
-  const made = await world.parts.subscribers.lock(account.id, 'death', { kind: 'system' });
-  locked(account, made.id, 'death');
-  await noneAccepted(world, account);
-  return 'with an account';
-};
 
 /** Closed for good: the number is free for whoever it belongs to. */
 export const close: Act = async (world, who) => {
@@ -146,10 +122,3 @@ export const close: Act = async (world, who) => {
   who.former.push(account);
   return 'closed';
 };
-
-/** What the register knows of somebody. */
-function stand(who: Citizen, standing: 'deceased' | undefined): void {
-  const entry = who.entry as { standing?: 'deceased' };
-  if (standing) entry.standing = standing;
-  else delete entry.standing;
-}

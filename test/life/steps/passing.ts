@@ -7,6 +7,7 @@ import { counting, endAll, endRecovery, steppedUp } from '../village.ts';
 import type { World } from '../world.ts';
 import { locked } from './locking.ts';
 import { noneAccepted } from './relying.ts';
+import { aged, onGoodCards } from './reporting.ts';
 import { settleAll } from './signing-up.ts';
 
 /** Time passes for everybody, and what is done without a request is done. */
@@ -16,7 +17,9 @@ export const wait =
     advance(Math.round(hours * 3_600));
     for (let round = 0; round < 40 && (await world.parts.recoveries.due()) > 0; round += 1);
     for (const { account } of people) if (account) age(account);
+    await aged(world, people);
     await settleAll(world, people);
+    onGoodCards(people);
     return `${hours} h`;
   };
 
@@ -28,6 +31,11 @@ export const forget: Act = async (world, who) => {
   for (const part of [authenticators, notices, recoveries, deliveries, world.online]) await part.sweep();
   const tries: Sql[] = [
     sql`DELETE FROM consent_entries WHERE subscriber_id = ${account.id}`,
+    sql`DELETE FROM journal WHERE subscriber_id = ${account.id}`,
+    sql`DELETE FROM journal_incoming WHERE subscriber_id = ${account.id}`,
+    sql`UPDATE journal SET detail = NULL WHERE subscriber_id = ${account.id}`,
+    sql`UPDATE journal_incoming SET detail = NULL WHERE subscriber_id = ${account.id}`,
+    sql`DELETE FROM register_events WHERE subscriber_id = ${account.id}`,
     sql`DELETE FROM disclosure_receipts WHERE subscriber_id = ${account.id}`,
     sql`UPDATE proofing_records SET face_matched = true WHERE subscriber_id = ${account.id}`,
     sql`UPDATE pairwise_subjects SET sub = 'another' WHERE subscriber_id = ${account.id}`,

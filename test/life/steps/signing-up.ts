@@ -4,7 +4,7 @@ import { sql } from '../../../src/platform/sql.ts';
 import { type Face, photo } from '../../support/applications.ts';
 import { bind, take, toBind } from '../hands.ts';
 import type { Act } from '../step.ts';
-import { type Applied, anAccount, type Citizen, counting, isActive } from '../village.ts';
+import { type Applied, anAccount, type Citizen, counting, isActive, isGood } from '../village.ts';
 import type { World } from '../world.ts';
 
 /** How an application differs from an honest one. */
@@ -87,13 +87,13 @@ async function decided(world: World, who: Citizen, people: readonly Citizen[]): 
     const row = (await rowOf(world, one.reference))!;
     if (row.state === 'APPROVED') {
       assert.ok(one.honest && one.face === 'red' && one.by !== 'thief', 'a false application was approved');
-      assert.ok(!who.dead || one.confirmed, 'somebody who had died has an account');
+      assert.ok(!who.dead && who.said.number !== 'cancelled', 'somebody who had died has an account');
       assert.ok(!who.account, 'a second account was approved');
       const today = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
       assert.ok((who.entry.person.documentExpiresOn ?? today) >= today, 'approved on an expired card');
       if (one.by === 'guardian') assert.ok(guards(people, who), 'a ward of nobody who may');
     }
-    if (row.state === 'REFUSED' && one.honest && one.face === 'red' && !who.dead && !who.account)
+    if (row.state === 'REFUSED' && !one.renamed && one.honest && one.face === 'red' && isGood(who) && !who.account)
       assert.ok(
         [
           'already_open',
@@ -155,8 +155,15 @@ export const activate =
     if (!issued) return 'closed';
     const outcome = await online.issue(token);
     if (outcome === 'closed') return 'not made';
+    assert.ok(isGood(who), 'an account was made for a number that does not stand');
     assert.ok(!who.account || who.account.id === issued.accountId, 'a second account');
-    who.account ??= anAccount({ id: issued.accountId, level: 1, name: issued.fullName, phone: issued.phone });
+    who.account ??= anAccount({
+      id: issued.accountId,
+      level: 1,
+      name: issued.fullName,
+      phone: issued.phone,
+      cardUntil: who.entry.person.documentExpiresOn,
+    });
     const { account } = who;
     if (how === 'nothing') return 'made and left';
     if (account.factors.length === 0 && how === 'password') {
@@ -199,7 +206,7 @@ async function relock(world: World, who: Citizen): Promise<void> {
   }
 }
 
-async function reread(world: World, applied: readonly Applied[]): Promise<void> {
+export async function reread(world: World, applied: readonly Applied[]): Promise<void> {
   for (const one of applied) {
     const row = await rowOf(world, one.reference);
     if (row) one.state = row.state === 'APPROVED' ? `APPROVED ${row.activation}` : row.state;
@@ -218,12 +225,15 @@ export async function settleAll(world: World, people: readonly Citizen[]): Promi
       if (one.by === 'guardian' && one.state === 'APPROVED active' && before[index] !== 'APPROVED active') {
         assert.ok(!who.account, 'a ward has a second account');
         assert.ok(guards(people, who), 'the account of a ward was made for nobody who may');
-        const { fullName } = who.entry.person;
-        who.account = anAccount({ id: row.account_id!, level: 1, name: fullName });
+        const { fullName, documentExpiresOn: cardUntil } = who.entry.person;
+        assert.ok(isGood(who), 'an account was made for a number that does not stand');
+        who.account = anAccount({ id: row.account_id!, level: 1, name: fullName, cardUntil });
       }
       if (
         one.state === 'APPROVED lapsed' &&
         before[index] === 'APPROVED issued' &&
+        // One that was stopped by the register's word is locked, and closed when its term is over.
+        (await world.parts.subscribers.find(row.account_id!))?.state === 'closed' &&
         who.account?.id === row.account_id
       ) {
         who.account!.closed = true;
@@ -234,15 +244,6 @@ export async function settleAll(world: World, people: readonly Citizen[]): Promi
     }
   }
   return settled;
-}
-
-/** What the register has confirmed of somebody who is about to die stays confirmed. */
-export async function confirmedBefore(world: World, { applied }: Citizen): Promise<void> {
-  for (const one of applied.filter(({ state }) => OPEN.includes(state))) {
-    const made = await world.database.row(sql`SELECT 1 FROM application_checks c JOIN enrolment_applications e
-      ON e.id = c.application_id WHERE e.reference = ${one.reference} AND c.kind = 'register_match' AND c.result = 'passed'`);
-    one.confirmed = made !== undefined;
-  }
 }
 
 /** The office's clerk does what is due. */

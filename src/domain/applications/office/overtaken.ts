@@ -10,7 +10,9 @@ import { stepped } from './outcome.ts';
 /** What the register has said since it was asked: that there is nobody to have an account, or that the name is another. */
 export type SaidSince =
   | { readonly ends: Extract<Reason, 'deceased' | 'number_cancelled' | 'card_withdrawn'> }
-  | { readonly name: Pick<RegisteredPerson, 'fullName' | 'familyName' | 'middleName' | 'givenName'> };
+  | { readonly name: Pick<RegisteredPerson, 'fullName' | 'familyName' | 'middleName' | 'givenName'> }
+  /** Another card, with its last day if it has one. */
+  | { readonly card: Pick<RegisteredPerson, 'documentExpiresOn'> };
 
 /** What the register's later word does to applications of a number that are not an account yet. */
 export interface Overtakings {
@@ -39,19 +41,27 @@ export function createOvertakings(
           journal.append(stepped(application, 'application.refused', { detail: { reason } })),
         ];
 
-  const renaming = (application: Application, name: Extract<SaidSince, { name: unknown }>['name']): Write[] => {
+  /** What was asked of the register before it said so. What was not asked yet it will answer in the new words. */
+  const amending = (application: Application, said: Exclude<SaidSince, { ends: unknown }>): Write[] => {
     const { applicant, id } = application;
-    // Not asked yet: the register will answer with the new name.
     if (!applicant?.person) return [];
-    const { familyName: _, middleName: __, givenName: ___, ...rest } = applicant.person;
-    const renamed = { ...applicant, person: { ...rest, ...name } };
-    return [store.change(application, sql`applicant = ${store.sealedApplicant(sealer, id, renamed)}`)];
+    const amended = { ...applicant, person: amendedBy(applicant.person, said) };
+    return [store.change(application, sql`applicant = ${store.sealedApplicant(sealer, id, amended)}`)];
   };
 
   return {
     async saidSince(identityNumber, said) {
       const live = await store.liveOf(database, sealer, store.hashOf(sealer, 'number', identityNumber));
-      return live.flatMap((one) => ('ends' in said ? ending(one, said.ends) : renaming(one, said.name)));
+      return live.flatMap((one) => ('ends' in said ? ending(one, said.ends) : amending(one, said)));
     },
   };
+}
+
+function amendedBy(person: RegisteredPerson, said: Exclude<SaidSince, { ends: unknown }>): RegisteredPerson {
+  if ('card' in said) {
+    const { documentExpiresOn: _, ...rest } = person;
+    return { ...rest, ...said.card };
+  }
+  const { familyName: _, middleName: __, givenName: ___, ...rest } = person;
+  return { ...rest, ...said.name };
 }

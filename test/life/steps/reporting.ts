@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import type { Kind } from '../../../src/domain/register-events/index.ts';
+import type { LockGround } from '../../../src/domain/subscribers/index.ts';
+import type { Act } from '../step.ts';
+import { type Account, type Citizen, dayOf, endAll, endRecovery, isLocked, type Village } from '../village.ts';
+import type { World } from '../world.ts';
+import { locked } from './locking.ts';
+import { noneAccepted } from './relying.ts';
+import { reread } from './signing-up.ts';
+
+const DAY = 86_400_000;
+/** Days from a report to the closing. */
+const TERM = 30;
+const OPEN = ['SUBMITTED', 'CHECKING', 'NEEDS_INFO', 'APPROVED issued'];
+let made = 0;
+
+/** Locks that the product has made by itself are taken over: one of this ground, where none was open. */
+export async function relocked(world: World, account: Account, ground: LockGround): Promise<void> {
+  const stood = [...account.locks.values()].includes(ground);
+  const found = (await world.parts.subscribers.locks(account.id)).filter(
+    ({ id, liftedAt }) => !liftedAt && !account.locks.has(id),
+  );
+  assert.deepEqual(
+    found.map((lock) => [lock.ground, lock.openedBy]),
+    stood ? [] : [[ground, 'system']],
+    `locks after ${ground}`,
+  );
+  for (const { id } of found) {
+    locked(account, id, ground);
+    account.bySystem.add(id);
+    await noneAccepted(world, account);
+  }
+}
+
+/** What the register's word lifts: on these grounds, and of some only what it has locked itself. */
+function lifted(account: Account, grounds: readonly LockGround[]): void {
+  const before = isLocked(account);
+  for (const [id, ground] of account.locks)
+    if (grounds.includes(ground) && (FOR_ALL.includes(ground) || account.bySystem.has(id))) account.locks.delete(id);
+  if (before && !isLocked(account)) endAll(account);
+}
+const FOR_ALL: readonly LockGround[] = ['card_held', 'card_expired', 'residence_expired'];
+
+/** The register reports something of somebody: what came of it is what must have. */
+async function reported(world: World, who: Citizen, kind: Kind, said: Record<string, unknown> = {}): Promise<void> {
+  const outcome = await world.report(kind, who.entry.person.identityNumber, said);
+  assert.equal(outcome, who.account ? 'applied' : 'no_account', `${kind} of somebody`);
+}
+
+/** What was handed in and is no account yet ends with a word that leaves nobody to have one. */
+async function stopped(world: World, who: Citizen, reason: string): Promise<void> {
+  const live = who.applied.filter(({ state }) => OPEN.includes(state));
+  await reread(world, live);
+  for (const one of live) assert.ok(['REFUSED', 'APPROVED lapsed'].includes(one.state), `${reason}: ${one.state}`);
+}
+
+/** The register says that somebody died: locked at once, nothing that was given is accepted after it, and nothing is activated. */
+export const die: Act = async (world, who) => {
+  const entry = who.entry as { standing?: 'deceased' };
+  if (who.dead) {
+    // It was not so: nothing else ever undoes it.
+    delete entry.standing;
+    who.dead = false;
+    who.said.life = 'alive';
+    delete who.said.closeAt.deceased;
+    await reported(world, who, 'death-corrected');
+    if (who.account) lifted(who.account, ['death']);
+    return 'not after all';
+  }
+  who.dead = true;
+  who.said.life = 'deceased';
+  who.said.closeAt.deceased = Date.now() + TERM * DAY;
+  entry.standing = 'deceased';
+  await reported(world, who, 'death');
+  await stopped(world, who, 'death');
+  if (!who.account) return 'without an account';
+  await relocked(world, who.account, 'death');
+  return 'with an account';
+};
+
+/** A number is cancelled, or another one takes its place: the person stays who they are, to everybody. */
+export const renumber =
+  (what: 'cancelled' | 'another'): Act =>
+  async (world, who, village) => {
+    if (who.dead || (what === 'cancelled' && who.said.number === 'cancelled')) return undefined;
+    const { account } = who;
+    const entry = who.entry as { standing?: 'cancelled' };
+    if (what === 'cancelled') {
+      entry.standing = 'cancelled';
+      who.said.number = 'cancelled';
+      who.said.closeAt.cancelled = Date.now() + TERM * DAY;
+      await reported(world, who, 'number-cancelled');
+      if (account) await relocked(world, account, 'number_cancelled');
+    } else {
+      made += 1;
+      const number = `0972${String(made).padStart(8, '0')}`;
+      await reported(world, who, 'number-reestablished', { identity_number: number });
+      delete entry.standing;
+      moved(world, village, { from: who.entry.person.identityNumber, to: number });
+      who.said.number = 'current';
+      delete who.said.closeAt.cancelled;
+      if (account) lifted(account, ['number_cancelled']);
+    }
+    await stopped(world, who, what);
+    return `${what} ${account ? 'with' : 'without'} an account`;
+  };
+
+function moved(world: World, { people }: Village, { from, to }: { from: string; to: string }): void {
+  for (const { entry } of people) {
+    const person = entry.person as { identityNumber: string };
+    if (person.identityNumber === from) person.identityNumber = to;
+    for (const guardian of (entry.guardians ?? []) as { identityNumber: string }[])
+      if (guardian.identityNumber === from) guardian.identityNumber = to;
+  }
+  world.rewritten(people.map(({ entry }) => entry));
+}
+
+const NAMES = ['Nguyễn Thị Thuý Hoà', 'H’Hen Niê', 'Ðặng Đỗ', 'Lò', 'Trần Văn Bé Năm'];
+/** Another name: the account bears it at once, to the byte; whoever knows them by a `sub` knows them still. */
+export const rename =
+  (index: number): Act =>
+  async (world, who) => {
+    const fullName = NAMES[index]!.normalize('NFC');
+    const person = who.entry.person as { fullName: string };
+    if (who.dead || person.fullName === fullName) return undefined;
+    person.fullName = fullName;
+    for (const one of who.applied) if (OPEN.includes(one.state)) one.renamed = true;
+    who.said.name = true;
+    await reported(world, who, 'name-corrected', { full_name: fullName.normalize('NFD') });
+    return who.account ? 'with an account' : 'without an account';
+  };
+
+/** A card is held or revoked, given back, or there is a new one, for so many days or for good. */
+export const card =
+  (what: 'held' | 'returned' | 'revoked' | 'new', days: number | undefined): Act =>
+  async (world, who) => {
+    if (who.dead) return undefined;
+    const { account, said } = who;
+    const document = said.document ?? 'C00000001';
+    if (what === 'held' || what === 'revoked') {
+      said.card = what;
+      said.document = document;
+      await reported(world, who, `card-${what}`, { document_number: document });
+      await stopped(world, who, what);
+      if (account) await relocked(world, account, `card_${what}`);
+    } else if (what === 'returned') {
+      if (said.card !== 'held') return undefined;
+      said.card = 'valid';
+      await reported(world, who, 'card-returned', { document_number: document });
+      if (account) lifted(account, ['card_held']);
+    } else {
+      made += 1;
+      said.card = 'valid';
+      said.document = `C1${String(made).padStart(7, '0')}`;
+      const until = days === undefined ? undefined : dayOf(Date.now() + days * DAY);
+      const person = who.entry.person as { documentExpiresOn?: string | undefined };
+      delete person.documentExpiresOn;
+      if (until) person.documentExpiresOn = until;
+      const expires = until ? { expires_on: until } : {};
+      await reported(world, who, 'card-issued', { document_number: said.document, ...expires });
+      if (account) {
+        account.cardUntil = until;
+        lifted(account, ['card_held', 'card_revoked', 'card_expired', 'residence_expired']);
+      }
+    }
+    return `${what} ${account ? 'with' : 'without'} an account`;
+  };
+
+/** What is said twice is known, and what should have come before something else comes too late: nothing follows. */
+export const again =
+  (how: 'twice' | 'late', back: number): Act =>
+  async (world, who) => {
+    if (how === 'twice') {
+      const outcome = await world.repeat(back);
+      if (outcome === undefined) return undefined;
+      assert.equal(outcome, 'known');
+      return 'twice';
+    }
+    const { said } = who;
+    const number = who.entry.person.identityNumber;
+    const late: [unknown, Kind, Record<string, unknown>][] = [
+      [said.life, said.life === 'alive' ? 'death' : 'death-corrected', {}],
+      [
+        said.card,
+        said.card === 'valid' ? 'card-revoked' : 'card-issued',
+        { document_number: said.document ?? 'C00000001' },
+      ],
+      [said.name, 'name-corrected', { full_name: 'Tên Đã Cũ' }],
+    ];
+    const known = late.filter(([is]) => is !== undefined);
+    const [, kind, what] = known[back % Math.max(1, known.length)] ?? [];
+    if (!kind) return undefined;
+    assert.equal(await world.report(kind, number, what, true), 'superseded');
+    return `late ${kind}`;
+  };
+
+/** What time does by itself: a card that has had its last day locks, and an account whose term is over is closed. */
+export async function aged(world: World, people: readonly Citizen[]): Promise<void> {
+  await world.parts.subscribers.meetCardExpiry();
+  const today = dayOf(Date.now());
+  for (const { account, entry } of people) {
+    if (!account || account.closed || account.cardUntil === undefined || account.cardUntil >= today) continue;
+    // 7: from midnight on, until a new card or an officer who has seen one.
+    if (account.lookedAway === account.cardUntil) continue;
+    await relocked(world, account, entry.person.accountType === 'foreigner' ? 'residence_expired' : 'card_expired');
+  }
+  for (let round = 0; round < 40 && (await world.parts.registerEvents.closeNext()); round += 1);
+  for (const who of people) {
+    const { account } = who;
+    if (!account || account.closed) continue;
+    const { deceased = Number.POSITIVE_INFINITY, cancelled = Number.POSITIVE_INFINITY } = who.said.closeAt;
+    const over = Math.min(deceased, cancelled) <= Date.now();
+    const closed = (await world.parts.subscribers.find(account.id))?.state === 'closed';
+    assert.equal(closed, over, over ? 'an account was not closed when its term was over' : 'an account was closed');
+    if (!closed) continue;
+    account.closed = true;
+    endAll(account);
+    endRecovery(account);
+    await noneAccepted(world, account);
+    delete who.account;
+    who.former.push(account);
+  }
+  for (const { said } of people)
+    for (const why of ['deceased', 'cancelled'] as const)
+      if ((said.closeAt[why] ?? Number.POSITIVE_INFINITY) <= Date.now()) delete said.closeAt[why];
+}
+
+/** 7: no account is used on a card that has had its last day, once the day's work was done. */
+export function onGoodCards(people: readonly Citizen[]): void {
+  const today = dayOf(Date.now());
+  for (const { account } of people)
+    if (account && !account.closed && account.cardUntil !== undefined && account.cardUntil < today)
+      assert.ok(isLocked(account) || account.lookedAway === account.cardUntil, 'an account on an expired card is open');
+}
