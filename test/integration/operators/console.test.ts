@@ -1,14 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { may, ROLES } from '../../../src/domain/operators/index.ts';
+import type { ChangeKind } from '../../../src/domain/approvals/index.ts';
+import { ROLES } from '../../../src/domain/operators/index.ts';
+import { sealReference } from '../../../src/journeys/operator/people/reference.ts';
 import { OPEN_ROUTES, ROUTES } from '../../../src/journeys/operator/routes.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
 import { createCsrf } from '../../../src/platform/csrf.ts';
+import { newId } from '../../../src/platform/ids.ts';
 import { createSealer } from '../../../src/platform/sealed.ts';
 import { Secret } from '../../../src/platform/secret.ts';
 import { sql } from '../../../src/platform/sql.ts';
+import { anInvitation, aProductionClient } from '../../support/api-scene.ts';
 import { enrol, type Invented, inventedOperators, seated, signInAtConsole } from '../../support/console.ts';
 import { type Browser, createBrowser } from '../../support/http-client.ts';
+import { aCitizen } from '../../support/newcomers.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { bindPasskey, signIn } from '../../support/sign-in.ts';
+import { aCountry } from '../../support/trust.ts';
+import { DOORS } from './console-roles.ts';
 
 // The console's way in and its doors, over HTTP.
 describe('the console', { timeout: 120_000 }, () => {
@@ -148,6 +156,11 @@ describe('the console', { timeout: 120_000 }, () => {
   }
 
   describe('its doors', () => {
+    let there: Awaited<ReturnType<typeof somethingOfEverything>>;
+    beforeAll(async () => {
+      there = await somethingOfEverything();
+    });
+
     test('every route of it stands in the table', () => {
       const mounted = server.app.routes.filter(({ path }) => path.startsWith('/operator'));
       const table = [...OPEN_ROUTES, ...ROUTES].map(({ method, path }) => `${method.toUpperCase()} ${path}`);
@@ -192,29 +205,89 @@ describe('the console', { timeout: 120_000 }, () => {
       }
     });
 
-    test.each(ROLES)('%s comes to what the table says and to nothing else', async (role) => {
+    test('every route of it has its line in the table that was written by hand', () => {
+      const lines = new Set(Object.keys(DOORS).map((line) => line.split(' ').slice(0, 2).join(' ')));
+      const routes = ROUTES.map(({ method, path }) => `${method.toUpperCase()} ${path.replace('/operator', '')}`);
+      expect([...lines].sort()).toEqual([...routes].sort());
+    });
+
+    test.each(ROLES)('%s comes to what that table says and to nothing else', async (role) => {
       const csrf = csrfOf(server);
       const { browser, token, operator } = await seated(server, [role]);
-      const walked = ROUTES.filter(({ path }) => path !== '/operator/sign-out');
       let refused = 0;
-      for (const route of walked) {
-        const reply = await send(browser, route, { csrf: csrf.token(token, route.path) });
-        const allowed = route.permission === 'operator' || may([role], route.permission);
-        const stopped = reply.text.includes('id="refused"');
-        expect([route.method, route.path, stopped]).toEqual([route.method, route.path, !allowed]);
-        if (!allowed) expect(reply.status).toBe(403);
-        expect(reply.status, `${route.method} ${route.path}`).toBeLessThan(500);
-        refused += allowed ? 0 : 1;
+      for (const [line, door] of Object.entries(DOORS).filter(([line]) => line !== 'POST /sign-out')) {
+        const [method = '', below = '', which = ''] = line.split(' ');
+        const path = `/operator${below}`;
+        const fields = { ...door.fields, csrf: csrf.token(token, path) };
+        const at = { method: method.toLowerCase(), path: there(path, which, token) };
+        const reply = await send(browser, at, fields);
+        const may = door.may === 'every operator' || door.may.includes(role);
+        const hidden = !may && door.hidden?.includes(role);
+        // Whatever else may be wrong with what was sent, who may is refused for no lack of a role.
+        expect([line, reply.status === 403, reply.text.includes('id="refused"')]).toEqual([
+          ...[line, !may && !hidden, !may && !hidden],
+        ]);
+        if (hidden) expect([line, reply.status]).toEqual([line, 404]);
+        expect(reply.status, line).toBeLessThan(500);
+        refused += may || hidden ? 0 : 1;
       }
       const kept = await server.app.parts.journal.query({ types: ['operator.refused'], limit: 500 });
       expect(kept.filter(({ actor }) => actor.id === operator.operatorId)).toHaveLength(refused);
     });
+
+    /** Something that is there for each kind of page, so that the door is all that stands before it. */
+    async function somethingOfEverything() {
+      const { approvals, cases, dataRequests, recoveries, subscribers } = server.app.parts;
+      const person = await aCitizen(server, { totp: false });
+      const { operator } = await seated(server, ['auditor']);
+      const officer = operator.operatorId;
+      await recoveries.counter.begin({ subscriberId: person.id, officer, ground: 'counter_visit' });
+      await server.database.execute(sql`
+        UPDATE subscribers SET reproofing_required_since = ${new Date()} WHERE id = ${person.id}`);
+      const subscriber = (await subscribers.find(person.id))!;
+      const seen = { documentNumber: '001099012345', faceMatched: true, fingerprintsMatched: true };
+      await server.app.parts.reproofings.begin({ subscriber, officer, ...seen });
+      const report = cases.open({ subscriberId: person.id, session: newId(), signedInAt: new Date(), frozen: [] });
+      for (const { statement } of report.writes) await server.database.execute(statement);
+      const asked = { subscriberId: person.id, kind: 'copy', statement: 'Cho tôi bản sao.' } as const;
+      await server.app.parts.journal.seal();
+      const policy = await server.app.parts.policies.inForce();
+      const values: Record<ChangeKind, unknown> = {
+        client: aProductionClient(),
+        'resource-server': {
+          ...{ resource: 'https://api.lotus.example/', relyingParty: 'airline', audience: 'lotus', scopes: ['book'] },
+          ...{ accessTokenFormat: 'jwt', environment: 'production' },
+        },
+        operator: anInvitation(),
+        'national-csca': { act: 'pin', certificate: aCountry('VN', { title: 'Doors' }).der.toString('base64') },
+        'signing-keys': { algorithm: 'ES256' },
+        'assurance-policy': { ...policy, version: '2099-01-01' },
+      };
+      const requests: Record<string, string> = {};
+      for (const [kind, value] of Object.entries(values)) {
+        const wish = { kind: kind as ChangeKind, value, reason: 'doors', by: 'command line' } as const;
+        const drafted = await approvals.draft(wish);
+        if (!drafted.drafted) throw new Error(`${kind}: ${JSON.stringify(drafted)}`);
+        requests[kind] = drafted.request.id;
+      }
+      const ids: Record<string, string | undefined> = {
+        ...{ clients: 'airline', 'relying-parties': 'airline', operators: officer, journal: '1', cases: report.id },
+        recoveries: (await recoveries.counter.waiting()).find(({ subscriberId }) => subscriberId === person.id)?.id,
+        reproofings: (await server.app.parts.reproofings.waiting(person.id))[0]?.id,
+        'data-requests': (await dataRequests.receive(asked)).id,
+      };
+      const sealer = createSealer(masterSecret(server), 'console');
+      return (path: string, kind: string, sessionKey: string): string => {
+        const id = requests[kind] ?? ids[path.split('/')[2] ?? ''] ?? newId();
+        const about = { subscriberId: person.id, reason: 'call' } as const;
+        const reference = sealReference({ parts: { clock: systemClock, sealer }, sessionKey }, about);
+        return path.replace(':reference', reference).replace(/:\w+/, id);
+      };
+    }
   });
 });
 
-/** The tokens of a server of the tests, whose master secret every test knows. */
-const csrfOf = ({ issuer, environment }: TestServer) =>
-  createCsrf({
-    sealer: createSealer(new Secret(Buffer.from(environment.SENID_MASTER_SECRET ?? '', 'base64')), 'csrf'),
-    origin: issuer,
-  });
+/** Every test knows the master secret of a server of the tests. */
+const masterSecret = ({ environment }: TestServer) =>
+  new Secret(Buffer.from(environment.SENID_MASTER_SECRET ?? '', 'base64'));
+const csrfOf = (of: TestServer) => createCsrf({ sealer: createSealer(masterSecret(of), 'csrf'), origin: of.issuer });
