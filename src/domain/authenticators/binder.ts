@@ -33,15 +33,16 @@ const no = (reason: BindRejection, retryAfter?: number): BindVerdict & { verifie
 export function createBinder(parts: Parts) {
   const { database, store, sealer, clock, catalogue } = parts;
 
-  const binderOf = (subscriber: SubscriberToBind, all: readonly StoredAuthenticator[], kind: BindableKind): Binder => ({
+  type Asked = Pick<Binding, 'subscriber' | 'along'>;
+  const binderOf = ({ subscriber, along }: Asked, all: readonly StoredAuthenticator[], kind: BindableKind): Binder => ({
     ...subscriber,
     handle: sealer.keyedHash(`handle ${subscriber.id}`),
-    alone: isAlone(all.filter((one) => one.kind !== kind)),
+    alone: along?.phone === undefined && isAlone(all.filter((one) => one.kind !== kind)),
   });
-  const ask = (adapter: AnyAdapter, subscriber: SubscriberToBind, all: readonly StoredAuthenticator[]) => {
+  const ask = (adapter: AnyAdapter, asked: Asked, all: readonly StoredAuthenticator[]) => {
     const kind = adapter.kind as BindableKind;
     const bound = all.filter((one) => one.kind === kind).map((one) => boundOf(adapter, one));
-    return adapter.challengeToBind(binderOf(subscriber, all, kind), bound, parts.random);
+    return adapter.challengeToBind(binderOf(asked, all, kind), bound, parts.random);
   };
 
   return {
@@ -51,7 +52,7 @@ export function createBinder(parts: Parts) {
       const all = await store.of(database, subscriber.id);
       const at = { now: clock.now(), policy: await parts.policy() };
       if (!mayChange(authority, all, at)) return { begun: false, reason: 'step_up_needed' };
-      const challenge = await ask(adapter, subscriber, all);
+      const challenge = await ask(adapter, { subscriber }, all);
       if (!adapter.challenged.toBind) return { begun: true, request: challenge.request };
       const account = `subscriber ${subscriber.id}`;
       return hand(parts, {
@@ -75,9 +76,7 @@ export function createBinder(parts: Parts) {
       if (!mayChange(authority, all, { now, policy })) return no('step_up_needed');
       const asked = await expectedOf(parts, adapter, request, now);
       if ('verified' in asked) return asked;
-      const expected = adapter.expected.parse(
-        asked.challenge?.expected ?? (await ask(adapter, subscriber, all)).expected,
-      );
+      const expected = adapter.expected.parse(asked.challenge?.expected ?? (await ask(adapter, request, all)).expected);
       const verdict = await adapter.bind(expected, response.data, now);
       if (!verdict.verified) {
         // A forged card, or somebody else's, is worth knowing; a mistyped code is not.
@@ -88,12 +87,12 @@ export function createBinder(parts: Parts) {
       const change = adapter.single && all.some((one) => one.kind === kind) ? 'changed' : 'bound';
       const name = (request.name ?? '').normalize('NFC').trim().slice(0, 60) || kind;
       // Before the transaction: who writes these reads first, and must not wait for a second connection inside it.
-      const { recovering } = request;
+      const { along } = request;
       const accompanying = [
         ...(await parts.notify({ change, subscriberId: subscriber.id, kind, name })),
-        ...(endsOthers(change) || recovering ? ((await request.ending?.()) ?? []) : []),
-        ...(recovering ? await toldOfLost(all, request) : []),
-        ...((await recovering?.writes()) ?? []),
+        ...(endsOthers(change) || along?.lost ? ((await request.ending?.()) ?? []) : []),
+        ...(await toldOfLost(all, request)),
+        ...((await along?.writes()) ?? []),
       ];
       try {
         return await database.transaction((transaction) =>
@@ -120,17 +119,17 @@ export function createBinder(parts: Parts) {
   };
 
   /** Everything that goes with a recovery is told by name, as though it had been unbound by itself. */
-  async function toldOfLost(all: readonly StoredAuthenticator[], { subscriber, recovering }: Binding) {
+  async function toldOfLost(all: readonly StoredAuthenticator[], { subscriber, along }: Binding) {
     const told = all
-      .filter(({ id }) => recovering?.lost.includes(id))
+      .filter(({ id }) => along?.lost?.includes(id))
       .map(({ kind, name }) => parts.notify({ change: 'unbound', subscriberId: subscriber.id, kind, name }));
     return (await Promise.all(told)).flat();
   }
 
-  /** What was lost in a recovery, and the telephone that is bound beside a password. */
-  function recovered(
+  /** What was lost in a recovery goes, and the telephone is bound that stands beside a password. */
+  function takenAlong(
     { lost, kept }: Record<'lost' | 'kept', readonly StoredAuthenticator[]>,
-    { subscriber, authority, recovering }: Binding,
+    { subscriber, authority, along }: Binding,
     now: Date,
   ) {
     const subscriberId = subscriber.id;
@@ -141,9 +140,9 @@ export function createBinder(parts: Parts) {
         parts.journal.append(changeEvent('unbound', { subscriberId, kind: one.kind, id: one.id, authority })),
       ];
     });
-    if (recovering?.phone === undefined || kept.some((one) => codesGoTo(one, recovering.phone))) return gone;
+    if (along?.phone === undefined || kept.some((one) => codesGoTo(one, along.phone))) return gone;
     const beside = { id: newId(), subscriberId, kind: 'message-otp' as const };
-    const binding = { phone: recovering.phone };
+    const binding = { phone: along.phone };
     return [
       ...gone,
       ...store.insert({ ...beside, name: beside.kind, binding, now, lost: alreadyBound }),
@@ -172,10 +171,10 @@ export function createBinder(parts: Parts) {
     const old = adapter.single ? all.find((one) => one.kind === kind) : undefined;
     if (!old && all.length >= MOST) return no('too_many');
     if ((old !== undefined) !== (change === 'changed')) return no('already_bound');
-    const { recovering } = made;
-    const lost = all.filter((one) => one !== old && recovering?.lost.includes(one.id));
+    const { along } = made;
+    const lost = all.filter((one) => one !== old && along?.lost?.includes(one.id));
     const others = all.filter((one) => one !== old && !lost.includes(one));
-    const alone = isAlone(others) && recovering?.phone === undefined;
+    const alone = isAlone(others) && along?.phone === undefined;
     if (kind === 'password' && alone && !(binding as { alone: boolean }).alone) return no('too_short');
     const id = old?.id ?? newId();
     const writes: Write[] = [
@@ -192,7 +191,7 @@ export function createBinder(parts: Parts) {
             lost: alreadyBound,
           })),
       ...(challenge ? [store.spend(challenge.hash, challenge.expiresAt, replayed)] : []),
-      ...recovered({ lost, kept: others }, made, now),
+      ...takenAlong({ lost, kept: others }, made, now),
       // What was guessed against the old one says nothing about the new one.
       forgetCounter(parts.throttle.authenticatorKey(kind, `subscriber ${subscriber.id}`)),
       parts.journal.append(changeEvent(change, { subscriberId: subscriber.id, kind, id, authority })),

@@ -20,6 +20,5 @@ export type {
   Ending,
   Opening,
   Ready,
-  Recovering,
   UnbindRejection,
 } from './types.ts';

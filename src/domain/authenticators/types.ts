@@ -92,16 +92,16 @@ export interface Binding {
   readonly response: unknown;
   readonly name?: string;
   readonly ending?: Ending;
-  readonly recovering?: Recovering;
+  readonly along?: TakenAlong;
 }
 
-/** What a binding that ends a recovery takes along in its transaction; `ending` is then always asked. */
-export interface Recovering {
-  /** Ids of what was lost: unbound with it. */
-  readonly lost: readonly string[];
-  /** A telephone that was proven in the recovery, bound beside a password: one factor would not do. */
+/** What a binding takes along in its transaction, where it ends something larger: a recovery, or the activation of an account. */
+export interface TakenAlong {
+  /** Ids of what was lost in a recovery: unbound with it; `ending` is then always asked. */
+  readonly lost?: readonly string[];
+  /** A telephone that was proven just now, bound beside a password: one factor would not do. */
   readonly phone?: string;
-  /** What the recovery itself writes; what is lost there undoes the binding. */
+  /** What the larger thing itself writes; what is lost there undoes the binding. */
   readonly writes: () => Promise<readonly Write[]>;
 }
 

@@ -79,7 +79,7 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
           subscriber: await toBind(parts, subscriber),
           ending: () => parts.ending(subscriber.id),
           ...(name ? { name } : {}),
-          recovering: {
+          along: {
             lost,
             ...(kind === 'password' && phone ? { phone } : {}),
             writes: async () => [

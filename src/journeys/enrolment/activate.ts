@@ -3,6 +3,7 @@ import type { Issued } from '../../domain/applications/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { type FieldErrors, fields, parseForm } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
 import { passkeyOptions, staysHere } from '../shared-machine.ts';
 import { longForm } from './after.ts';
 import { codeForm, NOT_CONFIRMED, throttled } from './form.ts';
@@ -90,21 +91,28 @@ async function show(visit: Visit, errors: FieldErrors = {}): Promise<void> {
   );
 }
 
-/** The account is made, its authenticator is bound, the application is done: each can be done again after a crash. */
+/** The account is made; then its authenticator is bound and the application is done, in one act. Both can be done again. */
 async function activate(
   visit: Visit,
-  bind: (issued: Issued) => Promise<{ readonly bound: true } | { readonly bound: false; readonly errors: FieldErrors }>,
+  bind: (
+    issued: Issued,
+    writes: () => Promise<readonly Write[]>,
+  ) => Promise<{ readonly bound: true } | { readonly bound: false; readonly errors: FieldErrors }>,
 ): Promise<void> {
   const { applications, authenticators } = visit.parts;
   const issued = await applications.issued(visit.token);
   if (!issued) return goTo(visit, ACTIVATE.code);
   if ((await applications.issue(visit.token)) === 'closed')
     return showActivate(visit, { form: 'sign-up.activate.closed' });
-  // Killed after it was bound, or two of these at once: it has one.
-  const there = (await authenticators.of(issued.accountId)).some(({ kind }) => kind !== 'message-otp');
-  const outcome = there ? ({ bound: true } as const) : await bind(issued);
-  if (!outcome.bound) return show(visit, outcome.errors);
-  await applications.activated(visit.token);
+  const signsIn = async (): Promise<boolean> =>
+    (await authenticators.of(issued.accountId)).some(({ kind }) => kind !== 'message-otp');
+  if (await signsIn()) await applications.activated(visit.token);
+  else {
+    const outcome = await applications.activating(visit.token, (writes) => bind(issued, writes));
+    // Of two of these at once the other one has bound; or it was stopped meanwhile, and nobody has.
+    if (outcome === 'overtaken' && !(await signsIn())) return showActivate(visit, { form: 'sign-up.activate.closed' });
+    if (outcome !== 'overtaken' && !outcome.bound && !(await signsIn())) return show(visit, outcome.errors);
+  }
   goTo(visit, ACTIVATE.done);
 }
 
@@ -119,11 +127,12 @@ export async function activateByPasskey(visit: Visit): Promise<void> {
   if (!parsed.ok) return show(visit, { passkey: 'rejected.passkey.malformed' });
   const { challenge: challengeId, response, name } = parsed.values;
   if (staysHere(visit.ctx.req, response)) return show(visit, { passkey: 'kiosk.passkey.stays' });
-  return activate(visit, async (issued) => {
+  return activate(visit, async (issued, writes) => {
     const verdict = await visit.parts.authenticators.bind({
       ...{ kind: 'passkey', sessionKey: visit.token, challengeId, response },
       subscriber: toBind(issued),
       authority: { by: 'system' },
+      along: { writes },
       ...(name ? { name } : {}),
     });
     if (verdict.verified) return { bound: true };
@@ -142,12 +151,12 @@ export async function activateByPassword(visit: Visit): Promise<void> {
   const { authenticators } = visit.parts;
   const parsed = parseForm(visit.ctx, z.object({ password: fields.password }));
   if (!parsed.ok) return show(visit, parsed.errors);
-  return activate(visit, async (issued) => {
-    await authenticators.install(issued.accountId, { kind: 'message-otp', phone: issued.phone });
+  return activate(visit, async (issued, writes) => {
     const verdict = await authenticators.bind({
       ...{ kind: 'password', sessionKey: visit.token, response: { password: parsed.values.password } },
       subscriber: toBind(issued),
       authority: { by: 'system' },
+      along: { phone: issued.phone, writes },
     });
     if (verdict.verified) return { bound: true };
     if (verdict.reason === 'busy' || verdict.reason === 'throttled')

@@ -14,7 +14,7 @@ import type { Views } from '../../platform/views.ts';
 /** What signing up works with. */
 export interface EnrolmentParts {
   readonly applications: Applications;
-  readonly authenticators: Pick<Authenticators, 'begin' | 'bind' | 'install' | 'of' | 'isSteppedUp'>;
+  readonly authenticators: Pick<Authenticators, 'begin' | 'bind' | 'of' | 'isSteppedUp'>;
   readonly subscribers: Pick<Subscribers, 'find'>;
   readonly views: Views;
   readonly csrf: Csrf;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newToken } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
+import type { Write } from '../../../src/platform/unit-of-work.ts';
 import { aRegistered, officeOn, photo } from '../../support/applications.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
@@ -180,6 +181,67 @@ describe('several at once', () => {
     const account = (await it.subscribers.locate(lan.person.identityNumber))!;
     await it.subscribers.close(account.id, { kind: 'operator', id: 'an-officer' });
     expect(await it.applications.issue(token)).toBe('closed');
+  });
+});
+
+describe('the first authenticator', () => {
+  /** Somebody who has typed both codes, and whose account is made. */
+  async function issued() {
+    const lan = aRegistered();
+    const it = office(lan);
+    const reference = await it.handIn(lan);
+    await it.work();
+    const token = newToken();
+    await it.applications.openActivation(token, await it.longCodeTo(lan.phone), 'vi');
+    await it.applications.confirmActivation(token, await it.codeTo(lan.phone));
+    await it.applications.issue(token);
+    const { id } = (await it.subscribers.locate(lan.person.identityNumber))!;
+    const activate = (password: string, more: () => Promise<readonly Write[]> = async () => []) =>
+      it.applications.activating(token, (writes) =>
+        it.authenticators.bind({
+          ...{ kind: 'password', sessionKey: token, response: { password }, authority: { by: 'system' } },
+          subscriber: { id, label: 'A', displayName: 'A', locale: 'vi', ownData: [] },
+          along: {
+            phone: lan.phone,
+            writes: async () => [...(await writes()), ...(await more())],
+          },
+        }),
+      );
+    const standing = async () => ({
+      bound: (await it.authenticators.of(id)).map(({ kind }) => kind).sort(),
+      activation: (await it.row(reference))?.activation,
+    });
+    const lapse = async () => {
+      await fresh.database.execute(sql`UPDATE enrolment_applications SET revision = revision + 1, activation = 'lapsed',
+        activation_hash = NULL WHERE reference = ${reference}`);
+      return [];
+    };
+    return { activate, standing, lapse };
+  }
+
+  test('a password comes with codes to the telephone, and the application is done, in one act', async () => {
+    const { activate, standing } = await issued();
+    // Eight characters are enough: the telephone is bound beside them.
+    expect(await activate('chín mây')).toMatchObject({ verified: true });
+    expect(await standing()).toEqual({ bound: ['message-otp', 'password'], activation: 'active' });
+  });
+
+  test('a password that is refused binds nothing, the telephone neither', async () => {
+    const { activate, standing } = await issued();
+    expect(await activate('ngắn')).toMatchObject({ verified: false, reason: 'too_short' });
+    expect(await standing()).toEqual({ bound: [], activation: 'issued' });
+  });
+
+  test('an application that is stopped in the same moment undoes both, and so does whatever else fails', async () => {
+    const { activate, standing, lapse } = await issued();
+    const failing = activate('tám chiếc thuyền giấy', async () => [
+      { statement: sql`UPDATE subscribers SET account_level = 1 / 0` },
+    ]);
+    await expect(failing).rejects.toThrow('division by zero');
+    expect(await standing()).toEqual({ bound: [], activation: 'issued' });
+    const stopped = await activate('tám chiếc thuyền giấy', lapse);
+    expect(stopped).toBe('overtaken');
+    expect(await standing()).toEqual({ bound: [], activation: 'lapsed' });
   });
 });
 
