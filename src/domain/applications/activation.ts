@@ -139,7 +139,7 @@ export function createActivations(
         : []),
       journal.append(stepped(application, 'application.lapsed')),
     ]);
-    if (account) await subscribers.close(account.id, { kind: 'system' });
+    if (account) await subscribers.close(account.id, { kind: 'system' }, 'other_words');
   }
 
   return {

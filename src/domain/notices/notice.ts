@@ -53,6 +53,7 @@ export const NOTICES = {
   level_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['level'] },
   /** A browser that this person was never seen with. */
   sign_in_unusual: { purse: 'notice', media: ['sms', 'mail'], values: ['device'] },
+  account_closed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   account_unlocked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** What the register has changed of a person; the new words are behind a sign-in. */
   name_corrected: { purse: 'notice', media: ['sms', 'mail'], values: [] },
@@ -61,6 +62,9 @@ export const NOTICES = {
   string,
   { purse: keyof typeof BUDGETS; media: readonly Medium[]; values: readonly string[] }
 >;
+
+/** What tells of an account that nobody can lock any more. */
+export const AFTER_ALL: ReadonlySet<NoticeKind> = new Set(['account_locked', 'account_closed']);
 
 /** What a message is about. */
 export type NoticeKind = keyof typeof NOTICES;

@@ -20,6 +20,7 @@ import {
   type Wanted,
 } from './message-store.ts';
 import {
+  AFTER_ALL,
   type AnyNotice,
   addressesOf,
   maskedAddress,
@@ -146,7 +147,7 @@ export function createNotices(parts: NoticesParts): Notices {
     }).format(at);
     const always = { name, moment, brand: parts.brand, host: parts.host };
     // What somebody can do who reads of a change that is not theirs; behind a code there is nothing but the code.
-    const isChange = NOTICES[kind].purse === 'notice' && notice.subscriberId !== undefined && kind !== 'account_locked';
+    const isChange = NOTICES[kind].purse === 'notice' && notice.subscriberId !== undefined && !AFTER_ALL.has(kind);
     const say = (part: 'sms' | 'mail.subject' | 'mail.body'): string => {
       const words = parts.messages.t(locale, wordsOf(kind, part), { ...values, ...always });
       if (!isChange || part === 'mail.subject') return words;

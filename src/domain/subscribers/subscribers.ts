@@ -87,10 +87,13 @@ export interface Subscribers extends RegisterChanges {
   locks(id: string): Promise<Lock[]>;
   /** Level 2 counts as 1 from now on, until a re-proofing. Part of the statement that recovers; nothing for level 1. */
   requireReproofing(subscriber: Subscriber, by: Actor): readonly Write[];
-  /** For good: number and telephone become free for the person they belong to. Answers false when there was nothing to close. */
-  close(id: string, by: Actor): Promise<boolean>;
+  /**
+   * For good: number and telephone become free for the person they belong to, everything they have open ends as at a lock, and
+   * they are told, unless whoever closes it tells them in other words. Answers false when there was nothing to close.
+   */
+  close(id: string, by: Actor, words?: 'other_words'): Promise<boolean>;
   /** The same as writes; a closed account is lost. */
-  closing(id: string, by: Actor): Promise<readonly Write[]>;
+  closing(id: string, by: Actor, words?: 'other_words'): Promise<readonly Write[]>;
 }
 
 /** What the part works with. */
@@ -102,7 +105,7 @@ export interface SubscribersParts {
   readonly journal: Pick<Journal, 'append'>;
   readonly endingWrites?: EndingWrites;
   /** Word of it to every confirmed address of the person. Part of the same statement. */
-  readonly toldOf?: (subscriberId: string, what: 'locked' | 'unlocked') => Promise<readonly Write[]>;
+  readonly toldOf?: (subscriberId: string, what: 'locked' | 'unlocked' | 'closed') => Promise<readonly Write[]>;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -122,11 +125,15 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
   const ending = async (id: string): Promise<readonly Write[]> => (await parts.endingWrites?.(id)) ?? [];
   const locks = createLocking(parts);
   const changes = createRegisterChanges(parts, locks);
-  const closing: Subscribers['closing'] = async (id, actor) => [
+  // Whoever has the telephone of somebody who died is told by people, not by us.
+  const mourned = async (id: string): Promise<boolean> =>
+    (await locks.locks(id)).some(({ ground, liftedAt }) => ground === 'death' && !liftedAt);
+  const closing: Subscribers['closing'] = async (id, actor, words) => [
     { statement: store.closeSubscriber(id, clock.now()), lost: () => new AlreadyDone() },
     { statement: store.removeIdentifiers(id) },
     journal.append({ type: 'subscriber.closed', actor, subscriberId: id }),
     ...(await ending(id)),
+    ...(words === 'other_words' || (await mourned(id)) ? [] : ((await parts.toldOf?.(id, 'closed')) ?? [])),
   ];
 
   return {
@@ -238,9 +245,9 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
 
     closing,
 
-    async close(id, actor) {
+    async close(id, actor, words) {
       try {
-        await writeTogether(database, await closing(id, actor));
+        await writeTogether(database, await closing(id, actor, words));
         return true;
       } catch (error) {
         if (error instanceof AlreadyDone) return false;

@@ -3,9 +3,11 @@ import type { MessagePayload } from '../../../src/domain/notices/index.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
+import { signedIn } from '../../support/attack.ts';
 import { seated } from '../../support/console.ts';
 import { createBrowser } from '../../support/http-client.ts';
 import { aCitizen, type Citizen } from '../../support/newcomers.ts';
+import { plainClient } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { bindPasskey, signIn } from '../../support/sign-in.ts';
 
@@ -69,6 +71,14 @@ const TABLE: readonly [
       const lock = await server.app.parts.subscribers.lock(id, 'holder_request', { kind: 'subscriber', id });
       return () => server.app.parts.subscribers.unlock(id, lock.id, by);
     },
+  ],
+  [
+    'an account that is closed',
+    'account_closed',
+    /UPDATE subscribers SET state = 'closed'/,
+    async ({ id }) =>
+      () =>
+        server.app.parts.subscribers.close(id, by),
   ],
   [
     'another level that counts',
@@ -138,6 +148,31 @@ describe('told to two addresses, in the transaction of the change', () => {
     const together = statements.filter((text) => change.test(text) && text.includes('INSERT INTO sent_messages'));
     expect(together).toHaveLength(1);
     expect(together[0]!.split('INSERT INTO outbox').length - 1).toBeGreaterThanOrEqual(2);
+  });
+
+  test('a closed account ends what was open, with a logout to whoever was signed in to, in that act; of the dead nobody is told', async () => {
+    const { subscribers, deliveries } = server.app.parts;
+    const citizen = await someone();
+    const party = await plainClient(server.issuer, server.client('sandbox-confidential'));
+    const { tokens } = await signedIn(party, citizen, { scope: 'openid profile' });
+    statements.length = 0;
+    expect(await subscribers.close(citizen.id, by)).toBe(true);
+    const act = statements.filter((text) => /SET state = 'closed'/.test(text));
+    expect(act).toHaveLength(1);
+    expect(act[0]).toContain('INSERT INTO deliveries');
+    expect(await deliveries.ofSubscriber(citizen.id)).toMatchObject([
+      { clientId: 'sandbox-confidential', kind: 'logout', state: 'waiting' },
+    ]);
+    expect((await party.userinfo(tokens.access_token)).status).toBe(401);
+    const [message] = (await server.app.parts.outbox.claim('message', { limit: 200, lease: 1 }))
+      .map(({ payload }) => payload as MessagePayload)
+      .filter(({ notice }) => notice.kind === 'account_closed' && notice.subscriberId === citizen.id);
+    expect(await server.app.parts.notices.deliver(message!)).toMatchObject({ delivered: true });
+
+    const dead = await someone();
+    await subscribers.lock(dead.id, 'death', { kind: 'system' });
+    await subscribers.close(dead.id, by);
+    expect(await sentTo(dead)).toEqual([]);
   });
 
   test('and to the second addresses of a recovery too, where they exist', async () => {
