@@ -145,7 +145,7 @@ export interface ChangeSubject<Value = unknown> {
   ): Promise<void>;
   /** After the commit: what this process remembers is forgotten. */
   applied?(subject: string): void;
-  /** The subject as it was at a version: what a restoration brings back. A kind without it goes forward only. */
+  /** What brings the subject back to what it was at a version. A kind without it goes forward only. */
   at?(on: Queryable, subject: string, version: string): Promise<Value | undefined>;
   /** What undoes the making of a new subject: its value as one that is out of use. */
   ended?(value: Value): Value;

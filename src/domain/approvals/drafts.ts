@@ -164,8 +164,10 @@ export function createDrafts(
       if (!seen) return refused('unknown');
       if (seen.state !== 'applied') return refused('not_open');
       const subject = subjectFor(seen.kind);
-      const value = seen.before ?? (subject.ended ? subject.ended(seen.after) : undefined);
-      if (!subject.at || value === undefined) return refused('not_reversible');
+      const before = seen.baseVersion;
+      const value =
+        before === undefined ? subject.ended?.(seen.after) : await subject.at?.(database, seen.subject, before);
+      if (value === undefined) return refused('not_reversible');
       return draftAndPropose({ kind: seen.kind, value, reason, restores: seen.baseVersion ?? 'none' }, by);
     },
 

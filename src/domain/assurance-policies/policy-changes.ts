@@ -13,7 +13,8 @@ import {
 } from '../assurance/index.ts';
 import type { Journal } from '../audit/index.ts';
 import type { AssurancePolicies } from './policy-in-force.ts';
-import { newest } from './policy-in-force.ts';
+import { atVersion, newest } from './policy-in-force.ts';
+import { saidAgain } from './said-again.ts';
 import * as store from './store.ts';
 
 /** There is one policy: every change is a change of this. */
@@ -26,7 +27,7 @@ export interface PolicyChangesParts {
   readonly policies: Pick<AssurancePolicies, 'forget'>;
 }
 
-/** The assurance policy changes by two people, forward only: a version is never brought back, but may be said again. */
+/** The assurance policy changes by two people, forward only: what an older version said is brought back as a new one. */
 export function createPolicyChanges({ clock, journal, policies }: PolicyChangesParts): ChangeSubject<Policy> {
   const current: ChangeSubject<Policy>['current'] = async (on) => {
     const policy = await newest(on);
@@ -63,6 +64,11 @@ export function createPolicyChanges({ clock, journal, policies }: PolicyChangesP
     },
 
     applied: () => policies.forget(),
+
+    async at(on, _subject, version) {
+      const older = await atVersion(on, version);
+      return older && saidAgain(older, await newest(on), dayOf(epochSeconds(clock.now())));
+    },
   };
 }
 

@@ -29,8 +29,18 @@ const TRUSTED_FOR = 1_500;
 /** The newest stored version that is newer than `known`, else `known`. */
 export async function newest(on: Queryable, known: Policy = ASSURANCE_POLICY): Promise<Policy> {
   const row = await store.newerThan(on, known.version);
-  if (!row) return known;
-  const read = parsePolicy(row.policy);
+  return row ? readable(row.policy) : known;
+}
+
+/** A version that was in force once: the one that is part of the release, or an adopted one. */
+export async function atVersion(on: Queryable, version: string): Promise<Policy | undefined> {
+  if (version === ASSURANCE_POLICY.version) return ASSURANCE_POLICY;
+  const row = await store.adopted(on, version);
+  return row && readable(row.policy);
+}
+
+function readable(policy: unknown): Policy {
+  const read = parsePolicy(policy);
   if (!read.parsed) throw new EidError('policy.unreadable', { cause: new Error(JSON.stringify(read.faults)) });
   return read.policy;
 }

@@ -6,6 +6,10 @@ export const newerThan = (on: Queryable, version: string): Promise<{ version: st
   on.row(sql`
     SELECT version, policy FROM assurance_policies WHERE version > ${version} ORDER BY version DESC LIMIT 1`);
 
+/** One version that was adopted. */
+export const adopted = (on: Queryable, version: string): Promise<{ policy: unknown } | undefined> =>
+  on.row(sql`SELECT policy FROM assurance_policies WHERE version = ${version}`);
+
 /** Every version that was adopted, the newest first. */
 export const all = (on: Queryable): Promise<AdoptedPolicy[]> =>
   on.rows(sql`

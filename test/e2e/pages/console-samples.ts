@@ -190,6 +190,7 @@ export function consoleSamples(
   sample(changePage, 'own', {
     ...at('/operator/changes'),
     ...change,
+    forwardOnly: null,
     ...{ notice: 'console.change.notice.proposed', waitsForAnother: true, decide: null },
     ...{ withdraw: post('/operator/changes/c1/withdraw'), amendUrl: '/operator/changes/c1/amend' },
   });
@@ -230,6 +231,11 @@ export function consoleSamples(
     { path: 'metadata.redirect_uris.0', message: 'It must begin with https://', words: 'fault.uri.https' },
     {
       path: 'allowedScopes',
+  sample(changePage, 'forward-only', {
+    ...at('/operator/changes'),
+    ...{ ...change, kind: 'signing-keys', subject: 'ES256', subjectUrl: null, findings: [], risks: [], diff: [] },
+    ...{ state: 'applied', decide: null, rollBack: null, forwardOnly: 'console.change.forward-only.signing-keys' },
+  });
       message: 'A client that signs people in has the scope openid.',
       words: 'fault.terms.openid',
     },

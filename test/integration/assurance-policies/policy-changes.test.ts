@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ChangeSubject, Finding } from '../../../src/domain/approvals/index.ts';
-import { ASSURANCE_POLICY, type Policy, type WorthRow } from '../../../src/domain/assurance/index.ts';
+import { ASSURANCE_POLICY, comparePolicies, type Policy, type WorthRow } from '../../../src/domain/assurance/index.ts';
 import {
   type AssurancePolicies,
   createAssurancePolicies,
   createPolicyChanges,
 } from '../../../src/domain/assurance-policies/index.ts';
 import { createJournal } from '../../../src/domain/audit/index.ts';
+import { epochSeconds } from '../../../src/platform/clock.ts';
 import { createDatabase, type Database } from '../../../src/platform/database.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
@@ -72,6 +73,43 @@ describe('an assurance policy', () => {
     const back = withWorth(next('2026-12-11', { withdrawn: ['2026-01-01'] }), 'sms-code', { worth: ['possession'] });
     expect((await findings(back)).map(({ message }) => message)).toContain('password + SMS now reaches 2 instead of 1');
     expect(subject.risks(back, wanted)).toEqual([{ code: 'policy_easier', path: '' }]);
+  });
+
+  test('one click proposes what was so before as a version of today, and another person agrees', async () => {
+    // Every way in which a version may differ from the one before it, on the same day as that.
+    const combination = { ...ASSURANCE_POLICY.combinations[0]!, id: 'more', effectiveFrom: '2026-12-10' };
+    const coming = { ...ASSURANCE_POLICY.worth[0]!, id: 'coming', effectiveFrom: '2027-03-01' };
+    const changed = withWorth(next('2026-12-10', { withdrawn: ['2026-01-01'] }), 'sms-code', { worth: [] });
+    const ending = withWorth(changed, 'totp', { effectiveUntil: '2027-01-31' });
+    const wanted = {
+      ...ending,
+      worth: [...ending.worth, coming],
+      combinations: [...ending.combinations, { ...combination, needs: ['possession'] as const }],
+    };
+    const made = await people.change(wanted);
+    const differs = async () => comparePolicies(ASSURANCE_POLICY, await policies.inForce(), epochSeconds(clock.now()));
+    expect(await differs()).not.toEqual([]);
+    const back = await people.approvals.rollBack(made.done ? made.request.id : '', people.mai, 'too hard for many');
+    const request = 'done' in back && back.done ? back.request : expect.fail(JSON.stringify(back));
+    expect(request).toMatchObject({ state: 'proposed', restores: '2026-01-01', after: { version: '2026-12-10.1' } });
+    expect((await policies.inForce()).version).toBe('2026-12-10');
+    const { id, revision } = request;
+    expect(await people.approvals.approve(id, { revision, by: people.mai })).toMatchObject({ done: false });
+    expect(await people.approvals.approve(id, { revision, by: people.binh })).toMatchObject({ done: true });
+    expect(await differs()).toEqual([]);
+    // What was withdrawn stays so, and no row has gone.
+    const now = await policies.inForce();
+    expect(now.withdrawn).toEqual(['2026-01-01']);
+    expect(now.worth.find((row) => row.id === 'coming')).toMatchObject({ effectiveUntil: '2026-12-09' });
+
+    // And the way back from the way back, a day later.
+    clock.advance(86_400);
+    const forth = await people.approvals.rollBack(id, people.mai, 'it was right after all');
+    const again = 'done' in forth && forth.done ? forth.request : expect.fail(JSON.stringify(forth));
+    await people.approvals.approve(again.id, { revision: again.revision, by: people.binh });
+    expect((await policies.inForce()).version).toBe('2026-12-11');
+    expect(comparePolicies(wanted, await policies.inForce(), epochSeconds(clock.now()))).toEqual([]);
+    clock.advance(-86_400);
   });
 
   test('tells from which day on', async () => {

@@ -9,6 +9,7 @@ import { parseCertificate } from '../../../src/standards/icao9303/pki/certificat
 import { authorityOf, chainOf } from '../../../src/standards/icao9303/pki/chain.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { tamper } from '../../support/journal.ts';
 import { aCountry, aTrustProcess } from '../../support/trust.ts';
 import { type TwoPeople, twoPeople } from '../../support/two-people.ts';
 
@@ -30,7 +31,7 @@ describe('the national CSCA changes by two people', () => {
   });
   beforeEach(async () => {
     const tables = 'trust_revocation_lists, trust_holdings, master_list_imports, trust_certificates, journal_incoming';
-    await fresh.database.execute(sql`TRUNCATE ${sql.raw(tables)}`);
+    await tamper(fresh.database, sql`TRUNCATE ${sql.raw(tables)}`);
     clock = fixedClock();
     here = aTrustProcess(fresh.url, clock, { fourEyes: true });
     const { database } = here;
@@ -85,6 +86,34 @@ describe('the national CSCA changes by two people', () => {
       ...{ done: true, request: { risks: [{ code: 'national_pinned' }, { code: 'national_brought_back' }] } },
     });
     expect(await believes(vn.signer(1))).toBe(true);
+  });
+
+  test('one click proposes the way back of each, and another person agrees', async () => {
+    const back = async (made: Awaited<ReturnType<typeof people.change>>) => {
+      const id = made.done ? made.request.id : '';
+      const step = await people.approvals.rollBack(id, people.mai, 'not this one');
+      if (!('done' in step && step.done)) throw new Error(JSON.stringify(step));
+      return step.request;
+    };
+    const agree = ({ id, revision }: { id: string; revision: number }) =>
+      people.approvals.approve(id, { revision, by: people.binh });
+    const pinned = await people.change(wish('pin', vn.der));
+    const removal = await back(pinned);
+    expect(removal).toMatchObject({ state: 'proposed', after: { act: 'remove', sha256: hashOf(vn.der) } });
+    expect(await believes(vn.signer(1))).toBe(true);
+    const own = { revision: removal.revision, by: people.mai };
+    expect(await people.approvals.approve(removal.id, own)).toMatchObject({ done: false });
+    const removed = await agree(removal);
+    expect(await believes(vn.signer(1))).toBe(false);
+    // What was taken back is so already.
+    const twice = await people.approvals.rollBack(pinned.done ? pinned.request.id : '', people.mai, 'again');
+    expect(twice).toEqual({ drafted: false, reason: 'same' });
+    const pinning = await back(removed);
+    expect(pinning).toMatchObject({ after: { act: 'pin' }, risks: [{}, { code: 'national_brought_back' }] });
+    const brought = await agree(pinning);
+    expect(await believes(vn.signer(1))).toBe(true);
+    await agree(await back(brought));
+    expect(await believes(vn.signer(1))).toBe(false);
   });
 
   test('what people read is read from the certificate, whatever was handed in beside it', async () => {

@@ -109,8 +109,20 @@ export function createNationalCscaChanges(parts: NationalCscaChangesParts): Chan
     },
 
     applied: () => trustStore.forget(),
+
+    async at(on, sha256, version) {
+      const now = await currentOf(on, sha256);
+      const act = ACTS.find((one) => version.startsWith(STANDS[one]));
+      return now && act && { ...now.value, act };
+    },
+
+    ended: (value) => ({ ...value, act: 'remove' }),
   };
 }
+
+const ACTS = ['pin', 'remove'] as const;
+/** How the version of a certificate begins after each act; the moment behind it tells two of them apart. */
+const STANDS = { pin: 'pinned', remove: 'removed' } as const;
 
 const derOf = ({ certificate }: NationalCsca): Buffer => Buffer.from(certificate, 'base64');
 
@@ -124,15 +136,15 @@ const readable = (act: NationalCsca['act'], certificate: Certificate): NationalC
   notAfter: certificate.notAfter.toISOString(),
 });
 
-/** Pinned, or removed by somebody; a certificate that is neither is no subject yet. The moment tells two pins apart. */
+/** Pinned, or removed by somebody; a certificate that is neither is no subject yet. */
 async function currentOf(on: Queryable, sha256: string): Promise<{ value: NationalCsca; version: string } | undefined> {
   const state = await store.nationalState(on, sha256);
   if (!state) return undefined;
   const { der, pinnedAt, removedAt } = state;
   const certificate = parseCertificate(der);
   return removedAt
-    ? { value: readable('remove', certificate), version: `removed ${removedAt.toISOString()}` }
-    : { value: readable('pin', certificate), version: `pinned ${pinnedAt!.toISOString()}` };
+    ? { value: readable('remove', certificate), version: `${STANDS.remove} ${removedAt.toISOString()}` }
+    : { value: readable('pin', certificate), version: `${STANDS.pin} ${pinnedAt!.toISOString()}` };
 }
 
 const faultOf = ({ path, message }: z.core.$ZodIssue) => ({ path: path.join('.'), message });

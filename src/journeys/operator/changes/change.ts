@@ -105,6 +105,7 @@ function forms(visit: Visit, { id, kind, state, proposedBy }: ChangeRequest) {
     decide: form(decides && state === 'proposed', 'decide'),
     withdraw: form(proposes && ['draft', 'proposed', 'scheduled'].includes(state), 'withdraw'),
     rollBack: form(proposes && state === 'applied' && subject.reversible, 'roll-back'),
+    forwardOnly: proposes && state === 'applied' && !subject.reversible ? `console.change.forward-only.${kind}` : null,
     amendUrl: proposes && ['draft', 'proposed'].includes(state) ? `/operator/changes/${id}/amend` : null,
   };
 }

@@ -70,6 +70,8 @@ export interface Change {
   readonly asksWho: boolean;
   readonly withdraw: PostForm | null;
   readonly rollBack: PostForm | null;
+  /** Why there is no way back, for whoever would propose it. */
+  readonly forwardOnly: Message | null;
   readonly amendUrl: string | null;
 }
 export const changePage = defineView<Change>('operator/change', 'console.change.title');
