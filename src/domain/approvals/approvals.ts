@@ -21,6 +21,8 @@ export type StepRefusal =
   | 'own_proposal'
   /** Whoever agrees has not said who is let in, or named somebody else. */
   | 'wrong_person'
+  /** This operator has named somebody else too often: their approvals wait, for `retryAfter` seconds. */
+  | 'waits'
   /** It can no longer be made: what it rests on has changed. */
   | 'stale'
   /** What was looked at has faults, in `findings`. */
@@ -33,7 +35,12 @@ export type StepRefusal =
 /** What became of a step. */
 export type Step =
   | { readonly done: true; readonly request: ChangeRequest }
-  | { readonly done: false; readonly reason: StepRefusal; readonly findings?: readonly Finding[] };
+  | {
+      readonly done: false;
+      readonly reason: StepRefusal;
+      readonly findings?: readonly Finding[];
+      readonly retryAfter?: number;
+    };
 
 /** What became of a wish to change something. */
 export type Drafted =

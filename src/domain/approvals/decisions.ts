@@ -9,8 +9,9 @@ import {
   type StaleReason,
 } from './change-request.ts';
 import { hasMoved } from './drafts.ts';
-import { changeEvent, checkedReason, errorsIn, refused, Undone } from './steps.ts';
+import { changeEvent, checkedReason, errorsIn, type NotTaken, refused, Undone } from './steps.ts';
 import * as store from './store.ts';
+import { countWrong, waitOf } from './wrong-numbers-store.ts';
 
 type DecisionParts = ApprovalsParts & { readonly subjectFor: (kind: ChangeKind) => ChangeSubject };
 
@@ -82,7 +83,7 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
       );
     });
 
-  /** A decision about what is proposed, by somebody who is not who proposed it. */
+  /** A decision about what is proposed, by somebody who is not who proposed it. A refusal by `take` is kept with what it wrote. */
   const decide = async (
     id: string,
     { revision, by, note }: { readonly revision: number; readonly by: Acting; readonly note?: string },
@@ -90,7 +91,7 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
       transaction: Queryable,
       request: ChangeRequest,
       decision: { readonly person: string; readonly note: string | undefined; readonly proposerStands: boolean },
-    ) => Promise<void>,
+    ) => Promise<NotTaken | undefined>,
   ): Promise<Step> => {
     const said = note === undefined || note.trim() === '' ? undefined : checkedReason(note);
     try {
@@ -107,7 +108,8 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
         if (request.proposedBy === by.operatorId || found.proposerPerson === self.person)
           throw new Undone('own_proposal');
         const proposerStands = stands(request.proposedBy, 'propose') !== undefined;
-        await take(transaction, request, { person: self.person, note: said, proposerStands });
+        const kept = await take(transaction, request, { person: self.person, note: said, proposerStands });
+        if (kept) return kept;
         return { done: true, request: (await store.find(transaction, id, 'look'))!.request };
       });
     } catch (error) {
@@ -116,6 +118,28 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
       await setAside(id, error.why);
       return refused('stale');
     }
+  };
+
+  /**
+   * Whether whoever agrees has said who is let in. Wrong numbers are counted and journalled, and stay so although the step is
+   * not taken; the row of the operator is held, so that parallel ones are counted one by one. Then all their approvals wait.
+   */
+  const named = async (
+    transaction: Queryable,
+    request: ChangeRequest,
+    { by, identityNumber = '' }: { readonly by: Acting; readonly identityNumber?: string },
+  ): Promise<NotTaken | undefined> => {
+    const now = clock.now();
+    const retryAfter = await waitOf(transaction, by.operatorId, now);
+    if (retryAfter !== undefined) return refused('waits', { retryAfter });
+    const newcomer = subjectFor(request.kind).newcomer?.(request.after);
+    if (!newcomer || newcomer.is(identityNumber)) return undefined;
+    // Who says nothing has guessed nothing.
+    if (identityNumber.trim() === '') return refused('wrong_person');
+    const tries = await countWrong(transaction, by.operatorId, now);
+    const told = changeEvent('operator.refused', request, by, { why: 'approval', operator: by.operatorId, tries });
+    await transaction.execute(journal.append(told).statement);
+    return refused('wrong_person');
   };
 
   const approve: Approvals['approve'] = async (id, step) => {
@@ -127,13 +151,13 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
       const findings = parsed.parsed
         ? await subject.test(seen.after, seen.before)
         : parsed.faults.map((fault) => ({ ...fault, level: 'error' as const }));
-      if (errorsIn(findings)) return refused('faulty', findings);
+      if (errorsIn(findings)) return refused('faulty', { findings });
     }
     const now = clock.now();
     const outcome = await decide(id, step, async (transaction, request, { person, note, proposerStands }) => {
       const subject = subjectFor(request.kind);
-      const newcomer = subject.newcomer?.(request.after);
-      if (newcomer && !newcomer.is(step.identityNumber ?? '')) throw new Undone('wrong_person');
+      const misnamed = await named(transaction, request, step);
+      if (misnamed) return misnamed;
       if (!proposerStands) throw new Stale('proposer_lost_role');
       const state = request.activateAt && request.activateAt > now ? 'scheduled' : 'applied';
       const { operatorId } = step.by;
@@ -141,6 +165,7 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
       await transaction.execute(journal.append(changeEvent('change.approved', request, step.by, { state })).statement);
       if (state === 'applied') await make(transaction, subject, request, step.by);
       else if (await hasMoved(transaction, subject, request)) throw new Stale('base_changed');
+      return undefined;
     });
     if (outcome.done && outcome.request.state === 'applied')
       subjectFor(outcome.request.kind).applied?.(outcome.request.subject);
@@ -183,6 +208,7 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
         const by = { operatorId: step.by.operatorId, person, note, state: 'refused' as const, now: clock.now() };
         await transaction.execute(store.decide(request, by));
         await transaction.execute(journal.append(changeEvent('change.refused', request, step.by)).statement);
+        return undefined;
       }),
 
     async activateDue() {

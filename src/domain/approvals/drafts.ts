@@ -98,7 +98,7 @@ export function createDrafts(
       return refused('bad_time');
     // Outside the transaction: keys are fetched from elsewhere. The revision makes sure that this is what is proposed.
     const findings = await subject.test(seen.after, seen.before);
-    if (errorsIn(findings)) return refused('faulty', findings);
+    if (errorsIn(findings)) return refused('faulty', { findings });
     return step(id, { revision, by }, async (transaction, { request }) => {
       if (request.state !== 'draft') throw new Undone('not_open');
       const self = (await standing(transaction, [by.operatorId])).get(by.operatorId);

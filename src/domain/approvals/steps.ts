@@ -13,12 +13,14 @@ export class Undone extends Error {
   }
 }
 
+/** A step that was not taken, and why. */
+export type NotTaken = Extract<Step, { done: false }>;
+
 /** A step that was not taken. */
-export const refused = (reason: StepRefusal, findings?: readonly Finding[]): Extract<Step, { done: false }> => ({
-  done: false,
-  reason,
-  ...(findings ? { findings } : {}),
-});
+export const refused = (
+  reason: StepRefusal,
+  more: { readonly findings?: readonly Finding[]; readonly retryAfter?: number } = {},
+): NotTaken => ({ done: false, reason, ...more });
 
 export const errorsIn = (findings: readonly Finding[]): boolean => findings.some(({ level }) => level === 'error');
 
@@ -33,7 +35,7 @@ export const changeEvent = (
   type: EventType,
   { id, kind, subject }: Pick<ChangeRequest, 'id' | 'kind' | 'subject'>,
   by: Acting | 'command line' | 'system',
-  more: Readonly<Record<string, string>> = {},
+  more: Readonly<Record<string, string | number>> = {},
 ): JournalEvent => ({
   type,
   actor: typeof by === 'string' ? { kind: 'system', id: by } : { kind: 'operator', id: by.operatorId },

@@ -10,6 +10,10 @@ declareErrors('admin_api', {
     status: 422,
     when: 'The change invites somebody, and identityNumber is missing or not the one of that person.',
   },
+  approvals_wait: {
+    status: 429,
+    when: 'Too many wrong identity numbers at approvals: those of this operator wait, through whatever client; Retry-After says how long.',
+  },
   not_found: { status: 404, when: 'There is nothing of this name.' },
   invalid_request: {
     status: 400,
@@ -60,6 +64,7 @@ const BY_REFUSAL = {
   forbidden: 'insufficient_scope',
   own_proposal: 'own_proposal',
   wrong_person: 'wrong_person',
+  waits: 'approvals_wait',
   stale: 'stale',
   faulty: 'faulty',
   bad_time: 'bad_time',
@@ -77,6 +82,9 @@ export function refusal(refused: Extract<Step, { done: false }> | Extract<Drafte
         message,
       })),
     );
-  const findings = 'findings' in refused ? refused.findings : undefined;
-  return new EidError(`admin_api.${BY_REFUSAL[refused.reason]}`, findings ? { members: { findings } } : {});
+  const step = 'done' in refused ? refused : undefined;
+  return new EidError(`admin_api.${BY_REFUSAL[refused.reason]}`, {
+    ...(step?.findings ? { members: { findings: step.findings } } : {}),
+    ...(step?.retryAfter === undefined ? {} : { facts: { retryAfter: step.retryAfter } }),
+  });
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Acting } from '../../../src/domain/operators/index.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { type ApiProgram, alter, caller, hire, program } from '../../support/api-operators.ts';
+import { anInvitation, INVITED_NUMBER } from '../../support/api-scene.ts';
 import { aRegistration } from '../../support/clients.ts';
 import { startCrashing } from '../../support/crashes.ts';
 import { createSend } from '../../support/http-client.ts';
@@ -228,6 +229,32 @@ describe('who calls', () => {
     expect((await ids()).find(({ id }) => id === other.id)?.revokedAt).toBeDefined();
     expect((await proposer.call('GET', '/self')).status).toBe(200);
   });
+});
+
+test('who guesses whom a change invites has to wait, through whatever client of theirs', async () => {
+  const [by, guesser] = [await hire(server, ['sysadmin']), await hire(server, ['approver'])];
+  const { approvals } = server.app.parts;
+  const made = await approvals.draft({ kind: 'operator', value: anInvitation(), reason: 'a colleague', by });
+  if (!made.drafted) throw new Error(JSON.stringify(made));
+  const { id, revision } = made.request;
+  await approvals.propose(id, { revision, by });
+  const clients = [await program(server, guesser), await program(server, guesser)] as const;
+  const guess = (n: number, identityNumber: string) =>
+    clients[n % 2 === 0 ? 0 : 1].call('POST', `/change-requests/${id}/approve`, {
+      ...{ body: { identityNumber }, ifMatch: revision + 1, key: `guess-${n}` },
+    });
+  for (let n = 0; n < 5; n += 1) expect(problem(await guess(n, `09709000010${n}`)).code).toBe('admin_api.wrong_person');
+  const reply = await guess(5, INVITED_NUMBER);
+  expect([reply.status, problem(reply).code]).toEqual([429, 'admin_api.approvals_wait']);
+  const wait = Number(reply.headers['retry-after']);
+  expect(wait > 86_000 && wait <= 86_400).toBe(true);
+  expect((await guess(6, INVITED_NUMBER)).status).toBe(429);
+  // Somebody else still can; and what was refused for the time being has used up no key.
+  const other = await approver.call('POST', `/change-requests/${id}/approve`, {
+    ...{ body: { identityNumber: INVITED_NUMBER }, ifMatch: revision + 1 },
+  });
+  expect(other.status).toBe(200);
+  expect(problem(await guess(5, INVITED_NUMBER)).code).toBe('admin_api.not_open');
 });
 
 describe('a key that comes twice', () => {

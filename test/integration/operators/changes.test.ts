@@ -122,6 +122,51 @@ describe('an invitation of two', () => {
     expect((await stand.operators.find(NEW))?.person).toBe(stand.operators.personOf(numberOf(4)));
   });
 
+  test('is nothing to guess at: five wrong numbers, one by one or at once, and that account approves nothing for a day', async () => {
+    const request = await proposed();
+    const wrong = (n: number) => approve(request, numberOf(100 + n));
+    const refusals = await Promise.all(Array.from({ length: 12 }, (_, n) => wrong(n)));
+    const reasons = refusals.map((step) => (step.done ? 'done' : step.reason));
+    expect(reasons.filter((reason) => reason === 'wrong_person')).toHaveLength(5);
+    expect(reasons.filter((reason) => reason === 'waits')).toHaveLength(7);
+    // The right one opens nothing now, and neither does anything else that this account would agree to.
+    expect(await approve(request, numberOf(4))).toEqual({ done: false, reason: 'waits', retryAfter: 86_400 });
+    const other = await proposed({ ...(await valueNow(one.id)), name: 'Trần Thị Khác' });
+    expect(await approve(other)).toMatchObject({ done: false, reason: 'waits' });
+    expect(await stand.operators.find(NEW)).toBeUndefined();
+    const told = await stand.journal.query({ types: ['operator.refused'] });
+    expect(told).toHaveLength(5);
+    expect(told.map(({ detail }) => detail?.tries).reverse()).toEqual([1, 2, 3, 4, 5]);
+    expect(told[0]).toMatchObject({
+      actor: { kind: 'operator', id: one.id },
+      detail: { why: 'approval', operator: one.id, change: request.id, subject: NEW, way: 'console' },
+    });
+    const everything = await stand.database.row<{ all: string }>(
+      sql`SELECT string_agg(t, '') AS all FROM (SELECT j::text AS t FROM journal_incoming j
+        UNION ALL SELECT w::text FROM approval_wrong_numbers w) AS rows`,
+    );
+    for (const human of [4, 100, 105]) expect(everything?.all).not.toContain(numberOf(human));
+    stand.clock.advance(86_399);
+    expect(await approve(request, numberOf(4))).toEqual({ done: false, reason: 'waits', retryAfter: 1 });
+    stand.clock.advance(1);
+    expect(await wrong(50)).toMatchObject({ reason: 'wrong_person' });
+    expect(await approve(request, numberOf(4))).toMatchObject(applied);
+  });
+
+  test('is not guessed by who says nothing, who may not, or who refuses', async () => {
+    const request = await proposed();
+    for (let n = 0; n < 6; n += 1) {
+      expect(await approve(request)).toMatchObject({ reason: 'wrong_person' });
+      expect(await approve(request, '  ')).toMatchObject({ reason: 'wrong_person' });
+      const own = { revision: request.revision, by: two.acting, identityNumber: numberOf(7) };
+      expect(await stand.approvals.approve(request.id, own)).toMatchObject({ reason: 'own_proposal' });
+    }
+    expect(await stand.journal.query({ types: ['operator.refused'] })).toEqual([]);
+    for (let n = 0; n < 5; n += 1) await approve(request, numberOf(100 + n));
+    const no = await stand.approvals.refuse(request.id, { revision: request.revision, by: one.acting });
+    expect(no).toMatchObject({ done: true });
+  });
+
   test('anew, after a lost passkey, names the human again', async () => {
     const request = await proposed({ ...(await valueNow(two.id)), state: 'invited' });
     expect(await approve(request)).toEqual({ done: false, reason: 'wrong_person' });

@@ -7,8 +7,16 @@ const DIRECTORIES = ['passkey_locators', 'subscriber_identifiers'];
 // The ledger of deliveries goes with the outbox, message by message; the person's own look at it asks every node.
 // What an office works off, or a link alone leads to, goes by its own number; there are few of them beside the sign-ins.
 const BY_THEIR_OWN_KEY = [
-  ...['consent_withdrawals', 'data_requests', 'deliveries', 'journal', 'journal_incoming', 'recoveries'],
-  ...['security_cases', 'sent_messages'],
+  ...[
+    'consent_withdrawals',
+    'data_requests',
+    'deliveries',
+    'journal',
+    'journal_incoming',
+    'lock_requests',
+    'recoveries',
+  ],
+  ...['register_events', 'security_cases', 'sent_messages'],
 ];
 
 describe('tables that can be distributed over several nodes', () => {
@@ -52,7 +60,7 @@ describe('tables that can be distributed over several nodes', () => {
       new Set([
         // An application is of nobody yet: its own id leads to what was checked and to the picture.
         ...['application_checks', 'application_pictures'],
-        ...['clients', 'relying_parties', 'resource_servers'],
+        ...['approval_wrong_numbers', 'clients', 'relying_parties', 'resource_servers'],
         ...['master_list_imports', 'trust_holdings', 'trust_revocation_lists'],
         ...['offices', 'operators', 'operator_api_answers', 'operator_api_clients', 'operator_bootstrap'],
         ...['operator_invitations', 'operator_passkeys', 'operator_sessions'],
