@@ -3,6 +3,7 @@ import { checkpointKey, createJournal, createVerifications } from '../domain/aud
 import { createAuthenticators } from '../domain/authenticators/index.ts';
 import { createConsents } from '../domain/consents/index.ts';
 import { createDeliveries } from '../domain/deliveries/index.ts';
+import { createLockRequests } from '../domain/lock-requests/index.ts';
 import {
   createNotices,
   createSimulatedChannel,
@@ -148,6 +149,7 @@ export function domain(base: Foundation) {
     documentStatuses,
     registers: known,
     applications: online,
+    lockRequests: createLockRequests({ database, clock, journal, sealer: sealer('lock-requests'), subscribers }),
     registerEvents: registerEvents(base, {
       ...{ journal, subscribers, applications: online },
       told: (subscriberId, kind) => told(subscriberId, kind, {}),

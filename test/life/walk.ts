@@ -109,7 +109,9 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ),
     ...of(['use a token', 2, served], so, () => useToken),
     ...of(['withdraw', 1, served], pick(0, 1), (party) => withdraw(party as 0 | 1)),
-    ...all('wait', 4, pick(0.1, 0.1, 1, 12, 24, 24, 72, 72, 200, 760), (hours) => wait(hours, advance)),
+    ...all('wait', 4, pick(0.1, 0.1, 1, 1, 12, 12, 24, 24, 24, 24, 48, 48, 72, 72, 72, 200, 760), (hours) =>
+      wait(hours, advance),
+    ),
     ...of(['forget', 1, known], so, () => forget),
     ...of(['crash', 2, living], fc.tuple(pick(...MIDST), fc.integer({ min: 1, max: 12 })), ([what, n]) =>
       crash(what, n),

@@ -12,6 +12,7 @@ import { type Sql, sql } from '../../src/platform/sql.ts';
 import { program } from '../support/api-operators.ts';
 import { seated } from '../support/console.ts';
 import { brokenInvariants } from '../support/invariants.ts';
+import { aLockRequest } from '../support/lock-request.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 // Abuse case 52: what an operator with every role, alone, can do to a citizen: look, for a reason, and be written down.
@@ -137,6 +138,8 @@ const SHOWN: Readonly<Record<string, ViewPage>> = {
   '/operator/people/:reference/counter': 'counter',
   '/operator/recoveries/:id': 'recovery',
   '/operator/reproofings/:id': 'reproofing',
+  '/operator/people/:reference/lock-request': 'lock_request',
+  '/operator/lock-requests/:id': 'lock_request',
   '/operator/cases/:id': 'case',
   '/operator/data-requests/:id': 'data_request',
   '/operator/journal': 'journal',
@@ -160,7 +163,7 @@ async function concerns(): Promise<readonly string[]> {
   return [
     ...(await recoveries.counter.waiting()).map(({ id }) => id),
     ...(await reproofings.waiting(citizen.id)).map(({ id }) => id),
-    ...[report.id, (await dataRequests.receive(asked)).id],
+    ...[report.id, (await dataRequests.receive(asked)).id, await aLockRequest(server, { subscriberId: citizen.id })],
   ];
 }
 
@@ -203,7 +206,7 @@ test('no page of the console shows a person unless the look stands in the journa
       await open();
       expect((await mine()).length, address).toBe(before.length + (event ? 1 : 0));
       expect(event?.detail?.reason ?? 'complaint', address).toMatch(
-        /^(complaint|counter_visit|incident|data_request)$/,
+        /^(complaint|counter_visit|incident|data_request|lock_request)$/,
       );
     }
   }

@@ -3,6 +3,7 @@ import { newId } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { type ApiProgram, hire, program } from './api-operators.ts';
 import { aProductionClient } from './api-scene.ts';
+import { aLockRequest } from './lock-request.ts';
 import { anApplicant, aProofing } from './people.ts';
 import type { TestServer } from './server.ts';
 import { aCountry } from './trust.ts';
@@ -37,6 +38,8 @@ export interface HostileTexts {
   readonly delivery: string;
   /** What a citizen asked about their data: open, extended with a reason, and decided with one. */
   readonly dataRequests: readonly string[];
+  /** What an authority asked: open, and decided with a reason. */
+  readonly lockRequests: readonly string[];
   /** What a citizen disowned: open, and closed with a reason. */
   readonly cases: readonly string[];
   /** What a first officer has begun at a counter, and who waits for a second one. */
@@ -132,11 +135,29 @@ export async function storeHostileTexts(server: TestServer): Promise<HostileText
     delivery,
     dataRequests,
     cases,
+    lockRequests: await storeLockRequests(server, registered.id, made),
     recoveries,
     reproofings,
     entries: (await journal.query({ limit: 5 })).flatMap(({ sequence }) => sequence ?? []),
     identityNumber: person.identityNumber,
   };
+}
+
+/** What an authority writes, and what the officer answers who decides. */
+async function storeLockRequests(
+  server: TestServer,
+  subscriberId: string,
+  [first = '', second = '']: readonly string[],
+) {
+  const texts = { authority: MARKUP[1], document: SHORT_MARKUP, statement: ALL_MARKUP + UNBROKEN };
+  const decided = await aLockRequest(server, { subscriberId, by: first, ...texts });
+  const { lockRequests } = server.app.parts;
+  await lockRequests.forward(decided, { kind: 'operator', id: first });
+  const by = { kind: 'operator', id: second } as const;
+  const step = await lockRequests.decide(decided, { decision: 'refused', reason: ALL_MARKUP + UNBROKEN, by });
+  if (!step.done) throw new Error(step.reason);
+  const open = await aLockRequest(server, { subscriberId, by: first, ...texts, authority: UNBROKEN.slice(0, 200) });
+  return [open, decided];
 }
 
 /** What a citizen writes to an officer, and the officer to the citizen. */

@@ -52,6 +52,10 @@ export const PERMISSIONS = {
   'locks.holder': ['intake', 'lock_authority'],
   'locks.office': ['lock_authority'],
   'locks.security': ['security'],
+  // What authorities ask in writing: one officer takes it in and forwards it, another decides, whoever they may be.
+  'lock_requests.view': ['intake', 'lock_authority'],
+  'lock_requests.receive': ['intake', 'lock_authority'],
+  'lock_requests.decide': ['lock_authority'],
   // What people report about their account, and what they ask about their data.
   'cases.view': ['security'],
   'cases.close': ['security'],

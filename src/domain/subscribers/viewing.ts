@@ -16,7 +16,16 @@ export const VIEW_REASONS = [
 export type ViewReason = (typeof VIEW_REASONS)[number];
 
 /** What of a person is looked at in the console: each page of theirs has a name that stands in the journal. */
-export const VIEW_PAGES = ['person', 'counter', 'journal', 'case', 'data_request', 'recovery', 'reproofing'] as const;
+export const VIEW_PAGES = [
+  'person',
+  'counter',
+  'journal',
+  'case',
+  'data_request',
+  'recovery',
+  'reproofing',
+  'lock_request',
+] as const;
 
 /** One of `VIEW_PAGES`. */
 export type ViewPage = (typeof VIEW_PAGES)[number];

@@ -22,6 +22,7 @@ export const NAVIGATION: readonly {
   { href: '/operator/clients', label: 'operator.nav.clients', permission: 'clients.view' },
   { href: '/operator/people', label: 'operator.nav.people', permission: 'subscribers.view' },
   { href: '/operator/recoveries', label: 'operator.nav.recoveries', permission: 'recovery.confirm' },
+  { href: '/operator/lock-requests', label: 'operator.nav.lock-requests', permission: 'lock_requests.view' },
   { href: '/operator/cases', label: 'operator.nav.cases', permission: 'cases.view' },
   { href: '/operator/data-requests', label: 'operator.nav.data-requests', permission: 'data_requests.view' },
   { href: '/operator/operators', label: 'operator.nav.operators', permission: 'operators.view' },

@@ -12,6 +12,13 @@ import { rotateKeys, showSigningKeys } from './keys/signing-keys.ts';
 import { listDeliveries, replayDelivery, showDelivery } from './ledger/deliveries.ts';
 import { listJournal, showEntry, verifyJournal } from './ledger/journal.ts';
 import { listMessages, retryMessage } from './ledger/messages.ts';
+import {
+  decideLockRequest,
+  forwardLockRequest,
+  listLockRequests,
+  showLockRequest,
+} from './lock-requests/lock-requests.ts';
+import { receiveLockRequest, showNewLockRequest } from './lock-requests/receive.ts';
 import { beginRecovery, beginReproofing, showCounter } from './people/counter.ts';
 import {
   confirmRecovery,
@@ -23,6 +30,7 @@ import {
 import { liftLock, lockPerson } from './people/locks.ts';
 import { showPerson } from './people/person.ts';
 import { findPerson, showFindPerson } from './people/search.ts';
+import { proposeResource, showResources } from './resources/resources.ts';
 import { closeCase, listCases, showCase } from './rights/cases.ts';
 import {
   acknowledgeRequest,
@@ -73,6 +81,9 @@ export const PAGE_ROUTES: readonly ConsoleRoute<PageParts>[] = [
   post('clients/:id/disable', 'clients.disable', disableClient),
   get('relying-parties/:id', 'clients.view', showRelyingParty),
 
+  get('resource-servers', 'clients.view', (visit) => showResources(visit)),
+  post('resource-servers', 'clients.propose', proposeResource),
+
   get('people', 'subscribers.view', showFindPerson),
   post('people', 'subscribers.view', findPerson),
   get('people/:reference', 'subscribers.view', showPerson),
@@ -86,6 +97,12 @@ export const PAGE_ROUTES: readonly ConsoleRoute<PageParts>[] = [
   post('recoveries/:id', 'recovery.confirm', confirmRecovery),
   get('reproofings/:id', 'recovery.confirm', showReproofing),
   post('reproofings/:id', 'recovery.confirm', confirmReproofing),
+  get('people/:reference/lock-request', 'lock_requests.receive', (visit) => showNewLockRequest(visit)),
+  post('people/:reference/lock-request', 'lock_requests.receive', receiveLockRequest),
+  get('lock-requests', 'lock_requests.view', listLockRequests),
+  get('lock-requests/:id', 'lock_requests.view', (visit) => showLockRequest(visit)),
+  post('lock-requests/:id/forward', 'lock_requests.receive', forwardLockRequest),
+  post('lock-requests/:id/decide', 'lock_requests.decide', decideLockRequest),
 
   get('cases', 'cases.view', listCases),
   get('cases/:id', 'cases.view', (visit) => showCase(visit)),

@@ -7,6 +7,7 @@ import type { Cases } from '../../domain/cases/index.ts';
 import type { Consents } from '../../domain/consents/index.ts';
 import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
+import type { LockRequests } from '../../domain/lock-requests/index.ts';
 import type { Notices } from '../../domain/notices/index.ts';
 import type { Permission } from '../../domain/operators/index.ts';
 import type { TrustStore } from '../../domain/proofing/index.ts';
@@ -34,6 +35,7 @@ export interface PageParts extends ConsoleParts {
   readonly reproofings: Pick<Reproofings, 'begin' | 'waiting' | 'confirm' | 'refuse'>;
   readonly cases: Pick<Cases, 'list' | 'find' | 'close' | 'countOpen'>;
   readonly dataRequests: DataRequests;
+  readonly lockRequests: LockRequests;
   readonly consents: Pick<Consents, 'unconfirmed' | 'byHand'>;
   readonly accountLinks: Pick<AccountLinks, 'atClient'>;
   readonly signingKeys: Pick<SigningKeys, 'list'>;

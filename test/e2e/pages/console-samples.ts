@@ -33,6 +33,12 @@ import {
   messagesPage,
 } from '../../../src/journeys/operator/ledger/models.ts';
 import {
+  type LockRequestRow,
+  lockRequestPage,
+  lockRequestsPage,
+  newLockRequestPage,
+} from '../../../src/journeys/operator/lock-requests/models.ts';
+import {
   enrolPage,
   homePage,
   invitationPage,
@@ -49,6 +55,7 @@ import {
   waitingPage,
 } from '../../../src/journeys/operator/people/counter-models.ts';
 import { findPersonPage, personPage } from '../../../src/journeys/operator/people/models.ts';
+import { resourcesPage } from '../../../src/journeys/operator/resources/models.ts';
 import {
   casePage,
   casesPage,
@@ -184,13 +191,13 @@ export function consoleSamples(
     ],
     ...{ isNew: false, notice: null, refused: null, waitsForAnother: false, revision: 4 },
     ...{ propose: null, decide: post('/operator/changes/c1/decide'), asksWho: true, withdraw: null, rollBack: null },
+    forwardOnly: null,
     ...{ amendUrl: null },
   };
   sample(changePage, '', { ...at('/operator/changes'), ...change });
   sample(changePage, 'own', {
     ...at('/operator/changes'),
     ...change,
-    forwardOnly: null,
     ...{ notice: 'console.change.notice.proposed', waitsForAnother: true, decide: null },
     ...{ withdraw: post('/operator/changes/c1/withdraw'), amendUrl: '/operator/changes/c1/amend' },
   });
@@ -225,17 +232,17 @@ export function consoleSamples(
       { step: 'applied', by: '', at: day('11-26T10:00:00'), note: null },
     ],
   });
+  sample(changePage, 'forward-only', {
+    ...at('/operator/changes'),
+    ...{ ...change, kind: 'signing-keys', subject: 'ES256', subjectUrl: null, findings: [], risks: [], diff: [] },
+    ...{ state: 'applied', decide: null, rollBack: null, forwardOnly: 'console.change.forward-only.signing-keys' },
+  });
   const text =
     'clientId: lotus-air-web\nenvironment: production\nmetadata:\n  redirect_uris:\n    - https://lotus.example/return\n';
   const faults = [
     { path: 'metadata.redirect_uris.0', message: 'It must begin with https://', words: 'fault.uri.https' },
     {
       path: 'allowedScopes',
-  sample(changePage, 'forward-only', {
-    ...at('/operator/changes'),
-    ...{ ...change, kind: 'signing-keys', subject: 'ES256', subjectUrl: null, findings: [], risks: [], diff: [] },
-    ...{ state: 'applied', decide: null, rollBack: null, forwardOnly: 'console.change.forward-only.signing-keys' },
-  });
       message: 'A client that signs people in has the scope openid.',
       words: 'fault.terms.openid',
     },
@@ -263,6 +270,33 @@ export function consoleSamples(
     environment: select(['', 'production', 'sandbox'], 'client.environment'),
     sector: select(['', 'aviation', 'banking'], 'sector'),
     ...{ rows: list, newUrl: '/operator/new-client', older: '/operator/clients?from=old-portal', newer: null },
+  });
+  const resourceFields = { resource: '', relyingParty: '', audience: '', scopes: '', disabled: false, reason: '' };
+  const resourceForm = {
+    ...{ ...at('/operator/resource-servers'), form: post('/operator/resource-servers'), refused: null },
+    format: select(['opaque', 'jwt'], 'resource.format'),
+    environment: select(['production', 'sandbox'], 'client.environment'),
+    ...{ fields: resourceFields, isKnown: false, faults: [], older: null, newer: null },
+  };
+  sample(resourcesPage, '', {
+    ...resourceForm,
+    rows: [
+      {
+        ...{ resource: 'https://api.lotus.example/bookings/', relyingParty: 'lotus-air', audience: 'lotus-bookings' },
+        ...{ relyingPartyUrl: '/operator/relying-parties/lotus-air', scopes: ['bookings.read', 'bookings.write'] },
+        ...{ format: 'jwt', environment: 'production', disabled: false },
+        changeUrl: '/operator/resource-servers?resource=https%3A%2F%2Fapi.lotus.example%2Fbookings%2F',
+      },
+      {
+        ...{ resource: 'https://old.song-thu.example/', relyingParty: 'song-thu-bank', audience: 'song-thu-api' },
+        ...{ relyingPartyUrl: '/operator/relying-parties/song-thu-bank', scopes: ['accounts'] },
+        ...{ format: 'opaque', environment: 'production', disabled: true, changeUrl: null },
+      },
+    ],
+  });
+  sample(resourcesPage, 'wrong', {
+    ...{ ...resourceForm, rows: [], isKnown: true, fields: { ...resourceFields, resource: 'api.lotus.example' } },
+    faults: [{ path: 'resource', message: 'It must begin with https://', words: 'fault.uri.https' }],
   });
   sample(relyingPartyPage, '', {
     ...at('/operator/relying-parties'),
@@ -427,6 +461,7 @@ export function consoleSamples(
       { at: day('11-20T21:39:00'), clientId: null, succeeded: false },
     ],
     counterUrl: '/operator/people/abc/counter',
+    lockRequestUrl: '/operator/people/abc/lock-request',
     journalUrl: '/operator/journal?person=abc',
   });
   const atCounter = { name: 'Nguyễn Thị Bảo Trân', identityNumber: '097 ••• ••• 345' };
@@ -720,6 +755,76 @@ export function consoleSamples(
     { value: 'all', label: 'console.any', chosen: false },
     { value: 'open', label: 'console.case.state.open', chosen: true },
   ];
+  const request: LockRequestRow = {
+    ...{ number: 12, url: '/operator/lock-requests/k1', what: 'lock', state: 'received' },
+    ...{ receivedAt: day('11-20T08:00:00'), dueAt: day('11-21T16:59:59'), overdue: 'forwarding' },
+  };
+  const requestStates = (['open', 'all'] as const).map((value) => ({
+    ...{ value, label: `console.lock-requests.${value}`, chosen: value === 'open' },
+  }));
+  sample(lockRequestsPage, '', {
+    ...at('/operator/lock-requests'),
+    ...{ open: 2, late: 1, older: null, newer: null, state: requestStates },
+    rows: [
+      request,
+      { ...request, number: 11, what: 'unlock', state: 'forwarded', overdue: null },
+      { ...request, number: 10, state: 'refused', dueAt: null, overdue: null },
+    ],
+  });
+  sample(lockRequestsPage, 'none', {
+    ...at('/operator/lock-requests'),
+    ...{ open: 0, late: 0, rows: [], older: null, newer: null, state: requestStates },
+  });
+  const asking = {
+    ...{ ...at('/operator/lock-requests/:id'), ...request, ...seen, reason: '', receivedBy: 'Lê Văn Thuyên' },
+    ...{ authority: say('Cơ quan điều tra của một thành phố trong tranh', 'An investigator of a painted city') },
+    ...{ document: '17/YC-CQĐT', statement: say('Theo quyết định số 4.', 'By decision no. 4.') },
+    decisions: ['approved', 'refused'].map((value) => ({
+      ...{ value, label: `console.lock-request.decision.${value}`, chosen: false },
+    })),
+  };
+  sample(lockRequestPage, '', {
+    ...{ ...asking, forwarded: null, forward: post('/operator/lock-requests/k1/forward'), decide: null },
+    ...{ waitsForAnother: false, errors: {}, decision: null, refused: null },
+    notice: 'console.lock-request.notice.received',
+  });
+  sample(lockRequestPage, 'wrong', {
+    ...{ ...asking, state: 'forwarded', overdue: 'decision', forward: null },
+    forwarded: { by: 'Lê Văn Thuyên', at: day('11-21T08:00:00') },
+    decide: post('/operator/lock-requests/k1/decide'),
+    errors: { decision: 'console.lock-request.decision.missing', reason: 'console.lock-request.reason.missing' },
+    ...{ waitsForAnother: false, decision: null, notice: null, refused: 'console.lock-request.refused.own' },
+  });
+  sample(lockRequestPage, 'another', {
+    ...{ ...asking, state: 'forwarded', overdue: null, forward: null, decide: null, errors: {}, decision: null },
+    forwarded: { by: 'Lê Văn Thuyên', at: day('11-21T08:00:00') },
+    ...{ waitsForAnother: true, notice: 'console.lock-request.notice.forwarded', refused: null },
+  });
+  sample(lockRequestPage, 'decided', {
+    ...{ ...asking, state: 'approved', overdue: null, dueAt: null, forward: null, decide: null, errors: {} },
+    forwarded: { by: 'Lê Văn Thuyên', at: day('11-21T08:00:00') },
+    decision: { by: 'Trần Hoa', at: day('11-22T08:00:00'), reason },
+    ...{ waitsForAnother: false, notice: 'console.lock-request.notice.approved', refused: null },
+  });
+  const taking = {
+    ...{ ...at('/operator/people'), ...seen, personUrl: '/operator/people/abc' },
+    form: post('/operator/people/abc/lock-request'),
+    whats: ['lock', 'unlock'].map((value) => ({
+      ...{ value, label: `console.lock-request.what.${value}`, chosen: value === 'lock' },
+    })),
+  };
+  sample(newLockRequestPage, '', {
+    ...{ ...taking, errors: {}, refused: null },
+    entered: { authority: '', document: '', statement: '' },
+  });
+  sample(newLockRequestPage, 'wrong', {
+    ...taking,
+    errors: {
+      ...{ what: 'console.lock-request.what.missing', authority: 'console.lock-request.authority.missing' },
+      ...{ document: 'console.lock-request.document.missing', statement: 'console.lock-request.statement.missing' },
+    },
+    ...{ entered: { authority: 'x', document: '', statement: '' }, refused: 'console.lock-request.refused.under_way' },
+  });
   sample(casesPage, '', {
     ...at('/operator/cases'),
     ...{ open: 1, older: '/operator/cases?from=16', newer: null, state: caseStates },

@@ -40,6 +40,9 @@ export const DOORS: Readonly<Record<string, Door>> = {
   'POST /clients/:id/disable': { may: ['rp_admin', 'security'], fields: { reason: 'x' } },
   'GET /relying-parties/:id': { may: clients },
 
+  'GET /resource-servers': { may: clients },
+  'POST /resource-servers': { may: ['rp_admin'], fields: { resource: 'x', reason: 'x' } },
+
   'GET /people': { may: offices },
   'POST /people': { may: offices, fields: { identifier: '097999999999', reason: 'call', note: '' } },
   'GET /people/:reference': { may: offices },
@@ -56,6 +59,13 @@ export const DOORS: Readonly<Record<string, Door>> = {
   'POST /recoveries/:id': { may: ['approver'], fields: { refuse: 'yes' } },
   'GET /reproofings/:id': { may: ['approver'] },
   'POST /reproofings/:id': { may: ['approver'], fields: { refuse: 'yes' } },
+
+  'GET /people/:reference/lock-request': { may: ['intake', 'lock_authority'] },
+  'POST /people/:reference/lock-request': { may: ['intake', 'lock_authority'], fields: { what: '' } },
+  'GET /lock-requests': { may: ['intake', 'lock_authority'] },
+  'GET /lock-requests/:id': { may: ['intake', 'lock_authority'] },
+  'POST /lock-requests/:id/forward': { may: ['intake', 'lock_authority'] },
+  'POST /lock-requests/:id/decide': { may: ['lock_authority'], fields: { decision: '', reason: '' } },
 
   'GET /cases': { may: ['security'] },
   'GET /cases/:id': { may: ['security'] },

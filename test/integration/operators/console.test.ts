@@ -12,6 +12,7 @@ import { sql } from '../../../src/platform/sql.ts';
 import { anInvitation, aProductionClient } from '../../support/api-scene.ts';
 import { enrol, type Invented, inventedOperators, seated, signInAtConsole } from '../../support/console.ts';
 import { type Browser, createBrowser } from '../../support/http-client.ts';
+import { aLockRequest } from '../../support/lock-request.ts';
 import { aCitizen } from '../../support/newcomers.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { bindPasskey, signIn } from '../../support/sign-in.ts';
@@ -275,6 +276,7 @@ describe('the console', { timeout: 120_000 }, () => {
         recoveries: (await recoveries.counter.waiting()).find(({ subscriberId }) => subscriberId === person.id)?.id,
         reproofings: (await server.app.parts.reproofings.waiting(person.id))[0]?.id,
         'data-requests': (await dataRequests.receive(asked)).id,
+        'lock-requests': await aLockRequest(server, { subscriberId: person.id, by: officer }),
       };
       const sealer = createSealer(masterSecret(server), 'console');
       return (path: string, kind: string, sessionKey: string): string => {

@@ -98,6 +98,11 @@ function stops(): Readonly<Record<string, readonly Stop[]>> {
       ...[UNBROKEN.slice(0, 100), MARKUP[0]],
     ]),
     '/operator/notices': [['/operator/notices'], ...searches('/operator/notices', 'state')],
+    '/operator/lock-requests': [['/operator/lock-requests'], ...searches('/operator/lock-requests', 'state')],
+    '/operator/lock-requests/:id': [
+      [`/operator/lock-requests/${stored.lockRequests[0]}`, UNBROKEN.slice(0, 200), SHORT_MARKUP, ALL_MARKUP],
+      [`/operator/lock-requests/${stored.lockRequests[1]}`, MARKUP[1], SHORT_MARKUP, ALL_MARKUP],
+    ],
     '/operator/cases': [['/operator/cases'], ...searches('/operator/cases', 'state')],
     '/operator/cases/:id': at('/operator/cases/:id', stored.cases),
     '/operator/data-requests': [['/operator/data-requests'], ...searches('/operator/data-requests')],
@@ -119,7 +124,7 @@ function stops(): Readonly<Record<string, readonly Stop[]>> {
 
 /** Reached by a search alone: the address is sealed. */
 const PERSON = '/operator/people/:reference';
-const BY_SEARCH = [PERSON, `${PERSON}/counter`];
+const BY_SEARCH = [PERSON, `${PERSON}/counter`, `${PERSON}/lock-request`];
 
 /** Searches for the person whose name is markup, and answers where their page is. */
 async function search(page: Page): Promise<string> {

@@ -1,6 +1,7 @@
 import { EidError } from '../../../platform/errors.ts';
 import { sql } from '../../../platform/sql.ts';
 import { type Write, writeTogether } from '../../../platform/unit-of-work.ts';
+import { dayInVietNam } from '../../subscribers/index.ts';
 import { type Application, CHECKS_OF, type Check, type CheckKind, type Silent } from '../application.ts';
 import { checksOf, record } from '../check-store.ts';
 import type { ApplicationsParts } from '../parts.ts';
@@ -112,6 +113,10 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
         return 'asked';
       }
     }
+    // Those who were asked after the register may have been silent for longer than the card was good for.
+    const lastDay = application.applicant?.person?.documentExpiresOn;
+    const isOver = lastDay !== undefined && lastDay < dayInVietNam(clock.now());
+    if (isOver) return settle(outcomes.refuse(application, 'document_expired', { guardian }));
     return settle(outcomes.approve(application, policy));
   }
   const settle = async (writes: readonly Write[]): Promise<'decided'> => {

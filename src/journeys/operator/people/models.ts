@@ -45,6 +45,8 @@ export interface Person extends PersonLocks {
   readonly signIns: readonly { readonly at: Date; readonly clientId: string | null; readonly succeeded: boolean }[];
   /** To an officer who may begin a recovery or a re-proofing. */
   readonly counterUrl: string | null;
+  /** To an officer who takes in what an authority asks. */
+  readonly lockRequestUrl: string | null;
   readonly journalUrl: string | null;
 }
 export const personPage = defineView<Person>('operator/person', 'console.person.title');

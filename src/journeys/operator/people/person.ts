@@ -47,6 +47,10 @@ export async function showPerson(visit: Visit): Promise<void> {
         succeeded: type === 'authentication.succeeded',
       })),
       counterUrl: may(acting.roles, 'recovery.begin') ? `/operator/people/${reference}/counter` : null,
+      lockRequestUrl:
+        subscriber.state !== 'closed' && may(acting.roles, 'lock_requests.receive')
+          ? `/operator/people/${reference}/lock-request`
+          : null,
       journalUrl: may(acting.roles, 'journal.view') ? `/operator/journal?person=${reference}` : null,
     },
     // No language link: the address is no place to come back to.

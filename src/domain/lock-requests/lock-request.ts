@@ -1,0 +1,67 @@
+import { afterWorkingDays } from '../../platform/plain-values/working-days.ts';
+
+/** What an authority may ask for. */
+export const ASKED_FOR = ['lock', 'unlock'] as const;
+export type AskedFor = (typeof ASKED_FOR)[number];
+
+/** Where a request goes from where it is (domain model 8b, `LockRequest(authority)`). The database says the same. */
+export const STEPS = {
+  received: ['forwarded'],
+  forwarded: ['approved', 'refused'],
+  approved: [],
+  refused: [],
+} as const satisfies Record<string, readonly string[]>;
+export type LockRequestState = keyof typeof STEPS;
+
+export const DECISIONS = ['approved', 'refused'] as const;
+export type Decision = (typeof DECISIONS)[number];
+
+/** A written request of an authority about one account. */
+export interface LockRequest {
+  readonly id: string;
+  /** What people say aloud. */
+  readonly number: number;
+  readonly subscriberId: string;
+  readonly what: AskedFor;
+  readonly authority: string;
+  /** The number of its document: what stands with the lock. */
+  readonly document: string;
+  readonly statement: string;
+  readonly state: LockRequestState;
+  readonly receivedBy: string;
+  readonly receivedAt: Date;
+  readonly forwardBy: Date;
+  readonly forwarded?: { readonly by: string; readonly at: Date; readonly decideBy: Date };
+  readonly decision?: { readonly by: string; readonly at: Date; readonly reason: string };
+}
+
+/** The rules of one time: within how many working days each step is taken. */
+interface Terms {
+  readonly from: Date;
+  readonly source: string;
+  readonly forwardDays: number;
+  readonly decideDays: number;
+}
+
+/** The newest last. */
+const TERMS: readonly Terms[] = [
+  {
+    from: new Date('2024-06-30T17:00:00Z'),
+    source: 'Decree 69/2024 Art. 30, read there for the unlocking; the locking mirrors it',
+    forwardDays: 1,
+    decideDays: 2,
+  },
+];
+const termsAt = (now: Date): Terms => TERMS.filter(({ from }) => from <= now).at(-1) ?? TERMS[0]!;
+
+/** Until when a request that came in now is looked at and forwarded. */
+export const forwardUntil = (now: Date): Date => afterWorkingDays(now, termsAt(now).forwardDays);
+/** Until when one that is forwarded now is decided. */
+export const decideUntil = (now: Date): Date => afterWorkingDays(now, termsAt(now).decideDays);
+
+/** Which of its terms a request has missed: a mark, not a state. */
+export function overdueOf(request: LockRequest, now: Date): 'forwarding' | 'decision' | undefined {
+  if (request.state === 'received') return request.forwardBy < now ? 'forwarding' : undefined;
+  const due = request.forwarded?.decideBy;
+  return request.state === 'forwarded' && due && due < now ? 'decision' : undefined;
+}

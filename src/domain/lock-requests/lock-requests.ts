@@ -1,0 +1,152 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import { newId } from '../../platform/ids.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { Actor, Journal } from '../audit/index.ts';
+import type { Subscribers } from '../subscribers/index.ts';
+import { type AskedFor, type Decision, decideUntil, forwardUntil, type LockRequest } from './lock-request.ts';
+import * as store from './store.ts';
+
+/** Why a step was not taken. */
+export type LockRequestRefusal = 'unknown' | 'not_open' | 'own' | 'under_way' | 'nothing_to_lift' | 'closed';
+
+type Officer = Actor & { readonly id: string };
+type Step = { readonly done: true } | { readonly done: false; readonly reason: LockRequestRefusal };
+
+/** What authorities ask in writing. One officer takes it in and forwards it, another decides. */
+export interface LockRequests {
+  receive(asked: {
+    readonly subscriberId: string;
+    readonly what: AskedFor;
+    readonly authority: string;
+    readonly document: string;
+    readonly statement: string;
+    readonly by: Officer;
+  }): Promise<
+    { readonly received: true; readonly id: string } | { readonly received: false; readonly reason: LockRequestRefusal }
+  >;
+  find(id: string): Promise<LockRequest | undefined>;
+  /** Without `next` it is the last page. Open ones come on one page, by their terms. */
+  list(query: {
+    readonly open: boolean;
+    readonly before?: number;
+    readonly limit?: number;
+  }): Promise<{ readonly requests: readonly LockRequest[]; readonly next?: number }>;
+  counts(): Promise<{ readonly open: number; readonly late: number }>;
+  forward(id: string, by: Officer): Promise<Step>;
+  /** Approved: locked, or what the authority had asked for lifted, in the same act. The reason goes to the authority in writing. */
+  decide(
+    id: string,
+    made: { readonly decision: Decision; readonly reason: string; readonly by: Officer },
+  ): Promise<Step>;
+}
+
+/** What the part works with. */
+export interface LockRequestsParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** Made for the purpose `lock-requests`. */
+  readonly sealer: Sealer;
+  readonly journal: Pick<Journal, 'append'>;
+  readonly subscribers: Pick<Subscribers, 'find' | 'locks' | 'locking' | 'unlocking'>;
+}
+
+class NotTaken extends Error {}
+const notTaken = (): Error => new NotTaken();
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Requests of authorities on a database. */
+export function createLockRequests(parts: LockRequestsParts): LockRequests {
+  const { database, clock, sealer, journal, subscribers } = parts;
+  const find = async (id: string) => (UUID.test(id) ? store.find(database, sealer, id) : undefined);
+
+  /** What an authority has asked for and is not lifted yet. */
+  const askedLocks = async (subscriberId: string) =>
+    (await subscribers.locks(subscriberId)).filter(
+      ({ ground, liftedAt }) => ground === 'authority_request' && !liftedAt,
+    );
+
+  /** What an approval does: together with its record, or not at all. */
+  async function following({ subscriberId, what, document }: LockRequest, by: Officer): Promise<readonly Write[]> {
+    if (what === 'unlock') return subscribers.unlocking(subscriberId, await askedLocks(subscriberId), { by });
+    return (await subscribers.locking(subscriberId, 'authority_request', { by, authorityRef: document })).writes;
+  }
+
+  const written = async (writes: readonly Write[]): Promise<boolean> => {
+    try {
+      await writeTogether(database, writes);
+      return true;
+    } catch (error) {
+      // The second officer is the first one under another name: the database knows (SL003).
+      if (error instanceof NotTaken || (error as { code?: string }).code === 'SL003') return false;
+      throw error;
+    }
+  };
+
+  return {
+    find,
+
+    async receive({ by, ...asked }) {
+      const subscriber = await subscribers.find(asked.subscriberId);
+      if (!subscriber) return { received: false, reason: 'unknown' };
+      if (subscriber.state === 'closed') return { received: false, reason: 'closed' };
+      if (asked.what === 'unlock' && (await askedLocks(asked.subscriberId)).length === 0)
+        return { received: false, reason: 'nothing_to_lift' };
+      const now = clock.now();
+      const id = newId();
+      const request = { ...asked, id, receivedBy: by.id, receivedAt: now, forwardBy: forwardUntil(now) };
+      const received = await written([
+        { statement: store.insert(sealer, request), lost: notTaken },
+        journal.append({
+          ...{ type: 'lock_request.received', actor: by, subscriberId: asked.subscriberId },
+          detail: { request: id, what: asked.what },
+        }),
+      ]);
+      return received ? { received, id } : { received, reason: 'under_way' };
+    },
+
+    async list({ open, before, limit = 50 }) {
+      const size = Math.min(Math.max(1, limit), 200);
+      const found = await store.page(database, sealer, { open, before, limit: size + 1 });
+      const requests = found.slice(0, size);
+      return { requests, ...(found.length > size && !open ? { next: requests.at(-1)!.number } : {}) };
+    },
+
+    counts: () => store.counts(database, clock.now()),
+
+    async forward(id, by) {
+      const request = await find(id);
+      if (!request) return { done: false, reason: 'unknown' };
+      const now = clock.now();
+      const done = await written([
+        { statement: store.forward(id, { by: by.id, at: now, decideBy: decideUntil(now) }), lost: notTaken },
+        journal.append({
+          ...{ type: 'lock_request.forwarded', actor: by, subscriberId: request.subscriberId },
+          detail: { request: id, what: request.what },
+        }),
+      ]);
+      return done ? { done } : { done, reason: 'not_open' };
+    },
+
+    async decide(id, { decision, reason, by }) {
+      const request = await find(id);
+      if (!request) return { done: false, reason: 'unknown' };
+      if (request.state !== 'forwarded') return { done: false, reason: 'not_open' };
+      if ([request.receivedBy, request.forwarded?.by].includes(by.id)) return { done: false, reason: 'own' };
+      const subscriber = await subscribers.find(request.subscriberId);
+      if (decision === 'approved' && subscriber?.state === 'closed') return { done: false, reason: 'closed' };
+      const { subscriberId, what } = request;
+      const done = await written([
+        { statement: store.decide(sealer, id, { decision, by: by.id, at: clock.now(), reason }), lost: notTaken },
+        journal.append({
+          ...{ type: 'lock_request.decided', actor: by, subscriberId },
+          detail: { request: id, what, decision, received: request.receivedBy },
+        }),
+        ...(decision === 'approved' ? await following(request, by) : []),
+      ]);
+      if (done) return { done };
+      return { done, reason: (await find(id))?.state === 'forwarded' ? 'own' : 'not_open' };
+    },
+  };
+}

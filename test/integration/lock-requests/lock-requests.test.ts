@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Role } from '../../../src/domain/operators/index.ts';
+import { newId } from '../../../src/platform/ids.ts';
+import { sql } from '../../../src/platform/sql.ts';
+import { fixedClock } from '../../support/clock.ts';
+import { seated } from '../../support/console.ts';
+import { checkInvariants } from '../../support/invariants.ts';
+import { aLockRequest } from '../../support/lock-request.ts';
+import { aCitizen, type Citizen } from '../../support/newcomers.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ jobs: false });
+});
+afterAll(() => server.end());
+
+const stateOf = async ({ id }: Citizen) => (await server.app.parts.subscribers.find(id))?.state;
+const openOf = async ({ id }: Citizen) =>
+  (await server.app.parts.subscribers.locks(id)).filter(({ liftedAt }) => !liftedAt);
+
+/** Takes a request in as an officer with these roles; answers their browser at its page. */
+async function takenIn(citizen: Citizen, what: 'lock' | 'unlock', roles: readonly Role[] = ['intake']) {
+  const { browser, operator } = await seated(server, roles);
+  const search = await browser.open(`${server.issuer}/operator/people`);
+  const person = await search.submit({ identifier: citizen.identifier, reason: 'lock_request' });
+  const form = await browser.open(`${person.url.split('?')[0]}/lock-request`);
+  const empty = await form.submit({}, { form: 'lock-request' });
+  expect(empty.status).toBe(422);
+  expect(empty.words).toContain('Hãy ghi số văn bản');
+  const page = await empty.submit(
+    { what, authority: 'Cơ quan điều tra', document: '17/YC-CQĐT', statement: 'Theo quyết định số 4.' },
+    { form: 'lock-request' },
+  );
+  return { browser, operator, page };
+}
+const decide = async (url: string, roles: readonly Role[], decision: 'approved' | 'refused') => {
+  const other = await seated(server, roles);
+  const page = await other.browser.open(url.split('?')[0]!);
+  return {
+    ...other,
+    page: await page.submit({ decision, reason: 'Văn bản hợp lệ, đúng thẩm quyền.' }, { form: 'decide' }),
+  };
+};
+
+describe('what an authority asks', () => {
+  test('is taken in by one officer and decided by another; then the account is locked, and its holder is told', async () => {
+    const citizen = await aCitizen(server);
+    const { page, operator } = await takenIn(citizen, 'lock');
+    expect(page.words).toContain('Đã ghi nhận yêu cầu');
+    expect(await stateOf(citizen)).toBe('active');
+    const forwarded = await page.submit({}, { form: 'forward' });
+    expect(forwarded.words).toContain('Chờ cán bộ khác quyết định');
+    expect(forwarded.has('decision')).toBe(false);
+    const decided = await decide(page.url, ['lock_authority'], 'approved');
+    expect(decided.page.words).toContain('Đã đồng ý và thực hiện');
+    expect(await openOf(citizen)).toMatchObject([
+      { ground: 'authority_request', authorityRef: '17/YC-CQĐT', openedBy: `operator:${decided.operator.operatorId}` },
+    ]);
+    const { journal } = server.app.parts;
+    const types = ['lock_request.received', 'lock_request.forwarded', 'lock_request.decided', 'notice.queued'] as const;
+    const events = await journal.query({ subscriberId: citizen.id, types: [...types] });
+    expect(events.map(({ type }) => type).sort()).toEqual([...types].sort());
+    expect(events.find(({ type }) => type === 'lock_request.decided')).toMatchObject({
+      actor: { id: decided.operator.operatorId },
+      detail: { decision: 'approved', received: operator.operatorId },
+    });
+    // Nothing of what the authority wrote stands where it cannot be sealed.
+    expect(JSON.stringify(events)).not.toContain('CQĐT');
+  });
+
+  test('is lifted by another request alone: at the counter nobody can, and a refusal leaves it with its reasons', async () => {
+    const citizen = await aCitizen(server);
+    const by = { kind: 'operator', id: newId() } as const;
+    await server.app.parts.subscribers.lock(citizen.id, 'authority_request', by, '3/YC');
+    await server.app.parts.subscribers.lock(citizen.id, 'holder_request', { kind: 'claimant' });
+    const refusing = await takenIn(citizen, 'unlock');
+    await refusing.page.submit({}, { form: 'forward' });
+    const no = await decide(refusing.page.url, ['lock_authority'], 'refused');
+    expect(no.page.words).toContain('Văn bản hợp lệ, đúng thẩm quyền.');
+    expect(await openOf(citizen)).toHaveLength(2);
+    const lifting = await takenIn(citizen, 'unlock');
+    await lifting.page.submit({}, { form: 'forward' });
+    await decide(lifting.page.url, ['lock_authority'], 'approved');
+    expect(await openOf(citizen)).toMatchObject([{ ground: 'holder_request' }]);
+    expect(await stateOf(citizen)).toBe('locked');
+    const nothing = await takenIn(citizen, 'unlock');
+    expect(nothing.page.words).toContain('Tài khoản không có khóa nào do cơ quan yêu cầu');
+  });
+
+  test('is refused to a lone officer: with every role, by the page, by the part and by the database', async () => {
+    const citizen = await aCitizen(server);
+    const { page, operator, browser } = await takenIn(citizen, 'lock', ['intake', 'lock_authority', 'approver']);
+    const forwarded = await page.submit({}, { form: 'forward' });
+    expect(forwarded.words).toContain('Chờ cán bộ khác quyết định');
+    const id = new URL(page.url).pathname.split('/').at(-1)!;
+    const { lockRequests } = server.app.parts;
+    const alone = { kind: 'operator', id: operator.operatorId } as const;
+    const made = { decision: 'approved', reason: 'Tôi tự quyết định.', by: alone } as const;
+    expect(await lockRequests.decide(id, made)).toEqual({ done: false, reason: 'own' });
+    for (const who of [operator.operatorId, newId()])
+      await expect(
+        server.database.execute(sql`UPDATE lock_requests SET state = 'approved', decided_by = ${who}, decided_at = now(),
+          decision = '\\x00' WHERE id = ${id}`),
+      ).rejects.toMatchObject({ code: expect.stringMatching(/^(23514|SL003)$/) });
+    expect(await lockRequests.decide(id, { ...made, by: { kind: 'operator', id: newId() } })).toEqual({
+      ...{ done: false, reason: 'own' },
+    });
+    expect(await stateOf(citizen)).toBe('active');
+    expect((await browser.open(page.url)).words).not.toContain('Đã đồng ý và thực hiện');
+  });
+
+  test('goes step by step, once: not decided before it is forwarded, not twice, one of a kind at a time', async () => {
+    const citizen = await aCitizen(server);
+    const { lockRequests } = server.app.parts;
+    const [first, second] = [await seated(server, ['intake']), await seated(server, ['lock_authority'])];
+    const by = (one: typeof first) => ({ kind: 'operator', id: one.operator.operatorId }) as const;
+    const id = await aLockRequest(server, { subscriberId: citizen.id, by: first.operator.operatorId });
+    await expect(aLockRequest(server, { subscriberId: citizen.id })).rejects.toThrow('under_way');
+    const made = { decision: 'approved', reason: 'Đúng thẩm quyền.', by: by(second) } as const;
+    expect(await lockRequests.decide(id, made)).toEqual({ done: false, reason: 'not_open' });
+    expect(await lockRequests.forward(id, by(first))).toEqual({ done: true });
+    expect(await lockRequests.forward(id, by(first))).toEqual({ done: false, reason: 'not_open' });
+    const both = await Promise.all([lockRequests.decide(id, made), lockRequests.decide(id, made)]);
+    expect(both.filter(({ done }) => done)).toHaveLength(1);
+    expect(await openOf(citizen)).toHaveLength(1);
+    await expect(server.database.execute(sql`DELETE FROM lock_requests WHERE id = ${id}`)).rejects.toMatchObject({
+      code: 'SL003',
+    });
+  });
+});
+
+test('both terms are working days in Viet Nam, and a missed one is marked', async () => {
+  const { decideUntil, forwardUntil, overdueOf } = await import('../../../src/domain/lock-requests/lock-request.ts');
+  // A Friday; Monday is the first working day after it.
+  const clock = fixedClock('2026-11-27T03:00:00Z');
+  const now = clock.now();
+  expect(forwardUntil(now).toISOString()).toBe('2026-11-30T16:59:59.999Z');
+  expect(decideUntil(now).toISOString()).toBe('2026-12-01T16:59:59.999Z');
+  const citizen = await aCitizen(server);
+  const id = await aLockRequest(server, { subscriberId: citizen.id });
+  const request = (await server.app.parts.lockRequests.find(id))!;
+  expect(overdueOf(request, request.forwardBy)).toBeUndefined();
+  expect(overdueOf(request, new Date(request.forwardBy.getTime() + 1))).toBe('forwarding');
+});
+
+test('and nothing is broken afterwards', () => checkInvariants(server.database, server.app));
