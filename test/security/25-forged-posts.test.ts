@@ -20,6 +20,8 @@ import { bindPasskey, signIn } from '../support/sign-in.ts';
 const BY_CLIENT = ['/token', '/par', '/introspect', '/revoke', '/userinfo'];
 /** What programs of operators call with a token of their own: no cookie means anything there (abuse cases 52 and 56). */
 const BY_TOKEN = '/admin/v1';
+/** What a register signs: whoever posts is known by the signature (RFC 8935), and by no cookie. */
+const BY_SIGNATURE = '/register/events';
 /** Requests that a relying party's page may post (OpenID Connect Core §3.1.2.1): they are read as the same GET. */
 const BY_BROWSER = ['/authorize', '/logout'];
 
@@ -152,6 +154,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
       ...LED_TO,
       ...ENROLMENT_POSTS,
       ...RECOVERY_POSTS,
+      BY_SIGNATURE,
       '/sandbox/cards',
       '/sandbox/cards/tap',
     ];
@@ -275,6 +278,21 @@ describe('case 25: posts that another site, or another session, has made', () =>
       expect([path, reply.status]).toEqual([path, 401]);
       expect(reply.headers['access-control-allow-origin']).toBeUndefined();
     }
+  });
+
+  test('a browser’s cookies alone do nothing where a register reports', async () => {
+    const before = await state();
+    for (const [type, body, status] of [
+      ['application/secevent+jwt', 'a.b.c', 400],
+      ['application/x-www-form-urlencoded', 'token=a.b.c', 415],
+      ['text/plain', 'a.b.c', 415],
+    ] as const) {
+      const headers = { 'content-type': type, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+      const reply = await own.account.send(server.issuer + BY_SIGNATURE, { method: 'POST', body, headers });
+      expect([type, reply.status]).toEqual([type, status]);
+      expect(reply.headers['access-control-allow-origin']).toBeUndefined();
+    }
+    expect(await state()).toBe(before);
   });
 
   test.each(BY_BROWSER)('a post to %s from anywhere is a visit, and changes nothing by itself', async (path) => {
