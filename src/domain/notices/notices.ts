@@ -61,7 +61,7 @@ export interface Notices {
   /** What an attempt leaves behind; `final` when there is no other. */
   settled(payload: MessagePayload, attempt: Attempt, final: boolean): Write[];
   /** What was written to a person, the newest first: when, to which of their addresses, and whether it arrived. */
-  sentTo(subscriberId: string, limit?: number): Promise<SentMessage[]>;
+  sentTo(subscriberId: string, page?: Partial<Pick<Wanted, 'limit' | 'before'>>): Promise<SentMessage[]>;
   /** The same of everybody, for those who look after the channels. */
   sent(wanted: Omit<Wanted, 'subscriberId'>): Promise<SentMessage[]>;
   /** Tries one again that had failed; false for a code, or when there is nothing to try any more. */
@@ -251,7 +251,8 @@ export function createNotices(parts: NoticesParts): Notices {
       ];
     },
 
-    sentTo: (subscriberId, limit = 50) => sentMessages(database, sealer, { subscriberId, limit }, clock.now()),
+    sentTo: (subscriberId, page = {}) =>
+      sentMessages(database, sealer, { limit: 50, ...page, subscriberId }, clock.now()),
     sent: (wanted) => sentMessages(database, sealer, wanted, clock.now()),
 
     async retry(id, by) {

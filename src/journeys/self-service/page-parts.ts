@@ -41,6 +41,15 @@ export function numberIn(query: ParsedUrlQuery, name: string): number | undefine
   return Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
+const CURSOR = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+/** Where a page of a list by time ended; `cursorIn` reads it back from `before`, and nothing from what is none of ours. */
+export const cursorOf = (at: Date, id: string): string => `${at.getTime()}.${id}`;
+export function cursorIn(query: ParsedUrlQuery): { at: Date; id: string } | undefined {
+  const [, at, id] = CURSOR.exec(one(query, 'before') ?? '') ?? [];
+  return at !== undefined && id !== undefined ? { at: new Date(Number(at)), id } : undefined;
+}
+
 /** Names of relying parties in the language of the page, each client looked up once; one that is gone keeps its identifier. */
 export function namesOf(visitor: Visitor): (clientId: string) => Promise<string> {
   const { locale } = notesOf(visitor.ctx.req);

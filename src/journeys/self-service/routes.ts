@@ -4,6 +4,7 @@ import { readForm } from '../../platform/forms.ts';
 import { showAccount, signOut } from './account.ts';
 import { disown, showDisown } from './activity/disown.ts';
 import { showHistory } from './activity/history.ts';
+import { showSent } from './activity/sent.ts';
 import { endEverywhere, endSession, showSessions } from './activity/sessions.ts';
 import { addCard, addCardState, showAddCard } from './add-card.ts';
 import { addPasskey, showAddPasskey } from './add-passkey.ts';
@@ -64,6 +65,7 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
   page('/account/data/requests/new', 'ask', (visitor) => showAsk(visitor));
   page('/account/data/erase', 'erase', (visitor) => showErase(visitor));
   page('/account/data/viewed', 'viewed', showViewed);
+  page('/account/data/notices', 'notices', showSent);
   page('/account/lock', 'lock', showLock);
   change('/account/passkeys', 'add-passkey', addPasskey);
   change('/account/cards', 'add-card', addCard);
@@ -112,6 +114,7 @@ const RETURNS = new Map([
   ['ask', '/account/data/requests/new'],
   ['erase', '/account/data/erase'],
   ['viewed', '/account/data/viewed'],
+  ['notices', '/account/data/notices'],
   ['lock', '/account/lock'],
   ['wards', '/account/wards'],
   ['add-ward', '/account/wards/new'],

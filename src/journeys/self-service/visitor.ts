@@ -8,6 +8,7 @@ import type { Cases } from '../../domain/cases/index.ts';
 import type { Consent, Consents } from '../../domain/consents/index.ts';
 import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
+import type { Notices } from '../../domain/notices/index.ts';
 import type { Offices } from '../../domain/operators/index.ts';
 import type { Recoveries } from '../../domain/recovery/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
@@ -52,6 +53,7 @@ export interface SelfServiceParts {
   readonly journal: Pick<Journal, 'query' | 'append'>;
   readonly operators: Pick<Offices, 'offices'>;
   readonly deliveries: Pick<Deliveries, 'ofSubscriber'>;
+  readonly notices: Pick<Notices, 'sentTo'>;
   /** How a card is read. */
   readonly cards: CardDesk;
   client(clientId: string): Promise<Client | undefined>;

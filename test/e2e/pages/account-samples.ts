@@ -1,6 +1,6 @@
 import type { ToldParty } from '../../../src/domain/deliveries/index.ts';
 import type { CardReading } from '../../../src/journeys/card-reading.ts';
-import { disownPage, historyPage, sessionsPage } from '../../../src/journeys/self-service/activity/models.ts';
+import { disownPage, historyPage, sentPage, sessionsPage } from '../../../src/journeys/self-service/activity/models.ts';
 import {
   askPage,
   dataPage,
@@ -113,6 +113,7 @@ export function accountSamples(
   });
   const happened = { ways: [], device: null, service: null, disownUrl: null, disowned: false, here: false };
   sample(historyPage, '', {
+    sentUrl: '/account/data/notices',
     entries: [
       { ...happened, at: day('11-20T21:40:00'), what: 'history.signed-in', ways: ['passkey'], device, here: true },
       { ...happened, at: day('11-20T21:41:00'), what: 'history.service', service: airline },
@@ -128,7 +129,7 @@ export function accountSamples(
     olderUrl: '/account/history?before=17',
     notice: 'account.notice.disowned',
   });
-  sample(historyPage, 'empty', { entries: [], olderUrl: null, notice: null });
+  sample(historyPage, 'empty', { entries: [], sentUrl: '/account/data/notices', olderUrl: null, notice: null });
   sample(disownPage, '', {
     ...{ form: post('/account/history/abc/disown'), at: day('11-19T03:12:00'), device, ways: ['password', 'totp'] },
     freezes: [{ ...plain, id: 'a4', kind: 'totp' }],
@@ -200,7 +201,8 @@ export function accountSamples(
     },
   ];
   sample(dataPage, '', {
-    ...{ download: post('/account/data/download'), printUrl: '/account/data/print', viewedUrl: '/account/data/viewed' },
+    ...{ download: post('/account/data/download'), printUrl: '/account/data/print' },
+    ...{ viewedUrl: '/account/data/viewed', sentUrl: '/account/data/notices' },
     ...{ askUrl: '/account/data/requests/new', eraseUrl: '/account/data/erase', olderUrl: '/account/data?before=39' },
     requests,
     notice: 'account.notice.asked',
@@ -235,6 +237,24 @@ export function accountSamples(
     ],
     olderUrl: '/account/data/viewed?before=17',
   });
+  const message = { about: 'notices.authenticator-bound.mail.subject', state: 'delivered', late: false } as const;
+  const [sms, mail] = [
+    { medium: 'sms', to: '+84 ••• ••• 101' },
+    { medium: 'mail', to: 'l•••@sen.example' },
+  ] as const;
+  sample(sentPage, '', {
+    sent: [
+      { ...message, ...sms, at: day('11-26T09:05:00'), about: 'sent.code.sign-in', state: 'queued', settledAt: null },
+      { ...message, ...sms, at: day('11-25T09:05:00'), settledAt: day('11-25T09:05:02') },
+      { ...message, ...mail, at: day('11-25T09:05:00'), state: 'failed', settledAt: day('11-25T11:31:00') },
+      {
+        ...{ ...message, ...sms, at: day('11-24T09:05:00'), about: 'sent.code.lock', state: 'failed', late: true },
+        settledAt: day('11-24T09:15:00'),
+      },
+    ],
+    olderUrl: '/account/data/notices?before=1.a',
+  });
+  sample(sentPage, 'none', { sent: [], olderUrl: null });
   sample(viewedPage, 'none', { viewed: [], olderUrl: null });
   sample(printedPage, '', {
     madeAt: day('11-27T09:05:00'),

@@ -277,4 +277,31 @@ describe('what became of a message', () => {
     expect(code).toMatchObject({ state: 'failed', reason: 'expired', to: '+84 ••• ••• 432' });
     expect(await notices.retry(code!.id, by)).toBe(false);
   });
+
+  test('the person reads what was written to them, to which address, and whether it went; a page at a time', async () => {
+    const [citizen, other] = [await someone(), await someone({ phone: '+84908765499' })];
+    const { notices } = server.app.parts;
+    const code = (subscriberId: string, address: string) =>
+      notices.queue({
+        ...{ kind: 'sign_in_code', to: { medium: 'sms', address }, locale: 'vi', subscriberId },
+        values: { code: '123456', minutes: 10 },
+      });
+    for (let n = 0; n < 20; n += 1) await writeTogether(server.database, code(citizen.id, '+84908765431'));
+    await server.database.execute(sql`UPDATE sent_messages SET expires_at = now() - interval '1 second'
+      WHERE subscriber_id = ${citizen.id}`);
+    await writeTogether(server.database, [
+      ...notices.queueToAll('level_changed', await subscriberOf(citizen), { level: 2 }),
+      ...code(other.id, '+84908765499'),
+    ]);
+    const history = await signIn(await createBrowser().open(`${server.issuer}/account/history`), citizen);
+    const page = await history.follow('/account/data/notices');
+    const { email, phone } = await subscriberOf(citizen);
+    for (const secret of [email!, phone!, '123456', '+84 ••• ••• 499']) expect(page.text).not.toContain(secret);
+    expect(page.words).toMatch(/Mức tài khoản của bạn đã thay đổi Thư đến \d•••@sen.example .* Đang chờ gửi/);
+    expect(page.words).toMatch(/Mã đăng nhập Tin nhắn đến \+84 ••• ••• 431 .* Không gửi nữa vì mã đã hết hạn/);
+    const counted = (words: string): number => words.split('Mã đăng nhập').length - 1;
+    const older = await page.follow('Cũ hơn');
+    expect(counted(page.words) + counted(older.words)).toBe(20);
+    expect(counted(older.words)).toBeGreaterThan(0);
+  });
 });

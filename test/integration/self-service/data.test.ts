@@ -48,7 +48,7 @@ describe('the copy of everything', () => {
     const copy = file.json<Record<string, unknown>>();
     expect(Object.keys(copy)).toEqual([
       ...['format', 'version', 'made_at', 'account', 'authenticators', 'sessions', 'linked_services', 'consents'],
-      ...['withdrawals', 'data_requests', 'disclosures', 'events', 'complete'],
+      ...['withdrawals', 'notices', 'data_requests', 'disclosures', 'events', 'complete'],
     ]);
     expect(copy).toMatchObject({
       ...{ format: 'senid-account', version: 1, complete: true },

@@ -17,6 +17,7 @@ const PAGES = {
   '/account/disclosures': 3,
   '/account/data': 3,
   '/account/data/viewed': 4,
+  '/account/data/notices': 3,
   '/account/data/requests/new': 2,
   '/account/data/erase': 4,
   '/account/data/print': 10,

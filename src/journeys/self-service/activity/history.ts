@@ -47,6 +47,7 @@ export async function showHistory(visitor: Visitor): Promise<void> {
   const last = found.at(-1)?.sequence;
   parts.views.show(ctx, historyPage, {
     entries: await Promise.all(found.map((entry) => entryOf(visitor, entry, { disowned, nameOf }))),
+    sentUrl: '/account/data/notices',
     olderUrl: found.length === SIZE && last !== undefined ? `/account/history?before=${last}` : null,
     notice: noticeOf(visitor, ['disowned', 'disowned-before']),
   });

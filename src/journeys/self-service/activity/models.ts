@@ -1,4 +1,5 @@
 import type { ToldParty } from '../../../domain/deliveries/index.ts';
+import type { Medium, MessageState } from '../../../domain/notices/index.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
 import type { AuthenticatorCard } from '../models.ts';
@@ -54,10 +55,32 @@ export interface HistoryEntry {
 /** What happened, the newest first. */
 export interface History {
   readonly entries: readonly HistoryEntry[];
+  readonly sentUrl: string;
   readonly olderUrl: string | null;
   readonly notice: Message | null;
 }
 export const historyPage = defineView<History>('self-service/history', 'history.title');
+
+/** A message that was written to me. */
+export interface SentRow {
+  readonly at: Date;
+  /** Key of the words of its subject. */
+  readonly about: Message;
+  readonly medium: Medium;
+  /** Masked: enough to recognise one's own. */
+  readonly to: string;
+  readonly state: MessageState;
+  readonly settledAt: Date | null;
+  /** A code that was not sent any more, because its time was over. */
+  readonly late: boolean;
+}
+
+/** What was written to me, the newest first. */
+export interface Sent {
+  readonly sent: readonly SentRow[];
+  readonly olderUrl: string | null;
+}
+export const sentPage = defineView<Sent>('self-service/sent', 'sent.title');
 
 /** "This was not me", asked once more. Button `continue` posts `csrf`. */
 export interface Disown {

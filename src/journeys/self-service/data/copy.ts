@@ -58,6 +58,10 @@ function* partsOf(visitor: Visitor, whole: { complete: boolean }): Generator<Par
   ];
   yield ['withdrawals', () => parts.consents.withdrawals(id, 1_000)];
   yield [
+    'notices',
+    async () => (await parts.notices.sentTo(id, { limit: 5_000 })).map(({ id: _, ...message }) => message),
+  ];
+  yield [
     'data_requests',
     async () =>
       (await parts.dataRequests.of(id, { limit: 200 })).map(({ subscriberId: _, decision, ...request }) => ({

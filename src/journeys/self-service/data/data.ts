@@ -21,6 +21,7 @@ export async function showData(visitor: Visitor): Promise<void> {
     askUrl: '/account/data/requests/new',
     eraseUrl: '/account/data/erase',
     viewedUrl: '/account/data/viewed',
+    sentUrl: '/account/data/notices',
     requests: shown.map((request) => requestCard(request, now)),
     olderUrl: found.length > SIZE ? `/account/data?before=${shown.at(-1)?.number}` : null,
     notice: noticeOf(visitor, ['asked', 'erased']),

@@ -31,6 +31,7 @@ export interface MyData {
   readonly askUrl: string;
   readonly eraseUrl: string;
   readonly viewedUrl: string;
+  readonly sentUrl: string;
   readonly requests: readonly RequestCard[];
   readonly olderUrl: string | null;
   readonly notice: Message | null;

@@ -1,6 +1,6 @@
 import type { DisclosureReceipt } from '../../../domain/consents/index.ts';
 import { notesOf } from '../../../platform/request.ts';
-import { namesOf, one } from '../page-parts.ts';
+import { cursorIn, cursorOf, namesOf } from '../page-parts.ts';
 import type { Visitor } from '../visitor.ts';
 import { type DisclosureRow, disclosuresPage } from './models.ts';
 
@@ -12,7 +12,7 @@ export async function disclosuresOf(
   { path, clientId }: { readonly path: string; readonly clientId?: string },
 ): Promise<{ readonly disclosures: DisclosureRow[]; readonly olderUrl: string | null }> {
   const { ctx, parts, subscriber } = visitor;
-  const before = readCursor(one(ctx.query, 'before'));
+  const before = cursorIn(ctx.query);
   const found = await parts.consents.disclosures(subscriber.id, {
     ...(clientId === undefined ? {} : { clientId }),
     ...(before ? { before } : {}),
@@ -29,7 +29,7 @@ export async function disclosuresOf(
         purpose: await purposeOf(visitor, receipt),
       })),
     ),
-    olderUrl: found.length > SIZE && last ? `${path}?before=${last.at.getTime()}.${last.id}` : null,
+    olderUrl: found.length > SIZE && last ? `${path}?before=${cursorOf(last.at, last.id)}` : null,
   };
 }
 
@@ -43,11 +43,4 @@ async function purposeOf({ ctx, parts }: Visitor, { ground, clientId }: Disclosu
 export async function showDisclosures(visitor: Visitor): Promise<void> {
   const { ctx, parts } = visitor;
   parts.views.show(ctx, disclosuresPage, await disclosuresOf(visitor, { path: '/account/disclosures' }));
-}
-
-const CURSOR = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-
-function readCursor(cursor: string | undefined): { at: Date; id: string } | undefined {
-  const [, at, id] = CURSOR.exec(cursor ?? '') ?? [];
-  return at !== undefined && id !== undefined ? { at: new Date(Number(at)), id } : undefined;
 }
