@@ -74,6 +74,12 @@ export async function storeHostileTexts(server: TestServer): Promise<HostileText
   await apply('client', marked, ALL_MARKUP);
   await apply('client', { ...marked, purpose: { vi: UNBROKEN, en: UNBROKEN } }, TURNED);
   await apply('client', unbroken, UNBROKEN);
+  const tight = SHORT_MARKUP.replaceAll(' ', '/');
+  await apply(
+    'resource-server',
+    aResource(marked.relyingParty.id, { audience: tight, scopes: [tight.slice(1)] }),
+    TURNED,
+  );
   const refused = await propose('client', aClient(ALL_MARKUP, 'refused'), `${MARKUP[1]} ${UNBROKEN}`);
   await step(approver, refused, 'refuse', { note: `${ALL_MARKUP.slice(0, 200)} ${UNBROKEN}` });
   await step(proposer, await draft('client', aClient(UNBROKEN, 'withdrawn'), MARKUP[0]), 'withdraw');
@@ -208,6 +214,12 @@ async function answered(reply: ReturnType<ApiProgram['call']>, status: number): 
   if (got.status !== status) throw new Error(`${got.status} ${got.text}`);
   return got.json<Step>();
 }
+
+/** A protected resource whose address is as long as it may be; the rest is as it was given. */
+const aResource = (relyingParty: string, more: { readonly audience: string; readonly scopes: readonly string[] }) => ({
+  ...{ resource: `https://lotus.example/${'r'.repeat(1_900)}`, relyingParty, ...more },
+  ...{ accessTokenFormat: 'jwt', environment: 'production' },
+});
 
 /** A client of production in which every text is this one, and everything that is no text is as long as it may be. */
 function aClient(text: string, name: string) {

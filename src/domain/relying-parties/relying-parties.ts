@@ -15,7 +15,7 @@ import { type FileClient, readClientFiles } from './files/client-files.ts';
 import { type PartyRecord, party } from './party-store.ts';
 import * as writes from './registering-store.ts';
 import { CLIENT_ID, needsSecret, parseRegistration, type Registration } from './registration.ts';
-import { type ResourceServer, resourceServerFaults } from './resource-server.ts';
+import { type ResourceServer, type ResourceServerChange, resourceServerFaults } from './resource-server.ts';
 import * as resourceStore from './resource-server-store.ts';
 import { Faulty, saveClient } from './saving.ts';
 import * as store from './store.ts';
@@ -60,6 +60,8 @@ export interface RelyingParties {
   subjectFor(subscriberId: string, legalEntity: string): Promise<string>;
   /** The protected resource behind an indicator (RFC 8707), if it is registered here. */
   resourceServer(resource: string): Promise<ResourceServer | undefined>;
+  /** Protected resources as they are registered, stopped ones too, by their indicators; `after` begins behind one. */
+  resourceServers(query: resourceStore.ResourceQuery): Promise<ResourceServerChange[]>;
   /** Registers a protected resource of a sandbox, or changes it; the faults are empty when it is done. In production two people do. */
   putResourceServer(server: ResourceServer, by: Actor): Promise<readonly Fault[]>;
   /** Registers or updates all clients of a file or folder, or none and tells every fault with its place. Sandbox only. */
@@ -224,6 +226,8 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
       resources.set(resource, { server });
       return server;
     },
+
+    resourceServers: (query) => resourceStore.list(database, query),
 
     async putResourceServer(server, by) {
       const message = sandbox ? 'In production this takes two people.' : 'This is no sandbox.';

@@ -28,6 +28,21 @@ export async function latest(
   return { value, version };
 }
 
+/** Which of them: one, or a page in the order of their indicators. */
+export interface ResourceQuery {
+  readonly resource?: string;
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/** As they are now, usable or not. */
+export async function list(on: Queryable, { resource, after, limit }: ResourceQuery): Promise<ResourceServerChange[]> {
+  const rows = await on.rows<Row>(sql`SELECT ${columns} FROM resource_servers
+    WHERE (${resource ?? null}::text IS NULL OR resource = ${resource ?? null}::text) AND resource > ${after ?? ''}
+    ORDER BY resource LIMIT ${limit}`);
+  return rows.map(({ version: _, ...value }) => value);
+}
+
 /** Holds it until the transaction ends, so that nobody changes it between a look and a change. */
 export const hold = (resource: string): Sql =>
   sql`SELECT FROM resource_servers WHERE resource = ${resource} FOR NO KEY UPDATE`;

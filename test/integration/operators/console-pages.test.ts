@@ -331,6 +331,47 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
     );
   }
 
+  describe('resource servers', () => {
+    const named = (page: Page) => page.form('resource-form').values;
+
+    test('are proposed in a form, agreed on by another person, listed, and changed by the same form', async () => {
+      const [admin, approver] = [await at(['rp_admin']), await at(['approver'])];
+      const resource = 'https://api.trial.example/bookings/';
+      const wish = { resource, relyingParty: 'lotus-air', audience: 'trial-bookings', scopes: 'read  write' };
+      const agree = async (drafted: Page): Promise<Page> => {
+        const proposed = await drafted.submit({}, { form: 'propose' });
+        const page = await open(approver, new URL(proposed.url).pathname);
+        return page.submit({ note: '' }, { form: 'decide', button: 'approve' });
+      };
+      const empty = await open(admin, '/operator/resource-servers');
+      // All that is wrong at once, in the reader's language, with what was typed still there.
+      const wrong = await empty.submit({ ...wish, scopes: '', reason: '' }, { form: 'resource-form' });
+      expect([wrong.status, named(wrong).get('audience')]).toEqual([422, 'trial-bookings']);
+      expect(wrong.words).toContain('scopes');
+      expect(wrong.words).toContain('reason');
+      const more = { accessTokenFormat: 'jwt', environment: 'production', reason: 'Đặt chỗ qua API.' };
+      const drafted = await wrong.submit({ ...wish, ...more }, { form: 'resource-form' });
+      expect(drafted.url).toMatch(/\/operator\/changes\/[0-9a-f-]{36}\?notice=drafted$/);
+      expect(await server.app.parts.relyingParties.resourceServer(resource)).toBeUndefined();
+      expect((await agree(drafted)).words).toContain('Đã duyệt');
+      expect(await server.app.parts.relyingParties.resourceServer(resource)).toEqual({
+        ...{ resource, relyingParty: 'lotus-air', audience: 'trial-bookings', scopes: ['read', 'write'] },
+        ...{ accessTokenFormat: 'jwt', environment: 'production' },
+      });
+
+      const list = await open(admin, '/operator/resource-servers');
+      expect(list.words).toContain(resource);
+      const known = await list.follow(`resource=${encodeURIComponent(resource)}`);
+      expect(named(known).get('scopes')).toBe('read write');
+      const change = { scopes: 'read', disabled: 'yes', reason: 'Dừng thử.' };
+      await agree(await known.submit(change, { form: 'resource-form' }));
+      expect(await server.app.parts.relyingParties.resourceServer(resource)).toBeUndefined();
+      const stopped = await open(await at(['auditor']), '/operator/resource-servers');
+      expect(stopped.words).toContain(resource);
+      expect(stopped.text).not.toContain('resource-form');
+    });
+  });
+
   describe('operators', () => {
     test('are invited, changed and suspended; the number is shown to nobody', async () => {
       const sysadmin = await at(['sysadmin']);

@@ -74,6 +74,10 @@ function stops(): Readonly<Record<string, readonly Stop[]>> {
       [`/operator/relying-parties/${relyingParties[0]}`, ALL_MARKUP],
       [`/operator/relying-parties/${relyingParties[1]}${carried([], MARKUP[0])}`, UNBROKEN],
     ],
+    '/operator/resource-servers': [
+      ['/operator/resource-servers', SHORT_MARKUP.replaceAll(' ', '/')],
+      ...searches('/operator/resource-servers', 'resource'),
+    ],
     '/operator/people': [['/operator/people'], ...searches('/operator/people', 'identifier', 'reason', 'note')],
     '/operator/operators': [
       ['/operator/operators', MARKUP[0], UNBROKEN.slice(0, 100)],
@@ -158,6 +162,7 @@ const forms = (): readonly (readonly [path: string, form: string])[] => [
   ['/operator/trust', 'form[action="/operator/trust"]'],
   ['/operator/policy', 'main form'],
   ['/operator/api-clients', 'form[action="/operator/api-clients"]'],
+  ['/operator/resource-servers', '#resource-form'],
   ['/operator/people', '#find'],
 ];
 

@@ -1,4 +1,4 @@
-import type { ChangeRequest, Finding, StepRefusal } from '../../../domain/approvals/index.ts';
+import type { ChangeKind, ChangeRequest, Finding, StepRefusal } from '../../../domain/approvals/index.ts';
 import { may } from '../../../domain/operators/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import type { Message } from '../../../platform/messages.ts';
@@ -60,7 +60,7 @@ async function content(visit: Visit, request: ChangeRequest): Promise<Content> {
     number: request.number,
     kind: request.kind,
     subject: request.subject,
-    subjectUrl: request.kind === 'client' && request.before !== undefined ? clientUrl(request.subject) : null,
+    subjectUrl: request.before === undefined ? null : (SUBJECTS[request.kind]?.(request.subject) ?? null),
     state: request.state,
     outcome: request.outcome ?? null,
     reason: request.reason,
@@ -90,7 +90,11 @@ async function content(visit: Visit, request: ChangeRequest): Promise<Content> {
   };
 }
 
-const clientUrl = (clientId: string): string => `/operator/clients/${encodeURIComponent(clientId)}`;
+/** Where the thing itself is looked at, for the kinds that have a page for each. */
+const SUBJECTS: Partial<Record<ChangeKind, (subject: string) => string>> = {
+  client: (id) => `/operator/clients/${encodeURIComponent(id)}`,
+  'resource-server': (resource) => `/operator/resource-servers?${new URLSearchParams({ resource })}`,
+};
 
 /** The steps that are open to somebody now. The rule itself is `approvals`, which refuses what a page should not have offered. */
 function forms(visit: Visit, { id, kind, state, proposedBy }: ChangeRequest) {
