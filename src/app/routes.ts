@@ -113,7 +113,7 @@ export function mount(
       sealer: base.sealer('admin-api'),
       token: (value) => ownToken(face.provider(), value),
     }),
-    ...(base.sandbox ? [developerRoutes(sandboxPages(base))] : []),
+    ...(base.sandbox ? [developerRoutes(sandboxPages(base, parts))] : []),
   ];
   app.use(base.assets.routes);
   app.use(documents.middleware);

@@ -23,9 +23,10 @@ import {
   seedOperators,
   seedSandbox,
 } from '../sandbox/index.ts';
-import { domain } from './domain.ts';
+import { type Domain, domain } from './domain.ts';
 import { type Foundation, foundation } from './foundation.ts';
 import { invitationLink } from './operators.ts';
+import { sandboxReporting } from './registers/reporting.ts';
 
 const SAMPLES = [
   { name: 'airline', what: { vi: 'Làm thủ tục bay ở mức 2.', en: 'Check in for a flight at level 2.' } },
@@ -43,7 +44,8 @@ const SAMPLES = [
 ] as const;
 
 /** What the sandbox shows of itself. */
-export function sandboxPages({ views, settings, database, csrf }: Foundation) {
+export function sandboxPages(base: Foundation, { registers }: Pick<Domain, 'registers'>) {
+  const { views, settings, database, csrf } = base;
   const place = sandboxPlace(settings);
   const clients = createSandboxClients(place);
   return {
@@ -55,6 +57,7 @@ export function sandboxPages({ views, settings, database, csrf }: Foundation) {
       tap: (cardId: string, reader: { session: string; token: string }) => tap(settings.issuer, cardId, reader),
     },
     newcomers: newcomers(),
+    reporting: sandboxReporting(base, registers.population),
     issuer: settings.issuer,
     personas: personaCards(settings.brandName).map(({ number, ...card }) => ({ ...card, identityNumber: number })),
     operators: SANDBOX_OPERATORS.map(({ id, name, identityNumber, roles, story, code }) => ({

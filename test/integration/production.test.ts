@@ -29,6 +29,7 @@ const sandboxRoutes = developerRoutes({
   clients: [],
   samples: [],
   newcomers: {},
+  reporting: {},
 } as never).stack.map((layer) => String(layer.path));
 
 const environment = (url: string, port: number): Record<string, string> => ({

@@ -157,6 +157,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
       BY_SIGNATURE,
       '/sandbox/cards',
       '/sandbox/cards/tap',
+      '/sandbox/register',
     ];
     expect(posts().sort()).toEqual([...expected, ...others].sort());
     const methods = pages().flatMap((route) => route.methods);
@@ -176,6 +177,30 @@ describe('case 25: posts that another site, or another session, has made', () =>
         const reply = await browser.send(server.issuer + path, { method: 'POST', body, headers });
         expect(reply.status, path).toBe(403);
       }
+  });
+
+  test('the sandbox’s register is made to speak by its own page alone', async () => {
+    const page = await createBrowser().open(`${server.issuer}/sandbox/register`);
+    const { values } = page.form('report');
+    const fields = { session: values.get('session') ?? '', identityNumber: server.persona('child').identityNumber };
+    const same = { origin: server.issuer, 'sec-fetch-site': 'same-origin' };
+    const tries: [string, Record<string, string>][] = [
+      ['', same],
+      ['x'.repeat(55), same],
+      [values.get('csrf') ?? '', { 'sec-fetch-site': 'cross-site' }],
+    ];
+    for (const [csrf, headers] of tries)
+      expect((await post('/sandbox/register', { ...fields, csrf, saying: 'death' }, headers)).status).toBe(403);
+    expect((await page.submit({ ...fields, saying: 'none' }, { form: 'report' })).status).toBe(422);
+    const child = { identityNumber: fields.identityNumber, saying: 'card-held' };
+    expect((await page.submit(child, { form: 'report' })).words).toContain('máy chủ trả lời 202');
+    const found = await server.app.parts.subscribers.locate(fields.identityNumber);
+    expect(found?.state).toBe('locked');
+    await (await createBrowser().open(`${server.issuer}/sandbox/register`)).submit(
+      { ...child, saying: 'card-returned' },
+      { form: 'report' },
+    );
+    expect((await server.app.parts.subscribers.locate(fields.identityNumber))?.state).toBe('active');
   });
 
   test.each(expected)('%s wants the token of this session, from our own page', async (path) => {

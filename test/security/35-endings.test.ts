@@ -1,5 +1,8 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sandboxReporter } from '../../src/app/registers/register-events.ts';
+import { createSimulatedReporter } from '../../src/domain/register-events/index.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { answerIn, type SignedIn, signedIn } from '../support/attack.ts';
 import { type Browser, createBrowser, type Page } from '../support/http-client.ts';
@@ -8,6 +11,7 @@ import { aListener } from '../support/listener.ts';
 import { aCitizen, aParty, type Citizen } from '../support/newcomers.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { settingsOf } from '../support/settings.ts';
 import { bindPasskey, codeOf, signIn } from '../support/sign-in.ts';
 import { softwarePasskey } from '../support/software-passkey.ts';
 
@@ -105,6 +109,31 @@ describe('case 35: what ends when an account is locked or a factor is taken away
     const locked = await signIn(await createBrowser().open((await parties[0]!.begin()).url), owner, 'passkey');
     expect(locked.status).toBe(403);
     expect(locked.location).toBeUndefined();
+  });
+
+  test('a death that the register reports: three sessions at three relying parties end with it, and none learns why', async () => {
+    const citizen = await aCitizen(server);
+    const first = await everywhere({ ...citizen, passkey: await bindPasskey(server.issuer, citizen) });
+    expect(await still(first)).toEqual(ALIVE);
+    forget();
+    const base = { settings: settingsOf(server.environment) };
+    const reporter = createSimulatedReporter({ ...sandboxReporter(base), clock: systemClock });
+    const since = performance.now();
+    const { status } = await fetch(`${server.issuer}/register/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/secevent+jwt' },
+      body: await reporter.report('death', citizen.identifier, {}),
+    });
+    expect(status).toBe(202);
+    expect(await still(first)).toEqual(DEAD);
+    expect(await silently(first[0]!.browser)).toBe('login_required');
+    expect(await loggedOut(since, first)).toBeLessThan(3_000);
+    for (const { body } of listener.received) {
+      const [, claims = ''] = (new URLSearchParams(body).get('logout_token') ?? '').split('.');
+      const told = Object.keys(JSON.parse(Buffer.from(claims, 'base64url').toString()));
+      expect(told.sort()).toEqual(['aud', 'events', 'exp', 'iat', 'iss', 'jti', 'sid', 'sub']);
+    }
+    expect(JSON.stringify(listener.received)).not.toMatch(/death|deceased/);
   });
 
   test('a lock of an account whose sign-in is half done: it does not get through', async () => {

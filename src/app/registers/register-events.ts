@@ -14,7 +14,7 @@ import { publicJwk, sandboxReporterKey } from '../../sandbox/index.ts';
 import type { Foundation } from '../foundation.ts';
 
 /** Who reports to a sandbox that nobody else reports to: itself, by a key of its own. */
-export const sandboxReporter = ({ settings }: Foundation) => ({
+export const sandboxReporter = ({ settings }: Pick<Foundation, 'settings'>) => ({
   issuer: `${settings.issuer}/sandbox/register`,
   audience: settings.issuer,
   key: sandboxReporterKey(settings.masterSecret),

@@ -78,6 +78,7 @@ async function cardTrust({ parts, now }: Seen): Promise<Look> {
 
 async function registers({ parts }: Seen): Promise<Look> {
   const standing = await parts.registers.standing();
+  const kept = await parts.registerEvents.kept();
   const missing = standing.filter(({ how }) => how === 'off').map(({ what }) => what);
   const all = standing.map(({ what, how }) => `${what} ${how === 'https' ? 'over HTTPS' : how}`).join(', ');
   return {
@@ -85,6 +86,11 @@ async function registers({ parts }: Seen): Promise<Look> {
     warnings: [
       ...(missing.length > 0 && missing.length < standing.length
         ? [`nobody signs up online without the ${missing.join(' and the ')}: see senid settings`]
+        : []),
+      ...(kept.newest
+        ? [
+            `${kept.count} register events are kept that nobody could follow, the last on ${day(kept.newest)}: ask the register what they mean`,
+          ]
         : []),
       ...standing.flatMap(({ what, silence }) =>
         silence ? [`the ${what} gives us no access token (${silence}): are address, name and secret right?`] : [],

@@ -1,5 +1,5 @@
 /** Front door: what the population register reports of changes. See README.md. */
 export { eventUri, KINDS, type Kind, type Outcome, type Reported } from './event.ts';
 export { createRegisterEvents, type RegisterEvents, type Taken } from './register-events.ts';
-export { createSimulatedReporter, type SimulatedReporter } from './simulated-reporter.ts';
+export { createSimulatedReporter, type Said, type SimulatedReporter } from './simulated-reporter.ts';
 export { createTokenReader, type RegisterSigner, type TokenError } from './token.ts';

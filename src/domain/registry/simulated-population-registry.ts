@@ -15,6 +15,8 @@ export interface RegisterEntry extends Entry {
 /** The register of the sandbox: it knows the people it is made with, and nobody else. */
 export interface SimulatedPopulationRegistry extends PopulationRegistry {
   behave(how: Mood): void;
+  /** Somebody's entry is another from now on. */
+  amend(identityNumber: string, amended: (entry: RegisterEntry) => RegisterEntry): void;
 }
 
 /** What a simulated register is made of. */
@@ -51,6 +53,10 @@ export function createSimulatedPopulationRegistry(
 
   return {
     behave: moods.behave,
+    amend(identityNumber, amended) {
+      const entry = entries.get(identityNumber);
+      if (entry) entries.set(identityNumber, amended(entry));
+    },
     async match(claimed) {
       await meet(claimed.identityNumber);
       const asOf = clock.now();

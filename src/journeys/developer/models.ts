@@ -6,6 +6,7 @@ import { defineView } from '../../platform/views.ts';
 /** The front page of a sandbox. */
 export interface SandboxIndex {
   readonly issuer: string;
+  readonly registerUrl: string | null;
   readonly samples: readonly { readonly name: string; readonly url: string; readonly what: string }[];
 }
 export const sandboxIndexPage = defineView<SandboxIndex>('sandbox/index', 'sandbox.title');
@@ -80,6 +81,22 @@ export interface SandboxNewcomers {
   readonly magic: readonly { readonly value: string; readonly what: string }[];
 }
 export const sandboxNewcomersPage = defineView<SandboxNewcomers>('sandbox/newcomers', 'sandbox.newcomers.title');
+
+/** The register of the sandbox, made to say something of somebody. Posts `csrf`, `session`, `identityNumber` and `saying`. */
+export interface SandboxRegister {
+  readonly people: readonly { readonly name: string; readonly identityNumber: string }[];
+  /** `sandbox.register.saying.…` names each. */
+  readonly sayings: readonly string[];
+  readonly form: { readonly action: string; readonly csrf: string; readonly session: string };
+  /** What was said last, and what the endpoint answered. */
+  readonly told: {
+    readonly saying: string;
+    readonly name: string;
+    readonly status: number;
+    readonly err: string | null;
+  } | null;
+}
+export const sandboxRegisterPage = defineView<SandboxRegister>('sandbox/register', 'sandbox.register.title');
 
 /** A card in the drawer. */
 interface DrawnCard {

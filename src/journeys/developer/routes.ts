@@ -5,6 +5,7 @@ import type { Views } from '../../platform/views.ts';
 import { cardRoutes, type TestCards } from './cards.ts';
 import { sandboxIndexPage, sandboxMessagesPage, sandboxOperatorsPage, sandboxPersonasPage } from './models.ts';
 import { type Newcomers, newcomerRoutes } from './newcomers.ts';
+import { type Reporting, registerReportRoutes } from './register.ts';
 
 interface Bilingual {
   readonly vi: string;
@@ -52,6 +53,8 @@ export interface DeveloperParts {
   readonly csrf: Csrf;
   readonly cards: TestCards;
   readonly newcomers: Newcomers;
+  /** None where another register reports to this sandbox. */
+  readonly reporting: Reporting | undefined;
   readonly issuer: string;
   readonly personas: readonly Persona[];
   readonly operators: readonly InventedOperator[];
@@ -68,7 +71,8 @@ export function developerRoutes(parts: DeveloperParts): Router {
   router.get('/', (ctx) => {
     const { locale } = notesOf(ctx.req);
     const samples = parts.samples.map(({ name, url, what }) => ({ name: name[locale], url, what: what[locale] }));
-    views.show(ctx, sandboxIndexPage, { issuer, samples });
+    const registerUrl = parts.reporting ? '/sandbox/register' : null;
+    views.show(ctx, sandboxIndexPage, { issuer, samples, registerUrl });
   });
   router.get('/personas', (ctx) => {
     const { locale } = notesOf(ctx.req);
@@ -88,6 +92,7 @@ export function developerRoutes(parts: DeveloperParts): Router {
   });
   cardRoutes(router, parts);
   newcomerRoutes(router, parts);
+  if (parts.reporting) registerReportRoutes(router, { ...parts, reporting: parts.reporting });
   router.get('/operators', (ctx) => {
     const { locale } = notesOf(ctx.req);
     const operators = parts.operators.map(({ code: _code, story, ...one }) => ({ ...one, story: story[locale] }));

@@ -1,4 +1,5 @@
-import { sandboxNewcomersPage } from '../../../src/journeys/developer/models.ts';
+import { sandboxNewcomersPage, sandboxRegisterPage } from '../../../src/journeys/developer/models.ts';
+import { SAYINGS } from '../../../src/journeys/developer/register.ts';
 import type { View } from '../../../src/platform/views.ts';
 import { MAGIC, MARKS, newcomerCards } from '../../../src/sandbox/index.ts';
 
@@ -19,5 +20,17 @@ export function newcomerSamples(
       { value: MAGIC.registerSlow, what: 'register-slow' },
       { value: MAGIC.telephoneDown, what: 'telephone-down' },
     ],
+  });
+  const register = {
+    people: newcomerCards().map(({ name, identityNumber }) => ({ name, identityNumber })),
+    sayings: SAYINGS,
+    form: { action: '/sandbox/register', csrf: 'token', session: 'session' },
+  };
+  sample(sandboxRegisterPage, '', { ...register, told: null });
+  const name = 'Công Tằng Tôn Nữ Huyền Ngọc Diễm My';
+  sample(sandboxRegisterPage, 'told', { ...register, told: { saying: 'death', name, status: 202, err: null } });
+  sample(sandboxRegisterPage, 'not-told', {
+    ...register,
+    told: { saying: 'card-issued', name, status: 400, err: 'authentication_failed' },
   });
 }

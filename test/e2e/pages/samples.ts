@@ -346,6 +346,7 @@ export function samples(locale: Locale): Sample[] {
 
   sample(sandboxIndexPage, '', {
     issuer: 'http://localhost:3000',
+    registerUrl: '/sandbox/register',
     samples: [
       {
         name: 'Lotus Air',
