@@ -141,7 +141,7 @@ export async function storeHostileTexts(server: TestServer): Promise<HostileText
     delivery,
     dataRequests,
     cases,
-    lockRequests: await storeLockRequests(server, registered.id, made),
+    lockRequests: await storeLockRequests(server, registered.id, [made[0] ?? '', second.operatorId]),
     recoveries,
     reproofings,
     entries: (await journal.query({ limit: 5 })).flatMap(({ sequence }) => sequence ?? []),
@@ -149,11 +149,11 @@ export async function storeHostileTexts(server: TestServer): Promise<HostileText
   };
 }
 
-/** What an authority writes, and what the officer answers who decides. */
+/** What an authority writes, and what the officer answers who decides: somebody who is at work. */
 async function storeLockRequests(
   server: TestServer,
   subscriberId: string,
-  [first = '', second = '']: readonly string[],
+  [first, second]: readonly [received: string, decides: string],
 ) {
   const texts = { authority: MARKUP[1], document: SHORT_MARKUP, statement: ALL_MARKUP + UNBROKEN };
   const decided = await aLockRequest(server, { subscriberId, by: first, ...texts });
