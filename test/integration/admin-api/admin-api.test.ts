@@ -398,7 +398,7 @@ describe('a key whose request was never answered does nothing again, however lon
     expect(await acts(body.value.clientId)).toBe(0);
   });
 
-  test('when the process died between the act and its answer', async () => {
+  test('when the process died between the act and its answer', { timeout: 60_000 }, async () => {
     const dying = await startCrashing(server.environment);
     try {
       const there = caller(server.issuer, proposer.token, createSend({ via: { [server.issuer]: dying.origin } }));
