@@ -28,6 +28,9 @@ const BY_BROWSER = ['/authorize', '/logout'];
 /** Forms that only another post leads to: walked with it in test/integration/locking/locking.test.ts. */
 const LED_TO = ['/lock/code', '/unlock/password'];
 
+/** A machine that is put up for everybody; it has a test of its own, because its token is bound to no session. */
+const KIOSK = { address: '192.0.2.7', clear: '/kiosk/clear' };
+
 const formType = { 'content-type': 'application/x-www-form-urlencoded' };
 
 describe('case 25: posts that another site, or another session, has made', () => {
@@ -36,7 +39,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
   let own: Stand;
   let other: Stand;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ settings: { KIOSK_ADDRESSES: KIOSK.address, TRUSTED_PROXY: '127.0.0.1,::1' } });
     party = await plainClient(server.issuer, server.client('sandbox-confidential'));
     [own, other] = [await standing('level-2-chip'), await standing('level-2-chip-face')];
   });
@@ -72,10 +75,14 @@ describe('case 25: posts that another site, or another session, has made', () =>
   }
 
   const pages = () => server.app.routes.filter(({ path }) => !path.startsWith(BY_TOKEN));
-  const posts = (): string[] =>
-    pages()
-      .filter(({ methods }) => methods.some((method) => !['GET', 'HEAD'].includes(method)))
-      .map(({ path }) => path);
+  // Each once: files that are not handed out on a machine for everybody are refused by a route before their own.
+  const posts = (): string[] => [
+    ...new Set(
+      pages()
+        .filter(({ methods }) => methods.some((method) => !['GET', 'HEAD'].includes(method)))
+        .map(({ path }) => path),
+    ),
+  ];
   const pathIn = (path: string, { uid, authenticator, session }: Stand): string =>
     path.replace(':uid', uid).replace(':id', authenticator).replace(':session', session);
   const browserOf = (path: string, stand: Stand): Browser =>
@@ -154,6 +161,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
       ...LED_TO,
       ...ENROLMENT_POSTS,
       ...RECOVERY_POSTS,
+      KIOSK.clear,
       BY_SIGNATURE,
       '/sandbox/cards',
       '/sandbox/cards/tap',
@@ -244,6 +252,35 @@ describe('case 25: posts that another site, or another session, has made', () =>
       ...own,
       uid: new URL((await own.interaction.open((await party.begin()).url)).url).pathname.split('/')[2] ?? '',
     };
+  });
+
+  test('/kiosk/clear wants the token of a page on a machine for everybody, and on any other it does not exist', async () => {
+    const browser = createBrowser({ headers: { 'x-forwarded-for': KIOSK.address } });
+    const page = await signIn(await browser.open(`${server.issuer}/account`), server.claimant('level-1'));
+    const csrf = page.form('kiosk-clear').values.get('csrf') ?? '';
+    const same = { origin: server.issuer, 'sec-fetch-site': 'same-origin' };
+    const clear = (fields: Record<string, string>, headers: Record<string, string>, from = browser) =>
+      from.send(server.issuer + KIOSK.clear, {
+        method: 'POST',
+        body: new URLSearchParams(fields).toString(),
+        headers: { ...formType, ...headers },
+      });
+    const forged: [string, Record<string, string>, Record<string, string>][] = [
+      ['no token', {}, same],
+      ['an empty token', { csrf: '' }, same],
+      ['a token cut short', { csrf: csrf.slice(0, -4) }, same],
+      ['a token for another act', { csrf: page.form('sign-out-form').values.get('csrf') ?? '' }, same],
+      ['from another site', { csrf }, { 'sec-fetch-site': 'cross-site' }],
+      ['from a sibling', { csrf }, { 'sec-fetch-site': 'same-site' }],
+      ['with another origin', { csrf }, { origin: 'https://evil.example' }],
+      ['with no origin to tell', { csrf }, { origin: 'null' }],
+    ];
+    for (const [how, fields, headers] of forged)
+      expect([how, (await clear(fields, headers)).status]).toEqual([how, 403]);
+    expect((await clear({ csrf }, same, createBrowser())).status).toBe(404);
+    expect(new URL((await browser.open(`${server.issuer}/account`)).url).pathname).toBe('/account');
+    expect((await clear({ csrf }, same)).status).toBe(303);
+    expect((await browser.open(`${server.issuer}/account`)).url).toContain('/interaction/');
   });
 
   test('a token for one act does not do another', async () => {
