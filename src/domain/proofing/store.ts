@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
-import { evidenceHash, type Proofing } from './record.ts';
+import { type Evidence, evidenceHash, type Proofing } from './record.ts';
 
 /** The record of `subscriberId`, to be written together with the account that rests on it. */
 export const proofingWrite = (
@@ -16,6 +16,41 @@ export const proofingWrite = (
       ${proofing.faceMatched}, ${proofing.fingerprintsMatched}, ${JSON.stringify(proofing.evidence)},
       ${evidenceHash(proofing.evidence)}, ${proofing.officer}, ${proofing.policy}, ${proofing.decidedAt}, ${applicant.test})`,
 });
+
+interface ProofingRow {
+  account_level: 1 | 2;
+  channel: Proofing['channel'];
+  face_matched: boolean;
+  fingerprints_matched: boolean;
+  evidence: readonly Evidence[];
+  officer: string;
+  policy: string;
+  decided_at: Date;
+}
+
+/** One record of a person, as it was written. */
+export async function proofingRecord(
+  database: Queryable,
+  subscriberId: string,
+  id: string,
+): Promise<Proofing | undefined> {
+  const row = await database.row<ProofingRow>(sql`
+    SELECT account_level, channel, face_matched, fingerprints_matched, evidence, officer, policy, decided_at
+    FROM proofing_records WHERE subscriber_id = ${subscriberId} AND id = ${id}`);
+  return (
+    row && {
+      id,
+      accountLevel: row.account_level,
+      channel: row.channel,
+      faceMatched: row.face_matched,
+      fingerprintsMatched: row.fingerprints_matched,
+      evidence: row.evidence,
+      officer: row.officer,
+      policy: row.policy,
+      decidedAt: row.decided_at,
+    }
+  );
+}
 
 /** How many records come from a sandbox; production starts only with none. */
 export async function countTestProofings(database: Queryable): Promise<number> {

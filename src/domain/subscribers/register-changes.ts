@@ -101,7 +101,11 @@ export function createRegisterChanges(
       return [
         {
           statement: store.replacePerson(sealer, subscriber.id, {
-            ...{ person: { ...rest, ...name }, read: subscriber.updatedAt, now: clock.now() },
+            ...{
+              person: { ...rest, ...name, nameCorrectedAt: clock.now().toISOString() },
+              read: subscriber.updatedAt,
+              now: clock.now(),
+            },
           }),
           lost: overtaken,
         },

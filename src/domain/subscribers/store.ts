@@ -61,6 +61,14 @@ export const stands = (
 ): Sql => sql`EXISTS (SELECT FROM subscribers WHERE id = ${id}::uuid AND state = 'active')
   AND NOT EXISTS (SELECT FROM subscriber_locks WHERE subscriber_id = ${id}::uuid AND lifted_at IS NULL)`;
 
+/** The record that the account's level rests on. */
+export async function proofingId(database: Queryable, subscriberId: string): Promise<string | undefined> {
+  const row = await database.row<{ proofing_id: string | null }>(
+    sql`SELECT proofing_id FROM subscribers WHERE id = ${subscriberId}`,
+  );
+  return row?.proofing_id ?? undefined;
+}
+
 interface NumberRow {
   id: string;
   number: Buffer;

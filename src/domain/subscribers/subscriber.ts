@@ -15,6 +15,8 @@ export interface Person {
   readonly familyName?: string;
   readonly middleName?: string;
   readonly givenName?: string;
+  /** ISO 8601: since then the name is another than the one that was proofed. */
+  readonly nameCorrectedAt?: string;
   readonly nickname?: string;
   readonly preferredUsername?: string;
   /** YYYY, YYYY-MM or YYYY-MM-DD: of some people only the year is known. */

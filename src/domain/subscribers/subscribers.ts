@@ -4,7 +4,7 @@ import { newId } from '../../platform/ids.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor, Journal } from '../audit/index.ts';
-import { type Proofing, proofingFaults, proofingWrite } from '../proofing/index.ts';
+import { type Proofing, proofingFaults, proofingRecord, proofingWrite } from '../proofing/index.ts';
 import { parseApplicant } from './applicant.ts';
 import { parseIdentifier } from './identifier.ts';
 import type { Lock, LockGround } from './lock.ts';
@@ -46,6 +46,8 @@ export interface Subscribers extends RegisterChanges {
   identityNumber(id: string): Promise<string | undefined>;
   /** Every number the person ever had, the one in force first. */
   identityNumbers(id: string): Promise<IdentityNumber[]>;
+  /** How the person was proofed: the record that the account rests on. An account without one has none. */
+  proofing(id: string): Promise<Proofing | undefined>;
   /** Opens an account; level 2 with the proofing record it rests on. `cardUntil`: the last day of its card, ISO 8601. */
   register(
     applicant: Applicant,
@@ -165,6 +167,10 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
     },
 
     identityNumbers: (id) => store.numbers(database, sealer, id),
+    async proofing(id) {
+      const proofing = await store.proofingId(database, id);
+      return proofing === undefined ? undefined : proofingRecord(database, id, proofing);
+    },
 
     async register(input, { by: actor, proofing, id = newId(), cardUntil }) {
       const now = clock.now();
