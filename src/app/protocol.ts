@@ -9,6 +9,7 @@ import { createProtocolPages } from '../oidc/pages/protocol-pages.ts';
 import { createProvider } from '../oidc/provider.ts';
 import { signingKeysOf } from '../oidc/signing.ts';
 import { createSqlAdapter } from '../oidc/sql-adapter.ts';
+import { createVerifiedClaims } from '../oidc/verified-claims/release.ts';
 import { providerFetch } from '../platform/egress.ts';
 import { notesOf } from '../platform/request.ts';
 import { derivedKey } from '../platform/sealed.ts';
@@ -32,13 +33,18 @@ export function protocol(base: Foundation, parts: Domain) {
     relyingParties: parts.relyingParties,
   });
   const pages = createProtocolPages({ views: base.views, relyingParties: parts.relyingParties, told });
+  const verified = createVerifiedClaims({
+    ...{ clock, issuer: settings.issuer, sandbox: base.sandbox, subscribers: parts.subscribers },
+    sealer: base.sealer('verified-claims'),
+    policy: parts.policies.inForce,
+  });
   const usableKinds = async (subscriberId: string): Promise<AuthenticatorKind[]> => {
     const bound = await parts.authenticators.of(subscriberId);
     return [...new Set(bound.filter((one) => one.status === 'active').map((one) => one.kind))];
   };
   const build = (): Provider => {
     const provider = createProvider({
-      ...{ clock, units, contexts, pages, adapter, usableKinds },
+      ...{ clock, units, contexts, pages, adapter, usableKinds, verified },
       issuer: settings.issuer,
       policy: parts.policies.inForce,
       jwks: signingKeysOf(parts.signingKeys.keys()),
@@ -68,6 +74,7 @@ export function protocol(base: Foundation, parts: Domain) {
   return {
     adapter,
     pages,
+    verified,
     provider: () => provider,
     /** The provider as one middleware of our application, with its route and client in the request's notes. */
     routes: async (ctx: Context, next: () => Promise<unknown>): Promise<void> => {

@@ -23,6 +23,7 @@ import { pausedRequest } from '../oidc/interactions.ts';
 import { ownToken } from '../oidc/own-token.ts';
 import { unitOfWork } from '../oidc/request-unit.ts';
 import { demandOfRequest } from '../oidc/requests.ts';
+import { shownOf } from '../oidc/verified-claims/shown.ts';
 import { EidError } from '../platform/errors.ts';
 import type { createHealth } from '../platform/health.ts';
 import { writeTogether } from '../platform/unit-of-work.ts';
@@ -38,7 +39,7 @@ import { replayWrites } from './replays.ts';
 import { sandboxPages } from './sandbox.ts';
 
 /** What the pages ask of the provider. */
-function desk(base: Foundation, parts: Domain, { provider }: Protocol) {
+function desk(base: Foundation, parts: Domain, { provider, verified }: Protocol) {
   const { settings, clock, contexts } = base;
   const client = (id: string) =>
     id === OWN_CLIENT_ID ? Promise.resolve(ownClient(settings.issuer)) : parts.relyingParties.find(id);
@@ -50,6 +51,7 @@ function desk(base: Foundation, parts: Domain, { provider }: Protocol) {
     consentAsked,
     claimsOf,
     claimsAbout: (subscriber) => claimsAbout(subscriber, clock.now()),
+    verified: (subscriber, record, parameters) => shownOf(verified, { subscriber, client: record, parameters }),
     isOwn: (id: string) => id === OWN_CLIENT_ID,
   } satisfies AuthorizationDesk;
 }

@@ -5,8 +5,11 @@ import type { RelyingParties } from '../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../platform/clock.ts';
 import type { UnitsOfWork } from '../platform/unit-of-work.ts';
+import { VERIFIED_CLAIMS } from '../standards/identity-assurance/index.ts';
 import { assuranceClaims, claimsAbout, PROTOCOL_CLAIMS } from './claims.ts';
 import { floorsOf, type Touched } from './requests.ts';
+import { verifiedNames } from './verified-claims/asked.ts';
+import type { VerifiedClaimsRelease } from './verified-claims/release.ts';
 
 /** An account as the library asks for it, with the person behind it for our own checks. */
 export interface AccountOf {
@@ -20,6 +23,7 @@ export interface AccountOf {
 export interface AccountParts {
   readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber'>;
   readonly relyingParties: Pick<RelyingParties, 'find'>;
+  readonly verified: Pick<VerifiedClaimsRelease, 'release'>;
   /** The assurance policy in force. */
   readonly policy: () => Promise<Policy>;
   readonly clock: Clock;
@@ -108,6 +112,13 @@ function accountOf(parts: AccountParts, ctx: KoaContextWithOIDC, found: Found): 
         const number = await parts.subscribers.identityNumber(id);
         if (number) available.personal_identification_number = number;
       }
+      const client = names.includes(VERIFIED_CLAIMS) && (await parts.relyingParties.find(ctx.oidc.client!.clientId));
+      if (person && client) {
+        const agreed = ctx.oidc.entities.Grant?.getOIDCClaims() ?? [];
+        const wish = (asked as Record<string, unknown>)[VERIFIED_CLAIMS];
+        const verified = await parts.verified.release({ asked: wish, person, client, agreed, frozen });
+        if (verified) available[VERIFIED_CLAIMS] = verified;
+      }
       return { ...available, ...levels, sub: id };
     },
   };
@@ -124,6 +135,6 @@ async function refuseUnmetRefresh(parts: AccountParts, token: TokenSource): Prom
 
 const touchedBy = ({ scope, claims = {}, resource = [] }: TokenSource): Touched => ({
   scopes: scope?.split(' ') ?? [],
-  claims: Object.values(claims).flatMap((asked) => Object.keys(asked ?? {})),
+  claims: [...Object.values(claims).flatMap((asked) => Object.keys(asked ?? {})), ...verifiedNames(claims as object)],
   resources: [resource].flat(),
 });

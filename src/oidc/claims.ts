@@ -1,5 +1,6 @@
 import type { FrozenAssurance } from '../domain/assurance/index.ts';
 import { type Address, ageOn, type Subscriber } from '../domain/subscribers/index.ts';
+import { VERIFIED_CLAIMS } from '../standards/identity-assurance/index.ts';
 
 /** Which claims each scope asks for: the standard's (OpenID Connect Core §5.4) and ours (domain.md §6d). */
 export const SCOPE_CLAIMS = {
@@ -27,8 +28,8 @@ export const SCOPE_CLAIMS = {
   vn_pin: ['personal_identification_number'],
 } as const satisfies Record<string, readonly string[]>;
 
-/** Claims that no scope brings: they are asked for by name. */
-export const SINGLE_CLAIMS = ['age_over_14', 'age_over_16', 'age_over_18'] as const;
+/** Claims that no scope brings: they are asked for by name. By scope, verified claims would say more than was asked for. */
+export const SINGLE_CLAIMS = ['age_over_14', 'age_over_16', 'age_over_18', VERIFIED_CLAIMS] as const;
 
 /** Scopes that need nobody's consent: they say nothing about who the person is. */
 export const FREE_SCOPES: readonly string[] = ['openid', 'assurance', 'offline_access'];
@@ -113,4 +114,4 @@ const UNREAD: readonly string[] = [
 
 /** The claims that are worth a line on a page. */
 export const readableClaims = (claims: readonly string[]): string[] =>
-  claims.filter((claim) => !UNREAD.includes(claim));
+  claims.filter((claim) => !UNREAD.includes(claim) && !claim.startsWith(`${VERIFIED_CLAIMS}.verification.`));

@@ -3,6 +3,7 @@ import type { JournalEvent } from '../domain/audit/index.ts';
 import type { Disclosure } from '../domain/consents/index.ts';
 import { browserFamily } from '../platform/plain-values/browser-family.ts';
 import { notesOf } from '../platform/request.ts';
+import { VERIFIED_CLAIMS } from '../standards/identity-assurance/index.ts';
 import { PROTOCOL_CLAIMS } from './claims.ts';
 import { begun, type GrantExtras, reachedIn } from './models.ts';
 import { sessionReference } from './storage/session-store.ts';
@@ -162,13 +163,27 @@ function carried({ oidc, body }: KoaContextWithOIDC): { carrier: Disclosure['car
   return typeof idToken === 'string' ? { carrier: 'id_token', members: membersOf(idToken) } : undefined;
 }
 
+/** Each claim that left as a verified one, by its place. */
+const verifiedIn = (said: unknown): string[] => [
+  ...new Set(
+    [said].flat().flatMap((one) => {
+      const { claims = {} } = one as { claims?: object };
+      return Object.keys(claims).map((name) => `${VERIFIED_CLAIMS}.claims.${name}`);
+    }),
+  ),
+];
+
 /** Claims of the person that an answer carried: the disclosure that the citizen will be shown. Values never. */
 export function disclosureOf(ctx: KoaContextWithOIDC): Disclosure | undefined {
   const { oidc } = ctx;
   if (!oidc?.client || ctx.status !== 200) return undefined;
   const left = carried(ctx);
-  const claims = Object.keys(left?.members ?? {}).filter(
-    (claim) => !PROTOCOL_CLAIMS.includes(claim) && !ENVELOPE.includes(claim),
+  const claims = Object.entries(left?.members ?? {}).flatMap(([claim, value]) =>
+    claim === VERIFIED_CLAIMS
+      ? [claim, ...verifiedIn(value)]
+      : PROTOCOL_CLAIMS.includes(claim) || ENVELOPE.includes(claim)
+        ? []
+        : [claim],
   );
   if (!left || claims.length === 0) return undefined;
   const entities = oidc.entities as unknown as Entities;

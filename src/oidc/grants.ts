@@ -2,13 +2,14 @@ import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { Consents } from '../domain/consents/index.ts';
 import { FREE_SCOPES, PROTOCOL_CLAIMS, SCOPE_CLAIMS } from './claims.ts';
 import type { GrantExtras } from './models.ts';
-import { claimsAskedByName, type RequestParameters } from './requests.ts';
+import { claimsAskedByName, claimsParameter, type RequestParameters } from './requests.ts';
+import { verifiedPaths } from './verified-claims/asked.ts';
 
 /** What somebody must agree to before this request may be answered. */
 export interface ConsentAsked {
   /** Scopes that open personal data. */
   readonly scopes: readonly string[];
-  /** Claims asked by name that no asked scope opens. */
+  /** Claims asked by name that no asked scope opens; of `verified_claims`, every place in it beside the name. */
   readonly claims: readonly string[];
 }
 
@@ -18,7 +19,10 @@ export function consentAsked(parameters: RequestParameters): ConsentAsked {
   const opened = new Set(scopes.flatMap((scope) => [...SCOPE_CLAIMS[scope as keyof typeof SCOPE_CLAIMS]] as string[]));
   return {
     scopes: scopes.filter((scope) => !FREE_SCOPES.includes(scope)),
-    claims: claimsAskedByName(parameters).filter((claim) => !opened.has(claim) && !PROTOCOL_CLAIMS.includes(claim)),
+    claims: [
+      ...claimsAskedByName(parameters).filter((claim) => !opened.has(claim) && !PROTOCOL_CLAIMS.includes(claim)),
+      ...verifiedPaths(claimsParameter(parameters)),
+    ],
   };
 }
 

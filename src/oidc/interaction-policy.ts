@@ -17,7 +17,8 @@ import { addressOf } from '../platform/forwarded.ts';
 import { browserFamily, networkOf } from '../platform/plain-values/browser-family.ts';
 import type { AccountOf } from './accounts.ts';
 import { begun, reachedIn, type SessionExtras } from './models.ts';
-import { demandOfRequest, type RequestParameters, subjectClaimed } from './requests.ts';
+import { claimsParameter, demandOfRequest, type RequestParameters, subjectClaimed } from './requests.ts';
+import { verifiedPaths } from './verified-claims/asked.ts';
 
 /** What the policy needs to know of the world. */
 export interface PolicyParts {
@@ -85,6 +86,14 @@ export function createInteractionPolicy(parts: PolicyParts): ReturnType<typeof b
     new Check('account', 'the account cannot be used', 'login_required', (ctx) =>
       ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
     ),
+  );
+  policy.get('consent')!.checks.add(
+    // To the library verified claims are one claim, agreed to or not: a yes to a part of them is no yes to the next.
+    new Check('verified_claims', 'requested verified claims not granted', 'consent_required', (ctx) => {
+      const agreed = new Set(ctx.oidc.grant?.getOIDCClaims());
+      const asked = verifiedPaths(claimsParameter(ctx.oidc.params as RequestParameters));
+      return asked.every((path) => agreed.has(path)) ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT;
+    }),
   );
   return policy;
 }

@@ -29,6 +29,7 @@ import { createInteractionPolicy } from './interaction-policy.ts';
 import { leavesByOurPage } from './logout/leaving.ts';
 import { extendModels, type SessionExtras } from './models.ts';
 import type { ProtocolPages } from './pages/protocol-pages.ts';
+import type { VerifiedClaimsRelease } from './verified-claims/release.ts';
 
 /** Everything the relying parties' face of the server is made of. */
 export interface ProviderParts {
@@ -48,6 +49,7 @@ export interface ProviderParts {
   readonly apiClients: Pick<ApiClients, 'usable'>;
   readonly consents: Consents;
   readonly pages: ProtocolPages;
+  readonly verified: VerifiedClaimsRelease;
   usableKinds(subscriberId: string): Promise<AuthenticatorKind[]>;
 }
 
@@ -67,6 +69,8 @@ export const KIOSK_SILENCE = KIOSK_IDLE_SECONDS - CLOCK_TOLERANCE;
 
 /** What signs: ES256 unless the client asks for another (oidc-provider.md, measured: RS256 costs ten times as much). */
 const SIGNING = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
+
+const LOCALES = { ui_locales_supported: ['vi', 'en'], claims_locales_supported: ['vi'] };
 
 /** Where the endpoints of the protocol are. */
 const ROUTES = {
@@ -230,7 +234,7 @@ function configuration(parts: ProviderParts): Configuration {
     acceptQueryParamAccessTokens: false,
     clockTolerance: CLOCK_TOLERANCE,
     fetchResponseBodyLimits: { jwks_uri: 64 * 1024, sector_identifier_uri: 64 * 1024 } as never,
-    discovery: { ui_locales_supported: ['vi', 'en'], claims_locales_supported: ['vi'] } as never,
+    discovery: { ...LOCALES, ...parts.verified.metadata } as never,
     ttl: {
       AuthorizationCode: MINUTE,
       PushedAuthorizationRequest: MINUTE,

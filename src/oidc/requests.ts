@@ -2,6 +2,7 @@ import type { AssuranceContexts, Demand, Floors } from '../domain/assurance/inde
 import { demandOf } from '../domain/assurance/index.ts';
 import type { Client } from '../domain/relying-parties/index.ts';
 import { SCOPE_CLAIMS } from './claims.ts';
+import { verifiedNames } from './verified-claims/asked.ts';
 
 /** The parameters of an authorization request that say how much proof it wants; as the library keeps them. */
 export interface RequestParameters {
@@ -64,7 +65,7 @@ export function floorsOf(client: Client, { scopes, claims, resources }: Touched)
 
 const touchedBy = (parameters: RequestParameters): Touched => ({
   scopes: parameters.scope?.split(' ') ?? [],
-  claims: claimsAskedByName(parameters),
+  claims: [...claimsAskedByName(parameters), ...verifiedNames(claimsParameter(parameters))],
   resources: [parameters.resource ?? []].flat(),
 });
 

@@ -71,6 +71,8 @@ const parties = {
 const personal = ['openid', 'assurance', 'profile'];
 const everything = ['openid', 'offline_access', 'assurance', 'profile', 'email', 'phone', 'address', 'vn_pin'];
 const ages = ['age_over_14', 'age_over_16', 'age_over_18'];
+/** Whoever tries things out may ask how somebody was verified. */
+const verified = ['verified_claims', 'nationalities'];
 const tryOut = { vi: 'thử đăng nhập', en: 'try signing in' };
 const callback = 'http://localhost:9999/callback';
 
@@ -110,7 +112,7 @@ function samples({ ports, master }: SandboxPlace): Sample[] {
     return { registration: { clientId, ...registration(key) }, key };
   };
   const basic = { token_endpoint_auth_method: 'client_secret_basic' } as const;
-  const open = { environment, purpose: tryOut, allowedScopes: everything, allowedClaims: ages };
+  const open = { environment, purpose: tryOut, allowedScopes: everything, allowedClaims: [...ages, ...verified] };
   return [
     withSecret({
       clientId: 'sample-airline',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Subscriber } from '../../domain/subscribers/index.ts';
 import { pressed } from '../../platform/forms.ts';
 import { notesOf } from '../../platform/request.ts';
-import type { ConsentAsked } from './desk.ts';
+import type { ConsentAsked, VerifiedParts } from './desk.ts';
 import { form, go, relyingPartyCard, type Visit } from './journey.ts';
 import { consentPage, type SharedClaim, type SharedValue } from './models.ts';
 import { showNext, takeCancel } from './next.ts';
@@ -21,7 +21,11 @@ export async function showConsent(visit: Visit): Promise<void> {
   if (!subscriber || !card) throw parts.lost();
   const asked = parts.desk.consentAsked(paused.parameters);
   const names = parts.desk.claimsOf(asked);
-  const shared = await sharedClaims(visit, subscriber, names);
+  const verified = await parts.desk.verified(subscriber, client, paused.parameters);
+  const shared = [
+    ...(await sharedClaims(visit, subscriber, names)),
+    ...(verified ? verifiedRows(visit, subscriber, verified) : []),
+  ];
   parts.views.show(
     ctx,
     consentPage,
@@ -29,7 +33,7 @@ export async function showConsent(visit: Visit): Promise<void> {
       ...form(visit, 'consent'),
       relyingParty: card,
       shared,
-      notShared: WORTH_SAYING.filter((claim) => !names.includes(claim)),
+      notShared: WORTH_SAYING.filter((claim) => !names.includes(claim) && verified?.claims[claim] === undefined),
       ongoing: (client.metadata.grant_types as string[] | undefined)?.includes('refresh_token') ?? false,
       accountUrl: '/account',
     },
@@ -81,6 +85,31 @@ async function sharedClaims(visit: Visit, subscriber: Subscriber, names: readonl
   const list = companions.map((claim) => parts.views.messages.t(locale, `claims.${claim}.in-list`)).join(', ');
   rows.push(row('technical', { kind: 'message', message: { key: 'values.technical', values: { list } } }));
   return rows;
+}
+
+/** How somebody was verified, and each claim that leaves as a verified one, a row each; under the names that a receipt has too. */
+function verifiedRows(visit: Visit, subscriber: Subscriber, verified: VerifiedParts): SharedClaim[] {
+  const { messages } = visit.parts.views;
+  const { locale } = notesOf(visit.ctx.req);
+  const row = (place: string, value: SharedValue, purpose = 'verified_claims'): SharedClaim => ({
+    claim: `verified_claims.${place}`,
+    value,
+    purposes: [...new Set([...purposesOf(visit, 'verified_claims'), ...purposesOf(visit, purpose)])],
+  });
+  const said = (key: string): SharedValue => ({ kind: 'message', message: key });
+  const kinds = verified.evidence.map((kind) => messages.t(locale, `values.evidence.${kind}`)).join(', ');
+  const text = (what: string): SharedValue => ({ kind: 'text', text: what, lang: null });
+  return [
+    row('verification.trust_framework', said(`values.framework.${verified.framework}`)),
+    ...(verified.level ? [row('verification.assurance_level', said(`values.assurance.${verified.level}`))] : []),
+    ...(kinds ? [row('verification.evidence', text(kinds))] : []),
+    ...(verified.time ? [row('verification.time', { kind: 'birthdate', iso: verified.time.slice(0, 10) })] : []),
+    ...(verified.detailed ? [row('verification.details', said('values.verification-details'))] : []),
+    ...Object.entries(verified.claims).flatMap(([name, value]) => {
+      const shown = shownValue(name, value, subscriber);
+      return shown ? [row(`claims.${name}`, shown, name)] : [];
+    }),
+  ];
 }
 
 /** Claims that say nothing new about a person: one row names them together. */

@@ -46,6 +46,19 @@ export interface ConsentAsked {
   readonly claims: readonly string[];
 }
 
+/** What a verification would tell, as far as it was asked for. */
+export interface VerifiedParts {
+  readonly framework: string;
+  readonly level: string | null;
+  readonly evidence: readonly string[];
+  /** ISO 8601. */
+  readonly time: string | null;
+  /** Whether single checks, rules or references are among it. */
+  readonly detailed: boolean;
+  /** By claim name. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
 /** The desk between the protocol and the pages: what the journey asks of the provider. */
 export interface AuthorizationDesk {
   /** Throws `interaction.lost` when this browser has no such paused request. */
@@ -58,6 +71,8 @@ export interface AuthorizationDesk {
   claimsOf(asked: ConsentAsked): string[];
   /** The values that would leave, by claim name. */
   claimsAbout(subscriber: Subscriber): Record<string, unknown>;
+  /** What would leave of how somebody was verified, before anything is held against what the request wants it to be. */
+  verified(subscriber: Subscriber, client: Client, parameters: PausedParameters): Promise<VerifiedParts | undefined>;
   /** Whether this client is our own pages. */
   isOwn(clientId: string): boolean;
 }

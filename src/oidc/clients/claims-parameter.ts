@@ -1,19 +1,22 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Client } from '../../domain/relying-parties/index.ts';
+import { requestFault, VERIFIED_CLAIMS, type VerifiedClaimsRequest } from '../../standards/identity-assurance/index.ts';
 import { SCOPE_CLAIMS } from '../claims.ts';
+import { CHANNELS, carried, entitledTo, keepEntitled } from '../verified-claims/asked.ts';
 
 const PROOF_CLAIMS = new Set(['acr', 'amr', 'auth_time', 'sub', 'sid', 'iss']);
 
 /** Takes out of the `claims` parameter what this client may not have: the claim is then simply absent (abuse case 21). */
 export function keepEntitledClaims(ctx: KoaContextWithOIDC, claims: object, client: Client | undefined): void {
-  const entitled = new Set<string>(client?.allowedClaims ?? []);
-  for (const scope of client?.allowedScopes ?? []) {
-    for (const claim of SCOPE_CLAIMS[scope as keyof typeof SCOPE_CLAIMS] ?? []) entitled.add(claim);
-  }
+  const entitled = entitledTo(client, SCOPE_CLAIMS);
   const asked = claims as Record<string, Record<string, unknown> | undefined>;
   refuseMiswrittenAcr(asked.id_token?.acr);
-  for (const place of ['id_token', 'userinfo']) {
+  // A pushed request comes here a second time, as it was pushed.
+  const pushed = ctx.oidc.route === 'pushed_authorization_request';
+  for (const place of CHANNELS) {
+    keepVerified(asked[place], entitled, pushed);
     for (const [name, value] of Object.entries(asked[place] ?? {})) {
+      if (name === VERIFIED_CLAIMS) continue;
       if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
         throw new errors.InvalidRequest(`claims.${place} members must be null or objects`);
       }
@@ -21,6 +24,24 @@ export function keepEntitledClaims(ctx: KoaContextWithOIDC, claims: object, clie
     }
   }
   (ctx.oidc.params as Record<string, unknown>).claims = JSON.stringify(asked);
+}
+
+/**
+ * Verified claims are held to their own schema, and a malformed request for them is refused as a whole (Identity Assurance 1.0
+ * §5.7.6). What of a well-formed one this client may not have is as unavailable as what nobody has.
+ */
+function keepVerified(
+  asked: Record<string, unknown> | undefined,
+  entitled: ReadonlySet<string>,
+  pushed: boolean,
+): void {
+  if (!asked || !Object.hasOwn(asked, VERIFIED_CLAIMS)) return;
+  const fault = requestFault(asked[VERIFIED_CLAIMS]);
+  if (fault) throw new errors.InvalidRequest(fault);
+  if (pushed) return;
+  const kept = keepEntitled(asked[VERIFIED_CLAIMS] as VerifiedClaimsRequest, entitled);
+  if (kept) asked[VERIFIED_CLAIMS] = carried(kept);
+  else delete asked[VERIFIED_CLAIMS];
 }
 
 /** Were a miswritten `acr` forgotten, an essential demand would pass for none (decisions: what is asked must be met). */

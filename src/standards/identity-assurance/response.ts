@@ -10,11 +10,19 @@ const text = z.string();
 const date = z.iso.date();
 /** RFC 3339 with seconds: `date-time` wants them, though the text of the standard does not (§5.2). */
 const timestamp = z.iso.datetime({ offset: true });
-const texts = (...names: readonly string[]) =>
-  Object.fromEntries(names.map((name) => [name, text.optional()])) as Record<string, z.ZodOptional<z.ZodString>>;
+const texts = <Name extends string>(...names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, text.optional()])) as Record<Name, z.ZodOptional<z.ZodString>>;
 const filled = (value: object): boolean => Object.keys(value).length > 0;
 
-const ADDRESS = ['formatted', 'street_address', 'locality', 'region', 'postal_code', 'country', 'country_code'];
+const ADDRESS = [
+  'formatted',
+  'street_address',
+  'locality',
+  'region',
+  'postal_code',
+  'country',
+  'country_code',
+] as const;
 const authority = z.strictObject(texts('name', ...ADDRESS, 'jurisdiction')).refine(filled);
 
 const countryCode = text.regex(/^[a-zA-Z]{2}[a-zA-Z]?$/);

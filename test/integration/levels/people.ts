@@ -1,4 +1,5 @@
 import type { AuthenticatorKind } from '../../../src/domain/assurance/index.ts';
+import type { Proofing } from '../../../src/domain/proofing/index.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { anApplicant, aProofing } from '../../support/people.ts';
 import type { TestServer } from '../../support/server.ts';
@@ -39,16 +40,17 @@ let counter = 0;
 /** Registers somebody new: an account as everybody's, its authenticators bound by the system. */
 export async function register(
   { app, issuer }: TestServer,
-  profile: { readonly accountLevel: 1 | 2; readonly has: readonly Means[] },
+  profile: { readonly accountLevel: 1 | 2; readonly has: readonly Means[]; readonly proofing?: Proofing },
   password = LONG_PASSWORD,
 ): Promise<Someone> {
   counter += 1;
   const { subscribers, authenticators } = app.parts;
   const identifier = `097195${String(counter).padStart(6, '0')}`;
   const phone = `+8491${String(1_000_000 + counter)}`;
+  const proofing = profile.proofing ?? (profile.accountLevel === 2 ? aProofing() : undefined);
   const registered = await subscribers.register(anApplicant({ identityNumber: identifier, phone }), {
     by: { kind: 'system' },
-    ...(profile.accountLevel === 2 ? { proofing: aProofing() } : {}),
+    ...(proofing ? { proofing } : {}),
   });
   if (!registered.registered) throw new Error(JSON.stringify(registered));
   const { id } = registered;

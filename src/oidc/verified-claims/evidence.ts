@@ -1,0 +1,116 @@
+import type { Evidence, EvidenceKind, Proofing } from '../../domain/proofing/index.ts';
+import type { Names } from './names.ts';
+
+/** A handle of something of a person's, for one sector alone. */
+export type Handle = (of: string) => string;
+
+/** Evidence in the form of an answer, with what its checks assure. */
+export interface Shown {
+  readonly evidence: readonly object[];
+  readonly details: readonly object[];
+}
+
+interface Check {
+  readonly type: 'chip' | 'biometric' | 'register' | 'guardian';
+  readonly classification: string;
+  /** `check_method`: in presence, and over the network where that is another. */
+  readonly method: string;
+  readonly remote?: string;
+}
+
+/** What each recorded check is on the wire (identity-assurance.md §2.4 and §5). What has no row is not told. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  passive_authentication: { type: 'chip', classification: 'passive-authentication', method: 'vcrypt' },
+  active_authentication: { type: 'chip', classification: 'active-authentication', method: 'vcrypt' },
+  chip_authentication: { type: 'chip', classification: 'chip-authentication', method: 'vcrypt' },
+  register_match: { type: 'register', classification: 'register-match', method: 'data' },
+  // Somebody with eyes compared, or an engine did.
+  portrait_match: { type: 'biometric', classification: 'face', method: 'pvp', remote: 'pvr' },
+  face_match: { type: 'biometric', classification: 'face', method: 'bvp', remote: 'bvr' },
+  fingerprint_match: { type: 'biometric', classification: 'fingerprint', method: 'bvp' },
+  // The register knows the guardian as one.
+  guardian: { type: 'guardian', classification: 'guardianship', method: 'data' },
+};
+
+type Drawn = { readonly type: 'document' | 'electronic_record' | 'vouch' } & Readonly<Record<string, unknown>>;
+
+const document = (type: string): Drawn => ({ type: 'document', document_details: { type } });
+/** `voucher` is a third person: of them their part alone is told (identity-assurance.md §5). */
+const VOUCH: Drawn = {
+  type: 'vouch',
+  attestation: { type: 'digital_attestation', voucher: { occupation: 'legal guardian' } },
+};
+
+const KINDS: Readonly<Record<EvidenceKind, Drawn>> = {
+  chip_card: document('idcard'),
+  printed_card: document('idcard'),
+  passport: document('passport'),
+  residence_card: document('vn_residence_card'),
+  register_entry: { type: 'electronic_record', record: { type: 'population_register' } },
+  vouching: VOUCH,
+};
+
+/** A piece of evidence, and the checks that it passed. */
+interface Piece {
+  readonly drawn: Drawn;
+  readonly checks: readonly string[];
+}
+
+/** Every piece of evidence with a check that we can name; a guardian's word is a piece of its own. */
+function piecesOf(proofing: Proofing): Piece[] {
+  const pieces = proofing.evidence.flatMap(({ kind, checks }: Evidence): Piece[] => {
+    const known = checks.filter((check) => Object.hasOwn(CHECKS, check));
+    const vouched = kind !== 'vouching' && known.includes('guardian');
+    const rest = vouched ? known.filter((check) => check !== 'guardian') : known;
+    return [
+      ...(rest.length > 0 ? [{ drawn: KINDS[kind], checks: rest }] : []),
+      ...(vouched ? [{ drawn: VOUCH, checks: ['guardian'] }] : []),
+    ];
+  });
+  return withBiometrics(pieces, proofing);
+}
+
+/**
+ * What an officer recorded of face and fingerprints beside the evidence: it stands with the document that the person showed. A
+ * face counts as compared by the officer, who is the one that the record names, unless a check says who else did.
+ */
+function withBiometrics(pieces: Piece[], { channel, faceMatched, fingerprintsMatched }: Proofing): Piece[] {
+  if (channel !== 'in_person') return pieces;
+  const all = pieces.flatMap(({ checks }) => checks);
+  const more = [
+    ...(faceMatched && !all.includes('portrait_match') && !all.includes('face_match') ? ['portrait_match'] : []),
+    ...(fingerprintsMatched && !all.includes('fingerprint_match') ? ['fingerprint_match'] : []),
+  ];
+  const shown = Math.max(
+    0,
+    pieces.findIndex(({ drawn }) => drawn.type === 'document'),
+  );
+  return pieces.map((piece, at) => (at === shown ? { ...piece, checks: [...piece.checks, ...more] } : piece));
+}
+
+/** The recorded evidence on the wire; every check has a name of its own, by which it is found again in an audit. */
+export function shownEvidence(proofing: Proofing, names: Names, handle: Handle): Shown {
+  const pieces = piecesOf(proofing).map(({ drawn, checks }, at) => ({
+    drawn,
+    checks: checks.map((name) => ({ ...CHECKS[name]!, check_id: handle(`check ${proofing.id} ${at} ${name}`) })),
+  }));
+  const methodOf = ({ method, remote = method }: Check) => (proofing.channel === 'remote' ? remote : method);
+  return {
+    evidence: pieces.map(({ drawn: { type, ...details }, checks }) => ({
+      type,
+      check_details: checks.map((check) => ({ check_method: methodOf(check), check_id: check.check_id })),
+      ...details,
+    })),
+    details: pieces.flatMap(({ checks }) =>
+      checks.map(({ type, classification, check_id }) => ({
+        assurance_type: names.assurance(type),
+        assurance_classification: classification,
+        evidence_ref: [{ check_id }],
+      })),
+    ),
+  };
+}
+
+/** Every check that a record tells of. */
+export const checksOf = (proofing: Proofing): ReadonlySet<string> =>
+  new Set(piecesOf(proofing).flatMap(({ checks }) => checks));
