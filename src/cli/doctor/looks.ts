@@ -29,6 +29,7 @@ export const LOOKS: readonly (readonly [what: string, look: (seen: Seen) => Prom
   ['signing keys', signingKeys],
   ['card trust', cardTrust],
   ['registers', registers],
+  ['register events', registerEvents],
   ['clients', clients],
   ['operators', operators],
   ['change requests', changeRequests],
@@ -78,7 +79,6 @@ async function cardTrust({ parts, now }: Seen): Promise<Look> {
 
 async function registers({ parts }: Seen): Promise<Look> {
   const standing = await parts.registers.standing();
-  const kept = await parts.registerEvents.kept();
   const missing = standing.filter(({ how }) => how === 'off').map(({ what }) => what);
   const all = standing.map(({ what, how }) => `${what} ${how === 'https' ? 'over HTTPS' : how}`).join(', ');
   return {
@@ -87,15 +87,21 @@ async function registers({ parts }: Seen): Promise<Look> {
       ...(missing.length > 0 && missing.length < standing.length
         ? [`nobody signs up online without the ${missing.join(' and the ')}: see senid settings`]
         : []),
-      ...(kept.newest
-        ? [
-            `${kept.count} register events are kept that nobody could follow, the last on ${day(kept.newest)}: ask the register what they mean`,
-          ]
-        : []),
       ...standing.flatMap(({ what, silence }) =>
         silence ? [`the ${what} gives us no access token (${silence}): are address, name and secret right?`] : [],
       ),
     ],
+  };
+}
+
+async function registerEvents({ parts }: Seen): Promise<Look> {
+  const { count, newest } = await parts.registerEvents.kept();
+  return {
+    warnings: newest
+      ? [
+          `${count} of them are kept that nobody could follow, the last on ${day(newest)}: ask the register what they mean`,
+        ]
+      : [],
   };
 }
 
