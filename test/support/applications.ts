@@ -199,9 +199,19 @@ export function officeOn(
       (await messagesTo(address)).findLast((one) => /-[0-9A-Z]{4}\b/.test(one)) ?? '',
     )?.[0] ?? '';
 
+  /** Hands in, is approved, and has typed both codes in a browser that may activate now. */
+  async function approved(who: Parameters<typeof fill>[0]): Promise<{ reference: string; token: string }> {
+    const reference = await handIn(who);
+    await work();
+    const token = newToken();
+    await applications.openActivation(token, await longCodeTo(who.phone), 'vi');
+    await applications.confirmActivation(token, await codeTo(who.phone));
+    return { reference, token };
+  }
+
   return {
     ...{ clock, journal, applications, subscribers, authenticators, population, telephone, face, decoder, outbox },
-    ...{ messagesTo, codeTo, longCodeTo, identityOf, fill, handIn, work, row, lookingAt },
+    ...{ messagesTo, codeTo, longCodeTo, identityOf, fill, handIn, work, row, lookingAt, approved },
   };
 }
 export type Office = ReturnType<typeof officeOn> & { readonly applications: Applications };

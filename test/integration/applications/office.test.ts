@@ -153,11 +153,7 @@ describe('several at once', () => {
   test('an activation that is sent twice at once makes one account', async () => {
     const lan = aRegistered();
     const it = office(lan);
-    await it.handIn(lan);
-    await it.work();
-    const token = newToken();
-    await it.applications.openActivation(token, await it.longCodeTo(lan.phone), 'vi');
-    await it.applications.confirmActivation(token, await it.codeTo(lan.phone));
+    const { token } = await it.approved(lan);
     expect(await Promise.all([it.applications.issue(token), it.applications.issue(token)])).toEqual([
       'issued',
       'issued',
@@ -172,11 +168,7 @@ describe('several at once', () => {
   test('an account that was closed before it was activated is not activated', async () => {
     const lan = aRegistered();
     const it = office(lan);
-    await it.handIn(lan);
-    await it.work();
-    const token = newToken();
-    await it.applications.openActivation(token, await it.longCodeTo(lan.phone), 'vi');
-    await it.applications.confirmActivation(token, await it.codeTo(lan.phone));
+    const { token } = await it.approved(lan);
     expect(await it.applications.issue(token)).toBe('issued');
     const account = (await it.subscribers.locate(lan.person.identityNumber))!;
     await it.subscribers.close(account.id, { kind: 'operator', id: 'an-officer' });
@@ -189,11 +181,7 @@ describe('the first authenticator', () => {
   async function issued() {
     const lan = aRegistered();
     const it = office(lan);
-    const reference = await it.handIn(lan);
-    await it.work();
-    const token = newToken();
-    await it.applications.openActivation(token, await it.longCodeTo(lan.phone), 'vi');
-    await it.applications.confirmActivation(token, await it.codeTo(lan.phone));
+    const { reference, token } = await it.approved(lan);
     await it.applications.issue(token);
     const { id } = (await it.subscribers.locate(lan.person.identityNumber))!;
     const activate = (password: string, more: () => Promise<readonly Write[]> = async () => []) =>
@@ -369,11 +357,7 @@ describe('whoever the number belongs to', () => {
   test('stops what was approved already, and locks an account that came of it', async () => {
     const lan = aRegistered({ contacts: { phone: '+84912888002' } });
     const it = office(lan);
-    const reference = await it.handIn(lan);
-    await it.work();
-    const token = newToken();
-    await it.applications.openActivation(token, await it.longCodeTo(lan.phone), 'vi');
-    await it.applications.confirmActivation(token, await it.codeTo(lan.phone));
+    const { reference, token } = await it.approved(lan);
     await it.applications.issue(token);
     expect(await it.applications.stop(await it.longCodeTo('+84912888002'))).toBe('locked');
     expect(await it.row(reference)).toMatchObject({ activation: 'lapsed' });
@@ -453,11 +437,7 @@ describe('an approved account', () => {
   test('whose process died behind the first authenticator is active, not lapsed', async () => {
     const lan = aRegistered();
     const it = office(lan);
-    const reference = await it.handIn(lan);
-    await it.work();
-    const token = newToken();
-    await it.applications.openActivation(token, await it.longCodeTo(lan.phone), 'vi');
-    await it.applications.confirmActivation(token, await it.codeTo(lan.phone));
+    const { reference, token } = await it.approved(lan);
     await it.applications.issue(token);
     const account = await it.subscribers.locate(lan.person.identityNumber);
     await it.authenticators.install(account!.id, { kind: 'password', password: 'tám chiếc thuyền giấy' });
