@@ -201,6 +201,16 @@ export function samples(locale: Locale): Sample[] {
         purposes: [],
         value: { kind: 'text', text: 'mot-dia-chi-thu-dien-tu-rat-dai@vi-du.example', lang: null },
       },
+      {
+        claim: 'verified_claims.verification.assurance_level',
+        purposes: [],
+        value: { kind: 'message', message: 'values.assurance.remote-chip-face' },
+      },
+      {
+        claim: 'verified_claims.claims.personal_identification_number',
+        purposes: ['Nhận biết khách hàng'],
+        value: { kind: 'figures', figures: '097204012345' },
+      },
     ],
     notShared: ['address', 'portrait'],
     ongoing: true,
