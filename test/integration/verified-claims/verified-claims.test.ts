@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { importJWK, SignJWT } from 'jose';
+import { readFile } from 'node:fs/promises';
+import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseRegistration } from '../../../src/domain/relying-parties/index.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { type VerifiedClaims, verifiedClaimsResponse } from '../../../src/standards/identity-assurance/index.ts';
 import { answerIn, claimsOf, registered, signedIn, standsAt } from '../../support/attack.ts';
+import { aRegistration } from '../../support/clients.ts';
 import { createBrowser, type Page } from '../../support/http-client.ts';
 import { aProofing } from '../../support/people.ts';
 import { fapiClient, type Params, plainClient, type RelyingParty, type Tokens } from '../../support/relying-party.ts';
@@ -55,6 +58,27 @@ describe('verified claims', () => {
       if (one !== undefined) verifiedClaimsResponse.parse(one);
     return said;
   };
+
+  const signedRequest = async (params: Record<string, string>, jwk: JWK): Promise<string> =>
+    new SignJWT({ ...params, claims: JSON.parse(params.claims!) as object })
+      .setProtectedHeader({ alg: 'ES256', kid: jwk.kid! })
+      .setIssuer(params.client_id!)
+      .setAudience(server.issuer)
+      .setIssuedAt()
+      .setNotBefore(Math.floor(Date.now() / 1000) - 1)
+      .setExpirationTime('1m')
+      .sign(await importJWK(jwk, 'ES256'));
+
+  test('are answered as the documentation says', async () => {
+    const text = (await readFile('src/samples/README.md', 'utf8')).replaceAll('http://localhost:3000', server.issuer);
+    const [asked, answered] = [...text.matchAll(/^```json\n(.*?)^```/gms)].map(
+      ([, json]) => JSON.parse(json!) as object,
+    );
+    const acr_values = `${server.issuer}/assurance/test/2.2`;
+    const said = await answers(rp, { scope: 'openid', claims: JSON.stringify(asked), acr_values });
+    expect(said.userinfo).toMatchObject(answered!);
+    expect(said.userinfo.verified_claims).toStrictEqual((answered as { verified_claims: unknown }).verified_claims);
+  });
 
   test('tell of the card, its checks and the counter, as far as it was asked', async () => {
     const asked = element(
@@ -123,19 +147,23 @@ describe('verified claims', () => {
 
     // The request object in the pushed request (RFC 9101, RFC 9126 §3).
     const { params, started } = fapi.request(asking(array));
-    const jwk = config.jwks!.keys[0]!;
-    const request = await new SignJWT({ ...params, claims: JSON.parse(params.claims!) as object })
-      .setProtectedHeader({ alg: 'ES256', kid: jwk.kid! })
-      .setIssuer(config.client_id)
-      .setAudience(server.issuer)
-      .setIssuedAt()
-      .setNotBefore(Math.floor(Date.now() / 1000) - 1)
-      .setExpirationTime('1m')
-      .sign(await importJWK(jwk, 'ES256'));
+    const request = await signedRequest(params, config.jwks!.keys[0]!);
     const pushed = (await fapi.par({ client_id: config.client_id, request })).json<{ request_uri: string }>();
     const url = `${String(fapi.server.authorization_endpoint)}?${new URLSearchParams({ client_id: config.client_id, request_uri: pushed.request_uri })}`;
     const signed: RelyingParty = { ...fapi, begin: async () => ({ ...started, url }) };
     expect((await answers(signed, {})).userinfo.verified_claims).toStrictEqual(expected);
+
+    // And in the query.
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+    const kid = 'requests';
+    const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' }] };
+    const plain = await party({ metadata: { jwks, request_object_signing_alg: 'ES256' } as never });
+    const query = plain.request(asking(array));
+    const object = await signedRequest(query.params, { ...(await exportJWK(privateKey)), kid });
+    const { client_id = '', scope = '', response_type = '' } = query.params;
+    const address = `${String(plain.server.authorization_endpoint)}?${new URLSearchParams({ client_id, scope, response_type, request: object })}`;
+    const begun: RelyingParty = { ...plain, begin: async () => ({ ...query.started, url: address }) };
+    expect((await answers(begun, {})).userinfo.verified_claims).toStrictEqual(expected);
   });
 
   test('that are asked for in another form are refused, in the query and when pushed', async () => {
@@ -187,6 +215,27 @@ describe('verified claims', () => {
       evidence: [{ type: { value: 'document' }, document_details: { document_number: { value: '1' } } }],
     });
     expect((await answers(some, asking(byNumber))).userinfo).not.toHaveProperty('verified_claims');
+  });
+
+  test('end with what the client was allowed, for tokens that it has already', async () => {
+    const from = await party({ allowedClaims: ['verified_claims', 'nationalities'] });
+    const { signed } = await answers(from, asking(element({}, { name: null, nationalities: null })));
+    const { config } = from;
+    const narrowed = async (allowedClaims: string[]): Promise<unknown> => {
+      const terms = { allowedScopes: ['openid', 'profile'], allowedClaims };
+      const registration = aRegistration({ clientId: config.client_id, ...terms });
+      const parsed = parseRegistration({
+        ...registration,
+        metadata: { ...registration.metadata, redirect_uris: [...config.redirect_uris!] },
+      });
+      if (!parsed.parsed) throw new Error(JSON.stringify(parsed.faults));
+      const secret = config.client_secret!;
+      await server.app.parts.relyingParties.putSandboxClients([{ registration: parsed.registration, secret }]);
+      return (await userinfo(from, signed.tokens)).verified_claims;
+    };
+    const verification = { trust_framework: framework };
+    expect(await narrowed(['verified_claims'])).toStrictEqual({ verification, claims: { name: 'Nguyễn Thị Lan Anh' } });
+    expect(await narrowed([])).toBeUndefined();
   });
 
   test('are nobody’s who was never verified', async () => {
