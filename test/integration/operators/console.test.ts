@@ -272,13 +272,8 @@ describe('the console', { timeout: 120_000 }, () => {
         requests[kind] = drafted.request.id;
       }
       const ids: Record<string, string | undefined> = {
-        ...{
-          clients: 'sample-airline',
-          'relying-parties': 'lotus-air',
-          operators: officer,
-          journal: '1',
-          cases: report.id,
-        },
+        ...{ clients: 'sample-airline', 'relying-parties': 'lotus-air', operators: officer },
+        ...{ journal: '1', cases: report.id },
         recoveries: (await recoveries.counter.waiting()).find(({ subscriberId }) => subscriberId === person.id)?.id,
         reproofings: (await server.app.parts.reproofings.waiting(person.id))[0]?.id,
         'data-requests': (await dataRequests.receive(asked)).id,
