@@ -5,7 +5,7 @@ import { startServer, type TestServer } from '../../support/server.ts';
 import { send } from './suite.ts';
 import { publishedKeys } from './tokens.ts';
 
-// IANA, OAuth Authorization Server Metadata: what may stand in the document.
+// IANA, OAuth Authorization Server Metadata, and OpenID Connect for Identity Assurance 1.0 §8: what may stand in the document.
 const REGISTERED = new Set(
   `issuer authorization_endpoint token_endpoint jwks_uri registration_endpoint scopes_supported response_types_supported
   response_modes_supported grant_types_supported token_endpoint_auth_methods_supported
@@ -22,7 +22,9 @@ const REGISTERED = new Set(
   introspection_signing_alg_values_supported authorization_response_iss_parameter_supported check_session_iframe
   frontchannel_logout_supported backchannel_logout_supported backchannel_logout_session_supported end_session_endpoint
   dpop_signing_alg_values_supported authorization_details_types_supported authorization_signing_alg_values_supported
-  prompt_values_supported protected_resources`.split(/\s+/),
+  prompt_values_supported protected_resources
+  trust_frameworks_supported claims_in_verified_claims_supported evidence_supported documents_supported
+  documents_check_methods_supported electronic_records_supported`.split(/\s+/),
 );
 const WELL_KNOWN = '/.well-known/openid-configuration';
 
