@@ -1,5 +1,6 @@
 import { createSimulatedReporter, type Kind, type Said } from '../../domain/register-events/index.ts';
 import type { PopulationRegistry, RegisterEntry, SimulatedPopulationRegistry } from '../../domain/registry/index.ts';
+import { dayInVietNam } from '../../domain/subscribers/index.ts';
 import { kindOf, type Reporting, type Saying } from '../../journeys/developer/register.ts';
 import { NEWCOMERS, PERSONAS } from '../../sandbox/index.ts';
 import type { Foundation } from '../foundation.ts';
@@ -18,7 +19,7 @@ export function sandboxReporting(base: Foundation, population: PopulationRegistr
     ...PERSONAS.map(({ identityNumber, person }) => ({ name: person.fullName, identityNumber })),
     ...NEWCOMERS.map(({ person }) => ({ name: person.fullName, identityNumber: person.identityNumber })),
   ];
-  const day = (offset: number): string => new Date(clock.now().getTime() + offset * DAY).toISOString().slice(0, 10);
+  const day = (offset: number): string => dayInVietNam(new Date(clock.now().getTime() + offset * DAY));
   // The card in the drawer is the one that is held, given back and revoked; each new one has a number of its own.
   const cards = new Map<string, string>();
   const cardOf = (number: string): string => cards.get(number) ?? `T${number.slice(-8)}`;
@@ -34,7 +35,7 @@ export function sandboxReporting(base: Foundation, population: PopulationRegistr
   ): Partial<Said<'name-corrected'> & Said<'card-issued'>> => {
     if (saying === 'name-corrected') return { full_name: `${name} Hai` };
     if (saying === 'card-issued') return { document_number: newCard(number), expires_on: day(3_650) };
-    if (saying === 'card-expiring') return { document_number: newCard(number), expires_on: day(-2) };
+    if (saying === 'card-expiring') return { document_number: newCard(number), expires_on: day(-1) };
     return saying.startsWith('card-') ? { document_number: cardOf(number) } : {};
   };
 

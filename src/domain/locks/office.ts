@@ -2,9 +2,9 @@ import { may, type Permission, type Role } from '../operators/index.ts';
 import { LOCK_GROUNDS, type LockGround } from '../subscribers/index.ts';
 
 /**
- * What an office may lock and lift by one person, and the permission of each ground. Two grounds have no line: what an
- * authority asks for takes two people and written terms (domain model 8b, `LockRequest(authority)`), and a death comes from
- * the register and is undone by it alone.
+ * What an office may lock and lift by one person, and the permission of each ground. Three grounds have no line: what an
+ * authority asks for takes two people and written terms (`domain/lock-requests`), and a death, like the end of a number, comes
+ * from the register and is undone by it alone (`domain/register-events`).
  */
 const OFFICE_GROUNDS = {
   /** The holder is here, with their card. */

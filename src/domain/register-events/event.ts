@@ -72,7 +72,7 @@ export type SignedEvent = {
   readonly issuer: string;
   /** The register's name for it (`jti`). */
   readonly name: string;
-  /** SHA-256 of the token's claims. */
+  /** SHA-256 of whom it is about and what it says. */
   readonly digest: Buffer;
   /** The claims, as they came. */
   readonly claims: string;

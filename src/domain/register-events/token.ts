@@ -75,7 +75,10 @@ export function createTokenReader(parts: {
     if (![aud].flat().includes(audience)) return { read: false, err: 'invalid_audience' };
     if (iat > epochSeconds(clock.now()) + AHEAD) return { read: false, err: 'invalid_request' };
     const [[uri, said] = ['', {}]] = Object.entries(events);
-    const digest = createHash('sha256').update(payload).digest();
+    // Whoever sends it again may write another time on it; whom it is about and what it says stays.
+    const digest = createHash('sha256')
+      .update(JSON.stringify([subject.sub, uri, said]))
+      .digest();
     const common = { issuer: iss, name: jti, digest, claims: payload, number: subject.sub };
     return { read: true, event: { ...common, ...reportedBy(uri, said) } };
   };

@@ -157,6 +157,13 @@ describe('what is not taken', () => {
     const claims = { jti: 'event-1' };
     expect(await it.report({ kind: 'death', number: one.number, claims })).toBe('applied');
     expect(await it.report({ kind: 'death', number: other.number, claims })).toBe('invalid_request');
+    expect(await it.report({ kind: 'death', number: one.number, claims })).toBe('invalid_request');
+    // Sent again with another time on it, it is the same one.
+    const token = { kind: 'death', number: other.number, sequence: 7, claims: { jti: 'event-2' } };
+    const first = await it.report(token);
+    it.clock.advance(30);
+    expect([first, await it.report(token)]).toEqual(['applied', 'known']);
+    await it.report({ kind: 'death-corrected', number: other.number, sequence: 8 });
     expect(await it.state(other.id)).toBe('active');
   });
 
