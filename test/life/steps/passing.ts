@@ -7,7 +7,7 @@ import { counting, endAll, endRecovery, steppedUp } from '../village.ts';
 import type { World } from '../world.ts';
 import { locked } from './locking.ts';
 import { noneAccepted } from './relying.ts';
-import { aged, onGoodCards } from './reporting.ts';
+import { aged, died, onGoodCards } from './reporting.ts';
 import { settleAll } from './signing-up.ts';
 
 /** Time passes for everybody, and what is done without a request is done. */
@@ -65,7 +65,7 @@ async function mended(world: World): Promise<void> {
 }
 
 /** What every connection dies in the middle of: it is done whole or not at all. */
-export const MIDST = ['locking', 'unbinding', 'stopping', 'closing'] as const;
+export const MIDST = ['locking', 'unbinding', 'stopping', 'dying', 'closing'] as const;
 
 export const crash =
   (what: (typeof MIDST)[number], at: number): Act =>
@@ -99,6 +99,18 @@ export const crash =
         account.factors = account.factors.filter((one) => one !== leaving);
         endAll(account);
       }
+    } else if (what === 'dying') {
+      if (who.dead) return undefined;
+      await world.cut(at, () => world.report('death', who.entry.person.identityNumber));
+      await mended(world);
+      const before = (await subscribers.locks(account.id)).some(
+        ({ ground, liftedAt }) => ground === 'death' && !liftedAt,
+      );
+      // The register sends again what was not answered: it was taken whole, or not at all.
+      const outcome = await world.repeat(0);
+      assert.equal(outcome, before ? 'known' : 'applied');
+      await died(world, who);
+      done = before;
     } else if (what === 'stopping') {
       const code = account.recovery?.cancel;
       if (!code) return undefined;

@@ -56,10 +56,11 @@ async function stopped(world: World, who: Citizen, reason: string): Promise<void
 
 /** The register says that somebody died: locked at once, nothing that was given is accepted after it, and nothing is activated. */
 export const die: Act = async (world, who) => {
-  const entry = who.entry as { standing?: 'deceased' };
+  const entry = who.entry as { standing?: 'deceased' | 'cancelled' };
   if (who.dead) {
     // It was not so: nothing else ever undoes it.
     delete entry.standing;
+    if (who.said.number === 'cancelled') entry.standing = 'cancelled';
     who.dead = false;
     who.said.life = 'alive';
     delete who.said.closeAt.deceased;
@@ -67,16 +68,20 @@ export const die: Act = async (world, who) => {
     if (who.account) lifted(who.account, ['death']);
     return 'not after all';
   }
+  await reported(world, who, 'death');
+  await died(world, who);
+  return who.account ? 'with an account' : 'without an account';
+};
+
+/** What a death that was reported comes to. */
+export async function died(world: World, who: Citizen): Promise<void> {
   who.dead = true;
   who.said.life = 'deceased';
   who.said.closeAt.deceased = Date.now() + TERM * DAY;
-  entry.standing = 'deceased';
-  await reported(world, who, 'death');
+  (who.entry as { standing?: 'deceased' }).standing = 'deceased';
   await stopped(world, who, 'death');
-  if (!who.account) return 'without an account';
-  await relocked(world, who.account, 'death');
-  return 'with an account';
-};
+  if (who.account) await relocked(world, who.account, 'death');
+}
 
 /** A number is cancelled, or another one takes its place: the person stays who they are, to everybody. */
 export const renumber =
