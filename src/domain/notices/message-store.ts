@@ -82,12 +82,14 @@ export async function sentMessages(
   { subscriberId, state, limit, before }: Wanted,
   now: Date,
 ): Promise<SentMessage[]> {
+  // What a row holds is looked at too: the index of the few that did not arrive is of that.
+  const undelivered = state === 'queued' || state === 'failed' ? sql`WHERE state <> 'delivered'` : sql``;
   const rows = await database.rows<Row>(sql`
     SELECT id, kind, medium, recipient, queued_at, seen AS state, attempts,
       CASE WHEN seen <> state THEN expires_at ELSE settled_at END AS settled_at,
       CASE WHEN seen <> state THEN 'expired' ELSE reason END AS reason
     FROM (SELECT *, CASE WHEN state = 'queued' AND expires_at <= ${now}::timestamptz THEN 'failed' ELSE state END AS seen
-      FROM sent_messages) AS m
+      FROM sent_messages ${undelivered}) AS m
     WHERE (${subscriberId ?? null}::uuid IS NULL OR subscriber_id = ${subscriberId ?? null}::uuid)
       AND (${state ?? null}::text IS NULL OR seen = ${state ?? null}::text)
       AND (${before?.queuedAt ?? null}::timestamptz IS NULL

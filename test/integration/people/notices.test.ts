@@ -262,3 +262,26 @@ describe('the budget of messages', () => {
     expect(await fresh.database.rows(sql`SELECT FROM sliding_message_budgets`)).toEqual([]);
   });
 });
+
+test('the few that did not arrive are found without those that did', async () => {
+  await fresh.database.execute(sql`
+    INSERT INTO sent_messages (id, kind, medium, recipient, queued_at, state, settled_at)
+    SELECT gen_random_uuid(), 'authenticator_bound', 'sms', '\\x00', now() + n * interval '1 second', 'delivered', now()
+    FROM generate_series(1, 20000) AS n`);
+  await fresh.database.execute(sql`ANALYZE sent_messages`);
+  const notices = make(fresh.database, []);
+  const read = async (): Promise<number> => {
+    const row = await fresh.database.row<{ read: number }>(
+      sql`SELECT (idx_tup_fetch + seq_tup_read)::int AS read FROM pg_stat_user_tables WHERE relname = 'sent_messages'`,
+    );
+    return row?.read ?? 0;
+  };
+  const settled = () => new Promise((done) => setTimeout(done, 1_200));
+  await settled();
+  const before = await read();
+  for (let look = 0; look < 20; look += 1) await notices.sent({ state: 'failed', limit: 50 });
+  await settled();
+  await fresh.database.rows(sql`SELECT pg_stat_force_next_flush()`);
+  // Twenty looks at twenty thousand that arrived would be four hundred thousand.
+  expect((await read()) - before).toBeLessThan(20_000);
+});
