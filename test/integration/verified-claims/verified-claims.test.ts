@@ -2,14 +2,17 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FrozenAssurance } from '../../../src/domain/assurance/index.ts';
 import { parseRegistration } from '../../../src/domain/relying-parties/index.ts';
+import { createVerifiedClaims } from '../../../src/oidc/verified-claims/release.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { type VerifiedClaims, verifiedClaimsResponse } from '../../../src/standards/identity-assurance/index.ts';
 import { answerIn, claimsOf, registered, signedIn, standsAt } from '../../support/attack.ts';
 import { aRegistration } from '../../support/clients.ts';
 import { createBrowser, type Page } from '../../support/http-client.ts';
-import { aProofing } from '../../support/people.ts';
+import { aProofing, testSealer } from '../../support/people.ts';
 import { fapiClient, type Params, plainClient, type RelyingParty, type Tokens } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { bindPasskey, type Claimant } from '../../support/sign-in.ts';
@@ -382,7 +385,12 @@ describe('verified claims', () => {
       const from = await party();
       const { started, page } = await asks(
         from,
-        asking(element({ time: null }, { name: null, gender: { value: 'male' } })),
+        asking(
+          element(
+            { time: null },
+            { name: null, gender: { value: 'male' }, personal_identification_number: null, unheard_of: null },
+          ),
+        ),
       );
       const tokens = (await from.exchange(await agree(page), started)).json<Tokens>();
       await userinfo(from, tokens);
@@ -401,6 +409,31 @@ describe('verified claims', () => {
       expect(await server.database.rows(sql`SELECT claims, carrier FROM disclosure_receipts WHERE ${about}`)).toEqual([
         { claims: ['verified_claims', 'verified_claims.claims.name'], carrier: 'userinfo' },
       ]);
+    });
+
+    test('is held against at each answer, place by place', async () => {
+      const { subscribers, relyingParties, policies } = server.app.parts;
+      const verified = createVerifiedClaims({
+        ...{ issuer: server.issuer, sandbox: true, subscribers, policy: policies.inForce, clock: systemClock },
+        sealer: testSealer('verified-claims'),
+      });
+      const client = (await relyingParties.find('sandbox-confidential'))!;
+      const person = (await subscribers.locate(server.persona('level-2-chip').identityNumber))!;
+      const frozen: FrozenAssurance = {
+        ...{ acr: '', amr: [], authTime: 0, phishingResistant: true, strong: true },
+        accountLevel: 2,
+        authenticationLevel: 2,
+        policy: (await policies.inForce()).version,
+      };
+      const asked = element({ time: null }, { name: null, birthdate: null });
+      const said = (agreed: string[]) => verified.release({ asked, person, client, agreed, frozen });
+      const named = ['verification.trust_framework', 'claims.name'].map((place) => `verified_claims.${place}`);
+      expect(await said(named)).toStrictEqual({
+        verification: { trust_framework: framework },
+        claims: { name: 'Nguyễn Thị Lan Anh' },
+      });
+      expect(await said(named.slice(1))).toBeUndefined();
+      expect(await said([])).toBeUndefined();
     });
 
     test('that is not given lets nothing leave', async () => {
