@@ -29,7 +29,8 @@ export async function rotateKeysCommand(
 
 async function rotate({ signingKeys }: App['parts'], { algorithms, force }: Wish): Promise<Rotation[]> {
   const rotations: Rotation[] = [];
-  for (const algorithm of algorithms) rotations.push(...(await signingKeys.rotate({ algorithm, force })));
+  for (const algorithm of algorithms)
+    rotations.push(...(await signingKeys.rotate({ algorithm, force, custody: signingKeys.custody })));
   return rotations;
 }
 

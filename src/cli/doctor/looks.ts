@@ -60,7 +60,7 @@ async function signingKeys({ parts, settings, now }: Seen): Promise<Look> {
         .filter(({ custody }) => custody !== settings.signingKeyCustody)
         .map(
           ({ algorithm, custody }) =>
-            `${algorithm} still signs in custody of ${custody}: it moves when it is rotated. senid keys rotate`,
+            `${algorithm} still signs in custody of ${custody}: it moves when two people rotate it twice. senid keys rotate`,
         ),
       ...due
         .filter(({ at }) => now.getTime() - at.getTime() > DAY)

@@ -26,7 +26,7 @@ declareErrors('signing_keys', {
 /**
  * Keys in the database, the same in every process of the installation. Their private halves are sealed with
  * `createSealer(master, 'signing-keys')`; with a `module` new ones are made there and stay there, and the database has what is
- * public. Keys that were made before the module came sign on until they are rotated, and stay published.
+ * public. Keys that were made before the module came sign on until two people have moved them, and stay published.
  */
 export function createDatabaseKeystore({
   database,
@@ -45,7 +45,7 @@ export function createDatabaseKeystore({
   const moduleKey = (kept: Omit<SigningKey, 'sign'>): SigningKey => ({
     ...kept,
     sign: async (data) => {
-      if (!module) throw new EidError('signing_keys.unavailable', { cause: new Error('no module is configured') });
+      if (!module) throw new EidError('signing_keys.unavailable', { cause: noModule() });
       return module.sign(kept, data);
     },
   });
@@ -71,9 +71,11 @@ export function createDatabaseKeystore({
 
   return {
     custody: module ? 'pkcs11' : 'database',
+    makes: module ? ['pkcs11', 'database'] : ['database'],
     read: (on = database) => read(on),
-    async make(algorithm, now) {
-      if (!module) return generateSoftwareKey(algorithm, 'database', now);
+    async make(algorithm, now, custody = module ? 'pkcs11' : 'database') {
+      if (custody === 'database') return generateSoftwareKey(algorithm, 'database', now);
+      if (!module || custody !== 'pkcs11') throw new EidError('signing_keys.unavailable', { cause: noModule() });
       const publicJwk = await module.make(algorithm);
       const kid = thumbprint(publicJwk);
       return moduleKey({ kid, algorithm, state: 'next', custody: 'pkcs11', publicJwk, createdAt: now });
@@ -126,6 +128,8 @@ const takesTwo = (error: unknown): never => {
   if ((error as { code?: string } | null)?.code !== 'SL004') throw error;
   throw new EidError('signing_keys.by_two', { cause: error });
 };
+
+const noModule = (): Error => new Error('no module is configured');
 
 const publicContext = (kid: string): string => `${kid} public`;
 

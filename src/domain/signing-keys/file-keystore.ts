@@ -73,6 +73,7 @@ export function createFileKeystore({
 
   return {
     custody: 'file',
+    makes: ['file'],
     read,
     make: (algorithm, now) => generateSoftwareKey(algorithm, 'file', now),
     unmake: async () => {},

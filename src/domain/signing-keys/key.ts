@@ -13,7 +13,10 @@ export type Algorithm = (typeof ALGORITHMS)[number];
 export type KeyState = 'next' | 'current' | 'retired';
 
 /** Where private halves rest: sealed in the database or in a file and opened in this process, or in a module that keeps them. */
-export type Custody = 'database' | 'file' | 'pkcs11';
+export const CUSTODIES = ['database', 'file', 'pkcs11'] as const;
+
+/** One of `CUSTODIES`. */
+export type Custody = (typeof CUSTODIES)[number];
 
 /** A key that signs. Where its private half is, only its keystore knows. */
 export interface SigningKey {

@@ -10,12 +10,14 @@ export interface KeyChange {
 
 /** Where the keys are kept: a file in development, the database, or a module that guards them. */
 export interface Keystore {
-  /** Where the keys rest that `make` makes from now on. Those made before stay where they are until they are forgotten. */
+  /** Where the settings say that keys rest. One person sets that, so that those made before, and those that follow them, stay where they are. */
   readonly custody: Custody;
+  /** Where it can make keys. */
+  readonly makes: readonly Custody[];
   /** All keys, as the transaction `on` sees them if there is one. */
   read(on?: Queryable): Promise<SigningKey[]>;
-  /** Makes a key that is published once a change has taken it in, and signs later. */
-  make(algorithm: Algorithm, now: Date): Promise<SigningKey>;
+  /** Makes a key that is published once a change has taken it in, and signs later; where the settings say when nothing else is said. */
+  make(algorithm: Algorithm, now: Date, custody?: Custody): Promise<SigningKey>;
   /** Unmakes keys that no change has taken in. */
   unmake(keys: readonly SigningKey[]): Promise<void>;
   /**

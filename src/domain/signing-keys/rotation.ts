@@ -23,10 +23,13 @@ export interface Overlap {
 
 const byItself: Pick<JournalEvent, 'actor'> = { actor: { kind: 'system' } };
 
-/** The keys that there should be: for each algorithm a current and a next one, where keys rest now. */
+/** The keys that there should be: for each algorithm a current and a next one. */
 export interface Wanted {
   readonly algorithms: readonly Algorithm[];
+  /** Where the first keys of an algorithm rest. */
   readonly custody: Custody;
+  /** Where keys can be made. */
+  readonly makes: readonly Custody[];
 }
 
 /** Adds what is missing. `spare` holds freshly made keys. */
@@ -36,41 +39,42 @@ export function completed(
   spare: readonly SigningKey[],
   now: Date,
 ): KeyChange | undefined {
-  let all = [...keys];
+  const all = [...keys];
   const unused = [...spare];
   const events: JournalEvent[] = [];
-  for (const { algorithm, state } of missingKeys(keys, wanted)) {
-    const index = unused.findIndex((key) => key.algorithm === algorithm);
+  for (const { algorithm, state, custody } of missingKeys(keys, wanted)) {
+    const index = unused.findIndex((key) => key.algorithm === algorithm && key.custody === custody);
     const [key] = index < 0 ? [] : unused.splice(index, 1);
     if (!key) continue;
-    const { createdAt, kid, custody } = key;
-    // A next key that rests elsewhere has signed nothing, and never will.
-    all = all.filter((other) => other.algorithm !== algorithm || other.state !== state);
+    const { createdAt, kid } = key;
     all.push(state === 'current' ? { ...key, state, activatedAt: now } : { ...key, createdAt });
     events.push({ ...byItself, type: 'keys.created', detail: { algorithm, kid, state, custody } });
   }
   return events.length > 0 ? { keys: all, events } : undefined;
 }
 
+/** A key that should exist and does not. `beside` is the one that signs, if there is one. */
+export interface Missing {
+  readonly algorithm: Algorithm;
+  readonly state: 'current' | 'next';
+  readonly custody: Custody;
+  readonly beside?: SigningKey;
+}
+
 /**
- * The keys that should exist and do not. After a change of custody the next key is one of the new custody, published from then
- * on; the current one signs where it is until it is rotated.
+ * The keys that should exist and do not. A next key is published at once, and one person sets where keys rest: it rests where
+ * the current one does, unless two people have agreed to another custody when they rotated.
  */
-export const missingKeys = (
-  keys: readonly SigningKey[],
-  { algorithms, custody }: Wanted,
-): { algorithm: Algorithm; state: 'current' | 'next' }[] =>
-  algorithms.flatMap((algorithm) =>
-    (['current', 'next'] as const)
-      .filter(
-        (state) =>
-          !keys.some(
-            (key) =>
-              key.algorithm === algorithm && key.state === state && (state === 'current' || key.custody === custody),
-          ),
-      )
-      .map((state) => ({ algorithm, state })),
-  );
+export const missingKeys = (keys: readonly SigningKey[], { algorithms, custody, makes }: Wanted): Missing[] =>
+  algorithms.flatMap((algorithm) => {
+    const inState = (state: SigningKey['state']) =>
+      keys.find((key) => key.algorithm === algorithm && key.state === state);
+    const beside = inState('current');
+    return (['current', 'next'] as const)
+      .filter((state) => !inState(state))
+      .map((state) => ({ algorithm, state, custody: beside?.custody ?? custody, ...(beside ? { beside } : {}) }))
+      .filter((missing) => makes.includes(missing.custody));
+  });
 
 /**
  * When the next key may sign: once every key set that a relying party may still hold contains it. A next key that was published

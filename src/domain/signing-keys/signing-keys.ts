@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database.ts';
 import type { Actor } from '../audit/index.ts';
-import { ALGORITHMS, type Algorithm, type NamedJwk, publicJwkOf, type SigningKey } from './key.ts';
+import { ALGORITHMS, type Algorithm, type Custody, type NamedJwk, publicJwkOf, type SigningKey } from './key.ts';
 import { describedKeys, type KeyDescription } from './key-description.ts';
 import type { Keystore } from './keystore.ts';
 import { completed, missingKeys, type Overlap, type Rotation, rotated, withoutExpired } from './rotation.ts';
@@ -13,6 +13,8 @@ export interface RotationWish {
   readonly algorithm?: Algorithm | undefined;
   /** Skips the time that the next key must have been published before: for a key that has leaked. */
   readonly force?: boolean;
+  /** Where the key that is made shall rest: with the one that signs from then on, unless two people say otherwise. */
+  readonly custody?: Custody | undefined;
   /** Who wishes it; nobody when it is time. */
   readonly by?: Actor;
   /** The transaction that it is part of. After its commit every process reads the keys again by itself. */
@@ -25,6 +27,9 @@ export interface SigningKeys {
   ensure(): Promise<void>;
   /** All keys, the current ones first. */
   keys(): readonly SigningKey[];
+  /** Where the settings say that keys rest, and where one can be made. */
+  readonly custody: Custody;
+  readonly makes: readonly Custody[];
   /** What relying parties see: every key with `kid`, `alg` and `use`, the next ones included. */
   publicJwks(): { keys: NamedJwk[] };
   /** The key that signs now. */
@@ -68,7 +73,7 @@ const PROBED_FOR = 1_000;
 export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
   const { keystore, clock, algorithms = ALGORITHMS, failed = () => {} } = parts;
   const overlap: Overlap = { ...OVERLAP, ...parts.overlap };
-  const wanted = { algorithms, custody: keystore.custody };
+  const wanted = { algorithms, custody: keystore.custody, makes: keystore.makes };
   const listeners = new Set<() => void>();
   let keys: SigningKey[] = [];
   let stopWatching: (() => Promise<void>) | undefined;
@@ -95,8 +100,14 @@ export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
     const missing = missingKeys(await keystore.read(), wanted);
     if (missing.length === 0) return;
     // Made before the exclusive change: four RSA keys can take a second. Of two processes that start together one is too late.
-    const spare = await Promise.all(missing.map(({ algorithm }) => keystore.make(algorithm, now)));
+    const spare = await Promise.all(missing.map(({ algorithm, custody, beside }) => make(algorithm, custody, beside)));
     await changeWith(spare, (found) => completed(found, wanted, spare, now));
+  };
+
+  /** A key beside the one that signs. A module that lacks that one is another than two people agreed on, and makes none. */
+  const make = async (algorithm: Algorithm, custody: Custody, beside?: SigningKey): Promise<SigningKey> => {
+    if (beside?.custody === custody) await keystore.probe([beside]);
+    return keystore.make(algorithm, clock.now(), custody);
   };
 
   /** Makes a change with keys that were made for it, and unmakes those that it did not take in. */
@@ -115,12 +126,16 @@ export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
     }
   };
 
-  const rotateOne = async (seen: SigningKey, { force = false, by, on }: RotationWish): Promise<Rotation> => {
+  const rotateOne = async (
+    seen: { readonly current: SigningKey; readonly next: SigningKey | undefined },
+    { force = false, custody, by, on }: RotationWish,
+  ): Promise<Rotation> => {
     const now = clock.now();
-    const spare = await keystore.make(seen.algorithm, now);
+    const { current, next = current } = seen;
+    const spare = await make(current.algorithm, custody ?? next.custody, current);
     let rotation: Rotation | undefined;
     const decide: Decide = (found) => {
-      const outcome = rotated(found, seen, spare, {
+      const outcome = rotated(found, current, spare, {
         ...{ publishFor: overlap.publishFor, force, now },
         ...(by ? { by } : {}),
       });
@@ -131,10 +146,18 @@ export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
     return rotation!;
   };
 
-  const rotateAll = async (which: (key: SigningKey) => boolean, wish: RotationWish): Promise<Rotation[]> => {
+  const rotateAll = async (
+    which: (key: SigningKey, next: SigningKey | undefined) => boolean,
+    wish: RotationWish,
+  ): Promise<Rotation[]> => {
     const rotations: Rotation[] = [];
-    const current = inOrder(await keystore.read(wish.on), algorithms).filter(({ state }) => state === 'current');
-    for (const key of current.filter(which)) rotations.push(await rotateOne(key, wish));
+    const all = inOrder(await keystore.read(wish.on), algorithms);
+    const nextTo = ({ algorithm }: SigningKey) =>
+      all.find((key) => key.algorithm === algorithm && key.state === 'next');
+    for (const current of all.filter(({ state }) => state === 'current')) {
+      const seen = { current, next: nextTo(current) };
+      if (which(current, seen.next)) rotations.push(await rotateOne(seen, wish));
+    }
     await refresh();
     return rotations;
   };
@@ -146,6 +169,8 @@ export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
       stopWatching ??= await keystore.watch(() => void refresh().catch(failed));
     },
     keys: () => keys,
+    custody: keystore.custody,
+    makes: keystore.makes,
     publicJwks: () => ({ keys: keys.map(publicJwkOf) }),
     current(algorithm) {
       const key = keys.find((candidate) => candidate.algorithm === algorithm && candidate.state === 'current');
@@ -160,8 +185,10 @@ export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
       await complete();
       const now = clock.now();
       // Where keys rest is a setting, and one person sets it: signing moves there by a wish, never by itself.
-      const due = ({ activatedAt, createdAt, custody }: SigningKey): boolean =>
-        custody === keystore.custody && (activatedAt ?? createdAt).getTime() + every * 1000 <= now.getTime();
+      const due = ({ activatedAt, createdAt, custody }: SigningKey, next?: SigningKey): boolean =>
+        custody === keystore.custody &&
+        next?.custody === custody &&
+        (activatedAt ?? createdAt).getTime() + every * 1000 <= now.getTime();
       const rotations = await rotateAll(due, {});
       await keystore.change((found) => withoutExpired(found, overlap.retainFor, now));
       await refresh();

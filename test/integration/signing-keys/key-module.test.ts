@@ -1,12 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ChangeSubject } from '../../../src/domain/approvals/index.ts';
 import { createJournal } from '../../../src/domain/audit/index.ts';
 import {
   createDatabaseKeystore,
   createPkcs11Module,
   createSigningKeys,
   type KeyModule,
+  signingKeyChanges,
 } from '../../../src/domain/signing-keys/index.ts';
 import { thumbprint } from '../../../src/domain/signing-keys/key.ts';
+import type { Database } from '../../../src/platform/database.ts';
+import { newId } from '../../../src/platform/ids.ts';
 import { MECHANISM, OBJECT_CLASS } from '../../../src/platform/pkcs11/names.ts';
 import {
   createTokenPool,
@@ -21,6 +25,7 @@ import { sql } from '../../../src/platform/sql.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { aToken, type TestToken, whyNoToken } from '../../support/softhsm.ts';
+import { twoPeople } from '../../support/two-people.ts';
 
 const missing = whyNoToken();
 const DAY = 86_400;
@@ -212,40 +217,94 @@ describe.skipIf(missing)(`keys in a token${missing ? ` (not tried here: ${missin
       db = await freshDatabase();
     });
     afterAll(() => db.end());
-    const keysIn = (custody: 'database' | 'pkcs11') =>
+    const keysIn = (custody: 'database' | 'pkcs11', on = db) =>
       createSigningKeys({
         keystore: createDatabaseKeystore({
-          database: db.database,
+          database: on.database,
           sealer: createSealer(new Secret(Buffer.alloc(32, 1)), 'signing-keys'),
-          journal: createJournal({ database: db.database, clock }),
+          journal: createJournal({ database: on.database, clock }),
           module: custody === 'pkcs11' ? module : undefined,
         }),
         clock,
         algorithms: ['ES256'],
       });
     const shown = (keys: ReturnType<typeof keysIn>) => keys.list().map(({ state, custody }) => `${state} ${custody}`);
+    const among = (database: Database) =>
+      database.execute(sql`
+        INSERT INTO subscribers (id, account_level, account_type, person, locale, test, registered_at, updated_at)
+        VALUES (${newId()}, 1, 'citizen', ${Buffer.from('sealed')}, 'vi', false, now(), now())`);
     const objects = () => openPool().use((session) => session.find({ class: OBJECT_CLASS.privateKey }));
 
-    test('move into the token one after the other: what relying parties cached stays true', async () => {
-      const before = keysIn('database');
-      await before.ensure();
-      expect(shown(before)).toEqual(['current database', 'next database']);
-      await before.stop();
+    test('stay where they are when one person sets another place, and move into the token by two people', async () => {
+      const own = await freshDatabase();
+      const begun = keysIn('database', own);
+      await begun.ensure();
+      await among(own.database);
+      await begun.stop();
 
       clock.advance(60);
-      const after = keysIn('pkcs11');
-      await after.ensure();
-      const cached = after.publicJwks().keys.map(({ kid }) => kid);
-      expect(shown(after)).toEqual(['current database', 'next pkcs11']);
-      // Not before every key set in circulation has it, and not by the setting alone, however old the key is.
-      expect(await after.rotate()).toMatchObject([{ rotated: false, reason: 'too_early' }]);
+      const keys = keysIn('pkcs11', own);
+      await keys.ensure();
+      const before = keys.publicJwks();
+      expect(before).toEqual(begun.publicJwks());
+      // Not by the setting alone, however old the key is, and not when the next key was lost.
       clock.advance(90 * DAY);
-      expect(await after.maintain(90 * DAY)).toEqual([]);
-      expect(await after.rotate()).toMatchObject([{ rotated: true }]);
-      expect(shown(after)).toEqual(['current pkcs11', 'next pkcs11', 'retired database']);
-      expect(cached).toContain(after.current('ES256').kid);
-      expect(await after.current('ES256').sign(data)).toHaveLength(64);
-      await after.probe();
+      expect(await keys.maintain(90 * DAY)).toEqual([]);
+      expect(keys.publicJwks()).toEqual(before);
+      await own.database.execute(sql`DELETE FROM signing_keys WHERE state = 'next'`);
+      await keys.ensure();
+      expect(shown(keys)).toEqual(['current database', 'next database']);
+
+      const people = twoPeople({ ...own, clock, subject: signingKeyChanges(keys) as ChangeSubject });
+      clock.advance(600);
+      const { id, revision } = await people.proposed({ algorithm: 'ES256' });
+      expect(await people.approvals.find(id)).toMatchObject({
+        ...{ before: { custody: 'database' }, after: { custody: 'pkcs11' } },
+        risks: [{ code: 'signing_key_changed' }, { code: 'signing_key_moved', path: 'custody' }],
+      });
+      await keys.ensure();
+      expect(shown(keys)).toEqual(['current database', 'next database']);
+      expect(await people.approvals.approve(id, { revision, by: people.binh })).toMatchObject({ done: true });
+      await keys.ensure();
+      expect(shown(keys)).toEqual(['current database', 'next pkcs11', 'retired database']);
+      const cached = keys.publicJwks().keys.map(({ kid }) => kid);
+      // Not before every key set in circulation has it.
+      await expect(people.change({ algorithm: 'ES256' })).rejects.toMatchObject({ code: 'signing_keys.too_early' });
+      clock.advance(600);
+      expect(await people.change({ algorithm: 'ES256' })).toMatchObject({ done: true });
+      await keys.ensure();
+      expect(shown(keys).slice(0, 2)).toEqual(['current pkcs11', 'next pkcs11']);
+      expect(cached).toContain(keys.current('ES256').kid);
+      expect(await keys.current('ES256').sign(data)).toHaveLength(64);
+      await keys.probe();
+
+      // Back again: what the settings do not name makes no key, and nothing comes from it by itself.
+      const back = keysIn('database', own);
+      await back.ensure();
+      expect(back.publicJwks()).toEqual(keys.publicJwks());
+      const subject = signingKeyChanges(back) as ChangeSubject;
+      const wish = { algorithm: 'ES256', custody: 'pkcs11' };
+      await expect(twoPeople({ ...own, clock, subject }).proposed(wish)).rejects.toThrow(/"path":"custody"/);
+      await back.stop();
+      await keys.stop();
+      await own.end();
+    });
+
+    test('come from no other token than the one that signs: another makes none beside it', async () => {
+      const own = await freshDatabase();
+      const keys = keysIn('pkcs11', own);
+      await keys.ensure();
+      const published = keys.publicJwks();
+      await destroyPrivate(keys.current('ES256').kid);
+      const count = (await objects()).length;
+      await own.database.execute(sql`DELETE FROM signing_keys WHERE state = 'next'`);
+      const swapped = keysIn('pkcs11', own);
+      await expect(swapped.ensure()).rejects.toMatchObject({ code: 'signing_keys.unavailable' });
+      await expect(keys.rotate({ force: true })).rejects.toMatchObject({ code: 'signing_keys.unavailable' });
+      expect((await objects()).length).toBe(count);
+      expect(keys.publicJwks()).toEqual(published);
+      await keys.stop();
+      await own.end();
     });
 
     test('are forgotten by the token too, and a key that was made in vain does not stay', async () => {

@@ -98,6 +98,31 @@ describe('among real people, whoever writes', () => {
     await keys.stop();
   });
 
+  test('no statement publishes a key from another place than the one that signs, or as one that has signed', async () => {
+    await begin();
+    const before = await standing();
+    const theirs = (state: string, custody: string) => sql`
+      INSERT INTO signing_keys (kid, algorithm, state, custody, private_jwk, public_jwk, created_at, activated_at, retired_at)
+      SELECT 'theirs', algorithm, ${state}, ${custody}, CASE ${custody} WHEN 'pkcs11' THEN NULL ELSE private_jwk END,
+        CASE ${custody} WHEN 'pkcs11' THEN private_jwk END, created_at, activated_at,
+        CASE ${state} WHEN 'retired' THEN now() END
+      FROM signing_keys WHERE state = 'current'`;
+    const forget = sql`DELETE FROM signing_keys WHERE state = 'next'`;
+    await expect(run(forget, theirs('next', 'pkcs11'))).rejects.toMatchObject(refused);
+    await expect(run(theirs('retired', 'database'))).rejects.toMatchObject(refused);
+    await expect(
+      run(
+        sql`UPDATE signing_keys SET custody = 'pkcs11', private_jwk = NULL, public_jwk = '\\x00' WHERE state = 'next'`,
+      ),
+    ).rejects.toMatchObject(refused);
+    expect(await standing()).toEqual(before);
+    // From the same place one comes, as the server itself makes it.
+    await run(forget);
+    await keys.ensure();
+    expect(await standing()).toHaveLength(2);
+    await keys.stop();
+  });
+
   test('keys that were lost are not made again: the start is refused, and says what to do', async () => {
     await begin();
     await keys.stop();
