@@ -10,17 +10,15 @@ export interface OpenReproofing {
   readonly begunAt: Date;
 }
 
-/** What the first officer saw, or what a card and a face have shown. */
+/** What the first officer saw. */
 export interface ReproofingRow {
   readonly id: string;
   readonly subscriberId: string;
   readonly requiredSince: Date;
-  readonly way: 'counter' | 'card_and_face';
-  readonly firstOfficer?: string;
+  readonly firstOfficer: string;
   readonly fingerprintsMatched: boolean;
   readonly evidenceHash: Buffer;
   readonly begunAt: Date;
-  readonly decidedAt?: Date;
 }
 
 interface Row {
@@ -46,9 +44,9 @@ export async function openReproofings(database: Queryable, subscriberId?: string
 /** Only for an account whose re-proofing is outstanding since then. */
 export const insertReproofing = (one: ReproofingRow, lost: () => Error): Write => ({
   statement: sql`INSERT INTO reproofings (subscriber_id, id, required_since, way, first_officer, face_matched,
-      fingerprints_matched, evidence_hash, begun_at, decided_at)
-    SELECT ${one.subscriberId}::uuid, ${one.id}::uuid, ${one.requiredSince}::timestamptz, ${one.way}, ${one.firstOfficer ?? null}::uuid,
-      true, ${one.fingerprintsMatched}::boolean, ${one.evidenceHash}::bytea, ${one.begunAt}::timestamptz, ${one.decidedAt ?? null}::timestamptz
+      fingerprints_matched, evidence_hash, begun_at)
+    SELECT ${one.subscriberId}::uuid, ${one.id}::uuid, ${one.requiredSince}::timestamptz, 'counter', ${one.firstOfficer}::uuid,
+      true, ${one.fingerprintsMatched}::boolean, ${one.evidenceHash}::bytea, ${one.begunAt}::timestamptz
     FROM subscribers WHERE id = ${one.subscriberId}::uuid AND state = 'active' AND reproofing_required_since = ${one.requiredSince}::timestamptz
     ON CONFLICT DO NOTHING`,
   lost,

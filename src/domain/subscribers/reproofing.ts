@@ -33,15 +33,6 @@ export interface Reproofings {
     readonly officer: string;
   }): Promise<{ readonly confirmed: true } | { readonly confirmed: false; readonly reason: ReproofingRefusal }>;
   refuse(request: { readonly id: string; readonly officer: string }): Promise<boolean>;
-  /**
-   * By the person's own card and face: a genuine chip of this very person (`chip-card` adapter) and a face that an evaluated
-   * engine has compared with its portrait, both just now. A card alone lifts nothing: whoever found it has it too.
-   */
-  byCardAndFace(request: {
-    readonly subscriber: Subscriber;
-    readonly card: { readonly authenticatorId: string };
-    readonly face: { readonly comparison: string };
-  }): Promise<{ readonly confirmed: true } | { readonly confirmed: false; readonly reason: ReproofingRefusal }>;
 }
 
 class Lost extends Error {}
@@ -83,7 +74,6 @@ export function createReproofings(parts: {
           id: newId(),
           subscriberId,
           requiredSince,
-          way: 'counter' as const,
           firstOfficer: officer,
           fingerprintsMatched,
         },
@@ -122,27 +112,6 @@ export function createReproofings(parts: {
     async refuse({ id }) {
       const one = await waitingOne(id);
       return one !== undefined && done([dropReproofing(one, lost)]);
-    },
-
-    async byCardAndFace({ subscriber, card, face }) {
-      const { id: subscriberId, reproofingRequiredSince: requiredSince } = subscriber;
-      if (!requiredSince) return { confirmed: false, reason: 'not_required' };
-      const now = clock.now();
-      const one = {
-        ...{ id: newId(), subscriberId, requiredSince, way: 'card_and_face' as const, fingerprintsMatched: false },
-        evidenceHash: sealer.keyedHash(`card ${card.authenticatorId} face ${face.comparison}`),
-        ...{ begunAt: now, decidedAt: now },
-      } as const;
-      const confirmed = await done([
-        insertReproofing(one, lost),
-        liftReproofing(subscriberId, now, lost),
-        journal.append({
-          ...{ type: 'subscriber.reproofed', actor: { kind: 'subscriber', id: subscriberId }, subscriberId },
-          detail: { reproofing: one.id, way: one.way, card: card.authenticatorId },
-        }),
-        ...(await told(subscriberId)),
-      ]);
-      return confirmed ? { confirmed } : { confirmed, reason: 'unknown' };
     },
   };
 }
