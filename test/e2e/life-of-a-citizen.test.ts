@@ -226,7 +226,7 @@ test('a citizen signs up, is refused where she should be, gets in, loses her tel
     await eventually(async () => {
       await page.reload();
       return words('ul[aria-labelledby=withdrawals]');
-    }).toMatch(/Hãng hàng không Lotus Air[^]*Đã xác nhận/);
+    }).toMatch(/Hãng hàng không Lotus Air[\s\S]*Đã xác nhận/);
     await page.goto(sites.airline);
     expect(await words('[role=status]')).toContain('bạn đã rút lại sự đồng ý');
     expect(await page.locator('#passenger').count()).toBe(0);
