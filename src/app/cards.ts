@@ -8,6 +8,7 @@ import {
   createSimulatedDocumentAuthority,
   createTrustStore,
   type DocumentAuthority,
+  USUAL_CARD_RULES,
 } from '../domain/proofing/index.ts';
 import { withdrawnDocuments } from '../sandbox/index.ts';
 import { NATIONAL_PROFILE } from '../standards/icao9303/profiles.ts';
@@ -27,7 +28,7 @@ export function cards(base: Foundation, journal: Journal) {
   const documentStatuses = createDocumentStatuses({
     ...{ database, sealer: sealer('documents') },
     ...(authority ? { authority } : {}),
-    freshness: settings.cardStatusFreshness,
+    freshness: rules.CARD_STATUS_FRESHNESS,
     withoutAuthority: rules.CARD_STATUS === 'waived' ? 'waived' : 'refused',
   });
   const revocation = { ...NATIONAL_PROFILE.revocation, staleAfterDays: rules.CRL_STALE_DAYS };
@@ -40,11 +41,16 @@ export function cards(base: Foundation, journal: Journal) {
   return { trustStore, documentStatuses, examiner };
 }
 
-/** What the settings come to: without an authority nobody takes its word, and with one it is asked whatever they say. */
-const rulesOf = ({ cardTrust, cardStatus, crlStaleDays }: Settings, authority: boolean): CardRules => ({
-  CARD_TRUST: authority ? cardTrust : 'certificates',
-  CARD_STATUS: authority ? 'asked' : cardStatus,
-  CRL_STALE_DAYS: crlStaleDays,
+/**
+ * What the settings come to: without an authority nobody takes its word, and with one it is asked whatever they say. What a
+ * sandbox asks of an engine when nobody has said anything loosens nothing.
+ */
+const rulesOf = (settings: Settings, authority: boolean): CardRules => ({
+  CARD_TRUST: authority ? settings.cardTrust : 'certificates',
+  CARD_STATUS: authority ? 'asked' : settings.cardStatus,
+  CRL_STALE_DAYS: settings.crlStaleDays,
+  CARD_STATUS_FRESHNESS: settings.cardStatusFreshness,
+  FACE_PAD_REQUIRED: settings.facePadRequired ?? USUAL_CARD_RULES.FACE_PAD_REQUIRED,
 });
 
 /** Over HTTPS where one is configured; simulated in the sandbox and nowhere else. */

@@ -58,6 +58,8 @@ const RULES: Readonly<Record<keyof CardRules, string>> = {
   CARD_TRUST: 'cards are believed on the authority’s word, without certificates of the country',
   CARD_STATUS: 'nobody is asked whether a card was withdrawn',
   CRL_STALE_DAYS: `overdue revocation lists count for longer than ${USUAL_CARD_RULES.CRL_STALE_DAYS} days`,
+  CARD_STATUS_FRESHNESS: `the authority’s word for a card holds for longer than ${USUAL_CARD_RULES.CARD_STATUS_FRESHNESS} s without it`,
+  FACE_PAD_REQUIRED: 'faces are compared by an engine that no laboratory has tested against pictures and masks',
 };
 
 const WARNINGS: Readonly<Record<Warning['what'], (warning: Warning) => string>> = {

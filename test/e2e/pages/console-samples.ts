@@ -599,6 +599,8 @@ export function consoleSamples(
       { text: 'console.national.rule.authority', days: null, setting: 'CARD_TRUST=authority' },
       { text: 'console.national.rule.asked', days: null, setting: 'CARD_STATUS=asked' },
       { text: 'console.national.rule.days', days: 10, setting: 'CRL_STALE_DAYS=10' },
+      { text: 'console.national.rule.freshness', days: null, setting: 'CARD_STATUS_FRESHNESS=86400' },
+      { text: 'console.national.rule.pad.tested', days: null, setting: 'FACE_PAD_REQUIRED=tested' },
     ],
     ...{
       form: post('/operator/trust'),

@@ -17,7 +17,12 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
   let server: TestServer;
   let dead: string;
   beforeAll(async () => {
-    server = await startServer({ settings: { CARD_TRUST: 'authority', CRL_STALE_DAYS: '30' } });
+    server = await startServer({
+      settings: {
+        ...{ CARD_TRUST: 'authority', CRL_STALE_DAYS: '30' },
+        ...{ CARD_STATUS_FRESHNESS: '172800', FACE_PAD_REQUIRED: 'none' },
+      },
+    });
     dead = await aDeadLetter();
   });
   afterAll(() => server.end());
@@ -489,16 +494,26 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
     expect(told.map(({ detail }) => detail).reverse()).toEqual([
       { setting: 'CARD_TRUST', before: 'certificates', after: 'authority' },
       { setting: 'CRL_STALE_DAYS', before: 10, after: 30 },
+      { setting: 'CARD_STATUS_FRESHNESS', before: 86_400, after: 172_800 },
+      { setting: 'FACE_PAD_REQUIRED', before: 'tested', after: 'none' },
     ]);
     const { words } = await open(await at(['security']), '/operator/trust');
-    for (const said of ['CARD_TRUST=authority', 'CARD_STATUS=asked', 'CRL_STALE_DAYS=30', 'không cần chứng thư'])
+    for (const said of [
+      'CARD_TRUST=authority',
+      'CARD_STATUS=asked',
+      'CRL_STALE_DAYS=30',
+      'FACE_PAD_REQUIRED=none',
+      'không cần chứng thư',
+    ])
       expect(words).toContain(said);
     const [, look] = LOOKS.find(([what]) => what === 'card trust')!;
     const seen = { parts: server.app.parts, settings: settingsOf(server.environment), now: new Date() };
     const warnings = (await look(seen)).warnings?.join('\n');
     expect(warnings).toContain('CARD_TRUST=authority: cards are believed on the authority’s word');
     expect(warnings).toContain('CRL_STALE_DAYS=30: overdue revocation lists');
-    expect(warnings).not.toContain('CARD_STATUS');
+    expect(warnings).toContain('CARD_STATUS_FRESHNESS=172800: the authority’s word');
+    expect(warnings).toContain('FACE_PAD_REQUIRED=none: faces are compared');
+    expect(warnings).not.toContain('CARD_STATUS=');
   });
 
   test('a rotation of keys, a certificate and a policy are drafted where they are shown', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { padRequired } from '../../../src/config/profiles.ts';
 import type { JournalEntry } from '../../../src/domain/audit/index.ts';
 import { createJournal } from '../../../src/domain/audit/index.ts';
 import { type CardRules, USUAL_CARD_RULES } from '../../../src/domain/proofing/index.ts';
@@ -88,6 +89,12 @@ describe('the trust store', () => {
         { setting: 'CARD_TRUST', before: 'authority', after: 'certificates', by: 'system' },
         { setting: 'CARD_STATUS', before: 'asked', after: 'waived', by: 'system' },
       ]);
+      const faces = { CARD_STATUS_FRESHNESS: 604_800, FACE_PAD_REQUIRED: 'none' } as const;
+      await startWith({ CRL_STALE_DAYS: 90, CARD_STATUS: 'waived', ...faces });
+      expect((await told()).slice(4)).toEqual([
+        { setting: 'CARD_STATUS_FRESHNESS', before: 86_400, after: 604_800, by: 'system' },
+        { setting: 'FACE_PAD_REQUIRED', before: 'tested', after: 'none', by: 'system' },
+      ]);
     });
 
     test('are journalled once by processes that start together', async () => {
@@ -103,20 +110,25 @@ describe('the trust store', () => {
         return warnings.filter(({ what }) => what === 'rule_loosened').map(({ subject }) => subject);
       };
       expect(await subjects(USUAL_CARD_RULES)).toEqual([]);
-      expect(await subjects({ CRL_STALE_DAYS: 0 })).toEqual([]);
+      expect(await subjects({ CRL_STALE_DAYS: 0, CARD_STATUS_FRESHNESS: 0 })).toEqual([]);
       const loose = { CARD_TRUST: 'authority', CARD_STATUS: 'waived', CRL_STALE_DAYS: 11 } as const;
-      expect((await subjects(loose)).sort()).toEqual([
+      const faces = { CARD_STATUS_FRESHNESS: 86_401, FACE_PAD_REQUIRED: 'none' } as const;
+      expect((await subjects({ ...loose, ...faces })).sort()).toEqual([
         'CARD_STATUS=waived',
+        'CARD_STATUS_FRESHNESS=86401',
         'CARD_TRUST=authority',
         'CRL_STALE_DAYS=11',
+        'FACE_PAD_REQUIRED=none',
       ]);
     });
 
     test('are usually what the settings say when nobody has said anything', () => {
-      const { cardTrust, cardStatus, crlStaleDays } = settingsOf(environmentOf(fresh.url, 1, '/nowhere', {}));
-      expect({ CARD_TRUST: cardTrust, CARD_STATUS: cardStatus, CRL_STALE_DAYS: crlStaleDays }).toEqual(
-        USUAL_CARD_RULES,
-      );
+      const said = settingsOf(environmentOf(fresh.url, 1, '/nowhere', {}));
+      expect({
+        ...{ CARD_TRUST: said.cardTrust, CARD_STATUS: said.cardStatus, CRL_STALE_DAYS: said.crlStaleDays },
+        CARD_STATUS_FRESHNESS: said.cardStatusFreshness,
+        FACE_PAD_REQUIRED: said.facePadRequired ?? padRequired({ ...said, profile: 'production' }),
+      }).toEqual(USUAL_CARD_RULES);
     });
   });
 

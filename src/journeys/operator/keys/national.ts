@@ -58,10 +58,24 @@ export async function showNational(visit: Visit, again: Again = {}): Promise<voi
 }
 
 /** Each rule in words, and as whoever runs the server has set it. */
-const rulesOf = ({ CARD_TRUST, CARD_STATUS, CRL_STALE_DAYS }: CardRules): NationalPage['rules'] => [
+const rulesOf = ({
+  CARD_TRUST,
+  CARD_STATUS,
+  CRL_STALE_DAYS,
+  CARD_STATUS_FRESHNESS,
+  FACE_PAD_REQUIRED,
+}: CardRules): NationalPage['rules'] => [
   { text: `console.national.rule.${CARD_TRUST}`, days: null, setting: `CARD_TRUST=${CARD_TRUST}` },
   { text: `console.national.rule.${CARD_STATUS}`, days: null, setting: `CARD_STATUS=${CARD_STATUS}` },
   { text: 'console.national.rule.days', days: CRL_STALE_DAYS, setting: `CRL_STALE_DAYS=${CRL_STALE_DAYS}` },
+  {
+    ...{ text: 'console.national.rule.freshness', days: null },
+    setting: `CARD_STATUS_FRESHNESS=${CARD_STATUS_FRESHNESS}`,
+  },
+  {
+    ...{ text: `console.national.rule.pad.${FACE_PAD_REQUIRED}`, days: null },
+    setting: `FACE_PAD_REQUIRED=${FACE_PAD_REQUIRED}`,
+  },
 ];
 
 /** A certificate that shall vouch for our cards: a change request. */
