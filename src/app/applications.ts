@@ -35,12 +35,9 @@ export const enrolment = (
   { settings, cookieSigner }: Foundation,
   parts: Domain,
   online: Applications,
-): Pick<
-  EnrolmentParts,
-  'applications' | 'authenticators' | 'subscribers' | 'policies' | 'cookieSigner' | 'secure'
-> => ({
+): Pick<EnrolmentParts, 'applications' | 'authenticators' | 'subscribers' | 'cookieSigner' | 'secure'> => ({
   ...{ applications: online, authenticators: parts.authenticators, subscribers: parts.subscribers },
-  ...{ policies: parts.policies, cookieSigner, secure: settings.issuer.startsWith('https:') },
+  ...{ cookieSigner, secure: settings.issuer.startsWith('https:') },
 });
 
 /** The office works while there is anything to do, and looks again each second. */

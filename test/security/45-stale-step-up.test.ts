@@ -77,6 +77,64 @@ test('nor is one removed, however strong what was proven six minutes ago', async
   expect(await kinds(citizen)).toEqual(['passkey', 'password', 'totp']);
 });
 
+/** A thief who knows the password alone, at the history of an owner who has signed in with everything. */
+async function thiefOf(): Promise<{ owner: Citizen; thief: Citizen; page: Page }> {
+  const made = await aCitizen(server);
+  const owner = { ...made, passkey: await bindPasskey(server.issuer, made) };
+  await signIn(await createBrowser().open(`${server.issuer}/account`), owner, 'passkey');
+  const { totpSecret: _, ...thief } = made;
+  return { owner, thief, page: await signIn(await createBrowser().open(`${server.issuer}/account/history`), thief) };
+}
+const statusesOf = async ({ id }: Citizen): Promise<string[]> =>
+  (await server.app.parts.authenticators.of(id)).map(({ kind, status }) => `${kind} ${status}`).sort();
+
+test('nor by a thief with the password alone who says of each of the owner’s sign-ins that it was not them', async () => {
+  const { owner, thief, page } = await thiefOf();
+  const sessions = new Set([...page.text.matchAll(/history\/([0-9a-f]{32})\/disown/g)].map(([, session]) => session));
+  expect(sessions.size).toBe(2);
+  for (const session of sessions) {
+    const asked = await page.open(`${server.issuer}/account/history/${session}/disown`);
+    expect(asked.words).toContain('Chưa tạm dừng cách đăng nhập nào.');
+    const done = await asked.submit({}, { form: 'disown-form' });
+    expect(done.url).toContain('notice=disowned-only');
+  }
+  expect(await statusesOf(owner)).toEqual(['passkey active', 'password active', 'totp active']);
+  // The owner's sessions end and a case is open; what a passkey takes is asked of the thief as before.
+  const { cases } = await server.app.parts.cases.list({ open: true });
+  expect(cases.filter(({ subscriberId }) => subscriberId === owner.id)).toMatchObject([{ frozen: [] }, { frozen: [] }]);
+  const adding = await signIn(await page.open(`${server.issuer}/account/passkeys/new`), thief);
+  expect(offers(adding)).toBe(false);
+  expect(await kinds(owner)).toEqual(['passkey', 'password', 'totp']);
+  expect((await signIn(await createBrowser().open(`${server.issuer}/account`), owner, 'passkey')).words).toContain(
+    'Tổng quan',
+  );
+});
+
+test('nor by one who has the owner’s other factors put out of use: the page says so, and how to go on', async () => {
+  const made = await aCitizen(server, { level: 1 });
+  const { authenticators } = server.app.parts;
+  const [totp] = (await authenticators.of(made.id)).filter(({ kind }) => kind === 'totp');
+  for (let guess = 0; guess < 100; guess += 1) {
+    await authenticators.answer({
+      ...{ kind: 'totp', sessionKey: `guess ${guess}`, subscriberId: made.id, response: { code: '000000' } },
+      address: `198.51.${guess}.7`,
+    });
+    // The pauses pass; what was counted for good stays.
+    later(7200);
+  }
+  expect((await authenticators.of(made.id)).find(({ id }) => id === totp?.id)?.status).toBe('disabled');
+  const { totpSecret: _, ...thief } = made;
+  const page = await signIn(await createBrowser().open(`${server.issuer}/account`), thief);
+  for (const path of ['passkeys/new', 'cards/new', 'recovery-codes/new', 'data/print']) {
+    const refused = await page.open(`${server.issuer}/account/${path}`);
+    expect([path, refused.url]).toEqual([path, `${server.issuer}/account/authenticators?notice=out-of-reach`]);
+    expect(refused.words).toContain('đang tạm dừng. Hãy khôi phục tài khoản');
+  }
+  const remove = await page.open(`${server.issuer}/account/authenticators/${totp?.id}/remove`);
+  await remove.submit({}, { form: 'remove-form', button: 'continue' });
+  expect(await statusesOf(made)).toEqual(['password active', 'totp disabled']);
+});
+
 test('and nothing is broken afterwards', async () => {
   vi.useRealTimers();
   await checkInvariants(server.database, server.app);

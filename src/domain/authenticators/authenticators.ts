@@ -3,7 +3,7 @@ import { newId } from '../../platform/ids.ts';
 import { oneLine } from '../../platform/plain-values/one-line.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { AnyAdapter } from './adapter.ts';
-import { mayChange, mustStay } from './authority.ts';
+import { mayChange, mustStay, stepUpOf } from './authority.ts';
 import { changeEvent, createBinder } from './binder.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createChallenger } from './challenger.ts';
@@ -112,6 +112,8 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
 
     isSteppedUp: async (subscriberId, authority) =>
       mayChange(authority, await store.of(database, subscriberId), { now: clock.now(), policy: await inForce() }),
+    stepUp: async (subscriberId) =>
+      stepUpOf(await store.of(database, subscriberId), { now: clock.now(), policy: await inForce() }),
     ...createFreezing(parts),
 
     async install(subscriberId, ready) {

@@ -9,7 +9,7 @@ import {
 } from '../assurance/index.ts';
 import type { BindableKind } from './catalogue.ts';
 import type { StoredAuthenticator } from './store.ts';
-import type { Authority, UnbindRejection } from './types.ts';
+import type { Authority, StepUp, UnbindRejection } from './types.ts';
 
 /** Proofs that change an authenticator are at most this old: pages ask for as much, and binding and unbinding refuse less. */
 export const STEP_UP_SECONDS = 300;
@@ -37,10 +37,24 @@ const best = (kind: AuthenticatorKind, now: number): Proof => ({
   chip: 'chip',
 });
 
+/**
+ * The level that a change asks for: the highest that whatever is bound gives. What is frozen or disabled counts as long as it is
+ * bound, or whoever can have an authenticator put out of use would lower the bar to what they hold (abuse cases 44, 45).
+ */
+const barOf = (all: readonly StoredAuthenticator[], now: number, policy: Policy): number =>
+  Math.max(
+    1,
+    levelOf(
+      all.map(({ kind }) => best(kind, now)),
+      now,
+      policy,
+    ),
+  );
+
 const isActive = ({ status }: StoredAuthenticator): boolean => status === 'active';
 
 /**
- * Whether authenticators may be changed on this strength: recent proofs at the highest level that this account can reach
+ * Whether authenticators may be changed on this strength: recent proofs at the highest level that this account knows
  * (SP 800-63B-4 §4.1; abuse case 45), an operator, or the system itself.
  */
 export function mayChange(
@@ -50,10 +64,17 @@ export function mayChange(
 ): boolean {
   if (authority.by !== 'subscriber') return true;
   const seconds = now.getTime() / 1000;
-  const usable = all.filter(isActive).map(({ kind }) => best(kind, seconds));
   // Proofs of authenticators that are gone prove nothing any more.
   const proofs = authority.proofs.filter(({ authenticatorId }) => all.some(({ id }) => id === authenticatorId));
-  return levelOf(proofs, seconds, policy) >= Math.max(1, levelOf(usable, seconds, policy));
+  return levelOf(proofs, seconds, policy) >= barOf(all, seconds, policy);
+}
+
+/** The level that a change of authenticators asks for, and whether what is in use can still reach it. */
+export function stepUpOf(all: readonly StoredAuthenticator[], { now, policy }: Weighing): StepUp {
+  const seconds = now.getTime() / 1000;
+  const authenticationLevel = barOf(all, seconds, policy);
+  const inUse = all.filter(isActive).map(({ kind }) => best(kind, seconds));
+  return { authenticationLevel, withinReach: levelOf(inUse, seconds, policy) >= authenticationLevel };
 }
 
 /** The kinds that, beside a password, are a second factor. */

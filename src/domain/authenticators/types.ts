@@ -79,6 +79,13 @@ export type Authority =
   | { readonly by: 'recovery'; readonly recoveryId: string }
   | { readonly by: 'system' };
 
+/** What a change of authenticators asks for. */
+export interface StepUp {
+  readonly authenticationLevel: number;
+  /** Not where something that it took is frozen or disabled: a recovery or the counter goes on from there. */
+  readonly withinReach: boolean;
+}
+
 /** What a change of factors ends with it: asked for only when it must, and written in the statement of the change (case 35). */
 export type Ending = () => Promise<readonly Write[]>;
 
@@ -191,8 +198,10 @@ export interface Authenticators {
     readonly name: string;
   }): Promise<boolean>;
 
-  /** Whether these proofs would allow a change of authenticators: fresh, and at the highest level this account reaches. */
+  /** Whether these proofs would allow a change of authenticators: fresh, and at the highest level this account knows. */
   isSteppedUp(subscriberId: string, authority: Authority): Promise<boolean>;
+  /** What such a proof has to reach. */
+  stepUp(subscriberId: string): Promise<StepUp>;
   /** Takes authenticators out of use until somebody gives them back, as writes; their owner is told. */
   freeze(subscriberId: string, ids: readonly string[]): Promise<Write[]>;
   /** Gives them back, as writes; one that was unbound or replaced meanwhile stays as it is. */

@@ -1,7 +1,6 @@
 import type { Context } from 'koa';
 import type { Applications } from '../../domain/applications/index.ts';
 import type { Proof } from '../../domain/assurance/index.ts';
-import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts';
 import type { Authenticators } from '../../domain/authenticators/index.ts';
 import type { Subscribers } from '../../domain/subscribers/index.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -14,12 +13,11 @@ import type { Views } from '../../platform/views.ts';
 /** What signing up works with. */
 export interface EnrolmentParts {
   readonly applications: Applications;
-  readonly authenticators: Pick<Authenticators, 'begin' | 'bind' | 'of' | 'isSteppedUp'>;
+  readonly authenticators: Pick<Authenticators, 'begin' | 'bind' | 'of' | 'isSteppedUp' | 'stepUp'>;
   readonly subscribers: Pick<Subscribers, 'find'>;
   readonly views: Views;
   readonly csrf: Csrf;
   readonly clock: Clock;
-  readonly policies: Pick<AssurancePolicies, 'inForce'>;
   readonly cookieSigner: Pick<CookieSigner, 'sign' | 'verify'>;
   /** Whether the issuer is https. */
   readonly secure: boolean;

@@ -1,9 +1,7 @@
 import type { Context } from 'koa';
 import { z } from 'zod';
-import { attainable } from '../../domain/assurance/index.ts';
 import { STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
 import type { Subscriber } from '../../domain/subscribers/index.ts';
-import { epochSeconds } from '../../platform/clock.ts';
 import { type FieldErrors, parseForm } from '../../platform/forms.ts';
 import { agreeField } from './form.ts';
 import { besideDate, identityFields, identityOf, typedOf } from './identity-fields.ts';
@@ -48,17 +46,14 @@ export async function showWards(guardian: Guardian): Promise<void> {
   });
 }
 
-/** Away to a fresh proof at the highest level that the account reaches, unless there is one. */
+/** Away to a fresh proof at the highest level that the account knows, unless there is one. */
 async function stepsUp({ ctx, parts, subscriber, session }: Guardian): Promise<boolean> {
   const authority = { by: 'subscriber', proofs: session.proofs } as const;
   if (await parts.authenticators.isSteppedUp(subscriber.id, authority)) return false;
-  const bound = await parts.authenticators.of(subscriber.id);
-  const usable = [...new Set(bound.filter(({ status }) => status === 'active').map(({ kind }) => kind))];
-  const now = epochSeconds(parts.clock.now());
-  const policy = await parts.policies.inForce();
-  const { authenticationLevel } = attainable({ accountLevel: subscriber.accountLevel, usable, now, policy });
-  const wanted = { authenticationLevel: Math.max(1, authenticationLevel), maxAge: STEP_UP_SECONDS };
-  goTo({ ctx }, parts.signInUrl('add-ward', wanted));
+  const { authenticationLevel, withinReach } = await parts.authenticators.stepUp(subscriber.id);
+  // Where it cannot be reached the page of the authenticators says so, and how to go on.
+  if (!withinReach) goTo({ ctx }, '/account/authenticators?notice=out-of-reach');
+  else goTo({ ctx }, parts.signInUrl('add-ward', { authenticationLevel, maxAge: STEP_UP_SECONDS }));
   return true;
 }
 

@@ -6,12 +6,13 @@ import { noticeOf } from './page-parts.ts';
 import { providerName } from './passkey-providers.ts';
 import type { Visitor } from './visitor.ts';
 
-const NOTICES = ['passkey-added', 'card-added', 'renamed', 'removed'];
+const NOTICES = ['passkey-added', 'card-added', 'renamed', 'removed', 'out-of-reach'];
 /** Who looks further back than this finds it in the history. */
 const EVENTS = 200;
 
 /** My authenticators as cards, and what I can do with them. Two statements. */
 export async function showMethods(visitor: Visitor): Promise<void> {
+  const notice = noticeOf(visitor, NOTICES);
   const { ctx, parts, subscriber } = visitor;
   const [bound, events] = await Promise.all([
     parts.authenticators.of(subscriber.id),
@@ -25,7 +26,8 @@ export async function showMethods(visitor: Visitor): Promise<void> {
     authenticators: bound.map((one) => cardOf(one, events)),
     addPasskeyUrl: '/account/passkeys/new',
     addCardUrl: '/account/cards/new',
-    notice: noticeOf(visitor, NOTICES),
+    notice,
+    recoverUrl: notice === 'account.notice.out-of-reach' ? '/recover' : null,
   });
 }
 

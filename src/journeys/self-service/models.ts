@@ -56,8 +56,10 @@ export interface Methods {
   readonly authenticators: readonly AuthenticatorCard[];
   readonly addPasskeyUrl: string;
   readonly addCardUrl: string;
-  /** What has just happened: `account.notice.passkey-added`, `.card-added`, `.renamed`, `.removed`. */
+  /** What has just happened: `account.notice.passkey-added`, `.card-added`, `.renamed`, `.removed`, `.out-of-reach`. */
   readonly notice: Message | null;
+  /** Where somebody goes on who cannot reach what a change asks for any more. */
+  readonly recoverUrl: string | null;
 }
 export const methodsPage = defineView<Methods>('self-service/methods', 'methods.title');
 

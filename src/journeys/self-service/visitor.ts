@@ -1,7 +1,6 @@
 import type { Context } from 'koa';
 import type { AccountLinks } from '../../domain/account-links/index.ts';
-import { attainable, type Proof } from '../../domain/assurance/index.ts';
-import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts';
+import type { Proof } from '../../domain/assurance/index.ts';
 import type { Actor, Journal } from '../../domain/audit/index.ts';
 import { type Authenticators, type Ending, STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
 import type { Cases } from '../../domain/cases/index.ts';
@@ -13,7 +12,7 @@ import type { Offices } from '../../domain/operators/index.ts';
 import type { Recoveries } from '../../domain/recovery/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
-import { type Clock, epochSeconds } from '../../platform/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Csrf } from '../../platform/csrf.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { Views } from '../../platform/views.ts';
@@ -41,7 +40,7 @@ export interface SelfServiceParts {
   readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber' | 'identityNumbers' | 'lock'>;
   readonly authenticators: Pick<
     Authenticators,
-    'of' | 'begin' | 'bind' | 'unbind' | 'rename' | 'isSteppedUp' | 'freeze'
+    'of' | 'begin' | 'bind' | 'unbind' | 'rename' | 'isSteppedUp' | 'stepUp' | 'freeze'
   >;
   /** What stands ready should a way in be lost. */
   readonly recoveries: Pick<Recoveries, 'addresses'>;
@@ -78,7 +77,6 @@ export interface SelfServiceParts {
   readonly views: Views;
   readonly csrf: Csrf;
   readonly clock: Clock;
-  readonly policies: Pick<AssurancePolicies, 'inForce'>;
   /** The session of this browser, if it has one. */
   session(ctx: Context): Promise<SignedIn | undefined>;
   /** Where to sign in and come back to a page of ours; `acr` and `maxAge` when a fresh proof of some level is wanted. */
@@ -117,19 +115,20 @@ export function sendToSignIn(ctx: Context, parts: SelfServiceParts, target: stri
   ctx.status = 303;
 }
 
-/** A fresh proof at the highest level that this account reaches (NIST SP 800-63B-4 §4.1), then back to `target`. */
+/** Where a fresh proof is asked for at the level that a change takes; the page that says how to go on where it is out of reach. */
+export async function stepUpUrl({ parts, subscriber }: Visitor, target: string): Promise<string> {
+  const { authenticationLevel, withinReach } = await parts.authenticators.stepUp(subscriber.id);
+  // Asked for all the same, the sign-in would come back with less, and be sent away again, for ever.
+  if (!withinReach) return OUT_OF_REACH;
+  return parts.signInUrl(target, { authenticationLevel, maxAge: STEP_UP_SECONDS });
+}
+
+const OUT_OF_REACH = '/account/authenticators?notice=out-of-reach';
+
+/** A fresh proof at the highest level that this account knows (NIST SP 800-63B-4 §4.1), then back to `target`. */
 export async function sendToStepUp(visitor: Visitor, target: string): Promise<void> {
-  const { ctx, parts, subscriber } = visitor;
-  const bound = await parts.authenticators.of(subscriber.id);
-  const usable = [...new Set(bound.filter((one) => one.status === 'active').map((one) => one.kind))];
-  const now = epochSeconds(parts.clock.now());
-  const policy = await parts.policies.inForce();
-  const { authenticationLevel } = attainable({ accountLevel: subscriber.accountLevel, usable, now, policy });
-  const url = parts.signInUrl(target, {
-    authenticationLevel: Math.max(1, authenticationLevel),
-    maxAge: STEP_UP_SECONDS,
-  });
+  const { ctx } = visitor;
   ctx.status = 303;
-  ctx.redirect(url);
+  ctx.redirect(await stepUpUrl(visitor, target));
   ctx.status = 303;
 }

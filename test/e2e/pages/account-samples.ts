@@ -75,6 +75,7 @@ export function accountSamples(
   sample(methodsPage, '', {
     ...adding,
     notice: 'account.notice.passkey-added',
+    recoverUrl: null,
     authenticators: [
       card,
       { ...card, id: 'a2', name: null, provider: 'YubiKey 5 Series with NFC', place: 'device', lastUsedAt: null },
@@ -86,10 +87,11 @@ export function accountSamples(
   });
   sample(methodsPage, 'no-passkey', {
     ...adding,
-    notice: null,
+    notice: 'account.notice.out-of-reach',
+    recoverUrl: '/recover',
     authenticators: [
       { ...plain, id: 'a3', kind: 'password' },
-      { ...plain, id: 'a4', kind: 'totp' },
+      { ...plain, id: 'a4', kind: 'totp', status: 'disabled' },
     ],
   });
 
@@ -134,6 +136,12 @@ export function accountSamples(
     ...{ form: post('/account/history/abc/disown'), at: day('11-19T03:12:00'), device, ways: ['password', 'totp'] },
     freezes: [{ ...plain, id: 'a4', kind: 'totp' }],
     keeps: [{ ...plain, id: 'a3', kind: 'password' }],
+    stepUpUrl: null,
+  });
+  sample(disownPage, 'one-factor', {
+    ...{ form: post('/account/history/abc/disown'), at: day('11-19T03:12:00'), device, ways: ['passkey'] },
+    freezes: [{ ...plain, id: 'a5', kind: 'passkey' }],
+    ...{ keeps: [], stepUpUrl: '/account/authenticators?notice=out-of-reach' },
   });
 
   const service = {

@@ -4,7 +4,7 @@ import { CaseTaken } from '../../../domain/cases/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { cardOf } from '../methods.ts';
 import { formOf, goTo } from '../page-parts.ts';
-import type { Visitor } from '../visitor.ts';
+import { stepUpUrl, type Visitor } from '../visitor.ts';
 import { deviceOf } from './device.ts';
 import { waysOf } from './history.ts';
 import { disownPage } from './models.ts';
@@ -20,21 +20,25 @@ interface SignIn {
   readonly ways: readonly string[];
   readonly freezes: readonly Authenticator[];
   readonly keeps: readonly Authenticator[];
+  /** Whether who reports has just proven as much as a change of authenticators takes. */
+  readonly steppedUp: boolean;
 }
 
 /**
- * The sign-in that an address names. What it was made with is frozen, but for what this session was proven with as well: who
- * reports holds that, and must not be shut out by reporting (abuse case 37). The page says so, and leads to the lock.
+ * The sign-in that an address names. What it was made with may be frozen, but for what this session was proven with as well:
+ * who reports holds that, and must not be shut out by reporting (abuse case 37). The page says so, and leads to the lock. Less
+ * than a step-up freezes nothing: a thief with one factor would put the owner's others out of use (abuse cases 37, 44).
  */
 async function signInOf({ ctx, parts, subscriber, proofs, sessionUid }: Visitor): Promise<SignIn> {
   const session = ctx.params.session ?? '';
-  const [events, bound] = await Promise.all([
+  const [events, bound, steppedUp] = await Promise.all([
     parts.journal.query({
       subscriberId: subscriber.id,
       types: ['session.started', 'session.stepped_up'],
       limit: REACH,
     }),
     parts.authenticators.of(subscriber.id),
+    parts.authenticators.isSteppedUp(subscriber.id, { by: 'subscriber', proofs }),
   ]);
   // Whoever had the session may have proven more in it than what it began with.
   const within = events.filter(({ detail }) => detail?.session === session);
@@ -44,7 +48,7 @@ async function signInOf({ ctx, parts, subscriber, proofs, sessionUid }: Visitor)
   const used = bound.filter(({ id, status }) => status === 'active' && named.has(id));
   const held = new Set(proofs.map(({ authenticatorId }) => authenticatorId));
   return {
-    ...{ session, entry },
+    ...{ session, entry, steppedUp },
     ways: [...new Set(within.toReversed().flatMap(({ detail }) => waysOf(detail)))],
     freezes: used.filter(({ id }) => !held.has(id)),
     keeps: used.filter(({ id }) => held.has(id)),
@@ -55,7 +59,7 @@ const pathOf = (session: string): string => `/account/history/${session}/disown`
 
 /** Asks once more, and says what it does. */
 export async function showDisown(visitor: Visitor): Promise<void> {
-  const { session, entry, ways, freezes, keeps } = await signInOf(visitor);
+  const { session, entry, ways, freezes, keeps, steppedUp } = await signInOf(visitor);
   visitor.parts.views.show(
     visitor.ctx,
     disownPage,
@@ -66,19 +70,20 @@ export async function showDisown(visitor: Visitor): Promise<void> {
       ways,
       freezes: freezes.map((one) => cardOf(one)),
       keeps: keeps.map((one) => cardOf(one)),
+      stepUpUrl: steppedUp || freezes.length === 0 ? null : await stepUpUrl(visitor, 'history'),
     },
     { path: pathOf(session) },
   );
 }
 
 /**
- * "This was not me": that session ends with all that rests on it, what it was made with is frozen, a case is opened, and every
- * confirmed address is told, in one statement.
+ * "This was not me": that session ends with all that rests on it, a case is opened, and every confirmed address is told, in one
+ * statement. After a step-up what the sign-in was made with is frozen too.
  */
 export async function disown(visitor: Visitor): Promise<void> {
   const { parts, subscriber } = visitor;
-  const { session, entry, freezes } = await signInOf(visitor);
-  const frozen = freezes.map(({ id }) => id);
+  const { session, entry, freezes, steppedUp } = await signInOf(visitor);
+  const frozen = steppedUp ? freezes.map(({ id }) => id) : [];
   const live = (await parts.sessions(subscriber.id)).find(({ reference }) => reference === session);
   const report = parts.cases.open({ subscriberId: subscriber.id, session, signedInAt: entry.at, frozen });
   try {
@@ -92,5 +97,5 @@ export async function disown(visitor: Visitor): Promise<void> {
     if (error instanceof CaseTaken) return goTo(visitor, '/account/history?notice=disowned-before');
     throw error;
   }
-  return goTo(visitor, '/account/history?notice=disowned');
+  return goTo(visitor, `/account/history?notice=${frozen.length > 0 ? 'disowned' : 'disowned-only'}`);
 }

@@ -49,7 +49,7 @@ export async function showHistory(visitor: Visitor): Promise<void> {
     entries: await Promise.all(found.map((entry) => entryOf(visitor, entry, { disowned, nameOf }))),
     sentUrl: '/account/data/notices',
     olderUrl: found.length === SIZE && last !== undefined ? `/account/history?before=${last}` : null,
-    notice: noticeOf(visitor, ['disowned', 'disowned-before']),
+    notice: noticeOf(visitor, ['disowned', 'disowned-only', 'disowned-before']),
   });
 }
 

@@ -88,9 +88,11 @@ export interface Disown {
   readonly at: Date;
   readonly device: Device | null;
   readonly ways: readonly string[];
-  /** What will be frozen. */
+  /** What will be frozen; with `stepUpUrl`, what would be. */
   readonly freezes: readonly AuthenticatorCard[];
   /** What the sign-in was made with and what this session rests on too: it stays, and is better replaced. */
   readonly keeps: readonly AuthenticatorCard[];
+  /** Where who reports proves enough to freeze; `null` where they have, or where there is nothing to freeze. */
+  readonly stepUpUrl: string | null;
 }
 export const disownPage = defineView<Disown>('self-service/disown', 'disown.title');

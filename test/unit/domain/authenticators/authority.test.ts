@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { ASSURANCE_POLICY } from '../../../../src/domain/assurance/index.ts';
-import { isAlone, mayChange, mustStay, STEP_UP_SECONDS } from '../../../../src/domain/authenticators/authority.ts';
+import {
+  isAlone,
+  mayChange,
+  mustStay,
+  STEP_UP_SECONDS,
+  stepUpOf,
+} from '../../../../src/domain/authenticators/authority.ts';
 import type { BindableKind } from '../../../../src/domain/authenticators/catalogue.ts';
 import type { StoredAuthenticator } from '../../../../src/domain/authenticators/store.ts';
 
@@ -54,9 +60,14 @@ describe('authenticators may be changed', () => {
     expect(STEP_UP_SECONDS).toBe(300);
   });
 
-  test('a disabled second factor no longer raises what is asked', () => {
+  // Cases 44 and 45: whoever can have a factor put out of use does not lower what is asked to what they hold.
+  test('a disabled second factor goes on raising what is asked, until it is unbound; then it is out of reach', () => {
     const all = [stored('password'), stored('totp', { status: 'disabled' })];
-    expect(mayChange(proofs(['password', 5]), all, at)).toBe(true);
+    expect(mayChange(proofs(['password', 5]), all, at)).toBe(false);
+    expect(stepUpOf(all, at)).toEqual({ authenticationLevel: 2, withinReach: false });
+    expect(stepUpOf([...all, stored('passkey')], at)).toEqual({ authenticationLevel: 2, withinReach: true });
+    expect(mayChange(proofs(['password', 5]), [stored('password')], at)).toBe(true);
+    expect(stepUpOf([stored('password')], at)).toEqual({ authenticationLevel: 1, withinReach: true });
   });
 });
 
