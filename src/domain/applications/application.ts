@@ -32,6 +32,12 @@ export const CHECKS_OF = {
 } as const satisfies Record<Form, readonly string[]>;
 export type CheckKind = (typeof CHECKS_OF)[Form][number];
 
+/**
+ * The one that is made when everything else fits. All others are made of every application, whatever the first of them said: who
+ * is refused before all were asked learns from a silence which of them did not fit (abuse case 41).
+ */
+export const LAST_CHECK = 'face_match' satisfies CheckKind;
+
 /** One check, as it was recorded. */
 export interface Check {
   readonly kind: CheckKind;
@@ -45,7 +51,8 @@ export interface Check {
 /**
  * Why an application is refused, and what of it the applicant is told. Whatever a stranger with a number, a name and a birth
  * date could learn from is told in one sentence, `details`: what was typed, the telephone's owner and the state of the card are
- * not told apart (decisions, "Level 1 online"; abuse case 41). Only who has the holder's own telephone gets further.
+ * not told apart (decisions, "Level 1 online"; abuse case 41), nor is that its holder stopped it. Only who has the holder's own
+ * telephone gets further.
  */
 export const REASONS = {
   no_such_number: 'details',
@@ -67,7 +74,7 @@ export const REASONS = {
   picture_unusable: 'face',
   no_portrait: 'counter',
   not_answered: 'late',
-  stopped_by_holder: 'stopped',
+  stopped_by_holder: 'details',
 } as const;
 export type Reason = keyof typeof REASONS;
 /** What the applicant reads of it. */

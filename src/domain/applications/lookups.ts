@@ -6,7 +6,6 @@ import {
   type Form,
   isDecided,
   REASONS,
-  type Silent,
   type State,
   type Told,
 } from './application.ts';
@@ -27,14 +26,16 @@ const DAY = 86_400_000;
 export interface Standing {
   readonly reference: string;
   readonly form: Form;
-  readonly state: State;
+  /** `CHECKING` from the first: one that waits behind another of its number looks like one that does not. */
+  readonly state: Exclude<State, 'SUBMITTED'>;
   /** What the applicant is told of a refusal. */
   readonly told?: Told;
   readonly submittedAt: Date;
   readonly dueAt: Date;
   /** Its term is over and it is not decided: a mark, not a state. */
   readonly overdue: boolean;
-  readonly waitingFor?: Silent;
+  /** One of those who are asked does not answer. Which of them is not told: it would tell what the others said (abuse case 41). */
+  readonly waiting: boolean;
   readonly answerBefore?: Date;
   readonly activation?: Activation;
   readonly activateBefore?: Date;
@@ -71,10 +72,11 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
     const { answerBefore, activation, activateBefore } = application;
     const due = dueAt ?? clock.now();
     return {
-      ...{ reference, form, state, submittedAt: submittedAt ?? due, dueAt: due },
+      ...{ reference, form, submittedAt: submittedAt ?? due, dueAt: due },
+      state: state === 'SUBMITTED' ? 'CHECKING' : state,
       ...(reason ? { told: REASONS[reason] } : {}),
       overdue: !isDecided(state) && state !== 'NEEDS_INFO' && due < clock.now(),
-      ...(waitingFor ? { waitingFor } : {}),
+      waiting: waitingFor !== undefined,
       ...(state === 'NEEDS_INFO' && answerBefore ? { answerBefore } : {}),
       ...(activation ? { activation } : {}),
       ...(activateBefore ? { activateBefore } : {}),

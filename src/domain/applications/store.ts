@@ -152,11 +152,11 @@ export async function lockNext(transaction: Queryable, sealer: Sealer, now: Date
   return row && opened(row, sealer);
 }
 
-/** Whether another application of this number is looked at in this moment, and has not come so far as to be its holder's. */
-export async function isLookedAt(on: Queryable, numberHash: Buffer): Promise<boolean> {
-  const row = await on.row(sql`SELECT 1 FROM enrolment_applications
-    WHERE number_hash = ${numberHash} AND state = 'CHECKING'`);
-  return row !== undefined;
+/** Which application of this number is the one that counts, as `enrolment_applications_one_live` has it: how far it has come. */
+export async function comeSoFar(on: Queryable, numberHash: Buffer): Promise<State | undefined> {
+  const row = await on.row<{ state: State }>(sql`SELECT state FROM enrolment_applications
+    WHERE number_hash = ${numberHash} AND (state IN ('CHECKING', 'NEEDS_INFO') OR activation = 'issued')`);
+  return row?.state;
 }
 
 /** What waits for something that did not come: an answer, an activation. Any of them: one that fails holds up no other. */

@@ -26,7 +26,6 @@ export const NOTICES = {
   application_face_differs: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   application_counter: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   application_not_answered: { purse: 'notice', media: ['sms', 'mail'], values: [] },
-  application_stopped: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   application_lapsed: { purse: 'notice', media: ['sms'], values: [] },
   /** To whoever the register knows at the number: nothing to follow, a code to type. */
   application_in_your_name: { purse: 'notice', media: ['sms', 'mail'], values: ['stop'] },

@@ -74,7 +74,6 @@ const NOTICES = new Map([
 
 const nothing = {
   told: null,
-  waitingFor: null,
   answerBefore: null,
   activation: null,
   activateBefore: null,
@@ -84,7 +83,7 @@ export async function showStanding(visit: Visit): Promise<void> {
   const { ctx, parts, token } = visit;
   const standing = await parts.applications.standing(token);
   if (!standing) return goTo(visit, AFTER.status);
-  const open = ['SUBMITTED', 'CHECKING', 'NEEDS_INFO'].includes(standing.state);
+  const open = ['CHECKING', 'NEEDS_INFO'].includes(standing.state);
   parts.views.show(ctx, standingPage, {
     standing: { ...nothing, ...standing },
     withdraw: open ? { action: AFTER.withdraw, csrf: tokenOf(visit, AFTER.withdraw) } : null,

@@ -65,12 +65,12 @@ export function enrolmentSamples(
   sample(statusFormPage, '', { ...form, reference: '' });
   const standing = {
     ...{ reference: '7K3M9-2QF4X', form: 'APP_L1' as const, submittedAt: at, dueAt: at, overdue: false },
-    ...{ told: null, waitingFor: null, answerBefore: null, activation: null, activateBefore: null },
+    ...{ told: null, waiting: false, answerBefore: null, activation: null, activateBefore: null },
   } as const;
   const shown = { withdraw: { action: '/sign-up/withdraw', csrf: 'token' }, pictureUrl: null, notice: null };
   sample(standingPage, 'waiting', {
     ...shown,
-    standing: { ...standing, state: 'CHECKING', overdue: true, waitingFor: 'population_register' },
+    standing: { ...standing, state: 'CHECKING', overdue: true, waiting: true },
   });
   sample(standingPage, 'needs-info', {
     ...shown,

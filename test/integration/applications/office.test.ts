@@ -41,7 +41,7 @@ describe('when those who are asked do not answer', () => {
       it[which].behave('unreachable');
       expect(await it.work()).toEqual(['waiting']);
       const token = await it.lookingAt(reference, lan.phone);
-      expect(await it.applications.standing(token)).toMatchObject({ state: 'CHECKING', waitingFor: silent });
+      expect(await it.applications.standing(token)).toMatchObject({ state: 'CHECKING', waiting: true });
       // Not before its time: 10 s, then 20 s.
       it.clock.advance(9);
       expect(await it.work()).toEqual([]);
@@ -387,7 +387,7 @@ describe('looking at an application', () => {
     expect(await it.applications.confirmStatus(unknown, '000000')).toBe('wrong');
     expect(await it.applications.standing(known)).toBeUndefined();
     expect(await it.applications.confirmStatus(known, await it.codeTo(lan.phone))).toBe('confirmed');
-    expect(await it.applications.standing(known)).toMatchObject({ state: 'SUBMITTED', reference });
+    expect(await it.applications.standing(known)).toMatchObject({ state: 'CHECKING', waiting: false, reference });
     for (const code of ['', '123456']) expect(await it.applications.confirmStatus(unknown, code)).toBe('wrong');
   });
 

@@ -2,7 +2,16 @@ import { EidError } from '../../../platform/errors.ts';
 import { sql } from '../../../platform/sql.ts';
 import { type Write, writeTogether } from '../../../platform/unit-of-work.ts';
 import { dayInVietNam } from '../../subscribers/index.ts';
-import { type Application, CHECKS_OF, type Check, type CheckKind, type Silent } from '../application.ts';
+import {
+  type Application,
+  CHECKS_OF,
+  type Check,
+  type CheckKind,
+  LAST_CHECK,
+  REASONS,
+  type Reason,
+  type Silent,
+} from '../application.ts';
 import { checksOf, record } from '../check-store.ts';
 import type { ApplicationsParts } from '../parts.ts';
 import * as store from '../store.ts';
@@ -36,15 +45,18 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
   const { database, clock, sealer, journal } = parts;
   const examiners = createExaminers(parts);
 
-  /** Takes the oldest that is due. Its number may be another one's already. */
-  async function take(): Promise<Application | 'idle' | 'decided' | 'waiting'> {
+  /**
+   * Takes the oldest that is due. Its number may be another one's already: then it stays where it is, and everybody is asked about
+   * it all the same. One that is told nothing but that it comes second would be told that the number exists.
+   */
+  async function take(): Promise<Application | 'idle'> {
     const now = clock.now();
+    const lease = new Date(now.getTime() + LEASE * 1000);
     let candidate: Application | undefined;
     try {
       return await database.transaction(async (transaction) => {
         candidate = await store.lockNext(transaction, sealer, now);
         if (!candidate) return 'idle';
-        const lease = new Date(now.getTime() + LEASE * 1000);
         const begins = candidate.state === 'SUBMITTED';
         await writeTogether(transaction, [
           store.change(candidate, sql`state = 'CHECKING', next_try_at = ${lease}`),
@@ -54,18 +66,22 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
       });
     } catch (error) {
       if (!isAnotherLive(error) || !candidate) throw error;
-      return turn(candidate);
+      await writeTogether(database, [store.change(candidate, sql`next_try_at = ${lease}`)]);
+      return { ...candidate, revision: candidate.revision + 1 };
     }
   }
 
   /**
-   * Another application of the number was first. While that one is looked at this one waits: a stranger who applies with somebody
-   * else's number must not have theirs refused. One that waits for its picture, or to be activated, is its holder's.
+   * Everything fits so far, and another application of the number was first. While that one is looked at this one waits: a stranger
+   * who applies with somebody else's number must not have theirs refused. One that waits for its picture, or to be activated, is
+   * its holder's.
    */
   async function turn(candidate: Application): Promise<'decided' | 'waiting'> {
     const numberHash = store.hashOf(sealer, 'number', candidate.applicant!.identityNumber);
-    if (!(await store.isLookedAt(database, numberHash))) return settle(outcomes.refuse(candidate, 'already_open'));
-    const again = new Date(clock.now().getTime() + FIRST_WAIT * 1000);
+    const first = await store.comeSoFar(database, numberHash);
+    if (first !== undefined && first !== 'CHECKING') return settle(outcomes.refuse(candidate, 'already_open'));
+    // The first one may have come to its end meanwhile.
+    const again = new Date(clock.now().getTime() + (first ? FIRST_WAIT * 1000 : 0));
     await writeTogether(database, [store.change(candidate, sql`next_try_at = ${again}`)]);
     return 'waiting';
   }
@@ -91,23 +107,32 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
     return { ...application, applicant, revision: revision + 1 };
   }
 
-  /** Everything that is not known yet, in its order, until something does not fit. */
+  /** Everything that is not known yet, in its order; what does not fit is told when all have answered, and a face is looked at last. */
   async function examine(taken: Application, policy: ApplicationPolicy): Promise<Checked> {
     let application = taken;
     const made = await checksOf(database, taken.id);
     const guardian = taken.guardianId === undefined ? undefined : await parts.subscribers.find(taken.guardianId);
     const before = await examiners.beforehand(application, policy);
-    if (before) return settle(outcomes.refuse(application, before.reason, { ...before, guardian }));
-    for (const kind of CHECKS_OF[taken.form]) {
-      if (kind === 'phone_confirmed' || made.some((one) => one.kind === kind && one.result === 'passed')) continue;
-      const found = await examiners.find(kind satisfies CheckKind, application, { policy, made });
-      const { result, detail } = found;
-      const check: Check = { kind, result, policy: policy.version, detail, at: clock.now() };
+    const look = async (kind: CheckKind): Promise<Found> => {
+      const found = await examiners.find(kind, application, { policy, quiet: before !== undefined });
+      const detail = found.result === 'failed' ? { ...found.detail, reason: found.reason } : found.detail;
+      const check: Check = { kind, result: found.result, policy: policy.version, detail, at: clock.now() };
       made.push(check);
       application = await keep(application, check, { found, number: made.length });
-      if (result === 'failed') return settle(outcomes.refuse(application, found.reason, { guardian }));
-      if (result === 'inconclusive') {
-        const more = made.filter((one) => one.kind === 'face_match').length < policy.pictures;
+      return found;
+    };
+    const isKnown = (kind: CheckKind): boolean =>
+      made.some((one) => one.kind === kind && one.result !== 'inconclusive');
+    const kinds: readonly CheckKind[] = CHECKS_OF[taken.form];
+    for (const kind of kinds) if (kind !== LAST_CHECK && !isKnown(kind)) await look(kind);
+    const reason = before?.reason ?? refusalBy(made);
+    if (reason) return settle(outcomes.refuse(application, reason, { ...before, guardian }));
+    if (application.state === 'SUBMITTED') return turn(application);
+    if (kinds.includes(LAST_CHECK) && !isKnown(LAST_CHECK)) {
+      const found = await look(LAST_CHECK);
+      if (found.result === 'failed') return settle(outcomes.refuse(application, found.reason, { guardian }));
+      if (found.result === 'inconclusive') {
+        const more = made.filter(({ kind }) => kind === LAST_CHECK).length < policy.pictures;
         if (!more) return settle(outcomes.refuse(application, 'picture_unusable'));
         await settle(outcomes.ask(application, policy, found.issues));
         return 'asked';
@@ -124,10 +149,10 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
     return 'decided';
   };
 
-  /** Whoever is asked next does not answer: asked again later, and the page says whom we wait for. */
+  /** Whoever is asked next does not answer: asked again later, and the page says that somebody does not. */
   async function wait(id: string, silent: Silent): Promise<Checked> {
     const application = await store.find(database, sealer, id);
-    if (application?.state !== 'CHECKING') return 'overtaken';
+    if (application?.state !== 'CHECKING' && application?.state !== 'SUBMITTED') return 'overtaken';
     const seconds = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(application.silences, 10));
     const again = new Date(clock.now().getTime() + seconds * 1000);
     await writeTogether(database, [
@@ -149,7 +174,7 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
       if (error instanceof store.Overtaken) return 'overtaken';
       throw error;
     }
-    if (typeof taken === 'string') return taken;
+    if (taken === 'idle') return taken;
     try {
       return await examine(taken, policyAt(taken.submittedAt ?? clock.now(), parts.policies));
     } catch (error) {
@@ -162,6 +187,12 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
       });
     }
   };
+}
+
+/** Why what was found is refused: in the words that tell the least, where several things do not fit. */
+function refusalBy(made: readonly Check[]): Reason | undefined {
+  const reasons = made.filter(({ result }) => result === 'failed').map(({ detail }) => detail.reason as Reason);
+  return reasons.find((reason) => REASONS[reason] === 'details') ?? reasons[0];
 }
 
 /** Another application of this number is looked at, or waits to be activated. */

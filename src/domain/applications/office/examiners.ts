@@ -30,7 +30,8 @@ export type Found = {
 /** What an examiner goes by beside the application. */
 interface Going {
   readonly policy: ApplicationPolicy;
-  readonly made: readonly Check[];
+  /** Whether it will be refused whatever the others say: its holder, who has an account or was told often, is not told again. */
+  readonly quiet: boolean;
 }
 
 /** One examiner for each check: each asks one of those who know, and judges by the rules. They throw when there is no answer. */
@@ -62,13 +63,14 @@ export function createExaminers(parts: ApplicationsParts) {
   const find = {
     phone_confirmed: async (): Promise<Found> => ({ result: 'passed', detail: {} }),
 
-    async register_match(application: Application, { policy }: Going): Promise<Found> {
+    async register_match(application: Application, { policy, quiet }: Going): Promise<Found> {
       const { identityNumber, fullName, birthdate, accountType } = application.applicant!;
       const answer = await population.match({ identityNumber, fullName, birthdate });
       const asOf = answer.asOf.toISOString();
-      const told = await tellHolder(application, answer.matched ? answer.person.contacts : answer.contacts);
-      if (!answer.matched)
-        return { result: 'failed', reason: answer.reason, detail: { reason: answer.reason, asOf }, ...told };
+      const told = quiet
+        ? {}
+        : await tellHolder(application, answer.matched ? answer.person.contacts : answer.contacts);
+      if (!answer.matched) return { result: 'failed', reason: answer.reason, detail: { asOf }, ...told };
       const { person } = answer;
       const age = ageOn(person.birthdate, clock.now());
       const ward = application.form === 'WARD_L1';
@@ -81,7 +83,7 @@ export function createExaminers(parts: ApplicationsParts) {
             : !ward && person.accountType !== accountType
               ? 'no_such_number'
               : undefined;
-      if (reason) return { result: 'failed', reason, detail: { reason, asOf }, ...told };
+      if (reason) return { result: 'failed', reason, detail: { asOf }, ...told };
       // What the evidence was, without what it said: the record of the proofing names it.
       const hash = createHash('sha256').update(JSON.stringify(person)).digest('hex');
       return { result: 'passed', person, detail: { asOf, answer: hash }, ...told };
@@ -99,7 +101,7 @@ export function createExaminers(parts: ApplicationsParts) {
     async face_match(application: Application, { policy }: Going): Promise<Found> {
       const picture = await pictureOf(database, sealer, application.id);
       const portrait = await population.portrait(application.applicant!.identityNumber);
-      if (!portrait) return { result: 'failed', reason: 'no_portrait', detail: { reason: 'no_portrait' } };
+      if (!portrait) return { result: 'failed', reason: 'no_portrait', detail: {} };
       if (!picture) throw new Error('an application that is looked at has its picture');
       const compared = await face.compare({ probe: picture.image, reference: portrait.image });
       const { outcome, pad, issues, engine, transactionId, score, threshold } = compared;
@@ -130,7 +132,7 @@ export function createExaminers(parts: ApplicationsParts) {
   } satisfies Record<CheckKind, (application: Application, going: Going) => Promise<Found>>;
 
   return {
-    /** What we know ourselves, before anybody else is asked. */
+    /** What we know ourselves. It is told no sooner than what the others say. */
     async beforehand(
       { id, applicant, guardianId }: Application,
       policy: ApplicationPolicy,

@@ -20,7 +20,6 @@ const NOTICE_OF = {
   face: 'application_face_differs',
   counter: 'application_counter',
   late: 'application_not_answered',
-  stopped: 'application_stopped',
 } as const satisfies Record<Told, AnyNotice['kind']>;
 
 /** The event of a step, without a word about who it is. */
