@@ -13,8 +13,9 @@ import {
 
 const root = resolve(import.meta.dirname, '../../..');
 const messages = createMessages(`${root}/views/messages`);
-const textOf = (locale: string): Record<string, string> =>
+const read = (locale: string): Record<string, string> =>
   JSON.parse(readFileSync(`${root}/views/messages/${locale}.json`, 'utf8'));
+const texts = { vi: read('vi'), en: read('en') };
 
 describe('the two languages', () => {
   test('have exactly the same keys', () => {
@@ -31,7 +32,7 @@ describe('the two languages', () => {
 
   test('are NFC, never empty, and hold nothing that HTML would read', () => {
     for (const locale of locales)
-      for (const [key, text] of Object.entries(textOf(locale))) {
+      for (const [key, text] of Object.entries(texts[locale])) {
         expect(text, key).toBe(text.normalize('NFC').trim());
         expect(text, key).not.toBe('');
         expect(text.replace(/<\/?(link|b)>/g, ''), key).not.toMatch(/[<>&]/);
@@ -39,8 +40,8 @@ describe('the two languages', () => {
   });
 
   test('never say "invalid" or speak of a user', () => {
-    for (const text of Object.values(textOf('en'))) expect(text).not.toMatch(/\binvalid\b|\busers?\b/i);
-    for (const text of Object.values(textOf('vi'))) expect(text).not.toMatch(/không hợp lệ/i);
+    for (const text of Object.values(texts.en)) expect(text).not.toMatch(/\binvalid\b|\busers?\b/i);
+    for (const text of Object.values(texts.vi)) expect(text).not.toMatch(/không hợp lệ/i);
   });
 });
 
@@ -139,13 +140,15 @@ describe('the language of a page', () => {
 });
 
 test('every sentence compiles and speaks when its placeholders are filled', () => {
+  const unfilled: string[] = [];
   for (const locale of locales)
     for (const key of messages.keys(locale)) {
       const names = messages.placeholders(locale, key);
       const values = Object.fromEntries(names.map((name) => [name, 3]));
       const tags = Object.fromEntries(names.map((name) => [name, (inner: string) => inner]));
-      const isTag = textOf(locale)[key]?.includes('<') ?? false;
+      const isTag = texts[locale][key]?.includes('<') ?? false;
       const spoken = isTag ? messages.html(locale, key, {}, tags) : messages.t(locale, key, values);
-      expect(spoken, key).not.toMatch(/[{}]/);
+      if (/[{}]/.test(spoken)) unfilled.push(`${locale} ${key}: ${spoken}`);
     }
-}, 60_000);
+  expect(unfilled).toEqual([]);
+});
