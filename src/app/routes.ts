@@ -114,6 +114,7 @@ export function mount(
       issuer: settings.issuer,
       sealer: base.sealer('admin-api'),
       token: (value) => ownToken(face.provider(), value),
+      write: (writes) => writeTogether(database, writes),
     }),
     ...(base.sandbox ? [developerRoutes(sandboxPages(base, parts))] : []),
   ];

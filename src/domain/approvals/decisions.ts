@@ -83,6 +83,14 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
       );
     });
 
+  /** Whoever tries what takes another person, or a role that they have not, is written down: nothing else of the try is left. */
+  const tell = async (reason: Undone['reason'], request: ChangeRequest | undefined, by: Acting): Promise<void> => {
+    const why = { own_proposal: 'own_proposal', forbidden: 'permission' }[reason as string];
+    if (!why || !request) return;
+    const event = changeEvent('operator.refused', request, by, { why, operator: by.operatorId });
+    await database.execute(journal.append(event).statement);
+  };
+
   /** A decision about what is proposed, by somebody who is not who proposed it. A refusal by `take` is kept with what it wrote. */
   const decide = async (
     id: string,
@@ -94,11 +102,13 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
     ) => Promise<NotTaken | undefined>,
   ): Promise<Step> => {
     const said = note === undefined || note.trim() === '' ? undefined : checkedReason(note);
+    let seen: ChangeRequest | undefined;
     try {
       return await database.transaction(async (transaction) => {
         const found = await store.find(transaction, id, 'lock');
         if (!found) return refused('unknown');
         const { request } = found;
+        seen = request;
         const stands = await behind(transaction, request, by.operatorId);
         const self = stands(by.operatorId, 'approve');
         // A program may have fewer roles than its operator: what it does is done with those.
@@ -113,7 +123,10 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
         return { done: true, request: (await store.find(transaction, id, 'look'))!.request };
       });
     } catch (error) {
-      if (error instanceof Undone) return refused(error.reason);
+      if (error instanceof Undone) {
+        await tell(error.reason, seen, by);
+        return refused(error.reason);
+      }
       if (!(error instanceof Stale)) throw error;
       await setAside(id, error.why);
       return refused('stale');

@@ -33,7 +33,9 @@ export interface AdminApiParts {
   readonly deliveries: Pick<Deliveries, 'list' | 'find' | 'replay'>;
   readonly signingKeys: Pick<SigningKeys, 'list'>;
   readonly operators: Pick<Operators, 'list' | 'offices'>;
-  readonly journal: Pick<Journal, 'query'>;
+  readonly journal: Pick<Journal, 'query' | 'append'>;
+  /** Runs the writes of a journal event that belongs to no change. */
+  write(writes: readonly ReturnType<Journal['append']>[]): Promise<void>;
   readonly verifications: Pick<Verifications, 'state'>;
   readonly policies: Pick<AssurancePolicies, 'inForce'>;
 }

@@ -55,6 +55,7 @@ export const notFound = (): EidError => new EidError('admin_api.not_found');
 export const insufficientScope = (permissions: readonly Permission[]): EidError =>
   new EidError('admin_api.insufficient_scope', {
     members: { scopes: [...new Set(permissions.flatMap((permission) => PERMISSIONS[permission].map(apiScope)))] },
+    facts: { permission: permissions.join(' ') },
   });
 
 const BY_REFUSAL = {

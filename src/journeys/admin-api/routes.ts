@@ -1,7 +1,7 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import type { DoneAnswer, KeptAnswer, Taken } from '../../domain/operators/index.ts';
-import { may } from '../../domain/operators/index.ts';
+import type { Acting, DoneAnswer, KeptAnswer, Taken } from '../../domain/operators/index.ts';
+import { may, wayOf } from '../../domain/operators/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { notesOf } from '../../platform/request.ts';
 import { authenticate } from './authentication.ts';
@@ -44,11 +44,16 @@ export function adminApiRoutes(parts: AdminApiParts): Router {
   for (const operation of operations) {
     router[operation.method](operation.path.replace(/\{(\w+)\}/g, ':$1'), async (ctx) => {
       const acting = await authenticate(ctx, parts);
-      assertAllowed(operation, acting.roles);
-      const asked = await readRequest(ctx, operation);
-      const act = async (): Promise<DoneAnswer> =>
-        answerOf(operation, await operation.act({ ...asked, acting } as never));
-      send(ctx, operation.method === 'get' ? await act() : await once(ctx, parts, acting.clientId!, act));
+      try {
+        assertAllowed(operation, acting.roles);
+        const asked = await readRequest(ctx, operation);
+        const act = async (): Promise<DoneAnswer> =>
+          answerOf(operation, await operation.act({ ...asked, acting } as never));
+        send(ctx, operation.method === 'get' ? await act() : await once(ctx, parts, acting.clientId!, act));
+      } catch (error) {
+        await tellRefusal(error, { operation, acting, parts });
+        throw error;
+      }
     });
   }
   router.all('{/*rest}', (ctx) => {
@@ -78,6 +83,20 @@ function assertAllowed({ permission }: Operation, roles: Parameters<typeof may>[
   if (permission === 'own') return;
   const any = typeof permission === 'string' ? [permission] : permission;
   if (!any.some((one) => may(roles, one))) throw insufficientScope(any);
+}
+
+/** A role that is missing, for the journal as the console writes it. `route` is the pattern, never the address. */
+async function tellRefusal(
+  error: unknown,
+  { operation, acting, parts }: { operation: Operation; acting: Acting; parts: AdminApiParts },
+): Promise<void> {
+  // Without a permission it is the step of a change request, which has been written down with the request.
+  if (!(error instanceof EidError) || error.code !== 'admin_api.insufficient_scope' || !error.facts.permission) return;
+  const { permission } = error.facts;
+  const [route, method] = [`${BASE}${operation.path}`, operation.method.toUpperCase()];
+  const detail = { why: 'permission', permission, route, method, operator: acting.operatorId, ...wayOf(acting) };
+  const actor = { kind: 'operator', id: acting.operatorId } as const;
+  await parts.write([parts.journal.append({ type: 'operator.refused', actor, detail })]);
 }
 
 /** An answer as it leaves: what its schema describes of it, and nothing else. */

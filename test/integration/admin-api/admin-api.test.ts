@@ -65,9 +65,9 @@ const draft = async (of: unknown = value(), as = proposer): Promise<Change> => {
   if (reply.status !== 201) throw new Error(reply.text);
   return reply.json<Change>();
 };
-const proposed = async (of?: unknown): Promise<Change> => {
+const proposed = async (of?: unknown, by = proposer): Promise<Change> => {
   const { id, revision } = await draft(of);
-  const reply = await proposer.call('POST', `/change-requests/${id}/propose`, { body: {}, ifMatch: revision });
+  const reply = await by.call('POST', `/change-requests/${id}/propose`, { body: {}, ifMatch: revision });
   if (reply.status !== 200) throw new Error(reply.text);
   return reply.json<Change>();
 };
@@ -190,6 +190,22 @@ describe('who calls', () => {
     const reply = await proposer.call('POST', `/change-requests/${id}/approve`, { ifMatch: revision });
     expect([reply.status, problem(reply).code]).toEqual([403, 'admin_api.insufficient_scope']);
     expect(reply.headers['www-authenticate']).toBe('Bearer error="insufficient_scope", scope="admin:approver"');
+    // As at the console, it stands in the journal who tried what.
+    const [event] = await server.app.parts.journal.query({ types: ['operator.refused'], limit: 1 });
+    expect(event?.detail).toMatchObject({
+      ...{ why: 'permission', route: '/admin/v1/change-requests/{id}/approve', method: 'POST' },
+      ...{ way: 'api', apiClient: proposer.id },
+    });
+    const own = await hire(server, ['rp_admin', 'approver']);
+    const both = await program(server, own);
+    const mine = await proposed(undefined, both);
+    const again = await both.call('POST', `/change-requests/${mine.id}/approve`, { ifMatch: mine.revision });
+    expect(problem(again).code).toBe('admin_api.own_proposal');
+    const [told] = await server.app.parts.journal.query({ types: ['operator.refused'], limit: 1 });
+    expect(told).toMatchObject({
+      actor: { kind: 'operator', id: own.operatorId },
+      detail: { why: 'own_proposal', change: mine.id, way: 'api', apiClient: both.id },
+    });
   });
 
   test('has the roles that token, program and operator have in common', async () => {

@@ -161,7 +161,8 @@ describe('an invitation of two', () => {
       const own = { revision: request.revision, by: two.acting, identityNumber: numberOf(7) };
       expect(await stand.approvals.approve(request.id, own)).toMatchObject({ reason: 'own_proposal' });
     }
-    expect(await stand.journal.query({ types: ['operator.refused'] })).toEqual([]);
+    const told = await stand.journal.query({ types: ['operator.refused'] });
+    expect(told.map(({ detail }) => [detail?.why, detail?.tries])).toEqual(Array(6).fill(['own_proposal', undefined]));
     for (let n = 0; n < 5; n += 1) await approve(request, numberOf(100 + n));
     const no = await stand.approvals.refuse(request.id, { revision: request.revision, by: one.acting });
     expect(no).toMatchObject({ done: true });
