@@ -26,8 +26,8 @@ export const CHANGE_STATES = ['draft', 'proposed', 'scheduled', 'applied', 'refu
 /** One of `CHANGE_STATES`. */
 export type ChangeState = (typeof CHANGE_STATES)[number];
 
-/** Why a change that two people agreed on, or one proposed, will not be made. */
-export type StaleReason = 'base_changed' | 'proposer_lost_role' | 'approver_lost_role';
+/** Why a change that two people agreed on, or one proposed, will not be made. `faulty`: at its moment it was in order no longer. */
+export type StaleReason = 'base_changed' | 'proposer_lost_role' | 'approver_lost_role' | 'faulty';
 
 /** Why it ended by itself. `untouched`: nobody said anything more in the draft for a month. */
 export type Outcome = StaleReason | 'untouched';

@@ -6,6 +6,7 @@ import {
   type ChangeKind,
   type ChangeRequest,
   type ChangeSubject,
+  type Finding,
   type StaleReason,
 } from './change-request.ts';
 import { hasMoved } from './drafts.ts';
@@ -73,13 +74,13 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
   };
 
   /** It will never be made, and says why. */
-  const setAside = (id: string, why: StaleReason): Promise<void> =>
+  const setAside = (id: string, why: StaleReason, more: Readonly<Record<string, string>> = {}): Promise<void> =>
     database.transaction(async (transaction) => {
       const found = await store.find(transaction, id, 'lock');
       if (!found || !['proposed', 'scheduled'].includes(found.request.state)) return;
       await transaction.execute(store.end(found.request, 'stale', why));
       await transaction.execute(
-        journal.append(changeEvent('change.stale', found.request, 'system', { why })).statement,
+        journal.append(changeEvent('change.stale', found.request, 'system', { why, ...more })).statement,
       );
     });
 
@@ -155,15 +156,18 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
     return refused('wrong_person');
   };
 
+  /** What was in order when it was proposed may not be now: an address that is gone, a key that has ended, a rule that has grown. */
+  const testedNow = async ({ kind, after, before }: ChangeRequest): Promise<readonly Finding[]> => {
+    const subject = subjectFor(kind);
+    const parsed = subject.parse(after);
+    if (parsed.parsed) return subject.test(after, before);
+    return parsed.faults.map((fault) => ({ ...fault, level: 'error' }));
+  };
+
   const approve: Approvals['approve'] = async (id, step) => {
     const seen = (await store.find(database, id, 'look'))?.request;
     if (seen?.state === 'proposed' && seen.revision === step.revision) {
-      // What was in order when it was proposed may not be now: an address that is gone, a rule that has grown.
-      const subject = subjectFor(seen.kind);
-      const parsed = subject.parse(seen.after);
-      const findings = parsed.parsed
-        ? await subject.test(seen.after, seen.before)
-        : parsed.faults.map((fault) => ({ ...fault, level: 'error' as const }));
+      const findings = await testedNow(seen);
       if (errorsIn(findings)) return refused('faulty', { findings });
     }
     const now = clock.now();
@@ -187,11 +191,20 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
 
   /** One that is due, made or set aside; nothing when none is left. `tried` are those that could not be made just now. */
   const activateOne = async (tried: string[]): Promise<ChangeRequest | 'set aside' | undefined> => {
-    let request: ChangeRequest | undefined;
+    const request = (await store.due(database, clock.now(), tried))?.request;
+    if (!request) return undefined;
     try {
+      // Outside the transaction, as before a proposal: keys are fetched from elsewhere.
+      const errors = (await testedNow(request)).filter(({ level }) => level === 'error');
+      if (errors.length > 0) {
+        const found = [...new Set(errors.map(({ path }) => path))].join(' ').slice(0, 500);
+        await setAside(request.id, 'faulty', { found });
+        return 'set aside';
+      }
       return await database.transaction(async (transaction) => {
-        request = (await store.due(transaction, clock.now(), tried))?.request;
-        if (!request) return undefined;
+        const held = (await store.find(transaction, request.id, 'lock'))?.request;
+        // Another process was quicker, or somebody has withdrawn it.
+        if (held?.state !== 'scheduled') return 'set aside';
         const subject = subjectFor(request.kind);
         // Who has lost their role since would not be asked today: what they agreed to is asked again.
         const stands = await behind(transaction, request, request.decidedBy);
@@ -202,7 +215,6 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
         return request;
       });
     } catch (error) {
-      if (!request) throw error;
       if (error instanceof Stale) await setAside(request.id, error.why);
       else {
         // It stays due, and does not stand in the way of the others: the next look tries it again.

@@ -279,8 +279,15 @@ describe('one person alone', () => {
   test('does not approve their own proposal, with every role', async () => {
     const name = newId();
     const all = await hire(`all ${newId()}`, ['security', 'approver', 'sysadmin', 'rp_admin']);
-    expect(await approve(await proposed(name, 'mine', all), all)).toEqual({ done: false, reason: 'own_proposal' });
+    const mine = await proposed(name, 'mine', all);
+    expect(await approve(mine, all)).toEqual({ done: false, reason: 'own_proposal' });
     expect(await word(name)).toBeUndefined();
+    // The try is written down, although nothing else of it is left; and so is one without the role.
+    const told = () => createJournal({ database, clock }).query({ types: ['operator.refused'], limit: 1 });
+    const actor = (one: Acting) => ({ kind: 'operator', id: one.operatorId });
+    expect(await told()).toMatchObject([{ actor: actor(all), detail: { why: 'own_proposal', change: mine.id } }]);
+    expect(await approve(mine, mai)).toMatchObject({ reason: 'forbidden' });
+    expect(await told()).toMatchObject([{ actor: actor(mai), detail: { why: 'permission', change: mine.id } }]);
   });
 
   test('does not approve it under a second account either', async () => {
@@ -446,10 +453,16 @@ describe('what was agreed on is what is made', () => {
     const waits = new Promise<void>((resolve) => {
       commit = resolve;
     });
+    let hold = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      hold = resolve;
+    });
     const taking = database.transaction(async (transaction) => {
       await transaction.execute(sql`UPDATE staff SET roles = '{}' WHERE id = ${binh.operatorId}`);
+      hold();
       await waits;
     });
+    await held;
     const approving = approve(request);
     await new Promise((resolve) => setTimeout(resolve, 150));
     commit();
@@ -511,6 +524,26 @@ describe('at its time', () => {
     clock.advance(3_600);
     expect(await approvals.activateDue()).toBe(0);
     expect(await word(name)).toBe('sooner');
+  });
+
+  test('it is tested once more at its moment, and set aside when it is in order no longer', async () => {
+    const name = newId();
+    const step = await approve(await proposed(name, 'timed', mai, inAnHour()));
+    const { id } = step.done ? step.request : await draft(name, 'never');
+    const other = newId();
+    clock.advance(3_600);
+    findings = [{ level: 'error', path: 'word', message: 'Its key has ended.' }];
+    expect(await approvals.activateDue()).toBe(0);
+    expect(await word(name)).toBeUndefined();
+    expect(await approvals.find(id)).toMatchObject({ state: 'stale', outcome: 'faulty' });
+    const [event] = await createJournal({ database, clock }).query({ types: ['change.stale'], limit: 1 });
+    expect(event?.detail).toMatchObject({ change: id, why: 'faulty', found: 'word' });
+    expect(faults).toEqual([]);
+    findings = [{ level: 'warning', path: 'word', message: 'It ends soon.' }];
+    await approve(await proposed(other, 'timed', mai, inAnHour()));
+    clock.advance(3_600);
+    expect(await approvals.activateDue()).toBe(1);
+    expect(await word(other)).toBe('timed');
   });
 
   test('one that cannot be made is told, tried again, and does not hold up the next', async () => {
