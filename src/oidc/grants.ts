@@ -3,6 +3,7 @@ import type { Consents } from '../domain/consents/index.ts';
 import { FREE_SCOPES, PROTOCOL_CLAIMS, SCOPE_CLAIMS } from './claims.ts';
 import type { GrantExtras } from './models.ts';
 import { claimsAskedByName, claimsParameter, type RequestParameters } from './requests.ts';
+import { sessionReference } from './storage/session-store.ts';
 import { verifiedPaths } from './verified-claims/asked.ts';
 
 /** What somebody must agree to before this request may be answered. */
@@ -49,12 +50,16 @@ export async function standingGrant(ctx: KoaContextWithOIDC, parts: GrantParts):
   const result = oidc.result as { consent?: { grantId?: string } } | undefined;
   const grantId = result?.consent?.grantId ?? oidc.session!.grantIdFor(clientId);
   const found = grantId ? await GrantModel.find(grantId) : undefined;
+  const session = sessionReference(oidc.session!.uid);
   if (found && found.accountId === oidc.account!.accountId) {
-    if (openFreely(found, oidc.params as RequestParameters)) await found.save();
+    const isMarked = (found as GrantExtras).session === session;
+    (found as GrantExtras).session = session;
+    if (openFreely(found, oidc.params as RequestParameters) || !isMarked) await found.save();
     return found;
   }
   const asked = consentAsked(oidc.params as RequestParameters);
   const grant = new GrantModel({ accountId: oidc.account!.accountId, clientId });
+  (grant as GrantExtras).session = session;
   if (asked.scopes.length > 0 || asked.claims.length > 0) {
     const consent = await parts.consents.find(oidc.account!.accountId, clientId);
     if (consent) {

@@ -14,9 +14,12 @@ export interface SessionExtras {
 /** Sessions that begin with the running request. */
 export const begun = new WeakSet<object>();
 
-/** What our grants carry: the consent that opened them, for the receipts of what leaves. */
+/** What our grants carry. */
 export interface GrantExtras {
+  /** The consent that opened it, for the receipts of what leaves. */
   consent?: string;
+  /** The session that it came of, by its reference: what is granted for offline use outlives that. */
+  session?: string;
 }
 
 type ModelClass = { IN_PAYLOAD: string[]; prototype: { save: (this: object, ttl?: number) => Promise<string> } };
@@ -39,7 +42,7 @@ export function extendModels(provider: Provider): void {
   };
   extend(models.Session!, 'proofs', 'began', 'device');
   extend(models.Interaction!, 'journey');
-  extend(models.Grant!, 'consent');
+  extend(models.Grant!, 'consent', 'session');
   extend(models.AuthorizationCode!, 'assurance');
   extend(models.RefreshToken!, 'assurance');
 

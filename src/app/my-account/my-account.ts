@@ -50,7 +50,7 @@ export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
     },
     sessions: (accountId) => liveSessions(database, protocolSealer, { accountId, now: clock.now() }),
     sessionReference,
-    endingOne: (subscriberId, uid) => endingOne(parts.ending, subscriberId, uid),
+    endingOne: (subscriberId, reference) => endingOne(parts.ending, subscriberId, reference),
     endingAll: (subscriberId) => endingWrites(parts.ending, subscriberId),
     endingOthers: (subscriberId, exceptUid) => endingWrites(parts.ending, subscriberId, exceptUid),
   } satisfies Partial<SelfServiceParts>;

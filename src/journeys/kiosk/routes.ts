@@ -22,7 +22,7 @@ export interface KioskParts {
   session(ctx: Context): Promise<{ readonly accountId: string; readonly uid: string } | undefined>;
   sessionReference(uid: string): string;
   /** What ends one session, at relying parties too. */
-  endingOne(subscriberId: string, uid: string): Promise<Write[]>;
+  endingOne(subscriberId: string, reference: string): Promise<Write[]>;
   readonly journal: Pick<Journal, 'append'>;
   write(writes: readonly Write[]): Promise<void>;
 }
@@ -87,7 +87,7 @@ async function clear(ctx: Context, parts: KioskParts): Promise<void> {
   const session = await parts.session(ctx);
   if (session)
     await parts.write([
-      ...(await parts.endingOne(session.accountId, session.uid)),
+      ...(await parts.endingOne(session.accountId, parts.sessionReference(session.uid))),
       parts.journal.append({
         type: 'session.ended',
         actor: { kind: 'subscriber', id: session.accountId },

@@ -84,8 +84,8 @@ export interface SelfServiceParts {
   /** The sessions that somebody has open, and how the journal knows one. */
   sessions(subscriberId: string): Promise<LiveSession[]>;
   sessionReference(uid: string): string;
-  /** What ends one session, or all of them with whatever was granted. */
-  endingOne(subscriberId: string, uid: string): Promise<Write[]>;
+  /** What ends one session, by its reference, live or over, or all of them with whatever was granted. */
+  endingOne(subscriberId: string, reference: string): Promise<Write[]>;
   endingAll(subscriberId: string): Promise<Write[]>;
   /** What ends every other session and token of a person, written with the change of a factor (abuse case 35). */
   endingOthers(subscriberId: string, exceptUid: string): ReturnType<Ending>;

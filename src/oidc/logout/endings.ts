@@ -4,9 +4,9 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
-import { revokeGrant, revokeGrantsOf } from '../storage/grant-store.ts';
+import { type OfflineGrant, offlineGrantsOf, revokeGrant, revokeGrantsOf } from '../storage/grant-store.ts';
 import { endInteractionsOf } from '../storage/interaction-store.ts';
-import { endSessionOf, endSessionsOf, sessionsOf } from '../storage/session-store.ts';
+import { endSessionOf, endSessionsOf, sessionReference, sessionsOf } from '../storage/session-store.ts';
 import { type LogoutListener, type LogoutQueueParts, queueLogout } from './backchannel-logout.ts';
 
 /** A registered client as somebody who wants to hear of the end of sessions. */
@@ -51,21 +51,51 @@ export async function endingWrites(parts: EndingParts, subscriberId: string, exc
 }
 
 /**
- * The writes that end one session of a person, by its uid: itself, the grants that rest on it, and a logout token to each
- * relying party that was told of it. Nothing for a session that is over.
+ * The writes that end one session of a person, by its reference: itself where it is still live, the grants that came of it, and a
+ * logout token to each relying party that holds something of it. A session that is over leaves what was granted for offline use.
  */
-export async function endingOne(parts: EndingParts, subscriberId: string, uid: string): Promise<Write[]> {
+export async function endingOne(parts: EndingParts, subscriberId: string, reference: string): Promise<Write[]> {
   const now = parts.clock.now();
-  const session = (await sessionsOf(parts.database, subscriberId, now)).find((one) => one.uid === uid);
-  if (!session) return [];
-  const writes: Write[] = [endSessionOf(subscriberId, uid, now)];
+  const [sessions, offline] = await Promise.all([
+    sessionsOf(parts.database, subscriberId, now),
+    offlineGrantsOf(parts.database, subscriberId, now),
+  ]);
+  const session = sessions.find(({ uid }) => sessionReference(uid) === reference);
+  const writes: Write[] = session ? [endSessionOf(subscriberId, session.uid, now)] : [];
   const signOut = newId();
-  for (const [clientId, { sid, grantId }] of Object.entries(session.authorizations)) {
+  const open = Object.entries(session?.authorizations ?? {});
+  for (const [clientId, { sid, grantId }] of open) {
     const client = await parts.listener(clientId);
     if (client) writes.push(...(await queueLogout(parts, { client, subscriberId, sid, signOut })));
     if (grantId) writes.push(revokeGrant(grantId, now));
   }
+  const left = offline.filter(
+    ({ id, session: of }) => of === reference && !open.some(([, { grantId }]) => grantId === id),
+  );
+  writes.push(...left.map(({ id }) => revokeGrant(id, now)));
+  const told = new Set(open.map(([clientId]) => clientId));
+  writes.push(...(await loggedOutBySub(parts, { subscriberId, grants: left, told, signOut })));
   return writes;
+}
+
+/** A logout by `sub` alone to each client that holds one of these grants and was not told yet. */
+async function loggedOutBySub(
+  parts: EndingParts,
+  { subscriberId, grants, told, signOut }: ToldBySub,
+): Promise<Write[]> {
+  const writes: Write[] = [];
+  for (const clientId of new Set(grants.map((grant) => grant.clientId))) {
+    const client = told.has(clientId) ? undefined : await parts.listener(clientId);
+    if (client) writes.push(...(await queueLogout(parts, { client, subscriberId, signOut })));
+  }
+  return writes;
+}
+
+interface ToldBySub {
+  readonly subscriberId: string;
+  readonly grants: readonly OfflineGrant[];
+  readonly told: ReadonlySet<string>;
+  readonly signOut: string;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { errors } from 'oidc-provider';
+import type { Queryable } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import { LostWrite } from './lost-write.ts';
@@ -35,6 +36,22 @@ export const revokeGrantsOf = (accountId: string, now: Date, clientId?: string):
     WHERE account_id = ${accountId} AND revoked_at IS NULL
     ${clientId === undefined ? sql.raw('') : sql`AND client_id = ${clientId}`}`,
 });
+
+/** A grant that stands for offline use, and the reference of the session that it came of. */
+export interface OfflineGrant {
+  readonly id: string;
+  readonly clientId: string;
+  readonly session: string | null;
+}
+
+/** What a person has granted for offline use: it outlives its session. */
+export async function offlineGrantsOf(database: Queryable, accountId: string, now: Date): Promise<OfflineGrant[]> {
+  const rows = await database.rows<{ id: string; client_id: string; session: string | null }>(sql`
+    SELECT id, client_id, payload->>'session' AS session FROM grants
+    WHERE account_id = ${accountId} AND revoked_at IS NULL AND expires_at > ${now}
+      AND 'offline_access' = ANY (string_to_array(payload->'openid'->>'scope', ' '))`);
+  return rows.map(({ id, client_id, session }) => ({ id, clientId: client_id, session }));
+}
 
 /** Ends the tokens of a grant that itself goes on: those issued later carry the next generation. */
 export async function killTokensOf(parts: StoreParts, grantId: string): Promise<void> {

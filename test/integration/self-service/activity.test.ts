@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sql } from '../../../src/platform/sql.ts';
 import { type SignedIn, signedIn } from '../../support/attack.ts';
 import { seated } from '../../support/console.ts';
 import { type Browser, createBrowser, type Page } from '../../support/http-client.ts';
@@ -162,6 +163,22 @@ describe('the history', () => {
     });
     expect(tried.url).toContain('/interaction/');
     expect((await signIn(await at(createBrowser(), ''), citizen, 'passkey')).words).toContain('Tổng quan');
+  });
+
+  test('also of a session that is over: what was granted in it for offline use is dead, and the relying party hears of it', async () => {
+    const { phone, computer, citizen } = await twice();
+    // Sessions run out by themselves; so has the computer's, the only one that has been at the hotel.
+    await server.database.execute(sql`UPDATE sessions SET expires_at = now() - interval '1 minute'
+      WHERE account_id = ${citizen.id} AND authorizations::jsonb ? 'hotel'`);
+    const here = await signedIn(hotel, citizen, { scope: 'openid offline_access' }, { browser: phone });
+    expect((await computer.browser.open(`${server.issuer}/account`)).url).toContain('/interaction/');
+    expect(await alive(computer)).toEqual([200, 200]);
+    listener.received.length = 0;
+    await (await firefoxEntry(phone)).submit({}, { form: 'disown-form' });
+    expect(await alive(computer)).toEqual([401, 400]);
+    await expect.poll(() => listener.received.length, { timeout: 5_000 }).toBe(1);
+    // What came of another session goes on.
+    expect(await alive(here)).toEqual([200, 200]);
   });
 
   test('it is reported once, also by two at the same moment', async () => {

@@ -84,12 +84,12 @@ export async function disown(visitor: Visitor): Promise<void> {
   const { parts, subscriber } = visitor;
   const { session, entry, freezes, steppedUp } = await signInOf(visitor);
   const frozen = steppedUp ? freezes.map(({ id }) => id) : [];
-  const live = (await parts.sessions(subscriber.id)).find(({ reference }) => reference === session);
   const report = parts.cases.open({ subscriberId: subscriber.id, session, signedInAt: entry.at, frozen });
   try {
     await parts.write([
       ...report.writes,
-      ...(live ? await parts.endingOne(subscriber.id, live.uid) : []),
+      // What it was granted for offline use outlives a session that is over.
+      ...(await parts.endingOne(subscriber.id, session)),
       ...(await parts.authenticators.freeze(subscriber.id, frozen)),
       ...parts.tell('sign_in_disowned', subscriber),
     ]);

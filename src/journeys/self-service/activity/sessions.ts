@@ -34,7 +34,7 @@ export async function endSession(visitor: Visitor): Promise<void> {
   if (found?.uid === sessionUid) return goTo(visitor, '/logout');
   if (!found) return goTo(visitor, '/account/sessions?notice=session-over');
   await parts.write([
-    ...(await parts.endingOne(subscriber.id, found.uid)),
+    ...(await parts.endingOne(subscriber.id, found.reference)),
     parts.journal.append({
       type: 'session.ended',
       actor: { kind: 'subscriber', id: subscriber.id },
