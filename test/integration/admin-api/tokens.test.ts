@@ -151,6 +151,28 @@ describe('registering one', () => {
     expect(made).toMatchObject({ registered: true, client: { roles: ['auditor'], operatorId: mai.operatorId } });
   });
 
+  test('takes no key that a program of another operator has, or had: whoever holds it is one person', async () => {
+    const other = await hire(server, ['auditor']);
+    const { publicKey } = generateKeyPairSync('ed25519');
+    const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k' };
+    const first = await register(wish({ jwks: jwk }));
+    if (!first.registered) throw new Error(JSON.stringify(first));
+    // Under another name, in a set, and with the unused bits of its last letter set: it is the same key.
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const { x = '' } = publicKey.export({ format: 'jwk' });
+    const same = x.slice(0, -1) + alphabet[alphabet.indexOf(x.at(-1)!) + 1];
+    const again = [jwk, { ...jwk, kid: 'mine' }, { ...jwk, x: same }, { keys: [jwk, { ...wish().jwks!, kid: 'n' }] }];
+    const refused = { registered: false, reason: 'faulty', faults: [{ path: 'jwks' }] };
+    for (const jwks of again) expect(await register(wish({ jwks }), other)).toMatchObject(refused);
+    await server.app.parts.apiClients.revoke(first.client.id, mai);
+    expect(await register(wish({ jwks: jwk }), other)).toMatchObject(refused);
+    expect(await register(wish({ jwks: jwk }))).toMatchObject({ registered: true });
+    // At the same moment one of two has it.
+    const fresh = wish();
+    const two = await Promise.all([register(fresh), register(fresh, other)]);
+    expect(two.filter(({ registered }) => registered)).toHaveLength(1);
+  });
+
   test('is for people with a passkey: no program registers programs', async () => {
     const asProgram = { ...atTheConsole(mai), by: 'api' } as never;
     const { apiClients } = server.app.parts;

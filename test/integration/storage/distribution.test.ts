@@ -63,6 +63,7 @@ describe('tables that can be distributed over several nodes', () => {
         ...['approval_wrong_numbers', 'clients', 'relying_parties', 'resource_servers'],
         ...['master_list_imports', 'trust_holdings', 'trust_revocation_lists'],
         ...['offices', 'operators', 'operator_api_answers', 'operator_api_clients', 'operator_bootstrap'],
+        'operator_api_keys',
         ...['operator_invitations', 'operator_passkeys', 'operator_sessions'],
       ]),
     );

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 import { ROLES, type Role } from '../roles.ts';
 
@@ -96,6 +96,13 @@ const wish = z.strictObject({
     .refine((roles) => roles.length > 0, 'Choose at least one role.'),
   days: z.int('1 to 365 days.').min(1, '1 to 365 days.').max(365, '1 to 365 days.'),
 });
+
+/** The key by what it is (RFC 7638), however its parts were written and whatever it was called. */
+export function keyThumbprint(jwk: PublicJwk): string {
+  const { kty, crv, x, y, e, n } = createPublicKey({ key: jwk as never, format: 'jwk' }).export({ format: 'jwk' });
+  const required = kty === 'RSA' ? { e, kty, n } : kty === 'EC' ? { crv, kty, x, y } : { crv, kty, x };
+  return createHash('sha256').update(JSON.stringify(required)).digest('base64url');
+}
 
 /** A wish without faults. */
 export type ParsedWish = z.output<typeof wish>;

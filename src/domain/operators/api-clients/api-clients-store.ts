@@ -48,6 +48,21 @@ export const countUsable = async (on: Queryable, operatorId: string, now: Date):
       WHERE operator_id = ${operatorId} AND revoked_at IS NULL AND expires_at > ${now}`)
   )?.count ?? 0;
 
+/** Takes these keys for an operator for good; false when one of them is or was another's. */
+export async function takeKeys(on: Queryable, operatorId: string, thumbprints: readonly string[]): Promise<boolean> {
+  const another = async (): Promise<boolean> => {
+    const row = await on.row<{ taken: boolean }>(sql`SELECT EXISTS (SELECT FROM operator_api_keys
+      WHERE thumbprint = ANY (${thumbprints}) AND operator_id <> ${operatorId}) AS taken`);
+    return row?.taken ?? true;
+  };
+  if (await another()) return false;
+  for (const thumbprint of [...thumbprints].sort())
+    await on.execute(sql`
+      INSERT INTO operator_api_keys (thumbprint, operator_id) VALUES (${thumbprint}, ${operatorId}) ON CONFLICT DO NOTHING`);
+  // Of two who take one at the same moment the second has waited for the first.
+  return !(await another());
+}
+
 export const insert = (client: ApiClient): Sql => sql`
   INSERT INTO operator_api_clients (id, operator_id, name, jwks, roles, created_at, expires_at)
   VALUES (${client.id}, ${client.operatorId}, ${client.name}, ${JSON.stringify(client.jwks)}, ${client.roles}::text[],

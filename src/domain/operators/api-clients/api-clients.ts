@@ -6,7 +6,7 @@ import type { Journal } from '../../audit/index.ts';
 import { type Acting, type ConsoleActing, type Operator, wayOf } from '../operator.ts';
 import type { Standing } from '../operators.ts';
 import type { Role } from '../roles.ts';
-import { API_CLIENT_ID, type ApiClient, type ApiClientWish, parseWish } from './api-client.ts';
+import { API_CLIENT_ID, type ApiClient, type ApiClientWish, keyThumbprint, parseWish } from './api-client.ts';
 import * as store from './api-clients-store.ts';
 
 /** What became of a registration. */
@@ -97,6 +97,11 @@ export function createApiClients(parts: ApiClientsParts): ApiClients {
         }
         if ((await store.countUsable(transaction, by.operatorId, now)) >= MOST)
           return { registered: false, reason: 'too_many' };
+        // One key is one person's: a program that could call as two would agree with itself.
+        if (!(await store.takeKeys(transaction, by.operatorId, jwks.keys.map(keyThumbprint)))) {
+          const faults = [{ path: 'jwks', message: 'This key belongs to a program of somebody else.' }];
+          return { registered: false, reason: 'faulty', faults };
+        }
         await writeTogether(transaction, [
           { statement: store.insert(client) },
           event('operator.api_client_registered', client.id, by),
