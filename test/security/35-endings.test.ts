@@ -111,6 +111,21 @@ describe('case 35: what ends when an account is locked or a factor is taken away
     expect(locked.location).toBeUndefined();
   });
 
+  test('a lock while only offline access is left of a session that is over: it is dead too, and each hears of it once', async () => {
+    const citizen = await aCitizen(server, { totp: false, level: 1 });
+    const all = await everywhere(citizen);
+    await server.database.execute(sql`UPDATE sessions SET expires_at = now() - interval '1 minute'
+      WHERE account_id = ${citizen.id}`);
+    expect(await silently(all[0]!.browser)).toBe('login_required');
+    expect(await still(all)).toEqual(ALIVE);
+    forget();
+    const since = performance.now();
+    await server.app.parts.subscribers.lock(citizen.id, 'holder_request', { kind: 'subscriber', id: citizen.id });
+    expect(await still(all)).toEqual(DEAD);
+    await loggedOut(since, all);
+    expect(listener.received).toHaveLength(NAMES.length);
+  });
+
   test('a death that the register reports: three sessions at three relying parties end with it, and none learns why', async () => {
     const citizen = await aCitizen(server);
     const first = await everywhere({ ...citizen, passkey: await bindPasskey(server.issuer, citizen) });

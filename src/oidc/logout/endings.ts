@@ -28,12 +28,15 @@ export interface EndingParts extends LogoutQueueParts {
 
 /**
  * The writes that end what a person has open: sessions, sign-ins that wait for their next proof, the grants and so the tokens
- * that rest on them, and a logout token to every relying party that was told of the session (abuse case 35). `except` keeps one
- * session and what belongs to it.
+ * that rest on them, and a logout token to every relying party that was told of the session, or holds a grant for offline use from
+ * one that is over (abuse case 35). `except` keeps one session and what belongs to it.
  */
 export async function endingWrites(parts: EndingParts, subscriberId: string, except?: string): Promise<Write[]> {
   const now = parts.clock.now();
-  const sessions = await sessionsOf(parts.database, subscriberId, now);
+  const [sessions, offline] = await Promise.all([
+    sessionsOf(parts.database, subscriberId, now),
+    offlineGrantsOf(parts.database, subscriberId, now),
+  ]);
   const ended = sessions.filter((session) => session.uid !== except);
   const writes: Write[] = [];
   const signOut = newId();
@@ -44,6 +47,16 @@ export async function endingWrites(parts: EndingParts, subscriberId: string, exc
       if (except !== undefined && grantId) writes.push(revokeGrant(grantId, now));
     }
   }
+  // Grants of sessions that are over: neither among those that end here, nor of the one that stays.
+  const kept = except === undefined ? undefined : sessionReference(except);
+  const open = new Set(
+    sessions.flatMap(({ authorizations }) => Object.values(authorizations).map((one) => one.grantId)),
+  );
+  const left = offline.filter(({ id, session }) => !open.has(id) && (kept === undefined || session !== kept));
+  if (except !== undefined) writes.push(...left.map(({ id }) => revokeGrant(id, now)));
+  // By `sub` a client would end the session that stays, too: one that it is signed in at is not told.
+  const told = new Set(sessions.flatMap(({ authorizations }) => Object.keys(authorizations)));
+  writes.push(...(await loggedOutBySub(parts, { subscriberId, grants: left, told, signOut })));
   writes.push(endSessionsOf(subscriberId, now, except), endInteractionsOf(subscriberId));
   // Without an exception everything goes, offline access included: no grant of this person stays.
   if (except === undefined) writes.push(revokeGrantsOf(subscriberId, now));
