@@ -119,6 +119,8 @@ export interface Application {
   readonly answerBefore?: Date;
   readonly silences: number;
   readonly waitingFor?: Silent;
+  /** Whether the holder of the number was told of this one, with a code that stops it. */
+  readonly holderTold: boolean;
   readonly decidedAt?: Date;
   readonly accountId?: string;
   readonly activation?: Activation;

@@ -217,7 +217,7 @@ export function createDrafts(parts: ApplicationsParts, codes: PhoneCodes): Draft
     async submitForWard(guardian, ward, locale) {
       if (ageOn(ward.birthdate, clock.now()) >= rules().aloneFromYears) return { submitted: false, reason: 'of_age' };
       const begun = { ...made(ward, locale, guardian.phone), form: 'WARD_L1' as const, guardianId: guardian.id };
-      const application = { ...begun, state: 'DRAFT' as const, revision: 1, silences: 0 };
+      const application = { ...begun, state: 'DRAFT' as const, revision: 1, silences: 0, holderTold: false };
       // A guardian without a telephone of their own is counted by themselves.
       const counted = guardian.phone ?? guardian.id;
       if (await tooMany(application, counted)) return { submitted: false, reason: 'too_many' };

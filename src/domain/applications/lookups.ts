@@ -1,5 +1,5 @@
 import { sql } from '../../platform/sql.ts';
-import { writeTogether } from '../../platform/unit-of-work.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import {
   type Activation,
   type Application,
@@ -54,7 +54,7 @@ export interface Lookups {
   /** Another picture, where one was asked for. */
   answer(token: string, bytes: Buffer): Promise<TakenPicture | { readonly taken: false; readonly reason: 'over' }>;
   withdraw(token: string): Promise<boolean>;
-  /** "That was not me": by the code that the holder of the number got. */
+  /** "That was not me": by the code that the holder of the number got. It stops everything that is open of the number. */
   stop(code: string): Promise<Stopped>;
   ofGuardian(guardianId: string): Promise<readonly (Standing & { readonly accountId?: string })[]>;
 }
@@ -101,6 +101,18 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
       throw error;
     }
   };
+
+  /** What becomes of one application of a number whose holder says that it was not them. */
+  async function stopping(application: Application): Promise<Write[]> {
+    const stopped = journal.append(stepped(application, 'application.stopped', { actor: { kind: 'claimant' } }));
+    if (!isDecided(application.state)) {
+      const guardian =
+        application.guardianId === undefined ? undefined : await subscribers.find(application.guardianId);
+      return [...outcomes.refuse(application, 'stopped_by_holder', { guardian }), stopped];
+    }
+    if (application.activation !== 'issued') return [];
+    return [store.change(application, sql`activation = 'lapsed', activation_hash = NULL`), stopped];
+  }
 
   return {
     async askStatus(token, typed, locale) {
@@ -157,23 +169,16 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
       const stopOnce = async (): Promise<Stopped> => {
         const found = code && (await store.findStoppable(database, sealer, { code, since }));
         if (!found) return 'unknown';
-        const stopped = journal.append(stepped(found, 'application.stopped', { actor: { kind: 'claimant' } }));
-        if (!isDecided(found.state)) {
-          const guardian = found.guardianId === undefined ? undefined : await subscribers.find(found.guardianId);
-          await writeTogether(database, [...outcomes.refuse(found, 'stopped_by_holder', { guardian }), stopped]);
-          return 'stopped';
-        }
-        if (found.activation === 'issued') {
-          await writeTogether(database, [
-            store.change(found, sql`activation = 'lapsed', activation_hash = NULL`),
-            stopped,
-          ]);
-        }
-        const account = found.accountId && (await subscribers.find(found.accountId));
-        if (!account || account.state === 'closed') return 'stopped';
+        const all = await store.stoppableWith(database, sealer, { id: found.id, since });
+        await writeTogether(database, (await Promise.all(all.map(stopping))).flat());
+        const made = await Promise.all(
+          all.flatMap(({ accountId }) => (accountId ? [subscribers.find(accountId)] : [])),
+        );
+        const accounts = made.flatMap((one) => (one && one.state !== 'closed' ? [one] : []));
         // A message can lock, and never unlock (decisions, "Recovery"): it opens again at the counter.
-        if (account.state === 'active') await subscribers.lock(account.id, 'security_suspected', { kind: 'claimant' });
-        return 'locked';
+        for (const { id, state } of accounts)
+          if (state === 'active') await subscribers.lock(id, 'security_suspected', { kind: 'claimant' });
+        return accounts.length > 0 ? 'locked' : 'stopped';
       };
       return retried(stopOnce);
     },

@@ -22,6 +22,7 @@ interface Row {
   answer_before: Date | null;
   silences: number;
   waiting_for: Silent | null;
+  holder_told: boolean;
   decided_at: Date | null;
   account_id: string | null;
   activation: Activation | null;
@@ -30,7 +31,8 @@ interface Row {
 
 const COLUMNS =
   sql.raw(`id, reference, form, state, reason, revision, locale, test, policy, applicant, guardian_id, consent,
-  submitted_at, due_at, answer_before, silences, waiting_for, decided_at, account_id, activation, activate_before`);
+  submitted_at, due_at, answer_before, silences, waiting_for, decided_at, account_id, activation, activate_before,
+  stop_hash IS NOT NULL AS holder_told`);
 
 /** A row without what is not there. */
 function opened(row: Row, sealer: Sealer): Application {
@@ -50,7 +52,7 @@ function opened(row: Row, sealer: Sealer): Application {
   };
   const { id, reference, form, state, revision, locale, test, policy, silences } = row;
   return {
-    ...{ id, reference, form, state, revision, locale, test, policy, silences },
+    ...{ id, reference, form, state, revision, locale, test, policy, silences, holderTold: row.holder_told },
     ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)) as Partial<Application>),
   };
 }
@@ -93,6 +95,14 @@ export async function findStoppable(on: Queryable, sealer: Sealer, { code, since
 export async function ofGuardian(on: Queryable, sealer: Sealer, guardianId: string): Promise<Application[]> {
   const rows = await on.rows<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
     WHERE guardian_id = ${guardianId} ORDER BY submitted_at DESC LIMIT 50`);
+  return rows.map((row) => opened(row, sealer));
+}
+
+/** Of the number of an application: what is not decided, and what became an account or may, of those handed in since a moment. */
+export async function stoppableWith(on: Queryable, sealer: Sealer, { id, since }: { id: string; since: Date }) {
+  const rows = await on.rows<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
+    WHERE number_hash = (SELECT number_hash FROM enrolment_applications WHERE id = ${id}) AND submitted_at > ${since}
+      AND (state IN ('SUBMITTED', 'CHECKING', 'NEEDS_INFO') OR account_id IS NOT NULL) ORDER BY submitted_at, id`);
   return rows.map((row) => opened(row, sealer));
 }
 

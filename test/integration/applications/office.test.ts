@@ -365,6 +365,42 @@ describe('whoever the number belongs to', () => {
     expect(await it.applications.issued(token)).toBeUndefined();
   });
 
+  test('stops everything of the number with one code, also what was handed in after it and what became an account', async () => {
+    const lan = aRegistered({ contacts: { phone: '+84912888003' } });
+    const thief = aRegistered();
+    const it = office(lan, thief);
+    const first = await it.handIn(lan, { phone: thief.phone });
+    await it.work();
+    expect(await it.row(first)).toMatchObject({ state: 'REFUSED', reason: 'phone_not_own' });
+    const code = await it.longCodeTo('+84912888003');
+    const second = await it.handIn(lan, { face: 'white' });
+    expect(await it.work()).toEqual(['asked']);
+    expect(await it.applications.stop(code)).toBe('stopped');
+    expect(await it.row(second)).toMatchObject({ state: 'REFUSED', reason: 'stopped_by_holder' });
+    const { reference, token } = await it.approved(lan);
+    await it.applications.issue(token);
+    expect(await it.applications.stop(code)).toBe('locked');
+    expect(await it.row(reference)).toMatchObject({ activation: 'lapsed' });
+    expect((await it.subscribers.locate(lan.person.identityNumber))?.state).toBe('locked');
+  });
+
+  test('is told of one that is approved, with a code, whatever they were told of others that day', async () => {
+    const lan = aRegistered({ contacts: { phone: '+84912888004' } });
+    const thief = aRegistered();
+    const it = office(lan, thief);
+    await it.handIn(lan, { phone: thief.phone });
+    await it.work();
+    expect(await it.messagesTo('+84912888004')).toHaveLength(1);
+    const own = await it.handIn(lan);
+    await it.work();
+    expect(await it.row(own)).toMatchObject({ state: 'APPROVED' });
+    const told = await it.messagesTo('+84912888004');
+    expect(told).toHaveLength(2);
+    expect(told[1]).toContain('/sign-up/stop');
+    expect(await it.applications.stop(await it.longCodeTo('+84912888004'))).toBe('stopped');
+    expect(await it.row(own)).toMatchObject({ activation: 'lapsed' });
+  });
+
   test('is not told by the telephone that applied', async () => {
     const lan = aRegistered();
     const known = { ...lan, person: { ...lan.person, contacts: { phone: lan.phone } } };

@@ -104,7 +104,8 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
       ),
       ...(found.writes ?? []),
     ]);
-    return { ...application, applicant, revision: revision + 1 };
+    const holderTold = application.holderTold || found.stopHash !== undefined;
+    return { ...application, applicant, revision: revision + 1, holderTold };
   }
 
   /** Everything that is not known yet, in its order; what does not fit is told when all have answered, and a face is looked at last. */
@@ -142,7 +143,7 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
     const lastDay = application.applicant?.person?.documentExpiresOn;
     const isOver = lastDay !== undefined && lastDay < dayInVietNam(clock.now());
     if (isOver) return settle(outcomes.refuse(application, 'document_expired', { guardian }));
-    return settle(outcomes.approve(application, policy));
+    return settle(outcomes.approve(application, policy, examiners.approved(application)));
   }
   const settle = async (writes: readonly Write[]): Promise<'decided'> => {
     await writeTogether(database, writes);

@@ -27,6 +27,9 @@ export type Found = {
   | { readonly result: 'inconclusive'; readonly issues: readonly string[] }
 );
 
+/** How the holder of the number is told, and the code that they got. */
+export type HolderTold = Pick<Found, 'stopHash' | 'writes'>;
+
 /** What an examiner goes by beside the application. */
 interface Going {
   readonly policy: ApplicationPolicy;
@@ -40,17 +43,16 @@ export function createExaminers(parts: ApplicationsParts) {
   const yesterday = (): Date => new Date(clock.now().getTime() - DAY);
 
   /**
-   * Whoever the register knows at this number is told that an application was made in their name, at most once a day, with a code
-   * that stops it: no link, nothing to follow. Never the telephone that applied: that one knows.
+   * Whoever the register knows at this number is told that an application was made in their name, with a code that stops whatever
+   * is open of the number: no link, nothing to follow. Never the telephone that applied: that one knows.
    */
-  async function tellHolder(application: Application, { phone, email }: RegisteredContacts) {
-    const { identityNumber, phone: own } = application.applicant!;
-    const numberHash = hashOf(sealer, 'number', identityNumber);
+  function tellHolder(application: Application, { phone, email }: RegisteredContacts): HolderTold {
+    const { phone: own } = application.applicant!;
     const to: AnyNotice['to'][] = [
       ...(phone && phone !== own ? [{ medium: 'sms', address: phone } as const] : []),
       ...(email ? [{ medium: 'mail', address: email } as const] : []),
     ];
-    if (to.length === 0 || (await toldSince(database, numberHash, yesterday()))) return {};
+    if (to.length === 0) return {};
     const code = newLongCode();
     const locale = application.form === 'FOREIGN_L1' ? 'en' : 'vi';
     const kind = 'application_in_your_name';
@@ -58,6 +60,12 @@ export function createExaminers(parts: ApplicationsParts) {
       stopHash: hashOf(sealer, 'code', code),
       writes: to.flatMap((address) => notices.queue({ kind, to: address, locale, values: { stop: code } })),
     };
+  }
+
+  /** Of an application that may come to nothing: once a day, so that strangers make nobody's telephone ring. */
+  async function tellHolderOnceADay(application: Application, contacts: RegisteredContacts): Promise<HolderTold> {
+    const numberHash = hashOf(sealer, 'number', application.applicant!.identityNumber);
+    return (await toldSince(database, numberHash, yesterday())) ? {} : tellHolder(application, contacts);
   }
 
   const find = {
@@ -69,7 +77,7 @@ export function createExaminers(parts: ApplicationsParts) {
       const asOf = answer.asOf.toISOString();
       const told = quiet
         ? {}
-        : await tellHolder(application, answer.matched ? answer.person.contacts : answer.contacts);
+        : await tellHolderOnceADay(application, answer.matched ? answer.person.contacts : answer.contacts);
       if (!answer.matched) return { result: 'failed', reason: answer.reason, detail: { asOf }, ...told };
       const { person } = answer;
       const age = ageOn(person.birthdate, clock.now());
@@ -146,6 +154,10 @@ export function createExaminers(parts: ApplicationsParts) {
       if (guardianId === undefined && phone && (await subscribers.locate(phone))) return { reason: 'phone_in_use' };
       return undefined;
     },
+
+    /** Of one that becomes an account, whatever was told that day of others; of itself, once. */
+    approved: (application: Application): HolderTold =>
+      application.holderTold ? {} : tellHolder(application, application.applicant?.person?.contacts ?? {}),
 
     find: (kind: CheckKind, application: Application, going: Going): Promise<Found> => find[kind](application, going),
   };

@@ -10,6 +10,7 @@ import type { ApplicationsParts } from '../parts.ts';
 import { endAllOf } from '../session-store.ts';
 import * as store from '../store.ts';
 import type { ApplicationPolicy } from '../terms/policy.ts';
+import type { HolderTold } from './examiners.ts';
 
 const DAY = 86_400_000;
 
@@ -64,7 +65,7 @@ export function createOutcomes(parts: Pick<ApplicationsParts, 'journal' | 'notic
     },
 
     /** The account is issued: it is not there yet, and nobody can sign in, until it is activated. */
-    approve(application: Application, policy: ApplicationPolicy): Write[] {
+    approve(application: Application, policy: ApplicationPolicy, { stopHash, writes = [] }: HolderTold): Write[] {
       const now = clock.now();
       const code = newLongCode();
       const until = new Date(now.getTime() + policy.activationDays * DAY);
@@ -74,8 +75,10 @@ export function createOutcomes(parts: Pick<ApplicationsParts, 'journal' | 'notic
         store.change(
           application,
           sql`state = 'APPROVED', decided_at = ${now}, waiting_for = NULL, account_id = ${newId()}, activation = 'issued',
-            activation_hash = ${store.hashOf(sealer, 'code', code)}, activate_before = ${until}`,
+            activation_hash = ${store.hashOf(sealer, 'code', code)}, activate_before = ${until}
+            ${stopHash ? sql`, stop_hash = ${stopHash}` : sql.raw('')}`,
         ),
+        ...writes,
         ...(form === 'WARD_L1' || !phone
           ? []
           : [
