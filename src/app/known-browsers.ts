@@ -8,13 +8,10 @@ import type { Foundation } from './foundation.ts';
 /** Accounts that one browser remembers to have opened: a family shares a tablet. */
 const MOST = 8;
 const DAYS = 400;
-/** How far back a browser family is looked for. */
-const SIGN_INS = 50;
 
 /**
- * Word of a sign-in that does not look like its owner's: from a browser that has never opened this account (it holds no mark of
- * it), and of a family that the account's journal has not seen. Who signs in where they always do costs nothing: the mark alone
- * answers. The mark is a keyed hash of the account, of use to nobody, and decides nothing but whether somebody is told.
+ * Word of a sign-in that does not look like its owner's: from a browser that has never opened this account: it holds no mark
+ * of it. Who signs in where they always do costs nothing: the mark alone answers. The mark is a keyed hash of the account, of use to nobody, and decides nothing but whether somebody is told.
  */
 export function createKnownBrowsers(
   { settings, sealer }: Pick<Foundation, 'settings' | 'sealer'>,
@@ -43,11 +40,10 @@ export function createKnownBrowsers(
       const kept = [mark, ...known].slice(0, MOST).join('.');
       const rest = `Path=/; Max-Age=${DAYS * 86_400}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
       if (!isShared) ctx.append('Set-Cookie', `${name}=${kept}; ${rest}`);
-      const before = await journal.query({ subscriberId, types: ['session.started'], limit: SIGN_INS });
-      const isSame = (event: Pick<JournalEvent, 'detail'>): boolean =>
-        event.detail?.browser === detail.browser && event.detail?.system === detail.system;
-      // Somebody's first sign-in is nothing unusual: the way in was just made, and that was told.
-      if (before.length === 0 || before.some(isSame)) return [];
+      // Somebody's first sign-in is nothing unusual: the way in was just made, and that was told. The family is no excuse for a
+      // browser without the mark: a thief has the same Chrome on the same Android as everybody.
+      const before = await journal.query({ subscriberId, types: ['session.started'], limit: 1 });
+      if (before.length === 0) return [];
       const person = await subscribers.find(subscriberId);
       if (!person) return [];
       const device = [detail.browser, detail.system].filter(Boolean).join(', ') || '?';
