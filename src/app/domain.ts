@@ -168,6 +168,7 @@ const NOTICE_OF = {
   bound: 'authenticator_bound',
   unbound: 'authenticator_unbound',
   disabled: 'authenticator_disabled',
+  reinstated: 'authenticator_reinstated',
   changed: 'password_changed',
   verified_after_failures: 'sign_in_after_failures',
 } as const;

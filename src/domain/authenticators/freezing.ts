@@ -41,12 +41,16 @@ export function createFreezing({
     async reinstate(subscriberId, ids, by) {
       const found = await chosen(subscriberId, ids, 'disabled');
       if (found.length === 0) return [];
+      const told = await Promise.all(
+        found.map(({ kind, name }) => notify({ change: 'reinstated', subscriberId, kind, name })),
+      );
       return [
         store.reinstate(
           subscriberId,
           found.map(({ id }) => id),
         ),
         ...found.map((one) => event('authenticator.reinstated', one, by)),
+        ...told.flat(),
       ];
     },
   };

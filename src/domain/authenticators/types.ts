@@ -122,7 +122,7 @@ export type UnbindRejection =
 
 /** What a notice is sent about. */
 export interface AuthenticatorChange {
-  readonly change: 'bound' | 'changed' | 'unbound' | 'disabled' | 'verified_after_failures';
+  readonly change: 'bound' | 'changed' | 'unbound' | 'disabled' | 'reinstated' | 'verified_after_failures';
   readonly subscriberId: string;
   readonly kind: AuthenticatorKind;
   readonly name: string;
@@ -204,7 +204,7 @@ export interface Authenticators {
   stepUp(subscriberId: string): Promise<StepUp>;
   /** Takes authenticators out of use until somebody gives them back, as writes; their owner is told. */
   freeze(subscriberId: string, ids: readonly string[]): Promise<Write[]>;
-  /** Gives them back, as writes; one that was unbound or replaced meanwhile stays as it is. */
+  /** Gives them back, as writes, and tells their owner; one that was unbound or replaced meanwhile stays as it is. */
   reinstate(subscriberId: string, ids: readonly string[], by: Actor): Promise<Write[]>;
 
   /** Puts a ready binding in place without a ceremony: seeds of the sandbox, imports. Refused by nothing but the schema. */

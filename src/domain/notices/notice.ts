@@ -12,6 +12,7 @@ export const NOTICES = {
   authenticator_bound: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
   authenticator_unbound: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
   authenticator_disabled: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
+  authenticator_reinstated: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
   password_changed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   sign_in_after_failures: { purse: 'notice', media: ['sms', 'mail'], values: ['failures'] },
   access_ended: { purse: 'notice', media: ['sms', 'mail'], values: ['relyingParty'] },

@@ -96,6 +96,19 @@ const TABLE: readonly [
     },
   ],
   [
+    'a frozen authenticator that is given back',
+    'authenticator_reinstated',
+    /UPDATE authenticators SET status = 'active'/,
+    async ({ id }) => {
+      const { authenticators, cases } = server.app.parts;
+      const frozen = (await authenticators.of(id)).map((one) => one.id);
+      const report = cases.open({ subscriberId: id, session: 'a'.repeat(32), signedInAt: new Date(), frozen });
+      await writeTogether(server.database, [...report.writes, ...(await authenticators.freeze(id, frozen))]);
+      const end = { outcome: 'own_after_all', reason: 'Đúng là chủ tài khoản.', by } as const;
+      return async () => cases.close(report.id, end, await authenticators.reinstate(id, frozen, by));
+    },
+  ],
+  [
     'a sign-in from a browser that was never seen',
     'sign_in_unusual',
     /INSERT INTO sessions/,
