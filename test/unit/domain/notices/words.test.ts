@@ -66,3 +66,10 @@ test('a text is billed by its alphabet', () => {
   expect(segmentsOf(`${'a'.repeat(69)}ế`)).toBe(1);
   expect(segmentsOf(`${'a'.repeat(70)}ế`)).toBe(2);
 });
+
+test.each(['sms', 'mail.body'] as const)('a recovery says on every medium what becomes of level 2: %s', (part) => {
+  const values = { brand: 'SenID', host: 'sen.example', name: 'Lan', moment: '' };
+  const words = wordsOf('recovery_completed', part);
+  expect(messages.t('vi', words, values)).toMatch(/mức 2.*dùng lại .*xác minh/i);
+  expect(messages.t('en', words, values)).toMatch(/level 2.*counts again/i);
+});
