@@ -27,12 +27,12 @@ export interface LockRequests {
     { readonly received: true; readonly id: string } | { readonly received: false; readonly reason: LockRequestRefusal }
   >;
   find(id: string): Promise<LockRequest | undefined>;
-  /** Without `next` it is the last page. Open ones come on one page, by their terms. */
+  /** Open ones by their terms, or all, the newest first, from where a page before ended (`next`). Without `next` it is the last page. */
   list(query: {
     readonly open: boolean;
-    readonly before?: number;
+    readonly from?: string | undefined;
     readonly limit?: number;
-  }): Promise<{ readonly requests: readonly LockRequest[]; readonly next?: number }>;
+  }): Promise<{ readonly requests: readonly LockRequest[]; readonly next?: string }>;
   counts(): Promise<{ readonly open: number; readonly late: number }>;
   forward(id: string, by: Officer): Promise<Step>;
   /** Approved: locked, or what the authority had asked for lifted, in the same act. The reason goes to the authority in writing. */
@@ -106,11 +106,11 @@ export function createLockRequests(parts: LockRequestsParts): LockRequests {
       return received ? { received, id } : { received, reason: 'under_way' };
     },
 
-    async list({ open, before, limit = 50 }) {
+    async list({ open, from = '', limit = 50 }) {
       const size = Math.min(Math.max(1, limit), 200);
-      const found = await store.page(database, sealer, { open, before, limit: size + 1 });
+      const found = await store.page(database, sealer, { from: open ? termIn(from) : numberIn(from), limit: size + 1 });
       const requests = found.slice(0, size);
-      return { requests, ...(found.length > size && !open ? { next: requests.at(-1)!.number } : {}) };
+      return { requests, ...(found.length > size ? { next: placeOf(requests.at(-1)!, open) } : {}) };
     },
 
     counts: () => store.counts(database, clock.now()),
@@ -150,3 +150,17 @@ export function createLockRequests(parts: LockRequestsParts): LockRequests {
     },
   };
 }
+
+/** Where a page ended. Of open ones with the term as it was then: it moves when the request is forwarded. */
+const placeOf = ({ id, number, forwarded, forwardBy }: LockRequest, open: boolean): string =>
+  open ? `${(forwarded?.decideBy ?? forwardBy).getTime()}.${id}` : String(number);
+
+const numberIn = (from: string) => ({
+  open: false as const,
+  ...(/^[1-9]\d{0,8}$/.test(from) ? { before: Number(from) } : {}),
+});
+
+const termIn = (from: string) => {
+  const [, term, id] = /^(\d{1,14})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(from) ?? [];
+  return { open: true as const, ...(id ? { after: { term: new Date(Number(term)), id } } : {}) };
+};

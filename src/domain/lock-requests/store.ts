@@ -69,14 +69,21 @@ export async function find(on: Queryable, sealer: Sealer, id: string): Promise<L
 export async function page(
   on: Queryable,
   sealer: Sealer,
-  query: { readonly open: boolean; readonly before?: number | undefined; readonly limit: number },
+  query: {
+    readonly from:
+      | { readonly open: true; readonly after?: { readonly term: Date; readonly id: string } }
+      | { readonly open: false; readonly before?: number };
+    readonly limit: number;
+  },
 ): Promise<LockRequest[]> {
+  const { from } = query;
   const rows = await on.rows<Row>(
-    query.open
+    from.open
       ? sql`SELECT ${columns} FROM lock_requests WHERE decided_at IS NULL
+          ${from.after ? sql`AND (coalesce(decide_by, forward_by), id) > (${from.after.term}, ${from.after.id})` : sql.raw('')}
           ORDER BY coalesce(decide_by, forward_by), id LIMIT ${query.limit}`
       : sql`SELECT ${columns} FROM lock_requests
-          ${query.before === undefined ? sql.raw('') : sql`WHERE number < ${query.before}`}
+          ${from.before === undefined ? sql.raw('') : sql`WHERE number < ${from.before}`}
           ORDER BY number DESC LIMIT ${query.limit}`,
   );
   return rows.map((row) => fromRow(row, sealer));

@@ -7,6 +7,7 @@ import { seated } from '../../support/console.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { aLockRequest } from '../../support/lock-request.ts';
 import { aCitizen, type Citizen } from '../../support/newcomers.ts';
+import { anApplicant } from '../../support/people.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
@@ -42,6 +43,19 @@ const decide = async (url: string, roles: readonly Role[], decision: 'approved' 
     page: await page.submit({ decision, reason: 'Văn bản hợp lệ, đúng thẩm quyền.' }, { form: 'decide' }),
   };
 };
+
+/** So many open ones, each about somebody else. */
+async function opened(count: number): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let one = 0; one < count; one += 1) {
+    const identityNumber = `097198${String(one).padStart(6, '0')}`;
+    const applicant = anApplicant({ identityNumber, phone: `+8493${1_000_000 + one}` });
+    const made = await server.app.parts.subscribers.register(applicant, { by: { kind: 'system' } });
+    if (!made.registered) throw new Error(made.reason);
+    ids.push(await aLockRequest(server, { subscriberId: made.id }));
+  }
+  return ids;
+}
 
 describe('what an authority asks', () => {
   test('is taken in by one officer and decided by another; then the account is locked, and its holder is told', async () => {
@@ -145,3 +159,29 @@ test('both terms are working days in Viet Nam, and a missed one is marked', asyn
 });
 
 test('and nothing is broken afterwards', () => checkInvariants(server.database, server.app));
+
+test('of more than a page of open ones each is reached, by its term, and so is each of all', async () => {
+  const { lockRequests } = server.app.parts;
+  const inserted = await opened(55);
+  const { browser } = await seated(server, ['intake']);
+  const shown = await browser.open(`${server.issuer}/operator/lock-requests`);
+  expect(shown.text).toContain('rel="next"');
+  for (const open of [true, false]) {
+    const seen: string[] = [];
+    for (let from: string | undefined, pages = 0; pages < 9; pages += 1) {
+      const page = await lockRequests.list({ open, from, limit: 20 });
+      seen.push(...page.requests.map(({ id }) => id));
+      from = page.next;
+      if (from === undefined) break;
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toEqual(expect.arrayContaining([...inserted]));
+  }
+  const first = await lockRequests.list({ open: true, limit: 20 });
+  const second = await lockRequests.list({ open: true, limit: 20, from: first.next });
+  const terms = [...first.requests, ...second.requests].map((one) =>
+    (one.forwarded?.decideBy ?? one.forwardBy).getTime(),
+  );
+  expect(terms).toEqual([...terms].sort((a, b) => a - b));
+  expect(await lockRequests.list({ open: true, limit: 20, from: 'anything' })).toEqual(first);
+});

@@ -22,12 +22,8 @@ const decisionForm = z.object({
 /** Open requests by their terms, late ones marked; or all of them, the newest first. */
 export async function listLockRequests({ ctx, parts, frame }: Visit): Promise<void> {
   const open = one(ctx.query.state) !== 'all';
-  const before = Number(one(ctx.query.from));
   const [page, counts] = await Promise.all([
-    parts.lockRequests.list({
-      ...{ open, limit: SIZE },
-      ...(Number.isSafeInteger(before) && before > 0 ? { before } : {}),
-    }),
+    parts.lockRequests.list({ open, from: one(ctx.query.from), limit: SIZE }),
     parts.lockRequests.counts(),
   ]);
   const now = parts.clock.now();
@@ -38,7 +34,7 @@ export async function listLockRequests({ ctx, parts, frame }: Visit): Promise<vo
       ...{ value, label: `console.lock-requests.${value}`, chosen: (value === 'open') === open },
     })),
     rows: page.requests.map((request) => rowOf(request, now)),
-    ...pagesOf('/operator/lock-requests', ctx.query, page.next === undefined ? undefined : String(page.next)),
+    ...pagesOf('/operator/lock-requests', ctx.query, page.next),
   });
 }
 
