@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 const project = (name: string, folders: string[], more: Record<string, unknown> = {}) => ({
   test: { name, include: folders.map((folder) => `test/${folder}/**/*.test.ts`), ...more },
 });
+// The modules of a worker are loaded once, not once for each file: nothing of ours keeps a state between two files.
+const shared = { isolate: false };
 const withPostgres = { globalSetup: ['test/support/postgres.ts'], testTimeout: 30_000, hookTimeout: 60_000 };
 
 // What measures how long something takes has the machine to itself.
@@ -15,10 +17,11 @@ export default defineConfig({
     // Both cores of the smallest machine: a file waits for its database and its processes more than it computes.
     maxWorkers: 2,
     projects: [
-      project('unit', ['unit', 'vectors', 'architecture'], { testTimeout: 20_000 }),
-      project('integration', ['integration', 'conformance'], withPostgres),
+      project('unit', ['unit', 'vectors', 'architecture'], { testTimeout: 20_000, ...shared }),
+      project('integration', ['integration', 'conformance'], { ...withPostgres, ...shared }),
       project('security', ['security'], {
         ...withPostgres,
+        ...shared,
         testTimeout: 120_000,
         exclude: ['test/security/browser/**', ...TIMED],
       }),

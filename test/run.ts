@@ -24,7 +24,8 @@ const steps: Step[] = [
   ['integration', () => suite('integration', [])],
   ['security', () => suite('security', [])],
   ['timed', () => suite('timed', [])],
-  ['e2e', () => inBrowser(() => suite('e2e', []))],
+  // A browser test waits more than it computes.
+  ['e2e', () => inBrowser(() => suite('e2e', ['--maxWorkers=3']))],
 ];
 
 /** The running step's process; it is told when we are. */
@@ -49,7 +50,7 @@ async function check(program: string, words: readonly string[]): Promise<Outcome
 }
 
 /** One vitest project, counted from its own report. No test that ran, or a fault outside any test, is a failure too. */
-async function suite(project: string, folders: readonly string[]): Promise<Outcome> {
+async function suite(project: string, words: readonly string[]): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'senid-report-'));
   const file = join(folder, 'report.json');
   const code = await execute('vitest', [
@@ -58,7 +59,7 @@ async function suite(project: string, folders: readonly string[]): Promise<Outco
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${file}`,
-    ...folders,
+    ...words,
   ]);
   const report = read(file);
   rmSync(folder, { recursive: true, force: true });
