@@ -20,7 +20,7 @@ const PAGES = {
   '/account/data/notices': 3,
   '/account/data/requests/new': 2,
   '/account/data/erase': 4,
-  '/account/data/print': 10,
+  '/account/data/print': 11,
   '/account/lock': 2,
   '/account/passkeys/new': 5,
 } as const;
