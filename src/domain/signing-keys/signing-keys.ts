@@ -4,7 +4,15 @@ import type { Actor } from '../audit/index.ts';
 import { ALGORITHMS, type Algorithm, type Custody, type NamedJwk, publicJwkOf, type SigningKey } from './key.ts';
 import { describedKeys, type KeyDescription } from './key-description.ts';
 import type { Keystore } from './keystore.ts';
-import { completed, missingKeys, type Overlap, type Rotation, rotated, withoutExpired } from './rotation.ts';
+import {
+  completed,
+  type Missing,
+  missingKeys,
+  type Overlap,
+  type Rotation,
+  rotated,
+  withoutExpired,
+} from './rotation.ts';
 
 export type { Rotation } from './rotation.ts';
 
@@ -100,14 +108,14 @@ export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
     const missing = missingKeys(await keystore.read(), wanted);
     if (missing.length === 0) return;
     // Made before the exclusive change: four RSA keys can take a second. Of two processes that start together one is too late.
-    const spare = await Promise.all(missing.map(({ algorithm, custody, beside }) => make(algorithm, custody, beside)));
+    const spare = await Promise.all(missing.map((one) => make(one, now)));
     await changeWith(spare, (found) => completed(found, wanted, spare, now));
   };
 
   /** A key beside the one that signs. A module that lacks that one is another than two people agreed on, and makes none. */
-  const make = async (algorithm: Algorithm, custody: Custody, beside?: SigningKey): Promise<SigningKey> => {
+  const make = async ({ algorithm, custody, beside }: Omit<Missing, 'state'>, now: Date): Promise<SigningKey> => {
     if (beside?.custody === custody) await keystore.probe([beside]);
-    return keystore.make(algorithm, clock.now(), custody);
+    return keystore.make(algorithm, now, custody);
   };
 
   /** Makes a change with keys that were made for it, and unmakes those that it did not take in. */
@@ -132,7 +140,8 @@ export function createSigningKeys(parts: SigningKeysParts): SigningKeys {
   ): Promise<Rotation> => {
     const now = clock.now();
     const { current, next = current } = seen;
-    const spare = await make(current.algorithm, custody ?? next.custody, current);
+    const { algorithm } = current;
+    const spare = await make({ algorithm, custody: custody ?? next.custody, beside: current }, now);
     let rotation: Rotation | undefined;
     const decide: Decide = (found) => {
       const outcome = rotated(found, current, spare, {

@@ -211,7 +211,7 @@ describe('the national CSCA changes by two people', () => {
     await people.approvals.approve(id, { revision: step.request.revision, by: people.binh });
     clock.advance(20 * 86_400);
     await people.approvals.activateDue();
-    expect(await people.approvals.find(id)).toMatchObject({ state: 'stale', outcome: 'base_changed' });
+    expect(await people.approvals.find(id)).toMatchObject({ state: 'stale', outcome: 'faulty' });
     expect(await believes(short.signer(1))).toBe(false);
   });
 
