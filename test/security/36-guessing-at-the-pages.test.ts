@@ -80,12 +80,12 @@ describe('cases 36 and 37: a password is guessed at the pages of two processes, 
     const started = await party.begin({ acr_values: `${server.issuer}/assurance/test/level-2` });
     const done = await signIn(await browser.open(started.url), { ...victim, passkey }, 'passkey');
     expect(answerIn(done.location)).toHaveProperty('code');
-    // One notice told of the passkey that was bound, one tells of the password that is off.
+    // One notice told of the passkey that was bound, one of the password that is off, one tells of a browser that is new.
     const told = await server.database.rows(
       sql`SELECT 1 FROM journal_incoming WHERE type = 'notice.queued' AND subscriber_id = ${victim.id}
         UNION ALL SELECT 1 FROM journal WHERE type = 'notice.queued' AND subscriber_id = ${victim.id}`,
     );
-    expect(told).toHaveLength(2);
+    expect(told).toHaveLength(3);
   });
 
   test('and nothing is broken afterwards', async () => {
