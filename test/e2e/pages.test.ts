@@ -29,9 +29,10 @@ const WIDTHS = `(() => {
   return { usual, large };
 })()`;
 
-// Colours and structure are the templates' and the styles': once for each page is enough; every text is looked at.
+// Structure and colours are the templates' and the styles': one language is enough, and for colours one sample of each page.
+// How wide it is, and what the browser complains of, is looked at in both. `npm run screens` asks axe-core in every look.
 describe.each(locales)('in %s', (locale) => {
-  test('axe-core finds nothing on any page, light or dark, and no page is wider than a phone, in large print too, or breaks a policy', async () => {
+  test('no page is wider than a phone, in large print too, or breaks a policy; in Vietnamese axe-core finds nothing on any, light or dark', async () => {
     const context = await openToLook(browser, { viewport: { width: 320, height: 640 }, locale });
     const page = await context.newPage();
     const complaints: string[] = [];
@@ -49,9 +50,9 @@ describe.each(locales)('in %s', (locale) => {
       // The console has one size.
       if (!name.startsWith('operator/'))
         expect(large, `${name} is too wide for a phone in large print`).toBeLessThanOrEqual(320);
-      if (locale === 'vi') expect(await accessibilityFaults(page, first ? 'all' : 'words'), name).toEqual([]);
-      else if (first) expect(await accessibilityFaults(page, 'words'), name).toEqual([]);
-      if (locale !== 'vi' || !first) continue;
+      if (locale !== 'vi') continue;
+      expect(await accessibilityFaults(page, first ? 'all' : 'words'), name).toEqual([]);
+      if (!first) continue;
       await page.emulateMedia({ colorScheme: 'dark' });
       expect(await accessibilityFaults(page, 'colours'), `${name} dark`).toEqual([]);
       await page.emulateMedia({ colorScheme: 'light' });

@@ -258,7 +258,7 @@ test.each(['vi', 'en'] as const)(
       for (const [path, ...reads] of Object.values(stops()).flat()) {
         // A language changes no structure, nor does what an address carries: the second time it is one look at each page.
         if (language === 'en' && !first.has(path) && !path.includes('%3Cscript')) continue;
-        const axe = !path.includes('trail=');
+        const axe = language === 'vi' && !path.includes('trail=');
         const answer = await page.goto(server.issuer + path);
         const arrived = [answer?.status(), new URL(page.url()).pathname, await page.getAttribute('html', 'lang')];
         expect(arrived, path).toEqual([200, path.split('?')[0], language]);
