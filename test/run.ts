@@ -24,8 +24,7 @@ const steps: Step[] = [
   ['integration', () => suite('integration', [])],
   ['security', () => suite('security', [])],
   ['timed', () => suite('timed', [])],
-  // A browser test waits more than it computes.
-  ['e2e', () => inBrowser(() => suite('e2e', ['--maxWorkers=3']))],
+  ['e2e', () => inBrowser(() => suite('e2e', []))],
 ];
 
 /** The running step's process; it is told when we are. */

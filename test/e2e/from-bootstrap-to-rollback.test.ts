@@ -200,7 +200,8 @@ const TURNED_AWAY = 'passenger authorization.refused airline oidc.invalid_redire
 const EVENTS = [
   ...['command line operator.bootstrapped', ...comesIn('first'), 'first operator.invited', ...comesIn('second')],
   ...['first operator.api_client_registered console', ...proposed('api')],
-  ...['nobody authorization.refused oidc.invalid_client', ...made('client.registered')],
+  ...['nobody authorization.refused oidc.invalid_client', 'first operator.refused airline api'],
+  ...made('client.registered'),
   ...[BOARDED, BOARDED, TURNED_AWAY],
   ...[...proposed('console'), 'second change.refused airline console', BOARDED, TURNED_AWAY],
   ...[...proposed('console'), ...made('client.changed'), BOARDED, TURNED_AWAY],

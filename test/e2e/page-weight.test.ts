@@ -116,7 +116,7 @@ describe('without script', () => {
     await context.close();
     expect([...excepted].sort()).toEqual(Object.keys(NEEDS_SCRIPT).sort());
     expect(pressed.size).toBeGreaterThan(60);
-  }, 240_000);
+  }, 300_000);
 });
 
 const keyOf = (name: string, id: string | null | undefined): string => `${name.split('.')[0]} ${id}`;

@@ -59,7 +59,7 @@ describe.each(locales)('in %s', (locale) => {
     }
     await context.close();
     expect(complaints).toEqual([]);
-  }, 300_000);
+  }, 400_000);
 });
 
 describe('with script', () => {
