@@ -1,7 +1,9 @@
+import { padRequired } from '../config/profiles.ts';
 import { type Applications, createApplications, createPictureIntake } from '../domain/applications/index.ts';
 import type { Journal } from '../domain/audit/index.ts';
 import type { Authenticators } from '../domain/authenticators/index.ts';
 import type { Notices } from '../domain/notices/index.ts';
+import type { TrustStore } from '../domain/proofing/index.ts';
 import type { Subscribers } from '../domain/subscribers/index.ts';
 import { type Repetition, repeat } from '../jobs/repeat.ts';
 import type { EnrolmentParts } from '../journeys/enrolment/visit.ts';
@@ -12,20 +14,21 @@ import type { Registers } from './registers.ts';
 
 /** Level 1 online, where those who are asked about an applicant are all there; nothing otherwise. */
 export function applications(
-  { database, clock, sealer, sandbox }: Foundation,
+  { settings, database, clock, sealer, sandbox }: Foundation,
   nouns: {
     readonly journal: Journal;
     readonly notices: Notices;
     readonly subscribers: Subscribers;
     readonly authenticators: Authenticators;
   },
-  { population, telephone, face, padRequired }: Registers,
+  { population, telephone, face, trustStore }: Registers & { readonly trustStore: Pick<TrustStore, 'rules'> },
 ): Applications | undefined {
   if (!population || !telephone || !face) return undefined;
   // A camera's picture is larger than a chip's portrait, and its thread is another: neither waits for the other.
   const pictures = createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 }));
   return createApplications({
-    ...{ database, clock, sandbox, pictures, population, telephone, face, padRequired, ...nouns },
+    ...{ database, clock, sandbox, pictures, population, telephone, face, ...nouns },
+    padRequired: async () => (sandbox ? padRequired(settings) : (await trustStore.rules()).inForce.FACE_PAD_REQUIRED),
     sealer: sealer('applications'),
   });
 }

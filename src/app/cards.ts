@@ -2,12 +2,14 @@ import type { Settings } from '../config/settings.ts';
 import type { Journal } from '../domain/audit/index.ts';
 import {
   type CardRules,
+  type ChipExaminer,
   createChipExaminer,
   createDocumentStatuses,
   createHttpDocumentAuthority,
   createSimulatedDocumentAuthority,
   createTrustStore,
   type DocumentAuthority,
+  type DocumentStatuses,
   USUAL_CARD_RULES,
 } from '../domain/proofing/index.ts';
 import { withdrawnDocuments } from '../sandbox/index.ts';
@@ -19,33 +21,53 @@ import { partnerParts } from './registers/partners.ts';
 export function cards(base: Foundation, journal: Journal) {
   const { settings, database, clock, sealer } = base;
   const authority = documentAuthority(base);
-  const rules = rulesOf(settings, authority !== undefined);
   const trustStore = createTrustStore({
-    ...{ database, clock, journal, rules },
+    ...{ database, clock, journal, rules: wishedBy(settings, authority !== undefined) },
     fourEyes: !base.sandbox,
     failed: base.fault,
   });
-  const documentStatuses = createDocumentStatuses({
-    ...{ database, sealer: sealer('documents') },
-    ...(authority ? { authority } : {}),
-    freshness: rules.CARD_STATUS_FRESHNESS,
-    withoutAuthority: rules.CARD_STATUS === 'waived' ? 'waived' : 'refused',
+  const statusesBy = madeOnce((rules) =>
+    createDocumentStatuses({
+      ...{ database, sealer: sealer('documents') },
+      ...(authority ? { authority } : {}),
+      freshness: rules.CARD_STATUS_FRESHNESS,
+      withoutAuthority: rules.CARD_STATUS === 'waived' ? 'waived' : 'refused',
+    }),
+  );
+  const examinerBy = madeOnce((rules) => {
+    const revocation = { ...NATIONAL_PROFILE.revocation, staleAfterDays: rules.CRL_STALE_DAYS };
+    return createChipExaminer({
+      anchors: trustStore.anchors,
+      profile: { ...NATIONAL_PROFILE, revocation },
+      askStatus: statusesBy(rules).check,
+      ...(rules.CARD_TRUST === 'authority' && authority ? { vouch: (sod) => authority.vouch(sod) } : {}),
+    });
   });
-  const revocation = { ...NATIONAL_PROFILE.revocation, staleAfterDays: rules.CRL_STALE_DAYS };
-  const examiner = createChipExaminer({
-    anchors: trustStore.anchors,
-    profile: { ...NATIONAL_PROFILE, revocation },
-    askStatus: documentStatuses.check,
-    ...(rules.CARD_TRUST === 'authority' && authority ? { vouch: (sod) => authority.vouch(sod) } : {}),
-  });
+  const inForce = async (): Promise<CardRules> => (await trustStore.rules()).inForce;
+  const documentStatuses: DocumentStatuses = {
+    check: async (document, now) => statusesBy(await inForce()).check(document, now),
+    forget: async (now) => statusesBy(await inForce()).forget(now),
+  };
+  const examiner: ChipExaminer = {
+    examine: async (evidence, against) => examinerBy(await inForce()).examine(evidence, against),
+  };
   return { trustStore, documentStatuses, examiner };
+}
+
+/** A part that goes by the rules in force: another one only when they are others. */
+function madeOnce<Part>(make: (rules: CardRules) => Part): (rules: CardRules) => Part {
+  let made: { readonly by: CardRules; readonly part: Part } | undefined;
+  return (rules) => {
+    if (made?.by !== rules) made = { by: rules, part: make(rules) };
+    return made.part;
+  };
 }
 
 /**
  * What the settings come to: without an authority nobody takes its word, and with one it is asked whatever they say. What a
  * sandbox asks of an engine when nobody has said anything loosens nothing.
  */
-const rulesOf = (settings: Settings, authority: boolean): CardRules => ({
+const wishedBy = (settings: Settings, authority: boolean): CardRules => ({
   CARD_TRUST: authority ? settings.cardTrust : 'certificates',
   CARD_STATUS: authority ? 'asked' : settings.cardStatus,
   CRL_STALE_DAYS: settings.crlStaleDays,

@@ -121,7 +121,7 @@ export function domain(base: Foundation) {
   const people = operators(base, journal, notices);
   const known = registers(base);
   const readerSessions = createReaderSessions({ database, clock, sealer: sealer('reader-sessions') });
-  const online = applications(base, { journal, notices, subscribers, authenticators }, known);
+  const online = applications(base, { journal, notices, subscribers, authenticators }, { ...known, trustStore });
   return {
     ...people,
     ...twoPeople(base, { journal, relyingParties, trustStore, policies, signingKeys, ...people }),

@@ -1,10 +1,11 @@
-import { padRequired } from '../config/profiles.ts';
 import {
   createHttpFaceMatcher,
+  createHttpFingerprintMatcher,
   createSimulatedFaceMatcher,
+  createSimulatedFingerprintMatcher,
   FACE_TIMEOUT,
   type FaceMatcher,
-  type PadLevel,
+  type FingerprintMatcher,
 } from '../domain/biometrics/index.ts';
 import {
   createHttpPopulationRegistry,
@@ -29,8 +30,8 @@ export interface Registers {
   readonly population?: PopulationRegistry;
   readonly telephone?: TelephoneRegistry;
   readonly face?: FaceMatcher;
-  /** The presentation attack detection that is asked of a face; the settings were refused if the engine does less. */
-  readonly padRequired: PadLevel;
+  /** Without it nobody reaches level 2 at a counter. */
+  readonly fingerprints?: FingerprintMatcher;
   /** How each stands, for whoever looks after the server: nobody is asked about anybody. */
   standing(): Promise<readonly RegisterStanding[]>;
 }
@@ -48,11 +49,12 @@ export function registers(base: Foundation): Registers {
     telephone: telephoneRegistry(base),
     face: faceMatcher(base),
   };
+  const fingerprints = fingerprintMatcher(base);
   return {
     ...(population ? { population } : {}),
     ...(telephone ? { telephone } : {}),
     ...(face ? { face } : {}),
-    padRequired: padRequired(base.settings),
+    ...(fingerprints ? { fingerprints } : {}),
     standing: () =>
       Promise.all([
         standingOf('population register', population),
@@ -94,4 +96,10 @@ function faceMatcher(base: Foundation): FaceMatcher | undefined {
   const parts = partnerParts(base, 'faceMatcher', { timeout: FACE_TIMEOUT });
   if (parts) return parts.watched(createHttpFaceMatcher({ ...parts, pad: base.settings.faceMatcherPad }));
   return base.sandbox ? createSimulatedFaceMatcher({ look }) : undefined;
+}
+
+function fingerprintMatcher(base: Foundation): FingerprintMatcher | undefined {
+  const parts = partnerParts(base, 'fingerprintMatcher');
+  if (parts) return parts.watched(createHttpFingerprintMatcher(parts));
+  return base.sandbox ? createSimulatedFingerprintMatcher({ clock: base.clock }) : undefined;
 }

@@ -2,7 +2,7 @@ import { type ChangeSubject, createApprovals } from '../domain/approvals/index.t
 import { type AssurancePolicies, createPolicyChanges } from '../domain/assurance-policies/index.ts';
 import type { Journal } from '../domain/audit/index.ts';
 import { createApiClients, createKeptAnswers, type Operators, type OperatorValue } from '../domain/operators/index.ts';
-import { createNationalCscaChanges, type TrustStore } from '../domain/proofing/index.ts';
+import { createCardRuleChanges, createNationalCscaChanges, type TrustStore } from '../domain/proofing/index.ts';
 import { clientChanges, type RelyingParties, resourceServerChanges } from '../domain/relying-parties/index.ts';
 import { type SigningKeys, signingKeyChanges } from '../domain/signing-keys/index.ts';
 import type { Foundation } from './foundation.ts';
@@ -26,6 +26,7 @@ export function twoPeople(
     clientChanges({ clock, journal, egress, sandbox, relyingParties }),
     resourceServerChanges({ database, clock, journal, sandbox, relyingParties }),
     createNationalCscaChanges({ database, clock, journal, trustStore }),
+    createCardRuleChanges({ clock, journal, forget: trustStore.forget }),
     createPolicyChanges({ clock, journal, policies }),
     signingKeyChanges(parts.signingKeys),
     parts.operatorChanges,

@@ -1,13 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { cards } from '../../src/app/cards.ts';
 import { foundation } from '../../src/app/foundation.ts';
 import { registers } from '../../src/app/registers.ts';
 import { LOOKS } from '../../src/cli/doctor/looks.ts';
+import type { ChangeSubject } from '../../src/domain/approvals/index.ts';
+import { createJournal } from '../../src/domain/audit/index.ts';
+import { createCardRuleChanges } from '../../src/domain/proofing/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { Secret } from '../../src/platform/secret.ts';
 import { NEWCOMERS, PERSONAS } from '../../src/sandbox/index.ts';
 import { giveToken, type LoopbackPartner, say, startPartner } from '../support/partner.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { settingsOf } from '../support/settings.ts';
+import { twoPeople } from '../support/two-people.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -148,10 +153,26 @@ describe('over HTTPS', () => {
 
   test('without settings there is nobody, simulated least of all', async () => {
     const none = wired([]);
-    expect(none.registers).toMatchObject({ padRequired: 'tested' });
     for (const name of ['population', 'telephone', 'face']) expect(none.registers).not.toHaveProperty(name);
     expect(await look(none)).toEqual({ says: 'none, so nobody signs up online', warnings: [] });
     await none.base.database.close();
+  });
+
+  test('nobody is believed by a setting that two people did not agree to; when they have, no server has to start anew', async () => {
+    const settings = { ...wired([]).settings, cardStatus: 'waived' as const };
+    const base = foundation(settings, systemClock, {});
+    const journal = createJournal(base);
+    const { trustStore, documentStatuses } = cards(base, journal);
+    const card = { issuingState: 'VNM', documentNumber: '001099012345', sodSha256: 'aa' };
+    const refusal = async () => (await documentStatuses.check(card, new Date())).refusal?.code;
+    const subject = createCardRuleChanges({ clock: systemClock, journal, forget: trustStore.forget }) as ChangeSubject;
+    const { change } = twoPeople({ ...base, subject });
+    expect(await refusal()).toBe('document.status_unknown');
+    await change({ CARD_STATUS: 'waived' });
+    expect(await refusal()).toBeUndefined();
+    await change({});
+    expect(await refusal()).toBe('document.status_unknown');
+    await base.database.close();
   });
 
   test('questions are counted, by who was asked and what came of them, and the breaker shows', async () => {

@@ -68,7 +68,7 @@ export async function aWorld(url: string, folder: string) {
       isGuardian: (numbers) => register.isGuardian(numbers),
       requestCorrection: (request) => register.requestCorrection(request),
     },
-    ...{ telephone, face, pictures: createPictureIntake(decoder), padRequired: 'none' },
+    ...{ telephone, face, pictures: createPictureIntake(decoder), padRequired: async () => 'none' },
   });
 
   const issuer = settings.issuer;

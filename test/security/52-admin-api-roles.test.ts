@@ -169,6 +169,7 @@ test.each([
   ['client', ['rp_admin']],
   ['resource-server', ['rp_admin']],
   ['national-csca', ['security']],
+  ['card-rules', ['security']],
   ['signing-keys', ['security']],
   ['assurance-policy', ['security']],
   ['operator', ['sysadmin']],

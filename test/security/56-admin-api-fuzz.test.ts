@@ -101,6 +101,7 @@ const VALUES: Readonly<Record<ChangeKind, () => object>> = {
     ...{ scopes: ['bookings.read'], accessTokenFormat: 'opaque', environment: 'production' },
   }),
   'national-csca': () => ({ act: 'pin', certificate }),
+  'card-rules': () => ({ CARD_TRUST: 'authority', CRL_STALE_DAYS: 30 }),
   'signing-keys': () => ({ algorithm: 'ES256' }),
   'assurance-policy': () => ({ ...policy, version: '2026-12-31' }),
   operator: anInvitation,

@@ -121,7 +121,7 @@ export function officeOn(
     ...{ database, clock, journal, notices, subscribers, authenticators, population, telephone: heard, face },
     sealer: testSealer('applications'),
     pictures: createPictureIntake(decoder),
-    padRequired: 'none',
+    padRequired: async () => 'none',
     sandbox: true,
   });
 

@@ -67,7 +67,9 @@ const WARNINGS: Readonly<Record<Warning['what'], (warning: Warning) => string>> 
   list_missing: ({ subject }) => `no revocation list of ${subject}: no card of ours is accepted`,
   list_refused: ({ subject, at }) =>
     `the revocation list of ${subject} was due on ${day(at!)}: no card of ours is accepted`,
-  rule_loosened: ({ subject, setting }) => `${subject}: ${RULES[setting!]}; one person set it, and no two agreed on it`,
+  rule_wished: ({ subject }) =>
+    `${subject} is set by one person and not in force: two agree on it at /operator/trust, and until then the stricter rule holds`,
+  rule_loosened: ({ subject, setting }) => `${subject} is in force: ${RULES[setting!]}`,
   certificate_expired: ({ subject, at }) => `ended on ${day(at!)}: ${subject}`,
   list_stale: ({ subject, at }) => `the revocation list of ${subject} was due on ${day(at!)}`,
   list_due: ({ subject, at }) => `a new revocation list of ${subject} is due on ${day(at!)}`,

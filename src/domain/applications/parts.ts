@@ -26,7 +26,7 @@ export interface ApplicationsParts {
   readonly telephone: TelephoneRegistry;
   readonly face: FaceMatcher;
   /** What this installation asks of a face beside the rules of the time: the stricter of both holds. */
-  readonly padRequired: PadLevel;
+  readonly padRequired: () => Promise<PadLevel>;
   /** Whether the people are invented ones. */
   readonly sandbox: boolean;
   readonly policies?: readonly ApplicationPolicy[];

@@ -8,6 +8,7 @@ export const CHANGE_KINDS = [
   'client',
   'resource-server',
   'national-csca',
+  'card-rules',
   'signing-keys',
   'assurance-policy',
   'operator',

@@ -84,6 +84,7 @@ export const EVENT_TYPES = [
   'trust.revocation_list_imported',
   'trust.certificate_removed',
   'trust.rule_changed',
+  'trust.rules_agreed',
   'trust.refused',
   'client.registered',
   'client.changed',

@@ -1,3 +1,6 @@
+export { type CardRules, USUAL_CARD_RULES } from './card-rules/card-rules.ts';
+export { createCardRuleChanges } from './card-rules/rule-changes.ts';
+export type { StandingRules } from './card-rules/rules-in-force.ts';
 export type { CardFile, ChipEvidence } from './chip-evidence.ts';
 export { CARD_FILES, chipEvidence, FILE_LIMITS, fileOf } from './chip-evidence.ts';
 export type { AskStatus, CardDocument, ChipExaminer, Examined, Standing, Vouch } from './chip-examiner.ts';
@@ -38,7 +41,6 @@ export {
 export type { Evidence, EvidenceKind, EvidenceStrength, Proofing } from './record.ts';
 export { evidenceHash, LEVEL_2_FROM_YEARS, proofingFaults } from './record.ts';
 export { countTestProofings, proofingRecord, proofingWrite } from './store.ts';
-export { type CardRules, USUAL_CARD_RULES } from './trust-store/card-rules.ts';
 export type { Change, NeedsTwo, Note, Outcome } from './trust-store/importing.ts';
 export { isOperatorName } from './trust-store/importing.ts';
 export type { MasterListChange } from './trust-store/master-lists.ts';

@@ -6,7 +6,7 @@ import { disableClient, restoreClient } from './clients/acts.ts';
 import { compareVersions, showClient } from './clients/client.ts';
 import { saveClientForm, showClientForm } from './clients/form.ts';
 import { listClients, showRelyingParty } from './clients/list.ts';
-import { pinNational, removeNational, showNational } from './keys/national.ts';
+import { agreeOnRules, pinNational, removeNational, showNational } from './keys/national.ts';
 import { draftPolicy, showPolicy } from './keys/policy.ts';
 import { rotateKeys, showSigningKeys } from './keys/signing-keys.ts';
 import { listDeliveries, replayDelivery, showDelivery } from './ledger/deliveries.ts';
@@ -131,6 +131,7 @@ export const PAGE_ROUTES: readonly ConsoleRoute<PageParts>[] = [
   get('trust', 'trust.view', showNational),
   post('trust', 'trust.propose', pinNational),
   post('trust/remove', 'trust.propose', removeNational),
+  post('trust/rules', 'trust.propose', agreeOnRules),
   get('policy', 'policy.view', showPolicy),
   post('policy', 'policy.propose', draftPolicy),
 

@@ -592,6 +592,7 @@ export function consoleSamples(
     ],
     warnings: [
       { what: 'list_missing', subject: 'CN=CSCA Viet Nam 2024', at: null, blocking: true },
+      { what: 'rule_wished', subject: 'CRL_STALE_DAYS=30', at: null, blocking: false },
       { what: 'rule_loosened', subject: 'CARD_TRUST=authority', at: null, blocking: false },
       { what: 'list_due', subject: 'CN=CSCA Viet Nam 2024', at: day('12-01T00:00:00'), blocking: false },
     ],
@@ -603,6 +604,7 @@ export function consoleSamples(
       { text: 'console.national.rule.pad.tested', days: null, setting: 'FACE_PAD_REQUIRED=tested' },
     ],
     ...{
+      agreement: { ...post('/operator/trust/rules'), settings: ['CARD_TRUST=authority', 'CRL_STALE_DAYS=30'] },
       form: post('/operator/trust'),
       removal: post('/operator/trust/remove'),
       entered: { certificate: '', reason: '' },

@@ -497,7 +497,8 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
       { setting: 'CARD_STATUS_FRESHNESS', before: 86_400, after: 172_800 },
       { setting: 'FACE_PAD_REQUIRED', before: 'tested', after: 'none' },
     ]);
-    const { words } = await open(await at(['security']), '/operator/trust');
+    const page = await open(await at(['security']), '/operator/trust');
+    const { words } = page;
     for (const said of [
       'CARD_TRUST=authority',
       'CARD_STATUS=asked',
@@ -509,11 +510,15 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
     const [, look] = LOOKS.find(([what]) => what === 'card trust')!;
     const seen = { parts: server.app.parts, settings: settingsOf(server.environment), now: new Date() };
     const warnings = (await look(seen)).warnings?.join('\n');
-    expect(warnings).toContain('CARD_TRUST=authority: cards are believed on the authority’s word');
-    expect(warnings).toContain('CRL_STALE_DAYS=30: overdue revocation lists');
-    expect(warnings).toContain('CARD_STATUS_FRESHNESS=172800: the authority’s word');
-    expect(warnings).toContain('FACE_PAD_REQUIRED=none: faces are compared');
+    expect(warnings).toContain('CARD_TRUST=authority is in force: cards are believed on the authority’s word');
+    expect(warnings).toContain('CRL_STALE_DAYS=30 is in force: overdue revocation lists');
+    expect(warnings).toContain('CARD_STATUS_FRESHNESS=172800 is in force: the authority’s word');
+    expect(warnings).toContain('FACE_PAD_REQUIRED=none is in force: faces are compared');
     expect(warnings).not.toContain('CARD_STATUS=');
+    // In a sandbox it is in force; elsewhere two people would have to agree, beginning with this form.
+    const drafted = await page.submit({ reason: 'Nước ta không công bố chứng thư.' }, { form: 'rules' });
+    for (const said of ['Quy tắc tin thẻ', 'CARD_TRUST', 'CRL_STALE_DAYS', 'dễ dàng hơn trước'])
+      expect(drafted.words).toContain(said);
   });
 
   test('a rotation of keys, a certificate and a policy are drafted where they are shown', async () => {

@@ -97,6 +97,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   'GET /trust': { may: ['security', 'approver', 'auditor'] },
   'POST /trust': { may: ['security'], fields: { certificate: 'x', reason: 'x' } },
   'POST /trust/remove': { may: ['security'], fields: { hash: 'x', reason: 'x' } },
+  'POST /trust/rules': { may: ['security'], fields: { reason: 'x' } },
   'GET /policy': { may: ['security', 'approver', 'auditor', 'rp_admin'] },
   'POST /policy': { may: ['security'], fields: { policy: '{}', reason: 'x' } },
 
@@ -114,6 +115,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   ...changes('resource-server', { see: clients, propose: 'rp_admin' }),
   ...changes('operator', { see: staff, propose: 'sysadmin' }),
   ...changes('national-csca', { see: ['security', 'approver', 'auditor'], propose: 'security' }),
+  ...changes('card-rules', { see: ['security', 'approver', 'auditor'], propose: 'security' }),
   ...changes('signing-keys', { see: ['security', 'approver', 'sysadmin', 'auditor'], propose: 'security' }),
   ...changes('assurance-policy', { see: ['security', 'approver', 'auditor', 'rp_admin'], propose: 'security' }),
 };

@@ -261,6 +261,7 @@ describe('the console', { timeout: 120_000 }, () => {
         },
         operator: anInvitation(),
         'national-csca': { act: 'pin', certificate: aCountry('VN', { title: 'Doors' }).der.toString('base64') },
+        'card-rules': { CRL_STALE_DAYS: 30 },
         'signing-keys': { algorithm: 'ES256' },
         'assurance-policy': { ...policy, version: '2099-01-01' },
       };

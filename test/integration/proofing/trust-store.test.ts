@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { padRequired } from '../../../src/config/profiles.ts';
+import type { ChangeSubject } from '../../../src/domain/approvals/index.ts';
 import type { JournalEntry } from '../../../src/domain/audit/index.ts';
 import { createJournal } from '../../../src/domain/audit/index.ts';
-import { type CardRules, USUAL_CARD_RULES } from '../../../src/domain/proofing/index.ts';
+import { type CardRules, createCardRuleChanges, USUAL_CARD_RULES } from '../../../src/domain/proofing/index.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import type { Anchor } from '../../../src/standards/icao9303/pki/anchors.ts';
 import { parseCertificate } from '../../../src/standards/icao9303/pki/certificate.ts';
@@ -14,6 +15,7 @@ import { eventually } from '../../support/eventually.ts';
 import { tamper } from '../../support/journal.ts';
 import { environmentOf, settingsOf } from '../../support/settings.ts';
 import { aCountry, aTrustProcess } from '../../support/trust.ts';
+import { twoPeople } from '../../support/two-people.ts';
 
 const vn = aCountry('VN');
 const de = aCountry('DE');
@@ -120,6 +122,60 @@ describe('the trust store', () => {
         'CRL_STALE_DAYS=11',
         'FACE_PAD_REQUIRED=none',
       ]);
+    });
+
+    test('are in force as far as two people agreed, in every process; what one person sets beyond that is a wish', async () => {
+      const wished = { ...USUAL_CARD_RULES, CARD_TRUST: 'authority', CRL_STALE_DAYS: 30, CARD_STATUS_FRESHNESS: 60 };
+      const process = (more: Partial<CardRules> = {}) =>
+        aTrustProcess(fresh.url, clock, { fourEyes: true, rules: { ...wished, ...more } as CardRules });
+      const [one, other, greedy] = [process(), process(), process({ CRL_STALE_DAYS: 90 })];
+      const inForce = async ({ store }: typeof one) => (await store.rules()).inForce;
+      const warned = async (what: string) =>
+        (await one.store.warnings(clock.now())).filter((one) => one.what === what).map(({ subject }) => subject);
+      const { database } = one;
+      const journal = createJournal({ database, clock });
+      const subject = createCardRuleChanges({ clock, journal, forget: one.store.forget }) as ChangeSubject;
+      const { approvals, change, mai, binh } = twoPeople({ database, clock, subject });
+
+      // Stricter than usual takes nobody's word; looser takes two.
+      const strict = { ...USUAL_CARD_RULES, CARD_STATUS_FRESHNESS: 60 };
+      expect(await inForce(one)).toEqual(strict);
+      expect(await inForce(other)).toEqual(strict);
+      expect(await warned('rule_wished')).toEqual(['CARD_TRUST=authority', 'CRL_STALE_DAYS=30']);
+      expect(await warned('rule_loosened')).toEqual([]);
+      await one.store.recordRules();
+      expect(await told()).toMatchObject([{ setting: 'CARD_STATUS_FRESHNESS', after: 60 }]);
+
+      const { wanted } = await one.store.rules();
+      const made = await change(wanted);
+      expect(made).toMatchObject({ done: true, request: { state: 'applied', before: USUAL_CARD_RULES } });
+      expect(made.done && made.request.risks.map(({ path }) => path)).toEqual(['CARD_TRUST', 'CRL_STALE_DAYS']);
+      expect(await inForce(one)).toEqual(wished);
+      await eventually(() => inForce(other)).toEqual(wished);
+      // Beyond what they agreed on nobody goes by a setting.
+      await eventually(() => inForce(greedy)).toEqual(wished);
+      expect([await warned('rule_wished'), await warned('rule_loosened')]).toEqual([
+        [],
+        ['CARD_TRUST=authority', 'CRL_STALE_DAYS=30'],
+      ]);
+      expect((await journalled()).find(({ type }) => type === 'trust.rules_agreed')).toMatchObject({
+        ...{ actor: { kind: 'operator', id: binh.operatorId }, detail: wanted },
+      });
+
+      // Undone by two again; what they agreed on is not taken twice, changed or cut by whoever writes.
+      const back = await approvals.rollBack(made.done ? made.request.id : '', mai, 'enough');
+      if (!('done' in back && back.done)) throw new Error(JSON.stringify(back));
+      await approvals.approve(back.request.id, { revision: back.request.revision, by: binh });
+      expect(await inForce(one)).toEqual(strict);
+      await eventually(() => inForce(other)).toEqual(strict);
+      for (const statement of [
+        sql`INSERT INTO card_rules (rules, agreed_at, change_request_id) SELECT rules, agreed_at, gen_random_uuid() FROM card_rules LIMIT 1`,
+        sql`UPDATE card_rules SET rules = ${JSON.stringify(wished)}`,
+        sql`DELETE FROM card_rules`,
+        sql`TRUNCATE card_rules`,
+      ])
+        await expect(database.execute(statement)).rejects.toThrow(/two people|append-only|refuse|stay|change/i);
+      await Promise.all([one, other, greedy].map(({ end }) => end()));
     });
 
     test('are usually what the settings say when nobody has said anything', () => {

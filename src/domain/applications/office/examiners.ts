@@ -119,7 +119,8 @@ export function createExaminers(parts: ApplicationsParts) {
         // Rounded to a band: the exact score of a stranger's tries would teach whoever reads the journal how to come closer.
         ...{ score: score === undefined ? null : Math.round(score * 10) / 10, threshold: threshold ?? null },
       };
-      const required = PAD_LEVELS[Math.max(...[policy.pad, parts.padRequired].map((one) => PAD_LEVELS.indexOf(one)))]!;
+      const asked = [policy.pad, await parts.padRequired()];
+      const required = PAD_LEVELS[Math.max(...asked.map((one) => PAD_LEVELS.indexOf(one)))]!;
       if (passes(compared, required)) return { result: 'passed', detail };
       if (issues.some((issue) => issue.startsWith('reference_')))
         return { result: 'failed', reason: 'no_portrait', detail };

@@ -2,7 +2,8 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Database, Queryable } from '../../../platform/database.ts';
 import type { TrustAnchors } from '../../../standards/icao9303/pki/anchors.ts';
 import type { Journal } from '../../audit/index.ts';
-import { type CardRules, recordRules } from './card-rules.ts';
+import { type CardRules, recordRules } from '../card-rules/card-rules.ts';
+import { createRulesInForce, type StandingRules } from '../card-rules/rules-in-force.ts';
 import { heldAs, importCertificate, pinMasterListRoot, pinNational, remove } from './certificates.ts';
 import { type Change, createImporter, type NeedsTwo, type Outcome } from './importing.ts';
 import { importMasterList, type MasterListChange } from './master-lists.ts';
@@ -52,12 +53,12 @@ export interface TrustStore {
   remove(sha256: string, operator: Operator): Promise<Outcome<Change> | NeedsTwo>;
   /** The one that is pinned as our own and whose hash begins so: 8 figures or more. */
   national(sha256: string): Promise<{ readonly sha256: string; readonly der: Buffer } | undefined>;
-  /** The next one who asks for `anchors` looks at the database. */
+  /** The next one who asks for `anchors` or `rules` looks at the database. */
   forget(): void;
   list(): Promise<TrustListing>;
-  /** By which rules cards are believed, beside what is trusted. */
-  readonly rules: CardRules;
-  /** Journals which of them are others than before. For a server that starts. */
+  /** By which rules cards are believed, beside what is trusted: those of the settings, no looser than two people agreed on. */
+  rules(): Promise<StandingRules>;
+  /** Journals which of those in force are others than before. For a server that starts. */
   recordRules(): Promise<void>;
   /** What an operator has to do, the most urgent first. */
   warnings(now: Date): Promise<Warning[]>;
@@ -68,18 +69,23 @@ export interface TrustStoreParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append' | 'query'>;
-  /** What vouches for our own cards changes by two people (`createNationalCscaChanges`): everywhere but in a sandbox. */
+  /**
+   * What vouches for our own cards, and how loosely, changes by two people (`createNationalCscaChanges`, `createCardRuleChanges`):
+   * everywhere but in a sandbox.
+   */
   readonly fourEyes: boolean;
   /** Our own country as certificates write it, two letters. */
   readonly country?: string;
+  /** What the settings say. */
   readonly rules: CardRules;
   /** Told of a row that can no longer be read; that one is not trusted, the others are. */
   readonly failed?: (error: unknown) => void;
 }
 
 export function createTrustStore(parts: TrustStoreParts): TrustStore {
-  const { database, fourEyes, country = 'VN', rules, failed = () => {} } = parts;
+  const { database, fourEyes, country = 'VN', failed = () => {} } = parts;
   const snapshots = createSnapshots({ database, test: !fourEyes, failed });
+  const rules = createRulesInForce({ database, fourEyes, wished: parts.rules });
   const importing = createImporter({ ...parts, changed: snapshots.forget });
   return {
     anchors: snapshots.current,
@@ -99,11 +105,14 @@ export function createTrustStore(parts: TrustStoreParts): TrustStore {
       const state = await store.nationalState(database, pinned.sha256);
       return state && { sha256: pinned.sha256, der: state.der };
     },
-    forget: snapshots.forget,
+    forget() {
+      snapshots.forget();
+      rules.forget();
+    },
     list: () => listing(database),
-    rules,
-    recordRules: () => recordRules(parts, rules),
-    warnings: async (now) => warningsOf(await listing(database), { now, country, rules }),
+    rules: rules.standing,
+    recordRules: async () => recordRules(parts, (await rules.standing()).inForce),
+    warnings: async (now) => warningsOf(await listing(database), { now, country, rules: await rules.standing() }),
   };
 }
 

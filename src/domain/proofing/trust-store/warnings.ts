@@ -1,4 +1,5 @@
-import { type CardRules, loosened } from './card-rules.ts';
+import { type CardRules, looserThan, USUAL_CARD_RULES } from '../card-rules/card-rules.ts';
+import type { StandingRules } from '../card-rules/rules-in-force.ts';
 import type { TrustListing } from './trust-store.ts';
 
 /** Something about what is trusted that an operator has to look after, the most urgent kinds first. */
@@ -7,7 +8,8 @@ export interface Warning {
     | 'no_national' /* nothing is pinned: no card of ours is believed */
     | 'list_missing' /* a national authority without a revocation list: no card of its is believed */
     | 'list_refused' /* a national list too old: no card of its is believed */
-    | 'rule_loosened' /* by one person's setting: `subject` says what it is */
+    | 'rule_wished' /* by one person's setting, looser than two have agreed on, and so not in force: `subject` says what it is */
+    | 'rule_loosened' /* in force, and looser than usual */
     | 'certificate_expired'
     | 'list_stale' /* past its next update */
     | 'list_due'
@@ -25,14 +27,14 @@ export interface Warning {
 
 const DAY = 86_400_000;
 const ORDER: readonly Warning['what'][] = [
-  ...(['no_national', 'list_missing', 'list_refused', 'rule_loosened', 'certificate_expired'] as const),
-  ...(['list_stale', 'list_due', 'certificate_expires'] as const),
+  ...(['no_national', 'list_missing', 'list_refused', 'rule_wished', 'rule_loosened'] as const),
+  ...(['certificate_expired', 'list_stale', 'list_due', 'certificate_expires'] as const),
 ];
 
 interface At {
   readonly now: Date;
   readonly country: string;
-  readonly rules: CardRules;
+  readonly rules: StandingRules;
 }
 
 /** The warnings of a moment. A foreign certificate that has ended is none: master lists carry them for what they signed. */
@@ -42,12 +44,7 @@ export function warningsOf(listing: TrustListing, at: At): Warning[] {
     national.length > 0 ? [] : [{ what: 'no_national', country: at.country, subject: '', blocking: true }];
   return [
     ...none,
-    ...loosened(at.rules).map(
-      (setting): Warning => ({
-        ...{ what: 'rule_loosened' as const, country: at.country, blocking: false },
-        ...{ setting, subject: `${setting}=${at.rules[setting]}` },
-      }),
-    ),
+    ...ruleWarnings(at),
     ...missingLists(listing, at),
     ...certificateWarnings(listing, at),
     ...listWarnings(listing, at),
@@ -57,6 +54,14 @@ export function warningsOf(listing: TrustListing, at: At): Warning[] {
       (a.at?.getTime() ?? 0) - (b.at?.getTime() ?? 0) ||
       a.subject.localeCompare(b.subject),
   );
+}
+
+function ruleWarnings({ country, rules: { wished, inForce } }: At): Warning[] {
+  const told = (what: Warning['what'], rules: CardRules, from: CardRules) =>
+    looserThan(rules, from).map(
+      (setting): Warning => ({ what, country, blocking: false, setting, subject: `${setting}=${rules[setting]}` }),
+    );
+  return [...told('rule_wished', wished, inForce), ...told('rule_loosened', inForce, USUAL_CARD_RULES)];
 }
 
 /** A country signs its list with one of its keys for all of them (9303-12 §7.1.4): one list of the country is enough. */
@@ -85,7 +90,7 @@ function listWarnings({ revocationLists }: TrustListing, { now, country, rules }
     const days = (list.nextUpdate.getTime() - now.getTime()) / DAY;
     if (days >= 7) return [];
     if (days >= 0) return [{ what: 'list_due', ...about, within: 7, blocking: false }];
-    const refused = list.country === country && -days > rules.CRL_STALE_DAYS;
+    const refused = list.country === country && -days > rules.inForce.CRL_STALE_DAYS;
     return [{ what: refused ? 'list_refused' : 'list_stale', ...about, blocking: refused }];
   });
 }

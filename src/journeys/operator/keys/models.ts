@@ -45,6 +45,8 @@ export interface NationalPage {
     readonly days: number | null;
     readonly setting: string;
   }[];
+  /** Where two people would agree that the settings hold, and these settings; nothing where they hold. */
+  readonly agreement: (PostForm & { readonly settings: readonly string[] }) | null;
   readonly form: PostForm | null;
   readonly removal: PostForm | null;
   readonly entered: { readonly certificate: string; readonly reason: string };

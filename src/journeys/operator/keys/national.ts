@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { may } from '../../../domain/operators/index.ts';
 import type { CardRules } from '../../../domain/proofing/index.ts';
@@ -17,6 +18,7 @@ const pinning = z.object({
     .transform((text) => text.replace(/-----(BEGIN|END) CERTIFICATE-----/g, '').replace(/\s+/g, '')),
   reason: z.string().trim().max(500).default(''),
 });
+const agreeing = pinning.pick({ reason: true });
 const removing = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   reason: z.string().trim().max(500).default(''),
@@ -32,7 +34,11 @@ interface Again {
 export async function showNational(visit: Visit, again: Again = {}): Promise<void> {
   const { ctx, parts, acting } = visit;
   const now = parts.clock.now();
-  const [{ certificates }, warnings] = await Promise.all([parts.trustStore.list(), parts.trustStore.warnings(now)]);
+  const [{ certificates }, warnings, rules] = await Promise.all([
+    parts.trustStore.list(),
+    parts.trustStore.warnings(now),
+    parts.trustStore.rules(),
+  ]);
   const proposes = may(acting.roles, 'trust.propose');
   parts.views.show(
     ctx,
@@ -46,7 +52,11 @@ export async function showNational(visit: Visit, again: Again = {}): Promise<voi
           state: notAfter < now ? ('expired' as const) : ('active' as const),
         })),
       warnings: warnings.map(({ what, subject, at, blocking }) => ({ what, subject, at: at ?? null, blocking })),
-      rules: rulesOf(parts.trustStore.rules),
+      rules: rulesOf(rules.inForce),
+      agreement:
+        proposes && !isDeepStrictEqual(rules.wanted, rules.agreed)
+          ? { ...formOf(visit, '/operator/trust/rules'), settings: rulesOf(rules.wanted).map(({ setting }) => setting) }
+          : null,
       form: proposes ? formOf(visit, '/operator/trust') : null,
       removal: proposes ? formOf(visit, '/operator/trust/remove') : null,
       entered: again.entered ?? { certificate: '', reason: '' },
@@ -57,7 +67,7 @@ export async function showNational(visit: Visit, again: Again = {}): Promise<voi
   );
 }
 
-/** Each rule in words, and as whoever runs the server has set it. */
+/** Each rule in words, and as a setting says it. */
 const rulesOf = ({
   CARD_TRUST,
   CARD_STATUS,
@@ -96,13 +106,26 @@ export async function removeNational(visit: Visit): Promise<void> {
   return draft(visit, { act: 'remove', certificate: found.der.toString('base64') }, { certificate: '', reason });
 }
 
-async function draft(
+/** That the rules may be as loose as the settings wish, and no looser: a change request. */
+export async function agreeOnRules(visit: Visit): Promise<void> {
+  const parsed = parseForm(visit.ctx, agreeing);
+  const reason = parsed.ok ? parsed.values.reason : '';
+  const { wanted: value } = await visit.parts.trustStore.rules();
+  return draftOf(visit, { kind: 'card-rules', value, reason }, { certificate: '', reason });
+}
+
+const draft = (
   visit: Visit,
   value: { readonly act: 'pin' | 'remove'; readonly certificate: string },
   entered: { readonly certificate: string; readonly reason: string },
+): Promise<void> => draftOf(visit, { kind: 'national-csca', value, reason: entered.reason }, entered);
+
+async function draftOf(
+  visit: Visit,
+  wish: { readonly kind: 'national-csca' | 'card-rules'; readonly value: unknown; readonly reason: string },
+  entered: { readonly certificate: string; readonly reason: string },
 ): Promise<void> {
-  const { reason } = entered;
-  const drafted = await visit.parts.approvals.draft({ kind: 'national-csca', value, reason, by: visit.acting });
+  const drafted = await visit.parts.approvals.draft({ ...wish, by: visit.acting });
   if (drafted.drafted) return goTo(visit, `${changeUrl(drafted.request)}?notice=drafted`);
   return showNational(visit, { entered, ...whyNot(drafted) });
 }

@@ -2,7 +2,10 @@ import type { Database, Queryable } from '../../../platform/database.ts';
 import type { EventDetail, Journal } from '../../audit/index.ts';
 import * as store from './store.ts';
 
-/** By which rules cards, and the faces beside them, are believed, as this process goes by them. One person sets them: they are told, not agreed on. */
+/**
+ * By which rules cards, and the faces beside them, are believed. What one person sets is a wish: where it is looser than usual, two
+ * people have to agree to it first.
+ */
 export interface CardRules {
   /** Who says that a card is genuine: the country's certificates, or the authority's word alone. */
   readonly CARD_TRUST: 'certificates' | 'authority';
@@ -16,20 +19,42 @@ export interface CardRules {
   readonly FACE_PAD_REQUIRED: 'none' | 'active-challenge' | 'tested';
 }
 
-/** The rules of a server in whose settings nobody has said anything: what is looser than these is warned of. */
+/** The rules of a server in whose settings nobody has said anything: nobody has to agree to what is as strict as these. */
 export const USUAL_CARD_RULES: CardRules = {
   ...{ CARD_TRUST: 'certificates', CARD_STATUS: 'asked', CRL_STALE_DAYS: 10 },
   ...{ CARD_STATUS_FRESHNESS: 86_400, FACE_PAD_REQUIRED: 'tested' },
 };
 
-/** The rules that are looser than the usual ones. */
-export const loosened = (rules: CardRules): (keyof CardRules)[] => [
-  ...(rules.CARD_TRUST === 'authority' ? (['CARD_TRUST'] as const) : []),
-  ...(rules.CARD_STATUS === 'waived' ? (['CARD_STATUS'] as const) : []),
-  ...(rules.CRL_STALE_DAYS > USUAL_CARD_RULES.CRL_STALE_DAYS ? (['CRL_STALE_DAYS'] as const) : []),
-  ...(rules.CARD_STATUS_FRESHNESS > USUAL_CARD_RULES.CARD_STATUS_FRESHNESS ? (['CARD_STATUS_FRESHNESS'] as const) : []),
-  ...(rules.FACE_PAD_REQUIRED === 'tested' ? [] : (['FACE_PAD_REQUIRED'] as const)),
-];
+/** From the strictest to the loosest; of figures the larger one is looser. */
+export const STRICTEST_FIRST = {
+  CARD_TRUST: ['certificates', 'authority'],
+  CARD_STATUS: ['asked', 'waived'],
+  FACE_PAD_REQUIRED: ['tested', 'active-challenge', 'none'],
+} as const satisfies { [Rule in keyof CardRules as CardRules[Rule] extends string ? Rule : never]: readonly string[] };
+
+const NAMES = Object.keys(USUAL_CARD_RULES) as (keyof CardRules)[];
+
+function loosenessOf(rules: CardRules, name: keyof CardRules): number {
+  const value = rules[name];
+  if (typeof value === 'number') return value;
+  return (STRICTEST_FIRST[name as keyof typeof STRICTEST_FIRST] as readonly string[]).indexOf(value);
+}
+
+/** The rules that are looser than the same of others. */
+export const looserThan = (rules: CardRules, others: CardRules): (keyof CardRules)[] =>
+  NAMES.filter((name) => loosenessOf(rules, name) > loosenessOf(others, name));
+
+/** Of each rule the stricter word of two. */
+export const stricterOf = (rules: CardRules, others: CardRules): CardRules => ({
+  ...rules,
+  ...Object.fromEntries(looserThan(rules, others).map((name) => [name, others[name]])),
+});
+
+/** Of each rule the looser word of two. */
+export const looserOf = (rules: CardRules, others: CardRules): CardRules => ({
+  ...rules,
+  ...Object.fromEntries(looserThan(others, rules).map((name) => [name, others[name]])),
+});
 
 /**
  * Journals each rule that is another than the journal last said, or, where it has said nothing, than the usual one. Processes
@@ -42,7 +67,7 @@ export async function recordRules(
   await database.transaction(async (transaction) => {
     await store.waitForTurn(transaction);
     const before = { ...USUAL_CARD_RULES, ...(await lastTold(journal, transaction)) };
-    for (const setting of Object.keys(USUAL_CARD_RULES) as (keyof CardRules)[]) {
+    for (const setting of NAMES) {
       if (rules[setting] === before[setting]) continue;
       const detail = { setting, before: before[setting], after: rules[setting] } satisfies EventDetail;
       const told = journal.append({ type: 'trust.rule_changed', actor: { kind: 'system' }, detail });
