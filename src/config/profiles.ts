@@ -99,7 +99,13 @@ export const contradictions = (settings: Known): string[] => [
 const PKCS11 = ['pkcs11Socket', 'pkcs11Token', 'pkcs11Pin'] as const;
 
 /** Each is asked over HTTPS, or not at all. */
-const PARTNERS = ['documentAuthority', 'populationRegistry', 'telephoneRegistry', 'faceMatcher'] as const;
+const PARTNERS = [
+  'documentAuthority',
+  'populationRegistry',
+  'telephoneRegistry',
+  'faceMatcher',
+  'fingerprintMatcher',
+] as const;
 const ACCESS = ['Url', 'TokenUrl', 'ClientId', 'ClientSecret'] as const;
 
 /** What is asked of an engine that compares faces: where real people are, one that a laboratory has tested. */

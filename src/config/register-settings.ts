@@ -98,6 +98,22 @@ export const registerDeclarations = {
     ...{ name: 'FACE_MATCHER_CLIENT_SECRET', rule: clientSecret, about: secretThere },
     secret: true,
   }),
+  fingerprintMatcherUrl: setting({
+    name: 'FINGERPRINT_MATCHER_URL',
+    rule: address('https:').optional(),
+    about:
+      'The system whose stations take and compare fingerprints at counters. Level 2 at a counter takes it, POPULATION_REGISTRY_URL, TELEPHONE_REGISTRY_URL and FACE_MATCHER_URL.',
+  }),
+  fingerprintMatcherTokenUrl: setting({
+    name: 'FINGERPRINT_MATCHER_TOKEN_URL',
+    rule: tokenUrl,
+    about: 'Where access tokens for that system come from.',
+  }),
+  fingerprintMatcherClientId: setting({ name: 'FINGERPRINT_MATCHER_CLIENT_ID', rule: clientId, about: namedThere }),
+  fingerprintMatcherClientSecret: setting({
+    ...{ name: 'FINGERPRINT_MATCHER_CLIENT_SECRET', rule: clientSecret, about: secretThere },
+    secret: true,
+  }),
   faceMatcherPad: setting({
     name: 'FACE_MATCHER_PAD',
     rule: padLevel.default('none'),

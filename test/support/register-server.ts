@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { FaceMatcher } from '../../src/domain/biometrics/index.ts';
+import type { FaceMatcher, FingerprintMatcher } from '../../src/domain/biometrics/index.ts';
 import type { PopulationRegistry, TelephoneRegistry } from '../../src/domain/registry/index.ts';
 import { say } from './partner.ts';
 
@@ -52,3 +52,12 @@ export const serveEngine = async (
     response,
     await engine.compare({ probe: Buffer.from(probe, 'base64'), reference: Buffer.from(reference, 'base64') }),
   );
+
+export async function serveFingerprints(
+  system: FingerprintMatcher,
+  { identityNumber = '', capture = '' }: Record<string, string>,
+  response: ServerResponse,
+): Promise<void> {
+  const { capturedAt, ...result } = await system.result({ identityNumber, capture });
+  say(response, { ...result, ...(capturedAt ? { capturedAt: capturedAt.toISOString() } : {}) });
+}

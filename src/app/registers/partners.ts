@@ -8,6 +8,7 @@ const NAMES = {
   populationRegistry: 'population_registry',
   telephoneRegistry: 'telephone_registry',
   faceMatcher: 'face_matcher',
+  fingerprintMatcher: 'fingerprint_matcher',
 } as const;
 
 /** What an adapter over HTTPS stands on, counted and with its breaker in the metrics; undefined where none is configured. */

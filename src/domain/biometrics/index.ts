@@ -1,5 +1,21 @@
 export type { FaceIssue, FaceMatcher, FaceOutcome, FaceQuestion, FaceResult, PadLevel } from './face-matcher.ts';
 export { FACE_ISSUES, faceUnavailable, PAD_LEVELS, passes } from './face-matcher.ts';
+export type {
+  FingerprintIssue,
+  FingerprintMatcher,
+  FingerprintOutcome,
+  FingerprintQuestion,
+  FingerprintResult,
+} from './fingerprint-matcher.ts';
+export {
+  FINGERPRINT_ISSUES,
+  FINGERPRINT_OUTCOMES,
+  fingerprintsPass,
+  fingerprintsUnavailable,
+} from './fingerprint-matcher.ts';
 export { createHttpFaceMatcher, FACE_TIMEOUT } from './http-face-matcher.ts';
+export { createHttpFingerprintMatcher } from './http-fingerprint-matcher.ts';
 export type { Seen, SimulatedFaceMatcher } from './simulated-face-matcher.ts';
 export { createSimulatedFaceMatcher } from './simulated-face-matcher.ts';
+export type { SimulatedFingerprintMatcher } from './simulated-fingerprint-matcher.ts';
+export { createSimulatedFingerprintMatcher, SIMULATED_CAPTURES } from './simulated-fingerprint-matcher.ts';
