@@ -2,6 +2,8 @@ import type { Clock } from '../../platform/clock.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 import { BaseChanged, type ChangeSubject, type Finding, type Risk } from '../approvals/index.ts';
 import {
+  type AccountDifference,
+  compareAccountLevels,
   comparePolicies,
   isEasier,
   isHarder,
@@ -76,9 +78,10 @@ const DAY = 86_400;
 const error = (path: string, message: string): Finding => ({ level: 'error', path, message });
 const warning = (path: string, message: string): Finding => ({ level: 'warning', path, message });
 
-const rowsOf = ({ worth, combinations }: Policy) => [
+const rowsOf = ({ worth, combinations, evidence }: Policy) => [
   ...worth.map((row, at) => ({ row, path: `worth.${at}` })),
   ...combinations.map((row, at) => ({ row, path: `combinations.${at}` })),
+  ...evidence.map((row, at) => ({ row, path: `evidence.${at}` })),
 ];
 
 /** Without it nobody could sign in anywhere that asks for a second factor, this server's own pages included. */
@@ -126,14 +129,20 @@ const MOST_TOLD = 20;
 
 function tellChanges(policy: Policy, before: Policy, now: Date): Finding[] {
   const since = epochSeconds(now);
-  const differences = comparePolicies(before, policy, since);
-  const told = differences.slice(0, MOST_TOLD).map((one) => warning('', sentenceOf(one, since)));
+  const differences = [
+    ...compareAccountLevels(before, policy, since).map((one) => accountSentenceOf(one, since)),
+    ...comparePolicies(before, policy, since).map((one) => sentenceOf(one, since)),
+  ];
+  const told = differences.slice(0, MOST_TOLD).map((sentence) => warning('', sentence));
   const more = differences.length - told.length;
   return [
     ...told,
-    ...(more > 0 ? [warning('', `And ${more} more sets of proofs reach something else.`)] : []),
+    ...(more > 0 ? [warning('', `And ${more} more sets of proofs or evidence reach something else.`)] : []),
     ...newlyWithdrawn(policy, before).map((version) =>
-      warning('withdrawn', `Every refresh token computed under ${version} ends: people sign in again.`),
+      warning(
+        'withdrawn',
+        `Every token computed under ${version} ends, and what it made level 2 is looked at once more at its next use.`,
+      ),
     ),
   ];
 }
@@ -143,6 +152,13 @@ function sentenceOf({ proofs, age, from, before, after }: PolicyDifference, sinc
   const when = from > since ? ` from ${dayOf(from)}` : ' now';
   const old = age > 0 ? `, ${age} seconds old,` : '';
   return `${proofs.join(' + ')}${old}${when} reaches ${reachIn(after)} instead of ${reachIn(before)}`;
+}
+
+/** “Evidence of validated + face, in_person at 14 years, now carries account level 1 instead of 2”. */
+function accountSentenceOf({ facets, channel, age, from, before, after }: AccountDifference, since: number): string {
+  const when = from > since ? ` from ${dayOf(from)}` : ' now';
+  const carried = (level: number): string => (level === 0 ? 'no account' : `account level ${level}`);
+  return `Evidence of ${facets.join(' + ')}, ${channel} at ${age} years,${when} carries ${carried(after)} instead of ${carried(before)}`;
 }
 
 /** The day in Viet Nam. */
@@ -161,9 +177,12 @@ const newlyWithdrawn = (policy: Policy, before: Policy): string[] =>
 /** Over all days of both: a risk is one whenever it comes. */
 function risksOf(policy: Policy, before: Policy): Risk[] {
   const differences = comparePolicies(before, policy, 0);
+  const accounts = compareAccountLevels(before, policy, 0);
+  const easier = differences.some(isEasier) || accounts.some((one) => one.after > one.before);
+  const harder = differences.some(isHarder) || accounts.some((one) => one.after < one.before);
   return [
-    ...(differences.some(isEasier) ? [{ code: 'policy_easier', path: '' }] : []),
-    ...(differences.some(isHarder) ? [{ code: 'policy_harder', path: '' }] : []),
+    ...(easier ? [{ code: 'policy_easier', path: '' }] : []),
+    ...(harder ? [{ code: 'policy_harder', path: '' }] : []),
     ...(newlyWithdrawn(policy, before).length > 0 ? [{ code: 'policy_withdraws', path: 'withdrawn' }] : []),
   ];
 }

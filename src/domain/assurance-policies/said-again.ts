@@ -1,6 +1,6 @@
 import type { Policy } from '../assurance/index.ts';
 
-type Dated = Policy['worth'][number] | Policy['combinations'][number];
+type Dated = Policy['worth' | 'combinations' | 'evidence'][number];
 
 /**
  * An older policy as a version that may follow the one in force: what it says holds again from `today` on. Rows do not go away
@@ -14,6 +14,7 @@ export function saidAgain(older: Policy, inForce: Policy, today: string): Policy
     withdrawn: inForce.withdrawn,
     worth: rowsAgain(older.worth, inForce.worth, yesterday),
     combinations: rowsAgain(older.combinations, inForce.combinations, yesterday),
+    evidence: rowsAgain(older.evidence, inForce.evidence, yesterday),
   };
 }
 

@@ -82,9 +82,10 @@ function sortsOf(...policies: readonly Policy[]): Sort[] {
 
 const DAY = 86_400;
 
-function momentsOf(policies: readonly Policy[], since: number): number[] {
-  const days = policies.flatMap(({ worth, combinations }) =>
-    [...worth, ...combinations].flatMap(({ effectiveFrom, effectiveUntil }) => [
+/** `since`, and each later moment at which a row begins or ends. */
+export function momentsOf(policies: readonly Policy[], since: number): number[] {
+  const days = policies.flatMap(({ worth, combinations, evidence }) =>
+    [...worth, ...combinations, ...evidence].flatMap(({ effectiveFrom, effectiveUntil }) => [
       startOfDay(effectiveFrom),
       ...(effectiveUntil === undefined ? [] : [startOfDay(effectiveUntil) + DAY]),
     ]),

@@ -1,4 +1,7 @@
 /** The front door: how well a person is known and has just proven it, and whether that is enough. See README.md. */
+export { type AccountLevelDecision, accountLevelFrom, decidedBy } from './account-level/account-level.ts';
+export { type AccountDifference, compareAccountLevels } from './account-level/compare.ts';
+export type { Channel, EvidenceFacet, Proofed } from './account-level/proofed.ts';
 export { AMR_VALUES, type AmrRow } from './amr.ts';
 export { comparePolicies, isEasier, isHarder, type PolicyDifference, unreachableFrom } from './compare.ts';
 export {
@@ -36,6 +39,7 @@ export {
 export {
   ASSURANCE_POLICY,
   type CombinationRow,
+  type EvidenceRow,
   type Facet,
   type Policy,
   policyAt,
@@ -50,4 +54,5 @@ export {
   type Proof,
 } from './proofs.ts';
 export type { Reached } from './reach.ts';
+export { type PolicyReference, referenceOf } from './reference.ts';
 export { type FrozenAssurance, freeze, stillHolds } from './refresh.ts';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { oneLine } from '../../platform/plain-values/one-line.ts';
+import { evidenceFaults, evidenceShape } from './account-level/evidence-schema.ts';
+import { FIRST_EVIDENCE } from './account-level/first-evidence.ts';
 import { type CombinationRow, FACETS, type Facet, type Policy, type WorthRow } from './policy.ts';
 import { canBe, SORTS } from './sorts.ts';
 
@@ -67,6 +69,12 @@ const schema = z.strictObject({
     )
     .min(1)
     .max(40),
+  // Versions from before there was this table leave it as it was.
+  evidence: z
+    .array(z.strictObject({ ...row, ...evidenceShape }))
+    .min(1)
+    .max(40)
+    .default(() => [...FIRST_EVIDENCE] as never),
 });
 
 /** Seconds that a proof may be old for 3 and 4, at most. */
@@ -110,7 +118,7 @@ const givenBy = ({ gives }: CombinationRow): string =>
 
 /**
  * A policy, or every fault of it. Its shape is checked, and the decisions that no policy can change: what each sort of proof
- * may be worth at most (`SORTS`), what each level rests on at least, and how old proofs may be for the highest.
+ * may be worth at most (`SORTS`), what each level rests on at least, of an account too, and how old proofs may be for the highest.
  */
 export function parsePolicy(
   input: unknown,
@@ -123,7 +131,13 @@ export function parsePolicy(
     };
   }
   const policy = given.data as Policy;
-  const faults = [...versionFaults(policy), ...rowFaults(policy), ...worthFaults(policy), ...combinationFaults(policy)];
+  const faults = [
+    ...versionFaults(policy),
+    ...rowFaults(policy),
+    ...worthFaults(policy),
+    ...combinationFaults(policy),
+    ...evidenceFaults(policy),
+  ];
   return faults.length === 0 ? { parsed: true, policy } : { parsed: false, faults };
 }
 
@@ -139,10 +153,11 @@ function versionFaults({ version: own, withdrawn }: Policy): PolicyFault[] {
   ];
 }
 
-function rowFaults({ worth, combinations }: Policy): PolicyFault[] {
+function rowFaults({ worth, combinations, evidence }: Policy): PolicyFault[] {
   const rows = [
     ...worth.map((one, at) => ({ ...one, path: `worth.${at}` })),
     ...combinations.map((one, at) => ({ ...one, path: `combinations.${at}` })),
+    ...evidence.map((one, at) => ({ ...one, path: `evidence.${at}` })),
   ];
   return rows.flatMap(({ id, path, effectiveFrom, effectiveUntil }, at) => [
     ...(rows.findIndex((other) => other.id === id) < at ? [fault(`${path}.id`, 'Another row has this name.')] : []),

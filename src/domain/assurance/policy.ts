@@ -1,4 +1,6 @@
-import type { AuthenticationLevel } from './levels.ts';
+import { FIRST_EVIDENCE } from './account-level/first-evidence.ts';
+import type { Channel, EvidenceFacet } from './account-level/proofed.ts';
+import type { AccountLevel, AuthenticationLevel } from './levels.ts';
 import { matches, type Proof, type Shown, type ShownPattern, shownBy } from './proofs.ts';
 
 /** What a proof can contribute. The first, second and last are the factors of Decree 69/2024 Art. 3.7. */
@@ -52,6 +54,19 @@ export interface CombinationRow extends Row {
   readonly maxAge?: number;
 }
 
+/** What evidence a proofing has to have for an account level, in which channel and of whom. */
+export interface EvidenceRow extends Row {
+  /** Either channel where none is named. */
+  readonly channel?: Channel;
+  /** Ages in full years; the second is the first that is too old. */
+  readonly fromYears?: number;
+  readonly belowYears?: number;
+  readonly needs: readonly EvidenceFacet[];
+  readonly accountLevel: AccountLevel;
+  /** Decided against: it stands here to be read, and counts for nothing. */
+  readonly off?: true;
+}
+
 /** The versioned table: what is in force is data, and a change of it is a new version. */
 export interface Policy {
   readonly version: string;
@@ -59,6 +74,7 @@ export interface Policy {
   readonly withdrawn: readonly string[];
   readonly worth: readonly WorthRow[];
   readonly combinations: readonly CombinationRow[];
+  readonly evidence: readonly EvidenceRow[];
 }
 
 const DECREE = 'Decree 69/2024/ND-CP';
@@ -246,6 +262,7 @@ export const ASSURANCE_POLICY: Policy = {
       ...since,
     },
   ],
+  evidence: FIRST_EVIDENCE,
 };
 
 /** When a day begins in Viet Nam, in seconds since 1970. */
@@ -257,7 +274,12 @@ export function policyAt(now: number, policy: Policy): Policy {
   const inForce = (row: Row): boolean =>
     startOfDay(row.effectiveFrom) <= now &&
     (row.effectiveUntil === undefined || now < startOfDay(row.effectiveUntil) + DAY);
-  return { ...policy, worth: policy.worth.filter(inForce), combinations: policy.combinations.filter(inForce) };
+  return {
+    ...policy,
+    worth: policy.worth.filter(inForce),
+    combinations: policy.combinations.filter(inForce),
+    evidence: policy.evidence.filter(inForce),
+  };
 }
 
 /** The row that says what a proof is worth; without one it is worth nothing. */

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
 import type { Secret } from '../../platform/secret.ts';
-import { canonicalJson } from './chain.ts';
+import { canonicalJson } from '../../standards/canonical-json.ts';
 
 /** "When this was signed, entry `sequence` was the last one and its hash was this." */
 export interface Checkpoint {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { canonicalJson, entryHash, GENESIS } from '../../../../src/domain/audit/chain.ts';
+import { entryHash, GENESIS } from '../../../../src/domain/audit/chain.ts';
 import { checkpointKey } from '../../../../src/domain/audit/checkpoint.ts';
 import { Secret } from '../../../../src/platform/secret.ts';
+import { canonicalJson } from '../../../../src/standards/canonical-json.ts';
 
 const entry = {
   sequence: 1,

@@ -1,0 +1,43 @@
+/** What of a proofing can speak for an account level. The two biometrics count only as somebody recorded them to match. */
+export type EvidenceFacet = 'validated' | 'genuine-chip' | 'telephone' | 'guardian' | 'face' | 'fingerprints';
+
+export const EVIDENCE_FACETS: readonly EvidenceFacet[] = [
+  'validated',
+  'genuine-chip',
+  'telephone',
+  'guardian',
+  'face',
+  'fingerprints',
+];
+
+export type Channel = 'in_person' | 'remote';
+export const CHANNELS: readonly Channel[] = ['in_person', 'remote'];
+
+/** A proofing as the policy's rows match it; a record of `domain/proofing` with the applicant's age is one. */
+export interface Proofed {
+  readonly channel: Channel;
+  /** Full years on the day of the decision. */
+  readonly age: number;
+  readonly faceMatched: boolean;
+  readonly fingerprintsMatched: boolean;
+  readonly evidence: readonly { readonly checks: readonly string[] }[];
+}
+
+/** What a check that passed speaks for. A check without a row speaks for nothing. */
+const FACET_OF_CHECK: Readonly<Record<string, EvidenceFacet>> = {
+  register_match: 'validated',
+  passive_authentication: 'validated',
+  active_authentication: 'genuine-chip',
+  chip_authentication: 'genuine-chip',
+  phone_ownership: 'telephone',
+  guardian: 'guardian',
+};
+
+/** Everything that a proofing can contribute. */
+export function facetsOf({ faceMatched, fingerprintsMatched, evidence }: Proofed): ReadonlySet<EvidenceFacet> {
+  const checks = evidence.flatMap((piece) => piece.checks).filter((check) => Object.hasOwn(FACET_OF_CHECK, check));
+  const facets = new Set(checks.map((check) => FACET_OF_CHECK[check]!));
+  if (faceMatched) facets.add('face');
+  if (fingerprintsMatched) facets.add('fingerprints');
+  return facets;
+}
