@@ -1,11 +1,12 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
-import type { FrozenAssurance, Policy } from '../domain/assurance/index.ts';
-import { policyAt, stillHolds } from '../domain/assurance/index.ts';
+import type { AssuranceContexts, FrozenAssurance, Policy } from '../domain/assurance/index.ts';
+import { policyAt, policyNamed, stillHolds } from '../domain/assurance/index.ts';
 import type { RelyingParties } from '../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../platform/clock.ts';
 import type { UnitsOfWork } from '../platform/unit-of-work.ts';
 import { VERIFIED_CLAIMS } from '../standards/identity-assurance/index.ts';
+import { createBelief } from './belief.ts';
 import { assuranceClaims, claimsAbout, PROTOCOL_CLAIMS } from './claims.ts';
 import { floorsOf, type Touched } from './requests.ts';
 import { verifiedNames } from './verified-claims/asked.ts';
@@ -24,6 +25,7 @@ export interface AccountParts {
   readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber'>;
   readonly relyingParties: Pick<RelyingParties, 'find'>;
   readonly verified: Pick<VerifiedClaimsRelease, 'release'>;
+  readonly contexts: Pick<AssuranceContexts, 'policy'>;
   /** The assurance policy in force. */
   readonly policy: () => Promise<Policy>;
   readonly clock: Clock;
@@ -42,10 +44,10 @@ interface TokenSource {
 
 /** What an access token keeps of the assurance, as the claims it will show. */
 export const frozenIn = (token: TokenSource | undefined): FrozenAssurance | undefined =>
-  token?.assurance ?? frozenOfAccessToken(token as { extra?: Record<string, unknown> } | undefined);
+  token?.assurance ?? frozenOfAccessToken(token);
 
-function frozenOfAccessToken(token: { extra?: Record<string, unknown> } | undefined): FrozenAssurance | undefined {
-  const extra = token?.extra;
+function frozenOfAccessToken(token: object | undefined): FrozenAssurance | undefined {
+  const { extra } = (token ?? {}) as { extra?: Record<string, unknown> };
   if (!extra || typeof extra.acr !== 'string') return undefined;
   return {
     acr: extra.acr,
@@ -55,26 +57,38 @@ function frozenOfAccessToken(token: { extra?: Record<string, unknown> } | undefi
     authenticationLevel: extra.authentication_level as number,
     phishingResistant: extra.phishing_resistant as boolean,
     strong: extra.strong_proof === true,
-    policy: extra.assurance_policy as string,
+    ...namedPolicy(extra.assurance_policy as string),
   };
 }
 
+const namedPolicy = (address: string): Pick<FrozenAssurance, 'policy' | 'policyHash'> => {
+  const { version, hash } = policyNamed(address);
+  return { policy: version, policyHash: hash };
+};
+
 /**
  * Finds the person behind a session or token. A locked or closed account is not found, so that nothing is told of it; a
- * refresh token is refused when the client's floors have been raised above what was proven, or its policy was withdrawn.
+ * refresh token is refused when the client's floors have been raised above what was proven, or its policy was withdrawn; an
+ * access token whose policy was withdrawn finds nobody.
  * Codes and refresh tokens need no look at the account: a lock revokes the grant that they hang on in its own statement, and
  * nothing is written for an account that does not stand (storage/token-store.ts).
  */
 export function createFindAccount(parts: AccountParts) {
+  const believed = createBelief(parts);
   return async (ctx: KoaContextWithOIDC, id: string, token?: unknown): Promise<AccountOf | undefined> => {
     const read = () => parts.subscribers.find(id);
     const load = () => parts.units.current()?.read(`subscriber ${id}`, read) ?? read();
     const source = token as TokenSource | undefined;
-    if (source?.kind === 'RefreshToken') await refuseUnmetRefresh(parts, source);
+    if (source?.kind === 'RefreshToken') {
+      await refuseUnmetRefresh(parts, source);
+      if (!(await believed(source.assurance!, load))) throw notEnough();
+    }
     if (source?.kind === 'AuthorizationCode' || source?.kind === 'RefreshToken')
       return accountOf(parts, ctx, { id, source, load });
     const subscriber = await load();
     if (subscriber?.state !== 'active') return undefined;
+    const frozen = frozenOfAccessToken(source);
+    if (frozen && !(await believed(frozen, async () => subscriber))) return undefined;
     return accountOf(parts, ctx, { id, source, subscriber, load: async () => subscriber });
   };
 }
@@ -97,7 +111,7 @@ function accountOf(parts: AccountParts, ctx: KoaContextWithOIDC, found: Found): 
       const entities = ctx.oidc.entities as Record<string, TokenSource | undefined>;
       const frozen = frozenIn(source) ?? frozenIn(entities.AuthorizationCode) ?? frozenIn(entities.AccessToken);
       const levels = Object.fromEntries(
-        Object.entries(frozen ? assuranceClaims(frozen) : {}).filter(
+        Object.entries(frozen ? assuranceClaims(frozen, parts.contexts) : {}).filter(
           ([name]) => scopes.has('assurance') || names.includes(name),
         ),
       );
@@ -129,9 +143,11 @@ async function refuseUnmetRefresh(parts: AccountParts, token: TokenSource): Prom
   const floors = client ? floorsOf(client, touchedBy(token)) : [];
   const policy = policyAt(epochSeconds(parts.clock.now()), await parts.policy());
   if (!token.assurance || !stillHolds(token.assurance, floors, policy)) {
-    throw new errors.InvalidGrant('the authentication behind this refresh token is no longer enough');
+    throw notEnough();
   }
 }
+
+const notEnough = () => new errors.InvalidGrant('the authentication behind this refresh token is no longer enough');
 
 const touchedBy = ({ scope, claims = {}, resource = [] }: TokenSource): Touched => ({
   scopes: scope?.split(' ') ?? [],

@@ -1,4 +1,4 @@
-import type { FrozenAssurance } from '../domain/assurance/index.ts';
+import type { AssuranceContexts, FrozenAssurance } from '../domain/assurance/index.ts';
 import { type Address, ageOn, type Subscriber } from '../domain/subscribers/index.ts';
 import { VERIFIED_CLAIMS } from '../standards/identity-assurance/index.ts';
 
@@ -94,13 +94,31 @@ export function claimsAbout(person: Subscriber, today: Date): Record<string, unk
   return claims;
 }
 
+/** Gives a policy its address. */
+export type NamesPolicies = Pick<AssuranceContexts, 'policy'>;
+
 /** The levels of the scope `assurance`, as they were reached at that authorization. */
-export const assuranceClaims = (frozen: FrozenAssurance): Record<string, unknown> => ({
+export const assuranceClaims = (frozen: FrozenAssurance, contexts: NamesPolicies) => ({
   account_level: frozen.accountLevel,
   authentication_level: frozen.authenticationLevel,
   phishing_resistant: frozen.phishingResistant,
-  assurance_policy: frozen.policy,
+  assurance_policy: contexts.policy({
+    version: frozen.policy,
+    ...(frozen.policyHash === undefined ? {} : { hash: frozen.policyHash }),
+  }),
 });
+
+/** The levels stand in every access token, and so in its introspection (RFC 9470 §6.2). */
+export const accessTokenClaims = (
+  frozen: FrozenAssurance,
+  contexts: NamesPolicies,
+): Record<string, string | number | boolean> =>
+  ({
+    acr: frozen.acr,
+    amr: frozen.amr,
+    auth_time: frozen.authTime,
+    ...assuranceClaims(frozen, contexts),
+  }) as never;
 
 /** Technical companions of another claim, and protocol: a person learns nothing from reading them. */
 const UNREAD: readonly string[] = [

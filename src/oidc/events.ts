@@ -88,6 +88,7 @@ function authorizationEvents(ctx: KoaContextWithOIDC, entities: Entities, about:
         authentication_level: reached.authenticationLevel,
         scopes: String(entities.AuthorizationCode.scope ?? '').split(' '),
         policy: reached.policy,
+        policy_hash: reached.policyHash ?? null,
       },
     });
   } else if (isRefusal(ctx)) {

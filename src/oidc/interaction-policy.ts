@@ -166,11 +166,11 @@ async function needsMoreProof(ctx: KoaContextWithOIDC, parts: PolicyParts): Prom
     outcome = weigh(await parts.usableKinds(session.accountId));
   }
   if (outcome.met) {
-    reachedIn.set(oidc, freeze(outcome));
+    reachedIn.set(oidc, freeze(outcome, policy));
     return Check.NO_NEED_TO_PROMPT;
   }
   if (result && outcome.reachable && outcome.settle) {
-    reachedIn.set(oidc, freeze(outcome.settle));
+    reachedIn.set(oidc, freeze(outcome.settle, policy));
     return Check.NO_NEED_TO_PROMPT;
   }
   // The sign-in journey ends only when the demand is met or the person gave up: anything else must not go round again. After

@@ -10,8 +10,9 @@ import { KIOSK_IDLE_SECONDS } from '../platform/kiosk.ts';
 import { notesOf } from '../platform/request.ts';
 import type { Secret } from '../platform/secret.ts';
 import type { UnitsOfWork } from '../platform/unit-of-work.ts';
-import { createFindAccount } from './accounts.ts';
-import { SCOPE_CLAIMS, SINGLE_CLAIMS } from './claims.ts';
+import { createFindAccount, frozenIn } from './accounts.ts';
+import { createBelief } from './belief.ts';
+import { accessTokenClaims, SCOPE_CLAIMS, SINGLE_CLAIMS } from './claims.ts';
 import { keepEntitledClaims } from './clients/claims-parameter.ts';
 import { assertClientAssertion } from './clients/client-assertion.ts';
 import {
@@ -97,6 +98,7 @@ export const PROGRAM_PATHS: ReadonlySet<string> = new Set([
 function configuration(parts: ProviderParts): Configuration {
   const secure = parts.issuer.startsWith('https:');
   const clientOf = (id: string): Promise<Client | undefined> => findClient(parts, id);
+  const believed = createBelief(parts);
   return {
     adapter: parts.adapter,
     jwks: parts.jwks as Configuration['jwks'],
@@ -155,10 +157,15 @@ function configuration(parts: ProviderParts): Configuration {
       clientCredentials: { enabled: true },
       introspection: {
         enabled: true,
-        // Who may look into a token: the client it was issued to, or the resource server it was issued for.
-        allowedPolicy: (_ctx, client, token) =>
-          token.clientId === client.clientId ||
-          [('aud' in token ? token.aud : []) ?? []].flat().includes(client.clientId),
+        // Who may look into a token: the client it was issued to, or the resource server it was issued for. It is inactive to
+        // everybody once its policy was withdrawn.
+        allowedPolicy: async (_ctx, client, token) => {
+          const audience = [('aud' in token ? token.aud : []) ?? []].flat();
+          if (token.clientId !== client.clientId && !audience.includes(client.clientId)) return false;
+          const frozen = frozenIn(token as object);
+          const { accountId } = token as { accountId?: string };
+          return !frozen || accountId === undefined || believed(frozen, () => parts.subscribers.find(accountId));
+        },
       },
       // A client revokes its own tokens and nobody else's (RFC 7009 §2.1).
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
@@ -211,7 +218,7 @@ function configuration(parts: ProviderParts): Configuration {
       if (token.kind !== 'AccessToken') return undefined;
       const entities = ctx.oidc.entities as Record<string, { assurance?: FrozenAssurance } | undefined>;
       const frozen = entities.AuthorizationCode?.assurance ?? entities.RefreshToken?.assurance;
-      return frozen && accessTokenClaims(frozen);
+      return frozen && accessTokenClaims(frozen, parts.contexts);
     },
     // Tokens live with the session unless the person agreed to offline access.
     expiresWithSession: (_ctx, token) => !token.scopes.has('offline_access'),
@@ -258,18 +265,6 @@ function configuration(parts: ProviderParts): Configuration {
 /** An hour of silence or a day in all ends a session (NIST SP 800-63B-4 §2.2.3); seconds that are left. */
 export const sessionLifetime = (session: SessionExtras, now: number, silence = HOUR): number =>
   Math.max(1, Math.min(silence, (session.began ?? now) + DAY - now));
-
-/** The levels stand in every access token, and so in its introspection (RFC 9470 §6.2). */
-const accessTokenClaims = (frozen: FrozenAssurance): Record<string, string | number | boolean> =>
-  ({
-    acr: frozen.acr,
-    amr: frozen.amr,
-    auth_time: frozen.authTime,
-    account_level: frozen.accountLevel,
-    authentication_level: frozen.authenticationLevel,
-    phishing_resistant: frozen.phishingResistant,
-    assurance_policy: frozen.policy,
-  }) as never;
 
 /** The provider, with our models, our clients and addresses that come from the issuer alone. */
 export function createProvider(parts: ProviderParts): Provider {

@@ -13,6 +13,7 @@ export {
   isContextName,
   type Pair,
   type PairName,
+  policyNamed,
 } from './contexts.ts';
 export { type AcrRequest, type Demand, type DemandRequest, demandOf, type Freshness } from './demand.ts';
 export { type ContextDescription, describeContexts } from './describe.ts';

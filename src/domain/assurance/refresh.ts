@@ -1,6 +1,7 @@
 import { type Floors, LEAST, type Level, satisfies, together } from './levels.ts';
 import type { Policy } from './policy.ts';
 import type { Reached } from './reach.ts';
+import { referenceOf } from './reference.ts';
 
 /** What a grant's tokens keep of an authorization; nothing later changes it, no step-up elsewhere either. */
 export interface FrozenAssurance {
@@ -11,16 +12,18 @@ export interface FrozenAssurance {
   readonly authenticationLevel: number;
   readonly phishingResistant: boolean;
   readonly strong: boolean;
-  /** The policy's version. */
+  /** The policy's version, and the hash of what it says; tokens from before that was kept have none. */
   readonly policy: string;
+  readonly policyHash?: string | undefined;
   /** The ids of its rows on which the levels stand. */
   readonly rows?: readonly string[] | undefined;
 }
 
-/** Freezes what was reached for one authorization. */
-export const freeze = ({ acr, reached }: { acr: string; reached: Reached }): FrozenAssurance => {
+/** Freezes what was reached for one authorization by a policy: the whole version that was in force. */
+export const freeze = ({ acr, reached }: { acr: string; reached: Reached }, policy: Policy): FrozenAssurance => {
   const { counted: _, ...kept } = reached;
-  return { acr, ...kept };
+  const { version, hash } = referenceOf(policy);
+  return { acr, ...kept, policy: version, policyHash: hash };
 };
 
 /**

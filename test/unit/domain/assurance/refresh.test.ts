@@ -4,6 +4,7 @@ import {
   type FrozenAssurance,
   freeze,
   policyAt,
+  referenceOf,
   stillHolds,
 } from '../../../../src/domain/assurance/index.ts';
 import { answer, NOW, proven } from './proofs.ts';
@@ -11,7 +12,7 @@ import { answer, NOW, proven } from './proofs.ts';
 const frozenWith = (...sorts: (keyof typeof proven)[]): FrozenAssurance => {
   const outcome = answer({ proofs: sorts.map((sort) => proven[sort]()) });
   if (!outcome.met) throw new Error('unmet');
-  return freeze(outcome);
+  return freeze(outcome, ASSURANCE_POLICY);
 };
 
 describe('a refresh re-checks what was frozen', () => {
@@ -26,6 +27,7 @@ describe('a refresh re-checks what was frozen', () => {
       strong: false,
       phishingResistant: false,
       policy: ASSURANCE_POLICY.version,
+      policyHash: referenceOf(ASSURANCE_POLICY).hash,
       rows: ['password', 'totp', 'level-2.two-factors'],
     });
   });

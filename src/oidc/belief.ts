@@ -1,0 +1,22 @@
+import type { FrozenAssurance, Policy } from '../domain/assurance/index.ts';
+import type { Subscriber } from '../domain/subscribers/index.ts';
+
+interface BeliefParts {
+  /** The assurance policy in force. */
+  readonly policy: () => Promise<Policy>;
+}
+
+/**
+ * Whether what a token says of somebody is believed at this use of it. Once a policy is withdrawn nothing that was computed under
+ * it is, nor an account level that the person has no more without it (`domain/subscribers`, `rechecked`). `person` is read only
+ * where some policy was withdrawn.
+ */
+export const createBelief =
+  ({ policy }: BeliefParts) =>
+  async (frozen: FrozenAssurance, person: () => Promise<Subscriber | undefined>): Promise<boolean> => {
+    const { withdrawn } = await policy();
+    if (withdrawn.length === 0) return true;
+    if (withdrawn.includes(frozen.policy)) return false;
+    const now = await person();
+    return now !== undefined && now.accountLevel >= frozen.accountLevel;
+  };
