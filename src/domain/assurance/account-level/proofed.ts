@@ -1,4 +1,4 @@
-/** What of a proofing can speak for an account level. The two biometrics count only as somebody recorded them to match. */
+/** What of a proofing can speak for an account level. The two biometrics count as an officer or an engine recorded them. */
 export type EvidenceFacet = 'validated' | 'genuine-chip' | 'telephone' | 'guardian' | 'face' | 'fingerprints';
 
 export const EVIDENCE_FACETS: readonly EvidenceFacet[] = [
@@ -20,6 +20,8 @@ export interface Proofed {
   readonly age: number;
   readonly faceMatched: boolean;
   readonly fingerprintsMatched: boolean;
+  /** The one of them that did not match, and that a second officer has overridden: it counts as if it had. */
+  readonly overridden?: 'face_match' | 'fingerprint_match' | undefined;
   readonly evidence: readonly { readonly checks: readonly string[] }[];
 }
 
@@ -34,10 +36,15 @@ const FACET_OF_CHECK: Readonly<Record<string, EvidenceFacet>> = {
 };
 
 /** Everything that a proofing can contribute. */
-export function facetsOf({ faceMatched, fingerprintsMatched, evidence }: Proofed): ReadonlySet<EvidenceFacet> {
+export function facetsOf({
+  faceMatched,
+  fingerprintsMatched,
+  overridden,
+  evidence,
+}: Proofed): ReadonlySet<EvidenceFacet> {
   const checks = evidence.flatMap((piece) => piece.checks).filter((check) => Object.hasOwn(FACET_OF_CHECK, check));
   const facets = new Set(checks.map((check) => FACET_OF_CHECK[check]!));
-  if (faceMatched) facets.add('face');
-  if (fingerprintsMatched) facets.add('fingerprints');
+  if (faceMatched || overridden === 'face_match') facets.add('face');
+  if (fingerprintsMatched || overridden === 'fingerprint_match') facets.add('fingerprints');
   return facets;
 }
