@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, extname, join, relative } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Middleware } from 'koa';
 import { contrast } from './plain-values/contrast.ts';
@@ -31,22 +30,14 @@ const TYPES: Record<string, string> = {
   '.png': 'image/png',
   '.ico': 'image/x-icon',
 };
-const FONTS = ['latin', 'vietnamese'].flatMap((script) =>
-  [400, 600].map((weight) => `be-vietnam-pro-${script}-${weight}-normal.woff2`),
-);
 
-/** Reads the directory once, adds the fonts from their package and the operator's colours as `brand.css`. */
+/** Reads the directory once, and adds the operator's colours as `brand.css`. */
 export function createAssets(options: { readonly directory: string; readonly brand: Brand }): Assets {
   const files = new Map<string, Buffer>();
   for (const entry of readdirSync(options.directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isFile() && TYPES[extname(entry.name)]) files.set(relative(options.directory, path), readFileSync(path));
   }
-  const fonts = join(
-    dirname(createRequire(import.meta.url).resolve('@fontsource/be-vietnam-pro/package.json')),
-    'files',
-  );
-  for (const font of FONTS) files.set(`fonts/${font}`, readFileSync(join(fonts, font)));
   files.set('brand.css', Buffer.from(brandStyles(options.brand)));
 
   // One hash for all: modules and the stylesheet refer to their neighbours by relative addresses.

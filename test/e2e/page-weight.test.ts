@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { citizenSamples } from './pages/samples.ts';
-import { launchBrowser, serveSamples } from './pages/site.ts';
+import { launchBrowser, openToLook, serveSamples } from './pages/site.ts';
 
 // Old telephones, slow networks, browsers without script.
 let site: Awaited<ReturnType<typeof serveSamples>>;
@@ -57,6 +57,41 @@ test('the text, styles and scripts of each page are less than 100 kB, not compre
   await annotate(`heaviest ${JSON.stringify(heaviest)}, lightest ${JSON.stringify(lightest)}, bytes not compressed`);
   for (const { name, page, rest } of weights) expect(page + rest, name).toBeLessThan(MOST);
 });
+
+test('a first visit loads less than 100 kB of everything, fonts and heads with it, on every page', async ({
+  annotate,
+}) => {
+  const context = await openToLook(browser, { locale: 'vi' });
+  const page = await context.newPage();
+  const network = await context.newCDPSession(page);
+  await network.send('Network.enable');
+  // Each page is somebody's first: nothing of it is in the cache.
+  await network.send('Network.setCacheDisabled', { cacheDisabled: true });
+  const loads = new Map<string, { address: string; bytes: number }>();
+  network.on('Network.responseReceived', ({ requestId, response }) => {
+    loads.set(requestId, { address: response.url, bytes: 0 });
+  });
+  network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    const load = loads.get(requestId);
+    if (load) load.bytes = encodedDataLength;
+  });
+  const weights: { name: string; bytes: number; fonts: number }[] = [];
+  for (const name of names) {
+    loads.clear();
+    await page.goto(`${site.origin}/pages/${name}`, { waitUntil: 'load' });
+    // What a page loads beside its styles and scripts it asks for while it is laid out: the fonts are what it waits for last.
+    await page.evaluate('document.fonts.ready.then(() => true)');
+    const all = [...loads.values()];
+    const sum = (of: typeof all): number => of.reduce((total, { bytes }) => total + bytes, 0);
+    weights.push({ name, bytes: sum(all), fonts: sum(all.filter(({ address }) => address.endsWith('.woff2'))) });
+  }
+  await context.close();
+  weights.sort((a, b) => b.bytes - a.bytes);
+  await annotate(`heaviest ${JSON.stringify(weights.slice(0, 3))}, lightest ${JSON.stringify(weights.at(-1))}`);
+  // What is not loaded weighs nothing: the measure has to have seen the fonts.
+  expect(weights.every(({ fonts }) => fonts > 10_000)).toBe(true);
+  for (const { name, bytes } of weights) expect(bytes, name).toBeLessThan(MOST);
+}, 180_000);
 
 describe('without script', () => {
   test('every form of every page posts its token and what was pressed, but for those that the platform forbids', async () => {
