@@ -1,6 +1,7 @@
 import { newId } from '../../platform/ids.ts';
 import { sql } from '../../platform/sql.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';
+import { endOfTerm } from '../legal-terms/index.ts';
 import { ageOn, isTestNumber, type Subscriber } from '../subscribers/index.ts';
 import type { Applicant, Application } from './application.ts';
 import { hasPicture, pictureOf, putPicture, record } from './check-store.ts';
@@ -12,7 +13,6 @@ import type { TakenPicture } from './picture.ts';
 import * as sessions from './session-store.ts';
 import * as store from './store.ts';
 import { type ApplicationPolicy, policyAt } from './terms/policy.ts';
-import { endOfWorkingDay } from './terms/working-days.ts';
 
 const DAY = 86_400_000;
 
@@ -75,7 +75,7 @@ export function createDrafts(parts: ApplicationsParts, codes: PhoneCodes): Draft
   function handIn(draft: Application, applicant: Applicant, phone: string) {
     const now = clock.now();
     const policy = policyAt(now, parts.policies);
-    const dueAt = endOfWorkingDay(now, policy.workingDays[draft.form]);
+    const dueAt = endOfTerm(`application.${draft.form}`, now);
     const writes = [
       store.change(
         draft,

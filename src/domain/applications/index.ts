@@ -14,4 +14,3 @@ export type { PictureIntake, TakenPicture } from './picture.ts';
 export { createPictureIntake, PICTURE_LIMITS } from './picture.ts';
 export type { ApplicationPolicy } from './terms/policy.ts';
 export { POLICIES, policyAt } from './terms/policy.ts';
-export { endOfWorkingDay, isWorkingDay } from './terms/working-days.ts';

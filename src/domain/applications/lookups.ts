@@ -1,5 +1,6 @@
 import { sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import { endOfTerm } from '../legal-terms/index.ts';
 import {
   type Activation,
   type Application,
@@ -18,7 +19,6 @@ import type { TakenPicture } from './picture.ts';
 import * as sessions from './session-store.ts';
 import * as store from './store.ts';
 import { policyAt } from './terms/policy.ts';
-import { endOfWorkingDay } from './terms/working-days.ts';
 
 const DAY = 86_400_000;
 
@@ -138,8 +138,7 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
       const taken = await parts.pictures(bytes);
       if (!taken.taken) return taken;
       const now = clock.now();
-      const policy = policyAt(found.submittedAt ?? now, parts.policies);
-      const dueAt = endOfWorkingDay(now, policy.workingDays[found.form]);
+      const dueAt = endOfTerm(`application.${found.form}`, now, found.submittedAt ?? now);
       const number = ((await pictureOf(database, sealer, found.id))?.number ?? 0) + 1;
       return unless<TakenPicture | { readonly taken: false; readonly reason: 'over' }>(
         async () => {

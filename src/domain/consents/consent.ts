@@ -29,17 +29,42 @@ export interface ConsentEntry extends Consent {
 /** How a relying party hears of a withdrawal: by an event, by the logout that is all it listens to, or from the operator's hand. */
 export type Told = 'event' | 'logout' | 'by_hand';
 
-/** A withdrawal, and by when whoever got the data has to have confirmed it. It took effect here at once. */
+/**
+ * A withdrawal, and by when whoever got the data has to have confirmed that they have stopped. It took effect here at once. An
+ * arrival is a receipt: it says that a message was taken (RFC 8935 §2.2), and nothing of what becomes of the data.
+ */
 export interface Withdrawal {
   readonly consentId: string;
   readonly clientId: string;
   readonly withdrawnAt: Date;
   readonly told: Told;
   readonly confirmBy: Date;
-  /** When an officer has told them; of those who are told by hand. */
+  /** When they were told: their server took the message, or an officer has written down that they know. */
   readonly toldAt?: Date;
+  /** When the message was given up; from then on it is an officer who tells them. */
+  readonly givenUpAt?: Date;
+  /** When they have said that they have stopped: by the address that the event names, or to an officer. */
   readonly confirmedAt?: Date;
 }
+
+/** How far a withdrawal is. Being overdue is a fact beside it. */
+export type WithdrawalState = 'on_its_way' | 'to_tell_by_hand' | 'told' | 'told_by_hand' | 'confirmed';
+
+/** Whether an officer tells them: they listen to nothing, or nothing has reached them. */
+export const isByHand = ({ told, givenUpAt }: Pick<Withdrawal, 'told' | 'givenUpAt'>): boolean =>
+  told === 'by_hand' || givenUpAt !== undefined;
+
+/** How far it is. */
+export function stateOf(withdrawal: Withdrawal): WithdrawalState {
+  if (withdrawal.confirmedAt) return 'confirmed';
+  const byHand = isByHand(withdrawal);
+  if (withdrawal.toldAt) return byHand ? 'told_by_hand' : 'told';
+  return byHand ? 'to_tell_by_hand' : 'on_its_way';
+}
+
+/** Whether its clock has run out without a confirmation. */
+export const isOverdue = ({ confirmedAt, confirmBy }: Withdrawal, now: Date): boolean =>
+  confirmedAt === undefined && confirmBy < now;
 
 /** What left the house: which claims, to whom, in what, on which ground. Never the values. */
 export interface Disclosure {

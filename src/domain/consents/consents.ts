@@ -1,9 +1,10 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
-import { afterDays } from '../../platform/plain-values/working-days.ts';
+import type { Sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
-import type { Actor, Journal } from '../audit/index.ts';
+import type { Actor, EventType, Journal } from '../audit/index.ts';
+import { endOfTerm } from '../legal-terms/index.ts';
 import {
   type Consent,
   type ConsentEntry,
@@ -39,21 +40,21 @@ export interface Consents {
   give(giving: Giving, standing?: Consent): { readonly consent: Consent; readonly writes: Write[] };
   /** Takes a standing consent back. Ending the tokens that rest on it, and telling whoever got data, is the caller's, in the same unit. */
   withdraw(standing: Consent, by: Actor, told?: Told): Write[];
-  /** The relying party has confirmed; part of the act that notes its answer. */
-  confirmed(withdrawal: {
-    readonly consentId: string;
-    readonly clientId: string;
-    readonly subscriberId: string;
-  }): Write[];
+  /** The message that tells a relying party has arrived, or was given up; part of the act that notes what became of it. */
+  toldOf(withdrawal: Withdrawn, became: 'arrived' | 'given_up'): Write[];
+  /** The relying party says itself that it has stopped. False when there is nothing to write down: unknown, or said already. */
+  confirmed(consentId: string): Promise<boolean>;
   /**
-   * An officer has told whoever listens to nothing (`told`), or has their confirmation (`confirmed`). False when there is nothing
-   * to write down: done already, not told yet, or told in another way.
+   * An officer has told whoever no message reaches (`told`), or has the word of a relying party that was told that it has stopped
+   * (`confirmed`). False when there is nothing to write down: done already, not told yet, or told in another way.
    */
   byHand(consentId: string, step: 'told' | 'confirmed', by: Actor): Promise<boolean>;
   /** A person's withdrawals, the newest first. */
   withdrawals(subscriberId: string, limit?: number): Promise<Withdrawal[]>;
   /** Withdrawals that nobody has confirmed, whose date is nearest first. Nobody is named. */
   unconfirmed(limit?: number): Promise<Withdrawal[]>;
+  /** How many nobody has confirmed, how many of them an officer has to tell, and how many are late. */
+  withdrawalCounts(): Promise<{ readonly unconfirmed: number; readonly toTell: number; readonly overdue: number }>;
   /** Records what leaves. */
   disclose(disclosure: Disclosure): Write[];
   /** Every consent of a person with what became of it, the newest first. */
@@ -69,6 +70,13 @@ export interface Consents {
   ): Promise<DisclosureReceipt[]>;
 }
 
+/** Which withdrawal, and between whom. */
+export interface Withdrawn {
+  readonly consentId: string;
+  readonly clientId: string;
+  readonly subscriberId: string;
+}
+
 /** What the part works with. */
 export interface ConsentsParts {
   readonly database: Database;
@@ -76,12 +84,15 @@ export interface ConsentsParts {
   readonly journal: Pick<Journal, 'append'>;
 }
 
-/** Days in which a relying party confirms: others have to act here (Decree 356/2025; domain.md §5, B). */
-export const CONFIRM_DAYS = 20;
-
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What an officer does for a relying party that listens to nothing. */
+/** What becomes of the message that tells a relying party. */
+const BECAME = {
+  arrived: { statement: withdrawalStore.reached, type: 'consent.withdrawal_told' },
+  given_up: { statement: withdrawalStore.giveUp, type: 'consent.withdrawal_not_told' },
+} as const;
+
+/** What an officer writes down. */
 const HAND = {
   told: { statement: withdrawalStore.tellByHand, type: 'consent.withdrawal_told' },
   confirmed: { statement: withdrawalStore.confirmByHand, type: 'consent.withdrawal_confirmed' },
@@ -89,12 +100,39 @@ const HAND = {
 
 class NothingToNote extends Error {}
 
+type Said = Pick<Withdrawn, 'clientId' | 'subscriberId'>;
+interface Noting {
+  readonly statement: Sql;
+  readonly event: {
+    readonly type: EventType;
+    readonly actor: Actor;
+    readonly detail?: Readonly<Record<string, boolean>>;
+  };
+}
+
 const union = (before: readonly string[] | undefined, now: readonly string[]): string[] => [
   ...new Set([...(before ?? []), ...now]),
 ];
 
 /** The consents of a database. */
 export function createConsents({ database, clock, journal }: ConsentsParts): Consents {
+  /** What was said about a withdrawal, written down once. */
+  async function noted(consentId: string, say: (about: Said) => Noting): Promise<boolean> {
+    const about = UUID.test(consentId) ? await withdrawalStore.find(database, consentId) : undefined;
+    if (!about) return false;
+    const { statement, event } = say(about);
+    try {
+      await writeTogether(database, [
+        { statement, lost: () => new NothingToNote() },
+        journal.append({ ...event, ...about, detail: { consent: consentId, ...event.detail } }),
+      ]);
+      return true;
+    } catch (error) {
+      if (error instanceof NothingToNote) return false;
+      throw error;
+    }
+  }
+
   return {
     find: (subscriberId, clientId, purpose = SIGN_IN) => store.find(database, subscriberId, clientId, purpose),
 
@@ -137,7 +175,7 @@ export function createConsents({ database, clock, journal }: ConsentsParts): Con
       const now = clock.now();
       const withdrawal = {
         ...{ consentId: standing.id, subscriberId, clientId, told },
-        ...{ withdrawnAt: now, confirmBy: afterDays(now, CONFIRM_DAYS) },
+        ...{ withdrawnAt: now, confirmBy: endOfTerm('withdrawal.confirm', now) },
       };
       return [
         { statement: store.insertEntry({ ...standing, givenAt: now }, 'withdrawn', null) },
@@ -152,33 +190,27 @@ export function createConsents({ database, clock, journal }: ConsentsParts): Con
       ];
     },
 
-    confirmed: ({ consentId, clientId, subscriberId }) => [
-      { statement: withdrawalStore.confirm(consentId, clock.now()) },
+    toldOf: ({ consentId, clientId, subscriberId }, became) => [
+      { statement: BECAME[became].statement(consentId, clock.now()) },
       journal.append({
-        type: 'consent.withdrawal_confirmed',
-        actor: { kind: 'client', id: clientId },
-        subscriberId,
-        clientId,
+        ...{ type: BECAME[became].type, actor: { kind: 'system' }, subscriberId, clientId },
         detail: { consent: consentId },
       }),
     ],
-    async byHand(consentId, step, actor) {
-      const about = UUID.test(consentId) ? await withdrawalStore.find(database, consentId) : undefined;
-      if (!about) return false;
-      const { statement, type } = HAND[step];
-      try {
-        await writeTogether(database, [
-          { statement: statement(consentId, clock.now()), lost: () => new NothingToNote() },
-          journal.append({ type, actor, ...about, detail: { consent: consentId, by_hand: true } }),
-        ]);
-        return true;
-      } catch (error) {
-        if (error instanceof NothingToNote) return false;
-        throw error;
-      }
-    },
+
+    confirmed: (consentId) =>
+      noted(consentId, (about) => ({
+        statement: withdrawalStore.confirm(consentId, clock.now()),
+        event: { type: 'consent.withdrawal_confirmed', actor: { kind: 'client', id: about.clientId } },
+      })),
+    byHand: (consentId, step, actor) =>
+      noted(consentId, () => ({
+        statement: HAND[step].statement(consentId, clock.now()),
+        event: { type: HAND[step].type, actor, detail: { by_hand: true } },
+      })),
     withdrawals: (subscriberId, limit = 100) => withdrawalStore.of(database, subscriberId, limit),
     unconfirmed: (limit = 50) => withdrawalStore.unconfirmed(database, limit),
+    withdrawalCounts: () => withdrawalStore.counts(database, clock.now()),
 
     disclose(disclosure) {
       const id = newId();

@@ -6,7 +6,8 @@ export type {
   DisclosureReceipt,
   Told,
   Withdrawal,
+  WithdrawalState,
 } from './consent.ts';
-export { SIGN_IN } from './consent.ts';
-export type { Consents, ConsentsParts, Giving } from './consents.ts';
-export { CONFIRM_DAYS, createConsents } from './consents.ts';
+export { isByHand, isOverdue, SIGN_IN, stateOf } from './consent.ts';
+export type { Consents, ConsentsParts, Giving, Withdrawn } from './consents.ts';
+export { createConsents } from './consents.ts';

@@ -9,10 +9,11 @@ interface WithdrawalRow {
   told: Told;
   confirm_by: Date;
   told_at: Date | null;
+  given_up_at: Date | null;
   confirmed_at: Date | null;
 }
 
-const columns = sql.raw('consent_id, client_id, withdrawn_at, told, confirm_by, told_at, confirmed_at');
+const columns = sql.raw('consent_id, client_id, withdrawn_at, told, confirm_by, told_at, given_up_at, confirmed_at');
 
 const fromRow = (row: WithdrawalRow): Withdrawal => ({
   consentId: row.consent_id,
@@ -21,6 +22,7 @@ const fromRow = (row: WithdrawalRow): Withdrawal => ({
   told: row.told,
   confirmBy: row.confirm_by,
   ...(row.told_at ? { toldAt: row.told_at } : {}),
+  ...(row.given_up_at ? { givenUpAt: row.given_up_at } : {}),
   ...(row.confirmed_at ? { confirmedAt: row.confirmed_at } : {}),
 });
 
@@ -31,13 +33,22 @@ export const insert = (withdrawal: Withdrawal & { readonly subscriberId: string 
     ${withdrawal.told}, ${withdrawal.confirmBy})
   ON CONFLICT DO NOTHING`;
 
-export const confirm = (consentId: string, now: Date): Sql => sql`
-  UPDATE consent_withdrawals SET confirmed_at = ${now} WHERE consent_id = ${consentId} AND confirmed_at IS NULL`;
+/** Their server has taken the message; also one that had been given up and was sent again, unless somebody has told them since. */
+export const reached = (consentId: string, now: Date): Sql => sql`
+  UPDATE consent_withdrawals SET told_at = ${now}, given_up_at = NULL WHERE consent_id = ${consentId} AND told_at IS NULL`;
+export const giveUp = (consentId: string, now: Date): Sql => sql`
+  UPDATE consent_withdrawals SET given_up_at = ${now}
+  WHERE consent_id = ${consentId} AND told_at IS NULL AND given_up_at IS NULL`;
 
-/** What an officer does by hand, each once, and in this order. */
+/** By themselves, once. Whoever confirms knows of it, whatever our own record says. */
+export const confirm = (consentId: string, now: Date): Sql => sql`
+  UPDATE consent_withdrawals SET confirmed_at = ${now}, told_at = coalesce(told_at, ${now})
+  WHERE consent_id = ${consentId} AND confirmed_at IS NULL`;
+
+/** What an officer does by hand, each once, and in this order. Who was told by a message may confirm to an officer too. */
 export const tellByHand = (consentId: string, now: Date): Sql => sql`
   UPDATE consent_withdrawals SET told_at = ${now}
-  WHERE consent_id = ${consentId} AND told = 'by_hand' AND told_at IS NULL`;
+  WHERE consent_id = ${consentId} AND (told = 'by_hand' OR given_up_at IS NOT NULL) AND told_at IS NULL`;
 export const confirmByHand = (consentId: string, now: Date): Sql => sql`
   UPDATE consent_withdrawals SET confirmed_at = ${now}
   WHERE consent_id = ${consentId} AND told_at IS NOT NULL AND confirmed_at IS NULL`;
@@ -63,4 +74,16 @@ export async function unconfirmed(database: Queryable, limit: number): Promise<W
   const rows = await database.rows<WithdrawalRow>(sql`
     SELECT ${columns} FROM consent_withdrawals WHERE confirmed_at IS NULL ORDER BY confirm_by, consent_id LIMIT ${limit}`);
   return rows.map(fromRow);
+}
+
+/** How many nobody has confirmed, how many of them an officer has to tell, and how many are late. */
+export async function counts(
+  database: Queryable,
+  now: Date,
+): Promise<{ readonly unconfirmed: number; readonly toTell: number; readonly overdue: number }> {
+  const row = await database.row<{ unconfirmed: number; to_tell: number; overdue: number }>(sql`
+    SELECT count(*) AS unconfirmed, count(*) FILTER (WHERE confirm_by < ${now}) AS overdue,
+      count(*) FILTER (WHERE told_at IS NULL AND (told = 'by_hand' OR given_up_at IS NOT NULL)) AS to_tell
+    FROM consent_withdrawals WHERE confirmed_at IS NULL`);
+  return { unconfirmed: row?.unconfirmed ?? 0, toTell: row?.to_tell ?? 0, overdue: row?.overdue ?? 0 };
 }

@@ -1,4 +1,4 @@
-import { afterDays, afterWorkingDays } from '../../platform/plain-values/working-days.ts';
+import { endOfTerm } from '../legal-terms/index.ts';
 
 /** What somebody may ask about their data (Personal Data Protection Law 91/2025 Art. 4(1)); withdrawing has a page of its own. */
 export const DATA_REQUEST_KINDS = ['access', 'copy', 'rectify', 'restrict', 'object', 'erase'] as const;
@@ -38,23 +38,15 @@ export interface DataRequest {
   readonly handedOver?: { readonly at: Date; readonly caseNumber: string };
 }
 
-/**
- * The law's clocks, as they stand on 27 November 2026 (Decree 356/2025; domain.md §5: A for the two working days and the 15 days,
- * B for 20 where others who hold the data have to act, and for one extension of 15).
- */
-export const CLOCKS = { acknowledge: 2, decide: 15, decideWithOthers: 20, extend: 15 } as const;
-
-/** Kinds that others have to act on too: those who got the data, or the register that it came from. */
-const WITH_OTHERS: readonly DataRequestKind[] = ['rectify', 'restrict', 'object', 'erase'];
-
 /** By when a request that comes in at this moment is acknowledged and decided. */
 export const clocksOf = (kind: DataRequestKind, receivedAt: Date): Pick<DataRequest, 'acknowledgeBy' | 'decideBy'> => ({
-  acknowledgeBy: afterWorkingDays(receivedAt, CLOCKS.acknowledge),
-  decideBy: afterDays(receivedAt, WITH_OTHERS.includes(kind) ? CLOCKS.decideWithOthers : CLOCKS.decide),
+  acknowledgeBy: endOfTerm('data_request.acknowledge', receivedAt),
+  decideBy: endOfTerm(`data_request.decide.${kind}`, receivedAt),
 });
 
-/** The new end when a request is extended: counted from the old one. */
-export const extended = (decideBy: Date): Date => afterDays(decideBy, CLOCKS.extend);
+/** The new end when a request is extended: counted from the old one, by the law under which it came in. */
+export const extended = ({ decideBy, receivedAt }: Pick<DataRequest, 'decideBy' | 'receivedAt'>): Date =>
+  endOfTerm('data_request.extend', decideBy, receivedAt);
 
 /** What is late, at this moment. Lateness is a fact about a request and no state of it. */
 export const overdueOf = (request: DataRequest, now: Date): 'acknowledgement' | 'decision' | undefined => {

@@ -67,8 +67,8 @@ export interface DataRequestsParts {
   /** Where corrections are decided; without it they wait for an officer. */
   readonly register?: Pick<PopulationRegistry, 'requestCorrection'>;
   identityNumber(subscriberId: string): Promise<string | undefined>;
-  /** The notices that tell the person of an answer, in the act of answering. */
-  answered(request: DataRequest): Promise<readonly Write[]>;
+  /** The notices that tell the person, in the act that they tell of: that it was taken up, or that there is an answer. */
+  tell(request: DataRequest, of: 'acknowledged' | 'answered'): Promise<readonly Write[]>;
 }
 
 class NotTaken extends Error {}
@@ -92,7 +92,7 @@ export function createDataRequests(parts: DataRequestsParts): DataRequests {
       taken,
     }: {
       refused(request: DataRequest): StepRefusal | undefined;
-      taken(request: DataRequest): Promise<Write[]> | Write[];
+      taken(request: DataRequest): Promise<Write[]>;
     },
   ): Promise<Step> {
     const request = await find(id);
@@ -164,9 +164,10 @@ export function createDataRequests(parts: DataRequestsParts): DataRequests {
     acknowledge: (id, by) =>
       step(id, {
         refused: (request) => (request.decision ? 'decided' : request.acknowledgedAt ? 'acknowledged' : undefined),
-        taken: (request) => [
+        taken: async (request) => [
           { statement: store.acknowledge(id, clock.now()), lost: notTaken },
           event('data_request.acknowledged', request, by),
+          ...(await parts.tell(request, 'acknowledged')),
         ],
       }),
     extend: (id, { reason, by }) =>
@@ -174,11 +175,11 @@ export function createDataRequests(parts: DataRequestsParts): DataRequests {
         refused: (request) => (request.decision ? 'decided' : request.extension ? 'extended' : undefined),
         taken: async (request) => [
           {
-            statement: store.extend(sealer, id, { reason, decideBy: extended(request.decideBy), at: clock.now() }),
+            statement: store.extend(sealer, id, { reason, decideBy: extended(request), at: clock.now() }),
             lost: notTaken,
           },
           event('data_request.extended', request, by),
-          ...(await parts.answered(request)),
+          ...(await parts.tell(request, 'answered')),
         ],
       }),
     decide: (id, { outcome, reason, by }) =>
@@ -190,7 +191,7 @@ export function createDataRequests(parts: DataRequestsParts): DataRequests {
             lost: notTaken,
           },
           event('data_request.decided', request, by, { outcome }),
-          ...(await parts.answered(request)),
+          ...(await parts.tell(request, 'answered')),
         ],
       }),
 

@@ -1,6 +1,5 @@
 export type { CorrectionSubject, DataRequest, DataRequestKind, DataRequestOutcome } from './data-request.ts';
 export {
-  CLOCKS,
   CORRECTION_SUBJECTS,
   clocksOf,
   DATA_REQUEST_KINDS,

@@ -1,4 +1,4 @@
-import { afterWorkingDays } from '../../platform/plain-values/working-days.ts';
+import { endOfTerm } from '../legal-terms/index.ts';
 
 /** What an authority may ask for. */
 export const ASKED_FOR = ['lock', 'unlock'] as const;
@@ -35,29 +35,10 @@ export interface LockRequest {
   readonly decision?: { readonly by: string; readonly at: Date; readonly reason: string };
 }
 
-/** The rules of one time: within how many working days each step is taken. */
-interface Terms {
-  readonly from: Date;
-  readonly source: string;
-  readonly forwardDays: number;
-  readonly decideDays: number;
-}
-
-/** The newest last. */
-const TERMS: readonly Terms[] = [
-  {
-    from: new Date('2024-06-30T17:00:00Z'),
-    source: 'Decree 69/2024 Art. 30, read there for the unlocking; the locking mirrors it',
-    forwardDays: 1,
-    decideDays: 2,
-  },
-];
-const termsAt = (now: Date): Terms => TERMS.filter(({ from }) => from <= now).at(-1) ?? TERMS[0]!;
-
 /** Until when a request that came in now is looked at and forwarded. */
-export const forwardUntil = (now: Date): Date => afterWorkingDays(now, termsAt(now).forwardDays);
+export const forwardUntil = (now: Date): Date => endOfTerm('lock_request.forward', now);
 /** Until when one that is forwarded now is decided. */
-export const decideUntil = (now: Date): Date => afterWorkingDays(now, termsAt(now).decideDays);
+export const decideUntil = (now: Date): Date => endOfTerm('lock_request.decide', now);
 
 /** Which of its terms a request has missed: a mark, not a state. */
 export function overdueOf(request: LockRequest, now: Date): 'forwarding' | 'decision' | undefined {

@@ -1,14 +1,11 @@
 import type { PadLevel } from '../../biometrics/index.ts';
-import type { Form } from '../application.ts';
 
-/** The rules of one time. What was decided by them names their version. */
+/** The rules of one time, but for how soon an application is decided (`domain/legal-terms`). What was decided names their version. */
 export interface ApplicationPolicy {
   readonly version: string;
   /** The first moment at which they hold. */
   readonly from: Date;
   readonly source: string;
-  /** Within how many working days an application is decided. */
-  readonly workingDays: Readonly<Record<Form, number>>;
   /** Days of the calendar in which an approved account is activated. */
   readonly activationDays: number;
   /** Days of the calendar in which a question is answered. */
@@ -33,8 +30,7 @@ export const POLICIES: readonly ApplicationPolicy[] = [
   {
     version: 'level-1-online@2024-07-01',
     from: new Date('2024-06-30T17:00:00Z'),
-    source: 'Decree 69/2024 Art. 7, 10, 11, 13; activation within 7 days after the older Decree 59/2022 Art. 18',
-    workingDays: { APP_L1: 1, FOREIGN_L1: 1, WARD_L1: 1 },
+    source: 'Decree 69/2024 Art. 7, 10, 11; activation within 7 days after the older Decree 59/2022 Art. 18',
     activationDays: 7,
     answerDays: 7,
     stopDays: 30,
