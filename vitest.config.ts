@@ -1,4 +1,14 @@
+import { statfsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+/** Databases are copied and dropped by the hundred: in memory, where the machine has 4 GiB of it for files, in a tenth of the time. */
+const MEMORY = '/dev/shm';
+try {
+  const { bavail, bsize } = statfsSync(MEMORY);
+  if (bavail * bsize > 4 * 2 ** 30) process.env.TMPDIR ??= MEMORY;
+} catch {
+  // No such place on this machine: its disk will do.
+}
 
 const project = (name: string, folders: string[], more: Record<string, unknown> = {}) => ({
   test: { name, include: folders.map((folder) => `test/${folder}/**/*.test.ts`), ...more },
