@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Happened, type Standing, standingOf } from './standing.ts';
-import { type Account, type Citizen, counting, endRecovery, isLocked } from './village.ts';
+import { type Account, type Citizen, counting, endRecovery, isInUse, isLocked } from './village.ts';
 import type { World } from './world.ts';
 
 /** What was seen of an account at the last look. */
@@ -8,12 +8,13 @@ interface Seen {
   readonly last: number;
   readonly factors: readonly string[];
   readonly locks: readonly string[];
-  readonly level: string;
+  /** The level that counted. */
+  readonly level: 1 | 2;
   readonly history: number;
   readonly disclosures: number;
 }
 const seen = new Map<string, Seen>();
-const NOTHING: Seen = { last: 0, factors: [], locks: [], level: '', history: 0, disclosures: 0 };
+const NOTHING: Seen = { last: 0, factors: [], locks: [], level: 1, history: 0, disclosures: 0 };
 
 /** Which notice tells of an event. What stands with a lock is told by the lock's. */
 const TOLD: Readonly<Record<string, readonly string[]>> = {
@@ -21,6 +22,8 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   'authenticator.unbound': ['authenticator_unbound'],
   'authenticator.changed': ['password_changed', 'authenticator_changed'],
   'authenticator.disabled': ['authenticator_disabled'],
+  'authenticator.reinstated': ['authenticator_reinstated'],
+  'case.opened': ['sign_in_disowned'],
   'subscriber.locked': ['account_locked'],
   'subscriber.reproofed': ['level_changed'],
   'recovery.started': ['recovery_started'],
@@ -63,7 +66,7 @@ export async function holds(world: World, who: Citizen): Promise<void> {
       last: events.at(-1)?.id ?? before.last,
       factors: now.factors.map(({ id }) => id),
       locks: now.locks,
-      level: `${now.level}`,
+      level: levelIn(now),
       history: now.history + events.length,
       disclosures: now.disclosures,
     });
@@ -76,8 +79,8 @@ function asModelled(account: Account, now: Standing): void {
   assert.equal(now.state, account.closed ? 'closed' : 'active');
   assert.deepEqual(sorted(now.locks), sorted(account.locks.keys()), 'open locks');
   assert.deepEqual(
-    sorted(now.factors.map(({ id }) => id)),
-    sorted(account.factors.map(({ id }) => id)),
+    sorted(now.factors.map(({ id, status }) => `${id} ${status}`)),
+    sorted(account.factors.map((one) => `${one.id} ${isInUse(one) ? 'active' : 'disabled'}`)),
     'authenticators',
   );
   const open = account.recovery !== undefined;
@@ -103,6 +106,9 @@ function levels(who: Citizen, account: Account, now: Standing): void {
   assert.ok(counting(account) <= now.level);
 }
 
+/** The level that counts, as the database has it. */
+const levelIn = ({ level, reproof }: Standing): 1 | 2 => (reproof ? 1 : level);
+
 /** Each change has its event, and each event of a change has it. */
 function journalled(before: Seen, now: Standing, events: readonly Happened[]): void {
   const named = (type: string, key: string): string[] =>
@@ -123,8 +129,14 @@ function journalled(before: Seen, now: Standing, events: readonly Happened[]): v
     lifted.every((id) => closed.includes(id)),
     'unlocked without its event',
   );
-  if (before !== NOTHING && before.level !== `${now.level}`)
-    assert.ok(named('subscriber.level_changed', 'level').length > 0, 'another level without its event');
+  // Another level counts after a recovery, and after a re-proofing: each has its event, and is told (`TOLD`).
+  if (before !== NOTHING && before.level !== levelIn(now)) {
+    const event = before.level > levelIn(now) ? 'subscriber.reproofing_required' : 'subscriber.reproofed';
+    assert.ok(
+      events.some(({ type }) => type === event),
+      `level ${before.level} → ${levelIn(now)} without ${event}`,
+    );
+  }
 }
 
 /** Whatever concerns security is told to every address, in the transaction that makes it so. */

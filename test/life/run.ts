@@ -50,7 +50,12 @@ function lane(at: number, order: LaneOrder): Promise<Result> {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'senid-life-'));
-const cluster = await startCluster(folder, { fsync: 'off', max_connections: String(30 * lanes + 10) });
+/** Nothing of it outlives the run; what dies in the middle is a connection, never the server. */
+const cluster = await startCluster(folder, {
+  ...{ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: '0' },
+  ...{ jit: 'off', shared_buffers: '256MB', max_wal_size: '2GB' },
+  max_connections: String(30 * lanes + 10),
+});
 const line = setInterval(() => {
   console.log(`${[...reached.values()].reduce((sum, one) => sum + one, 0)} steps, ${elapsed()} s`);
 }, 30_000);

@@ -19,15 +19,14 @@ export interface Run {
   readonly over: () => boolean;
 }
 
-/** Whom a step happens to: one of those whom it is about, two times of three; otherwise whoever comes. */
+/** Whom a step happens to: one of those whom it is about, if there is one, five times of six; otherwise whoever comes. */
 export type Likely = (who: Citizen) => boolean;
 /** How many places there are to draw. */
-export const PLACES = 18;
+export const PLACES = 36;
 
-const chosen = ({ people }: Village, at: number, likely: Likely): Citizen => {
-  const some = at < 12 ? people.filter(likely) : [];
-  const among = some.length > 0 ? some : people;
-  return among[at % among.length]!;
+const chosen = ({ people }: Village, at: number, likely: Likely): Citizen | undefined => {
+  const among = at < 30 ? people.filter(likely) : people;
+  return among[at % among.length];
 };
 
 /** A step of one person's life; afterwards everything holds for them. */
@@ -50,6 +49,7 @@ function stepOf(
     async run(village, run) {
       if (run.over()) return;
       const who = chosen(village, at, of.likely);
+      if (!who) return;
       run.advance(1);
       for (const { account } of village.people) if (account) age(account);
       const outcome = await act(run.world, who, village);

@@ -20,6 +20,8 @@ export interface Factor {
   readonly totp?: string;
   /** Codes of a sheet that were not used. */
   readonly codes?: string[];
+  /** Out of use: somebody said of a sign-in with it that it was not theirs, or it was guessed at for too long. */
+  frozen?: boolean;
 }
 
 /** A recovery under way. */
@@ -67,6 +69,8 @@ export interface Account {
   readonly dead: string[];
   readonly given: Given[];
   readonly subs: Map<string, string>;
+  /** The case of the last sign-in that was disowned, while nobody has looked into it. */
+  reported?: string;
   /** Nothing was begun since everything was ended. */
   ended: boolean;
 }
@@ -195,15 +199,18 @@ export function levelOf(some: readonly { readonly kind: string; readonly userVer
   return know && have ? 2 : know || have ? 1 : 0;
 }
 
-/** What an account can come to with everything it has. */
+/** What an account can come to with everything it has: what is out of use lowers no bar. */
 export const highest = ({ factors }: Account): number =>
   levelOf(factors.map(({ kind }) => ({ kind, userVerified: true })));
 
-/** Proofs that are fresh enough for a change, of authenticators that are still there. */
+/** Whether something opens what it is bound to. */
+export const isInUse = ({ frozen }: Factor): boolean => frozen !== true;
+
+/** Proofs that are fresh enough for a change, of authenticators that are still there and in use. */
 export const fresh = (account: Account, who: Who): Proof[] =>
   account.proofs[who].filter(
     ({ at, authenticatorId }) =>
-      at >= Date.now() / 1000 - 299 && account.factors.some(({ id }) => id === authenticatorId),
+      at >= Date.now() / 1000 - 299 && account.factors.some((one) => one.id === authenticatorId && isInUse(one)),
   );
 
 /** Whether somebody may change what the account is held by. */

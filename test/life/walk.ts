@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { ONLINE_METHODS } from '../../src/domain/recovery/index.ts';
 import type { LockGround } from '../../src/domain/subscribers/index.ts';
 import { KINDS } from './hands.ts';
-import { forgetSeen } from './holds.ts';
+import { forgetSeen, holds } from './holds.ts';
 import { type Act, aStep, forAll, type Likely, PLACES, type Run, type Step } from './step.ts';
 import { registerAtCounter, SEEN } from './steps/counter.ts';
+import { disown, guess, lookInto } from './steps/disowning.ts';
 import { addAddress, bindAs, findAgain, lose, signIn, unbindAs } from './steps/factors.ts';
 import { close, lift, lockByCode, lockOn, lockSignedIn, unlock } from './steps/locking.ts';
 import { crash, forget, MIDST, wait } from './steps/passing.ts';
@@ -67,6 +68,11 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ...of(['sign in', 18, living], fc.tuple(who, fc.nat(4)), ([by, index]) => signIn(by, index)),
     ...of(['bind', 9, living], fc.tuple(who, pick(...KINDS)), ([by, kind]) => bindAs(by, kind)),
     ...of(['unbind', 4, living], fc.tuple(who, fc.nat(4)), ([by, index]) => unbindAs(by, index)),
+    ...of(['this was not me', 2, living], fc.tuple(fc.nat(4), fc.nat(4)), ([first, second]) =>
+      disown(first, second, advance),
+    ),
+    ...of(['the office looks into it', 2, ({ account }) => account?.reported !== undefined], fc.boolean(), lookInto),
+    ...all('guess', 1, fc.nat(19), (index) => guess(index, advance)),
     ...of(['lose', 3, living], fc.tuple(pick(...THINGS), pick(true, true, false)), ([thing, stolen]) =>
       lose(thing, stolen),
     ),
@@ -119,6 +125,17 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
   ];
 }
 
+/** Those who have an account when the village begins: a life is mostly about what comes after the first day. */
+const FOUNDERS = [0, 2] as const;
+
+async function founded(world: World, village: Village): Promise<void> {
+  for (const at of FOUNDERS) {
+    const who = village.people[at]!;
+    await registerAtCounter('everything')(world, who, village);
+    await holds(world, who);
+  }
+}
+
 /** What a run came to. */
 export interface Walked {
   readonly villages: number;
@@ -152,6 +169,7 @@ export async function walk(
       async (steps) => {
         const village: Village = aVillage(new Date());
         world.settle(village.people.map(({ entry }) => entry));
+        await founded(world, village);
         await fc.asyncModelRun(() => ({ model: village, real: run }), steps);
       },
     );

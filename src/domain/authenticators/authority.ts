@@ -64,8 +64,9 @@ export function mayChange(
 ): boolean {
   if (authority.by !== 'subscriber') return true;
   const seconds = now.getTime() / 1000;
-  // Proofs of authenticators that are gone prove nothing any more.
-  const proofs = authority.proofs.filter(({ authenticatorId }) => all.some(({ id }) => id === authenticatorId));
+  // Proofs of authenticators that are gone prove nothing any more, nor do those of what was frozen since: somebody else may hold it.
+  const inUse = all.filter(isActive);
+  const proofs = authority.proofs.filter(({ authenticatorId }) => inUse.some(({ id }) => id === authenticatorId));
   return levelOf(proofs, seconds, policy) >= barOf(all, seconds, policy);
 }
 

@@ -9,6 +9,7 @@ import {
   type Factor,
   fresh,
   has,
+  isInUse,
   levelOf,
   steppedUp,
   type Thing,
@@ -29,13 +30,12 @@ export const signIn =
     const owns = has(who, by, thingOf(factor));
     assert.ok(!verdict.verified || owns, `${factor.kind} was guessed`);
     if (!verdict.verified) {
-      assert.ok(
-        !owns || ['throttled', 'replayed', 'wrong', 'expired', 'busy'].includes(verdict.reason),
-        verdict.reason,
-      );
+      const may = ['throttled', 'replayed', 'wrong', 'expired', 'busy', ...(isInUse(factor) ? [] : ['disabled'])];
+      assert.ok(!owns || may.includes(verdict.reason), verdict.reason);
       assert.ok(!owns || verdict.reason !== 'wrong' || factor.kind === 'message-otp', `${factor.kind} was right`);
       return `${by} ${factor.kind} ${owns ? verdict.reason : 'refused'}`;
     }
+    assert.ok(isInUse(factor), `a ${factor.kind} that is out of use opens`);
     assert.equal(verdict.subscriberId, account.id);
     account.proofs[by] = [...account.proofs[by].slice(-5), verdict.proof];
     return `${by} ${factor.kind}`;
@@ -77,6 +77,7 @@ export const unbindAs =
     if (!account || account.closed || account.locks.size > 0 || account.factors.length === 0) return undefined;
     const leaving = account.factors[index % account.factors.length]!;
     const rest = account.factors.filter((one) => one !== leaving);
+    const usable = rest.filter(isInUse);
     const answer = await world.parts.authenticators.unbind({
       ...{ subscriberId: account.id, accountLevel: counting(account), authenticatorId: leaving.id },
       authority: { by: 'subscriber', proofs: account.proofs[by] },
@@ -85,9 +86,9 @@ export const unbindAs =
     const strong = (some: readonly Factor[]): boolean => some.some(({ kind }) => kind === 'passkey');
     const expected = !steppedUp(account, by)
       ? 'step_up_needed'
-      : levelOf(rest.map(({ kind }) => ({ kind, userVerified: true }))) === 0
+      : levelOf(usable.map(({ kind }) => ({ kind, userVerified: true }))) === 0
         ? 'last_one'
-        : counting(account) === 2 && strong(account.factors) && !strong(rest)
+        : counting(account) === 2 && strong([...usable, leaving]) && !strong(usable)
           ? 'last_strong'
           : undefined;
     assert.equal(answer.unbound ? undefined : answer.reason, expected, `unbinding a ${leaving.kind}`);

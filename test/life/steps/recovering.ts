@@ -11,6 +11,7 @@ import {
   endRecovery,
   has,
   isActive,
+  isInUse,
   type Thing,
   thingOf,
   type Who,
@@ -70,7 +71,8 @@ export const proveMethod =
     const path = mine && mine.second === undefined ? pathOf(mine.first, method, account.level) : undefined;
     if (!verdict.proven) {
       const may = isActive(account) && (mine ? path !== undefined : open?.second === undefined);
-      const able = by === 'owner' || method !== 'passkey';
+      const held = account.factors.findLast(({ kind }) => kind === 'passkey');
+      const able = method !== 'passkey' || (by === 'owner' && held !== undefined && isInUse(held));
       assert.ok(!may || !able || verdict.reason === 'throttled', `${method}: ${verdict.reason}`);
       return `${by} ${method} ${verdict.reason}`;
     }

@@ -3,7 +3,7 @@ import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { answerIn, authorized, claimsOf } from '../../support/attack.ts';
 import type { Tokens } from '../../support/relying-party.ts';
 import type { Act } from '../step.ts';
-import { type Account, counting, has, isActive, levelOf, thingOf } from '../village.ts';
+import { type Account, counting, has, isActive, isInUse, levelOf, thingOf } from '../village.ts';
 import type { World } from '../world.ts';
 
 /** Opaque access tokens live for so many seconds at most. */
@@ -12,7 +12,7 @@ const LIFETIME = 900;
 /** How the owner can sign in at a page: by passkey, or by password and what goes with it. */
 function meansOf(who: Parameters<Act>[1]) {
   const account = who.account!;
-  const able = account.factors.filter((one) => has(who, 'owner', thingOf(one)));
+  const able = account.factors.filter((one) => isInUse(one) && has(who, 'owner', thingOf(one)));
   const passkey = able.findLast(({ kind }) => kind === 'passkey')?.passkey;
   const password = able.find(({ kind }) => kind === 'password')?.password;
   const totp = able.find(({ kind }) => kind === 'totp')?.totp;

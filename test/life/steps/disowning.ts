@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { answerIn, authorized, claimsOf } from '../../support/attack.ts';
+import { createBrowser } from '../../support/http-client.ts';
+import type { Tokens } from '../../support/relying-party.ts';
+import { type Claimant, codeOf, type Means, signIn } from '../../support/sign-in.ts';
+import { sessionKey, somewhere } from '../hands.ts';
+import type { Act } from '../step.ts';
+import { type Citizen, type Factor, has, highest, isActive, isInUse, levelOf, thingOf } from '../village.ts';
+import { wait } from './passing.ts';
+
+/** A way to sign in at a page, and what of the account it takes. */
+interface Way {
+  readonly means: Means;
+  readonly claimant: Claimant;
+  readonly takes: readonly Factor[];
+}
+
+/** Every way that the owner has: each passkey, and the password with what goes with it. */
+function waysOf(who: Citizen): Way[] {
+  const able = who.account!.factors.filter((one) => isInUse(one) && has(who, 'owner', thingOf(one)));
+  const identifier = who.entry.person.identityNumber;
+  const passkeys = able.filter(({ kind }) => kind === 'passkey');
+  const password = able.find(({ kind }) => kind === 'password');
+  const totp = able.find(({ kind }) => kind === 'totp');
+  const codes = who.account!.factors.some(({ kind }) => kind === 'message-otp');
+  return [
+    ...passkeys.map((one) => ({
+      ...{ means: 'passkey' as const, takes: [one] },
+      claimant: { identifier, passkey: one.passkey! },
+    })),
+    ...(password && !codes
+      ? [
+          {
+            ...{ means: 'password' as const, takes: [password, ...(totp ? [totp] : [])] },
+            claimant: { identifier, password: password.password!, ...(totp ? { totpSecret: totp.totp! } : {}) },
+          },
+        ]
+      : []),
+  ];
+}
+
+/** What factors come to that are all answered. */
+const kindsOf = (factors: readonly Factor[]) => factors.map(({ kind }) => ({ kind, userVerified: true }));
+
+/**
+ * "This was not me": one sign-in, and another from which it is disowned. What was opened with the first is over at once, and what
+ * it was made with is frozen, but for what the second holds too; a second that proved less than the account can ends the session,
+ * and freezes nothing.
+ */
+export const disown =
+  (first: number, second: number, advance: (seconds: number) => void): Act =>
+  async (world, who) => {
+    const { account } = who;
+    const ways = account ? waysOf(who) : [];
+    if (!account || !isActive(account) || ways.length === 0) return undefined;
+    const [theirs, mine] = [ways[first % ways.length]!, ways[second % ways.length]!];
+    const party = world.parties[0];
+    const request = { scope: 'openid offline_access assurance profile', prompt: 'consent' };
+    const begun = await authorized(party, theirs.claimant, request, { means: theirs.means }).catch(() => undefined);
+    account.ended = false;
+    if (!begun || !answerIn(begun.callback).code) return 'nobody was let in';
+    const answer = await party.exchange(begun.callback, begun.started);
+    assert.equal(answer.status, 200, answer.text);
+    const { access_token: access, refresh_token: refresh, id_token } = answer.json<Tokens>();
+    const { sub } = claimsOf(id_token);
+    assert.equal(account.subs.get('life-air') ?? sub, sub, 'a sub changed');
+    account.subs.set('life-air', String(sub));
+    account.given.push({ party: 0, access, from: Date.now(), alive: true, ...(refresh ? { refresh } : {}) });
+    const { journal } = world.parts;
+    const sought = { subscriberId: account.id, types: ['session.started'], limit: 1 } as const;
+    const session = (await journal.query(sought))[0]?.detail?.session;
+    assert.ok(session, 'a sign-in without its event');
+
+    // A code of an authenticator app is good once.
+    advance(31);
+    const own = createBrowser();
+    const asked = await signIn(
+      await own.open(`${world.issuer}/account/history/${session}/disown`),
+      mine.claimant,
+      mine.means,
+    );
+    if (!asked.forms.some(({ id }) => id === 'disown-form')) return 'nobody was asked';
+    const steppedUp = levelOf(kindsOf(mine.takes)) >= Math.max(1, highest(account));
+    const frozen = steppedUp ? theirs.takes.filter((one) => !mine.takes.includes(one)) : [];
+    await asked.submit({}, { form: 'disown-form' });
+    assert.equal((await party.userinfo(access)).status, 401, 'an access token outlived its disowned session');
+    if (refresh) assert.notEqual((await party.refresh(refresh)).status, 200, 'a refresh token outlived its session');
+    assert.match(
+      (await begun.browser.open(`${world.issuer}/account`)).url,
+      /\/interaction\//,
+      'a disowned session lives',
+    );
+    const { cases } = await world.parts.cases.list({ open: true, limit: 1 });
+    assert.equal(cases[0]?.session, session, 'no case was opened');
+    assert.deepEqual([...cases[0].frozen].sort(), frozen.map(({ id }) => id).sort(), 'what the case says is frozen');
+    account.given.at(-1)!.alive = false;
+    for (const one of frozen) one.frozen = true;
+    if (frozen.length > 0) account.reported = cases[0].id;
+    return frozen.length > 0 ? `${frozen.length} frozen` : 'nothing frozen';
+  };
+
+/** The office looks into it: it was the owner after all, and what was frozen is given back; or it was not, and it stays. */
+export const lookInto =
+  (own: boolean): Act =>
+  async (world, { account }) => {
+    const found = account?.reported === undefined ? undefined : await world.parts.cases.find(account.reported);
+    if (!account || !found) return undefined;
+    const by = { kind: 'operator', id: '0b0e7b1e-7c1c-4b0e-9f1b-3f1f6f1f1f1f' } as const;
+    const back = own ? await world.parts.authenticators.reinstate(account.id, found.frozen, by) : [];
+    const end = { outcome: own ? 'own_after_all' : 'secured', reason: 'asked by telephone', by } as const;
+    assert.equal(await world.parts.cases.close(found.id, end, back), true);
+    for (const one of account.factors) if (own && found.frozen.includes(one.id)) delete one.frozen;
+    delete account.reported;
+    return own ? 'own after all' : 'secured';
+  };
+
+const appOf = ({ account }: Citizen): Factor | undefined =>
+  account?.factors.find((one) => one.kind === 'totp' && isInUse(one));
+
+/** SP 800-63B-4 §3.2.2: so many failures in a row, with the pauses that are asked for, and nothing guesses it any more. */
+const MOST_FAILURES = 100;
+
+/** A thief who types codes for a day: it ends with the authenticator, and they have gained nothing; no right code opens it. */
+export const guess =
+  (index: number, advance: (seconds: number) => void): Act =>
+  async (world, _, village) => {
+    // A day of guesses takes a while to live through: it comes seldom.
+    const guessable = village.people.filter((one) => !has(one, 'thief', 'device') && appOf(one));
+    const who = guessable[index];
+    const { account } = who ?? {};
+    const factor = who && appOf(who);
+    if (!who || !account || !factor) return undefined;
+    const { authenticators } = world.parts;
+    const answering = () => ({ kind: 'totp' as const, sessionKey: sessionKey(), subscriberId: account.id });
+    let tries = 0;
+    for (let reason = ''; reason !== 'disabled'; tries += 1) {
+      assert.ok(tries <= MOST_FAILURES, 'somebody may guess for ever');
+      advance(901);
+      const code = String(tries).padStart(6, '0');
+      const verdict = await authenticators.answer({ ...answering(), address: somewhere(), response: { code } });
+      assert.ok(!verdict.verified, 'a code was guessed');
+      reason = verdict.reason;
+      if ((await authenticators.of(account.id)).some(({ id, status }) => id === factor.id && status === 'disabled'))
+        break;
+    }
+    factor.frozen = true;
+    const right = await authenticators.answer({
+      ...answering(),
+      ...{ address: somewhere(), response: { code: codeOf(factor.totp!) } },
+    });
+    assert.equal(right.verified ? 'verified' : right.reason, 'disabled', 'what was disabled opens');
+    // A day has gone by for everybody.
+    await wait(0, advance)(world, who, village);
+    return 'until disabled';
+  };
