@@ -6,7 +6,7 @@ import type { Middleware } from 'koa';
 import { contrast } from './plain-values/contrast.ts';
 import type { Brand, ColourPair } from './views.ts';
 
-/** The stylesheet, scripts, pictures and fonts: in memory, compressed once, at addresses that change with their bytes. */
+/** The stylesheet, scripts, pictures and fonts: in memory, compressed when first asked for, at addresses that change with their bytes. */
 export interface Assets {
   /** `/assets/<hash>/<name>`; a name we do not have is a mistake of ours and throws. */
   readonly url: (name: string) => string;
@@ -18,8 +18,8 @@ interface Asset {
   readonly type: string;
   readonly etag: string;
   readonly bytes: Buffer;
-  readonly gzip?: Buffer;
-  readonly br?: Buffer;
+  /** What it is in an encoding; undefined for what is compressed already. */
+  compressed(encoding: 'br' | 'gzip'): Buffer | undefined;
 }
 
 const TYPES: Record<string, string> = {
@@ -63,7 +63,7 @@ export function createAssets(options: { readonly directory: string; readonly bra
       ctx.type = asset.type;
       ctx.status = 200;
       const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity');
-      const compressed = encoding === 'br' ? asset.br : encoding === 'gzip' ? asset.gzip : undefined;
+      const compressed = encoding === 'br' || encoding === 'gzip' ? asset.compressed(encoding) : undefined;
       if (compressed && encoding) ctx.set('Content-Encoding', encoding);
       ctx.etag = compressed ? `${asset.etag}-${encoding}` : asset.etag;
       if (ctx.fresh) {
@@ -78,10 +78,17 @@ export function createAssets(options: { readonly directory: string; readonly bra
 function prepare(name: string, bytes: Buffer): Asset {
   const type = TYPES[extname(name)]!;
   const etag = createHash('sha256').update(bytes).digest('base64url').slice(0, 16);
-  if (!/^text|svg/.test(type)) return { type, etag, bytes };
-  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
-  return { type, etag, bytes, gzip: gzipSync(bytes, { level: 9 }), br: brotliCompressSync(bytes, quality) };
+  if (!/^text|svg/.test(type)) return { type, etag, bytes, compressed: () => undefined };
+  // Commands build the same parts and show no page; a server pays a few milliseconds at the first visit.
+  const kept: { br?: Buffer; gzip?: Buffer } = {};
+  const compressed = (encoding: 'br' | 'gzip'): Buffer => {
+    kept[encoding] ??= encoding === 'br' ? brotliCompressSync(bytes, BROTLI) : gzipSync(bytes, { level: 9 });
+    return kept[encoding];
+  };
+  return { type, etag, bytes, compressed };
 }
+
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 
 /** The operator's colours as custom properties. A pair that people cannot read (WCAG 1.4.3: 4.5:1) stops the start. */
 function brandStyles({ colours }: Brand): string {
