@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Koa from 'koa';
+import { POLICIES } from '../domain/applications/index.ts';
 import { adminApiRoutes } from '../journeys/admin-api/routes.ts';
 import type { CardDesk } from '../journeys/card-reading.ts';
 import { developerRoutes } from '../journeys/developer/routes.ts';
@@ -23,6 +24,7 @@ import { pausedRequest } from '../oidc/interactions.ts';
 import { ownToken } from '../oidc/own-token.ts';
 import { unitOfWork } from '../oidc/request-unit.ts';
 import { demandOfRequest } from '../oidc/requests.ts';
+import { addressesOf, createNames } from '../oidc/verified-claims/names.ts';
 import { shownOf } from '../oidc/verified-claims/shown.ts';
 import { EidError } from '../platform/errors.ts';
 import type { createHealth } from '../platform/health.ts';
@@ -33,10 +35,18 @@ import type { Foundation } from './foundation.ts';
 import { createKnownBrowsers } from './known-browsers.ts';
 import { locking } from './locking.ts';
 import { myAccount } from './my-account/my-account.ts';
+import { confirmations } from './my-account/partings.ts';
 import type { Protocol } from './protocol.ts';
 import { reportingRegister } from './registers/register-events.ts';
 import { replayWrites } from './replays.ts';
 import { sandboxPages } from './sandbox.ts';
+
+/** The addresses that verified claims can carry; records from before the assurance policy was kept with them name their rules. */
+const verificationNames = (issuer: string, sandbox: boolean) =>
+  addressesOf(createNames({ issuer, sandbox }), [
+    ...POLICIES.map(({ version }) => version),
+    ...(sandbox ? ['vn-nd69-2024-test@1'] : []),
+  ]);
 
 /** What the pages ask of the provider. */
 function desk(base: Foundation, parts: Domain, { provider, verified }: Protocol) {
@@ -82,6 +92,7 @@ export function mount(
     informationRoutes({
       ...{ views, clock, health, contexts: base.contexts, policies: parts.policies },
       ...{ issuer: settings.issuer, contact: null, signUpUrl },
+      verificationNames: verificationNames(settings.issuer, base.sandbox),
     }),
     interactionRoutes({
       ...{ views, csrf, clock, units, cards },
@@ -101,6 +112,7 @@ export function mount(
     }),
     lockingRoutes(locking(base, parts, cards)),
     readerRoutes({ issuer: settings.issuer, views }),
+    confirmations(base, parts).routes,
     ...(reportingRegister(base) ? [registerRoutes(parts)] : []),
     operatorRoutes({
       ...parts,

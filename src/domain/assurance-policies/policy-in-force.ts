@@ -14,6 +14,8 @@ declareErrors('policy', {
 export interface AssurancePolicies {
   /** What is in force now; a version that any process adopts is seen within two seconds. `policy.unreadable` otherwise. */
   inForce(): Promise<Policy>;
+  /** A version that was in force once, the one of the release among them; nothing where there was none of that name. */
+  version(version: string): Promise<Policy | undefined>;
   /** Every version that two people adopted, the newest first; before them came the one that is part of the release. */
   versions(): Promise<readonly store.AdoptedPolicy[]>;
   /** The next one who asks looks at the database. */
@@ -74,6 +76,7 @@ export function createAssurancePolicies({ database }: { readonly database: Datab
 
   return {
     inForce: async () => (performance.now() - heardAt < TRUSTED_FOR ? known : (looking ?? look())),
+    version: (version) => atVersion(database, version),
     versions: () => store.all(database),
     forget,
     async watch() {

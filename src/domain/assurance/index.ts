@@ -47,6 +47,7 @@ export {
   startOfDay,
   type WorthRow,
 } from './policy.ts';
+export { type DescribedPolicy, type DescribedRow, describePolicy } from './policy-page/described.ts';
 export { type PolicyFault, parsePolicy } from './policy-schema.ts';
 export {
   AUTHENTICATOR_KINDS,

@@ -1,3 +1,4 @@
+import type { Message } from '../../platform/messages.ts';
 import { defineView } from '../../platform/views.ts';
 
 /** Pages that say something and ask nothing. */
@@ -25,8 +26,53 @@ export interface AssuranceIndex {
     readonly strong: boolean;
   }[];
   readonly policyVersion: string;
+  readonly policyUrl: string;
 }
 export const assuranceIndexPage = defineView<AssuranceIndex>('assurance/index', 'assurance.title');
+
+/** One row of a policy in words: what it asks, and what it gives. */
+export interface PolicyRow {
+  readonly id: string;
+  readonly needs: readonly Message[];
+  /** Details of the proof, as the data says them. */
+  readonly detail: string | null;
+  readonly gives: readonly Message[];
+  readonly level: 1 | 2 | 3 | 4 | null;
+  /** Seconds that the proofs may be old. */
+  readonly within: number | null;
+  readonly off: boolean;
+  /** Whether it counts today. */
+  readonly counts: boolean;
+  readonly clause: string;
+  readonly source: string;
+  readonly from: string;
+  readonly until: string | null;
+  readonly tests: readonly string[];
+}
+
+/** A policy, as `assurance_policy` names it. */
+export interface PolicyRules {
+  readonly uri: string;
+  readonly version: string;
+  readonly hash: string;
+  readonly inForce: boolean;
+  readonly withdrawn: boolean;
+  readonly testFile: string;
+  readonly tables: readonly {
+    readonly name: 'evidence' | 'worth' | 'combinations';
+    readonly rows: readonly PolicyRow[];
+  }[];
+  readonly versions: readonly { readonly version: string; readonly uri: string }[];
+}
+export const assurancePolicyPage = defineView<PolicyRules>('assurance/policy', 'assurance.title');
+
+/** What an address in verified claims means: a trust framework, a sort of check, or the rules of an older record. */
+export interface VerificationName {
+  readonly what: 'framework' | 'assurance' | 'policy';
+  readonly name: string;
+  readonly uri: string;
+}
+export const verificationNamePage = defineView<VerificationName>('assurance/verification', 'assurance.title');
 
 /** Help: a heading for each topic, which the pages that it is about lead to (`views/layouts/page.eta`). */
 export interface Help {

@@ -1,6 +1,10 @@
 import Router from '@koa/router';
-import type { Context } from 'koa';
-import { type AssuranceContexts, type ContextDescription, describeContexts } from '../../domain/assurance/index.ts';
+import {
+  type AssuranceContexts,
+  type ContextDescription,
+  describeContexts,
+  referenceOf,
+} from '../../domain/assurance/index.ts';
 import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts';
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
 import { declaredErrors, EidError } from '../../platform/errors.ts';
@@ -17,12 +21,17 @@ import {
   privacyPage,
   statusPage,
 } from './models.ts';
+import { policyRoutes } from './policy-routes.ts';
+import { json, wantsJson } from './representations.ts';
+import { type NamedByAddress, verificationRoutes } from './verification-routes.ts';
 
 /** What the pages that ask nothing work with. */
 export interface InformationParts {
   readonly views: Views;
   readonly contexts: AssuranceContexts;
-  readonly policies: Pick<AssurancePolicies, 'inForce'>;
+  readonly policies: Pick<AssurancePolicies, 'inForce' | 'version' | 'versions'>;
+  /** What verified claims name by an address. */
+  readonly verificationNames: readonly NamedByAddress[];
   readonly issuer: string;
   readonly clock: Clock;
   readonly health: Pick<Health, 'ready'>;
@@ -31,7 +40,7 @@ export interface InformationParts {
   readonly signUpUrl: string | null;
 }
 
-/** Front page, help, privacy, accessibility, status, and a page behind every error code and every `acr` value. */
+/** Front page, help, privacy, accessibility, status, and a page behind every error code and every address that tokens name. */
 export function informationRoutes(parts: InformationParts): Router {
   const router = new Router();
   const { views } = parts;
@@ -56,15 +65,17 @@ export function informationRoutes(parts: InformationParts): Router {
   });
 
   const base = new URL(parts.contexts.acr('level-1')).pathname.replace(/level-1$/, '');
-  const described = async (): Promise<{ policyVersion: string; all: ContextDescription[] }> => {
+  policyRoutes(router, parts);
+  verificationRoutes(router, { views, names: parts.verificationNames });
+  const described = async (): Promise<{ policyVersion: string; policyUrl: string; all: ContextDescription[] }> => {
     const policy = await parts.policies.inForce();
     const all = describeContexts(parts.contexts, { now: epochSeconds(parts.clock.now()), policy });
-    return { policyVersion: policy.version, all };
+    return { policyVersion: policy.version, policyUrl: parts.contexts.policy(referenceOf(policy)), all };
   };
   router.get(base.replace(/\/$/, ''), async (ctx) => {
-    const { policyVersion, all } = await described();
-    if (wantsJson(ctx)) return json(ctx, { policy: policyVersion, contexts: all });
-    views.show(ctx, assuranceIndexPage, { contexts: all.map(shown), policyVersion });
+    const { policyVersion, policyUrl, all } = await described();
+    if (wantsJson(ctx)) return json(ctx, { policy: policyVersion, assurance_policy: policyUrl, contexts: all });
+    views.show(ctx, assuranceIndexPage, { contexts: all.map(shown), policyVersion, policyUrl });
   });
   router.get(`${base}:name`, async (ctx) => {
     const found = (await described()).all.find((one) => one.name === ctx.params.name);
@@ -82,12 +93,3 @@ const shown = (one: ContextDescription) => ({
   authenticationLevel: one.authentication_level,
   strong: one.strong_proof,
 });
-
-/** A program that follows an `acr` value gets its meaning as data, a person gets a page. */
-const wantsJson = (ctx: Context): boolean => ctx.accepts('html', 'json') === 'json';
-
-function json(ctx: Context, body: object): void {
-  ctx.set('Access-Control-Allow-Origin', '*');
-  ctx.set('Cache-Control', 'public, max-age=300');
-  ctx.body = body;
-}

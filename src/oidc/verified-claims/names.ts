@@ -23,7 +23,7 @@ export interface Names {
   /** The rules a person was proofed by, by name and version as the record has them. */
   policy(name: string): string;
   /** What a check was about. */
-  assurance(type: 'chip' | 'biometric' | 'register' | 'guardian'): string;
+  assurance(type: (typeof ASSURED)[number]): string;
 }
 
 export function createNames({ issuer, sandbox }: { readonly issuer: string; readonly sandbox: boolean }): Names {
@@ -34,6 +34,16 @@ export function createNames({ issuer, sandbox }: { readonly issuer: string; read
     assurance: (type) => `${base}/assurance/${type}`,
   };
 }
+
+/** What checks are about. */
+export const ASSURED = ['chip', 'biometric', 'register', 'guardian'] as const;
+
+/** Everything that has an address here, for the pages behind them; `rules`: names that records have of the rules they followed. */
+export const addressesOf = (names: Names, rules: readonly string[]) => [
+  ...FRAMEWORKS.map((name) => ({ what: 'framework' as const, name, uri: names.framework(name) })),
+  ...ASSURED.map((name) => ({ what: 'assurance' as const, name, uri: names.assurance(name) })),
+  ...rules.map((name) => ({ what: 'policy' as const, name, uri: names.policy(name) })),
+];
 
 /** Claims that a verification can have established, the one first that everybody has (identity-assurance.md §8, trap 5). */
 export const CLAIMS = [

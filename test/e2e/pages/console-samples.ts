@@ -476,7 +476,12 @@ export function consoleSamples(
   });
   const begun = { at: day('11-26T09:15:00'), by: 'Trần Thị Mai' };
   sample(waitingPage, '', {
-    ...{ ...at('/operator/recoveries'), notice: 'console.waiting.confirmed' },
+    ...{
+      ...at('/operator/recoveries'),
+      notice: 'console.waiting.confirmed',
+      newer: '/operator/recoveries',
+      older: null,
+    },
     waiting: [
       { ...begun, what: 'recovery', url: '/operator/recoveries/abc', mine: true },
       { ...begun, what: 'reproofing', url: '/operator/reproofings/abc', mine: false },
@@ -515,7 +520,14 @@ export function consoleSamples(
     ...at('/operator/offices'),
     nation: say('Trung ương', 'National office'),
     provinces: [
-      { id: '48', name: say('Thành phố Đà Nẵng', 'Da Nang City'), communes: [{ id: '20194', name: 'Hải Châu' }] },
+      {
+        id: '48',
+        name: say('Thành phố Đà Nẵng', 'Da Nang City'),
+        communes: [
+          { id: '20194', name: 'Hải Châu', training: false },
+          { id: '20194-hoc', name: 'Hải Châu – học việc', training: true },
+        ],
+      },
       { id: '46', name: say('Thành phố Huế', 'Hue City'), communes: [] },
     ],
     ...{ form: post('/operator/offices'), parents: offices, entered: { id: '', vi: '', en: '' } },
@@ -617,7 +629,8 @@ export function consoleSamples(
   };
   sample(policyPage, '', {
     ...at('/operator/policy'),
-    ...{ version: '2026-01-01', withdrawn: ['2025-01-01'], worth: [policyRow], combinations: [policyRow] },
+    ...{ version: '2026-01-01', withdrawn: ['2025-01-01'] },
+    ...{ evidence: [policyRow], worth: [policyRow], combinations: [policyRow] },
     older: [{ version: '2025-06-01', adoptedAt: day('06-01T00:00:00'), changeUrl: '/operator/changes/c9' }],
     ...{
       form: post('/operator/policy'),
@@ -869,16 +882,21 @@ export function consoleSamples(
     unconfirmed: [
       {
         ...{ clientId: 'lotus-air-web', withdrawnAt: day('11-01T08:00:00'), confirmBy: day('11-23T23:59:59') },
-        ...{ told: 'event', toldAt: null, overdue: true, next: null },
+        ...{ state: 'on_its_way', toldAt: null, overdue: false, next: null },
+      },
+      {
+        ...{ clientId: 'stadium', withdrawnAt: day('11-01T08:00:00'), confirmBy: day('11-23T23:59:59') },
+        ...{ state: 'told', toldAt: day('11-01T08:00:07'), overdue: true },
+        next: { step: 'confirmed', form: post('/operator/withdrawals/w3/confirmed') },
       },
       {
         ...{ clientId: 'library', withdrawnAt: day('11-20T08:00:00'), confirmBy: day('12-10T23:59:59') },
-        ...{ told: 'by_hand', toldAt: null, overdue: false },
+        ...{ state: 'to_tell_by_hand', toldAt: null, overdue: false },
         next: { step: 'told', form: post('/operator/withdrawals/w1/told') },
       },
       {
         ...{ clientId: 'museum', withdrawnAt: day('11-19T08:00:00'), confirmBy: day('12-09T23:59:59') },
-        ...{ told: 'by_hand', toldAt: day('11-20T09:00:00'), overdue: false },
+        ...{ state: 'told_by_hand', toldAt: day('11-20T09:00:00'), overdue: false },
         next: { step: 'confirmed', form: post('/operator/withdrawals/w2/confirmed') },
       },
     ],

@@ -1,3 +1,4 @@
+import { ASSURANCE_POLICY, describePolicy } from '../../../src/domain/assurance/index.ts';
 import { type CardReading, drawn } from '../../../src/journeys/card-reading.ts';
 import {
   sandboxCardsPage,
@@ -11,12 +12,15 @@ import {
   accessibilityPage,
   assuranceContextPage,
   assuranceIndexPage,
+  assurancePolicyPage,
   errorCodePage,
   frontPage,
   helpPage,
   privacyPage,
   statusPage,
+  verificationNamePage,
 } from '../../../src/journeys/information/models.ts';
+import { policyRules } from '../../../src/journeys/information/policy-page.ts';
 import {
   cardPage,
   choosePage,
@@ -290,8 +294,23 @@ export function samples(locale: Locale): Sample[] {
     authenticationLevel: 2,
     strong: true,
   } as const;
+  const policyUri =
+    'http://localhost:3000/assurance/test/policy/2026-09-28/sha256-RBNvo1WzZ4oRRq0W9-hknpT7T8If536DEMBg9hyq_4o';
   sample(assuranceContextPage, '', { ...levelTwo, indexUrl: '/assurance' });
-  sample(assuranceIndexPage, '', { contexts: [...contexts, levelTwo], policyVersion: '2026-09-28' });
+  sample(assuranceIndexPage, '', {
+    contexts: [...contexts, levelTwo],
+    policyVersion: '2026-09-28',
+    policyUrl: policyUri,
+  });
+  const policy = { uri: policyUri, versions: [{ version: '2026-09-28', uri: '/assurance/test/policy/2026-09-28' }] };
+  const described = describePolicy(ASSURANCE_POLICY, { now: 1_790_000_000, inForce: ASSURANCE_POLICY });
+  sample(assurancePolicyPage, '', policyRules(described, policy.uri, [...policy.versions, ...policy.versions]));
+  sample(assurancePolicyPage, 'withdrawn', {
+    ...policyRules({ ...described, withdrawn: true, inForce: false }, policy.uri, policy.versions),
+  });
+  sample(verificationNamePage, '', {
+    ...{ what: 'framework', name: 'national-eid', uri: 'http://localhost:3000/ida/test/framework/national-eid' },
+  });
   sample(frontPage, '', { accountUrl: '/account', signUpUrl: '/sign-up' });
   sample(helpPage, '', { contact: null, signUpUrl: '/sign-up' });
   sample(helpPage, 'offline', { contact: null, signUpUrl: null });

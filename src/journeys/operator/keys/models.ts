@@ -59,6 +59,7 @@ export const nationalPage = defineView<NationalPage>('operator/national', 'conso
 export interface PolicyPage {
   readonly version: string;
   readonly withdrawn: readonly string[];
+  readonly evidence: readonly PolicyRow[];
   readonly worth: readonly PolicyRow[];
   readonly combinations: readonly PolicyRow[];
   readonly older: readonly { readonly version: string; readonly adoptedAt: Date; readonly changeUrl: string }[];

@@ -48,7 +48,7 @@ export async function showPolicy(visit: Visit, again: Again = {}): Promise<void>
   );
 }
 
-function tables({ worth, combinations }: Policy): { worth: PolicyRow[]; combinations: PolicyRow[] } {
+function tables({ worth, combinations, evidence }: Policy): Record<'worth' | 'combinations' | 'evidence', PolicyRow[]> {
   const dates = (row: {
     readonly id: string;
     readonly clause: string;
@@ -65,6 +65,12 @@ function tables({ worth, combinations }: Policy): { worth: PolicyRow[]; combinat
       needs: row.needs.join(' + ') + (row.maxAge === undefined ? '' : ` (≤ ${row.maxAge} s)`),
       gives: said(row.gives),
     })),
+    evidence: evidence.map(
+      ({ id, clause, source: _, effectiveFrom, effectiveUntil, needs, accountLevel, ...about }) => ({
+        ...dates({ id, clause, effectiveFrom, ...(effectiveUntil === undefined ? {} : { effectiveUntil }) }),
+        ...{ needs: `${said(about)}: ${needs.join(' + ')}`, gives: String(accountLevel) },
+      }),
+    ),
   };
 }
 
