@@ -73,7 +73,8 @@ export function backchannelLogout(
 
 /**
  * The provider tells us what has happened between it and one of our people: a security event token (RFC 8417), pushed as
- * RFC 8935 says. Our 202 is what it takes for the confirmation. `happened` gets the event by the last part of its name.
+ * RFC 8935 says. Our 202 says that we took it. `happened` gets the event by the last part of its name; where the event names an
+ * address to confirm at, we say there that we have stopped, once we have.
  */
 export function securityEvents(
   provider: Promise<oidc.Configuration>,
@@ -92,8 +93,12 @@ export function securityEvents(
     }
     // An answer that got lost is asked for again: the event has happened once all the same.
     if (!taken.has(token.jti))
-      for (const name of Object.keys(token.events as object))
+      for (const [name, detail] of Object.entries(token.events as Record<string, { confirmation_uri?: string }>)) {
         happened(name.slice(name.lastIndexOf('/') + 1), about.sub);
+        const at = detail.confirmation_uri;
+        // What fails here throws: the event comes again, and with it the next try. To no address but the provider's own.
+        if (at?.startsWith(`${about.iss}/`)) await fetch(at, { method: 'POST', signal: AbortSignal.timeout(5_000) });
+      }
     taken.add(token.jti);
     ctx.status = 202;
   };

@@ -10,6 +10,7 @@ import { exportCommand } from '../../src/cli/audit/export.ts';
 import { verifyAuditCommand } from '../../src/cli/audit/verify.ts';
 import type { Context } from '../../src/cli/context.ts';
 import { doctorCommand } from '../../src/cli/doctor/doctor.ts';
+import { LOOKS } from '../../src/cli/doctor/looks.ts';
 import { migrateCommand } from '../../src/cli/migrate.ts';
 import { rotateKeysCommand } from '../../src/cli/rotate-keys.ts';
 import { settingsCommand } from '../../src/cli/settings.ts';
@@ -238,6 +239,29 @@ describe('senid doctor', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^! deliveries: the oldest message is 36\d\d s overdue: is the server running/m);
     expect(stdout).toMatch(/^! deliveries: \d+ messages? (was|were) given up: see the delivery ledger/m);
+  });
+
+  test('what is past a date of the law is a warning, and so is whom no message reaches, and a year that is only counted', async () => {
+    const { stdout: before } = await doctor();
+    expect(before).toMatch(/^✓ data requests: none is open$/m);
+    expect(before).toMatch(/^✓ withdrawn consents: all are confirmed$/m);
+    await server.database.execute(sql`
+      INSERT INTO consent_withdrawals (consent_id, subscriber_id, client_id, withdrawn_at, told, confirm_by)
+      VALUES (gen_random_uuid(), gen_random_uuid(), 'probe', now() - interval '30 days', 'by_hand', now() - interval '9 days')`);
+    await server.database.execute(sql`
+      INSERT INTO data_requests (id, subscriber_id, kind, statement, received_at, acknowledge_by, decide_by)
+      VALUES (gen_random_uuid(), gen_random_uuid(), 'copy', '', now() - interval '5 days', now() - interval '1 day', now() + interval '9 days')`);
+    const { status, stdout } = await doctor();
+    await server.database.execute(sql`DELETE FROM consent_withdrawals WHERE client_id = 'probe'`);
+    await server.database.execute(sql`DELETE FROM data_requests WHERE statement = ''`);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^! data requests: 1 is past a date that the law gives: answer them at http/m);
+    expect(stdout).toMatch(/^! withdrawn consents: no message reaches the relying party of 1: tell it by hand/m);
+    expect(stdout).toMatch(/^! withdrawn consents: 1 was not confirmed in time: ask the relying parties/m);
+    const [, workingDays] = LOOKS.find(([what]) => what === 'working days')!;
+    const at = (now: string) => workingDays({ parts: server.app.parts, settings: {} as never, now: new Date(now) });
+    expect(await at('2026-11-01T00:00:00Z')).toEqual({ says: 'announced for 2026' });
+    expect((await at('2026-12-01T00:00:00Z')).warnings?.[0]).toMatch(/^those of 2027 are counted from the Labour Code/);
   });
 
   test('whether two people can agree is told, and how the first comes in', async () => {

@@ -22,6 +22,8 @@ const BY_CLIENT = ['/token', '/par', '/introspect', '/revoke', '/userinfo'];
 const BY_TOKEN = '/admin/v1';
 /** What a register signs: whoever posts is known by the signature (RFC 8935), and by no cookie. */
 const BY_SIGNATURE = '/register/events';
+/** What a relying party says at an address that it alone was given: test/integration/self-service/services.test.ts. */
+const BY_ADDRESS = '/withdrawals/:token/confirmation';
 /** Requests that a relying party's page may post (OpenID Connect Core §3.1.2.1): they are read as the same GET. */
 const BY_BROWSER = ['/authorize', '/logout'];
 
@@ -163,6 +165,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
       ...RECOVERY_POSTS,
       KIOSK.clear,
       BY_SIGNATURE,
+      BY_ADDRESS,
       '/sandbox/cards',
       '/sandbox/cards/tap',
       '/sandbox/register',

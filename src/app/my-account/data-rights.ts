@@ -5,6 +5,7 @@ import { createDataRequests } from '../../domain/data-requests/index.ts';
 import type { Notices } from '../../domain/notices/index.ts';
 import type { PopulationRegistry } from '../../domain/registry/index.ts';
 import type { Subscribers } from '../../domain/subscribers/index.ts';
+import { date } from '../../platform/formats.ts';
 import type { Foundation } from '../foundation.ts';
 
 /** What people report about their account and ask about their data, and where they have linked it. */
@@ -25,9 +26,12 @@ export function dataRights(
       ...{ database, clock, journal, sealer: sealer('data-requests') },
       ...(population ? { register: population } : {}),
       identityNumber: subscribers.identityNumber,
-      answered: async ({ subscriberId, number }) => {
+      tell: async ({ subscriberId, number, decideBy }, of) => {
         const person = await subscribers.find(subscriberId);
-        return person ? notices.queueToAll('data_request_answered', person, { number }) : [];
+        if (!person) return [];
+        return of === 'answered'
+          ? notices.queueToAll('data_request_answered', person, { number })
+          : notices.queueToAll('data_request_acknowledged', person, { number, until: date(decideBy) });
       },
     }),
   };

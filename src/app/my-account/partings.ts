@@ -1,12 +1,13 @@
 import type { Actor } from '../../domain/audit/index.ts';
-import { CONFIRM_DAYS, type Consent, type Told } from '../../domain/consents/index.ts';
+import type { Consent, Told } from '../../domain/consents/index.ts';
 import type { EventMessage } from '../../domain/deliveries/index.ts';
+import { endOfTerm } from '../../domain/legal-terms/index.ts';
 import type { Algorithm } from '../../domain/signing-keys/index.ts';
 import { endingAt } from '../../oidc/logout/endings.ts';
+import { type Confirmations, createConfirmations } from '../../oidc/security-events/confirmations.ts';
 import type { EventListener } from '../../oidc/security-events/delivery.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
-import { afterDays } from '../../platform/plain-values/working-days.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { Domain } from '../domain.ts';
 import type { Foundation } from '../foundation.ts';
@@ -26,9 +27,18 @@ export async function eventListener(
   );
 }
 
+/** Where relying parties say that they have stopped. */
+export const confirmations = (
+  { sealer, settings }: Foundation,
+  { consents }: Pick<Domain, 'consents'>,
+): Confirmations =>
+  createConfirmations({ consents, sealer: sealer('withdrawal-confirmations'), issuer: settings.issuer });
+
 /** What ends between a person and a relying party, each as the writes of one act. */
-export function partings({ clock }: Foundation, parts: Domain) {
+export function partings(base: Foundation, parts: Domain) {
+  const { clock } = base;
   const { consents, accountLinks, deliveries, ending } = parts;
+  const { uriOf } = confirmations(base, parts);
 
   /** Ends grants and sessions there, and says so by whatever way the relying party listens to. */
   async function told(
@@ -52,7 +62,12 @@ export function partings({ clock }: Foundation, parts: Domain) {
       sub: await ending.subjectOf(subscriberId, { clientId }),
       detail: {
         event_timestamp: epochSeconds(now),
-        ...(withdrawn ? { purpose: withdrawn.purpose, confirm_by: epochSeconds(afterDays(now, CONFIRM_DAYS)) } : {}),
+        ...(withdrawn
+          ? {
+              ...{ purpose: withdrawn.purpose, confirmation_uri: uriOf(withdrawn.id) },
+              confirm_by: epochSeconds(endOfTerm('withdrawal.confirm', now)),
+            }
+          : {}),
       },
       ...(withdrawal === undefined ? {} : { withdrawal }),
     };

@@ -3,6 +3,7 @@ import type { Settings } from '../../config/settings.ts';
 import { FEWEST_APPROVERS, may, type Operator, type Reserve } from '../../domain/operators/index.ts';
 import type { Expiring } from '../../domain/relying-parties/index.ts';
 import { ROTATE_EVERY } from '../../jobs/rotate-keys.ts';
+import { isProvisional } from '../../platform/plain-values/working-days.ts';
 import { warningSentence } from '../trust/standing.ts';
 
 /** What a look works with. */
@@ -34,6 +35,9 @@ export const LOOKS: readonly (readonly [what: string, look: (seen: Seen) => Prom
   ['operators', operators],
   ['change requests', changeRequests],
   ['deliveries', deliveries],
+  ['data requests', dataRequests],
+  ['withdrawn consents', withdrawals],
+  ['working days', workingDays],
 ];
 
 async function journal({ parts, now }: Seen): Promise<Look> {
@@ -157,6 +161,45 @@ async function changeRequests({ parts, settings }: Seen): Promise<Look> {
   return waiting.length === 0
     ? { says: 'none waits for approval' }
     : { warnings: [`${waiting.length}${more} wait for approval at ${settings.issuer}/operator/changes`] };
+}
+
+async function dataRequests({ parts, settings }: Seen): Promise<Look> {
+  const { open, overdue } = await parts.dataRequests.counts();
+  const at = `${settings.issuer}/operator/data-requests`;
+  return {
+    says: open === 0 ? 'none is open' : `${counted(open, 'is', 'are')} open`,
+    warnings:
+      overdue > 0 ? [`${counted(overdue, 'is', 'are')} past a date that the law gives: answer them at ${at}`] : [],
+  };
+}
+
+async function withdrawals({ parts, settings }: Seen): Promise<Look> {
+  const { unconfirmed, toTell, overdue } = await parts.consents.withdrawalCounts();
+  const at = `${settings.issuer}/operator/data-requests`;
+  return {
+    says: unconfirmed === 0 ? 'all are confirmed' : `${counted(unconfirmed, 'waits', 'wait')} for a confirmation`,
+    warnings: [
+      ...(toTell > 0
+        ? [`no message reaches the relying party of ${toTell}: tell it by hand, and note it at ${at}`]
+        : []),
+      ...(overdue > 0
+        ? [`${counted(overdue, 'was', 'were')} not confirmed in time: ask the relying parties, and note it at ${at}`]
+        : []),
+    ],
+  };
+}
+
+/** Deadlines that the law counts in working days need the plan of the year in which they end. */
+async function workingDays({ now }: Seen): Promise<Look> {
+  const soon = new Date(now.getTime() + 45 * DAY);
+  const year = new Date(soon.getTime() + 7 * 60 * MINUTE).getUTCFullYear();
+  return isProvisional(soon)
+    ? {
+        warnings: [
+          `those of ${year} are counted from the Labour Code: once the Government has announced its plan, a release has to carry it`,
+        ],
+      }
+    : { says: `announced for ${year}` };
 }
 
 async function deliveries({ parts }: Seen): Promise<Look> {

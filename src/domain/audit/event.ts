@@ -27,6 +27,7 @@ export const EVENT_TYPES = [
   'consent.given',
   'consent.withdrawn',
   'consent.withdrawal_told',
+  'consent.withdrawal_not_told',
   'consent.withdrawal_confirmed',
   'disclosure.made',
   'account.unlinked',

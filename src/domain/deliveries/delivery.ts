@@ -44,7 +44,7 @@ export interface LogoutMessage {
   /** Under which name this client knows the person. */
   readonly sub: string;
   readonly sid?: string;
-  /** The withdrawn consent that an arrival confirms. */
+  /** The withdrawn consent that this client is told of. */
   readonly withdrawal?: string;
 }
 

@@ -47,6 +47,8 @@ export const NOTICES = {
   account_locked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** Somebody said of a sign-in that it was not theirs. */
   sign_in_disowned: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  /** An officer has taken a data request up, and says by when it is answered. */
+  data_request_acknowledged: { purse: 'notice', media: ['sms', 'mail'], values: ['number', 'until'] },
   /** A data request was decided or extended; the words are behind a sign-in. */
   data_request_answered: { purse: 'notice', media: ['sms', 'mail'], values: ['number'] },
   /** Another level counts from now on. */

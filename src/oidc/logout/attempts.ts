@@ -13,8 +13,8 @@ export interface TellingParts {
   readonly signingKeys: Pick<SigningKeys, 'current'>;
   readonly deliveries: Pick<Deliveries, 'arrived' | 'failed'>;
   readonly journal: Pick<Journal, 'append'>;
-  /** A relying party that has taken what tells it of a withdrawal has confirmed it. */
-  readonly consents: Pick<Consents, 'confirmed'>;
+  /** A relying party that has taken what tells it of a withdrawal was told; it has confirmed nothing by that. */
+  readonly consents: Pick<Consents, 'toldOf'>;
   readonly issuer: string;
   readonly clock: Clock;
   /** Told of what is our own fault; the message is tried again all the same. */
@@ -26,7 +26,7 @@ const FINAL = new Set(['client_gone', 'client_disabled', 'no_address', 'egress.r
 
 /**
  * The outbox handler of one kind of message. `send` makes the attempt, and answers `arrived` or a code that says why not; what it
- * came to goes to the ledger and the journal, and an arrival confirms the withdrawal that the message tells of.
+ * came to goes to the ledger and the journal, and to the withdrawal that the message tells of.
  */
 export function createAttempts<Message extends LogoutMessage | EventMessage>(
   kind: DeliveryKind,
@@ -37,6 +37,8 @@ export function createAttempts<Message extends LogoutMessage | EventMessage>(
   return async (payload, number, id): Promise<Delivery> => {
     const message = payload as Message;
     const { clientId, subscriberId, withdrawal } = message;
+    const ofWithdrawal = (became: 'arrived' | 'given_up') =>
+      withdrawal === undefined ? [] : consents.toldOf({ consentId: withdrawal, clientId, subscriberId }, became);
     const event = { actor: { kind: 'system' as const }, subscriberId, clientId };
     const detail = { delivery: id, attempt: number };
     const outcome = await send(message, id).catch((error: unknown) => {
@@ -50,7 +52,7 @@ export function createAttempts<Message extends LogoutMessage | EventMessage>(
         writes: [
           deliveries.arrived(id, number),
           journal.append({ ...event, type: `${kind}.delivered`, detail }),
-          ...(withdrawal === undefined ? [] : consents.confirmed({ consentId: withdrawal, clientId, subscriberId })),
+          ...ofWithdrawal('arrived'),
         ],
       };
     }
@@ -61,7 +63,10 @@ export function createAttempts<Message extends LogoutMessage | EventMessage>(
       writes: (retryIn) => [
         deliveries.failed(id, { number, reason: outcome, retryIn }),
         ...(retryIn === null
-          ? [journal.append({ ...event, type: `${kind}.failed`, detail: { ...detail, reason: outcome } })]
+          ? [
+              journal.append({ ...event, type: `${kind}.failed`, detail: { ...detail, reason: outcome } }),
+              ...ofWithdrawal('given_up'),
+            ]
           : []),
       ],
     };

@@ -113,7 +113,7 @@ interface ToldBySub {
 
 /**
  * The writes that end what a person has at one relying party's client: every grant, and a logout token for each session there.
- * Our own session goes on. Whoever has none open there is logged out by `sub` alone. `withdrawal`: what an arrival confirms.
+ * Our own session goes on. Whoever has none open there is logged out by `sub` alone. `withdrawal`: what an arrival tells of.
  */
 export async function endingAt(
   parts: EndingParts,
@@ -126,11 +126,11 @@ export async function endingAt(
   const there = (await sessionsOf(parts.database, subscriberId, now)).flatMap(
     ({ authorizations }) => authorizations[clientId] ?? [],
   );
-  // The first that arrives confirms; one is enough.
-  let confirms = withdrawal;
+  // One of them is enough to know by that they were told.
+  let tells = withdrawal;
   for (const { sid } of there.length > 0 ? there : [{ sid: undefined }]) {
-    writes.push(...(await queueLogout(parts, { client, subscriberId, sid, signOut, withdrawal: confirms })));
-    confirms = undefined;
+    writes.push(...(await queueLogout(parts, { client, subscriberId, sid, signOut, withdrawal: tells })));
+    tells = undefined;
   }
   return writes;
 }

@@ -13,8 +13,8 @@ export interface EventListener {
 }
 
 /**
- * The outbox handler of security events: a push of RFC 8935. Any answer of success counts; the RFC's is 202, and what a relying
- * party does with the event is its own. An error of the receiver (§2.4) is tried again: it may mend its keys.
+ * The outbox handler of security events: a push of RFC 8935. Any answer of success counts as a receipt; the RFC's is 202, and
+ * what a relying party does with the event it says at the address that the event names (`confirmations.ts`). An error of the receiver (§2.4) is tried again: it may mend its keys.
  */
 export const createEventDelivery = (
   parts: TellingParts & {

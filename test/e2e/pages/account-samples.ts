@@ -158,16 +158,17 @@ export function accountSamples(
     { at: day('11-18T21:41:00'), name: portal, claims: ['HoVaTen'], carrier: 'id_token' as const, purpose: null },
   ];
   const withdrawal = {
-    ...{ name: portal, withdrawnAt: day('11-01T08:00:00'), confirmBy: day('11-23T23:59:59'), toldAt: null },
+    ...{ name: portal, withdrawnAt: day('11-01T08:00:00'), confirmBy: day('11-23T23:59:59'), overdue: false },
   };
   sample(servicesPage, '', {
     services: [service, { ...service, clientId: 'portal', name: portal, linkedAt: null, claims: [], agreedAt: null }],
     withdraw: post('/account/consents/withdraw'),
     withdrawals: [
-      { ...withdrawal, confirmedAt: day('11-02T08:00:00'), told: 'event', overdue: false },
-      { ...withdrawal, confirmedAt: null, told: 'logout', overdue: false },
-      { ...withdrawal, confirmedAt: null, told: 'by_hand', overdue: true },
-      { ...withdrawal, confirmedAt: null, told: 'by_hand', toldAt: day('11-02T08:00:00'), overdue: false },
+      { ...withdrawal, state: 'confirmed', at: day('11-02T08:00:00') },
+      { ...withdrawal, state: 'told', at: day('11-01T08:00:07') },
+      { ...withdrawal, state: 'on_its_way', at: null },
+      { ...withdrawal, state: 'to_tell_by_hand', at: null, overdue: true },
+      { ...withdrawal, state: 'told_by_hand', at: day('11-02T08:00:00') },
     ],
     disclosuresUrl: '/account/disclosures',
     notice: 'account.notice.withdrawn',
@@ -274,11 +275,32 @@ export function accountSamples(
       { number: '097204012345', until: null },
       { number: '097204099999', until: day('03-14T09:00:00') },
     ],
-    authenticators: [{ kind: 'passkey', name: 'iPhone', createdAt: day('03-14T09:00:00') }],
-    services: [{ name: airline, linkedAt: day('03-14T09:00:00'), lastSignInAt: day('11-20T21:41:00') }],
-    consents: [{ name: airline, claims: ['name'], givenAt: day('03-14T09:00:00'), state: 'withdrawn' }],
-    disclosures: [{ at: day('11-20T21:41:00'), name: airline, claims: ['name', 'birthdate'] }],
-    requests,
+    sections: [
+      {
+        name: 'authenticators',
+        lines: [{ at: day('03-14T09:00:00'), words: ['way.passkey', { text: 'iPhone' }] }],
+        more: false,
+      },
+      { name: 'recoveries', lines: [], more: false },
+      {
+        name: 'consents',
+        lines: [
+          { at: day('03-14T09:00:00'), words: [{ text: airline }, 'printed.consent.withdrawn'], claims: ['name'] },
+        ],
+        more: false,
+      },
+      {
+        name: 'disclosures',
+        lines: [{ at: day('11-20T21:41:00'), words: [{ text: airline }], claims: ['name', 'birthdate'] }],
+        more: true,
+      },
+      {
+        name: 'events',
+        lines: [{ at: null, words: [{ key: 'printed.event', values: { type: 'assurance.evaluated' } }] }],
+        more: false,
+      },
+    ],
+    leftOut: ['secrets', 'pictures'],
   });
   sample(lockPage, '', { form: post('/account/lock'), accountLevel: 2 });
   sample(lockedPage, '', {});

@@ -16,7 +16,7 @@ describe('data requests and their clocks', () => {
   let fresh: Awaited<ReturnType<typeof freshDatabase>>;
   let now = new Date('2026-11-26T10:00:00+07:00');
   const clock: Clock = { now: () => now };
-  const told: number[] = [];
+  const told: [number: number, of: string][] = [];
   const register = createSimulatedPopulationRegistry({
     clock,
     entries: [
@@ -39,8 +39,8 @@ describe('data requests and their clocks', () => {
       sealer: createSealer(new Secret(Buffer.alloc(32, 7)), 'data-requests'),
       journal: createJournal({ database: fresh.database, clock }),
       identityNumber: async () => NUMBER,
-      answered: async ({ number }) => {
-        told.push(number);
+      tell: async ({ number }, of) => {
+        told.push([number, of]);
         return [];
       },
     });
@@ -68,6 +68,7 @@ describe('data requests and their clocks', () => {
     expect(overdueOf(request, end('2026-11-30'))).toBeUndefined();
     expect(overdueOf(request, new Date(end('2026-11-30').getTime() + 1))).toBe('acknowledgement');
     expect(await requests().acknowledge(request.id, officer)).toEqual({ done: true });
+    expect(told.at(-1)).toEqual([request.number, 'acknowledged']);
     const acknowledged = (await requests().find(request.id))!;
     expect(overdueOf(acknowledged, end('2026-12-11'))).toBeUndefined();
     expect(overdueOf(acknowledged, new Date(end('2026-12-11').getTime() + 1))).toBe('decision');
@@ -95,7 +96,7 @@ describe('data requests and their clocks', () => {
     expect(decided.filter(({ done }) => done)).toHaveLength(1);
     expect(await requests().acknowledge(request.id, officer)).toEqual({ done: false, reason: 'decided' });
     expect((await requests().find(request.id))?.decision).toMatchObject({ outcome: 'refused', by: officer.id });
-    expect(new Set(told)).toEqual(new Set([request.number]));
+    expect(new Set(told.map((one) => one.join(' ')))).toEqual(new Set([`${request.number} answered`]));
   });
 
   test('a correction goes to the register, once; while it is silent it waits, and its clocks go on', async () => {

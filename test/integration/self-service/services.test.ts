@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../src/platform/ids.ts';
 import { type SignedIn, signedIn } from '../../support/attack.ts';
 import { seated } from '../../support/console.ts';
-import type { Browser, Page } from '../../support/http-client.ts';
+import { type Browser, createSend, type Page } from '../../support/http-client.ts';
 import { brokenInvariants } from '../../support/invariants.ts';
 import { aListener } from '../../support/listener.ts';
 import { aCitizen, aParty, type Citizen } from '../../support/newcomers.ts';
@@ -57,6 +57,11 @@ describe('linked services and consents', () => {
     (await parties[name].introspect(tokens.access_token)).json().active,
     (await parties[name].refresh(tokens.refresh_token ?? '')).status,
   ];
+  const journalled = async ({ id }: Citizen): Promise<unknown[]> => {
+    const types = ['consent.withdrawal_told', 'consent.withdrawal_not_told', 'consent.withdrawal_confirmed'] as const;
+    const entries = await server.app.parts.journal.query({ types, subscriberId: id });
+    return entries.map(({ type, actor }) => [type, actor.kind]);
+  };
   const withdrawals = (citizen: Citizen) => server.app.parts.consents.withdrawals(citizen.id);
 
   test('are listed with what they may have, and each with what it received: items, never values', async () => {
@@ -70,7 +75,7 @@ describe('linked services and consents', () => {
     for (const { text } of [page, timeline]) expect(text).not.toContain('Đặng Thị Ngọc Huyền');
   });
 
-  test('a withdrawal counts at once; whoever takes events gets one and confirms by taking it', async () => {
+  test('a withdrawal counts at once; whoever takes events is told by one, and has confirmed once it says that it has stopped', async () => {
     const { citizen, browser, signed } = await everywhere();
     const begun = Date.now();
     const after = await (await at(browser, '/services')).submit({}, { form: 'withdraw-events' });
@@ -95,38 +100,107 @@ describe('linked services and consents', () => {
     expect(payload.events).toEqual({
       [`${server.issuer}/events/consent-withdrawn`]: {
         ...{ purpose: 'sign_in', event_timestamp: expect.any(Number), confirm_by: expect.any(Number) },
+        confirmation_uri: expect.stringMatching(`^${server.issuer}/withdrawals/[\\w-]+/confirmation$`),
       },
     });
     expect(event.body).not.toContain(citizen.identifier);
-    await expect.poll(async () => (await withdrawals(citizen))[0]?.confirmedAt, { timeout: 5_000 }).toBeDefined();
+    await expect.poll(async () => (await withdrawals(citizen))[0]?.toldAt, { timeout: 5_000 }).toBeDefined();
     const [withdrawal] = await withdrawals(citizen);
     const days = (withdrawal!.confirmBy.getTime() - begun) / DAY;
     expect([withdrawal!.told, days >= 20 && days < 26]).toEqual(['event', true]);
-    expect((await at(browser, '/services')).words).toMatch(/Bên events Rút lại lúc .* Đã xác nhận/);
+    // That the message was taken is a receipt, and no word of what became of the data (RFC 8935 §2.2).
+    expect(withdrawal!.confirmedAt).toBeUndefined();
+    const told = await at(browser, '/services');
+    expect(told.words).toMatch(
+      /Bên events Rút lại lúc .* Nơi này đã nhận báo lúc \d\d:\d\d:\d\d ngày \d\d\/\d\d\/\d{4}, chưa xác nhận là đã ngừng dùng Hạn xác nhận/,
+    );
+
+    const { confirmation_uri: uri } = Object.values(payload.events as Record<string, { confirmation_uri: string }>)[0]!;
+    const send = createSend();
+    // A look says nothing, and an address that is changed or made up is nobody's.
+    expect((await send(uri)).status).toBe(404);
+    for (const other of [
+      uri.replace(/.(?=\/confirmation$)/, (last) => (last === 'A' ? 'B' : 'A')),
+      uri.replace(/[\w-]+(?=\/confirmation$)/, 'x'),
+    ])
+      expect((await send(other, { method: 'POST' })).status).toBe(404);
+    expect((await withdrawals(citizen))[0]?.confirmedAt).toBeUndefined();
+    const first = await send(uri, { method: 'POST' });
+    const again = await send(uri, { method: 'POST' });
+    expect([first.status, again.status, first.text]).toEqual([204, 204, '']);
+    expect((await at(browser, '/services')).words).toMatch(
+      /Bên events Rút lại lúc .* Đã xác nhận ngừng dùng lúc \d\d:\d\d:\d\d/,
+    );
+    const entries = await journalled(citizen);
+    expect(entries).toEqual([
+      ['consent.withdrawal_confirmed', 'client'],
+      ['consent.withdrawal_told', 'system'],
+    ]);
   });
 
-  test('an event that is refused is tried again, and nothing is confirmed meanwhile', async () => {
+  test('an event that is given up goes over to an officer’s hand; sent again, it tells them all the same', async () => {
+    const { citizen, browser } = await everywhere();
+    status = 400;
+    await (await at(browser, '/services')).submit({}, { form: 'withdraw-events' });
+    const isTried = async (): Promise<number | undefined> =>
+      (await server.app.parts.deliveries.ofSubscriber(citizen.id)).find(({ kind }) => kind === 'event')?.attempts;
+    await expect.poll(isTried, { timeout: 5_000 }).toBeGreaterThan(0);
+    const [officer, first] = [await seated(server, ['data_protection']), (await withdrawals(citizen))[0]!];
+    const list = () => officer.browser.open(`${server.issuer}/operator/data-requests`);
+    const act = (step: string) => `/operator/withdrawals/${first.consentId}/${step}`;
+    const offered = async (step: string) => (await list()).forms.some(({ action }) => action.endsWith(act(step)));
+    expect([await offered('told'), await offered('confirmed')]).toEqual([false, false]);
+    // The last attempt that there is.
+    await server.database.execute({
+      text: "UPDATE outbox SET attempts = 1000, due_at = now() WHERE kind = 'security_event' AND dead_at IS NULL",
+      values: [],
+    } as never);
+    await expect.poll(async () => (await withdrawals(citizen))[0]?.givenUpAt, { timeout: 10_000 }).toBeDefined();
+    expect((await at(browser, '/services')).words).toContain('Cán bộ sẽ báo cho nơi này');
+    expect([await offered('told'), await offered('confirmed')]).toEqual([true, false]);
+    const counts = await server.app.parts.consents.withdrawalCounts();
+    expect(counts.toTell).toBeGreaterThan(0);
+
+    await (await list()).submit({}, { form: act('told') });
+    expect((await at(browser, '/services')).words).toContain('Cán bộ đã báo cho nơi này');
+    expect(await offered('confirmed')).toBe(true);
+    expect(await journalled(citizen)).toEqual([
+      ['consent.withdrawal_told', 'operator'],
+      ['consent.withdrawal_not_told', 'system'],
+    ]);
+    // Somebody mends the receiver, and what was given up is sent again.
+    status = 202;
+    const dead = (await server.app.parts.deliveries.ofSubscriber(citizen.id)).find(({ state }) => state === 'dead');
+    expect(await server.app.parts.deliveries.replay(dead!.id, { kind: 'system' })).toEqual({ replayed: true });
+    await expect
+      .poll(async () => (await server.app.parts.deliveries.find(dead!.id))?.state, { timeout: 10_000 })
+      .toBe('delivered');
+    expect((await withdrawals(citizen))[0]?.confirmedAt).toBeUndefined();
+  });
+
+  test('an event that is refused is tried again, and nobody is told meanwhile', async () => {
     const { citizen, browser } = await everywhere();
     status = 400;
     await (await at(browser, '/services')).submit({}, { form: 'withdraw-events' });
     const tries = () => listener.received.filter(({ path }) => path === '/events');
     await expect.poll(() => tries().length, { timeout: 5_000 }).toBe(1);
-    expect((await withdrawals(citizen))[0]?.confirmedAt).toBeUndefined();
-    expect((await at(browser, '/services')).words).toContain('Đã gửi báo, chờ xác nhận đến');
+    expect((await withdrawals(citizen))[0]?.toldAt).toBeUndefined();
+    expect((await at(browser, '/services')).words).toContain('Đang gửi báo cho nơi này');
     status = 202;
-    await expect.poll(async () => (await withdrawals(citizen))[0]?.confirmedAt, { timeout: 10_000 }).toBeDefined();
+    await expect.poll(async () => (await withdrawals(citizen))[0]?.toldAt, { timeout: 10_000 }).toBeDefined();
     // The same event: whoever took it the first time takes it once.
     const ids = tries().map(({ body }) => JSON.parse(Buffer.from(body.split('.')[1]!, 'base64url').toString()).jti);
     expect(new Set(ids).size).toBe(1);
   });
 
-  test('whoever only listens to logouts confirms by the logout; whoever listens to nothing is told by hand, and it shows when it is late', async () => {
+  test('whoever only listens to logouts is told by the logout and confirms to an officer; whoever listens to nothing is told by hand, and it shows when it is late', async () => {
     const { citizen, browser } = await everywhere();
     await (await at(browser, '/services')).submit({}, { form: 'withdraw-logouts' });
     await (await at(browser, '/services')).submit({}, { form: 'withdraw-silent' });
     const of = async (clientId: string) => (await withdrawals(citizen)).find((one) => one.clientId === clientId);
-    await expect.poll(async () => (await of('logouts'))?.confirmedAt, { timeout: 5_000 }).toBeDefined();
+    await expect.poll(async () => (await of('logouts'))?.toldAt, { timeout: 5_000 }).toBeDefined();
     expect(await of('logouts')).toMatchObject({ told: 'logout' });
+    expect((await of('logouts'))?.confirmedAt).toBeUndefined();
     expect(await of('silent')).toMatchObject({ told: 'by_hand' });
     expect((await of('silent'))?.confirmedAt).toBeUndefined();
     await server.database.execute({
@@ -138,6 +212,10 @@ describe('linked services and consents', () => {
     const page = await officer.browser.open(`${server.issuer}/operator/data-requests`);
     expect(page.words).toMatch(/silent .* Cần báo bằng tay Trễ hạn/);
     expect(page.text).not.toContain(citizen.id);
+    const act = `/operator/withdrawals/${(await of('logouts'))!.consentId}/confirmed`;
+    expect((await page.submit({}, { form: act })).words).toContain('bên nhận thông tin đã xác nhận');
+    expect((await at(browser, '/services')).words).toMatch(/Bên logouts Rút lại lúc .* Đã xác nhận ngừng dùng/);
+    expect((await of('silent'))?.confirmedAt).toBeUndefined();
   });
 
   test('an officer who has told them by hand says so, then that they have confirmed; the person reads both', async () => {
@@ -154,8 +232,8 @@ describe('linked services and consents', () => {
 
     const told = await list.submit({}, { form: act('told') });
     expect(told.words).toContain('Đã ghi: bạn đã báo');
-    expect(told.words).toMatch(/silent .* Đã báo bằng tay \d+/);
-    expect((await at(browser, '/services')).words).toMatch(/Cán bộ đã báo cho nơi này \d.*; hạn xác nhận/);
+    expect(told.words).toMatch(/silent .* Đã báo bằng tay lúc \d+/);
+    expect((await at(browser, '/services')).words).toMatch(/Cán bộ đã báo cho nơi này lúc \d.* Hạn xác nhận/);
     // The page of before, once more.
     expect((await list.submit({}, { form: act('told') })).words).toContain('việc này đã được ghi rồi');
 
@@ -163,11 +241,7 @@ describe('linked services and consents', () => {
     expect(confirmed.words).toContain('bên nhận thông tin đã xác nhận');
     expect(confirmed.forms.some(({ action }) => action.includes(withdrawal!.consentId))).toBe(false);
     expect((await at(browser, '/services')).words).toMatch(/Bên silent Rút lại lúc .* Đã xác nhận/);
-    const entries = await server.app.parts.journal.query({
-      types: ['consent.withdrawal_told', 'consent.withdrawal_confirmed'],
-      subscriberId: citizen.id,
-    });
-    expect(entries.map(({ type, actor }) => [type, actor.kind])).toEqual([
+    expect(await journalled(citizen)).toEqual([
       ['consent.withdrawal_confirmed', 'operator'],
       ['consent.withdrawal_told', 'operator'],
     ]);
@@ -179,12 +253,8 @@ describe('linked services and consents', () => {
     const { consentId } = (await withdrawals(citizen))[0]!;
     for (const id of [consentId, newId(), 'no-such'])
       expect(await server.app.parts.consents.byHand(id, 'told', { kind: 'system' })).toBe(false);
-    await expect.poll(async () => (await withdrawals(citizen))[0]?.confirmedAt, { timeout: 10_000 }).toBeDefined();
-    const journalled = await server.app.parts.journal.query({
-      types: ['consent.withdrawal_told'],
-      subscriberId: citizen.id,
-    });
-    expect(journalled).toEqual([]);
+    await expect.poll(async () => (await withdrawals(citizen))[0]?.toldAt, { timeout: 10_000 }).toBeDefined();
+    expect(await journalled(citizen)).toEqual([['consent.withdrawal_told', 'system']]);
   });
 
   test('unlinking ends everything there and tells them; the relying party’s side sees a number and a moment, and nobody', async () => {

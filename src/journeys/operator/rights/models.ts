@@ -1,5 +1,5 @@
 import type { CaseOutcome } from '../../../domain/cases/index.ts';
-import type { Told } from '../../../domain/consents/index.ts';
+import type { WithdrawalState } from '../../../domain/consents/index.ts';
 import type { CorrectionSubject, DataRequestKind, DataRequestOutcome } from '../../../domain/data-requests/index.ts';
 import type { FieldErrors } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
@@ -56,7 +56,7 @@ export interface UnconfirmedRow {
   readonly clientId: string;
   readonly withdrawnAt: Date;
   readonly confirmBy: Date;
-  readonly told: Told;
+  readonly state: Exclude<WithdrawalState, 'confirmed'>;
   readonly toldAt: Date | null;
   readonly overdue: boolean;
   /** What an officer does next by hand; each posts `csrf`. */

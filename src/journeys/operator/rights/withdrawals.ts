@@ -1,4 +1,4 @@
-import type { Withdrawal } from '../../../domain/consents/index.ts';
+import { isOverdue, stateOf, type Withdrawal } from '../../../domain/consents/index.ts';
 import { may } from '../../../domain/operators/index.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
 import type { UnconfirmedRow } from './models.ts';
@@ -6,13 +6,17 @@ import type { UnconfirmedRow } from './models.ts';
 /** What the list says after one of these. */
 export const BY_HAND = new Set(['told', 'confirmed', 'not-yet']);
 
-/** A withdrawal in the list. Whoever listens to nothing is told by hand, and confirms to whoever told them. */
+/**
+ * A withdrawal in the list. Whom no message reaches is told by hand; and whoever was told, in whatever way, may confirm to an
+ * officer: that a message was taken is no confirmation.
+ */
 export function unconfirmedRow(visit: Visit, withdrawal: Withdrawal, now: Date): UnconfirmedRow {
-  const { consentId, clientId, withdrawnAt, confirmBy, told, toldAt } = withdrawal;
+  const { consentId, clientId, withdrawnAt, confirmBy, toldAt } = withdrawal;
+  const state = stateOf(withdrawal) as UnconfirmedRow['state'];
   const step = toldAt ? 'confirmed' : 'told';
-  const mine = told === 'by_hand' && may(visit.acting.roles, 'data_requests.decide');
+  const mine = state !== 'on_its_way' && may(visit.acting.roles, 'data_requests.decide');
   return {
-    ...{ clientId, withdrawnAt, confirmBy, told, toldAt: toldAt ?? null, overdue: confirmBy < now },
+    ...{ clientId, withdrawnAt, confirmBy, state, toldAt: toldAt ?? null, overdue: isOverdue(withdrawal, now) },
     next: mine ? { step, form: formOf(visit, `/operator/withdrawals/:id/${step}`, consentId) } : null,
   };
 }

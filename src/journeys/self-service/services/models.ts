@@ -1,4 +1,4 @@
-import type { DisclosureReceipt, Told } from '../../../domain/consents/index.ts';
+import type { DisclosureReceipt, WithdrawalState } from '../../../domain/consents/index.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
 import type { PostForm } from '../page-parts.ts';
@@ -16,15 +16,14 @@ export interface ServiceRow {
   readonly agreedAt: Date | null;
 }
 
-/** A withdrawal, and whether the relying party has confirmed it. */
+/** A withdrawal: whether the relying party knows, and whether it has said that it has stopped. */
 export interface WithdrawalRow {
   readonly name: string;
   readonly withdrawnAt: Date;
   readonly confirmBy: Date;
-  readonly confirmedAt: Date | null;
-  readonly told: Told;
-  /** When an officer told them by hand. */
-  readonly toldAt: Date | null;
+  readonly state: WithdrawalState;
+  /** When they were told, or confirmed: of the states that have a moment. */
+  readonly at: Date | null;
   readonly overdue: boolean;
 }
 

@@ -1,5 +1,5 @@
 import type { AccountLink } from '../../../domain/account-links/index.ts';
-import type { Consent } from '../../../domain/consents/index.ts';
+import { type Consent, isOverdue, stateOf } from '../../../domain/consents/index.ts';
 import { formOf, namesOf, noticeOf } from '../page-parts.ts';
 import type { Visitor } from '../visitor.ts';
 import { type ServiceRow, servicesPage } from './models.ts';
@@ -36,10 +36,9 @@ export async function showServices(visitor: Visitor): Promise<void> {
     ),
     withdraw: formOf(visitor, '/account/consents/withdraw', 'withdraw'),
     withdrawals: await Promise.all(
-      withdrawals.map(async ({ clientId, withdrawnAt, confirmBy, confirmedAt, told, toldAt }) => ({
-        ...{ name: await nameOf(clientId), withdrawnAt, confirmBy, told },
-        ...{ confirmedAt: confirmedAt ?? null, toldAt: toldAt ?? null },
-        overdue: confirmedAt === undefined && confirmBy < now,
+      withdrawals.map(async (one) => ({
+        ...{ name: await nameOf(one.clientId), withdrawnAt: one.withdrawnAt, confirmBy: one.confirmBy },
+        ...{ state: stateOf(one), at: one.confirmedAt ?? one.toldAt ?? null, overdue: isOverdue(one, now) },
       })),
     ),
     disclosuresUrl: '/account/disclosures',
