@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROLES } from '../../src/domain/operators/index.ts';
-import { maskedNumber, VIEW_PAGES, type ViewPage } from '../../src/domain/subscribers/index.ts';
+import { maskedNumber, VIEW_PAGES, type ViewPage, type ViewReason } from '../../src/domain/subscribers/index.ts';
 import { sealReference } from '../../src/journeys/operator/people/reference.ts';
 import { ROUTES } from '../../src/journeys/operator/routes.ts';
 import { systemClock } from '../../src/platform/clock.ts';
@@ -11,29 +11,35 @@ import { Secret } from '../../src/platform/secret.ts';
 import { type Sql, sql } from '../../src/platform/sql.ts';
 import { program } from '../support/api-operators.ts';
 import { seated } from '../support/console.ts';
+import { ACTS, knownTo, newestOf, somethingOfEverything } from '../support/console-acts.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import { aLockRequest } from '../support/lock-request.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 // Abuse case 52: what an operator with every role, alone, can do to a citizen: look, for a reason, and be written down.
 let server: TestServer;
-let citizen: { readonly id: string; readonly authenticators: readonly string[]; readonly secrets: readonly string[] };
+let citizen: Awaited<ReturnType<typeof citizenOf>>;
 let csrf: ReturnType<typeof createCsrf>;
 beforeAll(async () => {
   server = await startServer({ jobs: false });
-  const { identifier } = server.claimant('level-2-chip');
-  const subscriber = await server.app.parts.subscribers.locate(identifier);
-  if (!subscriber) throw new Error('nobody');
-  const { fullName, email } = server.persona('level-2-chip') as unknown as Record<string, string | undefined>;
-  citizen = {
-    id: subscriber.id,
-    authenticators: (await server.app.parts.authenticators.of(subscriber.id)).map(({ id }) => id),
-    secrets: [identifier, subscriber.fullName, fullName, email].filter((text) => text !== undefined),
-  };
+  citizen = await citizenOf('level-2-chip');
   const secret = new Secret(Buffer.from(server.environment.SENID_MASTER_SECRET ?? '', 'base64'));
   csrf = createCsrf({ sealer: createSealer(secret, 'csrf'), origin: server.issuer });
 });
 afterAll(() => server?.end());
+
+/** Somebody, and the words by which a page would show them. */
+async function citizenOf(persona: string) {
+  const { identifier } = server.claimant(persona);
+  const subscriber = await server.app.parts.subscribers.locate(identifier);
+  if (!subscriber) throw new Error('nobody');
+  const { fullName, email } = server.persona(persona) as unknown as Record<string, string | undefined>;
+  return {
+    ...{ id: subscriber.id, identifier },
+    authenticators: (await server.app.parts.authenticators.of(subscriber.id)).map(({ id }) => id),
+    secrets: [identifier, subscriber.fullName, fullName, email].filter((text) => text !== undefined),
+  };
+}
 
 /** What is a citizen's: who they are, how they prove it, what they agreed to, whether they are locked. */
 const THEIRS = [
@@ -41,13 +47,16 @@ const THEIRS = [
   ...['authenticators', 'passkey_locators', 'consent_entries', 'consent_withdrawals', 'disclosure_receipts'],
   ...['pairwise_subjects', 'account_links', 'grants', 'recovery_addresses', 'recoveries'],
 ];
-async function theirs(): Promise<string> {
+async function tables(): Promise<Record<string, string>> {
   const digests: Sql[] = THEIRS.map(
     (name) => sql`(SELECT md5(coalesce(string_agg(x::text, '|' ORDER BY x::text), '')) FROM ${sql.raw(name)} x)`,
   );
-  const row = await server.database.row<{ digest: string }>(sql`SELECT ${sql.join(digests, ' || ')} AS digest`);
-  return row?.digest ?? '';
+  const row = await server.database.row<{ digests: string[] }>(
+    sql`SELECT ARRAY[${sql.join(digests, ', ')}] AS digests`,
+  );
+  return Object.fromEntries(THEIRS.map((name, at) => [name, row?.digests[at] ?? '']));
 }
+const theirs = async (): Promise<string> => Object.values(await tables()).join('');
 
 /** Whatever an act might take for the name of somebody or of something of theirs. */
 const namesOf = (id: string): Record<string, string> => ({
@@ -60,26 +69,52 @@ const formHeaders = () => ({
   'sec-fetch-site': 'same-origin',
 });
 
-test('no act of the console changes anything of a citizen’s, and no page but theirs shows who they are', async () => {
-  const { browser, token } = await seated(server, ROLES);
-  const before = await theirs();
-  expect(before.length).toBe(32 * THEIRS.length);
-  let walked = 0;
-  for (const { method, path } of ROUTES.filter((route) => route.path !== '/operator/sign-out'))
-    for (const id of [citizen.id, ...citizen.authenticators]) {
-      const fields = { ...namesOf(id), csrf: csrf.token(token, path) };
-      const address = `${server.issuer}${path.replace(/:\w+/g, encodeURIComponent(id))}`;
-      const reply = await browser.send(method === 'get' ? `${address}?${new URLSearchParams(namesOf(id))}` : address, {
-        method: method.toUpperCase(),
-        ...(method === 'post' ? { headers: formHeaders(), body: new URLSearchParams(fields).toString() } : {}),
-      });
-      expect(reply.status, `${method} ${path}`).toBeLessThan(500);
-      for (const secret of citizen.secrets) expect(reply.text, `${method} ${path}`).not.toContain(secret);
-      walked += 1;
-    }
-  expect(walked).toBeGreaterThan(60);
-  expect(await theirs()).toBe(before);
-});
+/** The citizen, as the search hands them out to a session: with any other name the page sends back to the search. */
+function referenceOf(subscriberId: string, sessionKey: string, reason: ViewReason): string {
+  const secret = new Secret(Buffer.from(server.environment.SENID_MASTER_SECRET ?? '', 'base64'));
+  const parts = { clock: systemClock, sealer: createSealer(secret, 'console') };
+  return sealReference({ parts, sessionKey }, { subscriberId, reason });
+}
+
+test('whatever one officer with every role does alone, nothing of a citizen’s changes but a lock and what waits for a second; and no page but theirs shows who they are', async () => {
+  const { browser, token, operator } = await seated(server, ROLES);
+  const somebody = await citizenOf('level-2-chip-face');
+  await somethingOfEverything(server, { operator, subscriberId: somebody.id });
+  let before = await tables();
+  expect(Object.values(before).join('').length).toBe(32 * THEIRS.length);
+  const [gets, posts] = ['get', 'post'].map((of) =>
+    ROUTES.filter(({ method }) => method === of).map(({ path }) => path),
+  );
+  const address = async (path: string) => {
+    const reference = referenceOf(somebody.id, token, 'complaint');
+    const id = path.includes('/:id') || path.includes(':sequence') ? await newestOf(server, path, operator) : '';
+    return server.issuer + path.replace(':reference', reference).replace(/:\w+/, encodeURIComponent(id));
+  };
+  for (const path of gets ?? []) {
+    const page = await browser.open((await address(path)) + (path.endsWith('/compare') ? '?older=1&to=1' : ''));
+    expect.soft([path, page.status]).toEqual([path, 200]);
+    for (const secret of Object.hasOwn(SHOWN, path) ? [] : somebody.secrets)
+      expect(page.text, path).not.toContain(secret);
+  }
+  expect(await tables()).toEqual(before);
+
+  expect(posts).toEqual(expect.arrayContaining(Object.keys(ACTS).map((path) => `/operator/${path}`)));
+  for (const path of posts?.filter((one) => one !== '/operator/sign-out') ?? []) {
+    const act = ACTS[path.replace('/operator/', '')];
+    if (!act) throw new Error(`what ${path} does to a citizen is not known`);
+    const fields = { ...(await knownTo(server, path, somebody)), ...act.fields, csrf: csrf.token(token, path) };
+    const reply = await browser.send(await address(path), {
+      ...{ method: 'POST', headers: formHeaders(), body: new URLSearchParams(fields).toString() },
+    });
+    expect.soft([path, reply.status, reply.location]).toEqual([path, act.status, reply.location]);
+    expect.soft(`${path} ${reply.location} ${reply.text}`).toContain(act.says ?? '');
+    const after = await tables();
+    expect
+      .soft([path, THEIRS.filter((name) => after[name] !== before[name]).sort()])
+      .toEqual([path, [...(act.touches ?? [])].sort()]);
+    before = after;
+  }
+}, 60_000);
 
 test('nor does any operation of the admin API', async () => {
   const { operator } = await seated(server, ROLES);
@@ -169,18 +204,12 @@ async function concerns(): Promise<readonly string[]> {
 
 test('no page of the console shows a person unless the look stands in the journal, with its reason; nor when it cannot', async () => {
   const ids = await concerns();
-  const sealer = createSealer(
-    new Secret(Buffer.from(server.environment.SENID_MASTER_SECRET ?? '', 'base64')),
-    'console',
-  );
   const masked = maskedNumber(server.claimant('level-2-chip').identifier);
   const found: Record<string, unknown> = {};
   for (const { path } of ROUTES.filter(({ method }) => method === 'get')) {
     // Somebody new each time, to whom nothing has been shown yet.
     const { browser, token, operator } = await seated(server, ROLES);
-    const parts = { clock: systemClock, sealer };
-    const person = { subscriberId: citizen.id, reason: 'complaint' } as const;
-    const reference = sealReference({ parts, sessionKey: token }, person);
+    const reference = referenceOf(citizen.id, token, 'complaint');
     const addresses = path.includes('/:')
       ? [...ids, reference].map((one) => path.replace(/:\w+/, one))
       : [path, `${path}?${new URLSearchParams({ person: reference, reference, id: citizen.id })}`];

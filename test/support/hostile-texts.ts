@@ -200,7 +200,7 @@ async function beginAtTheCounter(server: TestServer, subscriberId: string, offic
   if (!(await reproofings.begin({ subscriber, officer, ...seen })).begun) throw new Error('no re-proofing was begun');
   return {
     recoveries: (await recoveries.counter.waiting()).map(({ id }) => id),
-    reproofings: (await reproofings.waiting()).map(({ id }) => id),
+    reproofings: (await reproofings.list({})).map(({ id }) => id),
   };
 }
 

@@ -7,6 +7,7 @@ import { codeHash, Over, over, type RecoveryParts, recorded, shown, told } from 
 import { COUNTER_WITHIN_HOURS } from './paths.ts';
 import { ended } from './recoveries.ts';
 import type { Recovery } from './recovery.ts';
+import type { Page } from './store.ts';
 
 /** Why the second officer did not confirm. */
 export type CounterRefusal = 'unknown' | 'same_officer';
@@ -19,8 +20,8 @@ export interface CounterRecovery {
     readonly officer: string;
     readonly ground: ViewReason;
   }): Promise<{ readonly begun: true; readonly half: string } | { readonly begun: false }>;
-  /** What waits for a second officer. */
-  waiting(): Promise<Recovery[]>;
+  /** What waits for a second officer, the oldest first. */
+  waiting(page?: Page): Promise<Recovery[]>;
   find(id: string): Promise<Recovery | undefined>;
   confirm(request: {
     readonly id: string;
@@ -78,7 +79,8 @@ export function createCounterRecovery(parts: RecoveryParts): CounterRecovery {
       return { begun: true, half: shown(half) };
     },
 
-    waiting: () => store.atCounter(database, clock.now()),
+    waiting: ({ after, limit = 200 } = {}) =>
+      store.atCounter(database, clock.now(), { after, limit: Math.min(limit, 200) }),
     find: open,
 
     async confirm({ id, officer }) {

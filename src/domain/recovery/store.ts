@@ -35,6 +35,13 @@ const COLUMNS = sql.raw(`id, subscriber_id, state, first_method, second_method, 
   ended_at, expires_at, first_officer, ground, proven_phone, cancel_code, first_half`);
 const OPEN = sql.raw("state IN ('proven_one', 'waiting', 'ready')");
 
+/** A page of what waits, behind another one. */
+export interface Page {
+  readonly after?: { readonly at: Date; readonly id: string } | undefined;
+  readonly limit?: number;
+}
+const FIRST = '00000000-0000-0000-0000-000000000000';
+
 /** What a row begins with. */
 export interface Beginning {
   readonly id: string;
@@ -102,8 +109,13 @@ export function createRecoveryStore(sealer: Sealer) {
       ),
     outlived: (database: Queryable, now: Date, limit: number) =>
       all(database, sql`${OPEN} AND expires_at <= ${now} ORDER BY expires_at LIMIT ${limit}`),
-    atCounter: (database: Queryable, now: Date) =>
-      all(database, sql`state = 'proven_one' AND first_kind = 'intake' AND expires_at > ${now} ORDER BY started_at`),
+    atCounter: (database: Queryable, now: Date, { after, limit }: Required<Page>) =>
+      all(
+        database,
+        sql`state = 'proven_one' AND first_kind = 'intake' AND expires_at > ${now}
+          AND (started_at, id) > (${after?.at ?? '-infinity'}::timestamptz, ${after?.id ?? FIRST}::uuid)
+          ORDER BY started_at, id LIMIT ${limit}`,
+      ),
 
     /** Begins only for an account that stands at this very moment. */
     begin: (made: Beginning, lost: () => Error): Write => ({

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database.ts';
-import { sql } from '../../platform/sql.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 
 /** A re-proofing at a counter that waits for its second officer. */
@@ -28,18 +28,40 @@ interface Row {
   begun_at: Date;
 }
 
-/** Those that wait at counters, of one person or of all, the oldest first. */
-export async function openReproofings(database: Queryable, subscriberId?: string): Promise<OpenReproofing[]> {
+/** Behind which one a page of what waits begins. */
+export interface After {
+  readonly at: Date;
+  readonly id: string;
+}
+
+const open = async (database: Queryable, where: Sql): Promise<OpenReproofing[]> => {
   const rows = await database.rows<Row>(sql`SELECT id, subscriber_id, first_officer, begun_at FROM reproofings
-    WHERE decided_at IS NULL AND (${subscriberId ?? null}::uuid IS NULL OR subscriber_id = ${subscriberId ?? null}::uuid)
-    ORDER BY begun_at`);
+    WHERE decided_at IS NULL AND ${where}`);
   return rows.map((row) => ({
     id: row.id,
     subscriberId: row.subscriber_id,
     firstOfficer: row.first_officer,
     begunAt: row.begun_at,
   }));
-}
+};
+
+/** The one that waits of a person, by whom it is or by its own id. */
+export const openReproofingsOf = (database: Queryable, subscriberId: string): Promise<OpenReproofing[]> =>
+  open(database, sql`subscriber_id = ${subscriberId}`);
+export const openReproofing = async (database: Queryable, id: string): Promise<OpenReproofing | undefined> =>
+  (await open(database, sql`id = ${id}`))[0];
+
+/** Those that wait at counters, the oldest first. */
+export const openReproofings = (
+  database: Queryable,
+  after: After | undefined,
+  limit: number,
+): Promise<OpenReproofing[]> =>
+  open(
+    database,
+    sql`(begun_at, id) > (${after?.at ?? '-infinity'}::timestamptz, ${after?.id ?? FIRST}::uuid) ORDER BY begun_at, id LIMIT ${limit}`,
+  );
+const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /** Only for an account whose re-proofing is outstanding since then. */
 export const insertReproofing = (one: ReproofingRow, lost: () => Error): Write => ({

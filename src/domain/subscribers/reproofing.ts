@@ -5,12 +5,15 @@ import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor, Journal } from '../audit/index.ts';
 import {
+  type After,
   decideReproofing,
   dropReproofing,
   insertReproofing,
   liftReproofing,
   type OpenReproofing,
+  openReproofing,
   openReproofings,
+  openReproofingsOf,
 } from './reproofing-store.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -27,13 +30,19 @@ export interface Reproofings {
     readonly faceMatched: boolean;
     readonly fingerprintsMatched: boolean;
   }): Promise<{ readonly begun: true } | { readonly begun: false; readonly reason: ReproofingRefusal }>;
-  waiting(subscriberId?: string): Promise<OpenReproofing[]>;
+  /** What waits for a second officer: of one person, at most one. */
+  waiting(subscriberId: string): Promise<OpenReproofing[]>;
+  /** Of all, the oldest first. */
+  list(page: { readonly after?: After | undefined; readonly limit?: number }): Promise<OpenReproofing[]>;
+  find(id: string): Promise<OpenReproofing | undefined>;
   confirm(request: {
     readonly id: string;
     readonly officer: string;
   }): Promise<{ readonly confirmed: true } | { readonly confirmed: false; readonly reason: ReproofingRefusal }>;
   refuse(request: { readonly id: string; readonly officer: string }): Promise<boolean>;
 }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 class Lost extends Error {}
 const lost = (): Error => new Lost('decided meanwhile');
@@ -51,7 +60,7 @@ export function createReproofings(parts: {
   const { database, clock, journal, sealer } = parts;
   const told = async (id: string): Promise<readonly Write[]> => (await parts.toldOf?.(id)) ?? [];
   const by = (officer: string): Actor => ({ kind: 'operator', id: officer });
-  const waitingOne = async (id: string) => (await openReproofings(database)).find((one) => one.id === id);
+  const find = async (id: string) => (UUID.test(id) ? openReproofing(database, id) : undefined);
   /** True when it was done, false when somebody else was first. */
   const done = async (writes: Parameters<typeof writeTogether>[1]): Promise<boolean> => {
     try {
@@ -90,10 +99,12 @@ export function createReproofings(parts: {
       return begun ? { begun } : { begun, reason: 'under_way' };
     },
 
-    waiting: (subscriberId) => openReproofings(database, subscriberId),
+    waiting: (subscriberId) => openReproofingsOf(database, subscriberId),
+    list: ({ after, limit = 50 }) => openReproofings(database, after, Math.min(limit, 200)),
+    find,
 
     async confirm({ id, officer }) {
-      const one = await waitingOne(id);
+      const one = await find(id);
       if (!one) return { confirmed: false, reason: 'unknown' };
       if (one.firstOfficer === officer) return { confirmed: false, reason: 'same_officer' };
       const now = clock.now();
@@ -110,7 +121,7 @@ export function createReproofings(parts: {
     },
 
     async refuse({ id }) {
-      const one = await waitingOne(id);
+      const one = await find(id);
       return one !== undefined && done([dropReproofing(one, lost)]);
     },
   };

@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { type App, createApp } from '../../../src/app.ts';
 import { readSettings } from '../../../src/config/load.ts';
 import type { Settings } from '../../../src/config/settings.ts';
@@ -12,6 +14,7 @@ import { aParty } from '../../support/newcomers.ts';
 import { median } from '../measure.ts';
 import { startPostgres } from '../postgres.ts';
 import { treeCpuMs } from '../process-tree.ts';
+import { CERTIFICATE } from './certificate.ts';
 import { type Parties, startParties } from './parties.ts';
 
 /** What is measured: so many logouts, one after another to so many relying parties, of which a hundredth hangs. */
@@ -48,6 +51,8 @@ export async function benchOutbox({ json, slices, logouts = 3_000, receivers = 1
     undo.push(() => postgres.stop());
     const parties = await startParties(receivers, Math.ceil(receivers / 100));
     undo.push(() => parties.stop());
+    // As NODE_EXTRA_CA_CERTS does before a process starts: believed like any authority, and everything is verified.
+    setDefaultCACertificates([...getCACertificates(), readFileSync(CERTIFICATE.cert, 'utf8')]);
     const settings = settingsOf(folder, postgres.url, parties.origins);
     await seedSandbox(settings);
     await register(settings, parties);

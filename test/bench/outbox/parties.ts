@@ -23,7 +23,7 @@ export async function startParties(count: number, hanging: number): Promise<Part
   const first = await ask({ listen: count, hanging });
   if (!('ports' in first)) throw new Error('the relying parties do not listen');
   return {
-    origins: first.ports.map((port) => `http://localhost:${port}`),
+    origins: first.ports.map((port) => `https://localhost:${port}`),
     hanging,
     arrivals: async () => (await ask({ arrived: true })) as Arrivals,
     async stop() {

@@ -1,11 +1,14 @@
 /**
- * Relying parties in a process of their own: each listens at a port of its own and answers 200, but for those that hang, which
+ * Relying parties in a process of their own: each listens with TLS at a port of its own and answers 200, but for those that hang, which
  * take what comes and never say a word. Forked by `main.ts`, told over IPC how many, and asked what arrived.
  */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { CERTIFICATE } from './certificate.ts';
 
 /** What this process is asked, and what it tells. */
 export type Ask = { listen: number; hanging: number } | { arrived: true };
@@ -18,6 +21,7 @@ export interface Arrivals {
   readonly strays: number;
 }
 
+const shown = { key: readFileSync(CERTIFICATE.key), cert: readFileSync(CERTIFICATE.cert) };
 const counted = { arrived: 0, hung: 0, strays: 0 };
 const say = (told: Told): void => void process.send?.(told);
 
@@ -28,7 +32,7 @@ async function audience(request: IncomingMessage): Promise<string> {
 }
 
 async function listen(index: number, hangs: boolean): Promise<number> {
-  const server = createServer(async (request, response) => {
+  const server = createServer(shown, async (request, response) => {
     if (hangs) {
       counted.hung += 1;
       return;

@@ -1,7 +1,7 @@
 import { EidError } from '../../../platform/errors.ts';
 import { pressed } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
-import { one } from '../page-parts.ts';
+import { one, pagesOf } from '../page-parts.ts';
 import { formOf, goTo, namesOf, type Visit } from '../visit.ts';
 import { confirmPage, counterHalfPage, waitingPage } from './counter-models.ts';
 import { personSeen } from './person-seen.ts';
@@ -14,12 +14,15 @@ const NOTICES = new Map([
   ['gone', 'console.waiting.gone'],
 ]);
 
-/** What first officers have begun, without a name. */
+const SIZE = 50;
+
+/** What first officers have begun, the oldest first, without a name. */
 export async function listWaiting(visit: Visit): Promise<void> {
   const { ctx, parts, acting } = visit;
+  const page = { after: readKey(one(ctx.query.from)), limit: SIZE + 1 };
   const [recoveries, reproofings] = await Promise.all([
-    parts.recoveries.counter.waiting(),
-    parts.reproofings.waiting(),
+    parts.recoveries.counter.waiting(page),
+    parts.reproofings.list(page),
   ]);
   const all = [
     ...recoveries.map(({ id, startedAt, firstOfficer = '' }) => ({
@@ -34,18 +37,26 @@ export async function listWaiting(visit: Visit): Promise<void> {
       at: begunAt,
       firstOfficer,
     })),
-  ].sort((a, b) => a.at.getTime() - b.at.getTime());
+  ].sort((a, b) => a.at.getTime() - b.at.getTime() || (a.id < b.id ? -1 : 1));
+  const listed = all.slice(0, SIZE);
+  const last = all.length > SIZE ? listed.at(-1) : undefined;
   const names = await namesOf(
     visit,
-    all.map(({ firstOfficer }) => firstOfficer),
+    listed.map(({ firstOfficer }) => firstOfficer),
   );
-  const waiting = all.map(({ what, id, at, firstOfficer }) => ({
+  const waiting = listed.map(({ what, id, at, firstOfficer }) => ({
     ...{ what, at, url: `/operator/${PLACE[what]}/${id}` },
     by: names.get(firstOfficer) ?? '–',
     mine: firstOfficer === acting.operatorId,
   }));
   const notice = NOTICES.get(one(ctx.query.notice) ?? '') ?? null;
-  parts.views.show(ctx, waitingPage, { ...visit.frame, notice, waiting }, { path: '/operator/recoveries' });
+  const pages = pagesOf('/operator/recoveries', ctx.query, last && `${last.at.getTime()}.${last.id}`);
+  parts.views.show(ctx, waitingPage, { ...visit.frame, notice, waiting, ...pages }, { path: '/operator/recoveries' });
+}
+
+function readKey(key: string | undefined): { at: Date; id: string } | undefined {
+  const [, time, id] = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(key ?? '') ?? [];
+  return time && id ? { at: new Date(Number(time)), id } : undefined;
 }
 
 /** What waits under this id, and who is meant. */
@@ -55,7 +66,7 @@ async function waitingOne({ ctx, parts }: Visit, what: What) {
     const found = await parts.recoveries.counter.find(id);
     return found && { id, subscriberId: found.subscriberId, at: found.startedAt, officer: found.firstOfficer ?? '' };
   }
-  const found = (await parts.reproofings.waiting()).find((each) => each.id === id);
+  const found = await parts.reproofings.find(id);
   return found && { id, subscriberId: found.subscriberId, at: found.begunAt, officer: found.firstOfficer };
 }
 

@@ -1,7 +1,7 @@
 import type { FieldErrors } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
-import type { PostForm } from '../page-parts.ts';
+import type { Pages, PostForm } from '../page-parts.ts';
 
 /** What the first officer does for a person at the counter. */
 export interface Counter {
@@ -26,7 +26,7 @@ export interface CounterHalf {
 export const counterHalfPage = defineView<CounterHalf>('operator/counter-half', 'console.counter.half.title');
 
 /** What waits for a second officer. Nobody is named here: a look at a person is written down. */
-export interface Waiting {
+export interface Waiting extends Pages {
   readonly notice: Message | null;
   readonly waiting: readonly {
     readonly what: 'recovery' | 'reproofing';
