@@ -25,6 +25,7 @@ import { createHashingPool } from '../platform/hashing-pool.ts';
 import { derivedKey } from '../platform/sealed.ts';
 import { applications } from './applications.ts';
 import { cards } from './cards.ts';
+import { counter } from './counter.ts';
 import type { Foundation } from './foundation.ts';
 import { keystore } from './keystore.ts';
 import { dataRights } from './my-account/data-rights.ts';
@@ -122,6 +123,14 @@ export function domain(base: Foundation) {
   const known = registers(base);
   const readerSessions = createReaderSessions({ database, clock, sealer: sealer('reader-sessions') });
   const online = applications(base, { journal, notices, subscribers, authenticators }, { ...known, trustStore });
+  const atCounter = counter(
+    base,
+    {
+      ...{ journal, notices, subscribers, authenticators, recoveries, deliveries, policies },
+      ...{ trustStore, examiner, operators: people.operators },
+    },
+    known,
+  );
   return {
     ...people,
     ...twoPeople(base, { journal, relyingParties, trustStore, policies, signingKeys, ...people }),
@@ -149,6 +158,7 @@ export function domain(base: Foundation) {
     documentStatuses,
     registers: known,
     applications: online,
+    counter: atCounter,
     lockRequests: createLockRequests({ database, clock, journal, sealer: sealer('lock-requests'), subscribers }),
     registerEvents: registerEvents(base, {
       ...{ journal, subscribers, applications: online },

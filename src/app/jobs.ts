@@ -13,6 +13,7 @@ import { createEventDelivery } from '../oidc/security-events/delivery.ts';
 import { protocolTables } from '../oidc/storage/expiring.ts';
 import { sweepOutbox } from '../platform/outbox.ts';
 import { applicationJobs } from './applications.ts';
+import { counterJobs } from './counter.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
 import { eventListener } from './my-account/partings.ts';
@@ -80,6 +81,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
     // Corrections that the register was silent about when they were asked for.
     repeat(() => parts.dataRequests.handOver(), 60_000, failed),
     ...applicationJobs(parts.applications, failed),
+    ...counterJobs(parts.counter, failed),
     ...registerJobs(parts, failed),
     startSealing({ journal: parts.journal, failed }),
     startDeliveryWatch({ deliveries: parts.deliveries, metrics: base.metrics, failed }),

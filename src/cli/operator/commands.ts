@@ -30,7 +30,8 @@ export function addOperatorCommands(program: Command): void {
       .option('--add <code>', 'its official code, in lower case')
       .option('--below <code>', 'the office that it stands below')
       .option('--vi <name>', 'its name')
-      .option('--en <name>', 'its name in English'),
+      .option('--en <name>', 'its name in English')
+      .option('--training', 'an office in which people learn, with invented people only'),
     async () => (await import('./offices.ts')).officesCommand,
   );
 }

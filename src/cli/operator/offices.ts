@@ -9,6 +9,7 @@ export interface OfficesOptions {
   readonly below?: string;
   readonly vi?: string;
   readonly en?: string;
+  readonly training?: boolean;
 }
 
 const SAYS = {
@@ -20,7 +21,7 @@ const SAYS = {
 /** `senid operator offices`: the tree; with `--add` one more in it. 1 when it cannot be added. Throws `CommandFault` 64. */
 export async function officesCommand(
   { terminal, withApp }: Pick<Context, 'terminal' | 'withApp'>,
-  { add, below, vi, en }: OfficesOptions,
+  { add, below, vi, en, training = false }: OfficesOptions,
 ): Promise<number> {
   if (add === undefined) {
     const offices = await withApp(({ parts }) => parts.operators.offices());
@@ -28,7 +29,7 @@ export async function officesCommand(
     return 0;
   }
   if (!below || !vi || !en) throw new CommandFault(64, '--add takes --below, --vi and --en too.');
-  const office = { id: add, parentId: below, name: { vi, en } };
+  const office = { id: add, parentId: below, name: { vi, en }, training };
   const outcome = await withApp(({ parts }) => parts.operators.addOffice(office, 'command line'));
   terminal.answer(outcome, [
     outcome.added ? terminal.ok(`✓ ${add} stands below ${below}`) : terminal.bad(`✗ ${SAYS[outcome.reason]}`),
@@ -40,8 +41,8 @@ export async function officesCommand(
 function treeOf(offices: readonly Office[], parentId?: string, depth = 0): string[] {
   return offices
     .filter((office) => office.parentId === parentId)
-    .flatMap(({ id, name }) => [
-      `${'  '.repeat(depth)}${id}  ${visible(name.vi)} (${visible(name.en)})`,
+    .flatMap(({ id, name, training }) => [
+      `${'  '.repeat(depth)}${id}  ${visible(name.vi)} (${visible(name.en)})${training ? ', for training' : ''}`,
       ...treeOf(offices, id, depth + 1),
     ]);
 }

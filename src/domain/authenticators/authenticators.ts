@@ -89,6 +89,18 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
       });
     },
 
+    async clearing(transaction, subscriberId, actor) {
+      const all = await store.lockAll(transaction, subscriberId);
+      return all.flatMap((one) => [
+        ...store.remove(one, locatorOf(one), gone),
+        forgetCounter(parts.throttle.authenticatorKey(one.kind, `subscriber ${subscriberId}`)),
+        journal.append({
+          ...{ type: 'authenticator.unbound', actor, subscriberId },
+          detail: { kind: one.kind, authenticator: one.id },
+        }),
+      ]);
+    },
+
     async rename({ subscriberId, authenticatorId, name }) {
       const wanted = oneLine(name);
       if (wanted === '' || [...wanted].length > 60) return false;

@@ -37,7 +37,7 @@ export function createBinder(parts: Parts) {
   const binderOf = ({ subscriber, along }: Asked, all: readonly StoredAuthenticator[], kind: BindableKind): Binder => ({
     ...subscriber,
     handle: sealer.keyedHash(`handle ${subscriber.id}`),
-    alone: along?.phone === undefined && isAlone(all.filter((one) => one.kind !== kind)),
+    alone: bringsNone(along) && isAlone(all.filter((one) => one.kind !== kind)),
   });
   const ask = (adapter: AnyAdapter, asked: Asked, all: readonly StoredAuthenticator[]) => {
     const kind = adapter.kind as BindableKind;
@@ -140,13 +140,19 @@ export function createBinder(parts: Parts) {
         parts.journal.append(changeEvent('unbound', { subscriberId, kind: one.kind, id: one.id, authority })),
       ];
     });
-    if (along?.phone === undefined || kept.some((one) => codesGoTo(one, along.phone))) return gone;
-    const beside = { id: newId(), subscriberId, kind: 'message-otp' as const };
-    const binding = { phone: along.phone };
+    const beside = (kind: 'message-otp' | 'chip-card', binding: unknown): Write[] => {
+      const made = { id: newId(), subscriberId, kind };
+      const locator = catalogue[kind].locator?.(binding as never);
+      return [
+        ...store.insert({ ...made, name: kind, binding, locator, now, lost: alreadyBound }),
+        parts.journal.append(changeEvent('bound', { ...made, authority })),
+      ];
+    };
+    const { phone, card } = along ?? {};
     return [
       ...gone,
-      ...store.insert({ ...beside, name: beside.kind, binding, now, lost: alreadyBound }),
-      parts.journal.append(changeEvent('bound', { ...beside, authority })),
+      ...(phone === undefined || kept.some((one) => codesGoTo(one, phone)) ? [] : beside('message-otp', { phone })),
+      ...(card ? beside('chip-card', card) : []),
     ];
   }
 
@@ -174,7 +180,7 @@ export function createBinder(parts: Parts) {
     const { along } = made;
     const lost = all.filter((one) => one !== old && along?.lost?.includes(one.id));
     const others = all.filter((one) => one !== old && !lost.includes(one));
-    const alone = isAlone(others) && along?.phone === undefined;
+    const alone = isAlone(others) && bringsNone(along);
     if (kind === 'password' && alone && !(binding as { alone: boolean }).alone) return no('too_short');
     const id = old?.id ?? newId();
     const writes: Write[] = [
@@ -211,6 +217,9 @@ export function createBinder(parts: Parts) {
     return { verified: true, authenticator, endsOtherSessions: endsOthers(change) };
   }
 }
+
+/** Whether no second factor comes along with it. */
+const bringsNone = (along: Binding['along']): boolean => along?.phone === undefined && along?.card === undefined;
 
 /** Whether one-time codes go to this telephone already. */
 const codesGoTo = ({ kind, status, binding }: StoredAuthenticator, phone: string | undefined): boolean =>

@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
+import type { Database, Queryable } from '../../platform/database.ts';
 import type { HashingPool } from '../../platform/hashing-pool.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import type { UnitOfWork, Write } from '../../platform/unit-of-work.ts';
@@ -108,6 +108,8 @@ export interface TakenAlong {
   readonly lost?: readonly string[];
   /** A telephone that was proven just now, bound beside a password: one factor would not do. */
   readonly phone?: string;
+  /** The card that was read at a counter just now: bound beside whatever else is. */
+  readonly card?: ChipCardBinding;
   /** What the larger thing itself writes; what is lost there undoes the binding. */
   readonly writes: () => Promise<readonly Write[]>;
 }
@@ -191,6 +193,12 @@ export interface Authenticators {
     | { readonly unbound: true; readonly endsOtherSessions: boolean }
     | { readonly unbound: false; readonly reason: UnbindRejection }
   >;
+
+  /**
+   * Unbinds everything, as writes of the transaction that they are made in: nobody binds anything until it ends, and whatever was
+   * bound a moment ago is among them. For a counter, where the person binds afresh in presence; a notice of its own tells them.
+   */
+  clearing(transaction: Queryable, subscriberId: string, by: Actor): Promise<Write[]>;
 
   rename(request: {
     readonly subscriberId: string;

@@ -53,6 +53,8 @@ export const NOTICES = {
   data_request_answered: { purse: 'notice', media: ['sms', 'mail'], values: ['number'] },
   /** Another level counts from now on. */
   level_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['level'] },
+  /** Raised in presence: whatever signed in before does so no more. */
+  level_2_at_counter: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** A browser that this person was never seen with. */
   sign_in_unusual: { purse: 'notice', media: ['sms', 'mail'], values: ['device'] },
   account_closed: { purse: 'notice', media: ['sms', 'mail'], values: [] },

@@ -6,6 +6,8 @@ export interface Office {
   readonly parentId?: string;
   readonly kind: 'nation' | 'province' | 'commune';
   readonly name: { readonly vi: string; readonly en: string };
+  /** People learn there: with invented people, and never about an account. */
+  readonly training?: true;
 }
 
 /** `invited` until the first passkey is bound; `suspended` opens nothing until two others say so. */

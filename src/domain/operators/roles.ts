@@ -46,6 +46,10 @@ export const PERMISSIONS = {
   /** A person at the counter: one officer begins, another confirms, whoever else they may be. */
   'recovery.begin': ['intake'],
   'recovery.confirm': ['approver'],
+  /** Level 2 at a counter: the queue of one's office and those below it; one officer serves, another confirms an override. */
+  'counter.view': ['intake', 'approver'],
+  'counter.serve': ['intake'],
+  'counter.confirm': ['approver'],
   // Locks of accounts: the act, and each ground's own permission beside it (`domain/locks`, office).
   'locks.change': ['intake', 'lock_authority', 'security'],
   /** The holder is at the counter and wants it so. */
@@ -64,7 +68,7 @@ export const PERMISSIONS = {
   // What left this server, and what happened.
   'deliveries.view': ['rp_admin', 'security', 'auditor', 'sysadmin'],
   'deliveries.replay': ['rp_admin'],
-  /** What became of messages to people: masked addresses, no words. */
+  /** What became of messages to people: nothing of whom. */
   'messages.view': ['security', 'sysadmin'],
   'messages.retry': ['security', 'sysadmin'],
   'journal.view': ['auditor', 'security'],

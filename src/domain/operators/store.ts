@@ -157,25 +157,58 @@ interface OfficeRow {
   kind: Office['kind'];
   name_vi: string;
   name_en: string;
+  training: boolean;
 }
 
 /** The tree, parents before children. */
 export async function offices(on: Queryable): Promise<Office[]> {
   const rows = await on.rows<OfficeRow>(
-    sql`SELECT id, parent_id, kind, name_vi, name_en FROM offices
-      ORDER BY array_position(ARRAY['nation', 'province', 'commune'], kind), id`,
+    sql`SELECT ${OFFICE} FROM offices o ORDER BY array_position(ARRAY['nation', 'province', 'commune'], o.kind), o.id`,
   );
-  return rows.map(({ id, parent_id, kind, name_vi, name_en }) => ({
-    ...{ id, kind, name: { vi: name_vi, en: name_en } },
-    ...(parent_id === null ? {} : { parentId: parent_id }),
-  }));
+  return rows.map(asOffice);
+}
+
+const OFFICE = sql.raw('o.id, o.parent_id, o.kind, o.name_vi, o.name_en, o.training');
+const asOffice = ({ id, parent_id, kind, name_vi, name_en, training }: OfficeRow): Office => ({
+  ...{ id, kind, name: { vi: name_vi, en: name_en } },
+  ...(parent_id === null ? {} : { parentId: parent_id }),
+  ...(training ? { training } : {}),
+});
+
+/** An office and those above it, itself first. */
+export async function lineOf(on: Queryable, id: string): Promise<Office[]> {
+  const rows = await on.rows<OfficeRow>(sql`
+    WITH RECURSIVE line AS (
+      SELECT ${OFFICE}, 0 AS step FROM offices o WHERE o.id = ${id}
+      UNION ALL SELECT ${OFFICE}, line.step + 1 FROM offices o JOIN line ON o.id = line.parent_id)
+    SELECT * FROM line ORDER BY step`);
+  return rows.map(asOffice);
+}
+
+/** Those directly below an office, by name. */
+export async function officesBelow(on: Queryable, id: string): Promise<Office[]> {
+  const rows = await on.rows<OfficeRow>(
+    sql`SELECT ${OFFICE} FROM offices o WHERE o.parent_id = ${id} ORDER BY o.name_vi, o.id`,
+  );
+  return rows.map(asOffice);
 }
 
 /** Below its parent, one kind lower; touches no row when the parent has none below it, or id or name is taken. */
-export const insertOffice = ({ id, parentId, name }: { id: string; parentId: string; name: Office['name'] }): Sql =>
-  sql`INSERT INTO offices (id, kind, parent_id, name_vi, name_en)
-    SELECT ${id}, CASE p.kind WHEN 'nation' THEN 'province' ELSE 'commune' END, p.id, ${name.vi}, ${name.en}
-    FROM offices p WHERE p.id = ${parentId} AND p.kind <> 'commune' ON CONFLICT DO NOTHING`;
+export const insertOffice = ({
+  id,
+  parentId,
+  name,
+  training = false,
+}: {
+  id: string;
+  parentId: string;
+  name: Office['name'];
+  training?: boolean;
+}): Sql =>
+  sql`INSERT INTO offices (id, kind, parent_id, name_vi, name_en, training)
+    SELECT ${id}, CASE p.kind WHEN 'nation' THEN 'province' ELSE 'commune' END, p.id, ${name.vi}, ${name.en}, ${training}
+    FROM offices p WHERE p.id = ${parentId} AND p.kind <> 'commune' AND (p.kind = 'province' OR NOT ${training}::boolean)
+    ON CONFLICT DO NOTHING`;
 
 export const officeExists = async (on: Queryable, id: string): Promise<boolean> =>
   (await on.row(sql`SELECT 1 FROM offices WHERE id = ${id}`)) !== undefined;

@@ -24,6 +24,10 @@ export interface Proofing {
   readonly evidence: readonly Evidence[];
   /** Who recorded it; never the applicant. */
   readonly officer: string;
+  /** The one biometric that did not match, and that a second officer has overridden. */
+  readonly overridden?: 'face_match' | 'fingerprint_match';
+  /** Who has; never the first. */
+  readonly secondOfficer?: string;
   /** Name and version of the rules that were applied. */
   readonly policy: string;
   readonly decidedAt: Date;
@@ -45,9 +49,18 @@ export function proofingFaults(proofing: Proofing, applicantAge: number): string
   for (const { hash } of proofing.evidence) {
     if (!/^[0-9a-f]{64}$/.test(hash)) faults.push('Evidence is hashed with SHA-256, 64 hexadecimal digits.');
   }
+  const { secondOfficer } = proofing;
+  if ((proofing.overridden === undefined) !== (secondOfficer === undefined) || secondOfficer === proofing.officer)
+    faults.push('An override takes a second officer.');
+  if (
+    proofing.overridden ===
+    (proofing.faceMatched ? 'face_match' : proofing.fingerprintsMatched ? 'fingerprint_match' : '')
+  )
+    faults.push('What matches is not overridden.');
   if (proofing.accountLevel < 2) return faults;
   if (proofing.channel !== 'in_person') faults.push('Level 2 is reached in presence.');
-  if (!proofing.faceMatched || !proofing.fingerprintsMatched) {
+  const { faceMatched, fingerprintsMatched, overridden } = proofing;
+  if (!(faceMatched || overridden === 'face_match') || !(fingerprintsMatched || overridden === 'fingerprint_match')) {
     faults.push('Level 2 takes a matching face and matching fingerprints.');
   }
   if (applicantAge < LEVEL_2_FROM_YEARS) faults.push(`Level 2 begins at ${LEVEL_2_FROM_YEARS} years.`);

@@ -11,10 +11,12 @@ export const proofingWrite = (
 ): Write => ({
   statement: sql`
     INSERT INTO proofing_records (subscriber_id, id, account_level, channel, applicant_age, face_matched,
-      fingerprints_matched, evidence, evidence_hash, officer, policy, decided_at, test)
+      fingerprints_matched, evidence, evidence_hash, officer, policy, decided_at, test,
+      overridden, second_officer)
     VALUES (${subscriberId}, ${proofing.id}, ${proofing.accountLevel}, ${proofing.channel}, ${applicant.age},
       ${proofing.faceMatched}, ${proofing.fingerprintsMatched}, ${JSON.stringify(proofing.evidence)},
-      ${evidenceHash(proofing.evidence)}, ${proofing.officer}, ${proofing.policy}, ${proofing.decidedAt}, ${applicant.test})`,
+      ${evidenceHash(proofing.evidence)}, ${proofing.officer}, ${proofing.policy}, ${proofing.decidedAt}, ${applicant.test},
+      ${proofing.overridden ?? null}, ${proofing.secondOfficer ?? null})`,
 });
 
 interface ProofingRow {
@@ -24,6 +26,8 @@ interface ProofingRow {
   fingerprints_matched: boolean;
   evidence: readonly Evidence[];
   officer: string;
+  overridden: 'face_match' | 'fingerprint_match' | null;
+  second_officer: string | null;
   policy: string;
   decided_at: Date;
 }
@@ -35,7 +39,8 @@ export async function proofingRecord(
   id: string,
 ): Promise<Proofing | undefined> {
   const row = await database.row<ProofingRow>(sql`
-    SELECT account_level, channel, face_matched, fingerprints_matched, evidence, officer, policy, decided_at
+    SELECT account_level, channel, face_matched, fingerprints_matched, evidence, officer, policy, decided_at,
+      overridden, second_officer
     FROM proofing_records WHERE subscriber_id = ${subscriberId} AND id = ${id}`);
   return (
     row && {
@@ -46,6 +51,8 @@ export async function proofingRecord(
       fingerprintsMatched: row.fingerprints_matched,
       evidence: row.evidence,
       officer: row.officer,
+      ...(row.overridden === null ? {} : { overridden: row.overridden }),
+      ...(row.second_officer === null ? {} : { secondOfficer: row.second_officer }),
       policy: row.policy,
       decidedAt: row.decided_at,
     }

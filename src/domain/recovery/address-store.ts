@@ -37,6 +37,10 @@ export function createAddressStore(sealer: Sealer) {
       lost,
     }),
 
+    removeAll: (subscriberId: string): Write => ({
+      statement: sql`DELETE FROM recovery_addresses WHERE subscriber_id = ${subscriberId}`,
+    }),
+
     /** Counts an answer to a code before it is looked at; false when there were too many, or one was right. */
     async count(database: Queryable, hash: Buffer, most: number, expiresAt: Date): Promise<boolean> {
       const row = await database.row<{ answers: number }>(sql`

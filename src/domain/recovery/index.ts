@@ -15,6 +15,7 @@ export type { RecoveryAddress } from './address-store.ts';
 export type { AddressRejection, RecoveryAddresses } from './addresses.ts';
 export type { Completing, Completion } from './completion.ts';
 export type { CounterRecovery, CounterRefusal } from './counter.ts';
+export { type PastRecovery, recoveriesOf } from './past-store.ts';
 export {
   METHODS,
   type Method,
@@ -40,6 +41,8 @@ export interface Recoveries extends OnlineRecovery, Completion {
   readonly codes: AddressCodes;
   /** What ends with a lock of the account. */
   endingOpen(subscriberId: string): Promise<Write[]>;
+  /** Every address that stood ready goes: whoever named them may not have been the person. */
+  forgettingAddresses(subscriberId: string): Write[];
   /** Forgets what time has made useless. */
   sweep(): Promise<number>;
 }
@@ -73,6 +76,7 @@ export function createRecoveries(options: RecoveriesOptions): Recoveries {
     ...createCompletion(parts, online),
     ...{ addresses, codes },
     endingOpen: (subscriberId) => endingOpen(parts, subscriberId),
+    forgettingAddresses: (subscriberId) => [addressStore.removeAll(subscriberId)],
     counter: createCounterRecovery(parts),
     sweep: () => database.execute(addressStore.sweep(clock.now(), 5_000)),
   };

@@ -29,5 +29,11 @@ export type { Registered, RelyingParties, RelyingPartiesParts } from './relying-
 export { createRelyingParties } from './relying-parties.ts';
 export type { ResourceServer, ResourceServerChange } from './resource-server.ts';
 export type { ClientLine, ClientSearch } from './store.ts';
-export { countProductionClients, countSandboxClients } from './store.ts';
+export {
+  countProductionClients,
+  countSandboxClients,
+  type KnownSubject,
+  listenersKnowing,
+  subjectsOf,
+} from './store.ts';
 export type { ClientVersion } from './version-store.ts';

@@ -229,3 +229,27 @@ export async function countSandboxClients(database: Queryable): Promise<number> 
   );
   return row?.count ?? 0;
 }
+
+/** By what name the relying parties of one legal entity know a person. */
+export interface KnownSubject {
+  readonly legalEntity: string;
+  readonly sub: string;
+  readonly since: Date;
+}
+
+/** Every name that a person goes by outside, the newest first. */
+export const subjectsOf = (database: Queryable, subscriberId: string): Promise<KnownSubject[]> =>
+  database.rows<KnownSubject>(sql`
+    SELECT legal_entity_id AS "legalEntity", sub, created_at AS since FROM pairwise_subjects
+    WHERE subscriber_id = ${subscriberId} ORDER BY created_at DESC, legal_entity_id`);
+
+/** The clients that hear security events and know this person, each with the name that it knows. */
+export const listenersKnowing = (
+  database: Queryable,
+  subscriberId: string,
+): Promise<{ readonly clientId: string; readonly sub: string }[]> =>
+  database.rows(sql`
+    SELECT c.client_id AS "clientId", s.sub FROM pairwise_subjects s
+    JOIN relying_parties r ON r.legal_entity_id = s.legal_entity_id JOIN clients c ON c.relying_party_id = r.id
+    WHERE s.subscriber_id = ${subscriberId} AND c.terms ->> 'eventsUri' IS NOT NULL AND c.disabled_at IS NULL
+    ORDER BY c.client_id`);

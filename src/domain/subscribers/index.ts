@@ -1,11 +1,14 @@
 export { isTestNumber, maskedNumber, parseIdentifier } from './identifier.ts';
 export { LOCK_GROUNDS, type Lock, type LockGround } from './lock.ts';
 export { hasOptional } from './optional.ts';
+export { type PastReproofing, reproofingsOf } from './past-store.ts';
 export { dayInVietNam } from './register-changes.ts';
+export { isBad, isTaken } from './registering.ts';
 export { createReproofings, type ReproofingRefusal, type Reproofings } from './reproofing.ts';
 export { countRealSubscribers, countTestSubscribers, stands } from './store.ts';
 export type { Address, Applicant, Person, Subscriber } from './subscriber.ts';
 export { ageOn } from './subscriber.ts';
 export type { EndingWrites, IdentityNumber, Refusal, Subscribers, SubscribersParts } from './subscribers.ts';
 export { createSubscribers } from './subscribers.ts';
+export { Moved, type Raised } from './upgrading.ts';
 export { VIEW_PAGES, VIEW_REASONS, type Viewing, type ViewPage, type ViewReason } from './viewing.ts';

@@ -200,6 +200,22 @@ export const closeSubscriber = (subscriberId: string, now: Date): Sql =>
 export const removeIdentifiers = (subscriberId: string): Sql =>
   sql`DELETE FROM subscriber_identifiers WHERE subscriber_id = ${subscriberId}`;
 
+/**
+ * Level 2, on its proofing record, with the person as the register holds them; nobody's but whose account stands as it was read,
+ * unlocked. What was outstanding of a recovery is settled by it.
+ */
+export const upgrade = (
+  sealer: Sealer,
+  id: string,
+  raised: Replacing & { readonly proofing: string; readonly cardUntil: string | undefined },
+): Sql => sql`
+  UPDATE subscribers SET account_level = 2, proofing_id = ${raised.proofing}, updated_at = ${raised.now},
+    person = ${sealer.seal(JSON.stringify(raised.person), id)}, card_expires_on = ${raised.cardUntil ?? null}::date
+  WHERE id = ${id} AND updated_at = ${raised.read} AND account_level = 1 AND ${stands(id)}`;
+
+export const removeIdentifier = (subscriberId: string, kind: Identifier['kind']): Sql =>
+  sql`DELETE FROM subscriber_identifiers WHERE subscriber_id = ${subscriberId} AND kind = ${kind}`;
+
 /** People who are not invented: a sandbox must never be put among them. */
 export async function countRealSubscribers(database: Queryable): Promise<number> {
   const row = await database.row<{ count: number }>(sql`SELECT count(*) AS count FROM subscribers WHERE NOT test`);

@@ -1,18 +1,18 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
-import { newId } from '../../platform/ids.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
-import type { Actor, Journal } from '../audit/index.ts';
-import { type Proofing, proofingFaults, proofingRecord, proofingWrite } from '../proofing/index.ts';
-import { parseApplicant } from './applicant.ts';
+import type { Actor, EventDetail, Journal } from '../audit/index.ts';
+import { type Proofing, proofingRecord } from '../proofing/index.ts';
 import { parseIdentifier } from './identifier.ts';
 import type { Lock, LockGround } from './lock.ts';
 import { createLocking } from './locking.ts';
 import { withoutOptional } from './optional.ts';
 import { createRegisterChanges, type RegisterChanges } from './register-changes.ts';
+import { createRegistering, isBad, isTaken } from './registering.ts';
 import * as store from './store.ts';
-import { type Applicant, ageOn, type Subscriber } from './subscriber.ts';
+import type { Applicant, Subscriber } from './subscriber.ts';
+import { createUpgrading, type Raised } from './upgrading.ts';
 import type { Viewing } from './viewing.ts';
 
 /** A number in a person's history. */
@@ -53,6 +53,18 @@ export interface Subscribers extends RegisterChanges {
     applicant: Applicant,
     options: { by: Actor; proofing?: Proofing; id?: string; cardUntil?: string },
   ): Promise<{ readonly registered: true; readonly id: string } | ({ readonly registered: false } & Refusal)>;
+  /**
+   * The same as writes, for whoever has more to write in the same act. A number or telephone that is taken, or a number that the
+   * register reports, is only found when they are written: `registrationRefused` says what the error was.
+   */
+  registering(
+    applicant: Applicant,
+    options: { by: Actor; proofing?: Proofing; id?: string; cardUntil?: string; detail?: EventDetail },
+  ):
+    | { readonly fit: true; readonly id: string; readonly writes: readonly Write[] }
+    | { readonly fit: false; readonly faults: readonly string[] };
+  /** Raises an account of level 1, as writes; one that was changed, locked or closed meanwhile is lost (`Moved`). */
+  upgrading(subscriber: Subscriber, raised: Raised): Promise<readonly Write[]>;
   /** Cancels the number in force and establishes another; account, subs and level stay. */
   reestablishNumber(
     id: string,
@@ -112,13 +124,6 @@ export interface SubscribersParts {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const isTaken = (error: unknown): boolean =>
-  (error as { code?: string; table?: string }).code === '23505' &&
-  (error as { table?: string }).table === 'subscriber_identifiers';
-
-/** Raised by the database (`senid_number_is_good`). */
-const isBad = (error: unknown): boolean => (error as { code?: string }).code === 'SL004';
-
 class AlreadyDone extends Error {}
 
 /** The people of a database. */
@@ -130,6 +135,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
   // Whoever has the telephone of somebody who died is told by people, not by us.
   const mourned = async (id: string): Promise<boolean> =>
     (await locks.locks(id)).some(({ ground, liftedAt }) => ground === 'death' && !liftedAt);
+  const registering = createRegistering(parts);
   const closing: Subscribers['closing'] = async (id, actor, words) => [
     { statement: store.closeSubscriber(id, clock.now()), lost: () => new AlreadyDone() },
     { statement: store.removeIdentifiers(id) },
@@ -172,47 +178,23 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
       return proofing === undefined ? undefined : proofingRecord(database, id, proofing);
     },
 
-    async register(input, { by: actor, proofing, id = newId(), cardUntil }) {
-      const now = clock.now();
-      const result = parseApplicant(input);
-      if (!result.parsed) return { registered: false, reason: 'faulty', faults: result.faults };
-      const { applicant } = result;
-      const age = ageOn(applicant.birthdate, proofing?.decidedAt ?? now);
-      const faults = proofing ? proofingFaults(proofing, Math.max(age, 0)) : [];
-      if (age < 0) faults.push('birthdate: Nobody is registered before they are born.');
-      if (faults.length > 0) return { registered: false, reason: 'faulty', faults };
-
-      const level = proofing?.accountLevel ?? 1;
-      const number = { kind: 'number', value: applicant.identityNumber } as const;
-      const phone = applicant.phone === undefined ? undefined : ({ kind: 'phone', value: applicant.phone } as const);
-      const numberKind = applicant.accountType === 'citizen' ? 'personal' : 'foreigner';
+    async register(input, options) {
+      const ready = registering(input, options);
+      if (!ready.fit) return { registered: false, reason: 'faulty', faults: ready.faults };
       try {
-        await writeTogether(database, [
-          store.insertSubscriber(sealer, id, applicant, { level, proofing: proofing?.id, cardUntil, now }),
-          store.insertNumber(sealer, id, newId(), applicant.identityNumber, numberKind, now),
-          store.insertIdentifier(sealer, id, number),
-          ...(phone ? [store.insertIdentifier(sealer, id, phone)] : []),
-          journal.append({ type: 'subscriber.registered', actor, subscriberId: id, detail: { accountLevel: level } }),
-          ...(proofing
-            ? [
-                proofingWrite(id, proofing, { age, test: applicant.test }),
-                journal.append({
-                  type: 'proofing.recorded',
-                  actor,
-                  subscriberId: id,
-                  detail: { proofing: proofing.id, channel: proofing.channel, policy: proofing.policy },
-                }),
-              ]
-            : []),
-        ]);
+        await writeTogether(database, ready.writes);
       } catch (error) {
         if (isBad(error)) return { registered: false, reason: 'number_bad' };
         if (!isTaken(error)) throw error;
+        const number = { kind: 'number', value: input.identityNumber } as const;
         const numberTaken = await store.locate(database, sealer, number);
         return { registered: false, reason: numberTaken ? 'number_taken' : 'phone_taken' };
       }
-      return { registered: true, id };
+      return { registered: true, id: ready.id };
     },
+
+    registering,
+    upgrading: createUpgrading(parts),
 
     async reestablishNumber(id, number, by) {
       try {

@@ -25,6 +25,7 @@ export const VIEW_PAGES = [
   'recovery',
   'reproofing',
   'lock_request',
+  'level_2',
 ] as const;
 
 /** One of `VIEW_PAGES`. */
@@ -34,8 +35,9 @@ export type ViewPage = (typeof VIEW_PAGES)[number];
 export type Viewing = { readonly by: Actor; readonly reason: ViewReason } & (
   | {
       readonly way: 'command line';
-      /** Who they say they are. */
+      /** Who they say they are, and where that operator works. */
       readonly name: string;
+      readonly office?: string;
     }
   | {
       readonly way: 'console';

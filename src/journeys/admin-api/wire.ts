@@ -137,6 +137,7 @@ export const office = z.object({
   parentId: z.string().optional(),
   kind: z.enum(['nation', 'province', 'commune']),
   name: bilingual,
+  training: z.literal(true).optional(),
 });
 
 export const journalEntry = z.object({

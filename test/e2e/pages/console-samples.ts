@@ -667,7 +667,7 @@ export function consoleSamples(
         ...message,
         medium: 'mail',
         state: 'failed',
-        ...{ kind: 'account_locked', to: 'l•••@sen.example', attempts: 10 },
+        ...{ kind: 'account_locked', attempts: 10 },
         ...{ reason: 'refused', retry: post('/operator/notices/m1/retry') },
       },
     ],

@@ -74,6 +74,7 @@ const commune = z.object({
   id: z.string().trim().max(80),
   vi: z.string().trim().max(200),
   en: z.string().trim().max(200),
+  training: z.literal('yes').optional(),
 });
 
 /** The tree of offices. */
@@ -97,7 +98,7 @@ export async function showOffices(
         name: province.name[locale],
         communes: offices
           .filter(({ parentId }) => parentId === province.id)
-          .map((office) => ({ id: office.id, name: office.name[locale] })),
+          .map((office) => ({ id: office.id, name: office.name[locale], training: office.training ?? false })),
       })),
       form: may(acting.roles, 'operators.propose') ? formOf(visit, '/operator/offices') : null,
       parents: officeChoices(visit, provinces, parent),
@@ -113,8 +114,11 @@ export async function showOffices(
 export async function addOffice(visit: Visit): Promise<void> {
   const parsed = parseForm(visit.ctx, commune);
   if (!parsed.ok) return showOffices(visit, { refused: 'console.offices.refused.faulty' });
-  const { parent: parentId, id, vi, en } = parsed.values;
-  const added = await visit.parts.operators.addOffice({ id, parentId, name: { vi, en } }, visit.acting);
+  const { parent: parentId, id, vi, en, training } = parsed.values;
+  const added = await visit.parts.operators.addOffice(
+    { id, parentId, name: { vi, en }, training: training === 'yes' },
+    visit.acting,
+  );
   if (added.added) return goTo(visit, '/operator/offices?notice=added');
   return showOffices(visit, { entered: parsed.values, refused: `console.offices.refused.${added.reason}` });
 }

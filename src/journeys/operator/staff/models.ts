@@ -33,7 +33,7 @@ export interface Offices {
   readonly provinces: readonly {
     readonly id: string;
     readonly name: string;
-    readonly communes: readonly { readonly id: string; readonly name: string }[];
+    readonly communes: readonly { readonly id: string; readonly name: string; readonly training: boolean }[];
   }[];
   /** Adds a commune; `errors` are of this form. */
   readonly form: PostForm | null;

@@ -1,0 +1,93 @@
+import { padRequired } from '../config/profiles.ts';
+import { createPictureIntake } from '../domain/applications/index.ts';
+import type { AssurancePolicies } from '../domain/assurance-policies/index.ts';
+import type { Journal } from '../domain/audit/index.ts';
+import type { Authenticators } from '../domain/authenticators/index.ts';
+import { createSimulatedFaceMatcher, createSimulatedFingerprintMatcher } from '../domain/biometrics/index.ts';
+import { type Counter, createCounter, type Knowing } from '../domain/counter/index.ts';
+import type { Deliveries } from '../domain/deliveries/index.ts';
+import type { Notices } from '../domain/notices/index.ts';
+import type { Operators } from '../domain/operators/index.ts';
+import type { ChipExaminer, TrustStore } from '../domain/proofing/index.ts';
+import type { Recoveries } from '../domain/recovery/index.ts';
+import { createSimulatedPopulationRegistry, createSimulatedTelephoneRegistry } from '../domain/registry/index.ts';
+import { listenersKnowing } from '../domain/relying-parties/index.ts';
+import type { Subscribers } from '../domain/subscribers/index.ts';
+import { type Repetition, repeat } from '../jobs/repeat.ts';
+import { epochSeconds } from '../platform/clock.ts';
+import { newId } from '../platform/ids.ts';
+import { createPortraitDecoder } from '../platform/portrait-decoder/portrait-decoder.ts';
+import type { Write } from '../platform/unit-of-work.ts';
+import { look, sandboxRegister, sandboxTelephones } from '../sandbox/index.ts';
+import type { Foundation } from './foundation.ts';
+import type { Registers } from './registers.ts';
+
+/** The nouns that a counter works with. */
+interface Nouns {
+  readonly journal: Journal;
+  readonly notices: Notices;
+  readonly subscribers: Subscribers;
+  readonly authenticators: Authenticators;
+  readonly operators: Operators;
+  readonly recoveries: Recoveries;
+  readonly deliveries: Deliveries;
+  readonly policies: AssurancePolicies;
+  readonly trustStore: TrustStore;
+  readonly examiner: ChipExaminer;
+}
+
+/** Level 2 at counters, where those who are asked about a person are all there; nothing otherwise. */
+export function counter(base: Foundation, nouns: Nouns, registers: Registers): Counter | undefined {
+  const { settings, database, clock, sealer, sandbox } = base;
+  const { population, telephone, face, fingerprints } = registers;
+  if (!population || !telephone || !face || !fingerprints) return undefined;
+  const { journal, notices, subscribers, authenticators, operators, recoveries, policies, trustStore, examiner } =
+    nouns;
+  return createCounter({
+    ...{ database, clock, sandbox, journal, notices, subscribers, authenticators, operators },
+    sealer: sealer('counter'),
+    examineCard: examiner.examine,
+    pictures: createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 })),
+    real: { population, telephone, face, fingerprints },
+    training: invented(base),
+    padRequired: async () => (sandbox ? padRequired(settings) : (await trustStore.rules()).inForce.FACE_PAD_REQUIRED),
+    assurance: policies.inForce,
+    forgettingAddresses: recoveries.forgettingAddresses,
+    reachable: recoveries.addresses.reachable,
+    purged: (subscriberId) => purged(base, nouns, subscriberId),
+  });
+}
+
+/** In a training office everybody is invented, and whoever is asked about them knows nobody else. */
+function invented({ clock }: Foundation): Knowing {
+  return {
+    population: createSimulatedPopulationRegistry({ clock, ...sandboxRegister() }),
+    telephone: createSimulatedTelephoneRegistry({ clock, holders: sandboxTelephones() }),
+    face: createSimulatedFaceMatcher({ look }),
+    fingerprints: createSimulatedFingerprintMatcher({ clock }),
+  };
+}
+
+/** A retired account: every relying party that knows it by a `sub` is told that this one is nobody's any more. */
+async function purged({ database, clock }: Foundation, { deliveries }: Nouns, subscriberId: string): Promise<Write[]> {
+  const signOut = newId();
+  const detail = { event_timestamp: epochSeconds(clock.now()) };
+  return (await listenersKnowing(database, subscriberId)).flatMap(({ clientId, sub }) =>
+    deliveries.queueEvent({ subscriberId, clientId, event: 'account-purged', sub, detail }, signOut),
+  );
+}
+
+/** Deadlines that passed unanswered, and what is kept no longer. */
+export const counterJobs = (at: Counter | undefined, failed: (error: unknown) => void): Repetition[] =>
+  at
+    ? [
+        repeat(
+          async () => {
+            while (await at.settleNext());
+          },
+          60_000,
+          failed,
+        ),
+        repeat(() => at.sweep(), 60_000, failed),
+      ]
+    : [];

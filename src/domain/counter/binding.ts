@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { tokenHash } from '../../platform/ids.ts';
+import { sql } from '../../platform/sql.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import { inGroups, isPrinted, plainCode, printedCode } from '../authenticators/index.ts';
+import type { Subscriber } from '../subscribers/index.ts';
+import type { Application, ReadCard } from './application.ts';
+import { checksOf } from './check-store.ts';
+import { by, type CounterParts, type Officer, stepped } from './parts.ts';
+import { isOwnCase, rulesOf } from './receiving.ts';
+import { lastOf } from './standing.ts';
+import * as store from './store.ts';
+
+/** Who binds afresh, and the card that was read at the counter: it is bound with whatever they choose. */
+export interface ToBindAtCounter {
+  readonly subscriber: Subscriber;
+  readonly identityNumber: string | undefined;
+  readonly card: Pick<ReadCard, 'issuingState' | 'documentNumber' | 'expiresOn' | 'key'>;
+  readonly officer: string;
+}
+
+/** From an approval to something that the person can sign in with: at the office's kiosk, or on their own telephone. */
+export interface CounterBinding {
+  /**
+   * A code for the person who stands here, once, for half an hour. Their card was read within the hour: an officer who has not
+   * got it before them gives out nothing.
+   */
+  giveCode(
+    application: Application,
+    officer: Officer,
+  ): Promise<
+    | { readonly given: true; readonly code: string; readonly until: Date }
+    | { readonly given: false; readonly reason: 'overtaken' | 'self' | 'card_away' }
+  >;
+  /** The code in a browser: from then on it is this browser's alone. */
+  begin(code: string, browser: string): Promise<'begun' | 'closed'>;
+  /** Whom this browser binds for; nobody once the time is over or it is done. */
+  toBind(browser: string): Promise<ToBindAtCounter | undefined>;
+  /** Binds by `bind`, which takes `writes` along in its transaction: with them it is done. */
+  binding<T>(browser: string, bind: (writes: () => Promise<readonly Write[]>) => Promise<T>): Promise<T | 'closed'>;
+}
+
+const MINUTE = 60_000;
+const hashOf = (value: string): Buffer => tokenHash(`counter ${value}`);
+
+export function createCounterBinding(parts: CounterParts): CounterBinding {
+  const { database, clock, sealer, journal, subscribers } = parts;
+  const ofBrowser = (browser: string) => store.findBinding(database, sealer, { browser: hashOf(browser) }, clock.now());
+
+  return {
+    async giveCode(application, officer) {
+      const { applicant } = application;
+      if (application.binding !== 'waiting' || !applicant) return { given: false, reason: 'overtaken' };
+      if (isOwnCase(parts, applicant, officer)) return { given: false, reason: 'self' };
+      const now = clock.now();
+      const { bindingMinutes, cardMinutes } = rulesOf(parts);
+      const read = lastOf(await checksOf(database, application.id), 'card');
+      const lately = application.cardShownAt ?? read?.at;
+      if (!lately || now.getTime() - lately.getTime() > cardMinutes * MINUTE)
+        return { given: false, reason: 'card_away' };
+      const code = printedCode(randomBytes);
+      const until = new Date(now.getTime() + bindingMinutes * MINUTE);
+      try {
+        await writeTogether(database, [
+          store.change(
+            application,
+            sql`binding_hash = ${hashOf(code)}, binding_browser = NULL, binding_before = ${until}`,
+          ),
+          journal.append(stepped(application, 'counter.code_given', { actor: by(officer) })),
+        ]);
+      } catch (error) {
+        if (error instanceof store.Overtaken) return { given: false, reason: 'overtaken' };
+        throw error;
+      }
+      return { given: true, code: inGroups(code), until };
+    },
+
+    async begin(typed, browser) {
+      const code = plainCode(typed);
+      const found = isPrinted(code)
+        ? await store.findBinding(database, sealer, { code: hashOf(code) }, clock.now())
+        : undefined;
+      if (!found) return 'closed';
+      try {
+        await writeTogether(database, [store.change(found, sql`binding_browser = ${hashOf(browser)}`)]);
+      } catch (error) {
+        if (error instanceof store.Overtaken) return 'closed';
+        throw error;
+      }
+      return 'begun';
+    },
+
+    async toBind(browser) {
+      const found = await ofBrowser(browser);
+      const subscriber = found?.accountId === undefined ? undefined : await subscribers.find(found.accountId);
+      const card = found?.applicant?.card;
+      if (!found || subscriber?.state !== 'active' || !card) return undefined;
+      const { issuingState, documentNumber, expiresOn, key } = card;
+      return {
+        ...{ subscriber, officer: found.decidedBy ?? '', card: { issuingState, documentNumber, expiresOn, key } },
+        identityNumber: await subscribers.identityNumber(subscriber.id),
+      };
+    },
+
+    async binding(browser, bind) {
+      const found = await ofBrowser(browser);
+      if (!found) return 'closed';
+      try {
+        return await bind(async () => [
+          // What the application said of the person stands with the account now.
+          store.change(
+            found,
+            sql`binding = 'bound', binding_hash = NULL, binding_browser = NULL, binding_before = NULL, applicant = NULL`,
+          ),
+          journal.append(stepped(found, 'counter.bound', { actor: { kind: 'subscriber', id: found.accountId! } })),
+        ]);
+      } catch (error) {
+        if (error instanceof store.Overtaken) return 'closed';
+        throw error;
+      }
+    },
+  };
+}

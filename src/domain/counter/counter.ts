@@ -1,0 +1,42 @@
+import { writeTogether } from '../../platform/unit-of-work.ts';
+import type { Application } from './application.ts';
+import { type CounterBinding, createCounterBinding } from './binding.ts';
+import { createDeciding, type Deciding } from './decision/deciding.ts';
+import { createExamining, type Examining } from './examining.ts';
+import { by, type CounterParts, type Officer, stepped } from './parts.ts';
+import { createQueue, type Queue } from './queue/queue.ts';
+import { createReceiving, type Receiving } from './receiving.ts';
+import * as store from './store.ts';
+
+/** Level 2 at a counter: from the queue to what the person signs in with. */
+export interface Counter extends Receiving, Examining, Deciding, CounterBinding {
+  readonly queue: Queue;
+  /** Somebody without an account has no list of looks to be told in: the journal has it all the same. */
+  noteView(application: Application, officer: Officer): Promise<void>;
+  /** Forgets pictures of visits that are over, and what old applications say of people. */
+  sweep(): Promise<number>;
+}
+
+const HOUR = 3_600_000;
+/** How long a decided application says whom it was about: somebody may complain. */
+const KEPT_DAYS = 30;
+/** A picture is erased with the decision; one of a visit that came to none is kept no longer than the working day. */
+export const PICTURE_HOURS = 12;
+
+/** Counters on a database. Whoever runs it calls `settleNext` and `sweep` again and again; any number of processes may. */
+export function createCounter(parts: CounterParts): Counter {
+  const { database, clock, journal } = parts;
+  return {
+    ...createReceiving(parts),
+    ...createExamining(parts),
+    ...createDeciding(parts),
+    ...createCounterBinding(parts),
+    queue: createQueue(parts),
+    noteView: (application, officer) =>
+      writeTogether(database, [journal.append(stepped(application, 'counter.viewed', { actor: by(officer) }))]),
+    sweep() {
+      const ago = (hours: number): Date => new Date(clock.now().getTime() - hours * HOUR);
+      return store.sweep(database, { pictures: ago(PICTURE_HOURS), decided: ago(24 * KEPT_DAYS) });
+    },
+  };
+}

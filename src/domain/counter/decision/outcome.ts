@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { newId } from '../../../platform/ids.ts';
+import { sql } from '../../../platform/sql.ts';
+import type { Write } from '../../../platform/unit-of-work.ts';
+import { accountLevelFrom, decidedBy } from '../../assurance/index.ts';
+import type { EventDetail } from '../../audit/index.ts';
+import type { Evidence, Proofing } from '../../proofing/index.ts';
+import type { RegisteredPerson } from '../../registry/index.ts';
+import { ageOn, type Person, type Subscriber } from '../../subscribers/index.ts';
+import type { Application, Check, Claim, Overridable } from '../application.ts';
+import { by, type CounterParts, type Officer, type Queryable, stepped } from '../parts.ts';
+import { lastOf, needed } from '../standing.ts';
+import { change } from '../store.ts';
+
+/** An approval that is about to be written: everything about it is known. */
+export interface Approval {
+  readonly application: Application;
+  readonly checks: readonly Check[];
+  /** As the register holds them at this moment. */
+  readonly person: RegisteredPerson;
+  /** The account that the number has. */
+  readonly account: Subscriber | undefined;
+  readonly claim: Claim;
+  readonly officer: string;
+  readonly override?: { readonly check: Overridable; readonly second: Officer };
+}
+
+/** What is written in two steps of one transaction: what ends first, because what begins takes its number. */
+export interface Steps {
+  readonly first: (transaction: Queryable) => Promise<readonly Write[]>;
+  readonly next: readonly Write[];
+}
+
+/** The evidence is not enough by the assurance policy in force. */
+export class PolicySaysNo extends Error {}
+
+/** What becomes of an approved application: the account, what ends with it, what is told and what is journalled, as writes. */
+export function createOutcome(parts: CounterParts) {
+  const { clock, journal, subscribers, authenticators } = parts;
+
+  const proofingOf = ({ application, checks, person, officer, override }: Approval): Proofing => {
+    const { card } = application.applicant!;
+    const passed = (kind: Check['kind']): boolean =>
+      lastOf(checks, kind)?.result === 'passed' && kind !== override?.check;
+    const ofRegister = ['register_match', 'guardian', 'portrait_match', 'face_match', 'fingerprint_match'] as const;
+    const evidence: Evidence[] = [
+      {
+        ...{ kind: 'chip_card', strength: 'superior', hash: card!.sod },
+        checks: ['passive_authentication', card!.chip === 'chip' ? 'chip_authentication' : 'active_authentication'],
+      },
+      {
+        ...{ kind: 'register_entry', strength: 'strong' },
+        checks: ofRegister.filter(passed),
+        // What the evidence was, without what it said.
+        hash: createHash('sha256').update(JSON.stringify(person)).digest('hex'),
+      },
+    ];
+    return {
+      ...{ id: newId(), accountLevel: 2, channel: 'in_person', evidence, officer, decidedAt: clock.now() },
+      ...{ faceMatched: passed('face_match'), fingerprintsMatched: passed('fingerprint_match') },
+      ...(override ? { overridden: override.check, secondOfficer: override.second.operatorId } : {}),
+      policy: application.policy,
+    };
+  };
+
+  /** By the assurance policy in force: an override is two officers' word that it is the same person. */
+  async function decided({ person }: Approval, proofing: Proofing): Promise<EventDetail> {
+    const now = clock.now();
+    const { overridden, faceMatched, fingerprintsMatched } = proofing;
+    const weighed = {
+      ...proofing,
+      age: ageOn(person.birthdate, now),
+      faceMatched: faceMatched || overridden === 'face_match',
+      fingerprintsMatched: fingerprintsMatched || overridden === 'fingerprint_match',
+    };
+    const decision = accountLevelFrom(weighed, { policy: await parts.assurance(), now: now.getTime() / 1000 });
+    if (decision.accountLevel < 2) throw new PolicySaysNo('the policy in force asks for more');
+    return { ...decidedBy(decision), ...(overridden ? { overridden } : {}) };
+  }
+
+  /** The account of level 1 is raised; whoever holds anything of it now holds nothing. */
+  async function raise(approval: Approval, account: Subscriber): Promise<Steps> {
+    const proofing = proofingOf(approval);
+    const { application, person } = approval;
+    const actor = { kind: 'operator', id: approval.officer } as const;
+    const own = await ownPhone(application, account, person);
+    const addressed = await parts.reachable(account);
+    const raised = {
+      ...{ person: personFrom(person, account.locale, own), proofing, by: actor },
+      ...{ cardUntil: application.applicant?.card?.expiresOn, decided: await decided(approval, proofing) },
+    };
+    return {
+      first: (transaction) => authenticators.clearing(transaction, account.id, actor),
+      next: [
+        ...(await subscribers.upgrading(account, raised)),
+        ...parts.forgettingAddresses(account.id),
+        // To every address that was confirmed until now: the person, or whoever had been in their place.
+        ...parts.notices.queueToAll('level_2_at_counter', addressed, {}),
+      ],
+    };
+  }
+
+  /** The rightful person begins afresh: another account, and other subs. What was falsely claimed is closed, and its parties are told. */
+  async function open(approval: Approval, id: string): Promise<Steps> {
+    const proofing = proofingOf(approval);
+    const { application, person, account } = approval;
+    const actor = { kind: 'operator', id: approval.officer } as const;
+    const closed = account
+      ? [
+          ...(await subscribers.closing(account.id, actor)),
+          ...(await parts.purged(account.id)),
+          ...parts.forgettingAddresses(account.id),
+        ]
+      : [];
+    const locale = person.accountType === 'foreigner' ? 'en' : 'vi';
+    const ready = subscribers.registering(
+      { ...personFrom(person, locale, undefined), identityNumber: person.identityNumber, test: parts.sandbox },
+      {
+        ...{ by: actor, proofing, id, detail: await decided(approval, proofing) },
+        ...(application.applicant?.card ? { cardUntil: application.applicant.card.expiresOn } : {}),
+      },
+    );
+    if (!ready.fit) throw new Error(`the register's entry is none of ours: ${ready.faults.join(' ')}`);
+    return {
+      first: async (transaction) => [
+        ...(account ? await authenticators.clearing(transaction, account.id, actor) : []),
+        ...closed,
+      ],
+      next: ready.writes,
+    };
+  }
+
+  /** The telephone of the account, if the networks say that it is the person's own. */
+  async function ownPhone(application: Application, { phone }: Subscriber, { identityNumber }: RegisteredPerson) {
+    if (phone === undefined) return undefined;
+    const { telephone } = application.training ? parts.training : parts.real;
+    return (await telephone.ownership({ phone, identityNumber })).ownership === 'holder' ? phone : undefined;
+  }
+
+  return async function approving(approval: Approval): Promise<Steps> {
+    const { application, account, claim, officer, override } = approval;
+    const accountId = application.training ? undefined : claim === 'own' && account ? account.id : newId();
+    const steps = application.training
+      ? { first: async () => [], next: [] }
+      : claim === 'own' && account
+        ? await raise(approval, account)
+        : await open(approval, accountId!);
+    const retired = claim === 'false' && !application.training ? account?.id : undefined;
+    const binding = application.form === 'WARD_L2' || application.training ? 'none' : 'waiting';
+    return {
+      first: steps.first,
+      next: [
+        ...steps.next,
+        change(
+          application,
+          sql`state = 'APPROVED', decided_at = ${clock.now()}, decided_by = ${officer},
+            second_officer = ${override?.second.operatorId ?? null}, proposal = NULL, shown_hash = NULL,
+            account_id = ${accountId ?? null}, retired_id = ${retired ?? null}, binding = ${binding}`,
+        ),
+        journal.append(
+          stepped(application, 'counter.approved', {
+            actor: override ? by(override.second) : { kind: 'operator', id: officer },
+            ...(accountId === undefined ? {} : { subscriberId: accountId }),
+            detail: {
+              ...{ rules: application.policy, officer, claim, checks: needed(application) },
+              ...(override ? { overridden: override.check, second: override.second.operatorId } : {}),
+              ...(retired === undefined ? {} : { retired }),
+            },
+          }),
+        ),
+      ],
+    };
+  };
+}
+
+/** A person of an account from the register's entry: nothing of what somebody had typed about themselves. */
+function personFrom(
+  { identityNumber: _, contacts: __, documentExpiresOn: ___, ...person }: RegisteredPerson,
+  locale: 'vi' | 'en',
+  phone: string | undefined,
+): Person {
+  return { ...person, locale, ...(phone === undefined ? {} : { phone, phoneVerified: true }) };
+}

@@ -1,0 +1,306 @@
+import { createHash } from 'node:crypto';
+import { sql } from '../../platform/sql.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import { parseDg2 } from '../../standards/icao9303/lds/index.ts';
+import { asRefusal, type RefusalCode } from '../../standards/icao9303/refusal.ts';
+import { fingerprintsPass, PAD_LEVELS, passes } from '../biometrics/index.ts';
+import { type ChipEvidence, fileOf } from '../proofing/index.ts';
+import type { Application, Check, ReadCard, Result } from './application.ts';
+import { CaptureUsed, checksOf, type PictureKind, pictureOf, picturesOf, putPicture, record } from './check-store.ts';
+import { by, type CounterParts, knowing, type Officer, stepped } from './parts.ts';
+import { isOwnCase, rulesOf, unlessOvertaken } from './receiving.ts';
+import { lastOf } from './standing.ts';
+import * as store from './store.ts';
+
+/** What a reader session left behind: evidence, or why it ended. */
+export type ReadEnd = ChipEvidence | { readonly session: string; readonly refused: RefusalCode };
+
+/** What came of a check, for the officer: an outcome, and never a score. */
+export type Examination =
+  | { readonly done: true; readonly result: Result; readonly issues: readonly string[]; readonly refusal?: RefusalCode }
+  | {
+      readonly done: false;
+      readonly reason: 'overtaken' | 'self' | 'picture' | 'no_portrait' | 'too_many' | 'capture_used' | 'capture_form';
+      readonly picture?: 'unreadable' | 'too_large' | 'too_small' | 'busy';
+    };
+
+/** What an officer does with the person before them. Each result is recorded as it is; only a match passes. */
+export interface Examining {
+  /** The chip of the card: genuine, in force, and this person's. */
+  card(
+    application: Application,
+    read: ReadEnd,
+    asked: { challenge: string; session: string },
+    officer: Officer,
+  ): Promise<Examination>;
+  /** Of somebody who left before binding and is back: the card once more, or the new one that they have by now. */
+  cardAgain(
+    application: Application,
+    read: ReadEnd,
+    asked: { challenge: string; session: string },
+    officer: Officer,
+  ): Promise<Examination>;
+  /** In a training office there is no card to read: what a reader might say is chosen. */
+  practisedCard(application: Application, outcome: 'genuine' | RefusalCode, officer: Officer): Promise<Examination>;
+  /** The face just taken, beside the register's portrait, or the chip's where the register has none. */
+  portrait(application: Application, bytes: Buffer, officer: Officer): Promise<Examination>;
+  /** The result of a capture at the station of the external system. */
+  fingerprints(application: Application, capture: string, officer: Officer): Promise<Examination>;
+  pictures(applicationId: string): Promise<PictureKind[]>;
+  picture(applicationId: string, kind: PictureKind): Promise<Buffer | undefined>;
+}
+
+const CAPTURE = /^[A-Z0-9][A-Z0-9-]{3,39}$/;
+/** Prints are taken after the person came, give or take a station's clock. */
+const STATION_SKEW = 120_000;
+
+export function createExamining(parts: CounterParts): Examining {
+  const { database, clock, sealer, journal } = parts;
+  const no = (reason: Extract<Examination, { done: false }>['reason']): Examination => ({ done: false, reason });
+
+  /** Whether this officer may find anything out here. */
+  const hindered = ({ state, applicant, officer: inHand }: Application, officer: Officer): Examination | undefined =>
+    state !== 'CHECKING' || !applicant || inHand !== officer.operatorId
+      ? no('overtaken')
+      : isOwnCase(parts, applicant, officer)
+        ? no('self')
+        : undefined;
+
+  /** Writes what was found. Whatever is found, an override that waits was proposed of something else: it is over. */
+  async function keep(
+    application: Application,
+    found: Pick<Check, 'kind' | 'result' | 'detail'> & {
+      readonly card?: ReadCard | undefined;
+      readonly also?: readonly Write[];
+    },
+    officer: Officer,
+  ): Promise<void> {
+    const { id } = application;
+    const made = await checksOf(database, id);
+    const { kind, result, detail, card, also = [] } = found;
+    const check: Check = {
+      ...{ kind, result, detail, officer: officer.operatorId, policy: rulesOf(parts).version, at: clock.now() },
+    };
+    const applicant = card ? { ...application.applicant!, card } : application.applicant!;
+    await writeTogether(database, [
+      store.change(
+        application,
+        sql`proposal = NULL, shown_hash = NULL, applicant = ${store.sealedApplicant(sealer, id, applicant)}`,
+      ),
+      record(id, made.length + 1, check),
+      journal.append(
+        stepped(application, 'counter.checked', {
+          ...{ actor: by(officer), detail: { check: kind, result, rules: check.policy, ...detail } },
+        }),
+      ),
+      ...also,
+    ]);
+  }
+
+  const settle = async (
+    application: Application,
+    found: Parameters<typeof keep>[1],
+    officer: Officer,
+    said: { readonly issues?: readonly string[]; readonly refusal?: RefusalCode } = {},
+  ): Promise<Examination> =>
+    unlessOvertaken(async () => {
+      await keep(application, found, officer);
+      const { issues = [], refusal } = said;
+      return { done: true, result: found.result, issues, ...(refusal ? { refusal } : {}) } as const;
+    }, no('overtaken'));
+
+  /** The portrait of the chip, where it can be read at all: an unreadable one is no reason against the card. */
+  function chipPortrait(evidence: ChipEvidence): Buffer | undefined {
+    const dg2 = fileOf(evidence, 'DG2');
+    if (!dg2) return undefined;
+    try {
+      return Buffer.from(parseDg2(dg2).images[0].bytes);
+    } catch (error) {
+      // What is no refusal of the file is our own fault, and is thrown on.
+      asRefusal(error);
+      return undefined;
+    }
+  }
+
+  return {
+    pictures: (id) => picturesOf(database, id),
+    picture: (applicationId, kind) => pictureOf(database, sealer, { applicationId, kind }),
+
+    async card(application, read, { challenge, session }, officer) {
+      const stopped = hindered(application, officer);
+      if (stopped) return stopped;
+      const failed = (code: RefusalCode) =>
+        settle(application, { kind: 'card', result: 'failed', detail: { refusal: code } }, officer, { refusal: code });
+      if ('refused' in read) return failed(read.refused);
+      const now = clock.now();
+      const against = { session, challenge: Buffer.from(challenge, 'base64url'), now };
+      const examined = await parts.examineCard(read, against);
+      if (!examined.genuine) return failed(examined.refusal.code);
+      const { document, chip, standing } = examined;
+      // A card is the proof of the person that it names, and of nobody else.
+      if (document.identityNumber !== application.applicant!.identityNumber) return failed('document.another');
+      const { issuingState, documentNumber, expiresOn, key, sod } = document;
+      const portrait = chipPortrait(read);
+      return settle(
+        application,
+        {
+          ...{ kind: 'card', result: 'passed', card: { issuingState, documentNumber, expiresOn, key, sod, chip } },
+          detail: { chip, status: standing.status, statusFrom: standing.from, sod },
+          also: portrait
+            ? [putPicture(sealer, { applicationId: application.id, kind: 'chip', image: portrait, now })]
+            : [],
+        },
+        officer,
+      );
+    },
+
+    async cardAgain(application, read, { challenge, session }, officer) {
+      const { applicant, binding, accountId } = application;
+      if (binding !== 'waiting' || !applicant) return no('overtaken');
+      if (isOwnCase(parts, applicant, officer)) return no('self');
+      const now = clock.now();
+      const examined =
+        'refused' in read
+          ? ({ genuine: false, refusal: { code: read.refused } } as const)
+          : await parts.examineCard(read, { session, challenge: Buffer.from(challenge, 'base64url'), now });
+      const refusal = !examined.genuine
+        ? examined.refusal.code
+        : examined.document.identityNumber === applicant.identityNumber
+          ? undefined
+          : 'document.another';
+      const detail = { check: 'card', result: refusal ? 'failed' : 'passed', again: true, refusal: refusal ?? null };
+      const written = journal.append(
+        stepped(application, 'counter.checked', {
+          ...{ actor: by(officer), detail },
+          ...(accountId === undefined ? {} : { subscriberId: accountId }),
+        }),
+      );
+      if (refusal || !examined.genuine) {
+        await writeTogether(database, [written]);
+        return { done: true, result: 'failed', issues: [], ...(refusal ? { refusal } : {}) };
+      }
+      const { issuingState, documentNumber, expiresOn, key, sod } = examined.document;
+      const card: ReadCard = { issuingState, documentNumber, expiresOn, key, sod, chip: examined.chip };
+      const sealed = store.sealedApplicant(sealer, application.id, { ...applicant, card });
+      return unlessOvertaken(async () => {
+        await writeTogether(database, [
+          store.change(application, sql`card_shown_at = ${now}, applicant = ${sealed}`),
+          written,
+        ]);
+        return { done: true, result: 'passed', issues: [] } as const;
+      }, no('overtaken'));
+    },
+
+    async practisedCard(application, outcome, officer) {
+      if (!application.training) return no('overtaken');
+      const stopped = hindered(application, officer);
+      if (stopped) return stopped;
+      const passed = outcome === 'genuine';
+      return settle(
+        application,
+        {
+          kind: 'card',
+          result: passed ? 'passed' : 'failed',
+          detail: passed ? { practised: true } : { practised: true, refusal: outcome },
+        },
+        officer,
+        passed ? {} : { refusal: outcome },
+      );
+    },
+
+    async portrait(application, bytes, officer) {
+      const stopped = hindered(application, officer);
+      if (stopped) return stopped;
+      const policy = rulesOf(parts);
+      const now = clock.now();
+      const { id, applicant } = application;
+      const made = await checksOf(database, id);
+      const isOfThisVisit = ({ at }: Check): boolean => now.getTime() - at.getTime() <= policy.visitHours * 3_600_000;
+      if (made.filter((check) => check.kind === 'face_match' && isOfThisVisit(check)).length >= policy.pictures)
+        return no('too_many');
+      const taken = await parts.pictures(bytes);
+      if (!taken.taken) return { done: false, reason: 'picture', picture: taken.reason };
+      const { population, face } = knowing(parts, application);
+      const registered = await population.portrait(applicant!.identityNumber);
+      const reference = registered?.image ?? (await pictureOf(database, sealer, { applicationId: id, kind: 'chip' }));
+      if (!reference) return no('no_portrait');
+      const compared = await face.compare({ probe: taken.image, reference });
+      const { outcome, pad, issues, engine, transactionId, score, threshold } = compared;
+      const asked = [policy.pad, application.training ? 'none' : await parts.padRequired()] as const;
+      const required = PAD_LEVELS[Math.max(...asked.map((one) => PAD_LEVELS.indexOf(one)))]!;
+      const result: Result = passes(compared, required)
+        ? 'passed'
+        : outcome === 'inconclusive' || (outcome === 'match' && pad.result === 'not_performed')
+          ? 'inconclusive'
+          : 'failed';
+      const picture = (kind: PictureKind, image: Buffer): Write =>
+        putPicture(sealer, { applicationId: id, kind, image, now });
+      return settle(
+        application,
+        {
+          ...{ kind: 'face_match', result },
+          detail: {
+            ...{
+              picture: createHash('sha256').update(taken.image).digest('hex'),
+              with: registered ? 'register' : 'chip',
+            },
+            ...{ outcome, pad: pad.level, padResult: pad.result, issues: [...issues] },
+            ...{ engine: `${engine.name} ${engine.version}`, transaction: transactionId },
+            // Rounded to a band, as online: what is exact would teach how to come closer.
+            ...{ score: score === undefined ? null : Math.round(score * 10) / 10, threshold: threshold ?? null },
+          },
+          also: [picture('taken', taken.image), picture('reference', reference)],
+        },
+        officer,
+        { issues: outcome === 'match' && pad.result === 'fail' ? [...issues, 'attack_suspected'] : issues },
+      );
+    },
+
+    async fingerprints(application, typed, officer) {
+      const stopped = hindered(application, officer);
+      if (stopped) return stopped;
+      const capture = typed.trim().toUpperCase();
+      if (!CAPTURE.test(capture)) return no('capture_form');
+      const policy = rulesOf(parts);
+      const { identityNumber } = application.applicant!;
+      const said = await knowing(parts, application).fingerprints.result({ identityNumber, capture });
+      const { outcome, issues, fingers, capturedAt, score, threshold, engine, transactionId } = said;
+      // Prints of before this visit are of somebody who was somewhere else.
+      const begun = lastOf(await checksOf(database, application.id), 'register_match')?.at ?? clock.now();
+      const isOld = capturedAt !== undefined && capturedAt.getTime() < begun.getTime() - STATION_SKEW;
+      const result: Result = isOld
+        ? 'not_performed'
+        : fingerprintsPass(said, policy.fingers)
+          ? 'passed'
+          : outcome === 'match'
+            ? 'inconclusive'
+            : outcome === 'no_match'
+              ? 'failed'
+              : outcome;
+      const told = isOld ? [...issues, 'old_capture'] : [...issues];
+      try {
+        return await settle(
+          application,
+          {
+            ...{ kind: 'fingerprint_match', result },
+            detail: {
+              ...{
+                capture: application.training ? `${capture} ${application.id}` : capture,
+                outcome,
+                fingers,
+                issues: told,
+              },
+              ...{ engine: `${engine.name} ${engine.version}`, transaction: transactionId },
+              ...{ score: score === undefined ? null : Math.round(score * 10) / 10, threshold: threshold ?? null },
+            },
+          },
+          officer,
+          { issues: told },
+        );
+      } catch (error) {
+        if (error instanceof CaptureUsed) return no('capture_used');
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { PadLevel } from '../biometrics/index.ts';
+
+/** The rules of one time, but for how soon an application is decided (`domain/legal-terms`). What was decided names their version. */
+export interface CounterPolicy {
+  readonly version: string;
+  /** The first moment at which they hold. */
+  readonly from: Date;
+  readonly source: string;
+  /** Nobody below this age has level 2; below the other a guardian acts. */
+  readonly fromYears: number;
+  readonly aloneFromYears: number;
+  /** Everything that is decided by was found in one visit: within so many hours. */
+  readonly visitHours: number;
+  /** How many pictures one visit takes: then it is overridden, or another day. */
+  readonly pictures: number;
+  /** Fingers that a match rests on at least. */
+  readonly fingers: number;
+  /** What must be known of a picture's being one of a living person; an officer has them before them. */
+  readonly pad: PadLevel;
+  /** Days of the calendar in which the person comes back with what was missing. */
+  readonly answerDays: number;
+  /** Minutes in which the person begins to bind, once the code is in their hands, and the card was read so lately. */
+  readonly bindingMinutes: number;
+  readonly cardMinutes: number;
+}
+
+/** The newest last. */
+export const COUNTER_POLICIES: readonly CounterPolicy[] = [
+  {
+    version: 'level-2-counter@2024-07-01',
+    from: new Date('2024-06-30T17:00:00Z'),
+    source: 'Decree 69/2024 Art. 7, 10, 12: in presence, card, face and fingerprints; the other figures are ours',
+    fromYears: 6,
+    aloneFromYears: 14,
+    visitHours: 4,
+    pictures: 5,
+    fingers: 2,
+    pad: 'none',
+    answerDays: 30,
+    bindingMinutes: 30,
+    cardMinutes: 60,
+  },
+];
+
+/** The rules that hold at a moment. */
+export function counterPolicyAt(now: Date, policies: readonly CounterPolicy[] = COUNTER_POLICIES): CounterPolicy {
+  const held = policies.filter(({ from }) => from <= now).at(-1) ?? policies[0];
+  if (!held) throw new Error('there are no rules for counters');
+  return held;
+}

@@ -1,0 +1,316 @@
+import { newId } from '../../platform/ids.ts';
+import { sql } from '../../platform/sql.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import { newReference, readCode } from '../applications/index.ts';
+import { endOfTerm } from '../legal-terms/index.ts';
+import { ageOn, isTestNumber } from '../subscribers/index.ts';
+import type { Applicant, Application, Check, CheckKind, Form, Missing, Reason } from './application.ts';
+import { checksOf, forgetPictures, record } from './check-store.ts';
+import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from './parts.ts';
+import { type CounterPolicy, counterPolicyAt } from './policy.ts';
+import * as store from './store.ts';
+
+/** What is written down of somebody who stands at the counter. */
+export interface Received extends Pick<Applicant, 'identityNumber' | 'fullName' | 'birthdate'> {
+  readonly guardianNumber?: string;
+}
+
+/** Why nothing was begun. */
+export type ReceivingRefusal =
+  | 'self'
+  | 'invented'
+  | 'not_invented'
+  | 'register_differs'
+  | 'gone'
+  | 'under_age'
+  | 'guardian_missing'
+  | 'guardian_differs'
+  | 'level_2'
+  | 'open'
+  | 'foreign_office';
+
+/** Finding and beginning an application, and every step of it that finds nothing out. */
+export interface Receiving {
+  /** By its reference, or by the number of whom it is about: open, or approved and not bound yet. */
+  search(typed: string, officer: Officer): Promise<Application | undefined>;
+  /** To an officer of its office, or above it; to everybody else there is none. */
+  find(id: string, officer: Officer): Promise<Application | undefined>;
+  checks(id: string): Promise<Check[]>;
+  receive(
+    received: Received,
+    officer: Officer,
+  ): Promise<
+    { readonly received: true; readonly id: string } | { readonly received: false; readonly reason: ReceivingRefusal }
+  >;
+  /** The person is here, and this officer serves them. What a former visit found is found anew. */
+  take(application: Application, officer: Officer): Promise<'taken' | 'self' | 'overtaken'>;
+  /** The person comes back with something. */
+  askFor(application: Application, missing: readonly Missing[], officer: Officer): Promise<'asked' | 'overtaken'>;
+  refuse(application: Application, reason: Reason, officer: Officer): Promise<'refused' | 'self' | 'overtaken'>;
+  withdraw(application: Application, officer: Officer): Promise<'withdrawn' | 'overtaken'>;
+  /** Refuses one that was not answered in time. Answers whether there was any. */
+  settleNext(): Promise<boolean>;
+}
+
+const DAY = 86_400_000;
+
+/** The rules of a moment. */
+export const rulesOf = (parts: CounterParts): CounterPolicy => counterPolicyAt(parts.clock.now(), parts.policies);
+
+/** Whether an officer is the person, or the one who acts for the child: they serve neither (invariant 1). */
+export const isOwnCase = (
+  { operators }: Pick<CounterParts, 'operators'>,
+  { identityNumber, guardianNumber }: Pick<Applicant, 'identityNumber' | 'guardianNumber'>,
+  officer: Officer,
+): boolean =>
+  [identityNumber, guardianNumber].some(
+    (number) => number !== undefined && operators.personOf(number) === officer.person,
+  );
+
+/** What did not happen because somebody else was first. */
+export async function unlessOvertaken<T, O>(work: () => Promise<T>, otherwise: O): Promise<T | O> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof store.Overtaken) return otherwise;
+    throw error;
+  }
+}
+
+export function createReceiving(parts: CounterParts): Receiving {
+  const { database, clock, sealer, journal, subscribers, operators } = parts;
+
+  /** Whether the register knows a child's guardian as one, and they have level 2 themselves (invariant 3). */
+  async function guardianStands(training: boolean, guardian: string, ward: string): Promise<boolean> {
+    const account = training ? undefined : await subscribers.locate(guardian);
+    const stands = training || (account?.state === 'active' && account.accountLevel === 2);
+    return stands && knowing(parts, { training }).population.isGuardian({ guardian, ward });
+  }
+
+  /** What the register says of somebody; what it was asked is recorded whatever it says. */
+  async function asked(received: Received, training: boolean, officer: Officer) {
+    const now = clock.now();
+    const policy = rulesOf(parts);
+    const { identityNumber, fullName, birthdate, guardianNumber } = received;
+    const answer = await knowing(parts, { training }).population.match({ identityNumber, fullName, birthdate });
+    const made = (kind: CheckKind, result: Check['result'], detail: Check['detail']): Check => ({
+      ...{ kind, result, detail, officer: officer.operatorId, policy: policy.version, at: now },
+    });
+    const asOf = answer.asOf.toISOString();
+    if (!answer.matched) {
+      const check = made('register_match', 'failed', { reason: answer.reason, asOf });
+      return { matched: false, reason: answer.reason, checks: [check] } as const;
+    }
+    const { person } = answer;
+    const isWard = ageOn(person.birthdate, now) < policy.aloneFromYears;
+    const stands =
+      isWard && guardianNumber !== undefined && (await guardianStands(training, guardianNumber, identityNumber));
+    const checks = [
+      made('register_match', 'passed', { asOf }),
+      ...(isWard ? [made('guardian', stands ? 'passed' : 'failed', {})] : []),
+    ];
+    return { matched: true, person, isWard, stands, checks } as const;
+  }
+
+  const checked = (application: Application, check: Check): Write =>
+    journal.append(
+      stepped(application, 'counter.checked', {
+        actor: { kind: 'operator', id: check.officer },
+        detail: { check: check.kind, result: check.result, rules: check.policy, ...check.detail },
+      }),
+    );
+
+  const ending = (application: Application, set: ReturnType<typeof sql>): Write =>
+    store.change(application, sql`${set}, answer_before = NULL, proposal = NULL, shown_hash = NULL`);
+
+  return {
+    async find(id, officer) {
+      const found = await store.find(database, sealer, id);
+      return found && (await isInTree(parts, found, officer)) ? found : undefined;
+    },
+
+    async search(typed, officer) {
+      const [office] = await operators.officeLine(officer.office);
+      const reference = readCode(typed, 10);
+      const figures = typed.replace(/[\s.-]/g, '');
+      const training = office?.training ?? false;
+      const found = /^\d{12}$/.test(figures)
+        ? await store.findOpen(database, sealer, { identityNumber: figures, training })
+        : reference === undefined
+          ? undefined
+          : await store.findByReference(database, sealer, reference);
+      return found && (await isInTree(parts, found, officer)) ? found : undefined;
+    },
+
+    checks: (id) => checksOf(database, id),
+
+    async receive(received, officer) {
+      const refused = (reason: ReceivingRefusal) => ({ received: false, reason }) as const;
+      const line = await operators.officeLine(officer.office);
+      const [office] = line;
+      if (!office) return refused('foreign_office');
+      const training = office.training ?? false;
+      // Invented people in a training office and in a sandbox, real ones everywhere else: never the other way round.
+      if (isTestNumber(received.identityNumber) !== (training || parts.sandbox))
+        return refused(training ? 'not_invented' : 'invented');
+      if (isOwnCase(parts, received, officer)) return refused('self');
+      const account = training ? undefined : await subscribers.locate(received.identityNumber);
+      if (account && account.recordedLevel === 2) return refused('level_2');
+      const now = clock.now();
+      const policy = rulesOf(parts);
+      const answer = await asked(received, training, officer);
+      // A card that has run out keeps nobody from applying: they come back with the new one.
+      if (!answer.matched && answer.reason !== 'document_expired')
+        return refused(
+          answer.reason === 'deceased' || answer.reason === 'number_cancelled' ? 'gone' : 'register_differs',
+        );
+      const birthdate = answer.matched ? answer.person.birthdate : received.birthdate;
+      const age = ageOn(birthdate, now);
+      if (age < policy.fromYears) return refused('under_age');
+      const isWard = age < policy.aloneFromYears;
+      if (isWard && received.guardianNumber === undefined) return refused('guardian_missing');
+      if (isWard && answer.matched && !answer.stands) return refused('guardian_differs');
+      const form: Form = isWard
+        ? 'WARD_L2'
+        : answer.matched && answer.person.accountType === 'foreigner'
+          ? 'FOREIGN_L2'
+          : 'TK01';
+      const id = newId();
+      const { guardianNumber, ...said } = received;
+      const applicant: Applicant = {
+        ...said,
+        ...(isWard && guardianNumber !== undefined ? { guardianNumber } : {}),
+        ...(answer.matched ? { person: answer.person } : {}),
+      };
+      const province = line.find(({ kind }) => kind === 'province')?.id;
+      const made = {
+        ...{ id, reference: newReference(), form, training, policy: policy.version, office: office.id },
+        ...(province === undefined ? {} : { province }),
+        ...{ receivedBy: officer.operatorId, receivedAt: now, applicant },
+        dueAt: endOfTerm(answer.matched && hasCard(answer.person) ? `application.${form}` : 'application.no_card', now),
+      };
+      const writes = [
+        store.insert(sealer, made),
+        journal.append(
+          stepped(made, 'counter.received', {
+            ...{ actor: by(officer), detail: { rules: policy.version } },
+            ...(account ? { subscriberId: account.id } : {}),
+          }),
+        ),
+      ];
+      return unlessOvertaken(async () => {
+        await writeTogether(database, writes);
+        return { received: true, id } as const;
+      }, refused('open'));
+    },
+
+    async take(application, officer) {
+      const { applicant } = application;
+      if (!applicant || !(application.state in { SUBMITTED: 1, CHECKING: 1, NEEDS_INFO: 1 })) return 'overtaken';
+      if (isOwnCase(parts, applicant, officer)) return 'self';
+      // Asked anew at each visit: what the register said when it was received may not be so any more.
+      const answer = await asked(applicant, application.training, officer);
+      const made = await checksOf(database, application.id);
+      const person = answer.matched ? { ...applicant, person: answer.person } : applicant;
+      const { missing: _, ...whole } = person;
+      const now = clock.now();
+      // The term is counted anew from the moment at which an answer made it whole.
+      const due =
+        application.state === 'NEEDS_INFO'
+          ? sql`, due_at = ${endOfTerm(`application.${application.form}`, now)}`
+          : sql.raw('');
+      return unlessOvertaken(async () => {
+        await database.transaction(async (transaction) => {
+          await writeTogether(transaction, [
+            ending(
+              application,
+              sql`state = 'CHECKING', officer = ${officer.operatorId},
+                applicant = ${store.sealedApplicant(sealer, application.id, whole)} ${due}`,
+            ),
+            ...answer.checks.flatMap((check, index) => [
+              record(application.id, made.length + index + 1, check),
+              checked(application, check),
+            ]),
+            // Nobody goes on with the face of an earlier visit.
+            forgetPictures(application.id),
+            journal.append(stepped(application, 'counter.taken', { actor: by(officer) })),
+          ]);
+        });
+        return 'taken' as const;
+      }, 'overtaken' as const);
+    },
+
+    askFor(application, missing, officer) {
+      const until = new Date(clock.now().getTime() + rulesOf(parts).answerDays * DAY);
+      const { applicant } = application;
+      if (!applicant || application.state !== 'CHECKING') return Promise.resolve('overtaken' as const);
+      const sealed = store.sealedApplicant(sealer, application.id, { ...applicant, missing });
+      return unlessOvertaken(async () => {
+        await writeTogether(database, [
+          store.change(
+            application,
+            sql`state = 'NEEDS_INFO', answer_before = ${until}, proposal = NULL, shown_hash = NULL, applicant = ${sealed}`,
+          ),
+          forgetPictures(application.id),
+          journal.append(stepped(application, 'counter.needs_info', { actor: by(officer), detail: { missing } })),
+        ]);
+        return 'asked' as const;
+      }, 'overtaken' as const);
+    },
+
+    async refuse(application, reason, officer) {
+      if (application.decidedAt) return 'overtaken';
+      if (application.applicant && isOwnCase(parts, application.applicant, officer)) return 'self';
+      return unlessOvertaken(async () => {
+        await writeTogether(database, refusing(parts, application, { reason, officer }));
+        return 'refused' as const;
+      }, 'overtaken' as const);
+    },
+
+    async withdraw(application, officer) {
+      if (application.decidedAt) return 'overtaken';
+      return unlessOvertaken(async () => {
+        await writeTogether(database, [
+          ending(
+            application,
+            sql`state = 'WITHDRAWN', decided_at = ${clock.now()}, decided_by = ${officer.operatorId}`,
+          ),
+          journal.append(stepped(application, 'counter.withdrawn', { actor: by(officer) })),
+        ]);
+        return 'withdrawn' as const;
+      }, 'overtaken' as const);
+    },
+
+    async settleNext() {
+      const next = await store.nextUnanswered(database, sealer, clock.now());
+      if (!next) return false;
+      await unlessOvertaken(
+        () => writeTogether(database, refusing(parts, next, { reason: 'not_answered' })),
+        undefined,
+      );
+      return true;
+    },
+  };
+}
+
+/** A refusal as writes; by the calendar when no officer is named. */
+export const refusing = (
+  { journal, clock }: Pick<CounterParts, 'journal' | 'clock'>,
+  application: Application,
+  { reason, officer }: { readonly reason: Reason; readonly officer?: Officer },
+): Write[] => [
+  store.change(
+    application,
+    sql`state = 'REFUSED', reason = ${reason}, decided_at = ${clock.now()}, decided_by = ${officer?.operatorId ?? null},
+      answer_before = NULL, proposal = NULL, shown_hash = NULL`,
+  ),
+  journal.append(
+    stepped(application, 'counter.refused', {
+      actor: officer ? by(officer) : { kind: 'system' },
+      detail: { reason },
+    }),
+  ),
+];
+
+const hasCard = ({ documentExpiresOn }: { readonly documentExpiresOn?: string }): boolean =>
+  documentExpiresOn !== undefined;

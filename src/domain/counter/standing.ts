@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import type {
+  Applicant,
+  Application,
+  Check,
+  CheckKind,
+  Claim,
+  Overridable,
+  OverrideGround,
+  Proposal,
+} from './application.ts';
+import { OVERRIDES } from './application.ts';
+import type { CounterPolicy } from './policy.ts';
+
+/** What keeps an application from being approved; empty when nothing does. */
+export type Hindrance = CheckKind | 'expired_visit' | 'account_locked' | 'account_level_2' | 'self';
+
+const HOUR = 3_600_000;
+
+/** What every approval takes, in the order in which it is found. `portrait_match` comes with the decision itself. */
+export const needed = ({ form }: Pick<Application, 'form'>): readonly CheckKind[] => [
+  'register_match',
+  ...(form === 'WARD_L2' ? (['guardian'] as const) : []),
+  ...(['card', 'face_match', 'fingerprint_match'] as const),
+];
+
+/** What was found last of a kind: a later word takes the place of an earlier one. */
+export const lastOf = (checks: readonly Check[], kind: CheckKind): Check | undefined =>
+  checks.findLast((check) => check.kind === kind);
+
+/** Whether it was found in this visit. */
+const isFresh = ({ at }: Check, policy: CounterPolicy, now: Date): boolean =>
+  now.getTime() - at.getTime() <= policy.visitHours * HOUR;
+
+/** How each check stands: only `passed` counts, and of another visit nothing does. */
+export type Stand = 'missing' | 'stale' | Check['result'];
+export function standOf(kind: CheckKind, checks: readonly Check[], { policy, now }: At): Stand {
+  const last = lastOf(checks, kind);
+  if (!last) return 'missing';
+  return isFresh(last, policy, now) ? last.result : 'stale';
+}
+
+interface At {
+  readonly policy: CounterPolicy;
+  readonly now: Date;
+}
+
+/** Which of the checks keep it from being approved. */
+export const lacking = (
+  application: Pick<Application, 'form'>,
+  checks: readonly Check[],
+  at: At,
+): readonly CheckKind[] => needed(application).filter((kind) => standOf(kind, checks, at) !== 'passed');
+
+/** Why an override is not even proposed. */
+export type OverrideFault = 'not_overridable' | 'wrong_ground' | 'attack' | 'something_else';
+
+/**
+ * Whether a second officer may be asked: about one biometric that was tried and did not match, on a ground that goes with it, when
+ * everything else has passed. A picture of a picture, or a print of silicone, is never overridden; nor are both biometrics.
+ */
+export function overrideFault(
+  application: Pick<Application, 'form'>,
+  checks: readonly Check[],
+  { check, ground, ...at }: { readonly check: Overridable; readonly ground: OverrideGround } & At,
+): OverrideFault | undefined {
+  if (!(OVERRIDES[check] as readonly OverrideGround[]).includes(ground)) return 'wrong_ground';
+  const stand = standOf(check, checks, at);
+  if (stand === 'missing' || stand === 'stale' || stand === 'passed') return 'not_overridable';
+  const { detail } = lastOf(checks, check)!;
+  if (detail.padResult === 'fail' || (detail.issues as readonly string[] | undefined)?.includes('attack_suspected'))
+    return 'attack';
+  // Nothing was compared: that is so for whoever has no fingers to show, and for nobody else.
+  if (stand === 'not_performed' && ground !== 'no_fingers') return 'not_overridable';
+  return lacking(application, checks, at).some((kind) => kind !== check) ? 'something_else' : undefined;
+}
+
+/** What is decided upon: the application, everything that was found and who found it, and the account as it stands. */
+export interface Shown {
+  readonly application: Application;
+  readonly checks: readonly Check[];
+  /** The account that the number has, and when it was changed last. */
+  readonly account: { readonly id: string; readonly updatedAt: Date } | undefined;
+  readonly proposal: Proposal;
+}
+
+/** SHA-256 over what a second officer is shown: what they confirm is this, or nothing. */
+export function shownHash({ application, checks, account, proposal }: Shown): string {
+  const { id, form, applicant } = application;
+  const shown = [
+    ...[id, form, personOf(applicant), account ? [account.id, account.updatedAt.toISOString()] : null],
+    checks.map(({ kind, result, officer, policy, detail, at }) => [
+      ...[kind, result, officer, policy, JSON.stringify(detail, Object.keys(detail).sort()), at.toISOString()],
+    ]),
+    [proposal.check, proposal.ground, proposal.statement, proposal.claim, proposal.by, proposal.at],
+  ];
+  return createHash('sha256').update(JSON.stringify(shown)).digest('hex');
+}
+
+const personOf = (applicant: Applicant | undefined): unknown =>
+  applicant && [
+    applicant.identityNumber,
+    applicant.fullName,
+    applicant.birthdate,
+    applicant.guardianNumber ?? null,
+    applicant.card?.sod ?? null,
+  ];
+
+/** Whose an account may be said to be: of a number without one nothing is. */
+export const claimFits = (claim: Claim, account: unknown): boolean => claim === 'own' || account !== undefined;
