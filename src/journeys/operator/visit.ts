@@ -4,6 +4,7 @@ import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts
 import type { Journal, Verifications } from '../../domain/audit/index.ts';
 import type { Authenticators } from '../../domain/authenticators/index.ts';
 import type { Cases } from '../../domain/cases/index.ts';
+import type { Counter } from '../../domain/counter/index.ts';
 import type { Consents } from '../../domain/consents/index.ts';
 import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
@@ -16,6 +17,7 @@ import type { RelyingParties } from '../../domain/relying-parties/index.ts';
 import type { SigningKeys } from '../../domain/signing-keys/index.ts';
 import type { Reproofings, Subscribers } from '../../domain/subscribers/index.ts';
 import type { Sealer } from '../../platform/sealed.ts';
+import type { CardDesk } from '../card-reading.ts';
 import type { PostForm } from './page-parts.ts';
 import { type ConsoleParts, goTo as redirect, refuse, type Visit as VisitOf } from './session.ts';
 
@@ -29,15 +31,20 @@ export interface PageParts extends ConsoleParts {
   readonly notices: Pick<Notices, 'sent' | 'retry'>;
   readonly journal: Journal;
   readonly verifications: Verifications;
-  readonly subscribers: Pick<Subscribers, 'view' | 'find' | 'identityNumber' | 'locks' | 'lock' | 'unlock'>;
+  readonly subscribers: Pick<Subscribers, 'view' | 'find' | 'locate' | 'identityNumber' | 'locks' | 'lock' | 'unlock'>;
   readonly authenticators: Pick<Authenticators, 'of' | 'reinstate'>;
   readonly recoveries: Pick<Recoveries, 'counter'>;
-  readonly reproofings: Pick<Reproofings, 'begin' | 'waiting' | 'confirm' | 'refuse'>;
+  readonly reproofings: Pick<Reproofings, 'begin' | 'waiting' | 'list' | 'find' | 'confirm' | 'refuse'>;
   readonly cases: Pick<Cases, 'list' | 'find' | 'close' | 'countOpen'>;
   readonly dataRequests: DataRequests;
   readonly lockRequests: LockRequests;
   readonly consents: Pick<Consents, 'unconfirmed' | 'byHand'>;
-  readonly accountLinks: Pick<AccountLinks, 'atClient'>;
+  readonly accountLinks: Pick<AccountLinks, 'atClient' | 'of'>;
+  /** Level 2 at counters, where those who are asked about a person are all there. */
+  readonly counter?: Counter | undefined;
+  /** How cards are read there. */
+  readonly cards: CardDesk;
+  readonly issuer: string;
   readonly signingKeys: Pick<SigningKeys, 'list'>;
   readonly trustStore: Pick<TrustStore, 'list' | 'warnings' | 'national' | 'rules'>;
   readonly policies: Pick<AssurancePolicies, 'inForce' | 'versions'>;
