@@ -1,4 +1,7 @@
-import { hasOptional, type Subscriber } from '../../domain/subscribers/index.ts';
+import { proofingsOf } from '../../domain/proofing/index.ts';
+import { recoveriesOf } from '../../domain/recovery/index.ts';
+import { subjectsOf } from '../../domain/relying-parties/index.ts';
+import { hasOptional, reproofingsOf, type Subscriber } from '../../domain/subscribers/index.ts';
 import type { SelfServiceParts } from '../../journeys/self-service/visitor.ts';
 import { readableClaims } from '../../oidc/claims.ts';
 import { OWN_CLIENT_ID, OWN_RETURN_PATH } from '../../oidc/clients/own-client.ts';
@@ -29,6 +32,13 @@ export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
     factsOf: (subscriber, locale) => factsOf(subscriber, (key) => messages.t(locale, key)),
     isOwn: (id) => id === OWN_CLIENT_ID,
     ...partings(base, parts),
+    kept: {
+      applications: async (id) => (await parts.applications?.ofAccount(id)) ?? [],
+      proofings: (id) => proofingsOf(database, id),
+      reproofings: (id) => reproofingsOf(database, id),
+      recoveries: (id) => recoveriesOf(database, id),
+      subjects: (id) => subjectsOf(database, id),
+    },
     hasOptional,
     erasingOptional: (subscriber) =>
       parts.subscribers.eraseOptional(subscriber, { kind: 'subscriber', id: subscriber.id }),

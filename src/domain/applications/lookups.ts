@@ -4,13 +4,14 @@ import { endOfTerm } from '../legal-terms/index.ts';
 import {
   type Activation,
   type Application,
+  type Check,
   type Form,
   isDecided,
   REASONS,
   type State,
   type Told,
 } from './application.ts';
-import { pictureOf, putPicture } from './check-store.ts';
+import { checksOf, pictureOf, putPicture } from './check-store.ts';
 import { readCode } from './codes.ts';
 import { type Outcomes, stepped } from './office/outcome.ts';
 import type { ApplicationsParts } from './parts.ts';
@@ -56,8 +57,16 @@ export interface Lookups {
   withdraw(token: string): Promise<boolean>;
   /** "That was not me": by the code that the holder of the number got. It stops everything that is open of the number. */
   stop(code: string): Promise<Stopped>;
+  /** Everything that was handed in for this account, and by its holder for wards, with the checks that were made of it. */
+  ofAccount(accountId: string): Promise<readonly Kept[]>;
   ofGuardian(guardianId: string): Promise<readonly (Standing & { readonly accountId?: string })[]>;
 }
+
+/** An application as it is kept, for whoever it is of. */
+export type Kept = Pick<
+  Application,
+  'reference' | 'form' | 'state' | 'activation' | 'applicant' | 'consent' | 'submittedAt' | 'decidedAt'
+> & { readonly forWard: boolean; readonly told?: Told; readonly checks: readonly Check[] };
 
 export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outcomes: Outcomes): Lookups {
   const { database, clock, sealer, journal, subscribers } = parts;
@@ -180,6 +189,22 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
         return accounts.length > 0 ? 'locked' : 'stopped';
       };
       return retried(stopOnce);
+    },
+
+    async ofAccount(accountId) {
+      const found = await store.ofAccount(database, sealer, accountId);
+      return Promise.all(
+        found.map(async (one) => ({
+          ...{ reference: one.reference, form: one.form, state: one.state, forWard: one.guardianId === accountId },
+          ...(one.reason ? { told: REASONS[one.reason] } : {}),
+          ...(one.activation ? { activation: one.activation } : {}),
+          ...(one.applicant ? { applicant: one.applicant } : {}),
+          ...(one.consent ? { consent: one.consent } : {}),
+          ...(one.submittedAt ? { submittedAt: one.submittedAt } : {}),
+          ...(one.decidedAt ? { decidedAt: one.decidedAt } : {}),
+          checks: await checksOf(database, one.id),
+        })),
+      );
     },
 
     async ofGuardian(guardianId) {

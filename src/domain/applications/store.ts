@@ -98,6 +98,13 @@ export async function ofGuardian(on: Queryable, sealer: Sealer, guardianId: stri
   return rows.map((row) => opened(row, sealer));
 }
 
+/** What became of this account or came before it, and what its holder handed in for a ward; the newest first. */
+export async function ofAccount(on: Queryable, sealer: Sealer, accountId: string): Promise<Application[]> {
+  const rows = await on.rows<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
+    WHERE account_id = ${accountId} OR guardian_id = ${accountId} ORDER BY submitted_at DESC, id`);
+  return rows.map((row) => opened(row, sealer));
+}
+
 /** Of the number of an application: what is not decided, and what became an account or may, of those handed in since a moment. */
 export async function stoppableWith(on: Queryable, sealer: Sealer, { id, since }: { id: string; since: Date }) {
   const rows = await on.rows<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications

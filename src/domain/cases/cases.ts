@@ -18,6 +18,8 @@ export interface Cases {
   }): { readonly id: string; readonly writes: Write[] };
   find(id: string): Promise<SecurityCase | undefined>;
   list(query: { readonly open: boolean; readonly before?: number; readonly limit?: number }): Promise<CasePage>;
+  /** What somebody has reported, the newest first. */
+  of(subscriberId: string, limit?: number): Promise<SecurityCase[]>;
   /** The sessions that this person has disowned, the last 200. */
   disowned(subscriberId: string): Promise<ReadonlySet<string>>;
   countOpen(): Promise<number>;
@@ -69,6 +71,7 @@ export function createCases({ database, clock, sealer, journal }: CasesParts): C
       const cases = found.slice(0, size);
       return { cases, ...(found.length > size ? { next: cases.at(-1)!.number } : {}) };
     },
+    of: (subscriberId, limit = 200) => store.of(database, sealer, { subscriberId, limit }),
     disowned: async (subscriberId) => new Set(await store.sessionsOf(database, subscriberId)),
     countOpen: () => store.countOpen(database),
     async close(id, { outcome, reason, by }, together = []) {

@@ -54,6 +54,17 @@ export async function find(database: Queryable, sealer: Sealer, id: string): Pro
   return row && fromRow(row, sealer);
 }
 
+/** Of one person, the newest first. */
+export async function of(
+  database: Queryable,
+  sealer: Sealer,
+  { subscriberId, limit }: { readonly subscriberId: string; readonly limit: number },
+): Promise<SecurityCase[]> {
+  const rows = await database.rows<CaseRow>(sql`
+    SELECT ${columns} FROM security_cases WHERE subscriber_id = ${subscriberId} ORDER BY number DESC LIMIT ${limit}`);
+  return rows.map((row) => fromRow(row, sealer));
+}
+
 /** The sessions that somebody has disowned. */
 export const sessionsOf = async (database: Queryable, subscriberId: string): Promise<string[]> => {
   const rows = await database.rows<{ session: string }>(sql`

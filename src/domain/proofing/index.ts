@@ -23,6 +23,7 @@ export { createDocumentStatuses } from './document-authority/document-statuses.t
 export { createHttpDocumentAuthority } from './document-authority/http-document-authority.ts';
 export type { SimulatedDocumentAuthority } from './document-authority/simulated-document-authority.ts';
 export { createSimulatedDocumentAuthority } from './document-authority/simulated-document-authority.ts';
+export { type PastProofing, proofingsOf } from './past-store.ts';
 export { createDriver, type Driver, type DriverEnd, type DriverParts } from './reader-session/driver.ts';
 export { CLIENT_EXAMPLES, SERVER_EXAMPLES } from './reader-session/examples.ts';
 export { CLIENT_FRAMES, clientFrame, MODES, SERVER_FRAMES, type SessionMode } from './reader-session/frames.ts';

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { AccountLinks } from '../../domain/account-links/index.ts';
+import type { Kept as KeptApplication } from '../../domain/applications/index.ts';
 import type { Proof } from '../../domain/assurance/index.ts';
 import type { Actor, Journal } from '../../domain/audit/index.ts';
 import { type Authenticators, type Ending, STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
@@ -9,9 +10,10 @@ import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
 import type { Notices } from '../../domain/notices/index.ts';
 import type { Offices } from '../../domain/operators/index.ts';
-import type { Recoveries } from '../../domain/recovery/index.ts';
-import type { Client } from '../../domain/relying-parties/index.ts';
-import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
+import type { PastProofing } from '../../domain/proofing/index.ts';
+import type { PastRecovery, Recoveries } from '../../domain/recovery/index.ts';
+import type { Client, KnownSubject } from '../../domain/relying-parties/index.ts';
+import type { PastReproofing, Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Csrf } from '../../platform/csrf.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
@@ -35,9 +37,18 @@ export interface LiveSession {
   readonly clientIds: readonly string[];
 }
 
+/** What other parts keep about somebody, the newest first, without the officers who had to do with it. */
+export interface Kept {
+  applications(subscriberId: string): Promise<readonly KeptApplication[]>;
+  proofings(subscriberId: string): Promise<readonly PastProofing[]>;
+  reproofings(subscriberId: string): Promise<readonly PastReproofing[]>;
+  recoveries(subscriberId: string): Promise<readonly PastRecovery[]>;
+  subjects(subscriberId: string): Promise<readonly KnownSubject[]>;
+}
+
 /** What "My account" works with. */
 export interface SelfServiceParts {
-  readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber' | 'identityNumbers' | 'lock'>;
+  readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber' | 'identityNumbers' | 'lock' | 'locks'>;
   readonly authenticators: Pick<
     Authenticators,
     'of' | 'begin' | 'bind' | 'unbind' | 'rename' | 'isSteppedUp' | 'stepUp' | 'freeze'
@@ -46,13 +57,15 @@ export interface SelfServiceParts {
   readonly recoveries: Pick<Recoveries, 'addresses'>;
   readonly consents: Pick<Consents, 'history' | 'withdrawals' | 'disclosures'>;
   readonly accountLinks: Pick<AccountLinks, 'of' | 'find'>;
-  readonly cases: Pick<Cases, 'open' | 'disowned'>;
+  readonly cases: Pick<Cases, 'open' | 'of' | 'disowned'>;
   readonly dataRequests: Pick<DataRequests, 'receive' | 'of'>;
   /** What happened with this account, and who has looked at it. */
   readonly journal: Pick<Journal, 'query' | 'append'>;
   readonly operators: Pick<Offices, 'offices'>;
   readonly deliveries: Pick<Deliveries, 'ofSubscriber'>;
   readonly notices: Pick<Notices, 'sentTo'>;
+  /** What is kept about somebody beside what these pages show, for the copy of everything. */
+  readonly kept: Kept;
   /** How a card is read. */
   readonly cards: CardDesk;
   client(clientId: string): Promise<Client | undefined>;

@@ -67,9 +67,13 @@ export function accountSamples(
     name: 'Nguyễn Thị Bảo Trân',
     identityNumber: '097 ••• ••2345',
     accountLevel: 2,
+    reproofing: null,
     addPasskeyUrl: '/account/passkeys/new',
   } as const;
   sample(accountPage, '', { ...person, hasPasskey: true, lastSignInAt: day('11-20T21:40:00') });
+  sample(accountPage, 'policy-withdrawn', {
+    ...{ ...person, accountLevel: 1, reproofing: 'policy_withdrawn', hasPasskey: true, lastSignInAt: null },
+  });
   sample(accountPage, 'no-passkey', { ...person, identityNumber: null, hasPasskey: false, lastSignInAt: null });
   const adding = { addPasskeyUrl: '/account/passkeys/new', addCardUrl: '/account/cards/new' };
   sample(methodsPage, '', {
@@ -278,7 +282,7 @@ export function accountSamples(
     sections: [
       {
         name: 'authenticators',
-        lines: [{ at: day('03-14T09:00:00'), words: ['way.passkey', { text: 'iPhone' }] }],
+        lines: [{ at: day('03-14T09:00:00'), words: ['way.passkey', { text: 'iPhone' }], claims: [] }],
         more: false,
       },
       { name: 'recoveries', lines: [], more: false },
@@ -296,7 +300,7 @@ export function accountSamples(
       },
       {
         name: 'events',
-        lines: [{ at: null, words: [{ key: 'printed.event', values: { type: 'assurance.evaluated' } }] }],
+        lines: [{ at: null, words: [{ key: 'printed.event', values: { type: 'assurance.evaluated' } }], claims: [] }],
         more: false,
       },
     ],

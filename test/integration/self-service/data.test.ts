@@ -1,4 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { SECTIONS } from '../../../src/journeys/self-service/data/copy/copy.ts';
+import { LEFT_OUT } from '../../../src/journeys/self-service/data/copy/left-out.ts';
+import { newId } from '../../../src/platform/ids.ts';
+import { createSealer } from '../../../src/platform/sealed.ts';
+import { Secret } from '../../../src/platform/secret.ts';
+import { type Write, writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { signedIn } from '../../support/attack.ts';
 import { seated } from '../../support/console.ts';
 import { type Browser, createBrowser, type Page } from '../../support/http-client.ts';
@@ -47,11 +55,11 @@ describe('the copy of everything', () => {
     expect(file.headers['cache-control']).toContain('no-store');
     const copy = file.json<Record<string, unknown>>();
     expect(Object.keys(copy)).toEqual([
-      ...['format', 'version', 'made_at', 'account', 'authenticators', 'sessions', 'linked_services', 'consents'],
-      ...['withdrawals', 'notices', 'data_requests', 'disclosures', 'events', 'complete'],
+      ...['format', 'version', 'made_at', 'account', ...SECTIONS.map(({ name }) => name)],
+      ...['left_out', 'cut', 'complete'],
     ]);
     expect(copy).toMatchObject({
-      ...{ format: 'senid-account', version: 1, complete: true },
+      ...{ format: 'senid-account', version: 1, cut: [], complete: true, left_out: LEFT_OUT },
       account: { fullName: 'Đặng Thị Ngọc Huyền', identityNumbers: [{ number: citizen.identifier }] },
       linked_services: [{ clientId: 'hotel' }],
       consents: [{ clientId: 'hotel', state: 'given' }],
@@ -128,6 +136,184 @@ describe('the copy of everything', () => {
   });
 });
 
+describe('every table that names a person', () => {
+  const words: Record<string, string> = JSON.parse(readFileSync(resolve('views/messages/vi.json'), 'utf8'));
+  /** Which member of the copy has what a table keeps. */
+  const IN_THE_COPY: Readonly<Record<string, string>> = {
+    ...{ subscribers: 'account', identity_numbers: 'account', subscriber_locks: 'locks' },
+    ...{ authenticators: 'authenticators', sessions: 'sessions', recovery_addresses: 'recovery_addresses' },
+    ...{ recoveries: 'recoveries', reproofings: 'reproofings', proofing_records: 'proofings' },
+    ...{ enrolment_applications: 'applications', application_checks: 'applications' },
+    ...{ account_links: 'linked_services', pairwise_subjects: 'names_at_services', consent_entries: 'consents' },
+    ...{ consent_withdrawals: 'withdrawals', disclosure_receipts: 'disclosures', deliveries: 'told_services' },
+    ...{ sent_messages: 'notices', data_requests: 'data_requests', security_cases: 'security_cases' },
+    ...{ journal: 'events', journal_incoming: 'events' },
+  };
+  const NOT_IN_THE_COPY: Readonly<Record<string, keyof typeof LEFT_OUT>> = {
+    ...{ grants: 'secrets', authorization_codes: 'secrets', refresh_tokens: 'secrets', access_tokens: 'secrets' },
+    ...{ session_ids: 'secrets', device_codes: 'secrets', refresh_answers: 'secrets', passkey_locators: 'secrets' },
+    ...{ interactions: 'sign_ins_under_way', sign_up_sessions: 'sign_ins_under_way' },
+    ...{ subscriber_identifiers: 'lookup_hashes', application_pictures: 'pictures' },
+    ...{ level_2_applications: 'counter_papers', level_2_checks: 'counter_papers', level_2_pictures: 'pictures' },
+    ...{ lock_requests: 'authority_requests', register_events: 'register_reports' },
+  };
+  const NAMING = ['subscriber_id', 'account_id', 'guardian_id', 'retired_id', 'application_id', 'authenticator_id'];
+  const rowsOf = (text: string, values: unknown[] = []) =>
+    server.database.rows<Record<string, never>>({ text, values } as never);
+  const naming = async (): Promise<string[]> =>
+    (
+      await rowsOf(
+        `SELECT DISTINCT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+           AND (a.attname = ANY ($1) OR c.relname = 'subscribers') AND NOT a.attisdropped`,
+        [NAMING],
+      )
+    ).map(({ name }) => String(name));
+
+  test('is in the copy, or is left out with a reason that the copy gives', async () => {
+    const tables = await naming();
+    expect(tables.length).toBeGreaterThan(25);
+    expect(tables.filter((table) => !(table in IN_THE_COPY) && !(table in NOT_IN_THE_COPY))).toEqual([]);
+    const members = new Set(['account', ...SECTIONS.map(({ name }) => name)]);
+    expect(Object.values(IN_THE_COPY).filter((member) => !members.has(member))).toEqual([]);
+    expect([...members].filter((member) => !Object.values(IN_THE_COPY).includes(member))).toEqual([]);
+    expect(new Set(Object.values(NOT_IN_THE_COPY))).toEqual(new Set(Object.keys(LEFT_OUT)));
+  });
+
+  test('and what it keeps of somebody is there, in the file and on the printed page, without any officer', async () => {
+    const { citizen, browser, token } = await linked();
+    expect((await hotel.userinfo(token)).status).toBe(200);
+    const [officer, other] = [newId(), newId()];
+    await keepEverything(citizen, officer, other);
+    const copy = (await (await at(browser, '/data')).submit({}, { form: 'download-form' })).json<
+      Record<string, object[]>
+    >();
+    const missing: string[] = [];
+    for (const [table, member] of Object.entries(IN_THE_COPY)) {
+      const mine = MINE[table] ?? 'subscriber_id::text = $1';
+      const found = await rowsOf(`SELECT 1 FROM ${table} WHERE ${mine} LIMIT 1`, [citizen.id]);
+      // What this test has not made for somebody it cannot look for.
+      if (found.length === 0 && table !== 'journal') missing.push(`no row of ${table}`);
+      if (member !== 'account' && copy[member]?.length === 0) missing.push(`nothing of ${table} in ${member}`);
+    }
+    expect(missing).toEqual([]);
+    expect(copy.recovery_addresses).toEqual([
+      { medium: 'mail', address: 'chi@example.vn', confirmedAt: expect.any(String) },
+    ]);
+    expect(copy.applications).toMatchObject([
+      { reference: '7K3M9-2QF4X', state: 'APPROVED', forWard: false, checks: [] },
+      { reference: '8TBZ2-2QF4X', forWard: true, checks: [{ kind: 'guardian', result: 'passed' }] },
+    ]);
+    expect(copy.security_cases).toMatchObject([{ frozen: 0, closed: { outcome: 'secured', reason: 'Đã đổi khóa.' } }]);
+    expect(copy.proofings).toMatchObject([{ accountLevel: 1, evidence: [{ kind: 'register_entry' }] }]);
+    const text = JSON.stringify(copy);
+    for (const hidden of [officer, other]) expect(text).not.toContain(hidden);
+
+    const page = await at(browser, '/data/print');
+    for (const name of SECTIONS.map((section) => section.name))
+      expect(page.words).toContain(words[`printed.section.${name}`]);
+    for (const said of [
+      'chi@example.vn',
+      '7K3M9-2QF4X',
+      'Tài khoản đã kích hoạt',
+      'Đã đổi khóa.',
+      'Xác minh cho mức 1',
+    ])
+      expect(page.words).toContain(said);
+    for (const reason of Object.keys(LEFT_OUT)) expect(page.words).toContain(words[`printed.left-out.${reason}`]);
+  });
+
+  test('a list that is cut makes no whole copy', async () => {
+    const { citizen, browser } = await linked();
+    const many = (count: number) =>
+      rowsOf(
+        `INSERT INTO consent_withdrawals (consent_id, subscriber_id, client_id, withdrawn_at, told, confirm_by)
+         SELECT gen_random_uuid(), $1, 'hotel', now(), 'by_hand', now() FROM generate_series(1, $2::int)`,
+        [citizen.id, count],
+      );
+    const copied = async () =>
+      (await (await at(browser, '/data')).submit({}, { form: 'download-form' })).json<{
+        withdrawals: object[];
+        cut: string[];
+        complete: boolean;
+      }>();
+    await many(1_000);
+    expect(await copied()).toMatchObject({ cut: [], complete: true });
+    await many(1);
+    const cut = await copied();
+    expect([cut.withdrawals.length, cut.cut, cut.complete]).toEqual([1_000, ['withdrawals'], false]);
+    await rowsOf('DELETE FROM consent_withdrawals WHERE subscriber_id = $1', [citizen.id]);
+  });
+
+  /** How a table names somebody, where it is not by `subscriber_id`. */
+  const MINE: Readonly<Record<string, string>> = {
+    ...{ subscribers: 'id::text = $1', sessions: 'account_id = $1', enrolment_applications: 'account_id::text = $1' },
+    application_checks: 'application_id IN (SELECT id FROM enrolment_applications WHERE guardian_id::text = $1)',
+  };
+
+  /** A row of each table that the walk of `linked` has not made. */
+  async function keepEverything(citizen: Citizen, officer: string, other: string): Promise<void> {
+    const { cases, consents, dataRequests, deliveries, notices, relyingParties, subscribers } = server.app.parts;
+    const { id } = citizen;
+    const actor = { kind: 'operator', id: officer } as const;
+    const master = new Secret(Buffer.from(server.environment.SENID_MASTER_SECRET ?? '', 'base64'));
+    const sealed = createSealer(master, 'recovery').seal('chi@example.vn', `recovery address ${id} mail`);
+    await rowsOf(
+      "INSERT INTO recovery_addresses (subscriber_id, medium, address, confirmed_at) VALUES ($1, 'mail', $2, now())",
+      [id, sealed],
+    );
+    await rowsOf(
+      `INSERT INTO recoveries (id, subscriber_id, state, first_method, first_kind, cancel_hash, cancel_code, started_at, ended_at, expires_at, first_officer, ground)
+       VALUES (gen_random_uuid(), $1, 'cancelled', 'intake-officer', 'intake', sha256(random()::text::bytea), '', now(), now(), now(), $2, 'lost')`,
+      [id, officer],
+    );
+    await rowsOf(
+      `INSERT INTO reproofings (subscriber_id, id, required_since, way, first_officer, second_officer, face_matched, fingerprints_matched, evidence_hash, begun_at, decided_at)
+       VALUES ($1, gen_random_uuid(), now(), 'counter', $2, $3, true, true, sha256(''), now(), now())`,
+      [id, officer, other],
+    );
+    const columns = `id, reference, form, state, locale, test, policy, number_hash, phone_hash, consent, consented_at, begun_at,
+      submitted_at, due_at, decided_at, account_id, activation, guardian_id`;
+    await rowsOf(
+      `INSERT INTO enrolment_applications (${columns}) VALUES (gen_random_uuid(), '7K3M9-2QF4X', 'APP_L1', 'APPROVED', 'vi', true,
+         'p', sha256('own'), sha256('p'), 'c', now(), now(), now(), now(), now(), $1, 'active', NULL)`,
+      [id],
+    );
+    await rowsOf(
+      `WITH application AS (INSERT INTO enrolment_applications (${columns}) VALUES (gen_random_uuid(), '8TBZ2-2QF4X', 'WARD_L1',
+         'CHECKING', 'vi', true, 'p', sha256('ward'), sha256('p'), 'c', now(), now(), now() - interval '1 day', now(), NULL, NULL,
+         NULL, $1) RETURNING id)
+       INSERT INTO application_checks (application_id, number, kind, result, policy, made_at)
+       SELECT id, 1, 'guardian', 'passed', 'p', now() FROM application`,
+      [id],
+    );
+    await rowsOf(
+      `INSERT INTO proofing_records (subscriber_id, id, account_level, channel, applicant_age, face_matched, fingerprints_matched,
+         evidence, evidence_hash, officer, policy, decided_at, test)
+       VALUES ($1, gen_random_uuid(), 1, 'remote', 30, true, false, $2, sha256(''), $3, 'p', now(), true)`,
+      [id, JSON.stringify([{ kind: 'register_entry', strength: 'fair', checks: [], hash: '0'.repeat(64) }]), officer],
+    );
+    const write = (writes: readonly Write[]) => writeTogether(server.database, writes);
+    const opened = cases.open({ subscriberId: id, session: 'a'.repeat(32), signedInAt: new Date(), frozen: [] });
+    await write(opened.writes);
+    await cases.close(opened.id, { outcome: 'secured', reason: 'Đã đổi khóa.', by: actor });
+    await dataRequests.receive({ subscriberId: id, kind: 'copy', statement: 'Xin bản giấy.' });
+    const [consent] = await consents.history(id);
+    await relyingParties.subjectFor(id, 'legal-entity-of-a-test');
+    const person = (await subscribers.find(id))!;
+    await write([
+      ...consents.withdraw(consent!, { kind: 'subscriber', id }),
+      ...deliveries.queue({ clientId: 'hotel', subscriberId: id, sub: 'sub' }, newId()),
+      ...notices.queueToAll('account_unlocked', person, {}),
+    ]);
+    await rowsOf(
+      `INSERT INTO subscriber_locks (subscriber_id, id, ground, opened_by, opened_at, lifted_by, lifted_at)
+       VALUES ($1, gen_random_uuid(), 'security_suspected', $2, now(), $2, now())`,
+      [id, officer],
+    );
+  }
+});
+
 describe('requests', () => {
   test('a correction is asked for, shown with its dates, answered by the data protection role, and read', async () => {
     const { citizen, browser } = await linked();
@@ -168,7 +354,9 @@ describe('requests', () => {
     expect(read.words).toMatch(/Đã làm theo yêu cầu .* Đã sửa tên đệm theo giấy khai sinh/);
     expect(read.words).not.toContain(officer.operator.name);
     const queued = await server.app.parts.journal.query({ subscriberId: citizen.id, types: ['notice.queued'] });
-    expect(queued.map(({ detail }) => detail?.notice)).toEqual(['data_request_answered', 'data_request_answered']);
+    expect(queued.map(({ detail }) => detail?.notice)).toEqual([
+      ...['data_request_answered', 'data_request_answered', 'data_request_acknowledged'],
+    ]);
     expect((await at(browser, '/data/viewed')).words).toContain('Trả lời yêu cầu về dữ liệu');
   });
 

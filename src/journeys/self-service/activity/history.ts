@@ -7,7 +7,7 @@ import { type HistoryEntry, historyPage } from './models.ts';
 const SIZE = 20;
 
 /** What people read about, each with the key of its sentence. */
-const SENTENCES = {
+export const SENTENCES = {
   'session.started': 'history.signed-in',
   'session.stepped_up': 'history.stepped-up',
   'session.ended': 'history.signed-out',

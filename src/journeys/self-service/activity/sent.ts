@@ -9,7 +9,7 @@ const SIZE = 20;
 const WITHOUT_SUBJECT = { sign_in_code: 'sent.code.sign-in', lock_code: 'sent.code.lock' } as const;
 
 /** What a message was about, in the words of its own subject. */
-const subjectOf = (kind: NoticeKind): string =>
+export const subjectOf = (kind: NoticeKind): string =>
   (NOTICES[kind].media as readonly string[]).includes('mail')
     ? wordsOf(kind, 'mail.subject')
     : (WITHOUT_SUBJECT[kind as keyof typeof WITHOUT_SUBJECT] ?? 'sent.other');

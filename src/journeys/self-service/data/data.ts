@@ -1,4 +1,5 @@
 import { type DataRequest, overdueOf } from '../../../domain/data-requests/index.ts';
+import type { Message } from '../../../platform/messages.ts';
 import { formOf, noticeOf, numberIn } from '../page-parts.ts';
 import type { Visitor } from '../visitor.ts';
 import { dataPage, type RequestCard } from './models.ts';
@@ -40,9 +41,10 @@ export const requestCard = (request: DataRequest, now: Date): RequestCard => ({
   overdue: overdueOf(request, now) !== undefined,
   decidedAt: request.decision?.at ?? null,
   outcome: request.decision?.outcome ?? null,
-  reason: request.decision ? reasonOf(request.decision) : null,
+  reason: request.decision ? reasonOf({ ...request.decision, byRule: request.decision.by === undefined }) : null,
   registerCase: request.handedOver?.caseNumber ?? null,
 });
 
-const reasonOf = ({ reason, by }: NonNullable<DataRequest['decision']>): RequestCard['reason'] =>
-  by === undefined && BY_RULE.test(reason) ? reason : { text: reason };
+/** The words of a decision; `byRule` where nobody but the rules decided. */
+export const reasonOf = ({ reason, byRule }: { reason: string; byRule: boolean }): Message | { text: string } =>
+  byRule && BY_RULE.test(reason) ? reason : { text: reason };

@@ -3,6 +3,7 @@ import type { FieldErrors } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
 import type { PostForm } from '../page-parts.ts';
+import type { Line } from './copy/section.ts';
 
 /** A request of mine about my data, with the law's clocks. */
 export interface RequestCard {
@@ -77,20 +78,21 @@ export interface Viewed {
 }
 export const viewedPage = defineView<Viewed>('self-service/viewed', 'viewed.title');
 
+/** A list of the copy, the newest first. `more`: what the file alone has. */
+export interface PrintedSection {
+  /** Its heading is `printed.section.<name>`. */
+  readonly name: string;
+  readonly lines: readonly Required<Line>[];
+  readonly more: boolean;
+}
+
 /** What is kept about me, to be printed. */
 export interface Printed {
   readonly madeAt: Date;
   readonly facts: readonly { readonly claim: string; readonly value: string }[];
   readonly numbers: readonly { readonly number: string; readonly until: Date | null }[];
-  readonly authenticators: readonly { readonly kind: string; readonly name: string | null; readonly createdAt: Date }[];
-  readonly services: readonly { readonly name: string; readonly linkedAt: Date; readonly lastSignInAt: Date }[];
-  readonly consents: readonly {
-    readonly name: string;
-    readonly claims: readonly string[];
-    readonly givenAt: Date;
-    readonly state: string;
-  }[];
-  readonly disclosures: readonly { readonly at: Date; readonly name: string; readonly claims: readonly string[] }[];
-  readonly requests: readonly RequestCard[];
+  readonly sections: readonly PrintedSection[];
+  /** Names of what is kept and not in the copy; the reasons are `printed.left-out.<name>`. */
+  readonly leftOut: readonly string[];
 }
 export const printedPage = defineView<Printed>('self-service/printed', 'printed.title');

@@ -1,0 +1,93 @@
+import { date } from '../../../../platform/formats.ts';
+import { atOnce, type Section } from './section.ts';
+
+const until = (key: string, at: Date | null | undefined) => (at ? [{ key, values: { date: date(at) } }] : []);
+
+/** The account itself: how one signs in, how one gets back in, and how it came to be and to stand as it does. */
+export const ACCOUNT_SECTIONS: readonly Section[] = [
+  atOnce(
+    'authenticators',
+    async ({ parts, subscriber }) => (await parts.authenticators.of(subscriber.id)).map(({ id: _, ...one }) => one),
+    ({ createdAt, kind, name }) => ({
+      at: createdAt,
+      words: [`way.${kind}`, ...(name === kind || name === '' ? [] : [{ text: name }])],
+    }),
+  ),
+  atOnce(
+    'sessions',
+    async ({ parts, subscriber }) => (await parts.sessions(subscriber.id)).map(({ uid: _, ...session }) => session),
+    async ({ startedAt, device, clientIds }, { nameOf }) => ({
+      at: startedAt ?? null,
+      words: [
+        ...[device.browser, device.system, device.network].flatMap((text) => (text ? [{ text }] : [])),
+        ...(await Promise.all(clientIds.map(async (id) => ({ text: await nameOf(id) })))),
+      ],
+    }),
+  ),
+  atOnce(
+    'recovery_addresses',
+    ({ parts, subscriber }) => parts.recoveries.addresses.of(subscriber.id),
+    ({ medium, address, confirmedAt }) => ({
+      at: confirmedAt,
+      words: [`printed.address.${medium}`, { text: address }],
+    }),
+  ),
+  atOnce(
+    'recoveries',
+    ({ parts, subscriber }) => parts.kept.recoveries(subscriber.id),
+    ({ startedAt, state, endedAt }) => ({
+      at: startedAt,
+      words: [`printed.recovery.${state}`, ...until('printed.until', endedAt)],
+    }),
+  ),
+  atOnce(
+    'locks',
+    async ({ parts, subscriber }) =>
+      // Neither which officer nor which document of an authority: the ground is what somebody has to know.
+      (await parts.subscribers.locks(subscriber.id)).map(({ ground, openedAt, liftedAt }) => ({
+        ...{ ground, openedAt, liftedAt: liftedAt ?? null },
+      })),
+    ({ ground, openedAt, liftedAt }) => ({
+      at: openedAt,
+      words: [`lock.ground.${ground}`, ...until('printed.until', liftedAt)],
+    }),
+  ),
+  atOnce(
+    'applications',
+    ({ parts, subscriber }) => parts.kept.applications(subscriber.id),
+    ({ reference, state, activation, submittedAt, forWard }) => ({
+      at: submittedAt ?? null,
+      words: [
+        { text: reference },
+        `sign-up.state.${wordOf(state, activation)}`,
+        ...(forWard ? ['printed.application.for-ward'] : []),
+      ],
+    }),
+  ),
+  atOnce(
+    'proofings',
+    ({ parts, subscriber }) => parts.kept.proofings(subscriber.id),
+    ({ decidedAt, accountLevel, channel, evidence }) => ({
+      at: decidedAt,
+      words: [
+        { key: 'printed.proofing', values: { level: accountLevel } },
+        `printed.proofing.${channel}`,
+        ...new Set(evidence.map(({ kind }) => `printed.evidence.${kind}`)),
+      ],
+    }),
+  ),
+  atOnce(
+    'reproofings',
+    ({ parts, subscriber }) => parts.kept.reproofings(subscriber.id),
+    ({ begunAt, decidedAt }) => ({
+      at: begunAt,
+      words: ['printed.reproofing', ...until('printed.reproofing.confirmed', decidedAt)],
+    }),
+  ),
+];
+
+/** As the applicant reads of it: an approved one goes on with its activation. */
+const wordOf = (state: string, activation: string | undefined): string => {
+  if (state === 'APPROVED') return activation ?? 'issued';
+  return state === 'SUBMITTED' || state === 'DRAFT' ? 'checking' : state.toLowerCase().replace('_', '-');
+};

@@ -1,0 +1,18 @@
+/**
+ * What is kept about somebody and is in no copy, each with its reason: the copy says so itself. Whoever adds a table that names a
+ * person adds it to the copy, or here (test/integration/self-service/data.test.ts walks all tables).
+ */
+export const LEFT_OUT = {
+  secrets:
+    'What an authenticator is verified by, tokens, codes, session identifiers and their hashes: whoever had the copy could sign in with them. What they are of is in the copy.',
+  sign_ins_under_way: 'Requests and readings of a card that are open for minutes and are forgotten by themselves.',
+  lookup_hashes: 'Keyed hashes by which a number is found again: the numbers themselves are in the copy.',
+  pictures:
+    'Pictures of an application, kept sealed until it is decided and deleted then; ask for a copy of one meanwhile.',
+  counter_papers:
+    'What an officer writes down while an application is handled at a counter; what came of it is under proofings, and what was said is deleted.',
+  authority_requests:
+    'Written requests of authorities about an account: they are part of a proceeding of that authority, which answers for them. The lock itself is in the copy.',
+  register_reports:
+    'Messages of the population register: the register answers for them. What they changed is under events.',
+} as const;

@@ -1,0 +1,30 @@
+import { namesOf } from '../../page-parts.ts';
+import type { Visitor } from '../../visitor.ts';
+import type { PrintedSection } from '../models.ts';
+import { SECTIONS } from './copy.ts';
+import type { Line, LineTools, Section } from './section.ts';
+
+/** More than this of a list nobody prints; the file has all of it. */
+const PRINTED = 200;
+
+/** The lists of the copy as a page has them: the newest of each, in words. */
+export async function printedSections(visitor: Visitor): Promise<PrintedSection[]> {
+  const { parts } = visitor;
+  const tools: LineTools = {
+    nameOf: namesOf(visitor),
+    claimsOf: ({ scopes, claims }) => (scopes ? parts.claimsOf({ scopes, claims }) : parts.readableClaims(claims)),
+  };
+  const sections: PrintedSection[] = [];
+  for (const section of SECTIONS) sections.push(await printed(visitor, section, tools));
+  return sections;
+}
+
+async function printed(visitor: Visitor, section: Section, tools: LineTools): Promise<PrintedSection> {
+  const lines: Required<Line>[] = [];
+  for await (const rows of section.rows(visitor, new Set())) {
+    for (const row of rows.slice(0, PRINTED + 1 - lines.length))
+      lines.push({ claims: [], ...(await section.line(row as never, tools)) });
+    if (lines.length > PRINTED) break;
+  }
+  return { name: section.name, lines: lines.slice(0, PRINTED), more: lines.length > PRINTED };
+}

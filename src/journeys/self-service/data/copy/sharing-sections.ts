@@ -1,0 +1,74 @@
+import { type DisclosureReceipt, stateOf } from '../../../../domain/consents/index.ts';
+import { date, time } from '../../../../platform/formats.ts';
+import { atOnce, type Page, paged, type Section } from './section.ts';
+
+/** What others have to do with it: who knows this person, under which name, by what leave, and what they were told. */
+export const SHARING_SECTIONS: readonly Section[] = [
+  atOnce(
+    'linked_services',
+    ({ parts, subscriber }) => parts.accountLinks.of(subscriber.id),
+    async ({ clientId, linkedAt, lastSignInAt }, { nameOf }) => ({
+      at: linkedAt,
+      words: [
+        { text: await nameOf(clientId) },
+        { key: 'services.last', values: { moment: `${date(lastSignInAt)} ${time(lastSignInAt)}` } },
+      ],
+    }),
+  ),
+  atOnce(
+    'names_at_services',
+    ({ parts, subscriber }) => parts.kept.subjects(subscriber.id),
+    ({ legalEntity, sub, since }) => ({ at: since, words: [{ text: legalEntity }, { text: sub }] }),
+  ),
+  atOnce(
+    'consents',
+    async ({ parts, subscriber }) =>
+      (await parts.consents.history(subscriber.id)).map(({ subscriberId: _, text, ...consent }) => ({
+        ...consent,
+        text: { ...text, hash: text.hash.toString('hex') },
+      })),
+    async ({ clientId, scopes, claims, givenAt, state }, { nameOf, claimsOf }) => ({
+      at: givenAt,
+      words: [{ text: await nameOf(clientId) }, `printed.consent.${state}`],
+      claims: claimsOf({ scopes, claims }),
+    }),
+  ),
+  atOnce(
+    'withdrawals',
+    ({ parts, subscriber }, limit) => parts.consents.withdrawals(subscriber.id, limit),
+    async (one, { nameOf }) => {
+      const at = one.confirmedAt ?? one.toldAt;
+      const values = at ? { day: date(at), time: time(at) } : {};
+      return {
+        at: one.withdrawnAt,
+        words: [{ text: await nameOf(one.clientId) }, { key: `withdrawals.state.${stateOf(one)}`, values }],
+      };
+    },
+  ),
+  paged(
+    'disclosures',
+    async ({ parts, subscriber }, { before, limit }: Page<Pick<DisclosureReceipt, 'at' | 'id'>>) => {
+      const found = await parts.consents.disclosures(subscriber.id, { limit, ...(before ? { before } : {}) });
+      const rows = found.map(({ subscriberId: _, ...receipt }) => receipt);
+      return { rows, last: rows.length < limit ? undefined : rows.at(-1) };
+    },
+    async ({ at, clientId, claims }, { nameOf, claimsOf }) => ({
+      at,
+      words: [{ text: await nameOf(clientId) }],
+      claims: claimsOf({ claims }),
+    }),
+  ),
+  atOnce(
+    'told_services',
+    async ({ parts, subscriber }, limit) =>
+      (await parts.deliveries.ofSubscriber(subscriber.id, limit)).map(
+        ({ id: _, subscriberId: __, signOut: ___, ...entry }) => entry,
+      ),
+    async ({ queuedAt, clientId, kind, state }, { nameOf }) => ({
+      at: queuedAt,
+      words: [{ text: await nameOf(clientId) }, `printed.told.${kind}`, `printed.told.state.${state}`],
+    }),
+    // The ledger hands out 200 at a time, and keeps them for 90 days.
+    199,
+  ),
+];
