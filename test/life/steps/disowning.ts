@@ -5,14 +5,24 @@ import type { Tokens } from '../../support/relying-party.ts';
 import { type Claimant, codeOf, type Means, signIn } from '../../support/sign-in.ts';
 import { sessionKey, somewhere } from '../hands.ts';
 import type { Act } from '../step.ts';
-import { type Citizen, type Factor, has, highest, isActive, isInUse, levelOf, thingOf } from '../village.ts';
+import {
+  type Account,
+  type Citizen,
+  type Factor,
+  has,
+  highest,
+  isActive,
+  isInUse,
+  levelOf,
+  thingOf,
+} from '../village.ts';
+import type { World } from '../world.ts';
 import { wait } from './passing.ts';
 
-/** A way to sign in at a page, and what of the account it takes. */
+/** A way to sign in at a page. */
 interface Way {
   readonly means: Means;
   readonly claimant: Claimant;
-  readonly takes: readonly Factor[];
 }
 
 /** Every way that the owner has: each passkey, and the password with what goes with it. */
@@ -25,18 +35,30 @@ function waysOf(who: Citizen): Way[] {
   const codes = who.account!.factors.some(({ kind }) => kind === 'message-otp');
   return [
     ...passkeys.map((one) => ({
-      ...{ means: 'passkey' as const, takes: [one] },
+      means: 'passkey' as const,
       claimant: { identifier, passkey: one.passkey! },
     })),
     ...(password && !codes
       ? [
           {
-            ...{ means: 'password' as const, takes: [password, ...(totp ? [totp] : [])] },
+            means: 'password' as const,
             claimant: { identifier, password: password.password!, ...(totp ? { totpSecret: totp.totp! } : {}) },
           },
         ]
       : []),
   ];
+}
+
+/** The last sign-in of somebody, and what was answered in it: of two factors that were there a page may have asked for one. */
+async function newest(world: World, account: Account): Promise<{ session: string; used: Factor[] }> {
+  const types = ['session.started', 'session.stepped_up'] as const;
+  const events = await world.parts.journal.query({ subscriberId: account.id, types, limit: 20 });
+  const session = events.find(({ type }) => type === 'session.started')?.detail?.session;
+  assert.ok(session, 'a sign-in without its event');
+  const named = events
+    .filter(({ detail }) => detail?.session === session)
+    .flatMap(({ detail }) => detail?.authenticators as readonly string[]);
+  return { session: String(session), used: account.factors.filter(({ id }) => named.includes(id)) };
 }
 
 /** What factors come to that are all answered. */
@@ -53,7 +75,8 @@ export const disown =
     const { account } = who;
     const ways = account ? waysOf(who) : [];
     if (!account || !isActive(account) || ways.length === 0) return undefined;
-    const [theirs, mine] = [ways[first % ways.length]!, ways[second % ways.length]!];
+    // Mostly another way than the one that is disowned.
+    const [theirs, mine] = [ways[first % ways.length]!, ways[(first + second) % ways.length]!];
     const party = world.parties[0];
     const request = { scope: 'openid offline_access assurance profile', prompt: 'consent' };
     const begun = await authorized(party, theirs.claimant, request, { means: theirs.means }).catch(() => undefined);
@@ -66,22 +89,17 @@ export const disown =
     assert.equal(account.subs.get('life-air') ?? sub, sub, 'a sub changed');
     account.subs.set('life-air', String(sub));
     account.given.push({ party: 0, access, from: Date.now(), alive: true, ...(refresh ? { refresh } : {}) });
-    const { journal } = world.parts;
-    const sought = { subscriberId: account.id, types: ['session.started'], limit: 1 } as const;
-    const session = (await journal.query(sought))[0]?.detail?.session;
-    assert.ok(session, 'a sign-in without its event');
+    const { session, used } = await newest(world, account);
 
     // A code of an authenticator app is good once.
     advance(31);
     const own = createBrowser();
-    const asked = await signIn(
-      await own.open(`${world.issuer}/account/history/${session}/disown`),
-      mine.claimant,
-      mine.means,
-    );
+    await signIn(await own.open(`${world.issuer}/account/history`), mine.claimant, mine.means);
+    const asked = await own.open(`${world.issuer}/account/history/${session}/disown`);
     if (!asked.forms.some(({ id }) => id === 'disown-form')) return 'nobody was asked';
-    const steppedUp = levelOf(kindsOf(mine.takes)) >= Math.max(1, highest(account));
-    const frozen = steppedUp ? theirs.takes.filter((one) => !mine.takes.includes(one)) : [];
+    const held = (await newest(world, account)).used;
+    const steppedUp = levelOf(kindsOf(held)) >= Math.max(1, highest(account));
+    const frozen = steppedUp ? used.filter((one) => !held.includes(one)) : [];
     await asked.submit({}, { form: 'disown-form' });
     assert.equal((await party.userinfo(access)).status, 401, 'an access token outlived its disowned session');
     if (refresh) assert.notEqual((await party.refresh(refresh)).status, 200, 'a refresh token outlived its session');
