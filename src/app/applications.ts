@@ -1,5 +1,6 @@
 import { padRequired } from '../config/profiles.ts';
 import { type Applications, createApplications, createPictureIntake } from '../domain/applications/index.ts';
+import type { Policy } from '../domain/assurance/index.ts';
 import type { Journal } from '../domain/audit/index.ts';
 import type { Authenticators } from '../domain/authenticators/index.ts';
 import type { Notices } from '../domain/notices/index.ts';
@@ -20,6 +21,7 @@ export function applications(
     readonly notices: Notices;
     readonly subscribers: Subscribers;
     readonly authenticators: Authenticators;
+    readonly assurance: () => Promise<Policy>;
   },
   { population, telephone, face, trustStore }: Registers & { readonly trustStore: Pick<TrustStore, 'rules'> },
 ): Applications | undefined {

@@ -86,6 +86,9 @@ export function domain(base: Foundation) {
       ...(await recoveries.endingOpen(subscriberId)),
     ],
     toldOf: (subscriberId, what) => told(subscriberId, `account_${what}`, {}),
+    policy: () => policies.inForce(),
+    toldOfLevel: async (person) =>
+      notices.queueToAll('level_withdrawn', await recoveries.addresses.reachable(person), {}),
   });
   const told = async <Kind extends NoticeKind>(subscriberId: string, kind: Kind, values: NoticeValues<Kind>) => {
     const person = await subscribers.find(subscriberId);
@@ -122,7 +125,11 @@ export function domain(base: Foundation) {
   const people = operators(base, journal, notices);
   const known = registers(base);
   const readerSessions = createReaderSessions({ database, clock, sealer: sealer('reader-sessions') });
-  const online = applications(base, { journal, notices, subscribers, authenticators }, { ...known, trustStore });
+  const online = applications(
+    base,
+    { journal, notices, subscribers, authenticators, assurance: policies.inForce },
+    { ...known, trustStore },
+  );
   const atCounter = counter(
     base,
     {
@@ -151,6 +158,8 @@ export function domain(base: Foundation) {
     reproofings: createReproofings({
       ...{ database, clock, journal, sealer: sealer('reproofings') },
       toldOf: (subscriberId) => told(subscriberId, 'level_changed', { level: 2 }),
+      policy: policies.inForce,
+      subscriber: subscribers.find,
     }),
     signingKeys,
     readerSessions,

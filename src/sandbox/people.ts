@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TOTP, Secret as TotpSecret } from 'otpauth';
+import { ASSURANCE_POLICY, referenceOf } from '../domain/assurance/index.ts';
 import type { Evidence, Proofing } from '../domain/proofing/index.ts';
 import type { Applicant } from '../domain/subscribers/index.ts';
 import type { Persona, Told } from './persona.ts';
@@ -45,6 +46,7 @@ export function proofingOf(persona: Persona): Proofing | undefined {
     })),
     officer: 'sandbox-officer',
     policy: 'vn-nd69-2024-test@1',
+    assurance: { ...referenceOf(ASSURANCE_POLICY), row: 'account-2.counter' },
     decidedAt: new Date('2026-01-05T02:00:00Z'),
   };
 }

@@ -5,6 +5,7 @@ import {
   createPictureIntake,
   type Identity,
 } from '../../src/domain/applications/index.ts';
+import { ASSURANCE_POLICY } from '../../src/domain/assurance/index.ts';
 import { createJournal } from '../../src/domain/audit/index.ts';
 import { createSimulatedFaceMatcher, type Seen } from '../../src/domain/biometrics/index.ts';
 import { createNotices, createSimulatedChannel, type MessagePayload } from '../../src/domain/notices/index.ts';
@@ -122,6 +123,7 @@ export function officeOn(
     sealer: testSealer('applications'),
     pictures: createPictureIntake(decoder),
     padRequired: async () => 'none',
+    assurance: async () => ASSURANCE_POLICY,
     sandbox: true,
   });
 

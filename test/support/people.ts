@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ASSURANCE_POLICY, referenceOf } from '../../src/domain/assurance/index.ts';
 import type { Evidence, Proofing } from '../../src/domain/proofing/index.ts';
 import type { Applicant } from '../../src/domain/subscribers/index.ts';
 import { newId } from '../../src/platform/ids.ts';
@@ -45,6 +46,7 @@ export const aProofing = (changes: Partial<Proofing> = {}): Proofing => ({
   evidence: [evidence],
   officer: 'officer-1',
   policy: 'vn-nd69-2024@1',
+  assurance: { ...referenceOf(ASSURANCE_POLICY), row: 'account-2.counter' },
   decidedAt: new Date('2026-02-01T02:00:00Z'),
   ...changes,
 });

@@ -1,8 +1,10 @@
+import { epochSeconds } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
 import { sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import { ASSURANCE_POLICY, accountLevelFrom } from '../assurance/index.ts';
 import type { Proofing } from '../proofing/index.ts';
-import type { Applicant as NewSubscriber, Subscriber } from '../subscribers/index.ts';
+import { ageOn, type Applicant as NewSubscriber, type Subscriber } from '../subscribers/index.ts';
 import type { Application } from './application.ts';
 import { checksOf } from './check-store.ts';
 import { readCode } from './codes.ts';
@@ -52,6 +54,7 @@ export function createActivations(
   refuse: (application: Application) => Promise<void>,
 ): Activations {
   const { database, clock, sealer, journal, notices, subscribers, authenticators } = parts;
+  const assurance = parts.assurance ?? (async () => ASSURANCE_POLICY);
 
   async function open(token: string): Promise<Application | undefined> {
     const session = await sessions.session(database, token, clock.now());
@@ -63,22 +66,28 @@ export function createActivations(
   }
 
   /** How the person was proofed: what was asked of whom, by which rules; nothing of what they are. */
-  async function proofingOf(application: Application): Promise<Proofing> {
+  async function proofingOf(application: Application): Promise<Proofing | undefined> {
     const checks = (await checksOf(database, application.id)).filter(({ result }) => result === 'passed');
     const hash = String(checks.find(({ kind }) => kind === 'register_match')?.detail.answer);
     const evidence = [
       { kind: 'register_entry', strength: 'strong', checks: checks.map(({ kind }) => kind), hash },
     ] as const;
-    return {
-      id: newId(),
-      accountLevel: 1,
+    const decidedAt = application.decidedAt ?? clock.now();
+    const seen = {
       channel: 'remote',
-      faceMatched: checks.some(({ kind }) => kind === 'face_match'),
       fingerprintsMatched: false,
       evidence,
-      officer: 'system',
-      policy: application.policy,
-      decidedAt: application.decidedAt ?? clock.now(),
+      faceMatched: checks.some(({ kind }) => kind === 'face_match'),
+    } as const;
+    const age = Math.max(ageOn(application.applicant!.person!.birthdate, decidedAt), 0);
+    const rules = { policy: await assurance(), now: epochSeconds(clock.now()) };
+    const { accountLevel, policy, row } = accountLevelFrom({ ...seen, age }, rules);
+    // By the policy of today it carries no account: it is not made.
+    if (accountLevel === 0) return undefined;
+    return {
+      ...{ id: newId(), accountLevel: 1, officer: 'system', policy: application.policy, decidedAt },
+      ...seen,
+      assurance: { ...policy, ...(row === undefined ? {} : { row }) },
     };
   }
 
@@ -94,6 +103,7 @@ export function createActivations(
     const phone = form === 'WARD_L1' ? undefined : applicant!.phone;
     const newcomer: NewSubscriber = { ...person, locale, test, ...(phone ? { phone, phoneVerified: true } : {}) };
     const proofing = await proofingOf(application);
+    if (!proofing) return false;
     const registered = await subscribers.register(newcomer, {
       ...{ by: { kind: 'system' }, proofing, id },
       ...(cardUntil === undefined ? {} : { cardUntil }),

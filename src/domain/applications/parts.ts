@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Sealer } from '../../platform/sealed.ts';
+import type { Policy } from '../assurance/index.ts';
 import type { Journal } from '../audit/index.ts';
 import type { Authenticators } from '../authenticators/index.ts';
 import type { FaceMatcher, PadLevel } from '../biometrics/index.ts';
@@ -27,6 +28,8 @@ export interface ApplicationsParts {
   readonly face: FaceMatcher;
   /** What this installation asks of a face beside the rules of the time: the stricter of both holds. */
   readonly padRequired: () => Promise<PadLevel>;
+  /** The assurance policy in force: what evidence carries an account. That of the release where nobody can adopt another. */
+  readonly assurance?: () => Promise<Policy>;
   /** Whether the people are invented ones. */
   readonly sandbox: boolean;
   readonly policies?: readonly ApplicationPolicy[];

@@ -1,5 +1,5 @@
 /** The front door: how well a person is known and has just proven it, and whether that is enough. See README.md. */
-export { type AccountLevelDecision, accountLevelFrom, decidedBy } from './account-level/account-level.ts';
+export { type AccountLevelDecision, accountLevelFrom, decidedBy, decisionIn } from './account-level/account-level.ts';
 export { type AccountDifference, compareAccountLevels } from './account-level/compare.ts';
 export type { Channel, EvidenceFacet, Proofed } from './account-level/proofed.ts';
 export { AMR_VALUES, type AmrRow } from './amr.ts';

@@ -53,6 +53,8 @@ export const NOTICES = {
   data_request_answered: { purse: 'notice', media: ['sms', 'mail'], values: ['number'] },
   /** Another level counts from now on. */
   level_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['level'] },
+  /** The policy that gave level 2 was withdrawn, and by today's rules it does not count. */
+  level_withdrawn: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** Raised in presence: whatever signed in before does so no more. */
   level_2_at_counter: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** A browser that this person was never seen with. */

@@ -41,7 +41,7 @@ export {
 } from './reader-session/sessions.ts';
 export type { Evidence, EvidenceKind, EvidenceStrength, Proofing } from './record.ts';
 export { evidenceHash, LEVEL_2_FROM_YEARS, proofingFaults } from './record.ts';
-export { countTestProofings, proofingRecord, proofingWrite } from './store.ts';
+export { countTestProofings, proofingPolicy, proofingRecord, proofingWrite } from './store.ts';
 export type { Change, NeedsTwo, Note, Outcome } from './trust-store/importing.ts';
 export { isOperatorName } from './trust-store/importing.ts';
 export type { MasterListChange } from './trust-store/master-lists.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PolicyReference } from '../assurance/index.ts';
 
 /** What an applicant showed. */
 export type EvidenceKind = 'chip_card' | 'printed_card' | 'passport' | 'residence_card' | 'register_entry' | 'vouching';
@@ -30,6 +31,8 @@ export interface Proofing {
   readonly secondOfficer?: string;
   /** Name and version of the rules that were applied. */
   readonly policy: string;
+  /** The assurance policy that gave the level, and its row; records from before it was kept have none. */
+  readonly assurance?: PolicyReference & { readonly row?: string };
   readonly decidedAt: Date;
 }
 

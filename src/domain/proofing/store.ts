@@ -11,11 +11,14 @@ export const proofingWrite = (
 ): Write => ({
   statement: sql`
     INSERT INTO proofing_records (subscriber_id, id, account_level, channel, applicant_age, face_matched,
-      fingerprints_matched, evidence, evidence_hash, officer, policy, decided_at, test,
+      fingerprints_matched, evidence, evidence_hash, officer, policy,
+      assurance_policy, assurance_policy_hash, assurance_row, decided_at, test,
       overridden, second_officer)
     VALUES (${subscriberId}, ${proofing.id}, ${proofing.accountLevel}, ${proofing.channel}, ${applicant.age},
       ${proofing.faceMatched}, ${proofing.fingerprintsMatched}, ${JSON.stringify(proofing.evidence)},
-      ${evidenceHash(proofing.evidence)}, ${proofing.officer}, ${proofing.policy}, ${proofing.decidedAt}, ${applicant.test},
+      ${evidenceHash(proofing.evidence)}, ${proofing.officer}, ${proofing.policy},
+      ${proofing.assurance?.version ?? null}, ${proofing.assurance?.hash ?? null}, ${proofing.assurance?.row ?? null},
+      ${proofing.decidedAt}, ${applicant.test},
       ${proofing.overridden ?? null}, ${proofing.secondOfficer ?? null})`,
 });
 
@@ -29,6 +32,9 @@ interface ProofingRow {
   overridden: 'face_match' | 'fingerprint_match' | null;
   second_officer: string | null;
   policy: string;
+  assurance_policy: string | null;
+  assurance_policy_hash: string | null;
+  assurance_row: string | null;
   decided_at: Date;
 }
 
@@ -39,7 +45,8 @@ export async function proofingRecord(
   id: string,
 ): Promise<Proofing | undefined> {
   const row = await database.row<ProofingRow>(sql`
-    SELECT account_level, channel, face_matched, fingerprints_matched, evidence, officer, policy, decided_at,
+    SELECT account_level, channel, face_matched, fingerprints_matched, evidence, officer, policy,
+      assurance_policy, assurance_policy_hash, assurance_row, decided_at,
       overridden, second_officer
     FROM proofing_records WHERE subscriber_id = ${subscriberId} AND id = ${id}`);
   return (
@@ -54,10 +61,23 @@ export async function proofingRecord(
       ...(row.overridden === null ? {} : { overridden: row.overridden }),
       ...(row.second_officer === null ? {} : { secondOfficer: row.second_officer }),
       policy: row.policy,
+      ...(row.assurance_policy === null ? {} : { assurance: assuranceOf(row) }),
       decidedAt: row.decided_at,
     }
   );
 }
+
+const assuranceOf = (row: ProofingRow) => ({
+  ...{ version: row.assurance_policy!, hash: row.assurance_policy_hash! },
+  ...(row.assurance_row === null ? {} : { row: row.assurance_row }),
+});
+
+/** The assurance policy that made the level of a record; a record from before it was kept names none. */
+export const proofingPolicy = async (on: Queryable, subscriberId: string, id: string): Promise<string | null> =>
+  (
+    await on.row<{ version: string | null }>(sql`
+      SELECT assurance_policy AS version FROM proofing_records WHERE subscriber_id = ${subscriberId} AND id = ${id}`)
+  )?.version ?? null;
 
 /** How many records come from a sandbox; production starts only with none. */
 export async function countTestProofings(database: Queryable): Promise<number> {

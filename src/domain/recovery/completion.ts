@@ -85,7 +85,7 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
             writes: async () => [
               store.complete(recovery, clock.now(), over),
               recorded(parts, recovery, 'recovery.completed', { kind: 'subscriber', id: subscriber.id }),
-              ...subscribers.requireReproofing(subscriber, { kind: 'system' }),
+              ...(await subscribers.requireReproofing(subscriber, { kind: 'system' })),
               ...(await told(parts, subscriber, 'recovery_completed', stored!)),
             ],
           },

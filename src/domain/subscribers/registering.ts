@@ -1,6 +1,7 @@
 import { newId } from '../../platform/ids.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
-import { proofingFaults, proofingWrite } from '../proofing/index.ts';
+import { decisionIn } from '../assurance/index.ts';
+import { type Proofing, proofingFaults, proofingWrite } from '../proofing/index.ts';
 import { parseApplicant } from './applicant.ts';
 import * as store from './store.ts';
 import { ageOn } from './subscriber.ts';
@@ -31,6 +32,8 @@ export function createRegistering({
     if (faults.length > 0) return { fit: false, faults };
 
     const level = proofing?.accountLevel ?? 1;
+    const assurance = proofing?.assurance ?? decisionIn(detail);
+    const made = assurance ? madeBy(assurance) : {};
     const phone = applicant.phone === undefined ? undefined : ({ kind: 'phone', value: applicant.phone } as const);
     const numberKind = applicant.accountType === 'citizen' ? 'personal' : 'foreigner';
     const writes: Write[] = [
@@ -40,16 +43,16 @@ export function createRegistering({
       ...(phone ? [store.insertIdentifier(sealer, id, phone)] : []),
       journal.append({
         ...{ type: 'subscriber.registered', actor, subscriberId: id },
-        detail: { accountLevel: level, ...detail },
+        detail: { accountLevel: level, ...made, ...detail },
       }),
       ...(proofing
         ? [
-            proofingWrite(id, proofing, { age, test: applicant.test }),
+            proofingWrite(id, { ...proofing, ...(assurance ? { assurance } : {}) }, { age, test: applicant.test }),
             journal.append({
               type: 'proofing.recorded',
               actor,
               subscriberId: id,
-              detail: { proofing: proofing.id, channel: proofing.channel, policy: proofing.policy },
+              detail: { proofing: proofing.id, channel: proofing.channel, rules: proofing.policy, ...made },
             }),
           ]
         : []),
@@ -57,3 +60,9 @@ export function createRegistering({
     return { fit: true, id, writes };
   };
 }
+
+/** By which policy, for the journal. */
+export const madeBy = ({ version, hash, row }: NonNullable<Proofing['assurance']>) => ({
+  ...{ policy: version, policy_hash: hash },
+  row: row ?? null,
+});

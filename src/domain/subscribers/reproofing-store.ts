@@ -1,6 +1,8 @@
 import type { Queryable } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
+import type { PolicyReference } from '../assurance/index.ts';
+import { proofingPolicy } from '../proofing/index.ts';
 
 /** A re-proofing at a counter that waits for its second officer. */
 export interface OpenReproofing {
@@ -77,11 +79,11 @@ export const insertReproofing = (one: ReproofingRow, lost: () => Error): Write =
 /** The second officer's word; what a later recovery has begun anew is not decided by it. */
 export const decideReproofing = (
   { id, subscriberId }: Pick<OpenReproofing, 'id' | 'subscriberId'>,
-  officer: string,
-  now: Date,
+  { officer, now, policy }: { readonly officer: string; readonly now: Date; readonly policy: PolicyReference },
   lost: () => Error,
 ): Write => ({
-  statement: sql`UPDATE reproofings SET decided_at = ${now}, second_officer = ${officer}
+  statement: sql`UPDATE reproofings SET decided_at = ${now}, second_officer = ${officer},
+      assurance_policy = ${policy.version}, assurance_policy_hash = ${policy.hash}
     WHERE subscriber_id = ${subscriberId} AND id = ${id} AND decided_at IS NULL AND first_officer <> ${officer}::uuid
       AND required_since = (SELECT reproofing_required_since FROM subscribers WHERE subscribers.id = ${subscriberId}::uuid)`,
   lost,
@@ -94,6 +96,25 @@ export const dropReproofing = (
   statement: sql`DELETE FROM reproofings WHERE subscriber_id = ${subscriberId} AND id = ${id} AND decided_at IS NULL`,
   lost,
 });
+
+/** What level 2 rests on: the policy of the last re-proofing, else of the record; and the record. */
+export async function levelBasis(
+  on: Queryable,
+  subscriberId: string,
+): Promise<{ readonly policy: string | null; readonly proofing: string | null }> {
+  const row = await on.row<{ reproofed: string | null; proofing: string | null }>(sql`
+    SELECT s.proofing_id AS proofing, (SELECT r.assurance_policy FROM reproofings r WHERE r.subscriber_id = s.id
+      AND r.decided_at IS NOT NULL ORDER BY r.decided_at DESC LIMIT 1) AS reproofed
+    FROM subscribers s WHERE s.id = ${subscriberId}`);
+  const proofing = row?.proofing ?? null;
+  const policy = row?.reproofed ?? (proofing === null ? null : await proofingPolicy(on, subscriberId, proofing));
+  return { policy, proofing };
+}
+
+/** Level 2 counts as 1 from now on; lost where it does already. */
+export const lowerLevel = (subscriberId: string, now: Date): Sql => sql`
+  UPDATE subscribers SET reproofing_required_since = ${now}, reproofing_ground = 'policy_withdrawn', updated_at = ${now}
+  WHERE id = ${subscriberId} AND state = 'active' AND account_level = 2 AND reproofing_required_since IS NULL`;
 
 /** Level 2 counts again. The database asks for the decided row. */
 export const liftReproofing = (subscriberId: string, now: Date, lost: () => Error): Write => ({

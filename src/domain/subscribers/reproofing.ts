@@ -1,21 +1,24 @@
-import type { Clock } from '../../platform/clock.ts';
+import { type Clock, epochSeconds } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import { type AccountLevelDecision, accountLevelFrom, decidedBy, type Policy } from '../assurance/index.ts';
 import type { Actor, Journal } from '../audit/index.ts';
+import { proofingRecord } from '../proofing/index.ts';
 import {
   type After,
   decideReproofing,
   dropReproofing,
   insertReproofing,
+  levelBasis,
   liftReproofing,
   type OpenReproofing,
   openReproofing,
   openReproofings,
   openReproofingsOf,
 } from './reproofing-store.ts';
-import type { Subscriber } from './subscriber.ts';
+import { ageOn, type Subscriber } from './subscriber.ts';
 
 /** Why nothing came of it. */
 export type ReproofingRefusal = 'not_required' | 'not_matched' | 'under_way' | 'unknown' | 'same_officer';
@@ -54,11 +57,26 @@ export function createReproofings(parts: {
   readonly journal: Pick<Journal, 'append'>;
   /** Hashes what was shown: a document's number can be guessed, so the hash is keyed. */
   readonly sealer: Pick<Sealer, 'keyedHash'>;
+  /** The assurance policy in force. */
+  readonly policy: () => Promise<Policy>;
+  readonly subscriber: (id: string) => Promise<Subscriber | undefined>;
   /** Word to the person that level 2 counts again. Part of the same statement. */
   readonly toldOf?: (subscriberId: string) => Promise<readonly Write[]>;
 }): Reproofings {
   const { database, clock, journal, sealer } = parts;
   const told = async (id: string): Promise<readonly Write[]> => (await parts.toldOf?.(id)) ?? [];
+  /** Face and fingerprints as they were seen now, beside what the record holds, by the policy in force. */
+  const weigh = async (one: OpenReproofing, now: Date): Promise<AccountLevelDecision | undefined> => {
+    const { proofing } = await levelBasis(database, one.subscriberId);
+    const [person, record] = await Promise.all([
+      parts.subscriber(one.subscriberId),
+      proofing === null ? undefined : proofingRecord(database, one.subscriberId, proofing),
+    ]);
+    if (!person || !record) return undefined;
+    const seen = { channel: 'in_person', faceMatched: true, fingerprintsMatched: true } as const;
+    const proofed = { ...record, ...seen, age: Math.max(ageOn(person.birthdate, now), 0) };
+    return accountLevelFrom(proofed, { policy: await parts.policy(), now: epochSeconds(now) });
+  };
   const by = (officer: string): Actor => ({ kind: 'operator', id: officer });
   const find = async (id: string) => (UUID.test(id) ? openReproofing(database, id) : undefined);
   /** True when it was done, false when somebody else was first. */
@@ -108,12 +126,15 @@ export function createReproofings(parts: {
       if (!one) return { confirmed: false, reason: 'unknown' };
       if (one.firstOfficer === officer) return { confirmed: false, reason: 'same_officer' };
       const now = clock.now();
+      const decision = await weigh(one, now);
+      // What carried level 2 then does not by the rules of today: it takes another proofing.
+      if (decision?.accountLevel !== 2) return { confirmed: false, reason: 'not_matched' };
       const confirmed = await done([
-        decideReproofing(one, officer, now, lost),
+        decideReproofing(one, { officer, now, policy: decision.policy }, lost),
         liftReproofing(one.subscriberId, now, lost),
         journal.append({
           ...{ type: 'subscriber.reproofed', actor: by(officer), subscriberId: one.subscriberId },
-          detail: { reproofing: id, way: 'counter', first: one.firstOfficer },
+          detail: { reproofing: id, way: 'counter', first: one.firstOfficer, ...decidedBy(decision) },
         }),
         ...(await told(one.subscriberId)),
       ]);

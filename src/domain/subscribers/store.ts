@@ -15,10 +15,12 @@ interface SubscriberRow {
   updated_at: Date;
   test: boolean;
   reproofing_required_since: Date | null;
+  reproofing_ground: Subscriber['reproofingGround'] | null;
   locked: boolean;
 }
 
-const columns = sql.raw(`s.id, s.state, s.account_level, s.person, s.updated_at, s.test, s.reproofing_required_since,
+const columns =
+  sql.raw(`s.id, s.state, s.account_level, s.person, s.updated_at, s.test, s.reproofing_required_since, s.reproofing_ground,
   EXISTS (SELECT FROM subscriber_locks l WHERE l.subscriber_id = s.id AND l.lifted_at IS NULL) AS locked`);
 
 const fromRow = (row: SubscriberRow, sealer: Sealer): Subscriber => ({
@@ -27,7 +29,9 @@ const fromRow = (row: SubscriberRow, sealer: Sealer): Subscriber => ({
   state: row.state === 'closed' ? 'closed' : row.locked ? 'locked' : 'active',
   accountLevel: countingLevel(row.account_level, row.reproofing_required_since),
   recordedLevel: row.account_level,
-  ...(row.reproofing_required_since ? { reproofingRequiredSince: row.reproofing_required_since } : {}),
+  ...(row.reproofing_required_since
+    ? { reproofingRequiredSince: row.reproofing_required_since, reproofingGround: row.reproofing_ground ?? 'recovery' }
+    : {}),
   updatedAt: row.updated_at,
   test: row.test,
 });
@@ -229,5 +233,5 @@ export async function countTestSubscribers(database: Queryable): Promise<number>
 
 /** A second recovery begins it anew: what was re-proofed before it says nothing about who recovered. */
 export const requireReproofing = (subscriberId: string, now: Date): Sql =>
-  sql`UPDATE subscribers SET reproofing_required_since = ${now}, updated_at = ${now}
+  sql`UPDATE subscribers SET reproofing_required_since = ${now}, reproofing_ground = 'recovery', updated_at = ${now}
     WHERE id = ${subscriberId} AND state = 'active' AND account_level = 2`;

@@ -2,9 +2,11 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import { ASSURANCE_POLICY, type Policy, referenceOf } from '../assurance/index.ts';
 import type { Actor, EventDetail, Journal } from '../audit/index.ts';
 import { type Proofing, proofingRecord } from '../proofing/index.ts';
 import { parseIdentifier } from './identifier.ts';
+import { createRechecking } from './level/rechecking.ts';
 import type { Lock, LockGround } from './lock.ts';
 import { createLocking } from './locking.ts';
 import { withoutOptional } from './optional.ts';
@@ -100,7 +102,7 @@ export interface Subscribers extends RegisterChanges {
   ): Promise<readonly Write[]>;
   locks(id: string): Promise<Lock[]>;
   /** Level 2 counts as 1 from now on, until a re-proofing. Part of the statement that recovers; nothing for level 1. */
-  requireReproofing(subscriber: Subscriber, by: Actor): readonly Write[];
+  requireReproofing(subscriber: Subscriber, by: Actor): Promise<readonly Write[]>;
   /**
    * For good: number and telephone become free for the person they belong to, everything they have open ends as at a lock, and
    * they are told, unless whoever closes it tells them in other words. Answers false when there was nothing to close.
@@ -118,6 +120,10 @@ export interface SubscribersParts {
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append'>;
   readonly endingWrites?: EndingWrites;
+  /** The assurance policy in force; that of the release where nobody can adopt another. */
+  readonly policy?: () => Promise<Policy>;
+  /** Word that their level counts as 1, since the policy that made it was withdrawn. Part of the same act. */
+  readonly toldOfLevel?: (person: Subscriber) => Promise<readonly Write[]>;
   /** Word of it to every confirmed address of the person. Part of the same statement. */
   readonly toldOf?: (subscriberId: string, what: 'locked' | 'unlocked' | 'closed') => Promise<readonly Write[]>;
 }
@@ -130,6 +136,11 @@ class AlreadyDone extends Error {}
 export function createSubscribers(parts: SubscribersParts): Subscribers {
   const { database, sealer, clock, journal } = parts;
   const ending = async (id: string): Promise<readonly Write[]> => (await parts.endingWrites?.(id)) ?? [];
+  const policy = parts.policy ?? (async () => ASSURANCE_POLICY);
+  const recheck = createRechecking({
+    ...{ database, clock, journal, policy },
+    ...(parts.toldOfLevel ? { toldOf: parts.toldOfLevel } : {}),
+  });
   const locks = createLocking(parts);
   const changes = createRegisterChanges(parts, locks);
   // Whoever has the telephone of somebody who died is told by people, not by us.
@@ -146,16 +157,16 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
 
   return {
     // A `sub` or row key that is no UUID belongs to nobody; asking PostgreSQL would be an error.
-    find: async (id) => (uuid.test(id) ? store.find(database, sealer, id) : undefined),
+    find: async (id) => (uuid.test(id) ? recheck(await store.find(database, sealer, id)) : undefined),
 
     async locate(typed) {
       const identifier = parseIdentifier(typed);
-      return identifier && store.locate(database, sealer, identifier);
+      return identifier && recheck(await store.locate(database, sealer, identifier));
     },
 
     async view(typed, { by: actor, ...detail }) {
       const identifier = parseIdentifier(typed);
-      const found = identifier && (await store.locate(database, sealer, identifier));
+      const found = identifier && (await recheck(await store.locate(database, sealer, identifier)));
       await writeTogether(database, [
         journal.append({
           actor,
@@ -223,13 +234,15 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
     ...locks,
     ...changes,
 
-    requireReproofing: ({ id, recordedLevel }, actor) =>
-      recordedLevel < 2
-        ? []
-        : [
-            { statement: store.requireReproofing(id, clock.now()) },
-            journal.append({ type: 'subscriber.reproofing_required', actor, subscriberId: id }),
-          ],
+    async requireReproofing({ id, recordedLevel, accountLevel }, actor) {
+      if (recordedLevel < 2) return [];
+      const { version, hash } = referenceOf(await policy());
+      const detail = { from: accountLevel, to: 1, ground: 'recovery', policy: version, policy_hash: hash };
+      return [
+        { statement: store.requireReproofing(id, clock.now()) },
+        journal.append({ type: 'subscriber.reproofing_required', actor, subscriberId: id, detail }),
+      ];
+    },
 
     closing,
 

@@ -1,6 +1,8 @@
 import type { Write } from '../../platform/unit-of-work.ts';
+import { decisionIn } from '../assurance/index.ts';
 import type { Actor, EventDetail } from '../audit/index.ts';
 import { type Proofing, proofingFaults, proofingWrite } from '../proofing/index.ts';
+import { madeBy } from './registering.ts';
 import * as store from './store.ts';
 import { ageOn, type Person } from './subscriber.ts';
 import type { Subscribers, SubscribersParts } from './subscribers.ts';
@@ -37,13 +39,14 @@ export function createUpgrading({
     if (faults.length > 0 || proofing.accountLevel !== 2)
       throw new Error(`no evidence for level 2: ${faults.join(' ')}`);
     const now = clock.now();
+    const assurance = proofing.assurance ?? decisionIn(decided);
     const raised = { person, read, now, proofing: proofing.id, cardUntil };
     const writes: Write[] = [
       {
         statement: store.upgrade(sealer, subscriberId, raised),
         lost: () => new Moved('the account is another by now'),
       },
-      proofingWrite(subscriberId, proofing, { age, test }),
+      proofingWrite(subscriberId, { ...proofing, ...(assurance ? { assurance } : {}) }, { age, test }),
       ...(subscriber.phone !== undefined && person.phone === undefined
         ? [{ statement: store.removeIdentifier(subscriberId, 'phone') }]
         : []),
@@ -53,7 +56,10 @@ export function createUpgrading({
       }),
       journal.append({
         ...{ type: 'proofing.recorded', actor, subscriberId },
-        detail: { proofing: proofing.id, channel: proofing.channel, policy: proofing.policy },
+        detail: {
+          ...{ proofing: proofing.id, channel: proofing.channel, rules: proofing.policy },
+          ...(assurance ? madeBy(assurance) : {}),
+        },
       }),
       ...((await endingWrites?.(subscriberId)) ?? []),
     ];

@@ -161,6 +161,8 @@ export interface Unmet extends InteractionForm {
   /** What was asked. */
   readonly asked: { readonly accountLevel: 1 | 2; readonly authenticationLevel: 1 | 2 | 3 | 4 };
   readonly accountLevel: 1 | 2;
+  /** Why level 2 does not count for now, if it was that. */
+  readonly reproofing: 'recovery' | 'policy_withdrawn' | null;
   /** Where a passkey can be added, when that would help. */
   readonly addPasskeyUrl: string | null;
 }

@@ -190,6 +190,7 @@ export function showUnmet(visit: Visit, stand: Standing): void {
     reason,
     asked: { accountLevel: outcome.target.accountLevel, authenticationLevel: outcome.target.authenticationLevel },
     accountLevel: subscriber.accountLevel,
+    reproofing: (reason === 'account_level' && subscriber.reproofingGround) || null,
     addPasskeyUrl: reason === 'strong' || reason === 'phishing_resistant' ? '/account/passkeys/new' : null,
   };
   visit.parts.views.show(visit.ctx, unmetPage, model, here(visit));

@@ -17,6 +17,7 @@ export async function showAccount(visitor: Visitor): Promise<void> {
     name: subscriber.fullName,
     identityNumber: number ? maskedNumber(number) : null,
     accountLevel: subscriber.accountLevel,
+    reproofing: subscriber.reproofingGround ?? null,
     hasPasskey: bound.some(({ kind, status }) => kind === 'passkey' && status === 'active'),
     addPasskeyUrl: '/account/passkeys/new',
     lastSignInAt: last?.at ?? null,

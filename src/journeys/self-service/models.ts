@@ -46,6 +46,8 @@ export interface Account extends Form {
   readonly identityNumber: string | null;
   readonly accountLevel: 1 | 2;
   readonly hasPasskey: boolean;
+  /** Why level 2 does not count until a re-proofing: `account.reproofing.<why>`. */
+  readonly reproofing: 'recovery' | 'policy_withdrawn' | null;
   readonly addPasskeyUrl: string;
   readonly lastSignInAt: Date | null;
 }

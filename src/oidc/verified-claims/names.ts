@@ -1,3 +1,5 @@
+import { type AssuranceContexts, createAssuranceContexts } from '../../domain/assurance/index.ts';
+
 /** Trust frameworks of ours. None of them is an official one: an official name would claim that somebody has approved us. */
 export const FRAMEWORKS = ['national-eid', 'remote', 'guardian'] as const;
 export type Framework = (typeof FRAMEWORKS)[number];
@@ -20,7 +22,9 @@ export type AssuranceLevelName = (typeof LEVELS)[number];
  */
 export interface Names {
   framework(name: Framework): string;
-  /** The rules a person was proofed by, by name and version as the record has them. */
+  /** The policy that gave a person's level. */
+  assurancePolicy: AssuranceContexts['policy'];
+  /** The rules a person was proofed by, by name and version, where the record knows nothing else. */
   policy(name: string): string;
   /** What a check was about. */
   assurance(type: (typeof ASSURED)[number]): string;
@@ -29,6 +33,7 @@ export interface Names {
 export function createNames({ issuer, sandbox }: { readonly issuer: string; readonly sandbox: boolean }): Names {
   const base = `${issuer}/ida${sandbox ? '/test' : ''}`;
   return {
+    assurancePolicy: createAssuranceContexts({ issuer, sandbox }).policy,
     framework: (name) => `${base}/framework/${name}`,
     policy: (name) => `${base}/policy/${encodeURIComponent(name)}`,
     assurance: (type) => `${base}/assurance/${type}`,

@@ -48,12 +48,16 @@ export function assuredOf({ person, proofing, numbers }: Recorded, names: Names,
       // Without fractions, in UTC: a zone tells where somebody was (Identity Assurance 1.0 §9).
       time: `${proofing.decidedAt.toISOString().slice(0, 19)}Z`,
       verification_process: handle(`verification ${proofing.id}`),
-      assurance_process: { policy: names.policy(proofing.policy), assurance_details: details },
+      assurance_process: { policy: policyOf(proofing, names), assurance_details: details },
       evidence,
     },
     claims: verifiedOf({ person, proofing, numbers }),
   };
 }
+
+/** The assurance policy as `assurance_policy` names it; a record from before it was kept names the rules that it followed. */
+const policyOf = ({ assurance, policy }: Proofing, names: Names): string =>
+  assurance ? names.assurancePolicy(assurance) : names.policy(policy);
 
 /**
  * What that verification has established: what the register or a signed chip said. What was changed since belongs to no

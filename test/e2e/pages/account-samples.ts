@@ -165,6 +165,7 @@ export function accountSamples(
     ...{ name: portal, withdrawnAt: day('11-01T08:00:00'), confirmBy: day('11-23T23:59:59'), overdue: false },
   };
   sample(servicesPage, '', {
+    provisionalYear: 2027,
     services: [service, { ...service, clientId: 'portal', name: portal, linkedAt: null, claims: [], agreedAt: null }],
     withdraw: post('/account/consents/withdraw'),
     withdrawals: [
@@ -179,6 +180,7 @@ export function accountSamples(
   });
   sample(servicesPage, 'none', {
     ...{ services: [], withdraw: post('/account/consents/withdraw'), withdrawals: [], notice: null },
+    provisionalYear: null,
     disclosuresUrl: '/account/disclosures',
   });
   sample(servicePage, '', {
@@ -214,6 +216,7 @@ export function accountSamples(
     },
   ];
   sample(dataPage, '', {
+    provisionalYear: 2027,
     ...{ download: post('/account/data/download'), printUrl: '/account/data/print' },
     ...{ viewedUrl: '/account/data/viewed', sentUrl: '/account/data/notices' },
     ...{ askUrl: '/account/data/requests/new', eraseUrl: '/account/data/erase', olderUrl: '/account/data?before=39' },

@@ -225,7 +225,17 @@ export function samples(locale: Locale): Sample[] {
     reason: 'strong',
     asked: { accountLevel: 2, authenticationLevel: 2 },
     accountLevel: 2,
+    reproofing: null,
     addPasskeyUrl: '/account',
+  });
+  sample(unmetPage, 'policy-withdrawn', {
+    ...form,
+    relyingParty: bank,
+    reason: 'account_level',
+    asked: { accountLevel: 2, authenticationLevel: 2 },
+    accountLevel: 1,
+    reproofing: 'policy_withdrawn',
+    addPasskeyUrl: null,
   });
   sample(unmetPage, 'level', {
     ...form,
@@ -233,6 +243,7 @@ export function samples(locale: Locale): Sample[] {
     reason: 'authentication_level',
     asked: { accountLevel: 2, authenticationLevel: 3 },
     accountLevel: 2,
+    reproofing: null,
     addPasskeyUrl: null,
   });
   sample(expiredPage, '', { restart: { url: 'http://localhost:3001/', name: relyingParty.name } });

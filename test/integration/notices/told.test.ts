@@ -87,7 +87,7 @@ const TABLE: readonly [
     async (citizen) => {
       const { subscribers, reproofings } = server.app.parts;
       const system = { kind: 'system' } as const;
-      await writeTogether(server.database, subscribers.requireReproofing(await subscriberOf(citizen), system));
+      await writeTogether(server.database, await subscribers.requireReproofing(await subscriberOf(citizen), system));
       const subscriber = await subscriberOf(citizen);
       const seen = { documentNumber: '1', faceMatched: true, fingerprintsMatched: true };
       expect(await reproofings.begin({ subscriber, officer: by.id, ...seen })).toEqual({ begun: true });
@@ -266,11 +266,12 @@ describe('what became of a message', () => {
     expect(await mine(second)()).toMatchObject({ state: 'failed', attempts: 2, reason: 'unreachable' });
     for (const { to } of await sentTo(citizen)) expect(to).toMatch(/•••/);
 
-    // The console: no name, no whole address, and once more by a button.
+    // The console: nothing of whom, and once more by a button.
     const { browser } = await seated(server, ['security']);
     const page = await browser.open(`${server.issuer}/operator/notices?state=failed`);
     const { email, phone, fullName } = await subscriberOf(citizen);
     for (const secret of [email!, phone!, fullName]) expect(page.text).not.toContain(secret);
+    expect(page.text).not.toContain('•••');
     expect(page.words).toContain('account_locked');
     const retry = page.forms.find(({ action }) => action.includes(second));
     const retried = await page.submit({}, { form: retry!.action });

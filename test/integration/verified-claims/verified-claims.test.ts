@@ -289,7 +289,7 @@ describe('verified claims', () => {
       verified_claims: { claims: { birthdate: '1990-05-17' } },
     });
     expect((said.userinfo.verified_claims as VerifiedClaims).claims).not.toHaveProperty('name');
-    await writeTogether(server.database, [...subscribers.requireReproofing(await person(), by)]);
+    await writeTogether(server.database, await subscribers.requireReproofing(await person(), by));
     // The very same token, and the very same consent.
     expect(await userinfo(rp, said.signed.tokens)).not.toHaveProperty('verified_claims');
   });

@@ -46,9 +46,14 @@ const isAbout = ({ off, channel, fromYears, belowYears }: EvidenceRow, weighed: 
   (fromYears === undefined || weighed.age >= fromYears) &&
   (belowYears === undefined || weighed.age < belowYears);
 
-/** A decision as details of a journal event. */
+/** A decision as details of a journal event, and the policy and row out of such details. */
 export const decidedBy = ({ row, policy }: AccountLevelDecision) => ({
   policy: policy.version,
   policy_hash: policy.hash,
   row: row ?? null,
 });
+
+export const decisionIn = ({ policy, policy_hash: hash, row }: Readonly<Record<string, unknown>>) =>
+  typeof policy === 'string' && typeof hash === 'string'
+    ? { version: policy, hash, ...(typeof row === 'string' ? { row } : {}) }
+    : undefined;
