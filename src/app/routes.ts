@@ -3,6 +3,7 @@ import type Koa from 'koa';
 import { POLICIES } from '../domain/applications/index.ts';
 import { adminApiRoutes } from '../journeys/admin-api/routes.ts';
 import type { CardDesk } from '../journeys/card-reading.ts';
+import { counterBindingRoutes } from '../journeys/counter-binding/routes.ts';
 import { developerRoutes } from '../journeys/developer/routes.ts';
 import { enrolmentRoutes } from '../journeys/enrolment/routes.ts';
 import { informationRoutes } from '../journeys/information/routes.ts';
@@ -19,6 +20,7 @@ import { claimsAbout } from '../oidc/claims.ts';
 import { OWN_CLIENT_ID, ownClient } from '../oidc/clients/own-client.ts';
 import type { CachedDocuments } from '../oidc/documents.ts';
 import { disclosureOf, eventsOf } from '../oidc/events.ts';
+import { endingWrites } from '../oidc/logout/endings.ts';
 import { claimsOf, consentAsked } from '../oidc/grants.ts';
 import { pausedRequest } from '../oidc/interactions.ts';
 import { ownToken } from '../oidc/own-token.ts';
@@ -106,6 +108,15 @@ export function mount(
     ...(parts.applications
       ? [enrolmentRoutes({ ...myAccount(base, parts, face), ...enrolment(base, parts, parts.applications) })]
       : []),
+    ...(parts.counter
+      ? [
+          counterBindingRoutes({
+            ...{ views, csrf, cookieSigner: base.cookieSigner, counter: parts.counter },
+            ...{ authenticators: parts.authenticators, secure: settings.issuer.startsWith('https:') },
+            ending: (subscriberId) => endingWrites(parts.ending, subscriberId),
+          }),
+        ]
+      : []),
     recoveryRoutes({
       ...{ views, csrf, clock, cookieSigner: base.cookieSigner, recoveries: parts.recoveries },
       ...{ authenticators: parts.authenticators, secure: settings.issuer.startsWith('https:') },
@@ -116,7 +127,7 @@ export function mount(
     ...(reportingRegister(base) ? [registerRoutes(parts)] : []),
     operatorRoutes({
       ...parts,
-      ...{ views, csrf, clock, sealer: base.sealer('console') },
+      ...{ views, csrf, clock, cards, sealer: base.sealer('console') },
       ...{ apiClients: parts.apiClients, issuer: settings.issuer },
       secure: settings.issuer.startsWith('https:'),
       write: (writes) => writeTogether(database, writes),

@@ -1,12 +1,14 @@
 import Router from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { readForm } from '../../platform/forms.ts';
+import { readFileForm } from '../../platform/uploads/file-form.ts';
+import { COUNTER_ROUTES } from './counter/routes.ts';
 import { showHome } from './home.ts';
 import { acceptInvitation, openInvitation, showInvitation } from './invitation.ts';
 import { PAGE_ROUTES } from './page-routes.ts';
 import { addPasskey, removePasskey, showNewPasskey, showPasskeys } from './passkeys.ts';
 import { API_CLIENT_ROUTES, type ApiClientParts } from './programs/api-clients.ts';
-import { type ConsoleParts, type ConsoleRoute, guarded } from './session.ts';
+import { type ConsoleParts, type ConsoleRoute, goTo, guarded, signedIn } from './session.ts';
 import { showSignIn, signIn, signOut } from './sign-in.ts';
 import type { PageParts } from './visit.ts';
 
@@ -38,6 +40,7 @@ export const ROUTES: readonly ConsoleRoute<OperatorParts>[] = [
   { method: 'post', path: '/operator/passkeys', permission: 'operator', handle: addPasskey },
   { method: 'post', path: '/operator/passkeys/:id/remove', permission: 'operator', handle: removePasskey },
   ...PAGE_ROUTES,
+  ...COUNTER_ROUTES,
   ...API_CLIENT_ROUTES,
 ];
 
@@ -45,9 +48,18 @@ export const ROUTES: readonly ConsoleRoute<OperatorParts>[] = [
 export function operatorRoutes(parts: OperatorParts): Router {
   const router = new Router();
   for (const { method, path, handle } of OPEN_ROUTES)
-    router[method](path, ...bodyOf(method), (ctx) => handle(ctx, parts));
-  for (const route of ROUTES) router[route.method](route.path, ...bodyOf(route.method), guarded(parts, route));
+    router[method](path, ...bodyOf(parts, { method }), (ctx) => handle(ctx, parts));
+  for (const route of ROUTES)
+    router[route.method](route.path, ...bodyOf(parts, route), guarded(parts, route));
   return router;
 }
 
-const bodyOf = (method: 'get' | 'post') => (method === 'post' ? [readForm({ limit: '96kb' })] : []);
+/** A file is read of whoever is signed in alone: it is megabytes. */
+function bodyOf(parts: OperatorParts, { method, file }: Pick<ConsoleRoute, 'method' | 'file'>): Middleware[] {
+  if (method === 'get') return [];
+  if (file === undefined) return [readForm({ limit: '96kb' })];
+  return [
+    async (ctx, next) => ((await signedIn(ctx, parts)) ? next() : goTo(ctx, '/operator/sign-in')),
+    readFileForm({ limit: file }),
+  ];
+}

@@ -46,6 +46,8 @@ export interface ConsoleRoute<Parts extends ConsoleParts = ConsoleParts> {
   readonly method: 'get' | 'post';
   readonly path: string;
   readonly permission: Access;
+  /** Takes a form with a file, of at most so many octets. */
+  readonly file?: number;
   readonly handle: (visit: Visit<Parts>) => Promise<void> | void;
 }
 

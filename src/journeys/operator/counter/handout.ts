@@ -1,0 +1,39 @@
+import type { CounterApplication } from '../../../domain/counter/index.ts';
+import { EidError } from '../../../platform/errors.ts';
+import type { Visit } from '../visit.ts';
+import { counterHandoutPage } from './models.ts';
+import { accountOf, applicationOf, backTo, counterOf, linkedOf, noteLook, officerOf } from './visit.ts';
+
+/** Where the person types the code: on their own telephone, or at the office's kiosk. */
+export const BINDING_PATH = '/counter';
+
+/** What the person reads before anything is decided: where the account is linked, and what the upgrade ends. */
+export async function showHandout(visit: Visit): Promise<void> {
+  const application = await applicationOf(visit);
+  await noteLook(visit, application);
+  await show(visit, application, null);
+}
+
+/** The code to bind afresh: shown once, to be put into the person's hands. */
+export async function giveCode(visit: Visit): Promise<void> {
+  const application = await applicationOf(visit);
+  const given = await counterOf(visit).giveCode(application, officerOf(visit));
+  if (!given.given) return backTo(visit, application, given.reason);
+  await noteLook(visit, application);
+  const address = `${visit.parts.issuer}${BINDING_PATH}`;
+  await show(visit, application, { code: given.code, until: given.until, address });
+}
+
+async function show(
+  visit: Visit,
+  application: CounterApplication,
+  code: { readonly code: string; readonly until: Date; readonly address: string } | null,
+): Promise<void> {
+  const account = await accountOf(visit, application);
+  if (!account) throw new EidError('http.not_found');
+  const model = {
+    ...{ reference: application.reference, name: account.fullName, code, backUrl: `/operator/counter/${application.id}` },
+    ...{ linked: await linkedOf(visit, account.id), retired: application.retiredId !== undefined },
+  };
+  visit.parts.views.show(visit.ctx, counterHandoutPage, { ...visit.frame, ...model }, { path: null });
+}

@@ -1,0 +1,102 @@
+import type { Acting, Role } from '../../src/domain/operators/index.ts';
+import { newReference } from '../../src/domain/applications/index.ts';
+import { insert } from '../../src/domain/counter/store.ts';
+import { newId } from '../../src/platform/ids.ts';
+import { createSealer } from '../../src/platform/sealed.ts';
+import { Secret } from '../../src/platform/secret.ts';
+import { sql } from '../../src/platform/sql.ts';
+import { drawPerson, type PERSONAS } from '../../src/sandbox/index.ts';
+import { hire } from './api-operators.ts';
+import { seatOf } from './console.ts';
+import { type Browser, createBrowser, type Page } from './http-client.ts';
+import type { TestServer } from './server.ts';
+import { multipart } from './sign-up.ts';
+
+type Persona = (typeof PERSONAS)[number];
+type Mark = NonNullable<Parameters<typeof drawPerson>[1]>;
+
+/** An officer in a session of their own. */
+export interface Seat {
+  readonly operator: Acting;
+  readonly browser: Browser;
+}
+
+/** Somebody with these roles, at an office; `number` is that of the human behind them. */
+export async function anOfficer(
+  server: TestServer,
+  roles: readonly Role[],
+  { office = '48', number }: { readonly office?: string; readonly number?: string } = {},
+): Promise<Seat> {
+  const person = number === undefined ? undefined : server.app.parts.operators.personOf(number);
+  const operator = await hire(server, roles, person === undefined ? {} : { person });
+  await server.database.transaction(async (transaction) => {
+    await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
+    await transaction.execute(sql`UPDATE operators SET office = ${office} WHERE id = ${operator.operatorId}`);
+  });
+  const browser = createBrowser();
+  browser.cookies.set(server.issuer, 'senid-operator', await seatOf(server, operator.operatorId));
+  return { operator: { ...operator, office }, browser };
+}
+
+/** The page of an application that this officer has begun and serves. */
+export async function served(
+  { issuer }: TestServer,
+  { browser }: Seat,
+  { identityNumber, person }: Pick<Persona, 'identityNumber' | 'person'>,
+  guardian = '',
+): Promise<Page> {
+  const form = await browser.open(`${issuer}/operator/new-application`);
+  const entered = { number: identityNumber, name: person.fullName, birthdate: person.birthdate, guardian };
+  const page = await form.submit(entered, { form: 'receive' });
+  return page.forms.some(({ attributes }) => attributes.get('id') === 'take') ? page.submit({}, { form: 'take' }) : page;
+}
+
+/** Holds a card of the drawer to the reader, and waits for what the server makes of it. */
+export async function cardRead(page: Page, cardId: string): Promise<Page> {
+  const waiting = await page.submit({}, { form: 'read-card' });
+  const drawer = await waiting.submit({}, { form: 'tap-form' });
+  await drawer.submit({}, { button: cardId });
+  return waiting.submit({}, { form: 'card-form', button: 'continue' });
+}
+
+/** Takes the portrait of somebody, as the drawing of them that has this about it. */
+export async function faceTaken(server: TestServer, { browser }: Seat, page: Page, of: string, mark: Mark = 'plain'): Promise<Page> {
+  const address = page.url.split('?')[0]!;
+  const form = await browser.open(`${address}/portrait`);
+  const csrf = form.form('face-form').values.get('csrf') ?? '';
+  return browser.open(`${address}/portrait`, { method: 'POST', ...multipart({ csrf }, await drawPerson(of, mark)) });
+}
+
+export const printsTaken = (page: Page, capture: string): Promise<Page> => page.submit({ capture }, { form: 'fingerprints' });
+
+let captures = 0;
+/** A capture that nobody has used. */
+export const aCapture = (word = 'MATCH'): string => `${word}-${(captures += 1)}`;
+
+/** Everything that an approval takes, but for what is said otherwise. */
+export async function allFound(
+  server: TestServer,
+  seat: Seat,
+  persona: Pick<Persona, 'id' | 'identityNumber' | 'person'>,
+  { face = 'plain', capture = aCapture() }: { readonly face?: Mark; readonly capture?: string } = {},
+): Promise<Page> {
+  const page = await cardRead(await served(server, seat, persona), `${persona.id}.genuine`);
+  return printsTaken(await faceTaken(server, seat, page, persona.identityNumber, face), capture);
+}
+
+/** One that was received, of whomever: how it is received is another test's business. Answers its id. */
+export async function anApplication(
+  { database, environment }: Pick<TestServer, 'database' | 'environment'>,
+  of: { readonly identityNumber: string; readonly fullName: string; readonly birthdate: string },
+  { office = '48', now = new Date() }: { readonly office?: string; readonly now?: Date } = {},
+): Promise<string> {
+  const master = new Secret(Buffer.from(environment.SENID_MASTER_SECRET ?? '', 'base64'));
+  const id = newId();
+  const { statement } = insert(createSealer(master, 'counter'), {
+    ...{ id, reference: newReference(), form: 'TK01', training: false, policy: 'level-2-counter@2024-07-01', office },
+    ...(office === 'vn' ? {} : { province: office }),
+    ...{ receivedBy: newId(), receivedAt: now, dueAt: new Date(now.getTime() + 3 * 86_400_000), applicant: of },
+  });
+  await database.execute(statement);
+  return id;
+}
