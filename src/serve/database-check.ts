@@ -60,6 +60,28 @@ export async function connectionFault(url: Secret): Promise<string | undefined> 
   }
 }
 
+/**
+ * What the role of this connection could undo of what the database itself holds in place: who owns a table switches its triggers off,
+ * and with them the append-only journal and the rule of two people.
+ */
+export async function roleWarnings(url: Secret): Promise<string[]> {
+  const database = createDatabase({ url: url.reveal(), poolSize: 1, applicationName: 'senid doctor' });
+  try {
+    const row = await database.row<{ role: string; mighty: boolean }>(sql`
+      SELECT current_user AS role, rolsuper OR has_parameter_privilege('session_replication_role', 'SET')
+        OR EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+          AND pg_has_role(relowner, 'MEMBER')) AS mighty
+      FROM pg_roles WHERE rolname = current_user`);
+    return row?.mighty
+      ? [
+          `${row.role} owns tables or may switch triggers off, the journal's among them: serve as a role that owns nothing (README, In production)`,
+        ]
+      : [];
+  } finally {
+    await database.close();
+  }
+}
+
 /** How far the clock of the database is from ours; codes and leases are measured with both. */
 export async function clockFaults(url: Secret): Promise<string[]> {
   const database = createDatabase({ url: url.reveal(), poolSize: 1, applicationName: 'senid doctor' });

@@ -15,10 +15,10 @@ import { migrateCommand } from '../../src/cli/migrate.ts';
 import { rotateKeysCommand } from '../../src/cli/rotate-keys.ts';
 import { settingsCommand } from '../../src/cli/settings.ts';
 import { findCommand } from '../../src/cli/subscriber/find.ts';
-import { ROLES } from '../../src/domain/operators/index.ts';
+import { type Acting, ROLES } from '../../src/domain/operators/index.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
-import { hire } from '../support/api-operators.ts';
+import { alter, hire } from '../support/api-operators.ts';
 import { commandOn } from '../support/command.ts';
 import { tamper } from '../support/journal.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -89,11 +89,14 @@ describe('senid, as a process', { timeout: 60_000 }, () => {
 
   test('subscriber find: the number comes by the input and is nowhere in what is said', async () => {
     const { identityNumber } = server.persona('level-2-chip');
+    // Nobody works here yet: a name will do.
     const words = 'subscriber find --by Mai --reason call --json';
     const { status, stdout, stderr } = await senid(words, { input: `${identityNumber}\n` });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({ found: { state: 'active', accountLevel: 2, locks: [] } });
     expect(stdout).not.toContain(identityNumber);
+    const [view] = await server.app.parts.journal.query({ types: ['subscriber.viewed'], limit: 1 });
+    expect(view).toMatchObject({ actor: { kind: 'system', id: 'command line' }, detail: { name: 'Mai' } });
   });
 });
 
@@ -313,12 +316,16 @@ describe('senid doctor', () => {
 });
 
 describe('senid subscriber find', () => {
+  let officer: Acting;
+  beforeAll(async () => {
+    officer = await hire(server, ['intake']);
+  });
   const find = (typed: string | undefined, options: Partial<Parameters<typeof findCommand>[1]> = {}, more = {}) =>
     here(
       (context) =>
         findCommand(
           context,
-          { by: 'Trần Văn Minh', reason: 'call', ...options },
+          { by: officer.operatorId, reason: 'call', ...options },
           { line: async () => typed, close: () => {} },
         ),
       more,
@@ -337,10 +344,21 @@ describe('senid subscriber find', () => {
     for (const told of [name, identityNumber]) expect(stdout).not.toContain(told);
     const subscriber = await server.app.parts.subscribers.locate(identityNumber);
     expect(await lastView('subscriber.viewed')).toMatchObject({
-      actor: { kind: 'system', id: 'command line' },
+      actor: { kind: 'operator', id: officer.operatorId },
       subscriberId: subscriber?.id,
-      detail: { way: 'command line', name: 'Trần Văn Minh', reason: 'call' },
+      detail: { way: 'command line', name: officer.name, office: officer.office, reason: 'call' },
     });
+  });
+
+  test('nobody looks under a name that is no operator’s, of one who may not, or who has gone', async () => {
+    const { identityNumber } = server.persona('level-2-chip');
+    const before = (await server.app.parts.journal.query({ types: ['subscriber.viewed'], limit: 500 })).length;
+    const auditor = await hire(server, ['auditor']);
+    const gone = await hire(server, ['security']);
+    await alter(server, gone, { state: 'suspended' });
+    for (const by of ['Trần Văn Minh', officer.name, newId(), auditor.operatorId, gone.operatorId])
+      expect([by, await find(identityNumber, { by })]).toMatchObject([by, { status: 64, stdout: '' }]);
+    expect((await server.app.parts.journal.query({ types: ['subscriber.viewed'], limit: 500 })).length).toBe(before);
   });
 
   test('locks that are open are told, with their ground', async () => {

@@ -9,12 +9,16 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { simulatedMessages } from '../../src/domain/notices/index.ts';
 import { developerRoutes } from '../../src/journeys/developer/routes.ts';
+import { createDatabase } from '../../src/platform/database.ts';
+import { Secret } from '../../src/platform/secret.ts';
 import { sql } from '../../src/platform/sql.ts';
+import { databaseFaults, roleWarnings } from '../../src/serve/database-check.ts';
 import { BARE } from '../support/bare-environment.ts';
 import { freshDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/samples.ts';
 import { startServer } from '../support/server.ts';
+import { serverRole } from '../support/server-role.ts';
 import { bindPasskey } from '../support/sign-in.ts';
 
 // Issue section 1, production: `npm run serve` as a process, with settings from the environment and nothing of a sandbox.
@@ -93,6 +97,37 @@ describe('production', { timeout: 90_000 }, () => {
     expect((await get(port, '/jwks', { headers: { host: 'evil.example' } })).status).toBe(421);
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
+  });
+
+  test('is served as a role that owns nothing, switches no trigger off and rewrites no journal; the doctor tells it from an owner', async () => {
+    const role = await serverRole(fresh.url);
+    const port = await freePort();
+    const { child, ended, said } = serve(environment(role.url, port));
+    await eventually(said).toContain('listening');
+    const headers = { host: `localhost:${port}` };
+    expect((await get(port, '/.well-known/openid-configuration', { headers })).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+
+    const lesser = createDatabase({ url: role.url });
+    const sealed = () => fresh.database.row<{ n: number }>(sql`SELECT count(*)::int AS n FROM journal`);
+    expect((await sealed())?.n).toBeGreaterThan(0);
+    for (const statement of [
+      sql`ALTER TABLE journal DISABLE TRIGGER ALL`,
+      sql`ALTER TABLE change_requests DISABLE TRIGGER ALL`,
+      sql`SET session_replication_role = replica`,
+      sql`DROP TABLE journal`,
+      sql`TRUNCATE journal`,
+      sql`DELETE FROM journal`,
+      sql`UPDATE journal SET detail = '{}'`,
+      sql`CREATE TABLE aside (id int)`,
+    ])
+      await expect(lesser.execute(statement)).rejects.toThrow(/permission denied|must be owner|append-only|never/);
+    await lesser.close();
+    expect(await databaseFaults(new Secret(role.url))).toEqual([]);
+    expect(await roleWarnings(new Secret(role.url))).toEqual([]);
+    expect(await roleWarnings(new Secret(fresh.url))).toEqual([expect.stringContaining('may switch triggers off')]);
+    await role.end();
   });
 
   test('believes X-Forwarded headers of the named proxy only', async () => {

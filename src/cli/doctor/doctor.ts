@@ -2,7 +2,7 @@ import type { App } from '../../app.ts';
 import { readSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
 import { EidError } from '../../platform/errors.ts';
-import { clockFaults, databaseFaults } from '../../serve/database-check.ts';
+import { clockFaults, databaseFaults, roleWarnings } from '../../serve/database-check.ts';
 import { sentenceOf } from '../../serve/refusal.ts';
 import type { Context } from '../context.ts';
 import { type Terminal, visible } from '../terminal.ts';
@@ -58,12 +58,17 @@ async function findingsOf(settings: Settings, withApp: Context['withApp']): Prom
 
 /** What the parts of the application say, side by side: each asks the database a question or two. */
 async function insideFindings(settings: Settings, withApp: Context['withApp']): Promise<Finding[]> {
+  // A sandbox keeps nobody's journal from its owner.
+  const role: Finding[] =
+    settings.profile === 'sandbox'
+      ? []
+      : [{ what: 'role in the database', warnings: await roleWarnings(settings.databaseUrl) }];
   const clock: Finding = { what: 'clock of the database', faults: await clockFaults(settings.databaseUrl) };
   const now = new Date();
   const look = async (app: App): Promise<Finding[]> =>
     Promise.all(LOOKS.map(async ([what, at]) => ({ what, ...(await at({ parts: app.parts, settings, now })) })));
   try {
-    return [clock, ...(await withApp(look))];
+    return [clock, ...role, ...(await withApp(look))];
   } catch (error) {
     // What the parts have a name for when they are made or asked: a master secret that opens nothing, say.
     if (!(error instanceof EidError)) throw error;

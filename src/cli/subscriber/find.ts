@@ -1,3 +1,5 @@
+import type { App } from '../../app.ts';
+import { may } from '../../domain/operators/index.ts';
 import { isOperatorName } from '../../domain/proofing/index.ts';
 import { maskedNumber, VIEW_REASONS } from '../../domain/subscribers/index.ts';
 import { CommandFault } from '../command-fault.ts';
@@ -13,8 +15,8 @@ export interface FindOptions {
 
 /**
  * `senid subscriber find`: how an account stands, by identity number or telephone, and nothing of who the person is. The number
- * comes by the input and never by the command line, which every user of the machine can see. Journalled before it is
- * answered; the person reads it. 1 when there is nobody. Throws `CommandFault` 64.
+ * comes by the input and never by the command line, which every user of the machine can see. Where there are operators, one of
+ * them looks who may do so in the console too. Journalled before it is answered; the person reads it. 1 when there is nobody. Throws `CommandFault` 64.
  */
 export async function findCommand(
   { terminal, withApp }: Pick<Context, 'terminal' | 'withApp'>,
@@ -28,7 +30,7 @@ export async function findCommand(
     const typed = await input.line('Identity number or telephone:');
     if (!typed) throw new CommandFault(64, 'Whom? Write the identity number or telephone to the input.');
     const found = await withApp(async ({ parts }) => {
-      const viewing = { by: BY, way: 'command line', name: by, reason: why } as const;
+      const viewing = { ...(await whoLooks(parts, by)), way: 'command line', reason: why } as const;
       const subscriber = await parts.subscribers.view(typed, viewing);
       if (!subscriber) return undefined;
       const { id, state, accountLevel } = subscriber;
@@ -48,8 +50,17 @@ export async function findCommand(
   }
 }
 
-/** A hand that nobody knows: whoever may start this. The name is what they say it is. */
-const BY = { kind: 'system', id: 'command line' } as const;
+/** The operator of this id; on a server without operators a hand that nobody knows, with the name that it gives. */
+async function whoLooks({ operators }: App['parts'], by: string) {
+  if ((await operators.list({ limit: 1 })).length === 0)
+    return { by: { kind: 'system', id: 'command line' }, name: by } as const;
+  const found = await operators.find(by);
+  if (found?.state !== 'active')
+    throw new CommandFault(64, '--by is the id of an active operator: senid operator list.');
+  if (!may(found.roles, 'subscribers.view'))
+    throw new CommandFault(64, `${found.name} has no role that looks at people: intake, lock_authority or security.`);
+  return { by: { kind: 'operator', id: found.id }, name: found.name, office: found.office } as const;
+}
 
 function linesOf({
   id,

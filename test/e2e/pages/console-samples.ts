@@ -873,6 +873,7 @@ export function consoleSamples(
     ...{ decideBy: day('12-10T23:59:59'), overdue: 'acknowledgement' },
   };
   sample(dataRequestsPage, '', {
+    provisionalYear: 2027,
     ...at('/operator/data-requests'),
     ...{ open: 2, late: 1, older: null, newer: null },
     rows: [

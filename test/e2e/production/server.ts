@@ -14,6 +14,7 @@ import { createSend, type Send } from '../../support/http-client.ts';
 import { listenTo } from '../../support/said.ts';
 import { freePort } from '../../support/samples.ts';
 import type { TestServer } from '../../support/server.ts';
+import { serverRole } from '../../support/server-role.ts';
 import { settingsOf } from '../../support/settings.ts';
 
 /** Of localhost and 127.0.0.1, signed by itself. */
@@ -22,7 +23,10 @@ export const TLS = { cert: resolve('test/vectors/tls/localhost.crt'), key: resol
 /** Connections to whoever shows that certificate. */
 export const trusting = new Agent({ connect: { ca: readFileSync(TLS.cert) } });
 
-/** A process of `senid serve` with nothing of a sandbox: https, settings from the environment, a database with nobody in it. */
+/**
+ * A process of `senid serve` with nothing of a sandbox: https, settings from the environment, a database with nobody in it, to which
+ * it comes as a role that owns nothing.
+ */
 export interface ProductionServer {
   readonly issuer: string;
   /** A folder for the files of whoever works here; gone at the end. */
@@ -39,12 +43,13 @@ export interface ProductionServer {
 
 export async function startProduction(): Promise<ProductionServer> {
   const fresh = await freshDatabase();
+  const role = await serverRole(fresh.url);
   const folder = await mkdtemp(join(tmpdir(), 'senid-production-'));
   const port = await freePort();
   const issuer = `https://localhost:${port}`;
   const random = (): string => randomBytes(32).toString('base64');
   const environment = {
-    ...{ ISSUER: issuer, PORT: String(port), OPS_PORT: '0', DATABASE_URL: fresh.url },
+    ...{ ISSUER: issuer, PORT: String(port), OPS_PORT: '0', DATABASE_URL: role.url },
     ...{ TLS_CERT_FILE: TLS.cert, TLS_KEY_FILE: TLS.key, SENID_MASTER_SECRET: random(), COOKIE_KEYS: random() },
     ...{ AUDIT_CHECKPOINT_FOLDER: join(folder, 'checkpoints'), LOG_LEVEL: 'error' },
     ...{ SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'no-reply@localhost.example' },
@@ -61,6 +66,7 @@ export async function startProduction(): Promise<ProductionServer> {
   };
   const end: ProductionServer['end'] = async () => {
     await stop();
+    await role.end();
     await fresh.end();
     await rm(folder, { recursive: true, force: true });
   };

@@ -194,7 +194,7 @@ describe('told to two addresses, in the transaction of the change', () => {
     const authority = { by: 'system' } as const;
     const subscriber = await subscriberOf(citizen);
     const asked = { subscriber, authority, sessionKey: newId(), medium: 'mail' } as const;
-    const begun = await recoveries.addresses.begin({ ...asked, address: 'em.gai@sen.example' });
+    const begun = await recoveries.addresses.begin({ ...asked, from: '192.0.2.7', address: 'em.gai@sen.example' });
     if (!begun.begun) throw new Error(begun.reason);
     const waiting = (await server.app.parts.outbox.claim('message', { limit: 200, lease: 1 })).map(
       ({ payload }) => payload as MessagePayload,

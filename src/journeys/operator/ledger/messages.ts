@@ -7,7 +7,7 @@ const SIZE = 50;
 const STATES = ['queued', 'delivered', 'failed'] as const;
 const NOTICES = ['retried', 'not-retried'];
 
-/** What was written to people and what became of it, the newest first: no word of it, no name, no whole address. */
+/** What was written to people and what became of it, the newest first: nothing of whom. Each person reads of their own. */
 export async function listMessages(visit: Visit): Promise<void> {
   const { ctx, parts, acting, frame } = visit;
   const state = choices(STATES, one(ctx.query.state), (value) => (value ? `message.state.${value}` : 'console.any'));
@@ -25,8 +25,8 @@ export async function listMessages(visit: Visit): Promise<void> {
     ...frame,
     state: state.options,
     notice: notice && NOTICES.includes(notice) ? `console.messages.notice.${notice}` : null,
-    rows: rows.map(({ id, kind, medium, to, queuedAt, state: became, attempts, settledAt, reason }) => ({
-      ...{ id, kind, medium, to, queuedAt, attempts },
+    rows: rows.map(({ id, kind, medium, queuedAt, state: became, attempts, settledAt, reason }) => ({
+      ...{ id, kind, medium, queuedAt, attempts },
       ...{ state: became, settledAt: settledAt ?? null, reason: reason ?? null },
       // A code whose time is over would only confuse.
       retry:

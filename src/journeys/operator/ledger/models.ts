@@ -45,7 +45,6 @@ export interface MessageRow {
   readonly id: string;
   readonly kind: string;
   readonly medium: 'sms' | 'mail';
-  readonly to: string;
   readonly queuedAt: Date;
   readonly state: MessageState;
   readonly attempts: number;

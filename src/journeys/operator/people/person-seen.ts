@@ -10,19 +10,10 @@ export interface Look {
 }
 
 /**
- * How long it is the same look, when the same officer has the same page of the same person open for the same reason: a page
- * that is read again after an act on it would fill the person's list with lines that say nothing.
+ * Writes the look down before it is answered: every one, also at a page that is open already. What cannot be written down is not
+ * shown: it throws.
  */
-export const SAME_LOOK_MINUTES = 5;
-
-/** Writes the look down before it is answered. What cannot be written down is not shown: it throws. */
 export async function writeDownLook({ parts, acting }: Visit, { subscriberId, reason, page }: Look): Promise<void> {
-  const from = new Date(parts.clock.now().getTime() - SAME_LOOK_MINUTES * 60_000);
-  const looks = await parts.journal.query({ subscriberId, types: ['subscriber.viewed'], from, limit: 500 });
-  const isSame = looks.some(
-    ({ actor, detail }) => actor.id === acting.operatorId && detail?.reason === reason && detail.page === page,
-  );
-  if (isSame) return;
   await parts.write([
     parts.journal.append({
       type: 'subscriber.viewed',

@@ -48,7 +48,7 @@ export async function findPerson(visit: Visit): Promise<void> {
     return showFindPerson(visit, { errors: parsed.errors, ...(reason ? { reason } : {}), ...(note ? { note } : {}) });
   }
   const { identifier, reason, note } = parsed.values;
-  // It leads to their page: to open that is the same look.
+  // It leads to their page, which is a look of its own: who was found is known already.
   const viewing = { by: actor, way: 'console', office, reason, note: note !== '', page: 'person' } as const;
   const subscriber = await parts.subscribers.view(identifier, viewing);
   if (!subscriber) return showFindPerson(visit, { errors: { identifier: 'console.people.nobody' }, reason, note });

@@ -1,3 +1,4 @@
+import type { JournalEntry } from '../../../domain/audit/index.ts';
 import { VIEW_PAGES, VIEW_REASONS } from '../../../domain/subscribers/index.ts';
 import { notesOf } from '../../../platform/request.ts';
 import { numberIn } from '../page-parts.ts';
@@ -5,6 +6,8 @@ import type { Visitor } from '../visitor.ts';
 import { viewedPage } from './models.ts';
 
 const SIZE = 20;
+/** Milliseconds in which looks of one officer at the same page for the same reason are one line. */
+const ONE_LINE = 300_000;
 
 /** Every look of an office at this person's data, the newest first: it was journalled with its reason before it was answered. */
 export async function showViewed({ ctx, parts, subscriber }: Visitor): Promise<void> {
@@ -19,7 +22,7 @@ export async function showViewed({ ctx, parts, subscriber }: Visitor): Promise<v
   const offices = new Map((await parts.operators.offices()).map(({ id, name }) => [id, name[locale]]));
   const last = views.at(-1)?.sequence;
   parts.views.show(ctx, viewedPage, {
-    viewed: views.map(({ at, detail = {} }) => {
+    viewed: folded(views).map(({ at, detail = {} }) => {
       const known = VIEW_REASONS.find((reason) => reason === detail.reason);
       const page = VIEW_PAGES.find((one) => one === detail.page);
       return {
@@ -31,4 +34,17 @@ export async function showViewed({ ctx, parts, subscriber }: Visitor): Promise<v
     }),
     olderUrl: views.length === SIZE && last !== undefined ? `/account/data/viewed?before=${last}` : null,
   });
+}
+
+/** A page that an officer reads again after each act on it would fill the list. The journal, and the copy of it, have every look. */
+function folded(views: readonly JournalEntry[]): JournalEntry[] {
+  const begun = new Map<string, number>();
+  const isFirst = ({ at, actor, detail }: JournalEntry): boolean => {
+    const look = [actor.id, detail?.reason, detail?.page].join(' ');
+    const since = begun.get(look);
+    if (since !== undefined && at.getTime() - since < ONE_LINE) return false;
+    begun.set(look, at.getTime());
+    return true;
+  };
+  return views.toReversed().filter(isFirst).toReversed();
 }
