@@ -97,7 +97,9 @@ export function securityEvents(
         happened(name.slice(name.lastIndexOf('/') + 1), about.sub);
         const at = detail.confirmation_uri;
         // What fails here throws: the event comes again, and with it the next try. To no address but the provider's own.
-        if (at?.startsWith(`${about.iss}/`)) await fetch(at, { method: 'POST', signal: AbortSignal.timeout(5_000) });
+        if (!at?.startsWith(`${about.iss}/`)) continue;
+        const { ok, status } = await fetch(at, { method: 'POST', signal: AbortSignal.timeout(5_000) });
+        if (!ok) throw new Error(`what we confirm is answered with ${status}`);
       }
     taken.add(token.jti);
     ctx.status = 202;

@@ -1,10 +1,10 @@
 export { isTestNumber, maskedNumber, parseIdentifier } from './identifier.ts';
 export { LOCK_GROUNDS, type Lock, type LockGround } from './lock.ts';
 export { hasOptional } from './optional.ts';
-export { type PastReproofing, reproofingsOf } from './past-store.ts';
 export { dayInVietNam } from './register-changes.ts';
 export { isBad, isTaken } from './registering.ts';
 export { createReproofings, type ReproofingRefusal, type Reproofings } from './reproofing.ts';
+export { type PastReproofing, reproofingsOf } from './reproofing-store.ts';
 export { countRealSubscribers, countTestSubscribers, stands } from './store.ts';
 export type { Address, Applicant, Person, Subscriber } from './subscriber.ts';
 export { ageOn } from './subscriber.ts';

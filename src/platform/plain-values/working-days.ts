@@ -31,6 +31,12 @@ export const isWorkingDay = (moment: Date): boolean => worked(dayOf(moment));
 /** Whether the year of this moment, in Viet Nam, is only counted from the law: its plan is not announced, and may move a deadline. */
 export const isProvisional = (moment: Date): boolean => daysOffIn(yearOf(dayOf(moment))).provisional;
 
+/** The first year among these deadlines whose plan is not announced; nothing where none is. */
+export function provisionalYear(deadlines: readonly Date[]): number | null {
+  const [first] = deadlines.filter(isProvisional).sort((a, b) => a.getTime() - b.getTime());
+  return first ? yearOf(dayOf(first)) : null;
+}
+
 /**
  * The end of a period of so many working days. The day on which it begins does not count (Civil Code 2015 Art. 147(2)); what
  * comes in on a day off begins with it.

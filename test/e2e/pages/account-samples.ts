@@ -284,25 +284,25 @@ export function accountSamples(
     ],
     sections: [
       {
-        name: 'authenticators',
+        member: 'authenticators',
         lines: [{ at: day('03-14T09:00:00'), words: ['way.passkey', { text: 'iPhone' }], claims: [] }],
         more: false,
       },
-      { name: 'recoveries', lines: [], more: false },
+      { member: 'recoveries', lines: [], more: false },
       {
-        name: 'consents',
+        member: 'consents',
         lines: [
           { at: day('03-14T09:00:00'), words: [{ text: airline }, 'printed.consent.withdrawn'], claims: ['name'] },
         ],
         more: false,
       },
       {
-        name: 'disclosures',
+        member: 'disclosures',
         lines: [{ at: day('11-20T21:41:00'), words: [{ text: airline }], claims: ['name', 'birthdate'] }],
         more: true,
       },
       {
-        name: 'events',
+        member: 'events',
         lines: [{ at: null, words: [{ key: 'printed.event', values: { type: 'assurance.evaluated' } }], claims: [] }],
         more: false,
       },

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { SECTIONS } from '../../../src/journeys/self-service/data/copy/copy.ts';
 import { LEFT_OUT } from '../../../src/journeys/self-service/data/copy/left-out.ts';
 import { newId } from '../../../src/platform/ids.ts';
+import { provisionalYear } from '../../../src/platform/plain-values/working-days.ts';
 import { createSealer } from '../../../src/platform/sealed.ts';
 import { Secret } from '../../../src/platform/secret.ts';
 import { type Write, writeTogether } from '../../../src/platform/unit-of-work.ts';
@@ -335,6 +336,8 @@ describe('requests', () => {
     expect(sent.text).not.toContain('<b>Bảo</b>');
 
     const [request] = await server.app.parts.dataRequests.of(citizen.id);
+    const year = provisionalYear([request!.acknowledgeBy, request!.decideBy]);
+    expect(/nghỉ chính thức của năm (\d{4}) chưa/.exec(sent.words)?.[1]).toBe(year === null ? undefined : String(year));
     const url = `${server.issuer}/operator/data-requests`;
     const officer = await seated(server, ['data_protection']);
     expect((await officer.browser.open(url)).words).toContain('Sửa thông tin: Họ tên');

@@ -5,6 +5,7 @@ import {
   afterWorkingDays,
   isProvisional,
   isWorkingDay,
+  provisionalYear,
 } from '../../../src/platform/plain-values/working-days.ts';
 
 const at = (text: string): Date => new Date(`${text}+07:00`);
@@ -72,6 +73,8 @@ describe('working days', () => {
   test('a year that nobody has announced is said to be provisional, and one that was is not', () => {
     expect([2026, 2027, 2028, 2030].map((year) => daysOffIn(year).provisional)).toEqual([false, true, true, true]);
     expect([isProvisional(noon('2026-12-31')), isProvisional(at('2027-01-01T00:00:00'))]).toEqual([false, true]);
+    expect(provisionalYear([noon('2026-12-31'), noon('2028-01-03'), noon('2027-01-04')])).toBe(2027);
+    expect(provisionalYear([noon('2026-12-31')])).toBeNull();
     // The same moment is the last of 2026 in Greenwich.
     expect(isProvisional(new Date('2026-12-31T17:00:00Z'))).toBe(true);
     expect(isWorkingDay(at('2026-09-02T10:00:00'))).toBe(false);

@@ -3,6 +3,7 @@ import { DATA_REQUEST_OUTCOMES, type DataRequest, overdueOf, type Step } from '.
 import { may } from '../../../domain/operators/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { parseForm } from '../../../platform/forms.ts';
+import { provisionalYear } from '../../../platform/plain-values/working-days.ts';
 import { one, pagesOf } from '../page-parts.ts';
 import { personSeen } from '../people/person-seen.ts';
 import { formOf, goTo, namesOf, type Visit } from '../visit.ts';
@@ -35,6 +36,10 @@ export async function listDataRequests(visit: Visit): Promise<void> {
     ...{ open: counts.open, late: counts.overdue },
     rows: page.requests.map((request) => rowOf(request, now)),
     unconfirmed: waiting.map((withdrawal) => unconfirmedRow(visit, withdrawal, now)),
+    provisionalYear: provisionalYear([
+      ...page.requests.flatMap(({ acknowledgeBy, decideBy }) => [acknowledgeBy, decideBy]),
+      ...waiting.map(({ confirmBy }) => confirmBy),
+    ]),
     notice: notice && BY_HAND.has(notice) ? `console.unconfirmed.notice.${notice}` : null,
     ...pagesOf('/operator/data-requests', ctx.query, page.next),
   });

@@ -69,6 +69,8 @@ export interface DataRequestsPage extends Pages {
   readonly open: number;
   readonly late: number;
   readonly unconfirmed: readonly UnconfirmedRow[];
+  /** Of a deadline whose year is only counted from the law. */
+  readonly provisionalYear: number | null;
   readonly notice: Message | null;
 }
 export const dataRequestsPage = defineView<DataRequestsPage>('operator/data-requests', 'console.data-requests.title');

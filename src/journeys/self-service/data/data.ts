@@ -1,5 +1,6 @@
 import { type DataRequest, overdueOf } from '../../../domain/data-requests/index.ts';
 import type { Message } from '../../../platform/messages.ts';
+import { provisionalYear } from '../../../platform/plain-values/working-days.ts';
 import { formOf, noticeOf, numberIn } from '../page-parts.ts';
 import type { Visitor } from '../visitor.ts';
 import { dataPage, type RequestCard } from './models.ts';
@@ -24,6 +25,9 @@ export async function showData(visitor: Visitor): Promise<void> {
     viewedUrl: '/account/data/viewed',
     sentUrl: '/account/data/notices',
     requests: shown.map((request) => requestCard(request, now)),
+    provisionalYear: provisionalYear(
+      shown.flatMap(({ decision, decideBy, acknowledgeBy }) => (decision ? [] : [acknowledgeBy, decideBy])),
+    ),
     olderUrl: found.length > SIZE ? `/account/data?before=${shown.at(-1)?.number}` : null,
     notice: noticeOf(visitor, ['asked', 'erased']),
   });

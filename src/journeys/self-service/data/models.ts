@@ -34,6 +34,8 @@ export interface MyData {
   readonly viewedUrl: string;
   readonly sentUrl: string;
   readonly requests: readonly RequestCard[];
+  /** Of a deadline whose year is only counted from the law. */
+  readonly provisionalYear: number | null;
   readonly olderUrl: string | null;
   readonly notice: Message | null;
 }
@@ -80,8 +82,8 @@ export const viewedPage = defineView<Viewed>('self-service/viewed', 'viewed.titl
 
 /** A list of the copy, the newest first. `more`: what the file alone has. */
 export interface PrintedSection {
-  /** Its heading is `printed.section.<name>`. */
-  readonly name: string;
+  /** Of the file; its heading is `printed.section.<member>`. */
+  readonly member: string;
   readonly lines: readonly Required<Line>[];
   readonly more: boolean;
 }

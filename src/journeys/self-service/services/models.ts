@@ -32,6 +32,8 @@ export interface Services {
   readonly services: readonly ServiceRow[];
   readonly withdraw: PostForm;
   readonly withdrawals: readonly WithdrawalRow[];
+  /** Of a deadline whose year is only counted from the law. */
+  readonly provisionalYear: number | null;
   readonly disclosuresUrl: string;
   readonly notice: Message | null;
 }

@@ -1,5 +1,6 @@
 import type { AccountLink } from '../../../domain/account-links/index.ts';
 import { type Consent, isOverdue, stateOf } from '../../../domain/consents/index.ts';
+import { provisionalYear } from '../../../platform/plain-values/working-days.ts';
 import { formOf, namesOf, noticeOf } from '../page-parts.ts';
 import type { Visitor } from '../visitor.ts';
 import { type ServiceRow, servicesPage } from './models.ts';
@@ -40,6 +41,9 @@ export async function showServices(visitor: Visitor): Promise<void> {
         ...{ name: await nameOf(one.clientId), withdrawnAt: one.withdrawnAt, confirmBy: one.confirmBy },
         ...{ state: stateOf(one), at: one.confirmedAt ?? one.toldAt ?? null, overdue: isOverdue(one, now) },
       })),
+    ),
+    provisionalYear: provisionalYear(
+      withdrawals.flatMap(({ confirmedAt, confirmBy }) => (confirmedAt ? [] : [confirmBy])),
     ),
     disclosuresUrl: '/account/disclosures',
     notice: noticeOf(visitor, NOTICES),

@@ -26,5 +26,5 @@ async function printed(visitor: Visitor, section: Section, tools: LineTools): Pr
       lines.push({ claims: [], ...(await section.line(row as never, tools)) });
     if (lines.length > PRINTED) break;
   }
-  return { name: section.name, lines: lines.slice(0, PRINTED), more: lines.length > PRINTED };
+  return { member: section.name, lines: lines.slice(0, PRINTED), more: lines.length > PRINTED };
 }
