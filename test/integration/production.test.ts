@@ -100,7 +100,8 @@ describe('production', { timeout: 90_000 }, () => {
   });
 
   test('is served as a role that owns nothing, switches no trigger off and rewrites no journal; the doctor tells it from an owner', async () => {
-    const role = await serverRole(fresh.url);
+    const own = await freshDatabase();
+    const role = await serverRole(own.url);
     const port = await freePort();
     const { child, ended, said } = serve(environment(role.url, port));
     await eventually(said).toContain('listening');
@@ -110,7 +111,7 @@ describe('production', { timeout: 90_000 }, () => {
     expect(await ended).toBe(0);
 
     const lesser = createDatabase({ url: role.url });
-    const sealed = () => fresh.database.row<{ n: number }>(sql`SELECT count(*)::int AS n FROM journal`);
+    const sealed = () => own.database.row<{ n: number }>(sql`SELECT count(*)::int AS n FROM journal`);
     expect((await sealed())?.n).toBeGreaterThan(0);
     for (const statement of [
       sql`ALTER TABLE journal DISABLE TRIGGER ALL`,
@@ -126,8 +127,9 @@ describe('production', { timeout: 90_000 }, () => {
     await lesser.close();
     expect(await databaseFaults(new Secret(role.url))).toEqual([]);
     expect(await roleWarnings(new Secret(role.url))).toEqual([]);
-    expect(await roleWarnings(new Secret(fresh.url))).toEqual([expect.stringContaining('may switch triggers off')]);
+    expect(await roleWarnings(new Secret(own.url))).toEqual([expect.stringContaining('may switch triggers off')]);
     await role.end();
+    await own.end();
   });
 
   test('believes X-Forwarded headers of the named proxy only', async () => {

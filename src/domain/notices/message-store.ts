@@ -13,7 +13,7 @@ export interface SentMessage {
   readonly id: string;
   readonly kind: NoticeKind;
   readonly medium: Medium;
-  /** Masked. */
+  /** Masked, and for its reader alone. */
   readonly to: string;
   readonly queuedAt: Date;
   readonly state: MessageState;
@@ -69,22 +69,42 @@ export const noteRetry = (id: string, lost: () => Error): Write => ({
 
 /** Which messages: the newest first, of one person, or of all in one state. */
 export interface Wanted {
-  readonly subscriberId?: string;
+  readonly subscriberId?: string | undefined;
   readonly state?: MessageState;
   readonly limit: number;
   readonly before?: { readonly queuedAt: Date; readonly id: string };
 }
 
-/** The newest messages. What is not sent any more counts as failed from the moment its time was over. */
-export async function sentMessages(
+/** The newest messages of one person, with the addresses that they went to. */
+export async function messagesOf(
   database: Queryable,
   sealer: Sealer,
-  { subscriberId, state, limit, before }: Wanted,
+  wanted: Wanted & { readonly subscriberId: string },
   now: Date,
 ): Promise<SentMessage[]> {
+  const rows = await newest(database, wanted, now);
+  return rows.map((row) => ({ ...shown(row), to: sealer.open(row.recipient, context(row.id)) }));
+}
+
+/** The newest messages, and nothing of whom: no address is opened. */
+export const sentMessages = async (
+  database: Queryable,
+  wanted: Wanted,
+  now: Date,
+): Promise<Omit<SentMessage, 'to'>[]> => (await newest(database, wanted, now)).map(shown);
+
+const shown = ({ recipient: _recipient, queued_at, settled_at, reason, ...row }: Row): Omit<SentMessage, 'to'> => ({
+  ...row,
+  queuedAt: queued_at,
+  ...(settled_at ? { settledAt: settled_at } : {}),
+  ...(reason ? { reason } : {}),
+});
+
+/** What is not sent any more counts as failed from the moment its time was over. */
+function newest(database: Queryable, { subscriberId, state, limit, before }: Wanted, now: Date): Promise<Row[]> {
   // What a row holds is looked at too: the index of the few that did not arrive is of that.
   const undelivered = state === 'queued' || state === 'failed' ? sql`WHERE state <> 'delivered'` : sql``;
-  const rows = await database.rows<Row>(sql`
+  return database.rows<Row>(sql`
     SELECT id, kind, medium, recipient, queued_at, seen AS state, attempts,
       CASE WHEN seen <> state THEN expires_at ELSE settled_at END AS settled_at,
       CASE WHEN seen <> state THEN 'expired' ELSE reason END AS reason
@@ -95,13 +115,6 @@ export async function sentMessages(
       AND (${before?.queuedAt ?? null}::timestamptz IS NULL
         OR (queued_at, id) < (${before?.queuedAt ?? null}::timestamptz, ${before?.id ?? null}::uuid))
     ORDER BY queued_at DESC, id DESC LIMIT ${limit}`);
-  return rows.map(({ recipient, queued_at, settled_at, reason, ...row }) => ({
-    ...row,
-    to: sealer.open(recipient, context(row.id)),
-    queuedAt: queued_at,
-    ...(settled_at ? { settledAt: settled_at } : {}),
-    ...(reason ? { reason } : {}),
-  }));
 }
 
 /** Forgets a batch of messages that were queued before a moment; answers how many. */

@@ -12,6 +12,7 @@ import { count, forgetBudgets, roomIn } from './budget-store.ts';
 import type { Delivery, MessageChannel, OutgoingMessage } from './channel.ts';
 import {
   forgetMessages,
+  messagesOf,
   noteAttempt,
   noteQueued,
   noteRetry,
@@ -62,8 +63,8 @@ export interface Notices {
   settled(payload: MessagePayload, attempt: Attempt, final: boolean): Write[];
   /** What was written to a person, the newest first: when, to which of their addresses, and whether it arrived. */
   sentTo(subscriberId: string, page?: Partial<Pick<Wanted, 'limit' | 'before'>>): Promise<SentMessage[]>;
-  /** The same of everybody, for those who look after the channels. */
-  sent(wanted: Omit<Wanted, 'subscriberId'>): Promise<SentMessage[]>;
+  /** Of everybody, for those who look after the channels: nothing of whom. */
+  sent(wanted: Omit<Wanted, 'subscriberId'>): Promise<Omit<SentMessage, 'to'>[]>;
   /** Tries one again that had failed; false for a code, or when there is nothing to try any more. */
   retry(id: string, by: Actor): Promise<boolean>;
   /** Forgets what no window and no reader needs any more; answers how many. */
@@ -252,8 +253,8 @@ export function createNotices(parts: NoticesParts): Notices {
     },
 
     sentTo: (subscriberId, page = {}) =>
-      sentMessages(database, sealer, { limit: 50, ...page, subscriberId }, clock.now()),
-    sent: (wanted) => sentMessages(database, sealer, wanted, clock.now()),
+      messagesOf(database, sealer, { limit: 50, ...page, subscriberId }, clock.now()),
+    sent: (wanted) => sentMessages(database, wanted, clock.now()),
 
     async retry(id, by) {
       try {

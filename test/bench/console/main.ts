@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createApp } from '../../../src/app.ts';
 import { readSettings } from '../../../src/config/load.ts';
 import type { Settings } from '../../../src/config/settings.ts';
+import { VIEW_REASONS } from '../../../src/domain/subscribers/index.ts';
 import { createDatabase, type Database } from '../../../src/platform/database.ts';
 import { seedSandbox } from '../../../src/sandbox.ts';
 import { type Browser, createBrowser } from '../../support/http-client.ts';
@@ -48,7 +49,10 @@ export async function benchConsole({ json, requests = 120, amounts = {} }: Conso
     undo.push(() => database.close());
     const begun = performance.now();
     const all = { ...AMOUNTS, ...amounts };
-    await seedAmounts(database, all, (what) => say(`${Math.round((performance.now() - begun) / 1000)} s: ${what}`));
+    await seedAmounts(database, all, {
+      master: settings.masterSecret,
+      told: (what) => say(`${Math.round((performance.now() - begun) / 1000)} s: ${what}`),
+    });
     const app = await createApp(settings);
     undo.push(() => app.stop());
     const people = await somebody(app, 50);
@@ -81,7 +85,8 @@ export async function benchConsole({ json, requests = 120, amounts = {} }: Conso
 
 const AMOUNTS: Amounts = {
   ...{ clients: 10_000, subscribers: 1_000_000, events: 1_000_000 },
-  ...{ changes: 5_000, operators: 2_000, deliveries: 200_000 },
+  ...{ changes: 5_000, operators: 2_000, deliveries: 200_000, messages: 2_000_000, cases: 50_000, requests: 50_000 },
+  ...{ recoveries: 100_000, resources: 5_000, registerEvents: 500_000 },
 };
 
 /** Each page with the variety that people ask it in: names that many have, that one has, and that nobody has; far pages. */
@@ -114,12 +119,19 @@ async function pages({
       );
   };
   const someone = (n: number) => people[n % people.length]!;
-  const references: string[] = [];
-  for (const { number } of people.slice(0, 10)) {
-    const body = new URLSearchParams({ csrf, identifier: number, reason: 'call', note: '' }).toString();
-    const found = await browser.send(`${origin}/operator/people`, { method: 'POST', body, headers: headersOf(origin) });
-    references.push(new URL(found.location ?? origin).pathname);
-  }
+  /** Found anew for each request, for a reason of its own: what is measured is the page behind it. */
+  const found = async (who: Browser, n: number): Promise<string> => {
+    const reason = VIEW_REASONS[n % VIEW_REASONS.length]!;
+    const body = new URLSearchParams({ csrf, identifier: someone(n).number, reason, note: '' }).toString();
+    const reply = await who.send(`${origin}/operator/people`, { method: 'POST', body, headers: headersOf(origin) });
+    return new URL(reply.location ?? origin).pathname;
+  };
+  const afresh =
+    (path: (person: string) => string): Ask =>
+    async (who, n) => {
+      const address = origin + path(await found(who, n));
+      return timed(() => who.send(address), 200);
+    };
   const day = (n: number): string => new Date(Date.now() - (30 + n * 2) * 86_400_000).toISOString().slice(0, 10);
   const days = 360;
   return [
@@ -137,7 +149,8 @@ async function pages({
     ['changes that wait', get((n) => `/operator/changes?state=proposed&from=${5_000 - (n % 200) * 20}`)],
     ['a person by number', search((n) => someone(n).number)],
     ['a person by telephone', search((n) => someone(n).phone)],
-    ['a person', get((n) => references[n % references.length]!)],
+    ['a person', afresh((person) => person)],
+    ['a person at the counter', afresh((person) => `${person}/counter`)],
     ['operators', get(() => '/operator/operators')],
     ['operators by a name', get((n) => `/operator/operators?named=${(n * 7).toString(16)}`)],
     ['deliveries', get(() => '/operator/deliveries')],
@@ -149,12 +162,26 @@ async function pages({
     ['journal by a rare type', get(() => '/operator/journal?type=keys.rotated')],
     ['journal of a client', get((n) => `/operator/journal?client=${id(n)}`)],
     ['journal of a day', get((n) => `/operator/journal?since=${day(n % days)}&until=${day(n % days)}`)],
+    ['journal of a person', afresh((person) => `/operator/journal?person=${person.split('/').pop()}`)],
+    ['messages', get(() => '/operator/notices')],
+    ['messages, a far page', get((n) => `/operator/notices?from=${time(n)}.${NOBODY}`)],
+    ['messages that failed', get((n) => `/operator/notices?state=failed${n % 2 ? `&from=${time(n)}.${NOBODY}` : ''}`)],
+    ['security cases', get((n) => `/operator/cases${n % 2 ? `?from=${10_000 + n * 100}` : ''}`)],
+    ['all security cases', get((n) => `/operator/cases?state=all&from=${10_000 + n * 100}`)],
+    ['data requests', get(() => '/operator/data-requests')],
+    ['lock requests', get(() => '/operator/lock-requests')],
+    ['all lock requests', get((n) => `/operator/lock-requests?state=all&from=${10_000 + n * 100}`)],
     [
-      'journal of a person',
-      get((n) => `/operator/journal?person=${references[n % references.length]!.split('/').pop()}`),
+      'recoveries at counters',
+      get((n) => `/operator/recoveries?from=${Date.now() - 40_000_000 + n * 10_000}.${NOBODY}`),
     ],
+    ['resource servers', get((n) => `/operator/resource-servers?from=https://api-${1 + n * 7}.example/`)],
   ];
 }
+
+/** A moment far back in the ledger of messages. */
+const time = (n: number): number => Date.now() - (1 + (n % 120)) * 100_000_000;
+const NOBODY = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 const headersOf = (origin: string) => ({
   'content-type': 'application/x-www-form-urlencoded',

@@ -7,9 +7,10 @@ import { newId, newToken } from '../../../src/platform/ids.ts';
 import { createSealer } from '../../../src/platform/sealed.ts';
 import type { Secret } from '../../../src/platform/secret.ts';
 import { type Sql, sql } from '../../../src/platform/sql.ts';
+import { type Matters, seedMatters } from './seed-matters.ts';
 
 /** How much of everything there is. */
-export interface Amounts {
+export interface Amounts extends Matters {
   readonly clients: number;
   readonly subscribers: number;
   readonly events: number;
@@ -19,7 +20,11 @@ export interface Amounts {
 }
 
 /** A million people who are never opened: their rows, keys and indexes are as real ones, what is sealed in them is noise. */
-export async function seedAmounts(database: Database, amounts: Amounts, told: (what: string) => void): Promise<void> {
+export async function seedAmounts(
+  database: Database,
+  amounts: Amounts,
+  { master, told }: { readonly master: Secret<Buffer>; readonly told: (what: string) => void },
+): Promise<void> {
   await clients(database, amounts.clients);
   told(`${amounts.clients} clients`);
   for (const statement of [subscribers, identifiers, numbers]) {
@@ -31,6 +36,9 @@ export async function seedAmounts(database: Database, amounts: Amounts, told: (w
   await inBulk(database, amounts.deliveries, deliveries);
   await inBulk(database, amounts.changes, changes);
   await inBulk(database, amounts.operators, operators);
+  const bulk = (total: number, statement: (from: number, to: number) => Sql) => inBulk(database, total, statement);
+  await seedMatters(database, amounts, { master, inBulk: bulk });
+  told('what waits for officers, and what they have settled');
   await database.execute(sql`ANALYZE`);
   told('the rest');
 }
