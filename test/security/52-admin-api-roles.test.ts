@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROLES, type Role } from '../../src/domain/operators/index.ts';
-import { type ApiProgram, alter, caller, hire, program } from '../support/api-operators.ts';
+import { type ApiProgram, alter, atTheConsole, caller, hire, program } from '../support/api-operators.ts';
 import { type ApiScene, aProductionClient, apiScene } from '../support/api-scene.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import { createRelyingParty } from '../support/relying-party.ts';
@@ -207,6 +207,24 @@ describe('one person', () => {
       }
     }
     expect(await digest()).toBe(before);
+  });
+
+  test('nor lets a program agree to what they proposed at the console, and the other way round', async () => {
+    const { approvals } = scene.server.app.parts;
+    const self = atTheConsole(scene.everybody);
+    const wish = { kind: 'client', value: aProductionClient(), reason: 'mine', by: self } as const;
+    const drafted = await approvals.draft(wish);
+    if (!drafted.drafted) throw new Error(JSON.stringify(drafted));
+    const { id } = drafted.request;
+    expect(await approvals.propose(id, { revision: 1, by: self })).toMatchObject({ done: true });
+    for (const by of [own, second]) {
+      const reply = await by.call('POST', `${of(id)}/approve`, { body: {}, ifMatch: 2 });
+      expect([reply.status, reply.json().code]).toEqual([403, 'admin_api.own_proposal']);
+    }
+    const begunByProgram = await begun(own);
+    const step = { revision: 2, by: self };
+    expect(await approvals.approve(begunByProgram, step)).toMatchObject({ done: false, reason: 'own_proposal' });
+    for (const one of [id, begunByProgram]) expect((await approvals.find(one))?.state).toBe('proposed');
   });
 
   test('does not propose in another’s name: whoever proposes a draft is who proposed it', async () => {

