@@ -45,10 +45,15 @@ export const confirm = (consentId: string, now: Date): Sql => sql`
   UPDATE consent_withdrawals SET confirmed_at = ${now}, told_at = coalesce(told_at, ${now})
   WHERE consent_id = ${consentId} AND confirmed_at IS NULL`;
 
+/** Whom no message tells: they listen to nothing, it was given up, or their date came before it did. */
+const noMessage = (now: Date): Sql =>
+  sql`(told = 'by_hand' OR given_up_at IS NOT NULL OR confirm_by < ${now}::timestamptz)`;
+
 /** What an officer does by hand, each once, and in this order. Who was told by a message may confirm to an officer too. */
 export const tellByHand = (consentId: string, now: Date): Sql => sql`
-  UPDATE consent_withdrawals SET told_at = ${now}
-  WHERE consent_id = ${consentId} AND (told = 'by_hand' OR given_up_at IS NOT NULL) AND told_at IS NULL`;
+  UPDATE consent_withdrawals SET told_at = ${now},
+    given_up_at = CASE WHEN told = 'by_hand' THEN given_up_at ELSE coalesce(given_up_at, ${now}) END
+  WHERE consent_id = ${consentId} AND ${noMessage(now)} AND told_at IS NULL`;
 export const confirmByHand = (consentId: string, now: Date): Sql => sql`
   UPDATE consent_withdrawals SET confirmed_at = ${now}
   WHERE consent_id = ${consentId} AND told_at IS NOT NULL AND confirmed_at IS NULL`;
@@ -83,7 +88,7 @@ export async function counts(
 ): Promise<{ readonly unconfirmed: number; readonly toTell: number; readonly overdue: number }> {
   const row = await database.row<{ unconfirmed: number; to_tell: number; overdue: number }>(sql`
     SELECT count(*) AS unconfirmed, count(*) FILTER (WHERE confirm_by < ${now}) AS overdue,
-      count(*) FILTER (WHERE told_at IS NULL AND (told = 'by_hand' OR given_up_at IS NOT NULL)) AS to_tell
+      count(*) FILTER (WHERE told_at IS NULL AND ${noMessage(now)}) AS to_tell
     FROM consent_withdrawals WHERE confirmed_at IS NULL`);
   return { unconfirmed: row?.unconfirmed ?? 0, toTell: row?.to_tell ?? 0, overdue: row?.overdue ?? 0 };
 }

@@ -307,7 +307,7 @@ export function accountSamples(
         more: false,
       },
     ],
-    leftOut: ['secrets', 'pictures'],
+    ...{ most: 50, leftOut: ['secrets', 'pictures'] },
   });
   sample(lockPage, '', { form: post('/account/lock'), accountLevel: 2 });
   sample(lockedPage, '', {});

@@ -122,6 +122,10 @@ describe('the copy of everything', () => {
         FROM generate_series(1, 1234) AS n`,
       values: [citizen.id],
     } as never);
+    // The printed page is no heavier for it.
+    const printed = await at(browser, '/data/print');
+    expect(printed.words).toContain('Còn nữa, xem trong tệp JSON.');
+    expect(Buffer.byteLength(printed.text)).toBeLessThan(40_000);
     const file = await (await at(browser, '/data')).submit({}, { form: 'download-form' });
     const { disclosures, complete } = file.json<{ disclosures: { id: string }[]; complete: boolean }>();
     expect([new Set(disclosures.map(({ id }) => id)).size, complete]).toEqual([disclosures.length, true]);

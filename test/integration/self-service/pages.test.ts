@@ -20,7 +20,8 @@ const PAGES = {
   '/account/data/notices': 3,
   '/account/data/requests/new': 2,
   '/account/data/erase': 4,
-  '/account/data/print': 11,
+  // A statement for each list of the copy.
+  '/account/data/print': 24,
   '/account/lock': 2,
   '/account/passkeys/new': 5,
 } as const;

@@ -186,6 +186,20 @@ describe('linked services and consents', () => {
     await expect.poll(() => tries().length, { timeout: 5_000 }).toBe(1);
     expect((await withdrawals(citizen))[0]?.toldAt).toBeUndefined();
     expect((await at(browser, '/services')).words).toContain('Đang gửi báo cho nơi này');
+    // When its date has come before the message has, an officer need not wait for the last attempt.
+    const officer = await seated(server, ['data_protection']);
+    const act = `/operator/withdrawals/${(await withdrawals(citizen))[0]!.consentId}/told`;
+    const offered = async () => {
+      const page = await officer.browser.open(`${server.issuer}/operator/data-requests`);
+      return page.forms.some(({ action }) => action.endsWith(act));
+    };
+    expect(await offered()).toBe(false);
+    await server.database.execute({
+      text: "UPDATE consent_withdrawals SET confirm_by = now() - interval '1 day' WHERE subscriber_id = $1",
+      values: [citizen.id],
+    } as never);
+    expect(await offered()).toBe(true);
+    expect((await at(browser, '/services')).words).toContain('Quá hạn xác nhận');
     status = 202;
     await expect.poll(async () => (await withdrawals(citizen))[0]?.toldAt, { timeout: 10_000 }).toBeDefined();
     // The same event: whoever took it the first time takes it once.

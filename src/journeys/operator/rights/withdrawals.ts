@@ -7,16 +7,17 @@ import type { UnconfirmedRow } from './models.ts';
 export const BY_HAND = new Set(['told', 'confirmed', 'not-yet']);
 
 /**
- * A withdrawal in the list. Whom no message reaches is told by hand; and whoever was told, in whatever way, may confirm to an
- * officer: that a message was taken is no confirmation.
+ * A withdrawal in the list. Whom no message has reached, or not in time, is told by hand; and whoever was told, in whatever way,
+ * may confirm to an officer: that a message was taken is no confirmation.
  */
 export function unconfirmedRow(visit: Visit, withdrawal: Withdrawal, now: Date): UnconfirmedRow {
   const { consentId, clientId, withdrawnAt, confirmBy, toldAt } = withdrawal;
   const state = stateOf(withdrawal) as UnconfirmedRow['state'];
   const step = toldAt ? 'confirmed' : 'told';
-  const mine = state !== 'on_its_way' && may(visit.acting.roles, 'data_requests.decide');
+  const overdue = isOverdue(withdrawal, now);
+  const mine = (state !== 'on_its_way' || overdue) && may(visit.acting.roles, 'data_requests.decide');
   return {
-    ...{ clientId, withdrawnAt, confirmBy, state, toldAt: toldAt ?? null, overdue: isOverdue(withdrawal, now) },
+    ...{ clientId, withdrawnAt, confirmBy, state, toldAt: toldAt ?? null, overdue },
     next: mine ? { step, form: formOf(visit, `/operator/withdrawals/:id/${step}`, consentId) } : null,
   };
 }

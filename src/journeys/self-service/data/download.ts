@@ -3,7 +3,7 @@ import { notesOf } from '../../../platform/request.ts';
 import { sendToStepUp, type Visitor } from '../visitor.ts';
 import { copyOf } from './copy/copy.ts';
 import { LEFT_OUT } from './copy/left-out.ts';
-import { printedSections } from './copy/printed.ts';
+import { PRINTED, printedSections } from './copy/printed.ts';
 import { printedPage } from './models.ts';
 
 const isFresh = ({ parts, subscriber, proofs }: Visitor): Promise<boolean> =>
@@ -44,7 +44,7 @@ export async function showPrinted(visitor: Visitor): Promise<void> {
       madeAt: parts.clock.now(),
       facts: parts.factsOf(subscriber, notesOf(ctx.req).locale),
       numbers: numbers.map(({ number, cancelledAt }) => ({ number, until: cancelledAt ?? null })),
-      sections: await printedSections(visitor),
+      ...{ sections: await printedSections(visitor), most: PRINTED },
       leftOut: Object.keys(LEFT_OUT),
     },
     { path: '/account/data/print' },

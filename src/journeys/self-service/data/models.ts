@@ -94,6 +94,8 @@ export interface Printed {
   readonly facts: readonly { readonly claim: string; readonly value: string }[];
   readonly numbers: readonly { readonly number: string; readonly until: Date | null }[];
   readonly sections: readonly PrintedSection[];
+  /** So many lines of a list at most. */
+  readonly most: number;
   /** Names of what is kept and not in the copy; the reasons are `printed.left-out.<name>`. */
   readonly leftOut: readonly string[];
 }

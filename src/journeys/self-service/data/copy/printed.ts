@@ -4,8 +4,8 @@ import type { PrintedSection } from '../models.ts';
 import { SECTIONS } from './copy.ts';
 import type { Line, LineTools, Section } from './section.ts';
 
-/** More than this of a list nobody prints; the file has all of it. */
-const PRINTED = 200;
+/** So many of a list are on the page, the newest: it has to stay light for an old telephone. The file has the others. */
+export const PRINTED = 50;
 
 /** The lists of the copy as a page has them: the newest of each, in words. */
 export async function printedSections(visitor: Visitor): Promise<PrintedSection[]> {
