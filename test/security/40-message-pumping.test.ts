@@ -14,11 +14,13 @@ import { createMetrics } from '../../src/platform/metrics.ts';
 import { createOutbox } from '../../src/platform/outbox.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { writeTogether } from '../../src/platform/unit-of-work.ts';
+import { aRegistered, asking, officeOn } from '../support/applications.ts';
 import { aBinder, authenticatorsOn } from '../support/authenticators.ts';
 import { fixedClock } from '../support/clock.ts';
 import { freshDatabase } from '../support/database.ts';
 import { aListener } from '../support/listener.ts';
 import { testSealer } from '../support/people.ts';
+import { recoveryStand } from '../support/recovery.ts';
 
 const ASKED = 500;
 /** Milliseconds. */
@@ -125,6 +127,36 @@ describe('case 40: messages are pumped', () => {
     expect(cost('abroad')).toBeGreaterThanOrEqual(2 * 2 * capOf('area'));
     expect(cost('nowhere')).toBe(0);
     expect(text).toMatch(/eid_message_total\{channel="none",outcome="capped"\} \d{4}/);
+  });
+
+  test('signing up asks within the same budgets: from one network, and for one number that signs up', async () => {
+    const it = officeOn(fresh.database, [], { clock });
+    const askedFor = async (n: number, from: string, identityNumber: string): Promise<boolean> => {
+      const token = newId();
+      await it.applications.identify(token, { ...it.identityOf(aRegistered()), identityNumber }, 'vi');
+      return (await it.applications.askPhone(token, home(n), asking(from))).asked;
+    };
+    const numbers = Array.from({ length: capOf('sender') + 10 }, (_, n) => n);
+    const network: boolean[] = [];
+    for (const n of numbers) network.push(await askedFor(n, `203.0.113.${n}`, aRegistered().person.identityNumber));
+    expect(network.filter(Boolean)).toHaveLength(capOf('sender'));
+    const { identityNumber } = aRegistered().person;
+    const account: boolean[] = [];
+    for (const n of numbers) account.push(await askedFor(1_000 + n, everywhere(n), identityNumber));
+    expect(account.filter(Boolean)).toHaveLength(capOf('account'));
+    await it.decoder.close();
+  });
+
+  test('a recovery asks within the same budgets: from one network, for ever new accounts', async () => {
+    const stand = await recoveryStand();
+    const { recoveries } = stand.parts;
+    const answers: boolean[] = [];
+    for (let n = 0; n < capOf('sender') + 10; n += 1) {
+      const asked = { method: 'own-phone', identifier: `0981900${String(n).padStart(5, '0')}`, locale: 'vi' } as const;
+      answers.push((await recoveries.ask({ ...asked, sessionKey: newId(), address: `203.0.113.${n}` })).asked);
+    }
+    expect(answers.filter(Boolean)).toHaveLength(capOf('sender'));
+    await stand.end();
   });
 
   test('the sign-in page asks within the same budgets, and says when to come again', async () => {

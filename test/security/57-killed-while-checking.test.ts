@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newToken } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
-import { aRegistered, officeOn } from '../support/applications.ts';
+import { aRegistered, asking, officeOn } from '../support/applications.ts';
 import { fixedClock } from '../support/clock.ts';
 import { freshDatabase } from '../support/database.ts';
 
@@ -81,7 +81,7 @@ describe('case 57: the office is killed at any statement', () => {
       const reference = await it.handIn(who);
       await it.work();
       const token = newToken();
-      await it.applications.openActivation(token, await it.longCodeTo(who.phone), 'vi');
+      await it.applications.openActivation(token, await it.longCodeTo(who.phone), asking());
       await it.applications.confirmActivation(token, await it.codeTo(who.phone));
       const activate = async () => {
         if ((await it.applications.issue(token)) !== 'issued') throw new Error('not issued');

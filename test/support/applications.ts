@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 import {
   type Applications,
@@ -56,6 +57,9 @@ export async function look(image: Buffer): Promise<Seen> {
   if (face === 'grey') return { face: 'red', issues: ['too_dark'] };
   return { face };
 }
+
+/** Somebody who asks for a code, from a network of their own. */
+export const asking = (from = `2001:db8:${randomBytes(2).toString('hex')}::7`) => ({ locale: 'vi' as const, from });
 
 let counter = 0;
 /** Somebody of the register, with a number, a telephone and a face of their own. */
@@ -161,7 +165,7 @@ export function officeOn(
     const { phone = who.phone, face: shown = 'red', ...identity } = changes;
     const token = newToken();
     await applications.identify(token, { ...identityOf(who), ...identity }, 'vi');
-    const asked = await applications.askPhone(token, phone, 'vi');
+    const asked = await applications.askPhone(token, phone, asking());
     if (!asked.asked) throw new Error(`no code: ${asked.reason}`);
     const confirmed = await applications.confirmPhone(token, await codeTo(phone));
     if (confirmed !== 'confirmed') throw new Error(`the code is ${confirmed}`);
@@ -191,7 +195,7 @@ export function officeOn(
   /** A browser that has confirmed the telephone of an application. */
   async function lookingAt(reference: string, phone: string): Promise<string> {
     const token = newToken();
-    await applications.askStatus(token, reference, 'vi');
+    await applications.askStatus(token, reference, asking());
     await applications.confirmStatus(token, await codeTo(phone));
     return token;
   }
@@ -206,7 +210,7 @@ export function officeOn(
     const reference = await handIn(who);
     await work();
     const token = newToken();
-    await applications.openActivation(token, await longCodeTo(who.phone), 'vi');
+    await applications.openActivation(token, await longCodeTo(who.phone), asking());
     await applications.confirmActivation(token, await codeTo(who.phone));
     return { reference, token };
   }

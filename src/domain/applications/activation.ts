@@ -10,7 +10,7 @@ import { checksOf } from './check-store.ts';
 import { readCode } from './codes.ts';
 import { stepped } from './office/outcome.ts';
 import type { ApplicationsParts } from './parts.ts';
-import type { AskedForCode, Confirmed, PhoneCodes } from './phone-codes.ts';
+import type { AskedForCode, Asking, Confirmed, PhoneCodes } from './phone-codes.ts';
 import * as sessions from './session-store.ts';
 import * as store from './store.ts';
 
@@ -31,7 +31,7 @@ export interface Issued {
  */
 export interface Activations {
   /** By the code of the message; another one goes to the telephone. */
-  openActivation(token: string, code: string, locale: 'vi' | 'en'): Promise<'closed' | AskedForCode>;
+  openActivation(token: string, code: string, asking: Asking): Promise<'closed' | AskedForCode>;
   confirmActivation(token: string, code: string): Promise<Confirmed>;
   /** Whom this browser activates; nobody when it has not confirmed, or the time is over. */
   issued(token: string): Promise<Issued | undefined>;
@@ -153,13 +153,14 @@ export function createActivations(
   }
 
   return {
-    async openActivation(token, typed, locale) {
+    async openActivation(token, typed, asking) {
       const code = readCode(typed, 14);
       const now = clock.now();
       const found = code === undefined ? undefined : await store.findIssued(database, sealer, { code, now });
       if (!found?.applicant?.phone) return 'closed';
       await database.execute(sessions.begin(token, { purpose: 'activation', applicationId: found.id, now }));
-      return codes.send(token, found.applicant.phone, locale);
+      const { phone, identityNumber: about } = found.applicant;
+      return codes.send(token, phone, { ...asking, about });
     },
 
     confirmActivation: (token, code) => codes.confirm(token, code),

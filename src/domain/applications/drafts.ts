@@ -8,7 +8,7 @@ import { hasPicture, pictureOf, putPicture, record } from './check-store.ts';
 import { newReference } from './codes.ts';
 import { stepped } from './office/outcome.ts';
 import type { ApplicationsParts } from './parts.ts';
-import type { AskedForCode, Confirmed, PhoneCodes } from './phone-codes.ts';
+import type { AskedForCode, Asking, Confirmed, PhoneCodes } from './phone-codes.ts';
 import type { TakenPicture } from './picture.ts';
 import * as sessions from './session-store.ts';
 import * as store from './store.ts';
@@ -42,7 +42,7 @@ export interface Drafts {
   askPhone(
     token: string,
     phone: string,
-    locale: 'vi' | 'en',
+    asking: Asking,
   ): Promise<AskedForCode | { readonly asked: false; readonly reason: 'over' }>;
   confirmPhone(token: string, code: string): Promise<Confirmed>;
   /** To the text of this version, in plain words and with nothing ticked beforehand. */
@@ -149,12 +149,12 @@ export function createDrafts(parts: ApplicationsParts, codes: PhoneCodes): Draft
       return 'kept';
     },
 
-    async askPhone(token, phone, locale) {
+    async askPhone(token, phone, asking) {
       const found = await mine(token);
       if (!found) return { asked: false, reason: 'over' };
       const { phoneConfirmedAt: _, ...applicant } = found.applicant;
       await writeTogether(database, [rewrite(found, { ...applicant, phone })]);
-      return codes.send(token, phone, locale);
+      return codes.send(token, phone, { ...asking, about: applicant.identityNumber });
     },
 
     async confirmPhone(token, code) {

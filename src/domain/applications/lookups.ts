@@ -15,7 +15,7 @@ import { checksOf, pictureOf, putPicture } from './check-store.ts';
 import { readCode } from './codes.ts';
 import { type Outcomes, stepped } from './office/outcome.ts';
 import type { ApplicationsParts } from './parts.ts';
-import type { Confirmed, PhoneCodes } from './phone-codes.ts';
+import type { Asking, Confirmed, PhoneCodes } from './phone-codes.ts';
 import type { TakenPicture } from './picture.ts';
 import * as sessions from './session-store.ts';
 import * as store from './store.ts';
@@ -48,7 +48,7 @@ export type Stopped = 'stopped' | 'locked' | 'unknown';
 /** Looking after an application that was handed in. */
 export interface Lookups {
   /** By its reference. A code goes to its telephone; when nobody has it, none goes, and everything looks alike. */
-  askStatus(token: string, reference: string, locale: 'vi' | 'en'): Promise<void>;
+  askStatus(token: string, reference: string, asking: Asking): Promise<void>;
   confirmStatus(token: string, code: string): Promise<Confirmed>;
   /** Of the browser that has confirmed the telephone. */
   standing(token: string): Promise<Standing | undefined>;
@@ -124,14 +124,14 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
   }
 
   return {
-    async askStatus(token, typed, locale) {
+    async askStatus(token, typed, asking) {
       const reference = readCode(typed, 10);
       const found = reference && (await store.findByReference(database, sealer, reference));
       const applicationId = found ? { applicationId: found.id } : {};
       await database.execute(sessions.begin(token, { purpose: 'status', ...applicationId, now: clock.now() }));
       const phone = found && !found.guardianId ? found.applicant?.phone : undefined;
       // That a telephone has had its codes for this hour is not told: whoever asks may not be who it belongs to.
-      await codes.send(token, phone, locale);
+      await codes.send(token, phone, { ...asking, about: found?.applicant?.identityNumber });
     },
 
     confirmStatus: (token, code) => codes.confirm(token, code),

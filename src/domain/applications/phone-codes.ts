@@ -13,6 +13,12 @@ export type AskedForCode =
   | { readonly asked: true }
   | { readonly asked: false; readonly reason: 'throttled'; readonly retryAfter: number };
 
+/** Who asks for a code: the address of the browser, and what it is asked about, for the budgets. */
+export interface Asking {
+  readonly locale: 'vi' | 'en';
+  readonly from: string;
+}
+
 /** Six figures to a telephone, for one browser. Counted before anything is sent (abuse case 40), and before it is looked at (39). */
 export function createPhoneCodes({
   database,
@@ -24,8 +30,15 @@ export function createPhoneCodes({
     sealer.keyedHash(`phone code:${tokenHash(token).toString('hex')}:${code}`);
 
   return {
-    /** `phone` missing: nobody has what was typed. A code is awaited all the same, and none leaves. */
-    async send(token: string, phone: string | undefined, locale: 'vi' | 'en'): Promise<AskedForCode> {
+    /**
+     * `phone` missing: nobody has what was typed. A code is awaited all the same, and none leaves. `about`: the number that signs up;
+     * there is no account yet, and it is what is counted as one.
+     */
+    async send(
+      token: string,
+      phone: string | undefined,
+      { locale, from, about }: Asking & { readonly about?: string | undefined },
+    ): Promise<AskedForCode> {
       const code = newPhoneCode();
       const hash = phone ? hashed(token, code) : randomBytes(32);
       const awaited = { statement: sessions.expect(token, hash, clock.now()) };
@@ -34,7 +47,7 @@ export function createPhoneCodes({
         return { asked: true };
       }
       const to = { medium: 'sms', address: phone } as const;
-      const admitted = await notices.admit({ kind: 'sign_up_code', to });
+      const admitted = await notices.admit({ kind: 'sign_up_code', to, from, subscriberId: about ?? token });
       if (!admitted.admitted) return { asked: false, reason: 'throttled', retryAfter: admitted.retryAfter };
       const values = { code, minutes: sessions.CODE_LIFETIME / 60 };
       await writeTogether(database, [awaited, ...notices.queue({ kind: 'sign_up_code', to, locale, values })]);

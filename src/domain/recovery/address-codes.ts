@@ -28,7 +28,7 @@ export interface CodeToSend {
   /** Only the browser that asked can answer (abuse case 48). */
   readonly sessionKey: string;
   /** The address of the browser that asks, for the budgets. */
-  readonly from?: string;
+  readonly from: string;
   readonly person?: { readonly id: string; readonly locale: 'vi' | 'en'; readonly fullName: string };
 }
 
@@ -79,8 +79,7 @@ export function createAddressCodes(parts: {
       const address = asked.to ?? decoy(medium, asked.instead);
       const subscriberId = person?.id ?? sealer.keyedHash(`recovery account ${asked.instead}`).toString('hex');
       const admitted = await notices.admit({
-        ...{ kind, to: { medium, address }, subscriberId },
-        ...(asked.from === undefined ? {} : { from: asked.from }),
+        ...{ kind, to: { medium, address }, subscriberId, from: asked.from },
       });
       if (!admitted.admitted) return { sent: false, retryAfter: admitted.retryAfter };
       const code = String(randomInt(10 ** figures)).padStart(figures, '0');

@@ -24,6 +24,8 @@ export interface RecoveryAddresses {
     readonly medium: Medium;
     /** In normal form: E.164, or an e-mail address. */
     readonly address: string;
+    /** The address of the browser that asks, for the budgets. */
+    readonly from: string;
   }): Promise<
     | { readonly begun: true; readonly challenge: string }
     | { readonly begun: false; readonly reason: AddressRejection; readonly retryAfter?: number }
@@ -86,14 +88,14 @@ export function createRecoveryAddresses(parts: {
     of,
     reachable,
 
-    async begin({ subscriber, authority, sessionKey, medium, address }) {
+    async begin({ subscriber, authority, sessionKey, medium, address, from }) {
       if (!(await parts.authenticators.isSteppedUp(subscriber.id, authority)))
         return { begun: false, reason: 'step_up_needed' };
       // The account's own telephone lost with the device that holds it is no second one.
       const own = [subscriber.phone, subscriber.email, ...(await of(subscriber.id)).map((one) => one.address)];
       if (own.includes(address)) return { begun: false, reason: 'already_known' };
       const sent = await codes.send({
-        ...{ purpose: 'confirm', medium, to: address, instead: subscriber.id, sessionKey, person: subscriber },
+        ...{ purpose: 'confirm', medium, to: address, instead: subscriber.id, sessionKey, from, person: subscriber },
       });
       return sent.sent
         ? { begun: true, challenge: sent.challenge }

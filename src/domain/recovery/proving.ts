@@ -61,7 +61,7 @@ export function createProving(parts: {
       const to = await addressOf(method, subscriber);
       const sent = await parts.codes.send({
         ...{ purpose: 'recovery', medium: MEDIUM[method], sessionKey: sessionOf(method, sessionKey) },
-        instead: `${method} ${subscriber?.id ?? identifier}`,
+        ...{ instead: `${method} ${subscriber?.id ?? identifier}`, from: asked.address },
         ...(to === undefined ? {} : { to }),
         ...(subscriber ? { person: { ...subscriber, locale: asked.locale } } : {}),
       });

@@ -8,7 +8,7 @@ import { passkeyOptions, staysHere } from '../shared-machine.ts';
 import { longForm } from './after.ts';
 import { codeForm, NOT_CONFIRMED, throttled } from './form.ts';
 import { activatedPage, activatePage, codePage, waysPage } from './models.ts';
-import { goTo, tokenOf, type Visit } from './visit.ts';
+import { askingOf, goTo, tokenOf, type Visit } from './visit.ts';
 
 /** From the code of the message to the first authenticator. */
 export const ACTIVATE = {
@@ -29,7 +29,7 @@ export async function openActivation(visit: Visit): Promise<void> {
   const { ctx, parts, token, locale } = visit;
   const parsed = parseForm(ctx, longForm);
   if (!parsed.ok) return showActivate(visit, parsed.errors, parsed.entered.code ?? '');
-  const opened = await parts.applications.openActivation(token, parsed.values.code, locale);
+  const opened = await parts.applications.openActivation(token, parsed.values.code, askingOf(visit));
   if (opened === 'closed') return showActivate(visit, { code: 'sign-up.long-code.unknown' }, parsed.values.code);
   if (!opened.asked) return showActivate(visit, { code: throttled(opened.retryAfter) }, parsed.values.code);
   goTo(visit, ACTIVATE.phone);

@@ -5,7 +5,7 @@ import { type FieldErrors, parseForm } from '../../platform/forms.ts';
 import { allowCamera } from '../../platform/headers.ts';
 import { codeForm, NOT_CONFIRMED, NOT_TAKEN, pictureIn } from './form.ts';
 import { codePage, facePage, standingPage, statusFormPage, stopPage, stoppedPage } from './models.ts';
-import { goTo, tokenOf, type Visit } from './visit.ts';
+import { askingOf, goTo, tokenOf, type Visit } from './visit.ts';
 
 /** What happens to an application after it was handed in. */
 export const AFTER = {
@@ -42,7 +42,7 @@ const statusForm = z.object({
 export async function askStatus(visit: Visit): Promise<void> {
   const parsed = parseForm(visit.ctx, statusForm);
   if (!parsed.ok) return showStatusForm(visit, parsed.errors, parsed.entered.reference ?? '');
-  await visit.parts.applications.askStatus(visit.token, parsed.values.reference, visit.locale);
+  await visit.parts.applications.askStatus(visit.token, parsed.values.reference, askingOf(visit));
   goTo(visit, AFTER.statusCode);
 }
 

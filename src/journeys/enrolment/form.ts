@@ -15,7 +15,7 @@ import {
   summaryPage,
   tooYoungPage,
 } from './models.ts';
-import { goTo, tokenOf, type Visit } from './visit.ts';
+import { askingOf, goTo, tokenOf, type Visit } from './visit.ts';
 
 /** The pages of the form, one after the other. Nothing that they show depends on whether a number exists (abuse case 41). */
 export const PAGES = {
@@ -87,7 +87,7 @@ export async function takePhone(visit: Visit): Promise<void> {
   if (!parsed.ok) return showPhone(visit, parsed.errors, parsed.entered.phone ?? '');
   const phone = parseIdentifier(parsed.values.phone);
   if (phone?.kind !== 'phone') return showPhone(visit, { phone: 'sign-up.phone.form' }, parsed.values.phone);
-  const asked = await parts.applications.askPhone(token, phone.value, locale);
+  const asked = await parts.applications.askPhone(token, phone.value, askingOf(visit));
   if (asked.asked) return goTo(visit, PAGES.code);
   if (asked.reason === 'over') return goTo(visit, PAGES.identity);
   return showPhone(visit, { phone: throttled(asked.retryAfter) }, parsed.values.phone);
@@ -117,7 +117,7 @@ export async function takeCode(visit: Visit): Promise<void> {
   if (pressed(ctx, 'resend')) {
     const draft = await draftOf(visit);
     if (!draft?.phone) return;
-    const asked = await parts.applications.askPhone(token, draft.phone, locale);
+    const asked = await parts.applications.askPhone(token, draft.phone, askingOf(visit));
     if (asked.asked) return showCode(visit, {}, 'message-code.sent-again');
     return asked.reason === 'over'
       ? goTo(visit, PAGES.identity)

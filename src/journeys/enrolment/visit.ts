@@ -53,6 +53,9 @@ export function visitOf(ctx: Context, parts: EnrolmentParts): Visit {
   return { ctx, parts, token, locale: notesOf(ctx.req).locale };
 }
 
+/** Who asks for a code to a telephone. */
+export const askingOf = ({ ctx, locale }: Pick<Visit, 'ctx' | 'locale'>) => ({ locale, from: ctx.ip });
+
 /** The token of a form that posts to this path. */
 export const tokenOf = ({ parts, token }: Visit, path: string): string => parts.csrf.token(token, path);
 

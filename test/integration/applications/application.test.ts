@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newToken } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
-import { aRegistered, officeOn, photo } from '../../support/applications.ts';
+import { aRegistered, asking, officeOn, photo } from '../../support/applications.ts';
 import { freshDatabase } from '../../support/database.ts';
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
@@ -27,7 +27,7 @@ describe('an application for level 1', () => {
     const token = newToken();
     const code = await it.longCodeTo(lan.phone);
     expect(code).not.toBe('');
-    expect(await it.applications.openActivation(token, code.toLowerCase().replace('-', ' '), 'vi')).toEqual({
+    expect(await it.applications.openActivation(token, code.toLowerCase().replace('-', ' '), asking())).toEqual({
       asked: true,
     });
     expect(await it.applications.issued(token)).toBeUndefined();
@@ -188,7 +188,7 @@ describe('an application for level 1', () => {
     await it.work();
     expect(await it.row(reference)).toMatchObject({ state: 'APPROVED' });
     const token = newToken();
-    await it.applications.openActivation(token, await it.longCodeTo(person.phone), 'vi');
+    await it.applications.openActivation(token, await it.longCodeTo(person.phone), asking());
     await it.applications.confirmActivation(token, await it.codeTo(person.phone));
     await it.applications.issue(token);
     const account = await it.subscribers.locate(person.person.identityNumber);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newToken } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import type { Write } from '../../../src/platform/unit-of-work.ts';
-import { aRegistered, officeOn, photo } from '../../support/applications.ts';
+import { aRegistered, asking, officeOn, photo } from '../../support/applications.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
 
@@ -251,7 +251,7 @@ describe('the form', () => {
       const { phone } = aRegistered();
       const token = newToken();
       await counted(() => it.applications.identify(token, { ...it.identityOf(known), identityNumber }, 'vi'));
-      await counted(() => it.applications.askPhone(token, phone, 'vi'));
+      await counted(() => it.applications.askPhone(token, phone, asking()));
       const code = await it.codeTo(phone);
       await counted(() => it.applications.confirmPhone(token, code));
       await counted(() => it.applications.consent(token));
@@ -291,7 +291,7 @@ describe('the limits', () => {
     const it = office(lan);
     const token = newToken();
     await it.applications.identify(token, it.identityOf(lan), 'vi');
-    await it.applications.askPhone(token, lan.phone, 'vi');
+    await it.applications.askPhone(token, lan.phone, asking());
     const code = await it.codeTo(lan.phone);
     const wrong = code === '000000' ? '000001' : '000000';
     for (let n = 0; n < 4; n += 1) expect(await it.applications.confirmPhone(token, wrong)).toBe('wrong');
@@ -299,7 +299,7 @@ describe('the limits', () => {
     expect(answers.filter((one) => one === 'confirmed').length).toBeLessThanOrEqual(1);
     expect(await it.applications.confirmPhone(token, code)).toBe('over');
     // Another telephone is not confirmed by it.
-    await it.applications.askPhone(token, '+84912999999', 'vi');
+    await it.applications.askPhone(token, '+84912999999', asking());
     expect((await it.applications.draft(token))?.phoneConfirmed).toBe(false);
   });
 
@@ -309,8 +309,11 @@ describe('the limits', () => {
     const token = newToken();
     await it.applications.identify(token, it.identityOf(lan), 'vi');
     for (let n = 0; n < 5; n += 1)
-      expect(await it.applications.askPhone(token, lan.phone, 'vi')).toEqual({ asked: true });
-    expect(await it.applications.askPhone(token, lan.phone, 'vi')).toMatchObject({ asked: false, reason: 'throttled' });
+      expect(await it.applications.askPhone(token, lan.phone, asking())).toEqual({ asked: true });
+    expect(await it.applications.askPhone(token, lan.phone, asking())).toMatchObject({
+      asked: false,
+      reason: 'throttled',
+    });
   });
 
   test('half an hour after the last request nothing is known of a browser, and its draft goes', async () => {
@@ -417,8 +420,8 @@ describe('looking at an application', () => {
     const it = office(lan);
     const reference = await it.handIn(lan);
     const [known, unknown] = [newToken(), newToken()];
-    await it.applications.askStatus(known, reference.toLowerCase(), 'vi');
-    await it.applications.askStatus(unknown, 'ZZZZZ-ZZZZZ', 'vi');
+    await it.applications.askStatus(known, reference.toLowerCase(), asking());
+    await it.applications.askStatus(unknown, 'ZZZZZ-ZZZZZ', asking());
     expect(await it.applications.confirmStatus(known, '000000')).toBe('wrong');
     expect(await it.applications.confirmStatus(unknown, '000000')).toBe('wrong');
     expect(await it.applications.standing(known)).toBeUndefined();
@@ -457,7 +460,7 @@ describe('an approved account', () => {
     const token = newToken();
     const code = await it.longCodeTo(lan.phone);
     it.clock.advance(7 * 86_400 - 60);
-    await it.applications.openActivation(token, code, 'vi');
+    await it.applications.openActivation(token, code, asking());
     await it.applications.confirmActivation(token, await it.codeTo(lan.phone));
     // Made, and nothing bound to it.
     expect(await it.applications.issue(token)).toBe('issued');
@@ -465,7 +468,7 @@ describe('an approved account', () => {
     while (await it.applications.settleNext());
     expect(await it.row(reference)).toMatchObject({ state: 'APPROVED', activation: 'lapsed' });
     expect(await it.subscribers.locate(lan.person.identityNumber)).toBeUndefined();
-    expect(await it.applications.openActivation(newToken(), code, 'vi')).toBe('closed');
+    expect(await it.applications.openActivation(newToken(), code, asking())).toBe('closed');
     expect((await it.messagesTo(lan.phone)).at(-1)).toContain('hết hiệu lực');
     const again = await it.handIn(lan);
     await it.work();

@@ -90,7 +90,7 @@ describe('locking without signing in', () => {
     const { recoveries, subscribers } = server.app.parts;
     const subscriber = (await subscribers.find(person.id))!;
     const by = { subscriber, authority: { by: 'system' }, sessionKey: 'session', medium: 'sms' } as const;
-    const begun = await recoveries.addresses.begin({ ...by, address: second });
+    const begun = await recoveries.addresses.begin({ ...by, from: '192.0.2.7', address: second });
     if (!begun.begun) throw new Error(begun.reason);
     const confirmed = await recoveries.addresses.confirm({
       ...{ ...by, challenge: begun.challenge, code: await codeTo(second) },

@@ -4,7 +4,7 @@ import { saidSince } from '../../../src/app/registers/register-events.ts';
 import type { RegisterEvents } from '../../../src/domain/register-events/index.ts';
 import { newToken } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
-import { aRegistered, officeOn } from '../../support/applications.ts';
+import { aRegistered, asking, officeOn } from '../../support/applications.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { anApplicant, aProofing } from '../../support/people.ts';
@@ -255,7 +255,7 @@ describe('an application that is no account yet', () => {
       said: { full_name: 'Nguyễn Lan Anh' },
     });
     const token = newToken();
-    await it.applications.openActivation(token, await it.longCodeTo(who.phone), 'vi');
+    await it.applications.openActivation(token, await it.longCodeTo(who.phone), asking());
     await it.applications.confirmActivation(token, await it.codeTo(who.phone));
     expect(await it.applications.issue(token)).toBe('issued');
     const { account_id: id } = (await it.row(reference)) as { account_id: string };

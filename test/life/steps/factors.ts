@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { endingWrites } from '../../../src/oidc/logout/endings.ts';
-import { bind, type Kind, prove, take } from '../hands.ts';
+import { bind, type Kind, prove, somewhere, take } from '../hands.ts';
 import type { Act } from '../step.ts';
 import {
   type Account,
@@ -136,7 +136,7 @@ export const addAddress =
           : who.entry.phone.replace('+849', '+847');
     const authority = { by: 'subscriber', proofs: account.proofs[by] } as const;
     const common = { subscriber, authority, sessionKey: 'here', medium } as const;
-    const begun = await world.parts.recoveries.addresses.begin({ ...common, address });
+    const begun = await world.parts.recoveries.addresses.begin({ ...common, from: somewhere(), address });
     const may = steppedUp(account, by);
     if (!begun.begun) {
       assert.ok(!may || begun.reason !== 'step_up_needed', 'an address was refused');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { newToken } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
-import { type Face, photo } from '../../support/applications.ts';
+import { asking, type Face, photo } from '../../support/applications.ts';
 import { bind, take, toBind } from '../hands.ts';
 import type { Act } from '../step.ts';
 import { type Applied, anAccount, type Citizen, counting, isActive, isGood } from '../village.ts';
@@ -32,7 +32,7 @@ export const apply =
       birthdate: variant === 'birthdate' ? '1971-07-07' : person.birthdate,
     };
     if ((await online.identify(token, identity, 'vi')) === 'too_young') return 'too young';
-    const asked = await online.askPhone(token, phone, 'vi');
+    const asked = await online.askPhone(token, phone, asking());
     if (!asked.asked) return 'no code';
     const code = await world.told(phone, 'sign_up_code', 'code');
     if ((await online.confirmPhone(token, code ?? '')) !== 'confirmed') return 'code not taken';
@@ -143,7 +143,7 @@ export const activate =
     const opened = await online.openActivation(
       token,
       (await world.told(one.phone, 'application_approved', 'activation')) ?? '',
-      'vi',
+      asking(),
     );
     if (opened === 'closed' || !opened.asked) return 'closed';
     const confirmed = await online.confirmActivation(

@@ -59,7 +59,8 @@ const authorityOf = ({ proofs }: Visitor) => ({ by: 'subscriber', proofs }) as c
 
 async function begin(visitor: Visitor, medium: 'sms' | 'mail', address: string): Promise<void> {
   const { parts, subscriber, sessionUid: sessionKey } = visitor;
-  const request = { subscriber, authority: authorityOf(visitor), sessionKey, medium, address };
+  const from = visitor.ctx.ip;
+  const request = { subscriber, authority: authorityOf(visitor), sessionKey, medium, address, from };
   const begun = await parts.recoveries.addresses.begin(request);
   if (begun.begun)
     return confirmPage(visitor, { medium, to: maskedAddress({ medium, address }), challenge: begun.challenge });
