@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { Portrait } from '../../standards/icao9303/lds/index.ts';
 import { Refused } from '../../standards/icao9303/refusal.ts';
-import type { Pixels } from './decode.ts';
+import type { Picture, Pixels } from './decode.ts';
 import type { Answer, Task } from './messages.ts';
 
 /** A thread that decodes one portrait at a time. An idle one keeps no process alive. */
@@ -9,7 +8,7 @@ export interface DecodeThread {
   /** False once it was ended, ran out of time or died: it takes no more portraits. */
   readonly alive: boolean;
   /** @throws Refused image.malformed; a fault when the thread cannot begin at all */
-  decode(image: Portrait): Promise<Pixels>;
+  decode(image: Picture): Promise<Pixels>;
   /** Ends it; what is running fails with `reason`. */
   end(reason: Error): Promise<void>;
 }
@@ -19,7 +18,7 @@ export function createDecodeThread(timeoutMs: number): DecodeThread {
   const worker = newWorker(timeoutMs);
   let alive = true;
   let ready = false;
-  let job: { image: Portrait; resolve: (pixels: Pixels) => void; reject: (error: Error) => void } | undefined;
+  let job: { image: Picture; resolve: (pixels: Pixels) => void; reject: (error: Error) => void } | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const take = () => {
@@ -36,7 +35,7 @@ export function createDecodeThread(timeoutMs: number): DecodeThread {
   };
   // Out of memory, or a fault of a codec: that image did it. Before the thread was ready it is a fault of ours.
   const died = (error: Error): void => void end(ready ? new Refused('image.malformed', 'decoder') : error);
-  const send = (image: Portrait): void => {
+  const send = (image: Picture): void => {
     timer = setTimeout(() => void end(new Refused('image.malformed', 'time')), timeoutMs);
     const { kind, width, height, components } = image;
     const bytes = new Uint8Array(image.bytes);

@@ -11,6 +11,9 @@ export interface Pixels {
   readonly pixels: Buffer;
 }
 
+/** What is decoded: a chip's portrait, or another picture whose header was read. */
+export type Picture = Omit<Portrait, 'kind'> & { readonly kind: Portrait['kind'] | 'png' };
+
 /** The longer side of what comes out; larger portraits are scaled down. */
 export const MAX_SIDE = 1_280;
 
@@ -19,17 +22,17 @@ export const MAX_SIDE = 1_280;
  * metadata are dropped. Runs in a thread of its own: it takes tens of milliseconds, and a bad image may take for ever.
  * @throws Refused image.malformed
  */
-export async function decodePortrait(image: Portrait, seconds: number): Promise<Pixels> {
+export async function decodePortrait(image: Picture, seconds: number): Promise<Pixels> {
   const { width, height, components: channels } = image;
   // Exactly the pixels that the header promised: another frame further behind is refused.
   const limits = { limitInputPixels: width * height, failOn: 'warning', sequentialRead: true } as const;
   const bytes =
-    image.kind === 'jpeg' ? image.bytes : (await decodeJpeg2000(image.bytes, { width, height, channels })).bytes;
+    image.kind === 'jpeg2000' ? (await decodeJpeg2000(image.bytes, { width, height, channels })).bytes : image.bytes;
   try {
     const source =
-      image.kind === 'jpeg'
-        ? sharp(bytes, limits).autoOrient()
-        : sharp(bytes, { ...limits, raw: { width, height, channels } });
+      image.kind === 'jpeg2000'
+        ? sharp(bytes, { ...limits, raw: { width, height, channels } })
+        : sharp(bytes, limits).autoOrient();
     const { data, info } = await source
       .timeout({ seconds })
       .resize({ width: MAX_SIDE, height: MAX_SIDE, fit: 'inside', withoutEnlargement: true })

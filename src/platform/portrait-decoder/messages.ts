@@ -1,9 +1,9 @@
-import type { Portrait } from '../../standards/icao9303/lds/index.ts';
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
+import type { Picture } from './decode.ts';
 
 /** To the thread: a portrait, its bytes a copy that is handed over. */
 export interface Task {
-  readonly image: Omit<Portrait, 'bytes'> & { readonly bytes: Uint8Array };
+  readonly image: Omit<Picture, 'bytes'> & { readonly bytes: Uint8Array };
 }
 
 /** From the thread. Before the first one it says `ready`. */

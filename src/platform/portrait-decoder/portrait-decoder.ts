@@ -1,5 +1,4 @@
-import type { Portrait } from '../../standards/icao9303/lds/index.ts';
-import type { Pixels } from './decode.ts';
+import type { Picture, Pixels } from './decode.ts';
 import { createDecodeThread, type DecodeThread } from './decode-thread.ts';
 
 /**
@@ -12,7 +11,7 @@ export interface PortraitDecoder {
    * Only for bytes that the country signed or a register vouches for: a changed body may decode to another picture.
    * @throws Refused image.malformed when it cannot be decoded, or not in time
    */
-  decode(image: Portrait): Promise<Pixels | undefined>;
+  decode(image: Picture): Promise<Pixels | undefined>;
   /** Ends the threads; what is waiting or running fails. */
   close(): Promise<void>;
 }

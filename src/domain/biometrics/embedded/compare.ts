@@ -1,0 +1,37 @@
+import type { Pixels } from '../../../platform/portrait-decoder/decode.ts';
+import type { FaceIssue } from '../face-matcher.ts';
+import { findFaces } from './detector.ts';
+import { measure } from './landmarks.ts';
+import type { Networks } from './networks.ts';
+import { lookAt, shortcomings } from './quality.ts';
+import { likeness, template, upright } from './recogniser.ts';
+
+/** How alike two faces are, or why that cannot be said. */
+export type Compared = { readonly score: number } | { readonly issues: readonly FaceIssue[] };
+
+/**
+ * Compares two pictures. Pose, size and light are asked of the applicant's alone: about the register's they can do nothing, and
+ * the less it is worth the less alike it makes them.
+ */
+export async function compare(
+  { probe, reference }: { readonly probe: Pixels; readonly reference: Pixels },
+  networks: Networks,
+): Promise<Compared> {
+  const taken = await findFace(probe, networks);
+  if (typeof taken === 'string') return { issues: [taken] };
+  const kept = await findFace(reference, networks);
+  // A portrait of two people is nobody's: it cannot be read as one.
+  if (typeof kept === 'string') return { issues: [kept === 'no_face' ? 'reference_no_face' : 'reference_unreadable'] };
+  const crop = upright(probe, taken);
+  const issues = shortcomings(taken, lookAt(crop));
+  if (issues.length > 0) return { issues };
+  const one = await template(crop, networks.recognise);
+  const other = await template(upright(reference, kept), networks.recognise);
+  return { score: likeness(one, other) };
+}
+
+async function findFace(picture: Pixels, { detect, mesh }: Networks) {
+  const [found, ...others] = await findFaces(picture, detect);
+  if (others.length > 0) return 'several_faces';
+  return (found && (await measure(picture, found, mesh))) ?? 'no_face';
+}
