@@ -10,7 +10,25 @@ export interface Equivalent {
   readonly because: string;
 }
 
-export const EQUIVALENT: readonly Equivalent[] = [];
+export const EQUIVALENT: readonly Equivalent[] = [
+  {
+    ...{ file: 'compare.ts', from: '4', to: '5' },
+    because: 'no five proofs show what four do not: of eight facets a passkey has four and a password two',
+  },
+  {
+    ...{ file: 'compare.ts', from: 'subsetsOf(sorts).filter(({ length }) => length <= MOST_PROOFS)' },
+    to: 'subsetsOf(sorts)',
+    because: 'more sets than four proofs give, and the same differences: only smallest sets are told',
+  },
+  {
+    ...{ file: 'compare.ts', from: '2', to: '3' },
+    because: 'the account level of a weighing that asks only what proofs reach',
+  },
+  {
+    ...{ file: 'evaluate.ts', from: '??=', to: '=' },
+    because: 'what is computed again is the same: only the time differs',
+  },
+];
 
 /** Why a mutant is left out; nothing for one that is not. `nth` counts those of the same file and change. */
 export const reasonToLeaveOut = (mutant: Mutant, nth: number): string | undefined =>

@@ -27,7 +27,7 @@ const MOST_PROOFS = 4;
  */
 export function comparePolicies(before: Policy, after: Policy, since: number): PolicyDifference[] {
   const sorts = sortsOf(before, after);
-  const sets = subsetsOf(sorts).filter(({ length }) => length > 0 && length <= MOST_PROOFS);
+  const sets = subsetsOf(sorts).filter(({ length }) => length <= MOST_PROOFS);
   const told = new Map<string, PolicyDifference[]>();
   for (const from of momentsOf([before, after], since)) {
     const [old, next] = [policyAt(from, before), policyAt(from, after)];
@@ -57,22 +57,21 @@ export function unreachableFrom(policy: Policy, level: number, since: number): n
 }
 
 /** Whether it lets somebody reach more, or less, than before. */
-export const isEasier = ({ before, after }: PolicyDifference): boolean =>
+type Both = Pick<PolicyDifference, 'before' | 'after'>;
+export const isEasier = ({ before, after }: Both): boolean =>
   after.authenticationLevel > before.authenticationLevel ||
   (after.strong && !before.strong) ||
   (after.phishingResistant && !before.phishingResistant);
-export const isHarder = ({ before, after, ...rest }: PolicyDifference): boolean =>
-  isEasier({ ...rest, before: after, after: before });
+export const isHarder = ({ before, after }: Both): boolean => isEasier({ before: after, after: before });
 
 /** Sorts that may be worth something; where keys live counts only if a row asks. */
-function sortsOf(...policies: readonly Policy[]): Sort[] {
+function sortsOf(...policies: readonly Policy[]): Pick<Sort, 'name' | 'shown'>[] {
   const worth = SORTS.filter(({ most }) => most.length > 0);
   const asked = policies.some((policy) => policy.worth.some(({ proof }) => proof.keyStorage !== undefined));
   if (!asked) return worth;
   return worth.flatMap((sort) =>
     sort.shown.kind === 'passkey'
       ? (['unknown', 'hardware', 'software'] as const).map((keyStorage) => ({
-          ...sort,
           name: keyStorage === 'unknown' ? sort.name : `${sort.name}, key in ${keyStorage}`,
           shown: { ...sort.shown, keyStorage },
         }))
@@ -87,10 +86,10 @@ export function momentsOf(policies: readonly Policy[], since: number): number[] 
   const days = policies.flatMap(({ worth, combinations, evidence }) =>
     [...worth, ...combinations, ...evidence].flatMap(({ effectiveFrom, effectiveUntil }) => [
       startOfDay(effectiveFrom),
-      ...(effectiveUntil === undefined ? [] : [startOfDay(effectiveUntil) + DAY]),
+      startOfDay(effectiveUntil ?? effectiveFrom) + DAY,
     ]),
   );
-  return [...new Set([since, ...days.filter((moment) => moment > since)])].sort((a, b) => a - b);
+  return [...new Set(days.concat(since))].filter((moment) => moment >= since).sort((a, b) => a - b);
 }
 
 const agesOf = (...policies: readonly Policy[]): number[] => {
@@ -102,4 +101,4 @@ const reachOf = (policy: Policy, proofs: Parameters<typeof reachOfAll>[0], now: 
   reachOfAll(proofs, { freshness: {}, accountLevel: 2, now, policy });
 
 const keyOf = ({ authenticationLevel, strong, phishingResistant }: Reach): string =>
-  `${authenticationLevel}${strong ? 's' : ''}${phishingResistant ? 'p' : ''}`;
+  JSON.stringify([authenticationLevel, strong, phishingResistant]);

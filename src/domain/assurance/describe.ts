@@ -32,7 +32,7 @@ export function describeContexts(
   return CONTEXTS.map(([name, requires]) => {
     const acr = contexts.acr(name);
     const reachedBy = smallestSubsets(oneProofOfEachWorth(inForce, now), (proofs) =>
-      choicesAmong(proofs, { freshness: {}, accountLevel: 2, now, policy: inForce }).some((one) =>
+      choicesAmong(proofs, { freshness: {}, accountLevel: requires.accountLevel, now, policy: inForce }).some((one) =>
         satisfies(one, requires),
       ),
     );

@@ -190,7 +190,8 @@ function reasonOf(input: Evaluation, target: Target, choicesWith: (proofs: reado
 function acrOf({ requests, contexts }: Demand, reached: Reached): string {
   const met = requests.flatMap((request) => request.contexts).find(({ requires }) => satisfies(reached, requires));
   const { accountLevel, authenticationLevel } = reached;
-  if (met) return met.value;
-  if (authenticationLevel === 0) throw new Error('no acr without a counted proof');
-  return contexts.acr({ accountLevel, authenticationLevel });
+  // The floor is one factor at least (`LEAST`): what is met has counted a proof.
+  return met
+    ? met.value
+    : contexts.acr({ accountLevel, authenticationLevel: authenticationLevel as AuthenticationLevel });
 }

@@ -57,7 +57,10 @@ export const LEAST: Requirement = {
 export const together = (base: Requirement, ...more: readonly Floors[]): Requirement =>
   more.reduce<Requirement>(
     (all, one) => ({
-      accountLevel: higher(higher(all.accountLevel, one.accountLevel), PROOFED[one.proofing ?? 'any']),
+      accountLevel: higher(
+        higher(all.accountLevel, one.accountLevel),
+        one.proofing === 'in_person' ? PROOFED : undefined,
+      ),
       authenticationLevel: higher(all.authenticationLevel, one.authenticationLevel),
       strong: all.strong || one.strong === true,
       phishingResistant: all.phishingResistant || one.phishingResistant === true,
@@ -70,9 +73,9 @@ export const together = (base: Requirement, ...more: readonly Floors[]): Require
  * constraint `level_2_in_presence`), and nobody of level 1 is recorded as proofed in presence. A profile in which a remote
  * channel led there too would need an axis of its own here.
  */
-const PROOFED = { in_person: 2, any: undefined } as const;
+const PROOFED = 2;
 
-const higher = <L extends number>(a: L, b: L | undefined): L => (b !== undefined && b > a ? b : a);
+const higher = <L extends number>(a: L, b: L | undefined): L => Math.max(a, b ?? a) as L;
 
 /** Why a requirement is not met. */
 export type Shortfall = 'account_level' | 'authentication_level' | 'strong' | 'phishing_resistant';

@@ -52,7 +52,7 @@ export const canBe = ({ shown }: Sort, pattern: ShownPattern): boolean =>
   matches({ ...pattern, ...shown } as Shown, pattern);
 
 /** A proof of this sort. */
-export const proofOf = ({ name, shown }: Sort, at: number): Proof => ({
+export const proofOf = ({ name, shown }: Pick<Sort, 'name' | 'shown'>, at: number): Proof => ({
   ...{ kind: shown.kind as Proof['kind'], at, authenticatorId: name },
   ...{ short: shown.short, userVerified: shown.userVerified, pad: shown.pad, channel: shown.channel },
   chip: shown.chip === 'genuine' ? 'chip' : undefined,

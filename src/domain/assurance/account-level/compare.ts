@@ -39,10 +39,10 @@ const says = (told: AccountDifference, one: AccountDifference): boolean =>
   told.channel === one.channel &&
   told.facets.every((facet) => one.facets.includes(facet));
 
-/** From nobody on, each age from which another row may count. */
+/** Each age at which a row begins or ends. */
 const agesOf = (...policies: readonly Policy[]): number[] => {
-  const bounds = policies.flatMap(({ evidence }) =>
-    evidence.flatMap(({ fromYears, belowYears }) => [fromYears ?? 0, belowYears ?? 0]),
-  );
-  return [...new Set([0, ...bounds])].sort((a, b) => a - b);
+  const rows = policies.flatMap(({ evidence }) => evidence);
+  const bounds = rows.flatMap(({ fromYears, belowYears }) => [fromYears ?? BIRTH, belowYears ?? BIRTH]);
+  return [...new Set(bounds)].sort((a, b) => a - b);
 };
+const BIRTH = 0;

@@ -28,19 +28,21 @@ type Fault = { readonly path: string; readonly message: string };
 const LEAST: readonly (readonly [faulty: (row: EvidenceRow) => boolean, member: string, message: string])[] = [
   [lacks('validated'), 'needs', 'An account rests on evidence that was validated.'],
   [
-    (row) => (row.fromYears ?? 0) < ALONE_FROM && lacks('guardian')(row),
+    (row) => !beginsAt(row, ALONE_FROM) && lacks('guardian')(row),
     'needs',
     `Below ${ALONE_FROM} years a guardian acts.`,
   ],
   [(row) => isTwo(row) && row.channel !== 'in_person', 'channel', 'Level 2 is reached in presence.'],
   [(row) => isTwo(row) && lacks('face')(row), 'needs', 'Level 2 takes a matching face.'],
   [(row) => isTwo(row) && lacks('fingerprints')(row), 'needs', 'Level 2 takes matching fingerprints.'],
-  [(row) => isTwo(row) && (row.fromYears ?? 0) < LEVEL_2_FROM, 'fromYears', `Level 2 begins at ${LEVEL_2_FROM} years.`],
+  [(row) => isTwo(row) && !beginsAt(row, LEVEL_2_FROM), 'fromYears', `Level 2 begins at ${LEVEL_2_FROM} years.`],
 ];
 
 function lacks(facet: EvidenceFacet): (row: EvidenceRow) => boolean {
   return ({ needs }) => !needs.includes(facet);
 }
+
+const beginsAt = ({ fromYears }: EvidenceRow, years: number): boolean => fromYears !== undefined && fromYears >= years;
 
 const isTwo = ({ accountLevel }: EvidenceRow): boolean => accountLevel === 2;
 

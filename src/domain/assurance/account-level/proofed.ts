@@ -26,14 +26,16 @@ export interface Proofed {
 }
 
 /** What a check that passed speaks for. A check without a row speaks for nothing. */
-const FACET_OF_CHECK: Readonly<Record<string, EvidenceFacet>> = {
-  register_match: 'validated',
-  passive_authentication: 'validated',
-  active_authentication: 'genuine-chip',
-  chip_authentication: 'genuine-chip',
-  phone_ownership: 'telephone',
-  guardian: 'guardian',
-};
+const FACET_OF_CHECK: ReadonlyMap<string, EvidenceFacet> = new Map(
+  Object.entries({
+    register_match: 'validated',
+    passive_authentication: 'validated',
+    active_authentication: 'genuine-chip',
+    chip_authentication: 'genuine-chip',
+    phone_ownership: 'telephone',
+    guardian: 'guardian',
+  } as const),
+);
 
 /** Everything that a proofing can contribute. */
 export function facetsOf({
@@ -42,8 +44,8 @@ export function facetsOf({
   overridden,
   evidence,
 }: Proofed): ReadonlySet<EvidenceFacet> {
-  const checks = evidence.flatMap((piece) => piece.checks).filter((check) => Object.hasOwn(FACET_OF_CHECK, check));
-  const facets = new Set(checks.map((check) => FACET_OF_CHECK[check]!));
+  const checks = evidence.flatMap((piece) => piece.checks);
+  const facets = new Set(checks.flatMap((check) => FACET_OF_CHECK.get(check) ?? []));
   if (faceMatched || overridden === 'face_match') facets.add('face');
   if (fingerprintsMatched || overridden === 'fingerprint_match') facets.add('fingerprints');
   return facets;

@@ -167,6 +167,26 @@ describe('what a policy would change of account levels', () => {
     ]);
   });
 
+  test('two sets that share a piece are both told, each at its youngest age', () => {
+    const row = ASSURANCE_POLICY.evidence[3]!;
+    const more = (id: string, facet: EvidenceFacet): EvidenceRow => ({
+      ...{ ...row, id, fromYears: 6, needs: ['validated', facet] },
+    });
+    const evidence = [...ASSURANCE_POLICY.evidence, more('a', 'telephone'), more('b', 'genuine-chip')];
+    expect(changes({ ...ASSURANCE_POLICY, evidence }).map(({ facets, age }) => [facets, age])).toEqual([
+      [['validated', 'genuine-chip'], 6],
+      [['validated', 'telephone'], 6],
+    ]);
+  });
+
+  test('a row for the youngest is told from birth on', () => {
+    const gone = withRow('account-1.ward', { off: true });
+    expect(changes(gone).map(({ age, channel }) => [age, channel])).toEqual([
+      [0, 'in_person'],
+      [0, 'remote'],
+    ]);
+  });
+
   test('another change of the same evidence is told too', () => {
     const both = {
       ...withRow('account-1.counter', { accountLevel: 2 as const }),

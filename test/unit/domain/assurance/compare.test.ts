@@ -6,6 +6,7 @@ import {
   isHarder,
   type Policy,
   startOfDay,
+  unreachableFrom,
 } from '../../../../src/domain/assurance/index.ts';
 import { NOW } from './proofs.ts';
 
@@ -78,4 +79,124 @@ describe('what a policy would change', () => {
     comparePolicies(ASSURANCE_POLICY, withWorth('totp', { effectiveUntil: '2026-12-31' }), 0);
     expect(performance.now() - began).toBeLessThan(500);
   });
+
+  test('two sets that share a proof are both told', () => {
+    const all = told(withWorth('password', { worth: [] }));
+    expect(all).toContain('password + TOTP: 2 → 1');
+    expect(all).toContain('password + SMS: 2 → 1');
+  });
+
+  test('a set of four proofs, where a row needs all four', () => {
+    const rest = ASSURANCE_POLICY.combinations.filter(({ id }) => id !== 'level-4');
+    const four = {
+      ...ASSURANCE_POLICY.combinations.find(({ id }) => id === 'level-4')!,
+      needs: ['knowledge', 'genuine-chip', 'biometric', 'local-verification'] as const,
+    };
+    const before = { ...ASSURANCE_POLICY, combinations: rest };
+    expect(told({ ...before, combinations: [...rest, four] }, before)).toEqual([
+      'password + passkey with user verification + genuine chip + face: 3 strong → 4 strong',
+      'short password + passkey with user verification + genuine chip + face: 3 strong → 4 strong',
+    ]);
+  });
+
+  test('resistance to phishing too, by itself, fresh, and by the plain names of the passkeys', () => {
+    const gone = withCombination('phishing-resistant', { effectiveUntil: '2026-03-01' });
+    const single = comparePolicies(ASSURANCE_POLICY, gone, NOW).filter(({ proofs }) => proofs.length === 1);
+    expect(single).toEqual(
+      [
+        {
+          ...{ proofs: ['passkey with user verification'], age: 0, from: NOW },
+          before: { ...level(2), strong: true, phishingResistant: true },
+          after: { ...level(2), strong: true },
+        },
+        {
+          ...{ proofs: ['passkey without user verification'], age: 0, from: NOW },
+          ...{ before: { ...level(1), phishingResistant: true }, after: level(1) },
+        },
+      ].map((one) => ({
+        ...one,
+        before: expect.objectContaining(one.before),
+        after: expect.objectContaining(one.after),
+      })),
+    );
+  });
+
+  test('where a key lives is told for each place that a row asks for', () => {
+    const row = (keyStorage: 'hardware' | 'unknown') => ({
+      ...{ id: `passkey.${keyStorage}`, proof: { kind: 'passkey' as const, keyStorage }, worth: [] },
+      ...{ clause: '§1', source: 'a test', effectiveFrom: '2024-07-01' },
+    });
+    const names = (keyStorage: 'hardware' | 'unknown') =>
+      comparePolicies(
+        ASSURANCE_POLICY,
+        { ...ASSURANCE_POLICY, worth: [row(keyStorage), ...ASSURANCE_POLICY.worth] },
+        NOW,
+      )
+        .filter(({ proofs }) => proofs.length === 1)
+        .flatMap(({ proofs }) => proofs);
+    expect(names('hardware')).toEqual([
+      'passkey with user verification, key in hardware',
+      'passkey without user verification, key in hardware',
+    ]);
+    expect(names('unknown')).toEqual(['passkey with user verification', 'passkey without user verification']);
+  });
+
+  test('from the first of several days, whatever order the rows stand in; of a combination too', () => {
+    const later = withWorth('password', { effectiveUntil: '2027-06-30' });
+    const both = {
+      ...later,
+      worth: later.worth.map((row) => (row.id === 'totp' ? { ...row, effectiveUntil: '2026-12-31' } : row)),
+    };
+    const single = (policy: Policy) =>
+      comparePolicies(ASSURANCE_POLICY, policy, NOW)
+        .filter(({ proofs }) => proofs.length === 1)
+        .map(({ proofs, from }) => [...proofs, from]);
+    expect(single(both)).toEqual([
+      ['TOTP', startOfDay('2027-01-01')],
+      ['password', startOfDay('2027-07-01')],
+    ]);
+    expect(single(later)).toEqual([['password', startOfDay('2027-07-01')]]);
+    const [one] = comparePolicies(ASSURANCE_POLICY, withCombination('level-3', { effectiveUntil: '2026-12-31' }), NOW);
+    expect(one).toMatchObject({ from: startOfDay('2027-01-01'), age: 0 });
+    // What has been is no change.
+    const past = withWorth('totp', { effectiveUntil: '2026-12-31' });
+    expect(comparePolicies(ASSURANCE_POLICY, past, startOfDay('2027-01-01')).length).toBeGreaterThan(0);
+    expect(comparePolicies(past, past, 0)).toEqual([]);
+  });
+
+  test('easier or harder by strength or by resistance alone; the same is neither', () => {
+    const plain = { authenticationLevel: 2, strong: false, phishingResistant: false } as const;
+    const [strong, resistant] = [
+      { ...plain, strong: true },
+      { ...plain, phishingResistant: true },
+    ];
+    for (const more of [strong, resistant, { ...plain, authenticationLevel: 3 as const }]) {
+      expect([isEasier({ before: plain, after: more }), isHarder({ before: plain, after: more })]).toEqual([
+        true,
+        false,
+      ]);
+      expect([isEasier({ before: more, after: plain }), isHarder({ before: more, after: plain })]).toEqual([
+        false,
+        true,
+      ]);
+      expect([isEasier({ before: more, after: more }), isHarder({ before: more, after: more })]).toEqual([
+        false,
+        false,
+      ]);
+    }
+    // Something gained and something lost is both.
+    expect([isEasier({ before: strong, after: resistant }), isHarder({ before: strong, after: resistant })]).toEqual([
+      ...[true, true],
+    ]);
+  });
+
+  test('a level out of everybody’s reach is told from its first moment, and one within reach is not', () => {
+    expect(unreachableFrom(ASSURANCE_POLICY, 4, NOW)).toBeUndefined();
+    expect(unreachableFrom(ASSURANCE_POLICY, 5, NOW)).toBe(NOW);
+    const faceless = withWorth('face', { effectiveUntil: '2026-12-31' });
+    expect(unreachableFrom(faceless, 3, NOW)).toBe(startOfDay('2027-01-01'));
+    expect(unreachableFrom(faceless, 2, NOW)).toBeUndefined();
+  });
 });
+
+const level = (authenticationLevel: number) => ({ authenticationLevel, strong: false, phishingResistant: false });

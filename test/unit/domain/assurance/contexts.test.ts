@@ -4,6 +4,7 @@ import {
   createAssuranceContexts,
   describeContexts,
   isContextName,
+  policyNamed,
 } from '../../../../src/domain/assurance/index.ts';
 import { acr, contexts, NOW } from './proofs.ts';
 
@@ -98,5 +99,41 @@ describe('the pages behind them', () => {
       '2.3',
       '2.4',
     ]);
+  });
+  it('none names how old a proof may be where no row says so, and each its rows with clause and source', () => {
+    expect('proof_max_age' in page('2.2')).toBe(false);
+    const { clauses } = page('level-2');
+    expect(clauses.map(({ row }) => row)).toEqual([
+      ...['level-2.two-factors', 'level-2.passkey', 'strong.passkey', 'strong.chip', 'strong.face'],
+    ]);
+    const row = ASSURANCE_POLICY.combinations.find(({ id }) => id === 'strong.chip')!;
+    expect(clauses[3]).toEqual({ row: 'strong.chip', clause: row.clause, source: row.source });
+  });
+  it('a row is shown by a proof that it is about, and by no better one', () => {
+    const worth = ASSURANCE_POLICY.worth.map((row) =>
+      row.id === 'chip.passive' ? { ...row, worth: ['possession' as const] } : row,
+    );
+    const pages = describeContexts(contexts, { now: NOW, policy: { ...ASSURANCE_POLICY, worth } });
+    expect(pages.find(({ name }) => name === '1.1')!.reached_by).toContainEqual(['chip.passive']);
+  });
+});
+
+describe('a policy has an address (issue 6 §4)', () => {
+  const hash = 'RBNvo1WzZ4oRRq0W9-hknpT7T8If536DEMBg9hyq_4o';
+  it('with its version and its hash, below the addresses of the levels', () => {
+    expect(contexts.policy({ version: '2026-01-01', hash })).toBe(
+      `https://id.example/assurance/policy/2026-01-01/sha256-${hash}`,
+    );
+    expect(sandbox.policy({ version: '2026-01-01.2' })).toBe(
+      'http://localhost:3000/assurance/test/policy/2026-01-01.2',
+    );
+  });
+  it('out of which both are read again; what is only a version is that', () => {
+    for (const one of [{ version: '2026-01-01', hash }, { version: '2026-01-01.2' }]) {
+      expect(policyNamed(contexts.policy(one))).toEqual(one);
+      expect(policyNamed(sandbox.policy(one))).toEqual(one);
+    }
+    expect(policyNamed('2026-01-01')).toEqual({ version: '2026-01-01' });
+    expect('hash' in policyNamed('2026-01-01')).toBe(false);
   });
 });

@@ -187,3 +187,29 @@ describe('unknown values', () => {
     expect(evaluate({ ...circumstances, proofs: twoFactors }).met).toBe(false);
   });
 });
+
+describe('a demand tells its sources apart', () => {
+  const demand = (more: object) => demandOf({ voluntary: false, floors: [], ...more }, contexts);
+  it('each by its name, in the order in which they decide, with what is known of it once', () => {
+    const { requests } = demand({
+      claimsAcr: { essential: true, values: [acr('2.2'), acr('2.2'), 'odd', acr('2.3')] },
+      ...{ acrValues: [acr('1.1')], defaultAcrValues: [acr('level-1')] },
+    });
+    expect(requests.map(({ source, necessary }) => [source, necessary])).toEqual([
+      ...[
+        ['claim', true],
+        ['acr_values', true],
+        ['default_acr_values', true],
+      ],
+    ]);
+    expect(requests.map(({ contexts: known }) => known.map(({ name }) => name))).toEqual([
+      ...[['2.2', '2.3'], ['1.1'], ['level-1']],
+    ]);
+  });
+  it('a wish for unknown values alone is none, and one of a known value is one; a source without values is none', () => {
+    expect(demand({ voluntary: true, acrValues: ['odd'] }).requests).toEqual([]);
+    expect(demand({ voluntary: true, acrValues: ['odd', acr('1.1')] }).requests).toHaveLength(1);
+    expect(demand({ acrValues: ['odd'] }).requests).toHaveLength(1);
+    expect(demand({ acrValues: [], claimsAcr: {} }).requests).toEqual([]);
+  });
+});

@@ -188,4 +188,27 @@ describe('what cannot be reached', () => {
       reason: 'authentication_level',
     });
   });
+  it('a proof that is given from now on is never older than what prompt=login wants', () => {
+    const asked = { freshSince: NOW + 5, usable: ['password', 'totp'] as const };
+    expect(answer({ proofs: [], ...asked })).toMatchObject({
+      reachable: true,
+      next: { ways: [['password'], ['totp']] },
+    });
+    expect(answer({ proofs: [], ...asked, acrValues: [acr('level-2')] })).toMatchObject({ reason: 'strong' });
+  });
+  it('says the first thing that even everything together lacks', () => {
+    const face3 = { usable: ['chip-card', 'face'] as const, acrValues: [acr('2.3')] };
+    expect(answer({ proofs: [], ...face3, floors: [{ phishingResistant: true }] })).toMatchObject({
+      reason: 'phishing_resistant',
+    });
+    const floors = [{ strong: true, phishingResistant: true }];
+    expect(answer({ proofs: [], usable: ['password', 'chip-card'], floors })).toMatchObject({
+      reason: 'phishing_resistant',
+    });
+  });
+  it('a value that can be reached by what is bound comes before one that takes an earlier proof too', () => {
+    expect(answer({ proofs: [sms()], usable: ['password'], acrValues: [acr('2.2'), acr('2.1')] })).toMatchObject({
+      ...{ met: true, acr: acr('2.1') },
+    });
+  });
 });
