@@ -52,6 +52,7 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
   const parts = domain(base);
   try {
     await parts.signingKeys.ensure();
+    await parts.registers.embedded?.check();
   } catch (error) {
     // Nobody gets an application to stop: what is open would keep the process from ending.
     await parts.signingKeys.stop();
@@ -59,11 +60,13 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
     throw error;
   }
   const face = protocol(base, parts);
+  const { embedded } = parts.registers;
   const health = createHealth({
     ready: [
       { name: 'database', check: async () => void (await base.database.row(sql`SELECT 1`)) },
       // Closed and red: nothing is signed with another key when the module that keeps them is gone (abuse case 62).
       { name: 'signing-keys', check: () => parts.signingKeys.probe() },
+      ...(embedded ? [{ name: 'face-engine', check: () => demandWarm(embedded) }] : []),
     ],
   });
   const app = createHttpApp({
@@ -109,10 +112,12 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
     },
     metrics: () => base.metrics.text(),
     start: async () => {
+      embedded?.warm().catch(base.fault);
       jobs = await startJobs(base, parts);
     },
     stop: async () => {
       for (const job of jobs) await job.stop();
+      await embedded?.close();
       await parts.signingKeys.stop();
       await base.database.close();
     },
@@ -120,4 +125,9 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
     parts,
     routes,
   };
+}
+
+/** Red until it has run once: the first person would wait for seconds. */
+function demandWarm(engine: { isWarm(): boolean }): void {
+  if (!engine.isWarm()) throw new Error('the embedded engine is not warm');
 }

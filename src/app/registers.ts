@@ -1,11 +1,14 @@
 import {
+  createEmbeddedFaceMatcher,
   createHttpFaceMatcher,
   createHttpFingerprintMatcher,
   createSimulatedFaceMatcher,
   createSimulatedFingerprintMatcher,
+  type EmbeddedFaceMatcher,
   FACE_TIMEOUT,
   type FaceMatcher,
   type FingerprintMatcher,
+  PICTURES_WAITING,
 } from '../domain/biometrics/index.ts';
 import {
   createHttpPopulationRegistry,
@@ -18,6 +21,7 @@ import {
 } from '../domain/registry/index.ts';
 import { EidError } from '../platform/errors.ts';
 import type { Reachable } from '../platform/partner/partner.ts';
+import { createPortraitDecoder } from '../platform/portrait-decoder/portrait-decoder.ts';
 import { look, sandboxRegister, sandboxTelephones } from '../sandbox/index.ts';
 import type { Foundation } from './foundation.ts';
 import { partnerParts } from './registers/partners.ts';
@@ -30,30 +34,31 @@ export interface Registers {
   readonly population?: PopulationRegistry;
   readonly telephone?: TelephoneRegistry;
   readonly face?: FaceMatcher;
+  /** The same where it is one of this process: checked, begun, looked at and closed with it. */
+  readonly embedded?: EmbeddedFaceMatcher;
   /** Without it nobody reaches level 2 at a counter. */
   readonly fingerprints?: FingerprintMatcher;
   /** How each stands, for whoever looks after the server: nobody is asked about anybody. */
   standing(): Promise<readonly RegisterStanding[]>;
 }
 
-/** One of them: not configured, simulated, or over HTTPS with an access token or the reason why there is none. */
+/** One of them: not configured, simulated, in this process, or over HTTPS with an access token or the reason why there is none. */
 export interface RegisterStanding {
   readonly what: 'population register' | 'telephone register' | 'face engine';
-  readonly how: 'off' | 'simulated' | 'https';
+  readonly how: 'off' | 'simulated' | 'embedded' | 'https';
   readonly silence?: string;
 }
 
 export function registers(base: Foundation): Registers {
-  const { population, telephone, face } = {
-    population: populationRegistry(base),
-    telephone: telephoneRegistry(base),
-    face: faceMatcher(base),
-  };
+  const { population, telephone } = { population: populationRegistry(base), telephone: telephoneRegistry(base) };
+  const embedded = embeddedFaceMatcher(base);
+  const face = embedded ?? faceMatcher(base);
   const fingerprints = fingerprintMatcher(base);
   return {
     ...(population ? { population } : {}),
     ...(telephone ? { telephone } : {}),
     ...(face ? { face } : {}),
+    ...(embedded ? { embedded } : {}),
     ...(fingerprints ? { fingerprints } : {}),
     standing: () =>
       Promise.all([
@@ -66,6 +71,7 @@ export function registers(base: Foundation): Registers {
 
 async function standingOf(what: RegisterStanding['what'], port: object | undefined): Promise<RegisterStanding> {
   if (!port) return { what, how: 'off' };
+  if ('isWarm' in port) return { what, how: 'embedded' };
   if (!isReachable(port)) return { what, how: 'simulated' };
   try {
     await port.greet();
@@ -90,6 +96,18 @@ function telephoneRegistry(base: Foundation): TelephoneRegistry | undefined {
   return base.sandbox
     ? createSimulatedTelephoneRegistry({ clock: base.clock, holders: sandboxTelephones() })
     : undefined;
+}
+
+/** Where it is chosen, in the sandbox too: what it is worth stands in `domain/biometrics`. */
+function embeddedFaceMatcher({ settings, metrics }: Foundation): EmbeddedFaceMatcher | undefined {
+  if (settings.faceMatcher !== 'embedded') return undefined;
+  const embedded = createEmbeddedFaceMatcher({
+    decoder: createPortraitDecoder({ maxQueue: PICTURES_WAITING }),
+    threshold: settings.faceThreshold,
+    asked: (outcome) => metrics.partner({ partner: 'face_matcher', outcome }),
+  });
+  metrics.gauge('senid_face_matcher_warm', 'Whether the embedded engine is warm.', () => (embedded.isWarm() ? 1 : 0));
+  return embedded;
 }
 
 function faceMatcher(base: Foundation): FaceMatcher | undefined {

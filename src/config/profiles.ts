@@ -60,6 +60,10 @@ const unsafe: [holds: (known: Known) => boolean | undefined, sentence: string][]
     ({ recoveryWaitPercent }) => recoveryWaitPercent !== undefined && recoveryWaitPercent < 100,
     'RECOVERY_WAIT_PERCENT must be 100 or more: the waiting time is what lets people stop a thief',
   ],
+  [
+    ({ faceMatcher, faceEmbeddedAccepted }) => faceMatcher === 'embedded' && faceEmbeddedAccepted !== 'yes',
+    'FACE_MATCHER embedded is an engine that nobody has certified: take FACE_MATCHER_URL, or say FACE_EMBEDDED_ACCEPTED=yes',
+  ],
 ];
 
 /** Every setting that is unsafe in production, a sentence each. Nothing in the sandbox, which keeps no real person. */
@@ -89,11 +93,25 @@ export const contradictions = (settings: Known): string[] => [
   ...(settings.faceMatcherUrl !== undefined && settings.faceMatcherPad && padFalls(settings, settings.faceMatcherPad)
     ? [`FACE_MATCHER_PAD is ${settings.faceMatcherPad} and FACE_PAD_REQUIRED asks ${padRequired(settings)}`]
     : []),
+  ...(settings.faceMatcher === 'embedded' ? embeddedContradictions(settings) : []),
   ...PKCS11.filter((key) => (settings[key] === undefined) === (settings.signingKeyCustody === 'pkcs11')).map((key) =>
     settings[key] === undefined
       ? `SIGNING_KEY_CUSTODY is pkcs11 and ${declarations[key].name} is missing`
       : `${declarations[key].name} is given and SIGNING_KEY_CUSTODY is not pkcs11`,
   ),
+];
+
+/** The engine of this process detects no presentation attack, whoever vouches for it. */
+const embeddedContradictions = (settings: Known): string[] => [
+  ...(settings.faceMatcherUrl === undefined
+    ? []
+    : ['FACE_MATCHER embedded and FACE_MATCHER_URL name two engines: keep one']),
+  ...(settings.faceMatcherPad === undefined || settings.faceMatcherPad === 'none'
+    ? []
+    : ['FACE_MATCHER_PAD vouches for the engine at FACE_MATCHER_URL: the embedded one detects nothing']),
+  ...(padFalls(settings, 'none')
+    ? [`FACE_MATCHER embedded detects no presentation attack and FACE_PAD_REQUIRED asks ${padRequired(settings)}`]
+    : []),
 ];
 
 const PKCS11 = ['pkcs11Socket', 'pkcs11Token', 'pkcs11Pin'] as const;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { setting } from './declaration.ts';
-import { address, hidden } from './rules.ts';
+import { address, decimal, hidden } from './rules.ts';
 
 /** How well an engine tells a person from a picture of one, the least first (ISO/IEC 30107-3). */
 export const PAD_LEVELS = ['none', 'active-challenge', 'tested'] as const;
@@ -97,6 +97,24 @@ export const registerDeclarations = {
   faceMatcherClientSecret: setting({
     ...{ name: 'FACE_MATCHER_CLIENT_SECRET', rule: clientSecret, about: secretThere },
     secret: true,
+  }),
+  faceMatcher: setting({
+    name: 'FACE_MATCHER',
+    rule: z.enum(['embedded'], 'must be embedded, or not given').optional(),
+    about:
+      'embedded: faces are compared in this process, in place of FACE_MATCHER_URL, by an engine that nobody has certified and that takes a photograph for its person.',
+  }),
+  faceEmbeddedAccepted: setting({
+    name: 'FACE_EMBEDDED_ACCEPTED',
+    rule: z.enum(['yes'], 'must be yes, or not given').optional(),
+    about:
+      'yes: whoever answers for this deployment knows what the embedded engine is worth. Outside the sandbox it does not run without.',
+  }),
+  faceThreshold: setting({
+    name: 'FACE_THRESHOLD',
+    rule: decimal(0.41, 0.99).default(0.45),
+    about:
+      'The cosine from which the embedded engine calls two faces one person’s; below 0.41 it would tell nobody apart.',
   }),
   fingerprintMatcherUrl: setting({
     name: 'FINGERPRINT_MATCHER_URL',

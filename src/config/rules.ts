@@ -15,6 +15,15 @@ export const wholeNumber = (least: number, most: number) => {
     .refine((value) => value >= least && value <= most, said);
 };
 
+export const decimal = (least: number, most: number) => {
+  const said = `must be a number from ${least} to ${most}, such as ${least}`;
+  return z
+    .string()
+    .regex(/^\d(\.\d{1,4})?$/, said)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, said);
+};
+
 /** An absolute address with one of the schemes (written `https:`). */
 export const address = (...schemes: string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {

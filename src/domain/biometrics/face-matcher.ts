@@ -6,6 +6,10 @@ declareErrors('face_matcher', {
     status: 503,
     when: 'The engine that compares faces cannot be reached, is busy, takes too long, or answers with something that is no answer.',
   },
+  weights: {
+    status: 500,
+    when: 'A file of the embedded engine is missing or is not the one that this release has (its SHA-256 is another): put that one back.',
+  },
 });
 
 /** What came of a comparison (ISO/IEC 2382-37). `inconclusive`: a picture was not good enough, or the engine would not decide. */

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { EidError } from '../../../platform/errors.ts';
+import type { PartnerOutcome, Silence } from '../../../platform/partner/partner.ts';
 import type { Pixels } from '../../../platform/portrait-decoder/decode.ts';
 import type { PortraitDecoder } from '../../../platform/portrait-decoder/portrait-decoder.ts';
 import { Refused } from '../../../standards/icao9303/refusal.ts';
-import type { FaceIssue, FaceMatcher, FaceResult } from '../face-matcher.ts';
-import { faceUnavailable } from '../face-matcher.ts';
+import { type FaceIssue, type FaceMatcher, type FaceResult, faceUnavailable } from '../face-matcher.ts';
 import type { Compared } from './compare.ts';
-import { createEngineThread, type EngineThread } from './engine-thread.ts';
 import { readPicture } from './picture.ts';
+import { createWarmEngine, type WarmEngineParts } from './warm-engine.ts';
 import { ENGINE, readWeights } from './weights.ts';
 
 /**
@@ -19,10 +20,10 @@ export const FACE_THRESHOLD = { usual: 0.45, least: 0.41 } as const;
 /** An engine in this process: uncertified, and without any detection of presentation attacks. */
 export interface EmbeddedFaceMatcher extends FaceMatcher {
   /**
-   * Compares the weights with their hashes and begins to warm up, without waiting for the end of it.
+   * Compares the weights with their hashes.
    * @throws EidError face_matcher.weights
    */
-  start(): Promise<void>;
+  check(): Promise<void>;
   /** Settles when it is warm: until then whoever sends people here should send nobody. */
   warm(): Promise<void>;
   /** Whether it is warm at this moment; one that could not begin is begun again. */
@@ -30,89 +31,33 @@ export interface EmbeddedFaceMatcher extends FaceMatcher {
   close(): Promise<void>;
 }
 
-export interface EmbeddedFaceMatcherParts {
-  /** Its own, with room for two pictures of everybody who may wait. */
-  readonly decoder: PortraitDecoder;
+export interface EmbeddedFaceMatcherParts extends Omit<WarmEngineParts, 'timeoutMs'> {
+  /** Its own, with room for `PICTURES_WAITING`. */
+  readonly decoder: Pick<PortraitDecoder, 'decode' | 'close'>;
   readonly threshold?: number;
-  /** Pairs that may wait beside the one that is compared. Each takes about half a second. */
-  readonly maxQueue?: number;
-  /** How long one pair may take, milliseconds; ending a pair costs everybody a cold start. */
+  /** How long one pair may take, milliseconds: to end one costs those who wait a cold start. */
   readonly timeoutMs?: number;
-  /** Where the weights lie, if not here. */
-  readonly weights?: URL;
-  /** Begins the thread. */
-  readonly begin?: typeof createEngineThread;
+  /** Told how each question ended, for counting. */
+  readonly asked?: (outcome: PartnerOutcome) => void;
 }
 
-/** How many pictures the decoder must be able to keep waiting. */
-export const picturesWaiting = (maxQueue = MAX_QUEUE): number => 2 * (maxQueue + 1);
-
-const MAX_QUEUE = 8;
-/** Milliseconds before a thread that could not begin is begun again. */
-const REST = 5_000;
+/** Pairs that may wait beside the one that is compared: with half a second each, nobody waits for longer than a pair may take. */
+export const MAX_QUEUE = 8;
+export const PICTURES_WAITING = 2 * (MAX_QUEUE + 1);
 
 /** Compares faces with networks of its own in a thread of its own, one pair at a time. */
 export function createEmbeddedFaceMatcher(parts: EmbeddedFaceMatcherParts): EmbeddedFaceMatcher {
-  const { decoder, threshold = FACE_THRESHOLD.usual, maxQueue = MAX_QUEUE, timeoutMs = 10_000 } = parts;
-  if (threshold < FACE_THRESHOLD.least)
-    throw new RangeError(`a threshold below ${FACE_THRESHOLD.least} tells nobody apart`);
-  const begin = parts.begin ?? createEngineThread;
-  let thread: EngineThread | undefined;
-  let beginning: Promise<EngineThread> | undefined;
-  let [warm, closed] = [false, false];
-  let failedAt = Number.NEGATIVE_INFINITY;
+  const { decoder, threshold = FACE_THRESHOLD.usual, timeoutMs = 10_000, asked } = parts;
+  if (threshold < FACE_THRESHOLD.least) throw new RangeError(`below ${FACE_THRESHOLD.least} nobody is told apart`);
+  const engine = createWarmEngine({ ...parts, timeoutMs });
   let pending = 0;
   let last: Promise<unknown> = Promise.resolve();
 
-  /** The thread there is, or a new one; it may not be warm yet. */
-  const ensure = (): Promise<EngineThread> => {
-    if (closed) return Promise.reject(faceUnavailable('unreachable'));
-    beginning ??= beginOne();
-    beginning.catch(() => {
-      beginning = undefined;
-    });
-    return beginning;
-  };
-  const beginOne = async (): Promise<EngineThread> => {
-    const weights = await readWeights(parts.weights);
-    if (closed) throw faceUnavailable('unreachable');
-    const begun = begin({ weights, timeoutMs });
-    thread = begun;
-    void begun.gone.then(() => {
-      const wasWarm = warm;
-      [warm, thread, beginning] = [false, undefined, undefined];
-      if (closed) return;
-      // One that died at its work is replaced at once; one that cannot begin would die again at once.
-      if (wasWarm) ensure().catch(() => {});
-      else failedAt = performance.now();
-    });
-    begun.warm.then(
-      () => {
-        warm = true;
-      },
-      () => {},
-    );
-    return begun;
-  };
-  const warmThread = async (): Promise<EngineThread> => {
-    if (!thread && performance.now() - failedAt < REST) throw faceUnavailable('unreachable');
-    const one = await ensure();
-    await one.warm;
-    return one;
-  };
-  /** Somebody waits in front of it: not for as long as a bad start may take. */
-  const soon = async (): Promise<EngineThread> => {
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(faceUnavailable('too_slow')), timeoutMs);
-    return Promise.race([warmThread(), late]).finally(() => clearTimeout(timer));
-  };
-  /** One after another. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = last.then(work);
     last = mine.catch(() => {});
     return mine;
   };
-
   const decode = async (bytes: Buffer): Promise<Pixels | undefined> => {
     try {
       const pixels = await decoder.decode(readPicture(bytes));
@@ -123,43 +68,59 @@ export function createEmbeddedFaceMatcher(parts: EmbeddedFaceMatcherParts): Embe
       throw error;
     }
   };
-  const decide = (compared: Compared): FaceResult => ({
-    ...('issues' in compared
-      ? { outcome: 'inconclusive', issues: compared.issues }
-      : {
-          ...{ outcome: compared.score >= threshold ? 'match' : 'no_match', issues: [], threshold },
-          score: Math.max(0, compared.score),
-        }),
-    pad: { level: 'none', result: 'not_performed' },
-    engine: ENGINE,
-    transactionId: randomUUID(),
-  });
-  const undecidable = (issue: FaceIssue): FaceResult => decide({ issues: [issue] });
+  const compare: FaceMatcher['compare'] = async ({ probe, reference }) => {
+    if (pending > MAX_QUEUE) throw faceUnavailable('busy');
+    pending += 1;
+    try {
+      const [taken, kept] = await Promise.all([decode(probe), decode(reference)]);
+      if (!taken) return undecidable('unreadable');
+      if (!kept) return undecidable('reference_unreadable');
+      const pictures = { probe: taken, reference: kept };
+      return decide(await inTurn(async () => (await engine.take()).compare(pictures)), threshold);
+    } finally {
+      pending -= 1;
+    }
+  };
 
   return {
     pad: 'none',
-    start: async () => void (await ensure()),
-    warm: async () => void (await warmThread()),
+    check: async () => void (await readWeights(parts.weights)),
+    warm: engine.warm,
     isWarm() {
-      if (!warm) warmThread().catch(() => {});
-      return warm;
+      if (!engine.isWarm) engine.warm().catch(() => {});
+      return engine.isWarm;
     },
-    async compare({ probe, reference }) {
-      if (pending > maxQueue) throw faceUnavailable('busy');
-      pending += 1;
+    async compare(question) {
       try {
-        const [taken, kept] = await Promise.all([decode(probe), decode(reference)]);
-        if (!taken) return undecidable('unreadable');
-        if (!kept) return undecidable('reference_unreadable');
-        return decide(await inTurn(async () => (await soon()).compare({ probe: taken, reference: kept })));
-      } finally {
-        pending -= 1;
+        const result = await compare(question);
+        asked?.('answered');
+        return result;
+      } catch (error) {
+        const silence = asSilence(error);
+        asked?.(silence.facts.reason as Silence);
+        throw silence;
       }
     },
-    async close() {
-      closed = true;
-      await beginning?.catch(() => {});
-      await Promise.all([thread?.end(), decoder.close()]);
-    },
+    close: async () => void (await Promise.all([engine.close(), decoder.close()])),
   };
 }
+
+const decide = (compared: Compared, threshold: number): FaceResult => ({
+  ...('issues' in compared
+    ? { outcome: 'inconclusive', issues: compared.issues }
+    : {
+        ...{ outcome: compared.score >= threshold ? 'match' : 'no_match', issues: [], threshold },
+        score: Math.min(1, Math.max(0, compared.score)),
+      }),
+  pad: { level: 'none', result: 'not_performed' },
+  engine: ENGINE,
+  transactionId: randomUUID(),
+});
+
+const undecidable = (issue: FaceIssue): FaceResult => decide({ issues: [issue] }, 1);
+
+/** Whatever keeps it from answering is the port's one error. */
+const asSilence = (error: unknown): EidError =>
+  error instanceof EidError && error.code === 'face_matcher.unavailable'
+    ? error
+    : faceUnavailable('unreachable', error);

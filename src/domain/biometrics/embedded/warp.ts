@@ -58,6 +58,8 @@ export function warp(
   const values = new Float32Array(3 * area);
   const finer = Math.min(8, Math.max(1, Math.round(Math.hypot(from.re, from.im))));
   const share = 1 / (finer * finer);
+  // Of nine pixels or more the mean is as good without looking between them, and costs a quarter.
+  const between = finer < 3;
   for (let y = 0; y < size; y += 1) {
     for (let x = 0; x < size; x += 1) {
       let [red, green, blue] = [0, 0, 0];
@@ -66,11 +68,18 @@ export function warp(
         const v = y + (Math.floor(part / finer) + 0.5) / finer - 0.5;
         const sx = from.re * u - from.im * v + from.dx;
         const sy = from.im * u + from.re * v + from.dy;
-        const [left, top] = [Math.floor(sx), Math.floor(sy)];
+        const left = Math.floor(between ? sx : sx + 0.5);
+        const top = Math.floor(between ? sy : sy + 0.5);
         if (left < 0 || top < 0 || left + 1 >= width || top + 1 >= height) continue;
+        const at = (top * width + left) * 3;
+        if (!between) {
+          red += pixels[at]!;
+          green += pixels[at + 1]!;
+          blue += pixels[at + 2]!;
+          continue;
+        }
         const [fx, fy] = [sx - left, sy - top];
         const [a, b, c, d] = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy];
-        const at = (top * width + left) * 3;
         const below = at + width * 3;
         red += a * pixels[at]! + b * pixels[at + 3]! + c * pixels[below]! + d * pixels[below + 3]!;
         green += a * pixels[at + 1]! + b * pixels[at + 4]! + c * pixels[below + 1]! + d * pixels[below + 4]!;
