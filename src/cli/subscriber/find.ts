@@ -52,7 +52,7 @@ export async function findCommand(
 
 /** The operator of this id; on a server without operators a hand that nobody knows, with the name that it gives. */
 async function whoLooks({ operators }: App['parts'], by: string) {
-  if ((await operators.list({ limit: 1 })).length === 0)
+  if ((await operators.list({ state: 'active', limit: 1 })).length === 0)
     return { by: { kind: 'system', id: 'command line' }, name: by } as const;
   const found = await operators.find(by);
   if (found?.state !== 'active')

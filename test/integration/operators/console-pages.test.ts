@@ -431,11 +431,12 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
       expect(pathname).not.toContain(claimant.identifier);
       expect(page.words).toContain('Lần xem này đã được ghi lại');
       expect(page.text).not.toContain(claimant.identifier);
-      const [event] = await events('subscriber.viewed', 1);
-      expect(event?.actor).toEqual({ kind: 'operator', id: seat.operator.operatorId });
-      expect(event?.detail).toEqual({
-        ...{ way: 'console', office: 'vn', reason: 'counter_visit', note: true, page: 'person' },
-      });
+      // Who was found, with what was typed beside the reason; and the page that shows them.
+      for (const [at, event] of (await events('subscriber.viewed', 2)).reverse().entries()) {
+        expect(event.actor).toEqual({ kind: 'operator', id: seat.operator.operatorId });
+        const look = { way: 'console', office: 'vn', reason: 'counter_visit', page: 'person' };
+        expect(event.detail).toEqual({ ...look, note: at === 0 });
+      }
       const account = await signIn(await createBrowser().open(`${server.issuer}/account/data/viewed`), claimant);
       expect(account.words).toContain('Ai đã xem thông tin của bạn');
       expect(account.words).toContain('Trung ương Người dân đang ở quầy Đã mở trang thông tin tài khoản của bạn');

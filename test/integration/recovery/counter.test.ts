@@ -21,7 +21,7 @@ test('a person who has nothing left is recovered and proofed again by two office
     { identifier: citizen.identifier, reason: 'counter_visit' },
     { form: 'find' },
   );
-  const counter = await found.follow('/counter');
+  const counter = await found.follow(`${new URL(found.url).pathname}/counter`);
   const first = halfOn((await counter.submit({}, { form: 'recovery-form' })).words);
   expect(first).not.toBe('');
 
@@ -65,7 +65,7 @@ test('an officer refuses, and what was begun opens nothing', async () => {
     { identifier: citizen.identifier, reason: 'counter_visit' },
     { form: 'find' },
   );
-  await (await found.follow('/counter')).submit({}, { form: 'recovery-form' });
+  await (await found.follow(`${new URL(found.url).pathname}/counter`)).submit({}, { form: 'recovery-form' });
   const list = await approver.browser.open(`${server.issuer}/operator/recoveries`);
   const page = await list.follow('/operator/recoveries/');
   expect((await page.submit({}, { form: 'confirm-form', button: 'refuse' })).url).toContain('notice=refused');
