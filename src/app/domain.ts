@@ -89,6 +89,7 @@ export function domain(base: Foundation) {
     policy: () => policies.inForce(),
     toldOfLevel: async (person) =>
       notices.queueToAll('level_withdrawn', await recoveries.addresses.reachable(person), {}),
+    toldOfReproofing: ({ id }) => told(id, 'level_lowered', {}),
   });
   const told = async <Kind extends NoticeKind>(subscriberId: string, kind: Kind, values: NoticeValues<Kind>) => {
     const person = await subscribers.find(subscriberId);
@@ -122,12 +123,13 @@ export function domain(base: Foundation) {
     waitFactor: settings.recoveryWaitPercent / 100,
   });
   const signingKeys = createSigningKeys({ keystore: keystore(base, journal), clock, failed: base.fault });
+  const { reachable } = recoveries.addresses;
   const people = operators(base, journal, notices);
   const known = registers(base);
   const readerSessions = createReaderSessions({ database, clock, sealer: sealer('reader-sessions') });
   const online = applications(
     base,
-    { journal, notices, subscribers, authenticators, assurance: policies.inForce },
+    { journal, notices, subscribers, authenticators, assurance: policies.inForce, reachable },
     { ...known, trustStore },
   );
   const atCounter = counter(
@@ -174,9 +176,7 @@ export function domain(base: Foundation) {
       told: (subscriberId, kind) => told(subscriberId, kind, {}),
     }),
     ...dataRights(base, {
-      journal,
-      notices,
-      subscribers,
+      ...{ journal, subscribers, told },
       ...(known.population ? { population: known.population } : {}),
     }),
   };
@@ -208,8 +208,10 @@ function noticeWrites(
     timeZone: 'Asia/Ho_Chi_Minh',
   }).format(base.clock.now());
   // What is replaced and is no password: an authenticator app, a sheet of recovery codes.
-  const kind =
-    change.change === 'changed' && change.kind !== 'password' ? 'authenticator_changed' : NOTICE_OF[change.change];
+  const replaced = change.change === 'changed' && change.kind !== 'password';
+  // Nobody has guessed: its holder said of a sign-in that it was not theirs.
+  const frozen = change.change === 'disabled' && change.failures === undefined;
+  const kind = replaced ? 'authenticator_changed' : frozen ? 'authenticator_frozen' : NOTICE_OF[change.change];
   return notices.queueToAll(kind, person, {
     authenticator,
     failures: change.failures ?? 0,

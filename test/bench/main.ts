@@ -9,6 +9,7 @@ import { createLane, median, type Slice } from './measure.ts';
 import { operations } from './operations.ts';
 import { startOurs } from './ours.ts';
 import { benchOutbox } from './outbox/main.ts';
+import { benchQueue } from './queue/main.ts';
 import { lineOf, tableHead, tableRow, trace } from './report.ts';
 import { startStored } from './stored.ts';
 import type { Target } from './target.ts';
@@ -25,6 +26,8 @@ const { values: options, positionals } = parseArgs({
     slices: { type: 'string' },
     seconds: { type: 'string', default: '1.5' },
     concurrency: { type: 'string', default: '4' },
+    /** How many the queue has; fewer are for a first look. */
+    applications: { type: 'string' },
     /** The bare library alone. */
     bare: { type: 'boolean', default: false },
     /** In place of our server: our storage alone, without people and pages. */
@@ -44,6 +47,11 @@ if (positionals.includes('outbox')) {
 }
 // `npm run bench -- console`: the operators' pages with 10,000 clients and a million people.
 if (positionals.includes('console')) process.exit((await benchConsole({ json: options.json })) ? 0 : 1);
+// `npm run bench -- queue`: the officers' queue with 6,000,000 open applications.
+if (positionals.includes('queue'))
+  process.exit(
+    (await benchQueue({ json: options.json, applications: Number(options.applications ?? 6_000_000) })) ? 0 : 1,
+  );
 const chosen = options.only?.split(',');
 const concurrency = Number(options.concurrency);
 const milliseconds = Number(options.seconds) * 1000;

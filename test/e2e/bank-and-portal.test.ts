@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { drawPerson } from '../../src/sandbox/index.ts';
 import type { VirtualAuthenticator } from '../support/browser.ts';
+import { type Invented, inventedOperators, seatOf } from '../support/console.ts';
+import { anOfficer } from '../support/counter.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Sites, startSites } from './sites.ts';
 import { press, typeCode, typePassword, type Visitor, visit } from './visitor.ts';
@@ -124,5 +127,115 @@ describe('the portal', () => {
       await page.goto(`${sites.issuer}/account`);
       expect(await page.isVisible('#identifier')).toBe(true);
     });
+  });
+});
+
+/** An invented officer comes in by their invitation, with a passkey of this browser's own. */
+async function comeIn({ page, addAuthenticator }: Visitor, { invitation, identityNumber }: Invented): Promise<void> {
+  await addAuthenticator();
+  await page.goto(invitation);
+  await page.fill('#identityNumber', identityNumber);
+  await press(page, '#continue');
+  await press(page, '#continue');
+  await press(page, '#passkey');
+}
+
+test('somebody at level 1 becomes level 2 at the counter, by two officers, and the bank, which refused her, lets her in', async () => {
+  const [, thuyen] = (await inventedOperators(sites)) as [Invented, Invented];
+  const ha = await anOfficer(sites, ['approver'], { office: '48' });
+  const { identityNumber, name } = sites.persona('level-1') as unknown as { identityNumber: string; name: string };
+  let address = '';
+  let code = '';
+  // The bank asks level 2, which her account has not reached.
+  await visit(async ({ page, see, words }) => {
+    await page.goto(sites.bank);
+    await page.click('a[href="/sign-in"]');
+    await typePassword(page, sites.claimant('level-1'));
+    expect(await words()).toContain('mức 2');
+    expect(new URL(page.url()).origin).toBe(sites.issuer);
+    await see('90-bank-refuses');
+  });
+  await visit(async (officer) => {
+    const { context, page, see, words } = officer;
+    await comeIn(officer, thuyen);
+    await page.goto(`${sites.issuer}/operator/counter`);
+    await see('91-queue');
+    await press(page, 'a[href="/operator/new-application"]');
+    await page.fill('#number', identityNumber);
+    await page.fill('#name', name);
+    await page.fill('#birthdate', '14/03/1998');
+    await see('92-receive');
+    await press(page, '#receive button[type="submit"]');
+    await press(page, '#take button');
+    address = page.url().split('?')[0]!;
+    await press(page, '#read-card button');
+    await see('93-card');
+    const [drawer] = await Promise.all([context.waitForEvent('page'), page.click('#tap')]);
+    await drawer.waitForLoadState();
+    const back = page.waitForURL((url) => !url.pathname.includes('/card'));
+    await press(drawer, 'button[value="level-1.genuine"]');
+    await drawer.close();
+    await back;
+    await press(page, '#portrait');
+    await page.setInputFiles('#picture', {
+      ...{ name: 'me.jpg', mimeType: 'image/jpeg' },
+      buffer: await drawPerson(identityNumber),
+    });
+    await see('94-portrait');
+    await press(page, '#face-form button[type="submit"]');
+    // Salt has worn her fingers smooth.
+    await page.fill('#capture', 'WORN-9001');
+    await press(page, '#fingerprints button[type="submit"]');
+    expect(await page.locator('#approve').count()).toBe(0);
+    await page.check('#ground input[value="worn"]');
+    await page.check('#claim input[value="own"]');
+    await page.fill('#statement', 'Vân tay mòn vì làm muối; mặt và thẻ đều khớp.');
+    await page.check('#seen');
+    await see('95-override');
+    await press(page, '#propose button[type="submit"]');
+    expect(await words()).toContain('Một cán bộ duyệt khác phải xác nhận');
+    // He approves at this office too, and not what he has proposed himself.
+    await press(page, '#confirm button');
+    expect(await words('.notice')).toContain('người đề nghị không tự xác nhận');
+    await see('96-proposed');
+  });
+  await visit(async ({ context, page, see, words }) => {
+    await context.addCookies([{ name: 'senid-operator', value: ha.token, url: sites.issuer }]);
+    await page.goto(`${sites.issuer}/operator/counter?phase=second`);
+    await press(page, 'tbody a');
+    expect(page.url().split('?')[0]).toBe(address);
+    expect(await words()).toContain('Vân tay mòn vì làm muối');
+    await see('97-second');
+    await press(page, '#confirm button');
+    expect(await words()).toContain('Đã duyệt');
+  });
+  await visit(async ({ context, page, see, words }) => {
+    const seat = await seatOf(sites, thuyen.id);
+    await context.addCookies([{ name: 'senid-operator', value: seat, url: sites.issuer }]);
+    await page.goto(address);
+    await press(page, '#give-code button');
+    code = (await words('#binding-code')).trim();
+    await see('98-handout');
+  });
+  await visit(async (visitor) => {
+    const { page, see, words, addAuthenticator, context } = visitor;
+    await addAuthenticator();
+    await page.goto(`${sites.issuer}/counter`);
+    await page.fill('#code', code);
+    await see('99-code');
+    await press(page, '#continue');
+    await see('99-ways');
+    await press(page, '#continue');
+    expect(await words('h1')).toContain('đã ở mức 2');
+    await see('99-bound');
+    await context.clearCookies();
+    await page.goto(sites.bank);
+    await page.click('a[href="/sign-in"]');
+    // The passkey answers from the identifier field.
+    await page.waitForSelector('#agree');
+    await press(page, '#agree');
+    expect(await words('#customer')).toBe(name);
+    expect(JSON.parse(await words('#id-token'))).toMatchObject({ acr: `${sites.issuer}/assurance/test/level-2` });
+    await see('99-bank-lets-her-in');
   });
 });

@@ -1,6 +1,6 @@
-import type { Acting, Role } from '../../src/domain/operators/index.ts';
 import { newReference } from '../../src/domain/applications/index.ts';
 import { insert } from '../../src/domain/counter/store.ts';
+import type { Acting, Role } from '../../src/domain/operators/index.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { createSealer } from '../../src/platform/sealed.ts';
 import { Secret } from '../../src/platform/secret.ts';
@@ -18,6 +18,8 @@ type Mark = NonNullable<Parameters<typeof drawPerson>[1]>;
 /** An officer in a session of their own. */
 export interface Seat {
   readonly operator: Acting;
+  /** Of the session. */
+  readonly token: string;
   readonly browser: Browser;
 }
 
@@ -34,8 +36,9 @@ export async function anOfficer(
     await transaction.execute(sql`UPDATE operators SET office = ${office} WHERE id = ${operator.operatorId}`);
   });
   const browser = createBrowser();
-  browser.cookies.set(server.issuer, 'senid-operator', await seatOf(server, operator.operatorId));
-  return { operator: { ...operator, office }, browser };
+  const token = await seatOf(server, operator.operatorId);
+  browser.cookies.set(server.issuer, 'senid-operator', token);
+  return { operator: { ...operator, office }, token, browser };
 }
 
 /** The page of an application that this officer has begun and serves. */
@@ -48,30 +51,36 @@ export async function served(
   const form = await browser.open(`${issuer}/operator/new-application`);
   const entered = { number: identityNumber, name: person.fullName, birthdate: person.birthdate, guardian };
   const page = await form.submit(entered, { form: 'receive' });
-  return page.forms.some(({ attributes }) => attributes.get('id') === 'take') ? page.submit({}, { form: 'take' }) : page;
+  return page.forms.some(({ attributes }) => attributes.get('id') === 'take')
+    ? page.submit({}, { form: 'take' })
+    : page;
 }
 
 /** Holds a card of the drawer to the reader, and waits for what the server makes of it. */
 export async function cardRead(page: Page, cardId: string): Promise<Page> {
   const waiting = await page.submit({}, { form: 'read-card' });
   const drawer = await waiting.submit({}, { form: 'tap-form' });
-  await drawer.submit({}, { button: cardId });
+  await drawer.submit({ card: cardId }, { form: 'tap-form' });
   return waiting.submit({}, { form: 'card-form', button: 'continue' });
 }
 
 /** Takes the portrait of somebody, as the drawing of them that has this about it. */
-export async function faceTaken(server: TestServer, { browser }: Seat, page: Page, of: string, mark: Mark = 'plain'): Promise<Page> {
+export async function faceTaken({ browser }: Seat, page: Page, of: string, mark: Mark = 'plain'): Promise<Page> {
   const address = page.url.split('?')[0]!;
   const form = await browser.open(`${address}/portrait`);
   const csrf = form.form('face-form').values.get('csrf') ?? '';
   return browser.open(`${address}/portrait`, { method: 'POST', ...multipart({ csrf }, await drawPerson(of, mark)) });
 }
 
-export const printsTaken = (page: Page, capture: string): Promise<Page> => page.submit({ capture }, { form: 'fingerprints' });
+export const printsTaken = (page: Page, capture: string): Promise<Page> =>
+  page.submit({ capture }, { form: 'fingerprints' });
 
 let captures = 0;
 /** A capture that nobody has used. */
-export const aCapture = (word = 'MATCH'): string => `${word}-${(captures += 1)}`;
+export function aCapture(word = 'MATCH'): string {
+  captures += 1;
+  return `${word}-${captures}`;
+}
 
 /** Everything that an approval takes, but for what is said otherwise. */
 export async function allFound(
@@ -81,7 +90,7 @@ export async function allFound(
   { face = 'plain', capture = aCapture() }: { readonly face?: Mark; readonly capture?: string } = {},
 ): Promise<Page> {
   const page = await cardRead(await served(server, seat, persona), `${persona.id}.genuine`);
-  return printsTaken(await faceTaken(server, seat, page, persona.identityNumber, face), capture);
+  return printsTaken(await faceTaken(seat, page, persona.identityNumber, face), capture);
 }
 
 /** One that was received, of whomever: how it is received is another test's business. Answers its id. */

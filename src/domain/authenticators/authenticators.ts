@@ -101,6 +101,12 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
       ]);
     },
 
+    async clearingTold(subscriberId) {
+      const all = await store.of(database, subscriberId);
+      const told = all.map(({ kind, name }) => parts.notify({ change: 'unbound', subscriberId, kind, name }));
+      return (await Promise.all(told)).flat();
+    },
+
     async rename({ subscriberId, authenticatorId, name }) {
       const wanted = oneLine(name);
       if (wanted === '' || [...wanted].length > 60) return false;

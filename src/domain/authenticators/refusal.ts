@@ -57,7 +57,10 @@ export async function rejection(
         subscriberId: failed.subscriberId,
         detail: { kind, authenticator: failed.id, failures: reservation.first_attempts },
       }),
-      ...(await parts.notify({ change: 'disabled', subscriberId: failed.subscriberId, kind, name: failed.name })),
+      ...(await parts.notify({
+        ...{ change: 'disabled', subscriberId: failed.subscriberId, kind, name: failed.name },
+        failures: reservation.first_attempts,
+      })),
     );
   }
   await writeTogether(parts.database, writes);

@@ -196,9 +196,11 @@ export interface Authenticators {
 
   /**
    * Unbinds everything, as writes of the transaction that they are made in: nobody binds anything until it ends, and whatever was
-   * bound a moment ago is among them. For a counter, where the person binds afresh in presence; a notice of its own tells them.
+   * bound a moment ago is among them. For a counter, where the person binds afresh in presence.
    */
   clearing(transaction: Queryable, subscriberId: string, by: Actor): Promise<Write[]>;
+  /** Word of each of them to every confirmed address, as writes: read before that transaction, which has no second connection. */
+  clearingTold(subscriberId: string): Promise<Write[]>;
 
   rename(request: {
     readonly subscriberId: string;

@@ -7,8 +7,8 @@ import type { Subscriber } from '../subscribers/index.ts';
 import type { Application, ReadCard } from './application.ts';
 import { checksOf } from './check-store.ts';
 import { by, type CounterParts, type Officer, stepped } from './parts.ts';
-import { isOwnCase, rulesOf } from './receiving.ts';
 import { lastOf } from './standing.ts';
+import { isOwnCase, rulesOf } from './steps.ts';
 import * as store from './store.ts';
 
 /** Who binds afresh, and the card that was read at the counter: it is bound with whatever they choose. */

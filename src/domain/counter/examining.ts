@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
-import { parseDg2 } from '../../standards/icao9303/lds/index.ts';
-import { asRefusal, type RefusalCode } from '../../standards/icao9303/refusal.ts';
+import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
 import { fingerprintsPass, PAD_LEVELS, passes } from '../biometrics/index.ts';
-import { type ChipEvidence, fileOf } from '../proofing/index.ts';
+import type { ChipEvidence } from '../proofing/index.ts';
 import type { Application, Check, ReadCard, Result } from './application.ts';
 import { CaptureUsed, checksOf, type PictureKind, pictureOf, picturesOf, putPicture, record } from './check-store.ts';
+import { chipPortrait } from './chip-portrait.ts';
 import { by, type CounterParts, knowing, type Officer, stepped } from './parts.ts';
-import { isOwnCase, rulesOf, unlessOvertaken } from './receiving.ts';
 import { lastOf } from './standing.ts';
+import { isOwnCase, rulesOf, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
 
 /** What a reader session left behind: evidence, or why it ended. */
@@ -108,19 +108,6 @@ export function createExamining(parts: CounterParts): Examining {
       const { issues = [], refusal } = said;
       return { done: true, result: found.result, issues, ...(refusal ? { refusal } : {}) } as const;
     }, no('overtaken'));
-
-  /** The portrait of the chip, where it can be read at all: an unreadable one is no reason against the card. */
-  function chipPortrait(evidence: ChipEvidence): Buffer | undefined {
-    const dg2 = fileOf(evidence, 'DG2');
-    if (!dg2) return undefined;
-    try {
-      return Buffer.from(parseDg2(dg2).images[0].bytes);
-    } catch (error) {
-      // What is no refusal of the file is our own fault, and is thrown on.
-      asRefusal(error);
-      return undefined;
-    }
-  }
 
   return {
     pictures: (id) => picturesOf(database, id),

@@ -42,7 +42,7 @@ export interface CounterParts {
     Subscribers,
     'find' | 'locate' | 'identityNumber' | 'locks' | 'registering' | 'upgrading' | 'closing'
   >;
-  readonly authenticators: Pick<Authenticators, 'clearing' | 'of'>;
+  readonly authenticators: Pick<Authenticators, 'clearing' | 'clearingTold'>;
   readonly operators: Pick<Operators, 'officeLine' | 'personOf' | 'standing'>;
   readonly examineCard: ChipExaminer['examine'];
   readonly pictures: TakePicture;

@@ -7,7 +7,7 @@ import { ageOn, isTestNumber } from '../subscribers/index.ts';
 import type { Applicant, Application, Check, CheckKind, Form, Missing, Reason } from './application.ts';
 import { checksOf, forgetPictures, record } from './check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from './parts.ts';
-import { type CounterPolicy, counterPolicyAt } from './policy.ts';
+import { isOwnCase, refusing, rulesOf, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
 
 /** What is written down of somebody who stands at the counter. */
@@ -53,29 +53,6 @@ export interface Receiving {
 }
 
 const DAY = 86_400_000;
-
-/** The rules of a moment. */
-export const rulesOf = (parts: CounterParts): CounterPolicy => counterPolicyAt(parts.clock.now(), parts.policies);
-
-/** Whether an officer is the person, or the one who acts for the child: they serve neither (invariant 1). */
-export const isOwnCase = (
-  { operators }: Pick<CounterParts, 'operators'>,
-  { identityNumber, guardianNumber }: Pick<Applicant, 'identityNumber' | 'guardianNumber'>,
-  officer: Officer,
-): boolean =>
-  [identityNumber, guardianNumber].some(
-    (number) => number !== undefined && operators.personOf(number) === officer.person,
-  );
-
-/** What did not happen because somebody else was first. */
-export async function unlessOvertaken<T, O>(work: () => Promise<T>, otherwise: O): Promise<T | O> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof store.Overtaken) return otherwise;
-    throw error;
-  }
-}
 
 export function createReceiving(parts: CounterParts): Receiving {
   const { database, clock, sealer, journal, subscribers, operators } = parts;
@@ -292,25 +269,6 @@ export function createReceiving(parts: CounterParts): Receiving {
     },
   };
 }
-
-/** A refusal as writes; by the calendar when no officer is named. */
-export const refusing = (
-  { journal, clock }: Pick<CounterParts, 'journal' | 'clock'>,
-  application: Application,
-  { reason, officer }: { readonly reason: Reason; readonly officer?: Officer },
-): Write[] => [
-  store.change(
-    application,
-    sql`state = 'REFUSED', reason = ${reason}, decided_at = ${clock.now()}, decided_by = ${officer?.operatorId ?? null},
-      answer_before = NULL, proposal = NULL, shown_hash = NULL`,
-  ),
-  journal.append(
-    stepped(application, 'counter.refused', {
-      actor: officer ? by(officer) : { kind: 'system' },
-      detail: { reason },
-    }),
-  ),
-];
 
 const hasCard = ({ documentExpiresOn }: { readonly documentExpiresOn?: string }): boolean =>
   documentExpiresOn !== undefined;

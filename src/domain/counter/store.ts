@@ -127,6 +127,16 @@ export const change = ({ id, revision }: Pick<Application, 'id' | 'revision'>, s
   lost: () => new Overtaken('the application was changed meanwhile'),
 });
 
+/** Nobody else decides it until the transaction ends; one that was changed since it was read is overtaken. */
+export async function hold(
+  transaction: Queryable,
+  { id, revision }: Pick<Application, 'id' | 'revision'>,
+): Promise<void> {
+  const row = await transaction.row(sql`SELECT 1 FROM level_2_applications
+    WHERE id = ${id} AND revision = ${revision} FOR UPDATE`);
+  if (!row) throw new Overtaken('the application was changed meanwhile');
+}
+
 /** By the code that was put into the person's hands, once; or by the browser that they have begun in. */
 export async function findBinding(
   on: Queryable,

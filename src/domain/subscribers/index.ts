@@ -1,8 +1,9 @@
 export { isTestNumber, maskedNumber, parseIdentifier } from './identifier.ts';
 export { LOCK_GROUNDS, type Lock, type LockGround } from './lock.ts';
+export { isBad, isTaken } from './opening/registering.ts';
+export { Moved, type Raised } from './opening/upgrading.ts';
 export { hasOptional } from './optional.ts';
 export { dayInVietNam } from './register-changes.ts';
-export { isBad, isTaken } from './registering.ts';
 export { createReproofings, type ReproofingRefusal, type Reproofings } from './reproofing.ts';
 export { type PastReproofing, reproofingsOf } from './reproofing-store.ts';
 export { countRealSubscribers, countTestSubscribers, stands } from './store.ts';
@@ -10,5 +11,4 @@ export type { Address, Applicant, Person, Subscriber } from './subscriber.ts';
 export { ageOn } from './subscriber.ts';
 export type { EndingWrites, IdentityNumber, Refusal, Subscribers, SubscribersParts } from './subscribers.ts';
 export { createSubscribers } from './subscribers.ts';
-export { Moved, type Raised } from './upgrading.ts';
 export { VIEW_PAGES, VIEW_REASONS, type Viewing, type ViewPage, type ViewReason } from './viewing.ts';

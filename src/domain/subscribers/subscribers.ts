@@ -9,12 +9,12 @@ import { parseIdentifier } from './identifier.ts';
 import { createRechecking } from './level/rechecking.ts';
 import type { Lock, LockGround } from './lock.ts';
 import { createLocking } from './locking.ts';
+import { createRegistering, isBad, isTaken } from './opening/registering.ts';
+import { createUpgrading, type Raised } from './opening/upgrading.ts';
 import { withoutOptional } from './optional.ts';
 import { createRegisterChanges, type RegisterChanges } from './register-changes.ts';
-import { createRegistering, isBad, isTaken } from './registering.ts';
 import * as store from './store.ts';
 import type { Applicant, Subscriber } from './subscriber.ts';
-import { createUpgrading, type Raised } from './upgrading.ts';
 import type { Viewing } from './viewing.ts';
 
 /** A number in a person's history. */
@@ -124,6 +124,8 @@ export interface SubscribersParts {
   readonly policy?: () => Promise<Policy>;
   /** Word that their level counts as 1, since the policy that made it was withdrawn. Part of the same act. */
   readonly toldOfLevel?: (person: Subscriber) => Promise<readonly Write[]>;
+  /** The same after a recovery. */
+  readonly toldOfReproofing?: (person: Subscriber) => Promise<readonly Write[]>;
   /** Word of it to every confirmed address of the person. Part of the same statement. */
   readonly toldOf?: (subscriberId: string, what: 'locked' | 'unlocked' | 'closed') => Promise<readonly Write[]>;
 }
@@ -234,13 +236,15 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
     ...locks,
     ...changes,
 
-    async requireReproofing({ id, recordedLevel, accountLevel }, actor) {
+    async requireReproofing(person, actor) {
+      const { id, recordedLevel, accountLevel } = person;
       if (recordedLevel < 2) return [];
       const { version, hash } = referenceOf(await policy());
       const detail = { from: accountLevel, to: 1, ground: 'recovery', policy: version, policy_hash: hash };
       return [
         { statement: store.requireReproofing(id, clock.now()) },
         journal.append({ type: 'subscriber.reproofing_required', actor, subscriberId: id, detail }),
+        ...(accountLevel < 2 ? [] : ((await parts.toldOfReproofing?.(person)) ?? [])),
       ];
     },
 

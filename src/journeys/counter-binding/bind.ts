@@ -30,7 +30,9 @@ export async function takeCode(visit: Visit): Promise<void> {
   const parsed = parseForm(visit.ctx, codeForm);
   if (!parsed.ok) return showCode(visit, parsed.errors, parsed.entered.code ?? '');
   const begun = await visit.parts.counter.begin(parsed.values.code, visit.token);
-  return begun === 'begun' ? goTo(visit, BIND.ways) : showCode(visit, { code: 'counter.code.closed' }, parsed.values.code);
+  return begun === 'begun'
+    ? goTo(visit, BIND.ways)
+    : showCode(visit, { code: 'counter.code.closed' }, parsed.values.code);
 }
 
 /** Whom the authenticator is bound to. The number is never shown by a passkey manager, and is never a password. */
@@ -66,7 +68,12 @@ export async function showWays(visit: Visit, errors: FieldErrors = {}): Promise<
   );
 }
 
-type Chosen = { readonly kind: 'passkey' | 'password'; readonly challengeId?: string; readonly response: unknown; readonly name?: string };
+type Chosen = {
+  readonly kind: 'passkey' | 'password';
+  readonly challengeId?: string;
+  readonly response: unknown;
+  readonly name?: string;
+};
 
 /** Bound with the card that was read, and the application is done, in one act. */
 async function bind(visit: Visit, chosen: Chosen): Promise<void> {

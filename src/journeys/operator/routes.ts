@@ -49,8 +49,7 @@ export function operatorRoutes(parts: OperatorParts): Router {
   const router = new Router();
   for (const { method, path, handle } of OPEN_ROUTES)
     router[method](path, ...bodyOf(parts, { method }), (ctx) => handle(ctx, parts));
-  for (const route of ROUTES)
-    router[route.method](route.path, ...bodyOf(parts, route), guarded(parts, route));
+  for (const route of ROUTES) router[route.method](route.path, ...bodyOf(parts, route), guarded(parts, route));
   return router;
 }
 

@@ -42,6 +42,7 @@ import type { Locale } from '../../../src/platform/messages.ts';
 import type { View } from '../../../src/platform/views.ts';
 import { accountSamples } from './account-samples.ts';
 import { consoleSamples } from './console-samples.ts';
+import { counterSamples } from './counter-samples.ts';
 import { enrolmentSamples } from './enrolment-samples.ts';
 import { kioskSamples } from './kiosk-samples.ts';
 import { lockingSamples } from './locking-samples.ts';
@@ -498,6 +499,7 @@ export function samples(locale: Locale): Sample[] {
   });
   recoverySamples(sample);
   consoleSamples(locale, sample);
+  counterSamples(locale, sample);
   enrolmentSamples(sample);
   newcomerSamples(sample, locale);
   lockingSamples(sample, { reading, request: passkey.options });

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
+import { PERSONAS } from '../../../src/sandbox/index.ts';
 import {
   aCapture,
   allFound,
+  anApplication,
   anOfficer,
   cardRead,
   faceTaken,
@@ -24,8 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.end());
 
-/** A newcomer of the register, with a card of their own made for them: personas alone have cards. */
-const persona = (id = 'level-1') => server.persona(id);
+const persona = (id = 'level-1') => PERSONAS.find((one) => one.id === id)!;
 const accountOf = async (number: string) => server.app.parts.subscribers.locate(number);
 const idOf = (page: Page): string => /counter\/([0-9a-f-]{36})/.exec(page.url)?.[1] ?? '';
 const application = (page: Page) => server.app.parts.counter!.find(idOf(page), officer.operator);
@@ -72,21 +73,19 @@ describe('what an officer finds', () => {
     await withdrawn(again);
   });
 
-  test.each([
-    ['screen', 'attack_suspected'],
-    ['unchecked', 'not_performed'],
-    ['undecided', 'inconclusive'],
-    ['blurred', 'blurred'],
-  ] as const)('a face that is %s does not pass', async (mark) => {
-    const page = await served(server, officer, persona());
-    const seen = await faceTaken(server, officer, page, persona().identityNumber, mark);
-    expect(seen.words).not.toMatch(/Khuôn mặt\s*Khớp/);
-    const [check] = (await server.app.parts.counter!.checks(idOf(page))).filter(({ kind }) => kind === 'face_match');
-    expect(check!.result).not.toBe('passed');
-    // What is exact would teach how to come closer: no page has it.
-    expect(seen.text).not.toMatch(/0\.98|0,98|score/);
-    await withdrawn(seen);
-  });
+  test.each(['screen', 'unchecked', 'undecided', 'blurred'] as const)(
+    'a face that is %s does not pass',
+    async (mark) => {
+      const page = await served(server, officer, persona());
+      const seen = await faceTaken(officer, page, persona().identityNumber, mark);
+      expect(seen.words).not.toMatch(/Khuôn mặt\s*Khớp/);
+      const [check] = (await server.app.parts.counter!.checks(idOf(page))).filter(({ kind }) => kind === 'face_match');
+      expect(check!.result).not.toBe('passed');
+      // What is exact would teach how to come closer: no page has it.
+      expect(seen.text).not.toMatch(/0\.98|0,98|score/);
+      await withdrawn(seen);
+    },
+  );
 
   test.each(['OTHER', 'WORN', 'FALSE', 'MISSING', 'OLD', 'FEW'])('prints that are %s do not pass', async (word) => {
     const page = await served(server, officer, persona());
@@ -111,7 +110,7 @@ describe('what an officer finds', () => {
   });
 
   test('the pictures are sealed, and gone with the decision', async () => {
-    const page = await faceTaken(server, officer, await served(server, officer, persona()), persona().identityNumber);
+    const page = await faceTaken(officer, await served(server, officer, persona()), persona().identityNumber);
     const count = async () =>
       (await server.database.row<{ n: number }>(
         sql`SELECT count(*) AS n FROM level_2_pictures WHERE application_id = ${idOf(page)}`,
@@ -191,7 +190,10 @@ describe('the decision', () => {
     const { hostname, origin } = new URL(server.issuer);
     const passkey = softwarePasskey({ rpId: hostname, origin, backedUp: true });
     const options = JSON.parse(ways.form('register-form').attributes.get('data-options') ?? '{}') as CreationOptions;
-    const bound = await ways.submit({ response: JSON.stringify(passkey.create(options)), name: 'Điện thoại' }, { form: 'register-form' });
+    const bound = await ways.submit(
+      { response: JSON.stringify(passkey.create(options)), name: 'Điện thoại' },
+      { form: 'register-form' },
+    );
     expect(bound.words).toContain('đã ở mức 2');
     expect((await authenticators.of(after.id)).map(({ kind }) => kind).sort()).toEqual(['chip-card', 'passkey']);
     expect((await application(done))!.binding).toBe('bound');
@@ -222,12 +224,24 @@ describe('the decision', () => {
 
     // Alone, as another role, from another province, or of something else: nothing of it.
     const both = await anOfficer(server, ['intake', 'approver']);
-    expect(await counter!.confirm(await open(), shown, officer.operator)).toEqual({ decided: false, reason: 'same_officer' });
+    expect(await counter!.confirm(await open(), shown, officer.operator)).toEqual({
+      decided: false,
+      reason: 'same_officer',
+    });
     const far = await anOfficer(server, ['approver'], { office: '01' });
-    expect(await counter!.confirm(await open(), shown, far.operator)).toEqual({ decided: false, reason: 'another_tree' });
+    expect(await counter!.confirm(await open(), shown, far.operator)).toEqual({
+      decided: false,
+      reason: 'another_tree',
+    });
     const roleless = await anOfficer(server, ['intake']);
-    expect(await counter!.confirm(await open(), shown, roleless.operator)).toEqual({ decided: false, reason: 'another_role' });
-    expect(await counter!.confirm(await open(), 'f'.repeat(64), both.operator)).toEqual({ decided: false, reason: 'changed' });
+    expect(await counter!.confirm(await open(), shown, roleless.operator)).toEqual({
+      decided: false,
+      reason: 'another_role',
+    });
+    expect(await counter!.confirm(await open(), 'f'.repeat(64), both.operator)).toEqual({
+      decided: false,
+      reason: 'changed',
+    });
 
     const second = await anOfficer(server, ['approver'], { office: 'vn' });
     const page = await second.browser.open(asked.url.split('?')[0]!);
@@ -265,7 +279,7 @@ describe('the decision', () => {
     expect(await propose(two, 'fingerprint_match', 'worn')).toEqual({ decided: false, reason: 'something_else' });
     await withdrawn(two);
     const cardless = await printsTaken(
-      await faceTaken(server, officer, await served(server, officer, persona()), persona().identityNumber),
+      await faceTaken(officer, await served(server, officer, persona()), persona().identityNumber),
       aCapture('WORN'),
     );
     expect(await propose(cardless, 'fingerprint_match', 'worn')).toEqual({ decided: false, reason: 'something_else' });
@@ -297,12 +311,74 @@ describe('the decision', () => {
   });
 });
 
+describe('the queue', () => {
+  test('is read a page at a time, by deadline and by age, by state and office; nobody is named, and no office sees another', async () => {
+    const now = Date.now();
+    const [day, made] = [86_400_000, [] as string[]];
+    for (let n = 0; n < 120; n += 1) {
+      const who = {
+        identityNumber: `09709${String(1_000_000 + n)}`,
+        fullName: `Lê Văn Chờ ${n}`,
+        birthdate: '1990-01-01',
+      };
+      made.push(await anApplication(server, who, { office: n < 110 ? '46' : '75', now: new Date(now - n * day) }));
+    }
+    const here = await anOfficer(server, ['intake'], { office: '46' });
+    const open = (path: string) => here.browser.open(`${server.issuer}/operator/counter${path}`);
+    const seen: string[] = [];
+    let page = await open('');
+    expect(page.words).toContain('Đang mở: 110');
+    for (let pages = 1; ; pages += 1) {
+      seen.push(...[...page.text.matchAll(/operator\/counter\/([0-9a-f-]{36})"/g)].map(([, id]) => id!));
+      expect(page.words).not.toContain('Lê Văn Chờ');
+      const next = /rel="next" href="([^"]+)"/.exec(page.text)?.[1]?.replaceAll('&amp;', '&');
+      if (!next) {
+        expect(pages).toBe(3);
+        break;
+      }
+      page = await page.open(new URL(next, server.issuer).href);
+    }
+    // The nearest deadline first: the oldest ones; each once, and none of another office.
+    expect(seen).toEqual(made.slice(0, 110).reverse());
+    const countOf = async (path: string) =>
+      [...(await open(path)).text.matchAll(/operator\/counter\/[0-9a-f-]{36}"/g)].length;
+    expect(await countOf('?phase=received&term=older_quarter')).toBe(19);
+    expect(await countOf('?phase=checking')).toBe(0);
+    expect(await countOf('?term=three_days')).toBeGreaterThan(0);
+    expect(await countOf('?office=75')).toBe(50);
+    const nation = await anOfficer(server, ['approver'], { office: 'vn' });
+    const below = await nation.browser.open(`${server.issuer}/operator/counter?office=75`);
+    expect([...below.text.matchAll(/operator\/counter\/[0-9a-f-]{36}"/g)]).toHaveLength(10);
+  });
+
+  test('is read along its indexes alone, in every scope and order', async () => {
+    for (const [scope, name] of [
+      [sql``, 'all'],
+      [sql`AND province = '46'`, 'province'],
+      [sql`AND office = '46'`, 'office'],
+    ] as const)
+      for (const by of ['due_at', 'received_at']) {
+        const plan = await server.database.transaction(async (transaction) => {
+          await transaction.execute(sql`SET LOCAL enable_seqscan = off`);
+          await transaction.execute(sql`SET LOCAL enable_sort = off`);
+          return transaction.rows<Record<string, string>>(sql`EXPLAIN SELECT id FROM level_2_applications
+            WHERE training = false ${scope} AND phase = 'received' AND phase <> 'over' ORDER BY ${sql.raw(by)}, id LIMIT 51`);
+        });
+        const words = plan.map((row) => Object.values(row)[0]).join(' ');
+        expect(words).toContain(`level_2_queue_${name}_${by}`);
+        expect(words).not.toContain('Sort');
+      }
+  });
+});
+
 describe('an account that somebody else had opened', () => {
   test('is retired with its subs, its relying parties are told, and the rightful person begins afresh', async () => {
     const { identityNumber } = persona();
     const { relyingParties, deliveries, subscribers } = server.app.parts;
     const squatted = (await accountOf(identityNumber))!;
-    const airline = (await relyingParties.find('sample-airline')) ?? (await relyingParties.list()).clients.find(({ eventsUri }) => eventsUri);
+    const airline =
+      (await relyingParties.find('sample-airline')) ??
+      (await relyingParties.list()).clients.find(({ eventsUri }) => eventsUri);
     const sub = await relyingParties.subjectFor(squatted.id, airline!.relyingParty.legalEntity);
     const ready = await allFound(server, officer, persona());
     const done = await ready.submit({ claim: 'false', seen: 'yes' }, { form: 'approve' });
@@ -314,7 +390,11 @@ describe('an account that somebody else had opened', () => {
     expect(await relyingParties.subjectFor(rightful.id, airline!.relyingParty.legalEntity)).not.toBe(sub);
     const told = await deliveries.ofSubscriber(squatted.id);
     expect(told.filter(({ kind }) => kind === 'event').length).toBeGreaterThan(0);
-    expect((await application(done))!).toMatchObject({ accountId: rightful.id, retiredId: squatted.id, binding: 'waiting' });
+    expect((await application(done))!).toMatchObject({
+      accountId: rightful.id,
+      retiredId: squatted.id,
+      binding: 'waiting',
+    });
     await checkInvariants(server.database, server.app);
   });
 });
@@ -335,11 +415,11 @@ describe('a training office', () => {
         (SELECT coalesce(string_agg(p::text, '' ORDER BY p::text), '') FROM proofing_records p) ||
         (SELECT count(*)::text FROM outbox)) AS d`))!.d;
     const before = await digest();
-    const who = server.persona('single-name');
+    const who = persona('single-name');
     const page = await served(server, learner, who);
     expect(page.words).toContain('học việc');
     const carded = await page.submit({ outcome: 'genuine' }, { form: 'practise' });
-    const faced = await faceTaken(server, learner, carded, who.identityNumber);
+    const faced = await faceTaken(learner, carded, who.identityNumber);
     const ready = await printsTaken(faced, aCapture());
     const done = await ready.submit({ seen: 'yes' }, { form: 'approve' });
     expect(done.words).toContain('Đã duyệt');

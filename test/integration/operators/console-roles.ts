@@ -6,6 +6,8 @@ export interface Door {
   readonly may: readonly Role[] | 'every operator';
   /** Who gets past the door, to learn that there is no such change request for them. */
   readonly hidden?: readonly Role[];
+  /** Posted as a form with a file. */
+  readonly file?: true;
   /** What is posted, beside the token of the form. */
   readonly fields?: Readonly<Record<string, string>>;
 }
@@ -14,6 +16,7 @@ const clients: readonly Role[] = ['rp_admin', 'approver', 'auditor', 'security',
 const staff: readonly Role[] = ['sysadmin', 'security', 'approver', 'auditor'];
 const ledger: readonly Role[] = ['rp_admin', 'security', 'auditor', 'sysadmin'];
 const offices: readonly Role[] = ['intake', 'lock_authority', 'security'];
+const counter: readonly Role[] = ['intake', 'approver'];
 const everybody = { may: 'every operator' } as const;
 
 /** Every route of the console by method and path below `/operator`; a word behind it when one route has several doors. */
@@ -66,6 +69,30 @@ export const DOORS: Readonly<Record<string, Door>> = {
   'GET /lock-requests/:id': { may: ['intake', 'lock_authority'] },
   'POST /lock-requests/:id/forward': { may: ['intake', 'lock_authority'] },
   'POST /lock-requests/:id/decide': { may: ['lock_authority'], fields: { decision: '', reason: '' } },
+
+  'GET /counter': { may: counter },
+  'POST /counter/find': { may: ['intake'], fields: { sought: '097999999999' } },
+  'GET /new-application': { may: ['intake'] },
+  'POST /new-application': { may: ['intake'], fields: { number: '', name: '', birthdate: '', guardian: '' } },
+  'GET /counter/:id': { may: counter },
+  'POST /counter/:id/take': { may: ['intake'] },
+  'POST /counter/:id/card': { may: ['intake'] },
+  'POST /counter/:id/card/read': { may: ['intake'] },
+  'GET /counter/:id/card/:session': { may: ['intake'] },
+  'POST /counter/:id/practise': { may: ['intake'], fields: { outcome: 'genuine' } },
+  'GET /counter/:id/portrait': { may: ['intake'] },
+  'POST /counter/:id/portrait': { may: ['intake'], file: true },
+  'GET /counter/:id/pictures/:kind': { may: counter },
+  'POST /counter/:id/fingerprints': { may: ['intake'], fields: { capture: 'MATCH-1' } },
+  'POST /counter/:id/approve': { may: ['intake'], fields: { claim: 'own', seen: 'yes' } },
+  'POST /counter/:id/propose': { may: ['intake'], fields: { claim: 'own', seen: 'yes', ground: 'worn' } },
+  'POST /counter/:id/dismiss': { may: counter },
+  'POST /counter/:id/confirm': { may: ['approver'], fields: { shown: 'f'.repeat(64) } },
+  'POST /counter/:id/ask': { may: ['intake'], fields: { missing: 'card' } },
+  'POST /counter/:id/refuse': { may: ['intake'], fields: { reason: 'own_wish' } },
+  'POST /counter/:id/withdraw': { may: ['intake'] },
+  'POST /counter/:id/code': { may: ['intake'] },
+  'GET /counter/:id/handout': { may: counter },
 
   'GET /cases': { may: ['security'] },
   'GET /cases/:id': { may: ['security'] },

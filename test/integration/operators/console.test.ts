@@ -16,6 +16,7 @@ import { aLockRequest } from '../../support/lock-request.ts';
 import { aCitizen } from '../../support/newcomers.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { bindPasskey, signIn } from '../../support/sign-in.ts';
+import { multipart } from '../../support/sign-up.ts';
 import { aCountry } from '../../support/trust.ts';
 import { DOORS } from './console-roles.ts';
 
@@ -38,6 +39,11 @@ describe('the console', { timeout: 120_000 }, () => {
       method: route.method.toUpperCase(),
       ...(route.method === 'post' ? { headers: own(), body: new URLSearchParams(fields).toString() } : {}),
     });
+
+  const withFile = (fields: Record<string, string>) => {
+    const { body, headers } = multipart(fields, Buffer.from('no picture'));
+    return { body, headers: { ...own(), ...headers } };
+  };
 
   test('is entered by an invitation, a number and a passkey, and left again', async () => {
     const browser = createBrowser();
@@ -221,7 +227,9 @@ describe('the console', { timeout: 120_000 }, () => {
         const path = `/operator${below}`;
         const fields = { ...door.fields, csrf: csrf.token(token, path) };
         const at = { method: method.toLowerCase(), path: there(path, which, token) };
-        const reply = await send(browser, at, fields);
+        const reply = door.file
+          ? await browser.send(server.issuer + filled(at.path), { method: 'POST', ...withFile(fields) })
+          : await send(browser, at, fields);
         const may = door.may === 'every operator' || door.may.includes(role);
         const hidden = !may && door.hidden?.includes(role);
         // Whatever else may be wrong with what was sent, who may is refused for no lack of a role.

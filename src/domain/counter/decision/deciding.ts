@@ -5,8 +5,8 @@ import { isBad, isTaken, Moved, type Subscriber } from '../../subscribers/index.
 import type { Application, Check, Claim, Proposal } from '../application.ts';
 import { checksOf, record } from '../check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from '../parts.ts';
-import { isOwnCase, rulesOf } from '../receiving.ts';
 import { claimFits, lacking, type OverrideFault, overrideFault, shownHash } from '../standing.ts';
+import { isOwnCase, rulesOf } from '../steps.ts';
 import * as store from '../store.ts';
 import { type Approval, createOutcome, PolicySaysNo } from './outcome.ts';
 
@@ -92,6 +92,7 @@ export function createDeciding(parts: CounterParts): Deciding {
     try {
       const steps = await approving({ ...approval, checks, person: answer.person });
       return await database.transaction(async (transaction) => {
+        await store.hold(transaction, application);
         // Held to the end: whose role is taken away in this moment decides nothing any more.
         const standing = await operators.standing(
           transaction,

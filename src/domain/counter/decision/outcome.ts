@@ -94,6 +94,7 @@ export function createOutcome(parts: CounterParts) {
       next: [
         ...(await subscribers.upgrading(account, raised)),
         ...parts.forgettingAddresses(account.id),
+        ...(await authenticators.clearingTold(account.id)),
         // To every address that was confirmed until now: the person, or whoever had been in their place.
         ...parts.notices.queueToAll('level_2_at_counter', addressed, {}),
       ],
@@ -107,6 +108,7 @@ export function createOutcome(parts: CounterParts) {
     const actor = { kind: 'operator', id: approval.officer } as const;
     const closed = account
       ? [
+          ...(await authenticators.clearingTold(account.id)),
           ...(await subscribers.closing(account.id, actor)),
           ...(await parts.purged(account.id)),
           ...parts.forgettingAddresses(account.id),

@@ -68,7 +68,9 @@ export async function page(
     (phase) => sql`(SELECT id, reference, form, phase, office, officer, received_at, due_at FROM level_2_applications
       WHERE ${stretch(slice, phase)} ${behind} ORDER BY ${by}, id LIMIT ${limit})`,
   );
-  const rows = await on.rows<Row>(sql`${sql.join(phases, ' UNION ALL ')} ORDER BY ${by}, id LIMIT ${limit}`);
+  const rows = await on.rows<Row>(
+    sql`SELECT * FROM (${sql.join(phases, ' UNION ALL ')}) AS merged ORDER BY ${by}, id LIMIT ${limit}`,
+  );
   return rows.map((row) => ({
     ...{ id: row.id, reference: row.reference, form: row.form, phase: row.phase, office: row.office },
     ...(row.officer === null ? {} : { officer: row.officer }),
@@ -82,7 +84,7 @@ export async function count(on: Queryable, slice: Slice, most: number): Promise<
     (phase) => sql`(SELECT 1 FROM level_2_applications WHERE ${stretch(slice, phase)} LIMIT ${most})`,
   );
   const row = await on.row<{ count: number }>(
-    sql`SELECT count(*) AS count FROM (SELECT 1 FROM (${sql.join(phases, ' UNION ALL ')}) AS some LIMIT ${most}) AS counted`,
+    sql`SELECT count(*) AS count FROM (SELECT 1 FROM (${sql.join(phases, ' UNION ALL ')}) AS open LIMIT ${most}) AS counted`,
   );
   return row?.count ?? 0;
 }

@@ -60,7 +60,13 @@ function show(
   { reading, notice }: { readonly reading: CardReading; readonly notice: Message | null },
 ): void {
   const form = actOf(visit, COUNTER.read, application);
-  const model = { reference: application.reference, reading, form, notice, backUrl: `/operator/counter/${application.id}` };
+  const model = {
+    reference: application.reference,
+    reading,
+    form,
+    notice,
+    backUrl: `/operator/counter/${application.id}`,
+  };
   visit.parts.views.show(visit.ctx, counterCardPage, { ...visit.frame, ...model }, { path: null });
 }
 

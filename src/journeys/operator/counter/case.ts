@@ -1,3 +1,4 @@
+import { SIMULATED_CAPTURES } from '../../../domain/biometrics/index.ts';
 import {
   CHOSEN_REASONS,
   CLAIMS,
@@ -9,7 +10,6 @@ import {
   OVERRIDES,
   standOf,
 } from '../../../domain/counter/index.ts';
-import { SIMULATED_CAPTURES } from '../../../domain/biometrics/index.ts';
 import { may } from '../../../domain/operators/index.ts';
 import { maskedNumber } from '../../../domain/subscribers/index.ts';
 import type { FieldErrors } from '../../../platform/forms.ts';
@@ -26,7 +26,13 @@ const NOTICES = [
   ...['proposed', 'dismissed', 'approved', 'asked', 'card_away', 'practised', 'no_portrait', 'too_many'],
 ];
 /** What a practised reader may say. */
-export const PRACTICE = ['genuine', 'document.expired', 'document.another', 'document.revoked', 'chip.unproven'] as const;
+export const PRACTICE = [
+  'genuine',
+  'document.expired',
+  'document.another',
+  'document.revoked',
+  'chip.unproven',
+] as const;
 
 /** What the page says beyond what stands. */
 interface Said {
@@ -42,7 +48,11 @@ export async function showCase(visit: Visit, said: Said = {}): Promise<void> {
   await show(visit, application, said);
 }
 
-async function show(visit: Visit, application: CounterApplication, { refused, errors = {}, entered = {} }: Said): Promise<void> {
+async function show(
+  visit: Visit,
+  application: CounterApplication,
+  { refused, errors = {}, entered = {} }: Said,
+): Promise<void> {
   const { ctx, parts, acting } = visit;
   const counter = counterOf(visit);
   const { locale } = notesOf(ctx.req);
@@ -55,7 +65,12 @@ async function show(visit: Visit, application: CounterApplication, { refused, er
     parts.operators.officeLine(application.office),
     counter.waiting(application),
   ]);
-  const names = await namesOf(visit, [application.officer, application.decidedBy, application.secondOfficer, proposal?.by]);
+  const names = await namesOf(visit, [
+    application.officer,
+    application.decidedBy,
+    application.secondOfficer,
+    proposal?.by,
+  ]);
   const name = (who: string | undefined): string | null => (who === undefined ? null : (names.get(who) ?? '–'));
   const serves = may(acting.roles, 'counter.serve');
   const mine = serves && application.officer === acting.operatorId && application.state === 'CHECKING';
@@ -65,10 +80,16 @@ async function show(visit: Visit, application: CounterApplication, { refused, er
   const lacking = needed(application).filter((kind) => stand(kind) !== 'passed');
   const [only] = lacking;
   const overridable =
-    mine && !proposal && lacking.length === 1 && only && only in OVERRIDES && !['missing', 'stale'].includes(stand(only))
+    mine &&
+    !proposal &&
+    lacking.length === 1 &&
+    only &&
+    only in OVERRIDES &&
+    !['missing', 'stale'].includes(stand(only))
       ? (only as keyof typeof OVERRIDES)
       : undefined;
-  const act = (pattern: string, isOpen: boolean): PostForm | null => (isOpen ? actOf(visit, pattern, application) : null);
+  const act = (pattern: string, isOpen: boolean): PostForm | null =>
+    isOpen ? actOf(visit, pattern, application) : null;
   const notice = one(ctx.query.notice);
   const firstIsMe = proposal?.by === acting.operatorId;
   parts.views.show(
@@ -76,7 +97,12 @@ async function show(visit: Visit, application: CounterApplication, { refused, er
     counterCasePage,
     {
       ...visit.frame,
-      ...{ reference: application.reference, form: application.form, phase: application.phase, state: application.state },
+      ...{
+        reference: application.reference,
+        form: application.form,
+        phase: application.phase,
+        state: application.state,
+      },
       training,
       name: applicant?.person?.fullName ?? applicant?.fullName ?? null,
       identityNumber: applicant ? maskedNumber(applicant.identityNumber) : null,
@@ -109,7 +135,9 @@ async function show(visit: Visit, application: CounterApplication, { refused, er
           ],
         };
       }),
-      pictures: pictures.filter((kind) => kind !== 'chip').map((kind) => ({ kind, url: `/operator/counter/${id}/pictures/${kind}` })),
+      pictures: pictures
+        .filter((kind) => kind !== 'chip')
+        .map((kind) => ({ kind, url: `/operator/counter/${id}/pictures/${kind}` })),
       notice: notice && NOTICES.includes(notice) ? `console.level-2.notice.${notice.replaceAll('_', '-')}` : null,
       refused: refused ?? null,
       errors,
@@ -133,10 +161,22 @@ async function show(visit: Visit, application: CounterApplication, { refused, er
       captures: training || parts.views.sandbox ? Object.keys(SIMULATED_CAPTURES) : [],
       claims: account ? choices(CLAIMS, undefined, (value) => `console.level-2.claim.${value}`).options.slice(1) : [],
       overrides: overridable
-        ? choices(OVERRIDES[overridable] as readonly string[], undefined, (value) => `console.level-2.ground.${value.replaceAll('_', '-')}`).options.slice(1)
+        ? choices(
+            OVERRIDES[overridable] as readonly string[],
+            undefined,
+            (value) => `console.level-2.ground.${value.replaceAll('_', '-')}`,
+          ).options.slice(1)
         : [],
-      reasons: choices(CHOSEN_REASONS, undefined, (value) => `console.level-2.reason.${value ? value.replaceAll('_', '-') : 'choose'}`).options,
-      missable: choices(MISSING, undefined, (value) => `console.level-2.missing.${value ? value.replaceAll('_', '-') : 'choose'}`).options,
+      reasons: choices(
+        CHOSEN_REASONS,
+        undefined,
+        (value) => `console.level-2.reason.${value ? value.replaceAll('_', '-') : 'choose'}`,
+      ).options,
+      missable: choices(
+        MISSING,
+        undefined,
+        (value) => `console.level-2.missing.${value ? value.replaceAll('_', '-') : 'choose'}`,
+      ).options,
       proposal: proposal
         ? {
             ...{ check: proposal.check, ground: proposal.ground, statement: proposal.statement, claim: proposal.claim },
@@ -148,8 +188,8 @@ async function show(visit: Visit, application: CounterApplication, { refused, er
   );
 }
 
-const practised = (value: string): Message =>
+const practised = (value: string): string =>
   value === 'genuine' ? 'console.level-2.practice.genuine' : refusedWord(value || 'document.another');
 
 /** The sentence of a card that was refused; it is the one that its holder reads elsewhere. */
-const refusedWord = (code: string): Message => cardRefused(code as Parameters<typeof cardRefused>[0]);
+const refusedWord = (code: string): string => String(cardRefused(code as Parameters<typeof cardRefused>[0]));

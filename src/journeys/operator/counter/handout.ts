@@ -32,7 +32,12 @@ async function show(
   const account = await accountOf(visit, application);
   if (!account) throw new EidError('http.not_found');
   const model = {
-    ...{ reference: application.reference, name: account.fullName, code, backUrl: `/operator/counter/${application.id}` },
+    ...{
+      reference: application.reference,
+      name: account.fullName,
+      code,
+      backUrl: `/operator/counter/${application.id}`,
+    },
     ...{ linked: await linkedOf(visit, account.id), retired: application.retiredId !== undefined },
   };
   visit.parts.views.show(visit.ctx, counterHandoutPage, { ...visit.frame, ...model }, { path: null });

@@ -6,7 +6,7 @@ import type { CardReading } from '../../card-reading.ts';
 import type { Choice, Pages, PostForm } from '../page-parts.ts';
 
 /** What waits in an office and those below it. Nobody is named here: a look at a person is written down. */
-export interface CounterQueue {
+export interface CounterQueue extends Pages {
   /** Counted to a thousand; `null`: more than that. */
   readonly counts: Readonly<Record<'open' | 'overdue' | 'second', number | null>>;
   readonly filters: Readonly<Record<'phase' | 'term' | 'office', readonly Choice[]>>;
@@ -16,7 +16,6 @@ export interface CounterQueue {
     readonly days: number;
     readonly late: boolean;
   })[];
-  readonly pages: Pages;
   readonly training: boolean;
   readonly notice: Message | null;
   /** To an officer who serves: finds one, or begins one. */
@@ -71,7 +70,17 @@ export interface CounterCase {
   /** Each act that is open to this officer at this moment; `null` where it is not. */
   readonly acts: Readonly<
     Record<
-      'take' | 'card' | 'fingerprints' | 'approve' | 'propose' | 'ask' | 'refuse' | 'withdraw' | 'dismiss' | 'confirm' | 'code',
+      | 'take'
+      | 'card'
+      | 'fingerprints'
+      | 'approve'
+      | 'propose'
+      | 'ask'
+      | 'refuse'
+      | 'withdraw'
+      | 'dismiss'
+      | 'confirm'
+      | 'code',
       PostForm | null
     >
   >;
@@ -132,4 +141,7 @@ export interface CounterHandout {
   readonly code: { readonly code: string; readonly until: Date; readonly address: string } | null;
   readonly backUrl: string;
 }
-export const counterHandoutPage = defineView<CounterHandout>('operator/counter-handout', 'console.level-2.handout.title');
+export const counterHandoutPage = defineView<CounterHandout>(
+  'operator/counter-handout',
+  'console.level-2.handout.title',
+);

@@ -31,7 +31,9 @@ export async function takePortrait(visit: Visit): Promise<void> {
     const found = await counterOf(visit).portrait(application, picture, officerOf(visit));
     if (found.done) return backTo(visit, application, found.result);
     if (found.reason !== 'picture') return backTo(visit, application, found.reason);
-    return showPortrait(visit, { picture: `console.level-2.portrait.${(found.picture ?? 'unreadable').replaceAll('_', '-')}` });
+    return showPortrait(visit, {
+      picture: `console.level-2.portrait.${(found.picture ?? 'unreadable').replaceAll('_', '-')}`,
+    });
   } catch (error) {
     return silent(visit, error);
   }

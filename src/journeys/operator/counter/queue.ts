@@ -53,7 +53,7 @@ export async function showQueue(visit: Visit, errors: FieldErrors = {}): Promise
         days: Math.floor((now.getTime() - receivedAt.getTime()) / DAY),
         late: at !== 'binding' && dueAt < now,
       })),
-      pages: pagesOf(COUNTER.queue, ctx.query, page.next),
+      ...pagesOf(COUNTER.queue, ctx.query, page.next),
       training: office.training ?? false,
       notice: notice && NOTICES.includes(notice) ? `console.level-2.notice.${notice}` : null,
       find: serves ? formOf(visit, COUNTER.find) : null,
@@ -67,7 +67,9 @@ export async function showQueue(visit: Visit, errors: FieldErrors = {}): Promise
 const nameOf = (offices: readonly Office[], id: string, locale: 'vi' | 'en'): string =>
   offices.find((office) => office.id === id)?.name[locale] ?? id;
 
-const search = z.object({ sought: z.string('console.level-2.find.missing').trim().min(1, 'console.level-2.find.missing').max(40) });
+const search = z.object({
+  sought: z.string('console.level-2.find.missing').trim().min(1, 'console.level-2.find.missing').max(40),
+});
 
 /** By a reference or a number; the look is written down by the page that it leads to. */
 export async function findApplication(visit: Visit): Promise<void> {

@@ -4,13 +4,18 @@ import { type FieldErrors, parseForm } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { formOf, type Visit } from '../visit.ts';
 import { counterReceivePage } from './models.ts';
-import { COUNTER, backTo, counterOf, officerOf } from './visit.ts';
+import { backTo, COUNTER, counterOf, officerOf } from './visit.ts';
 
 const figures = z.string().transform((text) => text.replace(/[\s.-]/g, ''));
 const day = z
   .string('console.level-2.new.birthdate.form')
   .trim()
-  .transform((text) => text.replace(/^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/, (_, d, m, y) => `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`))
+  .transform((text) =>
+    text.replace(
+      /^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/,
+      (_, d, m, y) => `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`,
+    ),
+  )
   .pipe(z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, 'console.level-2.new.birthdate.form'));
 
 const received = z.object({
@@ -51,7 +56,12 @@ export async function receive(visit: Visit): Promise<void> {
   const { number, name, birthdate, guardian } = parsed.values;
   const counter = counterOf(visit);
   const begun = await counter.receive(
-    { identityNumber: number, fullName: name.normalize('NFC'), birthdate, ...(guardian ? { guardianNumber: guardian } : {}) },
+    {
+      identityNumber: number,
+      fullName: name.normalize('NFC'),
+      birthdate,
+      ...(guardian ? { guardianNumber: guardian } : {}),
+    },
     officerOf(visit),
   );
   if (begun.received) return backTo(visit, begun, 'received');

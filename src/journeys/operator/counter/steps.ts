@@ -30,7 +30,11 @@ export async function askFor(visit: Visit): Promise<void> {
   const application = await applicationOf(visit);
   const parsed = parseForm(visit.ctx, asking);
   if (!parsed.ok) return showCase(visit, { errors: parsed.errors });
-  return said(visit, application, await counterOf(visit).askFor(application, [parsed.values.missing], officerOf(visit)));
+  return said(
+    visit,
+    application,
+    await counterOf(visit).askFor(application, [parsed.values.missing], officerOf(visit)),
+  );
 }
 
 const refusing = z.object({ reason: z.enum(CHOSEN_REASONS as [string, ...string[]], 'console.level-2.choose') });
@@ -49,7 +53,9 @@ export async function withdraw(visit: Visit): Promise<void> {
   return done === 'withdrawn' ? goTo(visit, `${COUNTER.queue}?notice=withdrawn`) : said(visit, application, done);
 }
 
-const captured = z.object({ capture: z.string('console.level-2.capture.form').trim().min(1, 'console.level-2.capture.form').max(60) });
+const captured = z.object({
+  capture: z.string('console.level-2.capture.form').trim().min(1, 'console.level-2.capture.form').max(60),
+});
 
 /** Asks the system what its station has found of this capture. */
 export async function takeFingerprints(visit: Visit): Promise<void> {
@@ -92,7 +98,11 @@ export async function approve(visit: Visit): Promise<void> {
 
 const proposing = approval.extend({
   ground: z.enum(OVERRIDE_GROUNDS, 'console.level-2.choose'),
-  statement: z.string('console.level-2.statement.missing').trim().min(10, 'console.level-2.statement.missing').max(1_000),
+  statement: z
+    .string('console.level-2.statement.missing')
+    .trim()
+    .min(10, 'console.level-2.statement.missing')
+    .max(1_000),
 });
 
 /** Asks a second officer. Which of the two has not passed, the application says. */
@@ -152,7 +162,13 @@ async function refusedBy(visit: Visit, reason: DecidingRefusal): Promise<void> {
       parts.journal.append({
         type: 'operator.refused',
         actor: { kind: 'operator', id: acting.operatorId },
-        detail: { why: reason, permission: 'counter.confirm', route: COUNTER.confirm, method: 'POST', operator: acting.operatorId },
+        detail: {
+          why: reason,
+          permission: 'counter.confirm',
+          route: COUNTER.confirm,
+          method: 'POST',
+          operator: acting.operatorId,
+        },
       }),
     ]);
   return showCase(visit, { refused: `console.level-2.refused.${reason.replaceAll('_', '-')}` satisfies Message });

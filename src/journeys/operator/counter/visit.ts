@@ -1,8 +1,8 @@
 import type { Counter, CounterApplication, Officer } from '../../../domain/counter/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { notesOf } from '../../../platform/request.ts';
-import { writeDownLook } from '../people/person-seen.ts';
 import type { PostForm } from '../page-parts.ts';
+import { writeDownLook } from '../people/person-seen.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
 
 /** Where the pages of a counter are. */
@@ -37,7 +37,11 @@ export function counterOf({ parts }: Visit): Counter {
 }
 
 /** Who acts, as the counter knows them. */
-export const officerOf = ({ acting: { operatorId, person, office } }: Visit): Officer => ({ operatorId, person, office });
+export const officerOf = ({ acting: { operatorId, person, office } }: Visit): Officer => ({
+  operatorId,
+  person,
+  office,
+});
 
 /** The application of the address, to an officer of its office or above it; nobody else learns that there is one. */
 export async function applicationOf(visit: Visit): Promise<CounterApplication> {
