@@ -97,13 +97,12 @@ const stands =
   ({ gives }: CombinationRow): boolean =>
     !('authenticationLevel' in gives) || gives.authenticationLevel === level;
 
-/** How a choice compares, what matters most first; the last makes an idle proof drop out. */
+/** How a choice compares, what matters most first. Of equals the smallest stays, for it comes first: an idle proof drops out. */
 const MERITS: readonly ((choice: Choice) => number)[] = [
   ({ authenticationLevel }) => authenticationLevel,
   ({ strong }) => Number(strong),
   ({ phishingResistant }) => Number(phishingResistant),
   ({ authTime }) => authTime,
-  ({ counted }) => -counted.length,
 ];
 
 /**

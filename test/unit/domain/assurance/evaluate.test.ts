@@ -79,6 +79,17 @@ describe('which proofs count', () => {
   it('a strong proof before a later one: an old passkey rather than fresh password and code', () => {
     expect(reach(passkey(5000), password(5), sms(5))).toMatchObject({ strong: true, authTime: NOW - 5000 });
   });
+  it('a strong proof before a later one, without a passkey too', () => {
+    expect(reach(card(5000), password(5000), sms(5))).toMatchObject({ strong: true, authTime: NOW - 5000 });
+  });
+  it('then resistance to phishing, though it makes auth_time older', () => {
+    expect(reach(securityKey(5000), password(5), totp(5))).toMatchObject({
+      ...{ phishingResistant: true, strong: false, authTime: NOW - 5000 },
+    });
+  });
+  it('then the latest auth_time of as many proofs', () => {
+    expect(reach(totp(100), sms(5), password()).counted).toEqual([sms(5), password()]);
+  });
   it('of one sort the latest', () => {
     expect(reach(password(500), password(20), password(90)).authTime).toBe(NOW - 20);
   });

@@ -142,3 +142,159 @@ describe('what no vote changes', () => {
     expect(new Set(SORTS.map(({ shown }) => shown.kind))).toEqual(new Set(next.worth.map(({ proof }) => proof.kind)));
   });
 });
+
+describe('a fault is told where it is and what it is', () => {
+  const first = (policy: unknown): string => faultsOf(policy)[0] ?? '';
+  const at = worthIndex('totp');
+
+  test.each<[string, unknown, string]>([
+    [
+      'a version that is a moment',
+      { ...next, version: '2026-12-01T00:00' },
+      'version: A version is a day, as 2026-12-01 or 2026-12-01.1.',
+    ],
+    [
+      'a tenth version of a day',
+      { ...next, version: '2026-12-01.0' },
+      'version: A version is a day, as 2026-12-01 or 2026-12-01.1.',
+    ],
+    ['a day that there is not', { ...next, version: '2026-13-01' }, 'version: There is no such day.'],
+    ['a second version of it', { ...next, version: '2026-13-01.1' }, 'version: There is no such day.'],
+    ['a clause of two lines', withWorth('totp', { clause: '§3\n§4' }), `worth.${at}.clause: Plain text.`],
+    ['a facet twice', withWorth('totp', { worth: ['possession', 'possession'] }), `worth.${at}.worth: Each once.`],
+    [
+      'its own withdrawal',
+      { ...next, withdrawn: [next.version] },
+      'withdrawn.0: Only an older version can be withdrawn.',
+    ],
+    ['one withdrawal twice', { ...next, withdrawn: ['2026-01-01', '2026-01-01'] }, 'withdrawn.1: Each once.'],
+    [
+      'one name twice',
+      { ...next, worth: [...next.worth, next.worth[0]] },
+      `worth.${next.worth.length}.id: Another row has this name.`,
+    ],
+    [
+      'an end before the beginning',
+      withWorth('totp', { effectiveUntil: '2024-06-30' }),
+      `worth.${at}.effectiveUntil: It ends before it begins.`,
+    ],
+  ])('%s', (_what, policy, said) => {
+    expect(faultsOf(policy)).toEqual([said]);
+  });
+
+  test('a row of evidence has a name of its own, and does not end before it begins', () => {
+    const [row, ...rest] = next.evidence;
+    expect(first({ ...next, evidence: [{ ...row, id: 'totp' }, ...rest] })).toBe(
+      'evidence.0.id: Another row has this name.',
+    );
+    expect(first({ ...next, evidence: [{ ...row, effectiveUntil: '2024-06-30' }, ...rest] })).toBe(
+      'evidence.0.effectiveUntil: It ends before it begins.',
+    );
+  });
+
+  test.each<[string, object, string]>([
+    ['level-1.knowledge', { needs: ['knowledge'] }, 'level 1 rests on one factor that is no biometric.'],
+    [
+      'level-2.two-factors',
+      { needs: ['possession'] },
+      'level 2 rests on two different factors, or a possession that verified its holder.',
+    ],
+    ['level-3', { needs: ['possession', 'biometric'] }, 'level 3 rests on a biometric and an unrestricted possession.'],
+    [
+      'level-4',
+      { needs: ['biometric', 'unrestricted-possession'] },
+      'level 4 rests on a biometric, an unrestricted possession and a knowledge.',
+    ],
+    [
+      'strong.chip',
+      { needs: ['genuine-chip'] },
+      'strong rests on a passkey with user verification, a genuine chip with a second factor, or a face with a possession.',
+    ],
+    ['phishing-resistant', { needs: ['possession'] }, 'phishing resistance rests on a passkey.'],
+  ])('%s with %o', (id, more, said) => {
+    const index = next.combinations.findIndex((one) => one.id === id);
+    expect(faultsOf(withCombination(id, more))).toEqual([`combinations.${index}.needs: ${said}`]);
+  });
+});
+
+describe('the bounds of a policy', () => {
+  const fine = (policy: unknown): boolean => faultsOf(policy).length === 0;
+  const long = (length: number): string => 'a'.repeat(length);
+  const days = (count: number): string[] =>
+    Array.from({ length: count }, (_, day) => new Date(Date.UTC(2025, 0, 1 + day)).toISOString().slice(0, 10));
+  const rows = <Row extends { id: string }>(all: readonly Row[], count: number): Row[] =>
+    Array.from({ length: count }, (_, nth) => ({ ...all[0]!, id: `row-${nth}` }));
+
+  test('names, clauses and sources have their length', () => {
+    expect([fine(withWorth('totp', { id: long(60) })), fine(withWorth('totp', { id: long(61) }))]).toEqual([
+      true,
+      false,
+    ]);
+    for (const id of ['Totp', 'totp.', '.totp', 'to tp', 'to..tp', ''])
+      expect(fine(withWorth('totp', { id })), id).toBe(false);
+    for (const id of ['totp-2.b', 'a', '7']) expect(fine(withWorth('totp', { id })), id).toBe(true);
+    expect([fine(withWorth('totp', { clause: long(200) })), fine(withWorth('totp', { clause: long(201) }))]).toEqual([
+      ...[true, false],
+    ]);
+    expect([fine(withWorth('totp', { source: long(100) })), fine(withWorth('totp', { source: long(101) }))]).toEqual([
+      ...[true, false],
+    ]);
+    expect([fine(withWorth('totp', { source: 'ab' })), fine(withWorth('totp', { source: 'a' }))]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  test('there are as many rows and withdrawals as people can read, and at least one row of each table', () => {
+    expect([fine({ ...next, withdrawn: days(100) }), fine({ ...next, withdrawn: days(101) })]).toEqual([true, false]);
+    for (const [table, most] of [
+      ['worth', 60],
+      ['combinations', 40],
+      ['evidence', 40],
+    ] as const) {
+      const filled = (count: number) => ({ ...next, [table]: rows<{ id: string }>(next[table], count) });
+      expect(
+        [0, 1, most, most + 1].map((count) => fine(filled(count))),
+        table,
+      ).toEqual([false, true, true, false]);
+    }
+  });
+
+  test('proofs are at least a minute and at most a day old; for 3 and 4 a quarter of an hour', () => {
+    const aged = (maxAge: number) => fine(withCombination('level-2.passkey', { maxAge }));
+    expect([59, 60, 86_400, 86_401].map(aged)).toEqual([false, true, true, false]);
+    const high = (maxAge: number) => ['level-3', 'level-4'].map((id) => fine(withCombination(id, { maxAge })));
+    expect([900, 901].map(high)).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+    const index = next.combinations.findIndex(({ id }) => id === 'level-3');
+    expect(faultsOf(withCombination('level-3', { maxAge: 901 }))).toEqual([
+      `combinations.${index}.maxAge: level 3 counts proofs of at most 900 seconds.`,
+    ]);
+  });
+
+  test('a row may count for one day, a key may live anywhere, and a day may have a second version', () => {
+    expect(fine(withWorth('totp', { effectiveUntil: '2024-07-01' }))).toBe(true);
+    for (const keyStorage of ['hardware', 'software', 'unknown'] as const)
+      expect(
+        fine(withWorth('passkey.user-verified', { proof: { kind: 'passkey', userVerified: true, keyStorage } })),
+      ).toBe(true);
+    for (const version of ['2026-12-01.1', '2026-12-01.9']) expect(fine({ ...next, version })).toBe(true);
+    expect(fine({ ...next, version: '2026-12-01.1', withdrawn: ['2026-01-01', '2026-12-01'] })).toBe(true);
+  });
+
+  test.each<[string, Facet[]]>([
+    ['level-1.possession', ['unrestricted-possession']],
+    ['level-1.possession', ['genuine-chip']],
+    ['level-1.possession', ['phishing-resistance']],
+    ['level-1.possession', ['local-verification']],
+    ['level-2.two-factors', ['lone-knowledge', 'possession']],
+    ['level-2.two-factors', ['knowledge', 'genuine-chip']],
+    ['level-4', ['biometric', 'unrestricted-possession', 'lone-knowledge']],
+    ['strong.chip', ['genuine-chip', 'lone-knowledge']],
+    ['strong.face', ['biometric', 'phishing-resistance']],
+  ])('%s may rest on %o', (id, needs) => {
+    expect(fine(withCombination(id, { needs }))).toBe(true);
+  });
+});
