@@ -5,6 +5,7 @@ import type { Journal } from '../domain/audit/index.ts';
 import type { Authenticators } from '../domain/authenticators/index.ts';
 import type { Notices } from '../domain/notices/index.ts';
 import type { TrustStore } from '../domain/proofing/index.ts';
+import type { RecoveryAddresses } from '../domain/recovery/index.ts';
 import type { Subscribers } from '../domain/subscribers/index.ts';
 import { type Repetition, repeat } from '../jobs/repeat.ts';
 import type { EnrolmentParts } from '../journeys/enrolment/visit.ts';
@@ -21,6 +22,7 @@ export function applications(
     readonly notices: Notices;
     readonly subscribers: Subscribers;
     readonly authenticators: Authenticators;
+    readonly reachable: RecoveryAddresses['reachable'];
     readonly assurance: () => Promise<Policy>;
   },
   { population, telephone, face, trustStore }: Registers & { readonly trustStore: Pick<TrustStore, 'rules'> },

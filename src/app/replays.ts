@@ -7,7 +7,7 @@ import type { Domain } from './domain.ts';
  * the person, whose access ended because somebody seems to hold a copy of it (RFC 9700 §4.14.2, abuse case 8).
  */
 export async function replayWrites(
-  { journal, notices, relyingParties, subscribers }: Domain,
+  { journal, notices, recoveries, relyingParties, subscribers }: Domain,
   { kind, clientId, accountId }: Replay,
 ): Promise<Write[]> {
   const about = { ...(accountId ? { subscriberId: accountId } : {}), ...(clientId ? { clientId } : {}) };
@@ -20,5 +20,5 @@ export async function replayWrites(
   const client = clientId ? await relyingParties.find(clientId) : undefined;
   if (!person || !client) return [event];
   const relyingParty = client.relyingParty.name[person.locale];
-  return [event, ...notices.queueToAll('access_ended', person, { relyingParty })];
+  return [event, ...notices.queueToAll('access_ended', await recoveries.addresses.reachable(person), { relyingParty })];
 }

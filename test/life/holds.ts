@@ -21,11 +21,12 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   'authenticator.bound': ['authenticator_bound'],
   'authenticator.unbound': ['authenticator_unbound'],
   'authenticator.changed': ['password_changed', 'authenticator_changed'],
-  'authenticator.disabled': ['authenticator_disabled'],
+  'authenticator.disabled': ['authenticator_disabled', 'authenticator_frozen'],
   'authenticator.reinstated': ['authenticator_reinstated'],
   'case.opened': ['sign_in_disowned'],
   'subscriber.locked': ['account_locked'],
   'subscriber.reproofed': ['level_changed'],
+  'subscriber.reproofing_required': ['level_lowered'],
   'recovery.started': ['recovery_started'],
   'recovery.waiting': ['recovery_waiting'],
   'recovery.ready': ['recovery_ready'],
@@ -145,6 +146,8 @@ function toldOf(account: Account, events: readonly Happened[]): void {
   for (const { type, tx, actor, detail } of events) {
     const notices = type === 'subscriber.changed' ? CHANGED[String(detail?.what)] : TOLD[type];
     if (!notices || (type === 'authenticator.bound' && actor === 'system')) continue;
+    // The second recovery in a row takes no level away.
+    if (type === 'subscriber.reproofing_required' && detail?.from === 1) continue;
     // Whoever has the telephone of somebody who died is told by people.
     const mourned = (one: Happened): boolean => one.tx === tx && one.detail?.ground === 'death';
     if (['subscriber.locked', 'recovery.cancelled'].includes(type) && events.some(mourned)) continue;

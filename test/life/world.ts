@@ -76,6 +76,7 @@ export async function aWorld(url: string, folder: string) {
     ...{ database: base.database, clock: systemClock, sealer: base.sealer('applications'), sandbox: true },
     ...{ journal: parts.journal, notices: parts.notices },
     ...{ subscribers: parts.subscribers, authenticators: parts.authenticators },
+    reachable: parts.recoveries.addresses.reachable,
     population: {
       match: (claimed) => register.match(claimed),
       portrait: (identityNumber) => register.portrait(identityNumber),

@@ -124,6 +124,7 @@ export function officeOn(
   const decoder = createPortraitDecoder();
   const applications = createApplications({
     ...{ database, clock, journal, notices, subscribers, authenticators, population, telephone: heard, face },
+    reachable: async (person) => ({ ...person, recoveryAddresses: [] }),
     sealer: testSealer('applications'),
     pictures: createPictureIntake(decoder),
     padRequired: async () => 'none',

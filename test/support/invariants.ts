@@ -94,7 +94,8 @@ const told = sql`
     (SELECT count(*) FROM ${events} WHERE type = 'notice.queued' AND subscriber_id = change.subscriber_id
       AND detail->>'notice' = change.notice) AS notices
   FROM (SELECT subscriber_id, type, CASE type WHEN 'authenticator.bound' THEN 'authenticator_bound'
-      WHEN 'authenticator.unbound' THEN 'authenticator_unbound' WHEN 'authenticator.disabled' THEN 'authenticator_disabled'
+      WHEN 'authenticator.unbound' THEN 'authenticator_unbound' WHEN 'authenticator.disabled' THEN
+        CASE WHEN detail ? 'failures' THEN 'authenticator_disabled' ELSE 'authenticator_frozen' END
       WHEN 'authenticator.changed' THEN
         CASE detail->>'kind' WHEN 'password' THEN 'password_changed' ELSE 'authenticator_changed' END END AS notice
     FROM ${events} WHERE type LIKE 'authenticator.%' AND NOT (type = 'authenticator.bound' AND actor_kind = 'system')) AS change
@@ -107,7 +108,7 @@ async function untold(database: Database, subscribers: Pick<Subscribers, 'find'>
   for (const { subscriber, type, changes, notices } of rows) {
     if (Number(notices) >= Number(changes)) continue;
     const person = await subscribers.find(subscriber);
-    if (person && addressesOf(person).length > 0)
+    if (person && addressesOf({ ...person, recoveryAddresses: [] }).length > 0)
       found.push(`${type} of ${subscriber} was told ${notices} of ${changes} times`);
   }
   return found;

@@ -42,7 +42,8 @@ export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
     hasOptional,
     erasingOptional: (subscriber) =>
       parts.subscribers.eraseOptional(subscriber, { kind: 'subscriber', id: subscriber.id }),
-    tell: (kind, subscriber) => parts.notices.queueToAll(kind, subscriber, {}),
+    tell: async (kind, subscriber) =>
+      parts.notices.queueToAll(kind, await parts.recoveries.addresses.reachable(subscriber), {}),
     write: (writes) => writeTogether(database, writes),
     signInUrl: signInUrl(base),
     session: async (ctx) => {

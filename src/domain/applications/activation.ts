@@ -116,14 +116,14 @@ export function createActivations(
   }
 
   /** Done: what the application said of the person stands with the account now. */
-  const finishing = (application: Application, guardian?: Subscriber): readonly Write[] => [
+  const finishing = async (application: Application, guardian?: Subscriber): Promise<readonly Write[]> => [
     store.change(application, sql`activation = 'active', applicant = NULL, activation_hash = NULL`),
     { statement: sessions.endAllOf(application.id) },
-    ...(guardian ? notices.queueToAll('ward_registered', guardian, {}) : []),
+    ...(guardian ? notices.queueToAll('ward_registered', await parts.reachable(guardian), {}) : []),
     journal.append(stepped(application, 'application.activated', { subscriberId: application.accountId! })),
   ];
-  const done = (application: Application, guardian?: Subscriber) =>
-    writeTogether(database, finishing(application, guardian));
+  const done = async (application: Application, guardian?: Subscriber) =>
+    writeTogether(database, await finishing(application, guardian));
 
   /** Codes to the telephone alone are what a password was to go with. */
   const signsIn = async (id: string): Promise<boolean> =>
@@ -188,7 +188,7 @@ export function createActivations(
       const found = await open(token);
       if (!found) return 'overtaken';
       try {
-        return await bind(async () => finishing(found));
+        return await bind(() => finishing(found));
       } catch (error) {
         ifOvertaken(error);
         return 'overtaken';

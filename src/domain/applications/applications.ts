@@ -28,7 +28,7 @@ export function createApplications(parts: ApplicationsParts): Applications {
   const codes = createPhoneCodes(parts);
   const outcomes = createOutcomes(parts);
   const refuseUnanswered = (application: Parameters<typeof outcomes.refuse>[0]) =>
-    writeTogether(database, outcomes.refuse(application, 'not_answered'));
+    outcomes.refuse(application, 'not_answered').then((writes) => writeTogether(database, writes));
   return {
     ...createDrafts(parts, codes),
     ...createLookups(parts, codes, outcomes),

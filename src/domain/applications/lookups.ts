@@ -117,7 +117,7 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
     if (!isDecided(application.state)) {
       const guardian =
         application.guardianId === undefined ? undefined : await subscribers.find(application.guardianId);
-      return [...outcomes.refuse(application, 'stopped_by_holder', { guardian }), stopped];
+      return [...(await outcomes.refuse(application, 'stopped_by_holder', { guardian })), stopped];
     }
     if (application.activation !== 'issued') return [];
     return [store.change(application, sql`activation = 'lapsed', activation_hash = NULL`), stopped];
@@ -131,7 +131,7 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
       await database.execute(sessions.begin(token, { purpose: 'status', ...applicationId, now: clock.now() }));
       const phone = found && !found.guardianId ? found.applicant?.phone : undefined;
       // That a telephone has had its codes for this hour is not told: whoever asks may not be who it belongs to.
-      await codes.send(token, phone, { ...asking, about: found?.applicant?.identityNumber });
+      await codes.send(token, phone, { ...asking, about: found ? found.applicant?.identityNumber : undefined });
     },
 
     confirmStatus: (token, code) => codes.confirm(token, code),

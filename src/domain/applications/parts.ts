@@ -5,9 +5,9 @@ import type { Policy } from '../assurance/index.ts';
 import type { Journal } from '../audit/index.ts';
 import type { Authenticators } from '../authenticators/index.ts';
 import type { FaceMatcher, PadLevel } from '../biometrics/index.ts';
-import type { Notices } from '../notices/index.ts';
+import type { Notices, Reachable } from '../notices/index.ts';
 import type { PopulationRegistry, TelephoneRegistry } from '../registry/index.ts';
-import type { Subscribers } from '../subscribers/index.ts';
+import type { Subscriber, Subscribers } from '../subscribers/index.ts';
 import type { PictureIntake } from './picture.ts';
 import type { ApplicationPolicy } from './terms/policy.ts';
 
@@ -21,6 +21,8 @@ export interface ApplicationsParts {
   readonly notices: Pick<Notices, 'admit' | 'queue' | 'queueToAll'>;
   readonly subscribers: Pick<Subscribers, 'find' | 'locate' | 'identityNumber' | 'register' | 'close' | 'lock'>;
   readonly authenticators: Pick<Authenticators, 'of'>;
+  /** A guardian, or whoever has the account already, with every confirmed address. */
+  readonly reachable: (subscriber: Subscriber) => Promise<Reachable>;
   readonly pictures: PictureIntake;
   /** Those who know people better than we do. */
   readonly population: PopulationRegistry;

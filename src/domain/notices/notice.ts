@@ -12,6 +12,8 @@ export const NOTICES = {
   authenticator_bound: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
   authenticator_unbound: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
   authenticator_disabled: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
+  /** Somebody said of a sign-in with it that it was not theirs. */
+  authenticator_frozen: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
   authenticator_reinstated: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
   password_changed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   sign_in_after_failures: { purse: 'notice', media: ['sms', 'mail'], values: ['failures'] },
@@ -51,6 +53,8 @@ export const NOTICES = {
   data_request_acknowledged: { purse: 'notice', media: ['sms', 'mail'], values: ['number', 'until'] },
   /** A data request was decided or extended; the words are behind a sign-in. */
   data_request_answered: { purse: 'notice', media: ['sms', 'mail'], values: ['number'] },
+  /** After a recovery level 2 waits for an office. */
+  level_lowered: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** Another level counts from now on. */
   level_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['level'] },
   /** The policy that gave level 2 was withdrawn, and by today's rules it does not count. */
@@ -108,8 +112,8 @@ export interface Reachable {
   readonly phoneVerified?: boolean;
   readonly email?: string;
   readonly emailVerified?: boolean;
-  /** Confirmed for a recovery, beside those of the account. */
-  readonly recoveryAddresses?: readonly AnyNotice['to'][];
+  /** Confirmed for a recovery, beside those of the account. Never left out: whoever has a second address is told there too. */
+  readonly recoveryAddresses: readonly AnyNotice['to'][];
 }
 
 /** The confirmed addresses of a person: a notice goes to all of them (NIST SP 800-63B-4 §4.6). */
@@ -117,7 +121,7 @@ export const addressesOf = (person: Reachable): AnyNotice['to'][] => {
   const all = [
     ...(person.phone !== undefined && person.phoneVerified ? [{ medium: 'sms' as const, address: person.phone }] : []),
     ...(person.email !== undefined && person.emailVerified ? [{ medium: 'mail' as const, address: person.email }] : []),
-    ...(person.recoveryAddresses ?? []),
+    ...person.recoveryAddresses,
   ];
   return all.filter(({ address }, index) => all.findIndex((one) => one.address === address) === index);
 };

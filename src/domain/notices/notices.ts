@@ -151,10 +151,12 @@ export function createNotices(parts: NoticesParts): Notices {
     const isChange = NOTICES[kind].purse === 'notice' && notice.subscriberId !== undefined && !AFTER_ALL.has(kind);
     const say = (part: 'sms' | 'mail.subject' | 'mail.body'): string => {
       const words = parts.messages.t(locale, wordsOf(kind, part), { ...values, ...always });
-      if (!isChange || part === 'mail.subject') return words;
-      return part === 'sms'
-        ? `${words} ${parts.messages.t(locale, 'notices.lock-now.sms', always)}`
-        : `${words}\n\n${parts.messages.t(locale, 'notices.lock-now.mail', always)}`;
+      const frame = (line: 'lock-now.sms' | 'lock-now.mail' | 'never-asked.mail'): string =>
+        parts.messages.t(locale, `notices.${line}`, always);
+      if (part === 'mail.subject') return words;
+      if (part === 'sms') return isChange ? `${words} ${frame('lock-now.sms')}` : words;
+      // Whoever writes in our name asks for one: no mail of ours is without this line.
+      return [words, ...(isChange ? [frame('lock-now.mail')] : []), frame('never-asked.mail')].join('\n\n');
     };
     return to.medium === 'sms'
       ? { medium: 'sms', to: to.address, text: say('sms'), reference: id }

@@ -79,7 +79,7 @@ export function createRecoveryAddresses(parts: {
     }),
     ...parts.notices.queueToAll(
       'recovery_addresses_changed',
-      { ...person, recoveryAddresses: [...(person.recoveryAddresses ?? []), one] },
+      { ...person, recoveryAddresses: [...person.recoveryAddresses, one] },
       { address: maskedAddress(one) },
     ),
   ];
@@ -109,7 +109,7 @@ export function createRecoveryAddresses(parts: {
       const verdict = await codes.check(answer);
       if (!verdict.right) return { confirmed: false, reason: verdict.reason };
       const person = await reachable(subscriber);
-      const was = person.recoveryAddresses?.some((one) => one.medium === medium) ?? false;
+      const was = person.recoveryAddresses.some((one) => one.medium === medium);
       const one = { medium, address: verdict.to };
       try {
         await writeTogether(database, [
@@ -128,7 +128,7 @@ export function createRecoveryAddresses(parts: {
       if (!(await parts.authenticators.isSteppedUp(subscriber.id, authority)))
         return { removed: false, reason: 'step_up_needed' };
       const person = await reachable(subscriber);
-      const one = person.recoveryAddresses?.find((each) => each.medium === medium);
+      const one = person.recoveryAddresses.find((each) => each.medium === medium);
       if (!one) return { removed: false, reason: 'unknown' };
       try {
         await writeTogether(database, [

@@ -26,7 +26,7 @@ export function showActivate(visit: Visit, errors: FieldErrors = {}, code = ''):
 }
 
 export async function openActivation(visit: Visit): Promise<void> {
-  const { ctx, parts, token, locale } = visit;
+  const { ctx, parts, token } = visit;
   const parsed = parseForm(ctx, longForm);
   if (!parsed.ok) return showActivate(visit, parsed.errors, parsed.entered.code ?? '');
   const opened = await parts.applications.openActivation(token, parsed.values.code, askingOf(visit));

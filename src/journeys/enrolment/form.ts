@@ -82,7 +82,7 @@ const phoneForm = z.object({
 });
 
 export async function takePhone(visit: Visit): Promise<void> {
-  const { ctx, parts, token, locale } = visit;
+  const { ctx, parts, token } = visit;
   const parsed = parseForm(ctx, phoneForm);
   if (!parsed.ok) return showPhone(visit, parsed.errors, parsed.entered.phone ?? '');
   const phone = parseIdentifier(parsed.values.phone);
@@ -113,7 +113,7 @@ export const codeForm = z.object({ code: fields.code });
 export const NOT_CONFIRMED = { wrong: 'rejected.code.wrong', over: 'sign-up.code.over' } as const;
 
 export async function takeCode(visit: Visit): Promise<void> {
-  const { ctx, parts, token, locale } = visit;
+  const { ctx, parts, token } = visit;
   if (pressed(ctx, 'resend')) {
     const draft = await draftOf(visit);
     if (!draft?.phone) return;

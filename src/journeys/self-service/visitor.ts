@@ -85,7 +85,7 @@ export interface SelfServiceParts {
   hasOptional(subscriber: Subscriber): boolean;
   erasingOptional(subscriber: Subscriber): Write[];
   /** A notice to every confirmed address. */
-  tell(kind: 'sign_in_disowned' | 'account_locked', subscriber: Subscriber): Write[];
+  tell(kind: 'sign_in_disowned' | 'account_locked', subscriber: Subscriber): Promise<Write[]>;
   write(writes: readonly Write[]): Promise<void>;
   readonly views: Views;
   readonly csrf: Csrf;

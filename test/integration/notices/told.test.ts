@@ -96,6 +96,26 @@ const TABLE: readonly [
     },
   ],
   [
+    'a level that counts no more since a recovery',
+    'level_lowered',
+    /UPDATE subscribers SET reproofing_required_since = \$/,
+    async (citizen) => async () =>
+      writeTogether(
+        server.database,
+        await server.app.parts.subscribers.requireReproofing(await subscriberOf(citizen), { kind: 'system' }),
+      ),
+  ],
+  [
+    'an authenticator that is frozen',
+    'authenticator_frozen',
+    /UPDATE authenticators SET status = 'disabled'/,
+    async ({ id }) => {
+      const { authenticators } = server.app.parts;
+      const [first] = await authenticators.of(id);
+      return async () => writeTogether(server.database, await authenticators.freeze(id, [first!.id]));
+    },
+  ],
+  [
     'a frozen authenticator that is given back',
     'authenticator_reinstated',
     /UPDATE authenticators SET status = 'active'/,
@@ -310,7 +330,7 @@ describe('what became of a message', () => {
     await server.database.execute(sql`UPDATE sent_messages SET expires_at = now() - interval '1 second'
       WHERE subscriber_id = ${citizen.id}`);
     await writeTogether(server.database, [
-      ...notices.queueToAll('level_changed', await subscriberOf(citizen), { level: 2 }),
+      ...notices.queueToAll('level_changed', { ...(await subscriberOf(citizen)), recoveryAddresses: [] }, { level: 2 }),
       ...code(other.id, '+84908765499'),
     ]);
     const history = await signIn(await createBrowser().open(`${server.issuer}/account/history`), citizen);

@@ -9,7 +9,10 @@ import {
   createSmsGateway,
   type MessageChannel,
   type MessagePayload,
+  NOTICES,
+  type NoticeKind,
   type Notices,
+  type OutgoingMessage,
   simulatedMessages,
 } from '../../../src/domain/notices/index.ts';
 import { createDatabase, type Database } from '../../../src/platform/database.ts';
@@ -54,6 +57,7 @@ const lan = (changes = {}) => ({
   phoneVerified: true,
   email: 'lan@sen.example',
   emailVerified: true,
+  recoveryAddresses: [],
   ...changes,
 });
 const code = (address: string, subscriberId?: string) => ({
@@ -63,6 +67,12 @@ const code = (address: string, subscriberId?: string) => ({
 });
 const waiting = async () =>
   (await outbox.claim('message', { limit: 50, lease: 30 })).map(({ payload }) => payload as MessagePayload);
+
+const NEVER_ASKED = {
+  vi: 'Chúng tôi không bao giờ hỏi mật khẩu hay mã xác thực qua thư.',
+  en: 'We never ask for a password or a code by mail.',
+} as const;
+const GIVE_TO_NOBODY = { vi: /Không đưa mã( này)? cho bất kỳ ai/, en: /Give it to nobody/ } as const;
 
 describe('a notice', () => {
   test('waits with the change that it tells about, and reaches every confirmed address in the words of the person', async () => {
@@ -89,6 +99,44 @@ describe('a notice', () => {
     const events = await createJournal({ database: fresh.database, clock }).query({ subscriberId: person.id });
     expect(events.map(({ type }) => type).sort()).toEqual(['notice.delivered', 'notice.delivered', 'notice.queued']);
   });
+
+  test.each(Object.keys(NOTICES) as NoticeKind[])(
+    '%s: to every address there is, also the second ones of a recovery, and no mail without the line against fishing, no code without its own',
+    async (kind) => {
+      const sent: OutgoingMessage[] = [];
+      const kept: MessageChannel = {
+        ...{ name: 'kept', media: ['sms', 'mail'] },
+        send: async (message) => {
+          sent.push(message);
+          return { delivered: true };
+        },
+      };
+      const notices = make(fresh.database, [kept]);
+      const values = Object.fromEntries(NOTICES[kind].values.map((name) => [name, '1'])) as never;
+      const second = [
+        { medium: 'sms', address: '+84900000102' },
+        { medium: 'mail', address: 'em@sen.example' },
+      ] as const;
+      for (const locale of ['vi', 'en'] as const) {
+        sent.length = 0;
+        const person = { ...lan({ recoveryAddresses: second }), locale };
+        await writeTogether(fresh.database, notices.queueToAll(kind, person, values));
+        for (const payload of await waiting()) await notices.deliver(payload);
+        const media = NOTICES[kind].media as readonly string[];
+        const own = [
+          { medium: 'sms', to: person.phone },
+          { medium: 'mail', to: person.email },
+          ...second.map(({ medium, address }) => ({ medium, to: address })),
+        ];
+        const expected = own.filter(({ medium }) => media.includes(medium)).map(({ to }) => to);
+        expect(sent.map(({ to }) => to).sort()).toEqual(expected.sort());
+        for (const message of sent) {
+          if (message.medium === 'mail') expect(message.text.split(NEVER_ASKED[locale])).toHaveLength(2);
+          else if (NOTICES[kind].purse === 'code') expect(message.text).toMatch(GIVE_TO_NOBODY[locale]);
+        }
+      }
+    },
+  );
 
   test('goes to no address that was not confirmed', () => {
     const notices = make(fresh.database, []);

@@ -155,7 +155,7 @@ describe('the history', () => {
       await server.app.parts.journal.query({ subscriberId: citizen.id, types: ['notice.queued'], limit: 10 })
     ).map(({ detail }) => detail);
     expect(kinds).toContainEqual({ notice: 'sign_in_disowned', media: ['sms', 'mail'] });
-    expect(kinds).toContainEqual({ notice: 'authenticator_disabled', media: ['sms', 'mail'] });
+    expect(kinds).toContainEqual({ notice: 'authenticator_frozen', media: ['sms', 'mail'] });
     // The frozen password opens nothing; the passkey of whoever reported does.
     const tried = await signIn(await createBrowser().open(`${server.issuer}/account`), {
       ...citizen,

@@ -79,7 +79,7 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
   async function turn(candidate: Application): Promise<'decided' | 'waiting'> {
     const numberHash = store.hashOf(sealer, 'number', candidate.applicant!.identityNumber);
     const first = await store.comeSoFar(database, numberHash);
-    if (first !== undefined && first !== 'CHECKING') return settle(outcomes.refuse(candidate, 'already_open'));
+    if (first !== undefined && first !== 'CHECKING') return settle(await outcomes.refuse(candidate, 'already_open'));
     // The first one may have come to its end meanwhile.
     const again = new Date(clock.now().getTime() + (first ? FIRST_WAIT * 1000 : 0));
     await writeTogether(database, [store.change(candidate, sql`next_try_at = ${again}`)]);
@@ -127,14 +127,14 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
     const kinds: readonly CheckKind[] = CHECKS_OF[taken.form];
     for (const kind of kinds) if (kind !== LAST_CHECK && !isKnown(kind)) await look(kind);
     const reason = before?.reason ?? refusalBy(made);
-    if (reason) return settle(outcomes.refuse(application, reason, { ...before, guardian }));
+    if (reason) return settle(await outcomes.refuse(application, reason, { ...before, guardian }));
     if (application.state === 'SUBMITTED') return turn(application);
     if (kinds.includes(LAST_CHECK) && !isKnown(LAST_CHECK)) {
       const found = await look(LAST_CHECK);
-      if (found.result === 'failed') return settle(outcomes.refuse(application, found.reason, { guardian }));
+      if (found.result === 'failed') return settle(await outcomes.refuse(application, found.reason, { guardian }));
       if (found.result === 'inconclusive') {
         const more = made.filter(({ kind }) => kind === LAST_CHECK).length < policy.pictures;
-        if (!more) return settle(outcomes.refuse(application, 'picture_unusable'));
+        if (!more) return settle(await outcomes.refuse(application, 'picture_unusable'));
         await settle(outcomes.ask(application, policy, found.issues));
         return 'asked';
       }
@@ -142,7 +142,7 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
     // Those who were asked after the register may have been silent for longer than the card was good for.
     const lastDay = application.applicant?.person?.documentExpiresOn;
     const isOver = lastDay !== undefined && lastDay < dayInVietNam(clock.now());
-    if (isOver) return settle(outcomes.refuse(application, 'document_expired', { guardian }));
+    if (isOver) return settle(await outcomes.refuse(application, 'document_expired', { guardian }));
     return settle(outcomes.approve(application, policy, examiners.approved(application)));
   }
   const settle = async (writes: readonly Write[]): Promise<'decided'> => {

@@ -31,35 +31,38 @@ export const stepped = (
 ): JournalEvent => ({ type, actor: { kind: 'system' }, ...who, detail: { application: id, form, ...detail } });
 
 /** What becomes of an application, as writes of one statement: its state, what is told, the journal. */
-export function createOutcomes(parts: Pick<ApplicationsParts, 'journal' | 'notices' | 'sealer' | 'clock'>) {
+export function createOutcomes(
+  parts: Pick<ApplicationsParts, 'journal' | 'notices' | 'sealer' | 'clock' | 'reachable'>,
+) {
   const { journal, notices, sealer, clock } = parts;
 
   /** A message to the applicant's telephone, or to the guardian of a ward. */
-  const tell = (
+  const tell = async (
     { applicant, locale }: Application,
     guardian: Subscriber | undefined,
     kind: (typeof NOTICE_OF)[Told],
-  ): readonly Write[] => {
-    if (guardian) return notices.queueToAll(kind, guardian, {});
+  ): Promise<readonly Write[]> => {
+    if (guardian) return notices.queueToAll(kind, await parts.reachable(guardian), {});
     const phone = applicant?.phone;
     return phone ? notices.queue({ kind, to: { medium: 'sms', address: phone }, locale, values: {} }) : [];
   };
 
   return {
     /** `holder`: the account that the number has already; whoever has it is told that somebody tried, instead of the stranger. */
-    refuse(
+    async refuse(
       application: Application,
       reason: Reason,
       { guardian, holder }: { guardian?: Subscriber | undefined; holder?: Subscriber | undefined } = {},
-    ): Write[] {
-      const own = holder && addressesOf(holder).some(({ address }) => address === application.applicant?.phone);
+    ): Promise<Write[]> {
+      const account = holder && (await parts.reachable(holder));
+      const own = account && addressesOf(account).some(({ address }) => address === application.applicant?.phone);
       return [
         store.change(
           application,
           sql`state = 'REFUSED', reason = ${reason}, decided_at = ${clock.now()}, waiting_for = NULL`,
         ),
-        ...(holder ? notices.queueToAll('sign_up_with_account', holder, {}) : []),
-        ...(own ? [] : tell(application, guardian, NOTICE_OF[REASONS[reason]])),
+        ...(account ? notices.queueToAll('sign_up_with_account', account, {}) : []),
+        ...(own ? [] : await tell(application, guardian, NOTICE_OF[REASONS[reason]])),
         journal.append(stepped(application, 'application.refused', { detail: { reason } })),
       ];
     },

@@ -91,7 +91,7 @@ export async function disown(visitor: Visitor): Promise<void> {
       // What it was granted for offline use outlives a session that is over.
       ...(await parts.endingOne(subscriber.id, session)),
       ...(await parts.authenticators.freeze(subscriber.id, frozen)),
-      ...parts.tell('sign_in_disowned', subscriber),
+      ...(await parts.tell('sign_in_disowned', subscriber)),
     ]);
   } catch (error) {
     if (error instanceof CaseTaken) return goTo(visitor, '/account/history?notice=disowned-before');
