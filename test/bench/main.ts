@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { startBare } from './bare.ts';
 import { benchChip } from './chip/main.ts';
 import { benchConsole } from './console/main.ts';
+import { benchFace } from './face/main.ts';
 import { createLane, median, type Slice } from './measure.ts';
 import { operations } from './operations.ts';
 import { startOurs } from './ours.ts';
@@ -47,6 +48,8 @@ if (positionals.includes('outbox')) {
 }
 // `npm run bench -- console`: the operators' pages with 10,000 clients and a million people.
 if (positionals.includes('console')) process.exit((await benchConsole({ json: options.json })) ? 0 : 1);
+// `npm run bench -- face`: the embedded engine that compares faces, alone.
+if (positionals.includes('face')) process.exit((await benchFace({ json: options.json })) ? 0 : 1);
 // `npm run bench -- queue`: the officers' queue with 6,000,000 open applications.
 if (positionals.includes('queue'))
   process.exit(

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { readSettings } from '../../src/config/load.ts';
+import { COUNTER_BINDING_POSTS } from '../../src/journeys/counter-binding/routes.ts';
 import { ENROLMENT_POSTS } from '../../src/journeys/enrolment/routes.ts';
 import { OPEN_ROUTES, ROUTES } from '../../src/journeys/operator/routes.ts';
 import { authorized } from '../support/attack.ts';
@@ -163,6 +164,8 @@ describe('case 25: posts that another site, or another session, has made', () =>
       ...LED_TO,
       ...ENROLMENT_POSTS,
       ...RECOVERY_POSTS,
+      // With the code of a counter: test/integration/counter/counter.test.ts.
+      ...COUNTER_BINDING_POSTS,
       KIOSK.clear,
       BY_SIGNATURE,
       BY_ADDRESS,

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COUNTER_BINDING_POSTS } from '../../../src/journeys/counter-binding/routes.ts';
+import { createCsrf } from '../../../src/platform/csrf.ts';
 import { newId } from '../../../src/platform/ids.ts';
+import { createSealer } from '../../../src/platform/sealed.ts';
+import { Secret } from '../../../src/platform/secret.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { PERSONAS } from '../../../src/sandbox/index.ts';
 import {
@@ -396,6 +400,36 @@ describe('an account that somebody else had opened', () => {
       binding: 'waiting',
     });
     await checkInvariants(server.database, server.app);
+  });
+});
+
+describe('case 25: forged posts of binding afresh', () => {
+  test.each(COUNTER_BINDING_POSTS)('%s', async (path) => {
+    const [browser, other] = [createBrowser(), createBrowser()];
+    for (const one of [browser, other]) await one.open(`${server.issuer}/counter`);
+    const master = new Secret(Buffer.from(server.environment.SENID_MASTER_SECRET ?? '', 'base64'));
+    const csrf = createCsrf({ sealer: createSealer(master, 'csrf'), origin: server.issuer });
+    const visitOf = (one: typeof browser): string => (one.cookies.get('senid-counter') ?? '').split('.')[0] ?? '';
+    const own = csrf.token(visitOf(browser), path);
+    const post = (token: string, headers: Record<string, string> = {}) =>
+      browser.send(server.issuer + path, {
+        method: 'POST',
+        body: new URLSearchParams({ csrf: token, code: 'x', password: 'x' }).toString(),
+        headers: {
+          ...{ 'content-type': 'application/x-www-form-urlencoded', origin: server.issuer },
+          ...{ 'sec-fetch-site': 'same-origin', ...headers },
+        },
+      });
+    const forged: [string, string, Record<string, string>][] = [
+      ['no token', '', {}],
+      ['another browser’s', csrf.token(visitOf(other), path), {}],
+      ['another act’s', csrf.token(visitOf(browser), '/counter/other'), {}],
+      ['cut short', own.slice(0, -4), {}],
+      ['from another site', own, { 'sec-fetch-site': 'cross-site' }],
+      ['with another origin', own, { origin: 'https://evil.example' }],
+    ];
+    for (const [how, token, headers] of forged) expect([how, (await post(token, headers)).status]).toEqual([how, 403]);
+    expect([200, 303, 422]).toContain((await post(own)).status);
   });
 });
 
