@@ -201,6 +201,51 @@ describe('settings', () => {
     expect(faultsOf({ ...safe(), PROFILE: profile, ...(pad ? { FACE_MATCHER_PAD: pad } : {}) })).toEqual([]);
   });
 
+  test.each<[profile: 'production' | 'sandbox', given: Record<string, string>, faults: string[]]>([
+    ['sandbox', { FACE_PAD_REQUIRED: 'none' }, []],
+    [
+      'sandbox',
+      {},
+      ['FACE_MATCHER embedded detects no presentation attack and FACE_PAD_REQUIRED asks active-challenge'],
+    ],
+    ['production', { FACE_PAD_REQUIRED: 'none', FACE_EMBEDDED_ACCEPTED: 'yes' }, []],
+    [
+      'production',
+      { FACE_EMBEDDED_ACCEPTED: 'yes' },
+      ['FACE_MATCHER embedded detects no presentation attack and FACE_PAD_REQUIRED asks tested'],
+    ],
+    [
+      'production',
+      { FACE_PAD_REQUIRED: 'none' },
+      [
+        'FACE_MATCHER embedded is an engine that nobody has certified: take FACE_MATCHER_URL, or say FACE_EMBEDDED_ACCEPTED=yes',
+      ],
+    ],
+    [
+      'sandbox',
+      { FACE_PAD_REQUIRED: 'none', FACE_MATCHER_PAD: 'tested' },
+      ['FACE_MATCHER_PAD vouches for the engine at FACE_MATCHER_URL: the embedded one detects nothing'],
+    ],
+    [
+      'sandbox',
+      { ...partner('FACE_MATCHER'), FACE_PAD_REQUIRED: 'none' },
+      ['FACE_MATCHER embedded and FACE_MATCHER_URL name two engines: keep one'],
+    ],
+    ['sandbox', { FACE_PAD_REQUIRED: 'none', FACE_THRESHOLD: '0.41' }, []],
+    [
+      'sandbox',
+      { FACE_PAD_REQUIRED: 'none', FACE_THRESHOLD: '0.4099' },
+      ['FACE_THRESHOLD must be a number from 0.41 to 0.99, such as 0.41'],
+    ],
+    [
+      'sandbox',
+      { FACE_PAD_REQUIRED: 'none', FACE_THRESHOLD: '45%' },
+      ['FACE_THRESHOLD must be a number from 0.41 to 0.99, such as 0.41'],
+    ],
+  ])('%s: the embedded engine with %o', (profile, given, faults) => {
+    expect(faultsOf({ ...safe(), PROFILE: profile, FACE_MATCHER: 'embedded', ...given })).toEqual(faults);
+  });
+
   test('signing keys rest in a folder in a sandbox only', () => {
     const SIGNING_KEY_CUSTODY = 'file';
     expect(faultsOf({ ...safe(), SIGNING_KEY_CUSTODY })).toEqual([

@@ -16,13 +16,12 @@ export interface WarmEngineParts {
   /** Where the weights lie, if not here. */
   readonly weights?: URL;
   readonly timeoutMs: number;
-  readonly thread?: typeof createEngineThread;
 }
 
 /** Milliseconds before one that could not begin is begun again. */
 const REST = 5_000;
 
-export function createWarmEngine({ weights, timeoutMs, thread = createEngineThread }: WarmEngineParts): WarmEngine {
+export function createWarmEngine({ weights, timeoutMs }: WarmEngineParts): WarmEngine {
   let current: Promise<EngineThread> | undefined;
   let [isWarm, closed] = [false, false];
   let failedAt = Number.NEGATIVE_INFINITY;
@@ -35,7 +34,7 @@ export function createWarmEngine({ weights, timeoutMs, thread = createEngineThre
   const beginOne = async (): Promise<EngineThread> => {
     try {
       if (closed || performance.now() - failedAt < REST) throw faceUnavailable('unreachable');
-      const begun = thread({ weights: await readWeights(weights), timeoutMs });
+      const begun = createEngineThread({ weights: await readWeights(weights), timeoutMs });
       void begun.gone.then(lost);
       begun.warm.then(
         () => {
