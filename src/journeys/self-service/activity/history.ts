@@ -3,32 +3,9 @@ import { namesOf, noticeOf, numberIn } from '../page-parts.ts';
 import type { Visitor } from '../visitor.ts';
 import { deviceOf } from './device.ts';
 import { type HistoryEntry, historyPage } from './models.ts';
+import { SENTENCES } from './sentences.ts';
 
 const SIZE = 20;
-
-/** What people read about, each with the key of its sentence. */
-export const SENTENCES = {
-  'session.started': 'history.signed-in',
-  'session.stepped_up': 'history.stepped-up',
-  'session.ended': 'history.signed-out',
-  'authentication.failed': 'history.failed',
-  'authentication.throttled': 'history.throttled',
-  'authorization.granted': 'history.service',
-  'authenticator.bound': 'history.bound',
-  'authenticator.unbound': 'history.unbound',
-  'authenticator.changed': 'history.changed',
-  'authenticator.disabled': 'history.disabled',
-  'authenticator.reinstated': 'history.reinstated',
-  'subscriber.locked': 'history.locked',
-  'subscriber.unlocked': 'history.unlocked',
-  'account.unlinked': 'history.unlinked',
-  'consent.withdrawn': 'history.withdrawn',
-  'recovery.started': 'history.recovery-started',
-  'recovery.completed': 'history.recovered',
-  'recovery.cancelled': 'history.recovery-cancelled',
-  'case.opened': 'history.reported',
-  'subscriber.data_downloaded': 'history.downloaded',
-} as const satisfies Partial<Record<EventType, string>>;
 
 /** What happened with my account, from the journal. Two statements, and the names of services from memory. */
 export async function showHistory(visitor: Visitor): Promise<void> {

@@ -1,7 +1,7 @@
 import type { EventDetail, JournalEntry } from '../../../../domain/audit/index.ts';
 import type { SentMessage } from '../../../../domain/notices/index.ts';
-import { SENTENCES } from '../../activity/history.ts';
 import { subjectOf } from '../../activity/sent.ts';
+import { SENTENCES } from '../../activity/sentences.ts';
 import { reasonOf } from '../data.ts';
 import { atOnce, type Page, paged, type Section } from './section.ts';
 
