@@ -92,6 +92,9 @@ export function createBinder(parts: Parts) {
         ...(await parts.notify({ change, subscriberId: subscriber.id, kind, name })),
         ...(endsOthers(change) || along?.lost ? ((await request.ending?.()) ?? []) : []),
         ...(await toldOfLost(all, request)),
+        ...(along?.card
+          ? await parts.notify({ change: 'bound', subscriberId: subscriber.id, kind: 'chip-card', name: 'chip-card' })
+          : []),
         ...((await along?.writes()) ?? []),
       ];
       try {

@@ -346,7 +346,7 @@ describe('the queue', () => {
     expect(seen).toEqual(made.slice(0, 110).reverse());
     const countOf = async (path: string) =>
       [...(await open(path)).text.matchAll(/operator\/counter\/[0-9a-f-]{36}"/g)].length;
-    expect(await countOf('?phase=received&term=older_quarter')).toBe(19);
+    expect(await countOf('?phase=received&term=older_quarter')).toBe(20);
     expect(await countOf('?phase=checking')).toBe(0);
     expect(await countOf('?term=three_days')).toBeGreaterThan(0);
     expect(await countOf('?office=75')).toBe(50);
