@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Application,
+  type Check,
+  type CheckKind,
+  type Result,
+  STEPS,
+} from '../../../../src/domain/counter/application.ts';
+import { COUNTER_POLICIES } from '../../../../src/domain/counter/policy.ts';
+import { lacking, overrideFault, shownHash, standOf } from '../../../../src/domain/counter/standing.ts';
+
+const now = new Date('2026-03-02T08:00:00Z');
+const policy = COUNTER_POLICIES[0]!;
+const at = { policy, now };
+const found = (kind: CheckKind, result: Result = 'passed', detail: Check['detail'] = {}, minutes = 5): Check => ({
+  ...{ kind, result, detail, officer: 'o', policy: policy.version, at: new Date(now.getTime() - minutes * 60_000) },
+});
+const all = (more: Partial<Record<CheckKind, Result>> = {}, detail: Check['detail'] = {}): Check[] =>
+  (['register_match', 'card', 'face_match', 'fingerprint_match'] as const).map((kind) =>
+    found(kind, more[kind] ?? 'passed', more[kind] ? detail : {}),
+  );
+const form = { form: 'TK01' } as const;
+
+test('every state leads only where the domain model says, and a decided one nowhere', () => {
+  expect(Object.fromEntries(Object.entries(STEPS).map(([from, to]) => [from, [...to].sort()]))).toEqual({
+    SUBMITTED: ['CHECKING', 'REFUSED', 'WITHDRAWN'],
+    CHECKING: ['APPROVED', 'NEEDS_INFO', 'REFUSED', 'WITHDRAWN'],
+    NEEDS_INFO: ['CHECKING', 'REFUSED', 'WITHDRAWN'],
+    ...{ APPROVED: [], REFUSED: [], WITHDRAWN: [] },
+  });
+});
+
+test('everything has to have passed, in this visit; what was found last counts', () => {
+  expect(lacking(form, all(), at)).toEqual([]);
+  expect(lacking(form, [], at)).toEqual(['register_match', 'card', 'face_match', 'fingerprint_match']);
+  expect(lacking({ form: 'WARD_L2' }, all(), at)).toEqual(['guardian']);
+  for (const result of ['failed', 'inconclusive', 'not_performed'] as const)
+    expect(lacking(form, all({ fingerprint_match: result }), at)).toEqual(['fingerprint_match']);
+  expect(lacking(form, [...all(), found('face_match', 'failed')], at)).toEqual(['face_match']);
+  const old = found('card', 'passed', {}, policy.visitHours * 60 + 1);
+  expect(standOf('card', [old], at)).toBe('stale');
+  expect(standOf('card', [found('card', 'passed', {}, policy.visitHours * 60)], at)).toBe('passed');
+});
+
+describe('an override', () => {
+  const fault = (checks: readonly Check[], check: 'face_match' | 'fingerprint_match', ground: string) =>
+    overrideFault(form, checks, { check, ground: ground as 'worn', ...at });
+
+  test('is asked for one biometric that was tried and did not match, on a ground that goes with it', () => {
+    expect(fault(all({ fingerprint_match: 'inconclusive' }), 'fingerprint_match', 'worn')).toBeUndefined();
+    expect(fault(all({ face_match: 'failed' }), 'face_match', 'changed_face')).toBeUndefined();
+    expect(fault(all({ fingerprint_match: 'not_performed' }), 'fingerprint_match', 'no_fingers')).toBeUndefined();
+    expect(fault(all({ face_match: 'failed' }), 'face_match', 'worn')).toBe('wrong_ground');
+  });
+
+  test('is none of what matched, of what was not tried, or of what nobody compared', () => {
+    expect(fault(all(), 'face_match', 'old_portrait')).toBe('not_overridable');
+    const untried = all().filter(({ kind }) => kind !== 'face_match');
+    expect(fault(untried, 'face_match', 'old_portrait')).toBe('not_overridable');
+    expect(fault(all({ fingerprint_match: 'not_performed' }), 'fingerprint_match', 'worn')).toBe('not_overridable');
+  });
+
+  test('is never of a false face, of false prints, of both biometrics, or beside a card that is no good', () => {
+    expect(fault(all({ face_match: 'failed' }, { padResult: 'fail' }), 'face_match', 'old_portrait')).toBe('attack');
+    const silicone = all({ fingerprint_match: 'inconclusive' }, { issues: ['attack_suspected'] });
+    expect(fault(silicone, 'fingerprint_match', 'worn')).toBe('attack');
+    const both = all({ face_match: 'failed', fingerprint_match: 'inconclusive' });
+    expect(fault(both, 'face_match', 'old_portrait')).toBe('something_else');
+    expect(fault(all({ card: 'failed', face_match: 'failed' }), 'face_match', 'old_portrait')).toBe('something_else');
+    expect(fault(all({ register_match: 'failed', face_match: 'failed' }), 'face_match', 'old_portrait')).toBe(
+      'something_else',
+    );
+  });
+});
+
+test('what a second officer confirms is what they were shown: any other word makes another hash', () => {
+  const application = {
+    ...{ id: 'a', form: 'TK01', applicant: { identityNumber: '1', fullName: 'A', birthdate: '1990' } },
+  } as unknown as Application;
+  const proposal = {
+    ...({
+      check: 'fingerprint_match',
+      ground: 'worn',
+      statement: 'x',
+      claim: 'own',
+      by: 'o',
+      at: now.toISOString(),
+    } as const),
+  };
+  const account = { id: 's', updatedAt: now };
+  const shown = { application, checks: all(), account, proposal };
+  const hash = shownHash(shown);
+  expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  expect(shownHash({ ...shown, checks: [...all()] })).toBe(hash);
+  const others = [
+    { ...shown, checks: [...all(), found('face_match', 'failed')] },
+    { ...shown, checks: all().map((check) => ({ ...check, officer: 'p' })) },
+    { ...shown, checks: all().map((check) => ({ ...check, detail: { picture: 'other' } })) },
+    { ...shown, account: undefined },
+    { ...shown, account: { ...account, updatedAt: new Date(0) } },
+    ...(['ground', 'statement', 'claim', 'by', 'at'] as const).map((key) => ({
+      ...shown,
+      proposal: { ...proposal, [key]: 'other' } as never,
+    })),
+    { ...shown, application: { ...application, applicant: { ...application.applicant!, fullName: 'B' } } },
+  ];
+  for (const other of others) expect(shownHash(other)).not.toBe(hash);
+});
