@@ -65,11 +65,13 @@ export const isEasier = ({ before, after }: Both): boolean =>
 export const isHarder = ({ before, after }: Both): boolean => isEasier({ before: after, after: before });
 
 /** Sorts that may be worth something; where keys live counts only if a row asks. */
-function sortsOf(...policies: readonly Policy[]): Pick<Sort, 'name' | 'shown'>[] {
+type Shape = Pick<Sort, 'name' | 'shown'>;
+
+function sortsOf(...policies: readonly Policy[]): Shape[] {
   const worth = SORTS.filter(({ most }) => most.length > 0);
   const asked = policies.some((policy) => policy.worth.some(({ proof }) => proof.keyStorage !== undefined));
   if (!asked) return worth;
-  return worth.flatMap((sort) =>
+  return worth.flatMap((sort): Shape[] =>
     sort.shown.kind === 'passkey'
       ? (['unknown', 'hardware', 'software'] as const).map((keyStorage) => ({
           name: keyStorage === 'unknown' ? sort.name : `${sort.name}, key in ${keyStorage}`,

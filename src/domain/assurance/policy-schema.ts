@@ -145,7 +145,7 @@ const fault = (path: string, message: string): PolicyFault => ({ path, message }
 
 function versionFaults({ version: own, withdrawn }: Policy): PolicyFault[] {
   return [
-    ...(Number.isNaN(Date.parse(own.slice(0, 10))) ? [fault('version', 'There is no such day.')] : []),
+    ...(Number.isNaN(Date.parse(own.split('.')[0]!)) ? [fault('version', 'There is no such day.')] : []),
     ...withdrawn.flatMap((one, at) => [
       ...(one >= own ? [fault(`withdrawn.${at}`, 'Only an older version can be withdrawn.')] : []),
       ...(withdrawn.indexOf(one) < at ? [fault(`withdrawn.${at}`, 'Each once.')] : []),

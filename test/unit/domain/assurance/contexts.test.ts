@@ -111,10 +111,10 @@ describe('the pages behind them', () => {
   });
   it('a row is shown by a proof that it is about, and by no better one', () => {
     const worth = ASSURANCE_POLICY.worth.map((row) =>
-      row.id === 'chip.passive' ? { ...row, worth: ['possession' as const] } : row,
+      row.id === 'chip.passive' ? { ...row, worth: ['knowledge' as const] } : row,
     );
     const pages = describeContexts(contexts, { now: NOW, policy: { ...ASSURANCE_POLICY, worth } });
-    expect(pages.find(({ name }) => name === '1.1')!.reached_by).toContainEqual(['chip.passive']);
+    expect(pages.find(({ name }) => name === '2.2')!.reached_by).toContainEqual(['totp', 'chip.passive']);
   });
 });
 

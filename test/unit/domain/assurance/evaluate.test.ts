@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ASSURANCE_POLICY, type AuthenticatorKind, attainable } from '../../../../src/domain/assurance/index.ts';
+import { isFresh } from '../../../../src/domain/assurance/reach.ts';
 import { acr, answer, NOW, proven, reach } from './proofs.ts';
 
 const { password, totp, sms, passkey, card, face, securityKey } = proven;
@@ -51,6 +52,23 @@ describe('proofs have a time', () => {
     expect(answer({ proofs: [password(281)], ...asked }).met).toBe(false);
     expect(answer({ proofs: [password(301)], maxAge: 1, requestedAt: NOW - 4000 }).met).toBe(false);
   });
+  it('to the second: at the request itself, at the end of its window, and not when prompt=login is later', () => {
+    const fresh = (age: number, freshness: Parameters<typeof isFresh>[1]) => isFresh(password(age), freshness, NOW);
+    const asked = { maxAge: 1, requestedAt: NOW - 300 };
+    expect([fresh(300, asked), fresh(299, asked), fresh(301, { ...asked, requestedAt: 0 })]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect([fresh(60, { freshSince: NOW - 60 }), fresh(61, { freshSince: NOW - 60 })]).toEqual([true, false]);
+    expect(fresh(86_400, {})).toBe(true);
+  });
+  it('what is counted is told the oldest first, and of two of one moment the one that came first', () => {
+    expect(reach(totp(5), password(100)).counted).toEqual([password(100), totp(5)]);
+    expect(reach(password(100), totp(5)).counted).toEqual([password(100), totp(5)]);
+    const other = { ...totp(5), authenticatorId: 'another' };
+    expect([reach(totp(5), other).counted, reach(other, totp(5)).counted]).toEqual([[totp(5)], [other]]);
+  });
   it('prompt=login counts nothing from before the request', () => {
     const asked = { freshSince: NOW - 60, acrValues: [acr('2.2')], usable: ['password', 'totp'] as const };
     expect(answer({ proofs: [password(61), totp(61)], ...asked })).toMatchObject({
@@ -80,7 +98,7 @@ describe('which proofs count', () => {
     expect(reach(passkey(5000), password(5), sms(5))).toMatchObject({ strong: true, authTime: NOW - 5000 });
   });
   it('a strong proof before a later one, without a passkey too', () => {
-    expect(reach(card(5000), password(5000), sms(5))).toMatchObject({ strong: true, authTime: NOW - 5000 });
+    expect(reach(card(5000), password(), sms(5))).toMatchObject({ strong: true, authTime: NOW - 5000 });
   });
   it('then resistance to phishing, though it makes auth_time older', () => {
     expect(reach(securityKey(5000), password(5), totp(5))).toMatchObject({
@@ -216,6 +234,12 @@ describe('what cannot be reached', () => {
     expect(answer({ proofs: [], usable: ['password', 'chip-card'], floors })).toMatchObject({
       reason: 'phishing_resistant',
     });
+  });
+  it('a later value that is met already is offered to whoever cannot take the step, with what it stands on', () => {
+    const asked = { proofs: [password()], usable: ['passkey'] as const };
+    const outcome = answer({ ...asked, acrValues: [acr('2.2'), acr('2.1')] });
+    expect(outcome).toMatchObject({ met: false, settle: { acr: acr('2.1'), reached: { counted: [password()] } } });
+    expect('settle' in answer({ ...asked, acrValues: [acr('2.2')] })).toBe(false);
   });
   it('a value that can be reached by what is bound comes before one that takes an earlier proof too', () => {
     expect(answer({ proofs: [sms()], usable: ['password'], acrValues: [acr('2.2'), acr('2.1')] })).toMatchObject({

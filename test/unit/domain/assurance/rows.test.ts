@@ -13,7 +13,8 @@ describe('a row and the tests that its page names', () => {
   test('every row has one, and every one that is named is run here under that name', () => {
     expect(Object.keys(PROVEN_BY)).toEqual(ROWS);
     expect(Object.values(PROVEN_BY).flat()).toEqual(ROW_CHECKS.map(({ name }) => name));
-    for (const { row, name } of ROW_CHECKS) expect(name).toMatch(new RegExp(`^${RegExp.escape(row)}: ..`));
+    for (const { row, name } of ROW_CHECKS)
+      expect([name.startsWith(`${row}: `), name.length > row.length + 4]).toEqual([true, true]);
     expect(new Set(ROW_CHECKS.map(({ name }) => name)).size).toBe(ROW_CHECKS.length);
     expect(new URL(import.meta.url).pathname.endsWith(`/${PROVING_TESTS}`)).toBe(true);
   });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { SORTS } from '../../../../src/domain/assurance/sorts.ts';
+import { matches, shownBy } from '../../../../src/domain/assurance/proofs.ts';
+import { proofOf, SORTS } from '../../../../src/domain/assurance/sorts.ts';
 import { smallestSubsets, subsetsOf } from '../../../../src/domain/assurance/subsets.ts';
 
 test('every choice there is, the smallest first and else in the order given', () => {
@@ -24,4 +25,13 @@ test('what can be shown is told to people by these names', () => {
     ...['chip read passively', 'e-mail message', 'e-mail code', 'recovery code', 'card access number'],
     ...['machine readable zone', 'QR text'],
   ]);
+});
+
+test('a proof of a sort shows what the sort is, and nothing better', () => {
+  for (const sort of SORTS) expect(matches(shownBy(proofOf(sort, 7)), sort.shown), sort.name).toBe(true);
+  expect(proofOf(SORTS[0]!, 7)).toMatchObject({ at: 7, authenticatorId: 'password' });
+  expect(SORTS.map((sort) => proofOf(sort, 7).chip).filter((chip) => chip !== undefined)).toEqual(['chip']);
+  const keyIn = (keyStorage: 'hardware' | 'unknown') =>
+    proofOf({ name: 'a passkey', shown: { kind: 'passkey', keyStorage } }, 7).keyStorage;
+  expect([keyIn('hardware'), keyIn('unknown')]).toEqual(['hardware', undefined]);
 });
