@@ -1,5 +1,5 @@
 import type { ParameterizedContext } from 'koa';
-import type { JournalEvent } from '../domain/audit/index.ts';
+import type { EventDetail, JournalEvent } from '../domain/audit/index.ts';
 import { notesOf } from '../platform/request.ts';
 import type { Write } from '../platform/unit-of-work.ts';
 import type { Domain } from './domain.ts';
@@ -8,10 +8,17 @@ import type { Foundation } from './foundation.ts';
 /** Accounts that one browser remembers to have opened: a family shares a tablet. */
 const MOST = 8;
 const DAYS = 400;
+/** Sign-ins in a row that make a habit. */
+const USUAL = 3;
+
+const STRONG = ['passkey', 'chip-card'];
+const isStrong = ({ proofs }: EventDetail): boolean =>
+  Array.isArray(proofs) && proofs.some((kind) => STRONG.includes(kind));
+const deviceOf = ({ browser, system }: EventDetail): string => [browser, system].filter(Boolean).join(', ') || '?';
 
 /**
  * Word of a sign-in that does not look like its owner's: from a browser that has never opened this account: it holds no mark
- * of it. Who signs in where they always do costs nothing: the mark alone answers. The mark is a keyed hash of the account, of use to nobody, and decides nothing but whether somebody is told.
+ * of it; or in a weaker way than the last ones. Who signs in where they always do costs nothing: the mark alone answers. The mark is a keyed hash of the account, of use to nobody, and decides nothing but whether somebody is told.
  */
 export function createKnownBrowsers(
   { settings, sealer }: Pick<Foundation, 'settings' | 'sealer'>,
@@ -22,6 +29,17 @@ export function createKnownBrowsers(
   const marks = sealer('known browsers');
   const markOf = (subscriberId: string): string =>
     marks.keyedHash(`known ${subscriberId}`).subarray(0, 12).toString('base64url');
+
+  /** Whoever has always come with a passkey or the card comes without: somebody may hold the password and the telephone (abuse case 38). */
+  async function weaker(subscriberId: string, detail: EventDetail): Promise<Write[]> {
+    const before = await journal.query({ subscriberId, types: ['session.started'], limit: USUAL });
+    if (before.length < USUAL || !before.every((one) => isStrong(one.detail ?? {}))) return [];
+    const person = await subscribers.find(subscriberId);
+    if (!person) return [];
+    return notices.queueToAll('sign_in_weaker', await recoveries.addresses.reachable(person), {
+      device: deviceOf(detail),
+    });
+  }
 
   return {
     /** A session has begun: remembers the browser, and tells the person where it is a new one. */
@@ -34,7 +52,7 @@ export function createKnownBrowsers(
       const known = (ctx.cookies.get(name, { signed: false }) ?? '')
         .split('.')
         .filter((one) => one.length === mark.length);
-      if (known.includes(mark)) return [];
+      if (known.includes(mark)) return isStrong(detail) ? [] : weaker(subscriberId, detail);
       // A machine that everybody uses keeps nothing of anybody.
       const isShared = notesOf(ctx.req).kiosk !== undefined;
       const kept = [mark, ...known].slice(0, MOST).join('.');
@@ -46,8 +64,9 @@ export function createKnownBrowsers(
       if (before.length === 0) return [];
       const person = await subscribers.find(subscriberId);
       if (!person) return [];
-      const device = [detail.browser, detail.system].filter(Boolean).join(', ') || '?';
-      return notices.queueToAll('sign_in_unusual', await recoveries.addresses.reachable(person), { device });
+      return notices.queueToAll('sign_in_unusual', await recoveries.addresses.reachable(person), {
+        device: deviceOf(detail),
+      });
     },
   };
 }

@@ -63,6 +63,8 @@ export const NOTICES = {
   level_2_at_counter: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** A browser that this person was never seen with. */
   sign_in_unusual: { purse: 'notice', media: ['sms', 'mail'], values: ['device'] },
+  /** Without the passkey or card that the last ones were made with. */
+  sign_in_weaker: { purse: 'notice', media: ['sms', 'mail'], values: ['device'] },
   account_closed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   account_unlocked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** What the register has changed of a person; the new words are behind a sign-in. */

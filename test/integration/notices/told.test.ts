@@ -246,6 +246,26 @@ describe('told to two addresses, in the transaction of the change', () => {
     await signIn(await createBrowser({ headers: { 'user-agent': AGENTS.firefox } }).open(account()), citizen);
     expect((await unusual()).map(({ medium }) => medium).sort()).toEqual(['mail', 'sms']);
   });
+
+  test('whoever has always come with a passkey is told when somebody comes without; whoever never did is not', async () => {
+    const weaker = async (one: Citizen) => (await sentTo(one)).filter(({ kind }) => kind === 'sign_in_weaker');
+    const citizen = await someone();
+    const passkey = await bindPasskey(server.issuer, citizen);
+    const browser = createBrowser({ headers: { 'user-agent': AGENTS.firefox } });
+    const over = () =>
+      server.database.execute(sql`UPDATE sessions SET expires_at = now() - interval '1 minute'
+        WHERE account_id = ${citizen.id}`);
+    for (let n = 0; n < 3; n += 1) {
+      await signIn(await browser.open(account()), { ...citizen, passkey }, 'passkey');
+      await over();
+    }
+    expect(await weaker(citizen)).toEqual([]);
+    expect((await signIn(await browser.open(account()), citizen)).words).toContain('Tổng quan');
+    expect((await weaker(citizen)).map(({ medium }) => medium).sort()).toEqual(['mail', 'sms']);
+    await over();
+    await signIn(await browser.open(account()), citizen);
+    expect(await weaker(citizen)).toHaveLength(2);
+  });
 });
 
 describe('what became of a message', () => {
