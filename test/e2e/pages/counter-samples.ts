@@ -187,7 +187,7 @@ export function counterSamples(
       },
       ...{
         until: 1_795_000_000,
-        stateUrl: '/operator/counter/a/card/AAAAAAAAAAAAAAAAAAAAAA',
+        stateUrl: '/interaction/abc/card/AAAAAAAAAAAAAAAAAAAAAA',
         tap: post('/sandbox/cards'),
       },
     },
