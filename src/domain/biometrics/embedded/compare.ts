@@ -3,15 +3,19 @@ import type { FaceIssue } from '../face-matcher.ts';
 import { findFaces } from './detector.ts';
 import { measure } from './landmarks.ts';
 import type { Networks } from './networks.ts';
-import { lookAt, shortcomings } from './quality.ts';
+import { badlyLit, lookAt, misplaced } from './quality.ts';
 import { likeness, template, upright } from './recogniser.ts';
 
-/** How alike two faces are, or why that cannot be said. */
-export type Compared = { readonly score: number } | { readonly issues: readonly FaceIssue[] };
+/**
+ * How alike two faces are, or why that cannot be said. Of a `poor` portrait of the register a likeness still says something, and
+ * the lack of it says nothing.
+ */
+export type Compared =
+  | { readonly score: number; readonly reference: 'good' | 'poor' }
+  | { readonly issues: readonly FaceIssue[] };
 
 /**
- * Compares two pictures. Pose, size and light are asked of the applicant's alone: about the register's they can do nothing, and
- * the less it is worth the less alike it makes them.
+ * Compares two pictures. Pose and size are asked of the applicant's alone: about the register's they can do nothing.
  */
 export async function compare(
   { probe, reference }: { readonly probe: Pixels; readonly reference: Pixels },
@@ -23,11 +27,12 @@ export async function compare(
   // A portrait of two people is nobody's: it cannot be read as one.
   if (typeof kept === 'string') return { issues: [kept === 'no_face' ? 'reference_no_face' : 'reference_unreadable'] };
   const crop = upright(probe, taken);
-  const issues = shortcomings(taken, lookAt(crop));
+  const issues = [...misplaced(taken), ...badlyLit(lookAt(crop))];
   if (issues.length > 0) return { issues };
+  const portrait = upright(reference, kept);
   const one = await template(crop, networks.recognise);
-  const other = await template(upright(reference, kept), networks.recognise);
-  return { score: likeness(one, other) };
+  const other = await template(portrait, networks.recognise);
+  return { score: likeness(one, other), reference: badlyLit(lookAt(portrait)).length > 0 ? 'poor' : 'good' };
 }
 
 async function findFace(picture: Pixels, { detect, mesh }: Networks) {

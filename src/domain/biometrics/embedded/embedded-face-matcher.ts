@@ -105,17 +105,23 @@ export function createEmbeddedFaceMatcher(parts: EmbeddedFaceMatcherParts): Embe
   };
 }
 
-const decide = (compared: Compared, threshold: number): FaceResult => ({
-  ...('issues' in compared
-    ? { outcome: 'inconclusive', issues: compared.issues }
-    : {
-        ...{ outcome: compared.score >= threshold ? 'match' : 'no_match', issues: [], threshold },
-        score: Math.min(1, Math.max(0, compared.score)),
-      }),
-  pad: { level: 'none', result: 'not_performed' },
-  engine: ENGINE,
-  transactionId: randomUUID(),
-});
+/** A portrait too poor to tell people apart by refuses nobody. */
+function decide(compared: Compared, threshold: number): FaceResult {
+  if ('score' in compared && compared.score < threshold && compared.reference === 'poor')
+    return undecidable('reference_unreadable');
+  return {
+    ...('issues' in compared
+      ? { outcome: 'inconclusive', issues: compared.issues }
+      : {
+          ...{ outcome: compared.score >= threshold ? 'match' : 'no_match', issues: [], threshold },
+          // The port's scale ends at 0: how far two strangers are from each other says nothing.
+          score: Math.min(1, Math.max(0, compared.score)),
+        }),
+    pad: { level: 'none', result: 'not_performed' },
+    engine: ENGINE,
+    transactionId: randomUUID(),
+  };
+}
 
 const undecidable = (issue: FaceIssue): FaceResult => decide({ issues: [issue] }, 1);
 

@@ -18,6 +18,8 @@ const LIMITS = {
   contrast: 15,
 } as const;
 
+const MIDDLE = 128;
+
 /** What a crop looks like, in octets of luma. */
 export interface Look {
   readonly mean: number;
@@ -25,21 +27,21 @@ export interface Look {
   readonly sharpness: number;
 }
 
-/** What is wrong with the picture that somebody has taken of themselves; each is something they can do better. */
-export function shortcomings({ five: [left, right], pose }: Landmarks, look: Look): FaceIssue[] {
+/** Whether a face is near enough and looks ahead: asked of the picture that somebody has taken of themselves. */
+export function misplaced({ five: [left, right], pose }: Landmarks): FaceIssue[] {
   const small = Math.hypot(right[0] - left[0], right[1] - left[1]) < LIMITS.eyes;
   const turned =
     Math.abs(pose.yaw) > LIMITS.yaw || Math.abs(pose.pitch) > LIMITS.pitch || Math.abs(pose.roll) > LIMITS.roll;
-  const dark = look.mean < LIMITS.dark || (look.spread < LIMITS.contrast && look.mean < 128);
-  const bright = look.mean > LIMITS.bright || (look.spread < LIMITS.contrast && look.mean >= 128);
-  return [
-    ...(small ? (['too_small'] as const) : []),
-    ...(turned ? (['turned'] as const) : []),
-    ...(dark ? (['too_dark'] as const) : []),
-    ...(bright ? (['too_bright'] as const) : []),
-    // In the dark there are no edges to be sharp.
-    ...(look.sharpness < LIMITS.sharpness && !dark ? (['blurred'] as const) : []),
-  ];
+  return [...(small ? (['too_small'] as const) : []), ...(turned ? (['turned'] as const) : [])];
+}
+
+/** Whether there is enough to see of it. */
+export function badlyLit({ mean, spread, sharpness }: Look): FaceIssue[] {
+  const flat = spread < LIMITS.contrast;
+  if (mean < LIMITS.dark || (flat && mean < MIDDLE)) return ['too_dark'];
+  if (mean > LIMITS.bright || flat) return ['too_bright'];
+  // Without light there are no edges to be sharp.
+  return sharpness < LIMITS.sharpness ? ['blurred'] : [];
 }
 
 /** Measures a crop of three channels of octets, one channel behind another. */

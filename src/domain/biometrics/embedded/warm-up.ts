@@ -16,7 +16,7 @@ export async function warmUp({ detect, mesh, recognise }: Networks): Promise<voi
   }
 }
 
-const ROUNDS = 4;
+const ROUNDS = 3;
 const SIDE = 640;
 const WALL = { width: SIDE, height: SIDE, channels: 3, pixels: Buffer.alloc(SIDE * SIDE * 3, 128) } as const;
 const [LEFT, RIGHT] = [[260, 260] as const, [380, 260] as const];
