@@ -159,7 +159,7 @@ async function show(
       handoutUrl: account ? `/operator/counter/${id}/handout` : null,
       practice: training ? choices(PRACTICE, undefined, (value) => practised(value)).options.slice(1) : [],
       captures: training || parts.views.sandbox ? Object.keys(SIMULATED_CAPTURES) : [],
-      claims: account ? choices(CLAIMS, undefined, (value) => `console.level-2.claim.${value}`).options.slice(1) : [],
+      claims: account ? choices(CLAIMS, 'own', (value) => `console.level-2.claim.${value}`).options.slice(1) : [],
       overrides: overridable
         ? choices(
             OVERRIDES[overridable] as readonly string[],
