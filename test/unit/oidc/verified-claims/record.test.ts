@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { ASSURANCE_POLICY, referenceOf } from '../../../../src/domain/assurance/index.ts';
 import type { Evidence, Proofing } from '../../../../src/domain/proofing/index.ts';
 import type { Subscriber } from '../../../../src/domain/subscribers/index.ts';
 import { createNames, LEVELS, metadataOf } from '../../../../src/oidc/verified-claims/names.ts';
@@ -50,7 +51,7 @@ describe('what is recorded of a counter', () => {
       time: '2026-02-01T02:00:00Z',
       verification_process: 'h(verification r)',
       assurance_process: {
-        policy: 'https://id.example/ida/policy/vn-nd69-2024%401',
+        policy: `https://id.example/assurance/policy/2026-01-01/sha256-${referenceOf(ASSURANCE_POLICY).hash}`,
         assurance_details: [
           ['chip', 'passive-authentication', 'passive_authentication'],
           ['chip', 'chip-authentication', 'chip_authentication'],
@@ -169,6 +170,14 @@ describe('claims of a verification', () => {
   });
   test('are nobody’s while level 2 has to be proofed anew', () => {
     expect(assured({}, { reproofingRequiredSince: new Date(), accountLevel: 1 })).toBeUndefined();
+  });
+});
+
+test('a record from before its policy was kept names the rules that it followed', () => {
+  const { assurance: _, ...former } = aProofing();
+  const known = assuredOf({ person: someone(), proofing: former, numbers: [] }, names, (of) => of);
+  expect(known?.verification).toMatchObject({
+    assurance_process: { policy: 'https://id.example/ida/policy/vn-nd69-2024%401' },
   });
 });
 
