@@ -4,7 +4,7 @@ import { type CounterBinding, createCounterBinding } from './binding.ts';
 import { createDeciding, type Deciding } from './decision/deciding.ts';
 import { createExamining, type Examining } from './examining.ts';
 import { by, type CounterParts, type Officer, stepped } from './parts.ts';
-import { createQueue, type Queue } from './queue/queue.ts';
+import { createQueue, type Queue } from './queue.ts';
 import { createReceiving, type Receiving } from './receiving.ts';
 import * as store from './store.ts';
 

@@ -1,8 +1,8 @@
-import type { Clock } from '../../../platform/clock.ts';
-import type { Queryable } from '../../../platform/database.ts';
-import { afterDays } from '../../../platform/plain-values/working-days.ts';
-import type { Office } from '../../operators/index.ts';
-import { PHASES, type Phase } from '../application.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Queryable } from '../../platform/database.ts';
+import { afterDays } from '../../platform/plain-values/working-days.ts';
+import type { Office } from '../operators/index.ts';
+import { PHASES, type Phase } from './application.ts';
 import * as store from './queue-store.ts';
 
 /** What of the queue is wanted: overdue, due by the end of today or of the next three days, or received so long ago. */

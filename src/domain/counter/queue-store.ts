@@ -1,6 +1,6 @@
-import type { Queryable } from '../../../platform/database.ts';
-import { type Sql, sql } from '../../../platform/sql.ts';
-import type { Form, Phase } from '../application.ts';
+import type { Queryable } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
+import type { Form, Phase } from './application.ts';
 
 /** One application as the queue shows it: nobody is named. */
 export interface QueueRow {
