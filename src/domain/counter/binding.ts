@@ -3,12 +3,13 @@ import { tokenHash } from '../../platform/ids.ts';
 import { sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { inGroups, isPrinted, plainCode, printedCode } from '../authenticators/index.ts';
+import { isOwnCase } from '../operators/index.ts';
 import type { Subscriber } from '../subscribers/index.ts';
 import type { Application, ReadCard } from './application.ts';
 import { checksOf } from './check-store.ts';
 import { by, type CounterParts, type Officer, stepped } from './parts.ts';
 import { lastOf } from './standing.ts';
-import { isOwnCase, rulesOf } from './steps.ts';
+import { rulesOf } from './steps.ts';
 import * as store from './store.ts';
 
 /** Who binds afresh, and the card that was read at the counter: it is bound with whatever they choose. */

@@ -3,13 +3,14 @@ import { sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
 import { fingerprintsPass, PAD_LEVELS, passes } from '../biometrics/index.ts';
+import { isOwnCase } from '../operators/index.ts';
 import type { ChipEvidence } from '../proofing/index.ts';
 import type { Application, Check, ReadCard, Result } from './application.ts';
 import { CaptureUsed, checksOf, type PictureKind, pictureOf, picturesOf, putPicture, record } from './check-store.ts';
 import { chipPortrait } from './chip-portrait.ts';
 import { by, type CounterParts, knowing, type Officer, stepped } from './parts.ts';
 import { lastOf } from './standing.ts';
-import { isOwnCase, rulesOf, unlessOvertaken } from './steps.ts';
+import { rulesOf, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
 
 /** What a reader session left behind: evidence, or why it ended. */

@@ -3,11 +3,12 @@ import { sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { newReference, readCode } from '../applications/index.ts';
 import { endOfTerm } from '../legal-terms/index.ts';
+import { isOwnCase } from '../operators/index.ts';
 import { ageOn, isTestNumber } from '../subscribers/index.ts';
 import type { Applicant, Application, Check, CheckKind, Form, Missing, Reason } from './application.ts';
 import { checksOf, forgetPictures, record } from './check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from './parts.ts';
-import { isOwnCase, refusing, rulesOf, unlessOvertaken } from './steps.ts';
+import { refusing, rulesOf, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
 
 /** What is written down of somebody who stands at the counter. */

@@ -1,22 +1,12 @@
 import { sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
-import type { Applicant, Application, Reason } from './application.ts';
+import type { Application, Reason } from './application.ts';
 import { by, type CounterParts, type Officer, stepped } from './parts.ts';
 import { type CounterPolicy, counterPolicyAt } from './policy.ts';
 import * as store from './store.ts';
 
 /** The rules of a moment. */
 export const rulesOf = (parts: CounterParts): CounterPolicy => counterPolicyAt(parts.clock.now(), parts.policies);
-
-/** Whether an officer is the person, or the one who acts for the child: they serve neither (invariant 1). */
-export const isOwnCase = (
-  { operators }: Pick<CounterParts, 'operators'>,
-  { identityNumber, guardianNumber }: Pick<Applicant, 'identityNumber' | 'guardianNumber'>,
-  officer: Officer,
-): boolean =>
-  [identityNumber, guardianNumber].some(
-    (number) => number !== undefined && operators.personOf(number) === officer.person,
-  );
 
 /** What did not happen because somebody else was first. */
 export async function unlessOvertaken<T, O>(work: () => Promise<T>, otherwise: O): Promise<T | O> {

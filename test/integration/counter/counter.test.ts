@@ -140,6 +140,8 @@ describe('what an officer finds', () => {
     const page = await served(server, officer, persona());
     const open = (await application(page))!;
     expect(await counter!.take(open, herself.operator)).toBe('self');
+    expect(await counter!.refuse(open, 'own_wish', herself.operator)).toBe('self');
+    expect(await counter!.withdraw(open, herself.operator)).toBe('self');
     expect(await counter!.approve({ ...open, officer: herself.operator.operatorId }, 'own', herself.operator)).toEqual({
       ...{ decided: false, reason: 'self' },
     });

@@ -1,12 +1,12 @@
 import { sql } from '../../../platform/sql.ts';
 import { writeTogether } from '../../../platform/unit-of-work.ts';
-import { may } from '../../operators/index.ts';
+import { isOwnCase, may } from '../../operators/index.ts';
 import { isBad, isTaken, Moved, type Subscriber } from '../../subscribers/index.ts';
 import type { Application, Check, Claim, Proposal } from '../application.ts';
 import { checksOf, record } from '../check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from '../parts.ts';
 import { claimFits, lacking, type OverrideFault, overrideFault, shownHash } from '../standing.ts';
-import { isOwnCase, rulesOf } from '../steps.ts';
+import { rulesOf } from '../steps.ts';
 import * as store from '../store.ts';
 import { type Approval, createOutcome, PolicySaysNo } from './outcome.ts';
 
