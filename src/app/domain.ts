@@ -14,6 +14,7 @@ import {
   type Reachable,
   signInCodes,
 } from '../domain/notices/index.ts';
+import { createOwnsAccount } from '../domain/operators/index.ts';
 import { createReaderSessions } from '../domain/proofing/index.ts';
 import { createRecoveries } from '../domain/recovery/index.ts';
 import { createRelyingParties } from '../domain/relying-parties/index.ts';
@@ -115,8 +116,10 @@ export function domain(base: Foundation) {
       return person ? noticeWrites(notices, await recoveries.addresses.reachable(person), change, base) : [];
     },
   });
+  const people = operators(base, journal, notices);
+  const ownsAccount = createOwnsAccount({ operators: people.operators, numbersOf: subscribers.identityNumbers });
   const recoveries = createRecoveries({
-    ...{ database, clock, journal, notices, subscribers, authenticators },
+    ...{ database, clock, journal, notices, subscribers, authenticators, ownsAccount },
     sealer: sealer('recovery'),
     ending: (subscriberId) => endingWrites(ending, subscriberId),
     issuer: settings.issuer,
@@ -124,7 +127,6 @@ export function domain(base: Foundation) {
   });
   const signingKeys = createSigningKeys({ keystore: keystore(base, journal), clock, failed: base.fault });
   const { reachable } = recoveries.addresses;
-  const people = operators(base, journal, notices);
   const known = registers(base);
   const readerSessions = createReaderSessions({ database, clock, sealer: sealer('reader-sessions') });
   const online = applications(
@@ -162,6 +164,7 @@ export function domain(base: Foundation) {
       toldOf: (subscriberId) => told(subscriberId, 'level_changed', { level: 2 }),
       policy: policies.inForce,
       subscriber: subscribers.find,
+      ownsAccount,
     }),
     signingKeys,
     readerSessions,

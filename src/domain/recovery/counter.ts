@@ -9,8 +9,8 @@ import { ended } from './recoveries.ts';
 import type { Recovery } from './recovery.ts';
 import type { Page } from './store.ts';
 
-/** Why the second officer did not confirm. */
-export type CounterRefusal = 'unknown' | 'same_officer';
+/** Why nothing came of what an officer did. `self`: nobody serves themself. */
+export type CounterRefusal = 'unknown' | 'same_officer' | 'self';
 
 /** Recoveries at an office. Each officer gives out half of what goes on with it, so that neither can do it for the person. */
 export interface CounterRecovery {
@@ -19,7 +19,10 @@ export interface CounterRecovery {
     readonly subscriberId: string;
     readonly officer: string;
     readonly ground: ViewReason;
-  }): Promise<{ readonly begun: true; readonly half: string } | { readonly begun: false }>;
+  }): Promise<
+    | { readonly begun: true; readonly half: string }
+    | { readonly begun: false; readonly reason: Exclude<CounterRefusal, 'same_officer'> }
+  >;
   /** What waits for a second officer, the oldest first. */
   waiting(page?: Page): Promise<Recovery[]>;
   find(id: string): Promise<Recovery | undefined>;
@@ -51,7 +54,8 @@ export function createCounterRecovery(parts: RecoveryParts): CounterRecovery {
   return {
     async begin({ subscriberId, officer, ground }) {
       const subscriber = await subscribers.find(subscriberId);
-      if (subscriber?.state !== 'active') return { begun: false };
+      if (subscriber?.state !== 'active') return { begun: false, reason: 'unknown' };
+      if (await parts.ownsAccount(subscriberId, officer)) return { begun: false, reason: 'self' };
       const now = clock.now();
       const half = printedCode(randomBytes, HALF);
       const cancelCode = printedCode(randomBytes);
@@ -73,7 +77,7 @@ export function createCounterRecovery(parts: RecoveryParts): CounterRecovery {
           ]);
         });
       } catch (error) {
-        if (error instanceof Over) return { begun: false };
+        if (error instanceof Over) return { begun: false, reason: 'unknown' };
         throw error;
       }
       return { begun: true, half: shown(half) };
@@ -89,6 +93,7 @@ export function createCounterRecovery(parts: RecoveryParts): CounterRecovery {
       if (!found || subscriber?.state !== 'active') return { confirmed: false, reason: 'unknown' };
       // One human has one account of an operator: another account is another person.
       if (found.firstOfficer === officer) return { confirmed: false, reason: 'same_officer' };
+      if (await parts.ownsAccount(found.subscriberId, officer)) return { confirmed: false, reason: 'self' };
       const now = clock.now();
       const half = printedCode(randomBytes, HALF);
       const expiresAt = new Date(now.getTime() + COUNTER_WITHIN_HOURS * HOUR);

@@ -6,6 +6,7 @@ import type { Write } from '../../platform/unit-of-work.ts';
 import type { Actor, EventType, Journal } from '../audit/index.ts';
 import { type Authenticators, type Ending, inGroups, isPrinted, plainCode } from '../authenticators/index.ts';
 import type { Notices } from '../notices/index.ts';
+import type { OwnsAccount } from '../operators/index.ts';
 import type { Subscriber, Subscribers } from '../subscribers/index.ts';
 import type { RecoveryAddresses } from './addresses.ts';
 import type { Proving } from './proving.ts';
@@ -25,6 +26,7 @@ export interface RecoveryParts {
   readonly store: RecoveryStore;
   /** What ends with a recovery: every session and token of the person. */
   readonly ending: (subscriberId: string) => ReturnType<Ending>;
+  readonly ownsAccount: OwnsAccount;
   /** Our own address: every notice says where it is stopped. */
   readonly issuer: string;
   /** Waiting times are multiplied with it: 1, and less in a sandbox alone. */

@@ -5,6 +5,7 @@ import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { type AccountLevelDecision, accountLevelFrom, decidedBy, type Policy } from '../assurance/index.ts';
 import type { Actor, Journal } from '../audit/index.ts';
+import type { OwnsAccount } from '../operators/index.ts';
 import { proofingRecord } from '../proofing/index.ts';
 import {
   type After,
@@ -21,7 +22,7 @@ import {
 import { ageOn, type Subscriber } from './subscriber.ts';
 
 /** Why nothing came of it. */
-export type ReproofingRefusal = 'not_required' | 'not_matched' | 'under_way' | 'unknown' | 'same_officer';
+export type ReproofingRefusal = 'not_required' | 'not_matched' | 'under_way' | 'unknown' | 'same_officer' | 'self';
 
 /** What makes level 2 count again after a recovery (decisions, "Recovery"). */
 export interface Reproofings {
@@ -60,6 +61,7 @@ export function createReproofings(parts: {
   /** The assurance policy in force. */
   readonly policy: () => Promise<Policy>;
   readonly subscriber: (id: string) => Promise<Subscriber | undefined>;
+  readonly ownsAccount: OwnsAccount;
   /** Word to the person that level 2 counts again. Part of the same statement. */
   readonly toldOf?: (subscriberId: string) => Promise<readonly Write[]>;
 }): Reproofings {
@@ -93,6 +95,7 @@ export function createReproofings(parts: {
   return {
     async begin({ subscriber, officer, documentNumber, faceMatched, fingerprintsMatched }) {
       const { id: subscriberId, reproofingRequiredSince: requiredSince } = subscriber;
+      if (await parts.ownsAccount(subscriberId, officer)) return { begun: false, reason: 'self' };
       if (!requiredSince) return { begun: false, reason: 'not_required' };
       // Level 2 was reached by face and fingerprints, and so it is reached again.
       if (!faceMatched || !fingerprintsMatched) return { begun: false, reason: 'not_matched' };
@@ -125,6 +128,7 @@ export function createReproofings(parts: {
       const one = await find(id);
       if (!one) return { confirmed: false, reason: 'unknown' };
       if (one.firstOfficer === officer) return { confirmed: false, reason: 'same_officer' };
+      if (await parts.ownsAccount(one.subscriberId, officer)) return { confirmed: false, reason: 'self' };
       const now = clock.now();
       const decision = await weigh(one, now);
       // What carried level 2 then does not by the rules of today: it takes another proofing.

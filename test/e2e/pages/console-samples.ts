@@ -466,7 +466,7 @@ export function consoleSamples(
   });
   const atCounter = { name: 'Nguyễn Thị Bảo Trân', identityNumber: '097 ••• ••• 345' };
   sample(counterPage, '', {
-    ...{ ...at('/operator/people'), ...atCounter, notice: null, personUrl: '/operator/people/abc' },
+    ...{ ...at('/operator/people'), ...atCounter, own: true, notice: null, personUrl: '/operator/people/abc' },
     errors: { face: 'console.counter.face.missing', document: 'console.counter.document.form' },
     recovery: { action: '/operator/people/abc/recovery', csrf: 'token' },
     reproofing: { action: '/operator/people/abc/reproofing', csrf: 'token', document: '001' },

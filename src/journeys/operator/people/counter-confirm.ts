@@ -4,6 +4,7 @@ import type { Message } from '../../../platform/messages.ts';
 import { one, pagesOf } from '../page-parts.ts';
 import { formOf, goTo, namesOf, type Visit } from '../visit.ts';
 import { confirmPage, counterHalfPage, waitingPage } from './counter-models.ts';
+import { triedOwnCase } from './own-case.ts';
 import { personSeen } from './person-seen.ts';
 
 type What = 'recovery' | 'reproofing';
@@ -91,7 +92,17 @@ const showConfirm =
 export const showRecovery = (visit: Visit): Promise<void> => showConfirm('recovery')(visit);
 export const showReproofing = (visit: Visit): Promise<void> => showConfirm('reproofing')(visit);
 
-const NO: Readonly<Record<string, Message>> = { same_officer: 'console.confirm.same-officer' };
+const NO: Readonly<Record<string, Message>> = {
+  same_officer: 'console.confirm.same-officer',
+  self: 'console.confirm.self',
+};
+
+/** Not confirmed: the page once more with the reason, or the list, where it is no longer. */
+async function refusedBy(visit: Visit, what: What, reason: string): Promise<void> {
+  if (reason === 'self') await triedOwnCase(visit, 'recovery.confirm', `/operator/${PLACE[what]}/:id`);
+  const why = NO[reason];
+  return why ? showConfirm(what)(visit, why) : goTo(visit, '/operator/recoveries?notice=gone');
+}
 
 /** The second officer gives out the other half. */
 export async function confirmRecovery(visit: Visit): Promise<void> {
@@ -103,10 +114,7 @@ export async function confirmRecovery(visit: Visit): Promise<void> {
   }
   if (!pressed(ctx, 'confirm')) throw new EidError('http.malformed_body');
   const done = await parts.recoveries.counter.confirm(step);
-  if (!done.confirmed) {
-    const why = NO[done.reason];
-    return why ? showConfirm('recovery')(visit, why) : goTo(visit, '/operator/recoveries?notice=gone');
-  }
+  if (!done.confirmed) return refusedBy(visit, 'recovery', done.reason);
   const model = { half: done.half, which: 'second' as const, backUrl: '/operator/recoveries' };
   parts.views.show(ctx, counterHalfPage, { ...visit.frame, ...model }, { path: null });
 }
@@ -122,6 +130,5 @@ export async function confirmReproofing(visit: Visit): Promise<void> {
   if (!pressed(ctx, 'confirm')) throw new EidError('http.malformed_body');
   const done = await parts.reproofings.confirm(step);
   if (done.confirmed) return goTo(visit, '/operator/recoveries?notice=confirmed');
-  const why = NO[done.reason];
-  return why ? showConfirm('reproofing')(visit, why) : goTo(visit, '/operator/recoveries?notice=gone');
+  return refusedBy(visit, 'reproofing', done.reason);
 }

@@ -8,6 +8,8 @@ export interface Counter {
   readonly name: string;
   readonly identityNumber: string | null;
   readonly errors: FieldErrors;
+  /** It is the officer themself whom they tried to serve. */
+  readonly own: boolean;
   readonly notice: Message | null;
   readonly personUrl: string;
   /** Begins a recovery; `null` for an account that cannot be used. */

@@ -4,6 +4,7 @@ import { type FieldErrors, parseForm } from '../../../platform/forms.ts';
 import { one } from '../page-parts.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
 import { counterHalfPage, counterPage } from './counter-models.ts';
+import { triedOwnCase } from './own-case.ts';
 import { personSeen } from './person-seen.ts';
 import { readReference } from './reference.ts';
 
@@ -35,7 +36,15 @@ interface Found {
   readonly subscriber: Subscriber;
 }
 
-async function show(visit: Visit, found: Found, errors: FieldErrors = {}, document = ''): Promise<void> {
+interface Fault {
+  readonly errors?: FieldErrors;
+  readonly document?: string | undefined;
+  /** Nobody serves themself. */
+  readonly own?: true;
+}
+
+async function show(visit: Visit, found: Found, fault: Fault = {}): Promise<void> {
+  const { errors = {}, document = '', own = false } = fault;
   const { ctx, parts } = visit;
   const { read, subscriber } = found;
   const seen = await personSeen(visit, { subscriberId: subscriber.id, reason: read.reason, page: 'counter' });
@@ -50,12 +59,13 @@ async function show(visit: Visit, found: Found, errors: FieldErrors = {}, docume
       ...visit.frame,
       ...seen,
       errors,
+      own,
       notice: waits || one(ctx.query.notice) === 'reproofing' ? 'console.counter.reproofing.waits' : null,
       personUrl: `/operator/people/${reference}`,
       recovery: subscriber.state === 'active' ? form(RECOVERY) : null,
       reproofing: outstanding ? { ...form(REPROOFING), document } : null,
     },
-    { path: null, status: Object.keys(errors).length > 0 ? 422 : 200 },
+    { path: null, status: own ? 409 : Object.keys(errors).length > 0 ? 422 : 200 },
   );
 }
 
@@ -68,9 +78,17 @@ export async function beginRecovery(visit: Visit): Promise<void> {
   const begun = await parts.recoveries.counter.begin({
     ...{ subscriberId: subscriber.id, officer: acting.operatorId, ground: read.reason },
   });
-  if (!begun.begun) return goTo(visit, `/operator/people/${ctx.params.reference}`);
+  if (!begun.begun) {
+    if (begun.reason === 'self') return refusedOwn(visit, person, RECOVERY);
+    return goTo(visit, `/operator/people/${ctx.params.reference}`);
+  }
   const model = { half: begun.half, which: 'first' as const, backUrl: `/operator/people/${ctx.params.reference}` };
   parts.views.show(ctx, counterHalfPage, { ...visit.frame, ...model }, { path: null });
+}
+
+async function refusedOwn(visit: Visit, person: Found, route: string): Promise<void> {
+  await triedOwnCase(visit, 'recovery.begin', route);
+  return show(visit, person, { own: true });
 }
 
 /** Face and fingerprints were compared with the register's, and the card was seen. */
@@ -79,10 +97,11 @@ export async function beginReproofing(visit: Visit): Promise<void> {
   if (!person) return;
   const { ctx, parts, acting } = visit;
   const parsed = parseForm(ctx, reproofingForm);
-  if (!parsed.ok) return show(visit, person, parsed.errors, parsed.entered.document ?? '');
-  await parts.reproofings.begin({
+  if (!parsed.ok) return show(visit, person, { errors: parsed.errors, document: parsed.entered.document });
+  const begun = await parts.reproofings.begin({
     ...{ subscriber: person.subscriber, officer: acting.operatorId, documentNumber: parsed.values.document },
     ...{ faceMatched: true, fingerprintsMatched: true },
   });
+  if (!begun.begun && begun.reason === 'self') return refusedOwn(visit, person, REPROOFING);
   return goTo(visit, `/operator/people/${ctx.params.reference}/counter?notice=reproofing`);
 }
