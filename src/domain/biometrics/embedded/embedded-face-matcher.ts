@@ -5,7 +5,7 @@ import type { Pixels } from '../../../platform/portrait-decoder/decode.ts';
 import type { PortraitDecoder } from '../../../platform/portrait-decoder/portrait-decoder.ts';
 import { Refused } from '../../../standards/icao9303/refusal.ts';
 import { type FaceIssue, type FaceMatcher, type FaceResult, faceUnavailable } from '../face-matcher.ts';
-import type { Compared } from './compare.ts';
+import type { Compared } from './faces/compare.ts';
 import { readPicture } from './picture.ts';
 import { createWarmEngine, type WarmEngineParts } from './warm-engine.ts';
 import { ENGINE, readWeights } from './weights.ts';

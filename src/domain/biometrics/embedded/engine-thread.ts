@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Pixels } from '../../../platform/portrait-decoder/decode.ts';
 import { faceUnavailable } from '../face-matcher.ts';
-import type { Compared } from './compare.ts';
+import type { Compared } from './faces/compare.ts';
 import type { HandedOver, Said, Task } from './messages.ts';
 import type { Weights } from './weights.ts';
 

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Pixels } from '../../../platform/portrait-decoder/decode.ts';
-import { compare } from './compare.ts';
+import { compare } from './faces/compare.ts';
+import { warmUp } from './faces/warm-up.ts';
 import type { HandedOver, Said, Task } from './messages.ts';
-import { loadNetworks } from './networks.ts';
-import { warmUp } from './warm-up.ts';
+import { loadNetworks } from './networks/networks.ts';
 import type { Weights } from './weights.ts';
 
 /** The thread of the engine: two decoded pictures in, how alike they are out. A fault ends it. */

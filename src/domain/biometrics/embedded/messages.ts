@@ -1,5 +1,5 @@
 import type { Pixels } from '../../../platform/portrait-decoder/decode.ts';
-import type { Compared } from './compare.ts';
+import type { Compared } from './faces/compare.ts';
 
 /** Pixels whose memory is handed over. */
 export type HandedOver = Omit<Pixels, 'pixels'> & { readonly pixels: Uint8Array<ArrayBuffer> };

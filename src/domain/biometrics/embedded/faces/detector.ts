@@ -1,4 +1,4 @@
-import type { Pixels } from '../../../platform/portrait-decoder/decode.ts';
+import type { Pixels } from '../../../../platform/portrait-decoder/decode.ts';
 import { type Point, place, type Similarity, squareAbout, warp } from './warp.ts';
 
 /** A face that was found: the square about it and its eyes, in pixels of the picture. */

@@ -1,4 +1,4 @@
-import type { Pixels } from '../../../platform/portrait-decoder/decode.ts';
+import type { Pixels } from '../../../../platform/portrait-decoder/decode.ts';
 import type { Found } from './detector.ts';
 import { type Point, place, squareAbout, warp } from './warp.ts';
 

@@ -1,6 +1,6 @@
+import type { Networks } from '../networks/networks.ts';
 import { findFaces } from './detector.ts';
 import { measure } from './landmarks.ts';
-import type { Networks } from './networks.ts';
 import { lookAt } from './quality.ts';
 import { template, upright } from './recogniser.ts';
 

@@ -1,8 +1,8 @@
-import type { Pixels } from '../../../platform/portrait-decoder/decode.ts';
-import type { FaceIssue } from '../face-matcher.ts';
+import type { Pixels } from '../../../../platform/portrait-decoder/decode.ts';
+import type { FaceIssue } from '../../face-matcher.ts';
+import type { Networks } from '../networks/networks.ts';
 import { findFaces } from './detector.ts';
 import { measure } from './landmarks.ts';
-import type { Networks } from './networks.ts';
 import { badlyLit, lookAt, misplaced } from './quality.ts';
 import { likeness, template, upright } from './recogniser.ts';
 

@@ -1,4 +1,4 @@
-import type { Pixels } from '../../../platform/portrait-decoder/decode.ts';
+import type { Pixels } from '../../../../platform/portrait-decoder/decode.ts';
 import type { Landmarks } from './landmarks.ts';
 import { align, type Point, warp } from './warp.ts';
 

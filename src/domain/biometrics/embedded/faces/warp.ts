@@ -1,4 +1,4 @@
-import type { Pixels } from '../../../platform/portrait-decoder/decode.ts';
+import type { Pixels } from '../../../../platform/portrait-decoder/decode.ts';
 
 /** A place in a picture; `z` where a network says how far behind. */
 export type Point = readonly [x: number, y: number, z?: number];

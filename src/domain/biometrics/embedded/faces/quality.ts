@@ -1,4 +1,4 @@
-import type { FaceIssue } from '../face-matcher.ts';
+import type { FaceIssue } from '../../face-matcher.ts';
 import type { Landmarks } from './landmarks.ts';
 import { RECOGNISED_SIZE } from './recogniser.ts';
 

@@ -1,9 +1,9 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web';
-import { DETECTOR_SIZE, type RunDetector } from './detector.ts';
+import { DETECTOR_SIZE, type RunDetector } from '../faces/detector.ts';
+import { MESH_SIZE, type RunMesh } from '../faces/landmarks.ts';
+import { RECOGNISED_SIZE, type RunRecogniser } from '../faces/recogniser.ts';
+import type { Weights } from '../weights.ts';
 import { translate } from './graph-model.ts';
-import { MESH_SIZE, type RunMesh } from './landmarks.ts';
-import { RECOGNISED_SIZE, type RunRecogniser } from './recogniser.ts';
-import type { Weights } from './weights.ts';
 
 /** The three networks, ready to run. */
 export interface Networks {
