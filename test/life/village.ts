@@ -84,8 +84,8 @@ export interface Applied {
   face: Face;
   readonly by: 'self' | 'thief' | 'guardian';
   state: string;
-  /** The register has another name than was written here. */
-  renamed?: boolean;
+  /** The register has said otherwise since it may have been asked: another name, or that nobody has died. */
+  saidOtherwise?: boolean;
 }
 
 /** Somebody who lives in the village. */

@@ -33,6 +33,7 @@ afterAll(async () => {
 test('whatever happens in the lives of accounts, the invariants of the domain hold', async () => {
   const walked = await walk(world, { steps: STEPS, seed: SEED, seconds: SECONDS, advance: time.advance });
   expect(walked.found).toBeUndefined();
-  expect(walked.steps).toBeGreaterThan(50);
+  // Some hundreds; a machine that has much else to do takes few of them.
+  expect(walked.steps).toBeGreaterThan(10);
   expect(await world.parts.journal.verify()).toMatchObject({ intact: true });
 }, 200_000);

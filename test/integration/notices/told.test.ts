@@ -5,6 +5,7 @@ import { sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { signedIn } from '../../support/attack.ts';
 import { seated } from '../../support/console.ts';
+import { freshDatabase } from '../../support/database.ts';
 import { createBrowser } from '../../support/http-client.ts';
 import { aCitizen, type Citizen } from '../../support/newcomers.ts';
 import { plainClient } from '../../support/relying-party.ts';
@@ -14,7 +15,10 @@ import { bindPasskey, signIn } from '../../support/sign-in.ts';
 let server: TestServer;
 const statements: string[] = [];
 beforeAll(async () => {
-  server = await startServer({ jobs: false, onStatement: (text) => statements.push(text) });
+  const onStatement = (text: string): void => void statements.push(text);
+  // Writes that an act of several parts puts together are sent from here, and read like the server's own.
+  const fresh = await freshDatabase({ template: 'template_sandbox', onStatement });
+  server = await startServer({ jobs: false, onStatement, fresh });
 });
 afterAll(() => server.end());
 

@@ -63,6 +63,8 @@ export const die: Act = async (world, who) => {
     if (who.said.number === 'cancelled') entry.standing = 'cancelled';
     who.dead = false;
     who.said.life = 'alive';
+    // One that is looked at may have the register's former word in its record already, and is refused by it.
+    for (const one of who.applied) if (OPEN.includes(one.state)) one.saidOtherwise = true;
     delete who.said.closeAt.deceased;
     await reported(world, who, 'death-corrected');
     if (who.account) lifted(who.account, ['death']);
@@ -129,7 +131,7 @@ export const rename =
     const person = who.entry.person as { fullName: string };
     if (who.dead || person.fullName === fullName) return undefined;
     person.fullName = fullName;
-    for (const one of who.applied) if (OPEN.includes(one.state)) one.renamed = true;
+    for (const one of who.applied) if (OPEN.includes(one.state)) one.saidOtherwise = true;
     who.said.name = true;
     await reported(world, who, 'name-corrected', { full_name: fullName.normalize('NFD') });
     return who.account ? 'with an account' : 'without an account';

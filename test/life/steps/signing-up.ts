@@ -93,7 +93,14 @@ async function decided(world: World, who: Citizen, people: readonly Citizen[]): 
       assert.ok((who.entry.person.documentExpiresOn ?? today) >= today, 'approved on an expired card');
       if (one.by === 'guardian') assert.ok(guards(people, who), 'a ward of nobody who may');
     }
-    if (row.state === 'REFUSED' && !one.renamed && one.honest && one.face === 'red' && isGood(who) && !who.account)
+    if (
+      row.state === 'REFUSED' &&
+      !one.saidOtherwise &&
+      one.honest &&
+      one.face === 'red' &&
+      isGood(who) &&
+      !who.account
+    )
       assert.ok(
         [
           'already_open',
