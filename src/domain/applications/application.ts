@@ -119,6 +119,8 @@ export interface Application {
   readonly answerBefore?: Date;
   readonly silences: number;
   readonly waitingFor?: Silent;
+  /** When its holder stopped it while somebody was silent: it is refused when everybody has answered. */
+  readonly stoppedAt?: Date;
   /** Whether the holder of the number was told of this one, with a code that stops it. */
   readonly holderTold: boolean;
   readonly decidedAt?: Date;

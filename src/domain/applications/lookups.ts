@@ -114,6 +114,10 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
   /** What becomes of one application of a number whose holder says that it was not them. */
   async function stopping(application: Application): Promise<Write[]> {
     const stopped = journal.append(stepped(application, 'application.stopped', { actor: { kind: 'claimant' } }));
+    if (application.stoppedAt) return [];
+    // Refused now, while one of those who are asked is silent, it would tell that the number exists: of one that does not, nobody
+    // hears before everybody has answered (abuse case 41).
+    if (application.waitingFor) return [store.change(application, sql`stopped_at = ${clock.now()}`), stopped];
     if (!isDecided(application.state)) {
       const guardian =
         application.guardianId === undefined ? undefined : await subscribers.find(application.guardianId);

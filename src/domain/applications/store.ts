@@ -22,6 +22,7 @@ interface Row {
   answer_before: Date | null;
   silences: number;
   waiting_for: Silent | null;
+  stopped_at: Date | null;
   holder_told: boolean;
   decided_at: Date | null;
   account_id: string | null;
@@ -31,7 +32,7 @@ interface Row {
 
 const COLUMNS =
   sql.raw(`id, reference, form, state, reason, revision, locale, test, policy, applicant, guardian_id, consent,
-  submitted_at, due_at, answer_before, silences, waiting_for, decided_at, account_id, activation, activate_before,
+  submitted_at, due_at, answer_before, silences, waiting_for, stopped_at, decided_at, account_id, activation, activate_before,
   stop_hash IS NOT NULL AS holder_told`);
 
 /** A row without what is not there. */
@@ -45,6 +46,7 @@ function opened(row: Row, sealer: Sealer): Application {
     dueAt: row.due_at,
     answerBefore: row.answer_before,
     waitingFor: row.waiting_for,
+    stoppedAt: row.stopped_at,
     decidedAt: row.decided_at,
     accountId: row.account_id,
     activation: row.activation,

@@ -70,6 +70,22 @@ describe('when those who are asked do not answer', () => {
     },
   );
 
+  test('what the register said when it was asked decides, though it says otherwise since; whoever applies anew is let in', async () => {
+    const lan = aRegistered({ standing: 'deceased' });
+    const it = office(lan);
+    const reference = await it.handIn(lan);
+    it.telephone.behave('unreachable');
+    expect(await it.work()).toEqual(['waiting']);
+    delete (lan as { standing?: 'deceased' }).standing;
+    it.telephone.behave('well');
+    it.clock.advance(10);
+    await it.work();
+    expect(await it.row(reference)).toMatchObject({ state: 'REFUSED', reason: 'deceased' });
+    const anew = await it.handIn(lan);
+    await it.work();
+    expect(await it.row(anew)).toMatchObject({ state: 'APPROVED' });
+  });
+
   test('an application over its term is marked, and still decided', async () => {
     const lan = aRegistered();
     const it = office(lan);
@@ -355,6 +371,39 @@ describe('whoever the number belongs to', () => {
     await it.handIn(lan, { phone: thief.phone });
     await it.work();
     expect(await it.messagesTo('+84912888001')).toHaveLength(1);
+  });
+
+  test('stops one while somebody is silent: it stays as it was until all have answered, as one of a number that is nobody’s', async () => {
+    const lan = aRegistered({ contacts: { phone: '+84912888005' } });
+    const nobody = aRegistered();
+    const it = office(lan);
+    it.telephone.behave('unreachable');
+    const theirs = await it.handIn(lan);
+    const nobodys = await it.handIn(nobody);
+    expect(await it.work()).toEqual(['waiting', 'waiting']);
+    const code = await it.longCodeTo('+84912888005');
+    const sent = await it.messagesTo(lan.phone);
+    const seen = async () => {
+      const looked = await it.applications.standing(token);
+      return [looked?.state, looked?.waiting, looked?.told];
+    };
+    const token = await it.lookingAt(theirs, lan.phone);
+    for (let n = 0; n < 2; n += 1) {
+      expect(await it.applications.stop(code)).toBe('stopped');
+      expect(await seen()).toEqual(['CHECKING', true, undefined]);
+    }
+    it.clock.advance(10);
+    expect(await it.work()).toEqual(['waiting', 'waiting']);
+    expect(await seen()).toEqual(['CHECKING', true, undefined]);
+    expect((await it.messagesTo(lan.phone)).join()).not.toMatch(/chưa xác nhận được/);
+
+    it.telephone.behave('well');
+    it.clock.advance(20);
+    expect(await it.work()).toEqual(['decided', 'decided']);
+    expect(await it.row(theirs)).toMatchObject({ state: 'REFUSED', reason: 'stopped_by_holder' });
+    expect(await it.row(nobodys)).toMatchObject({ state: 'REFUSED', reason: 'no_such_number' });
+    expect(await seen()).toEqual(['REFUSED', false, 'details']);
+    expect((await it.messagesTo(lan.phone)).length).toBeGreaterThan(sent.length);
   });
 
   test('stops what was approved already, and locks an account that came of it', async () => {

@@ -143,10 +143,11 @@ export function createExaminers(parts: ApplicationsParts) {
   return {
     /** What we know ourselves. It is told no sooner than what the others say. */
     async beforehand(
-      { id, applicant, guardianId }: Application,
+      { id, applicant, guardianId, stoppedAt }: Application,
       policy: ApplicationPolicy,
     ): Promise<{ readonly reason: Reason; readonly holder?: Subscriber } | undefined> {
       const { identityNumber, phone } = applicant!;
+      if (stoppedAt) return { reason: 'stopped_by_holder' };
       const numberHash = hashOf(sealer, 'number', identityNumber);
       const asked = { column: 'number_hash', hash: numberHash, since: yesterday(), except: id } as const;
       if ((await countSince(database, asked)) >= policy.perNumber) return { reason: 'too_many' };
