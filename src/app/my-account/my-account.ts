@@ -34,6 +34,7 @@ export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
     ...partings(base, parts),
     kept: {
       applications: async (id) => (await parts.applications?.ofAccount(id)) ?? [],
+      counterApplications: async (id) => (await parts.counter?.ofAccount(id)) ?? [],
       proofings: (id) => proofingsOf(database, id),
       reproofings: (id) => reproofingsOf(database, id),
       recoveries: (id) => recoveriesOf(database, id),

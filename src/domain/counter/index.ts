@@ -11,7 +11,7 @@ export {
 } from './application.ts';
 export type { CounterBinding, ToBindAtCounter } from './binding.ts';
 export type { PictureKind } from './check-store.ts';
-export { type Counter, createCounter, PICTURE_HOURS } from './counter.ts';
+export { type Counter, createCounter, type KeptAtCounter, PICTURE_HOURS } from './counter.ts';
 export type { Decided, DecidingRefusal, Waiting } from './decision/deciding.ts';
 export type { Examination } from './examining.ts';
 export type { CounterParts, Knowing, Officer } from './parts.ts';

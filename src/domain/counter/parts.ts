@@ -40,7 +40,7 @@ export interface CounterParts {
   readonly notices: Pick<Notices, 'queueToAll'>;
   readonly subscribers: Pick<
     Subscribers,
-    'find' | 'locate' | 'identityNumber' | 'locks' | 'registering' | 'upgrading' | 'closing'
+    'find' | 'locate' | 'identityNumber' | 'identityNumbers' | 'locks' | 'registering' | 'upgrading' | 'closing'
   >;
   readonly authenticators: Pick<Authenticators, 'clearing' | 'clearingTold'>;
   readonly operators: Pick<Operators, 'officeLine' | 'personOf' | 'standing'>;

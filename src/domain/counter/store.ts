@@ -103,6 +103,19 @@ export async function findOpen(
   return row && opened(row, sealer);
 }
 
+/** What lifted or opened this account, and what was received of its numbers and is nobody's yet; the newest first. */
+export async function ofAccount(
+  on: Queryable,
+  sealer: Sealer,
+  { accountId, numbers }: { readonly accountId: string; readonly numbers: readonly string[] },
+): Promise<Application[]> {
+  const hashes = numbers.map((number) => numberHash(sealer, number));
+  const rows = await on.rows<Row>(sql`SELECT ${COLUMNS} FROM level_2_applications
+    WHERE NOT training AND (account_id = ${accountId} OR account_id IS NULL AND number_hash = ANY (${hashes}::bytea[]))
+    ORDER BY received_at DESC, id`);
+  return rows.map((row) => opened(row, sealer));
+}
+
 /** What is received. Of one number only one is open: a second one touches no row. */
 export const insert = (
   sealer: Sealer,

@@ -6,6 +6,7 @@ import type { Actor, Journal } from '../../domain/audit/index.ts';
 import { type Authenticators, type Ending, STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
 import type { Cases } from '../../domain/cases/index.ts';
 import type { Consent, Consents } from '../../domain/consents/index.ts';
+import type { KeptAtCounter } from '../../domain/counter/index.ts';
 import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
 import type { Notices } from '../../domain/notices/index.ts';
@@ -40,6 +41,7 @@ export interface LiveSession {
 /** What other parts keep about somebody, the newest first, without the officers who had to do with it. */
 export interface Kept {
   applications(subscriberId: string): Promise<readonly KeptApplication[]>;
+  counterApplications(subscriberId: string): Promise<readonly KeptAtCounter[]>;
   proofings(subscriberId: string): Promise<readonly PastProofing[]>;
   reproofings(subscriberId: string): Promise<readonly PastReproofing[]>;
   recoveries(subscriberId: string): Promise<readonly PastRecovery[]>;

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sql } from '../../../src/platform/sql.ts';
 import { seated } from '../../support/console.ts';
+import { anOfficer } from '../../support/counter.ts';
 import { createBrowser } from '../../support/http-client.ts';
 import { aCitizen } from '../../support/newcomers.ts';
 import { completeWith } from '../../support/recovery-pages.ts';
@@ -70,4 +72,55 @@ test('an officer refuses, and what was begun opens nothing', async () => {
   const page = await list.follow('/operator/recoveries/');
   expect((await page.submit({}, { form: 'confirm-form', button: 'refuse' })).url).toContain('notice=refused');
   expect((await page.submit({}, { form: 'confirm-form', button: 'confirm' })).url).toContain('notice=gone');
+});
+
+test('nobody recovers or proofs again themself, first officer or second, and the journal has who tried', async () => {
+  const citizen = await aCitizen(server, { level: 2 });
+  const roles = ['intake', 'approver'] as const;
+  const self = await anOfficer(server, roles, { office: 'vn', number: citizen.identifier });
+  const other = await seated(server, roles);
+  const counterOf = async ({ browser }: Pick<typeof self, 'browser'>) => {
+    const start = await browser.open(`${server.issuer}/operator/people`);
+    const asked = { identifier: citizen.identifier, reason: 'counter_visit' };
+    const found = await start.submit(asked, { form: 'find' });
+    return found.follow(`${new URL(found.url).pathname}/counter`);
+  };
+  const { recoveries, reproofings, subscribers, journal } = server.app.parts;
+  const waiting = async () => (await recoveries.counter.waiting()).filter((one) => one.subscriberId === citizen.id);
+  const refused = (page: { status: number; words: string }): void => {
+    expect([page.status, halfOn(page.words)]).toEqual([409, '']);
+    expect(page.words).toContain('Đây là chính bạn: cán bộ khác phải làm.');
+  };
+
+  refused(await (await counterOf(self)).submit({}, { form: 'recovery-form' }));
+  expect(await waiting()).toEqual([]);
+  await (await counterOf(other)).submit({}, { form: 'recovery-form' });
+  const [begun] = await waiting();
+  const confirm = async (path: string) =>
+    (await self.browser.open(`${server.issuer}/operator/${path}`)).submit(
+      {},
+      { form: 'confirm-form', button: 'confirm' },
+    );
+  refused(await confirm(`recoveries/${begun!.id}`));
+  expect(await waiting()).toMatchObject([{ state: 'proven_one' }]);
+
+  await server.database.execute(sql`UPDATE subscribers SET reproofing_required_since = ${new Date()}, reproofing_ground = 'recovery'
+    WHERE id = ${citizen.id}`);
+  const seen = { document: '001099012345', face: 'yes', fingerprints: 'yes' };
+  refused(await (await counterOf(self)).submit(seen, { form: 'reproofing-form' }));
+  expect(await reproofings.waiting(citizen.id)).toEqual([]);
+  await (await counterOf(other)).submit(seen, { form: 'reproofing-form' });
+  const [again] = await reproofings.waiting(citizen.id);
+  refused(await confirm(`reproofings/${again!.id}`));
+  expect((await subscribers.find(citizen.id))?.accountLevel).toBe(1);
+
+  const tried = (await journal.query({ types: ['operator.refused'], limit: 50 })).filter(
+    ({ actor }) => actor.id === self.operator.operatorId,
+  );
+  expect(tried.map(({ detail }) => [detail?.why, detail?.permission, detail?.route]).sort()).toEqual([
+    ['self', 'recovery.begin', '/operator/people/:reference/recovery'],
+    ['self', 'recovery.begin', '/operator/people/:reference/reproofing'],
+    ['self', 'recovery.confirm', '/operator/recoveries/:id'],
+    ['self', 'recovery.confirm', '/operator/reproofings/:id'],
+  ]);
 });

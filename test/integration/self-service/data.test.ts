@@ -7,9 +7,11 @@ import { newId } from '../../../src/platform/ids.ts';
 import { provisionalYear } from '../../../src/platform/plain-values/working-days.ts';
 import { createSealer } from '../../../src/platform/sealed.ts';
 import { Secret } from '../../../src/platform/secret.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { type Write, writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { signedIn } from '../../support/attack.ts';
 import { seated } from '../../support/console.ts';
+import { anApplication } from '../../support/counter.ts';
 import { type Browser, createBrowser, type Page } from '../../support/http-client.ts';
 import { brokenInvariants } from '../../support/invariants.ts';
 import { aCitizen, aParty, type Citizen } from '../../support/newcomers.ts';
@@ -149,6 +151,7 @@ describe('every table that names a person', () => {
     ...{ authenticators: 'authenticators', sessions: 'sessions', recovery_addresses: 'recovery_addresses' },
     ...{ recoveries: 'recoveries', reproofings: 'reproofings', proofing_records: 'proofings' },
     ...{ enrolment_applications: 'applications', application_checks: 'applications' },
+    ...{ level_2_applications: 'counter_applications', level_2_checks: 'counter_applications' },
     ...{ account_links: 'linked_services', pairwise_subjects: 'names_at_services', consent_entries: 'consents' },
     ...{ consent_withdrawals: 'withdrawals', disclosure_receipts: 'disclosures', deliveries: 'told_services' },
     ...{ sent_messages: 'notices', data_requests: 'data_requests', security_cases: 'security_cases' },
@@ -159,7 +162,7 @@ describe('every table that names a person', () => {
     ...{ session_ids: 'secrets', device_codes: 'secrets', refresh_answers: 'secrets', passkey_locators: 'secrets' },
     ...{ interactions: 'sign_ins_under_way', sign_up_sessions: 'sign_ins_under_way' },
     ...{ subscriber_identifiers: 'lookup_hashes', application_pictures: 'pictures' },
-    ...{ level_2_applications: 'counter_papers', level_2_checks: 'counter_papers', level_2_pictures: 'pictures' },
+    level_2_pictures: 'pictures',
     ...{ lock_requests: 'authority_requests', register_events: 'register_reports' },
   };
   const NAMING = ['subscriber_id', 'account_id', 'guardian_id', 'retired_id', 'application_id', 'authenticator_id'];
@@ -209,10 +212,15 @@ describe('every table that names a person', () => {
       { reference: '7K3M9-2QF4X', state: 'APPROVED', forWard: false, checks: [] },
       { reference: '8TBZ2-2QF4X', forWard: true, checks: [{ kind: 'guardian', result: 'passed' }] },
     ]);
+    // Of one that is not decided, nobody knows yet whether the account is the applicant's: nothing is said but that it is there.
+    const [pending, approved] = copy.counter_applications as { applicant?: unknown; checks: { officer?: unknown }[] }[];
+    expect(pending).toMatchObject({ form: 'TK01', state: 'SUBMITTED', phase: 'received', checks: [] });
+    expect(approved).toMatchObject({ reference: '9VCA4-2QF4X', state: 'APPROVED', checks: [{ kind: 'card' }] });
+    expect([pending?.applicant, approved?.checks[0]?.officer]).toEqual([undefined, undefined]);
     expect(copy.security_cases).toMatchObject([{ frozen: 0, closed: { outcome: 'secured', reason: 'Đã đổi khóa.' } }]);
     expect(copy.proofings).toMatchObject([{ accountLevel: 1, evidence: [{ kind: 'register_entry' }] }]);
     const text = JSON.stringify(copy);
-    for (const hidden of [officer, other]) expect(text).not.toContain(hidden);
+    for (const hidden of [officer, other, 'Ẩn Danh']) expect(text).not.toContain(hidden);
 
     const page = await at(browser, '/data/print');
     for (const name of SECTIONS.map((section) => section.name))
@@ -220,6 +228,8 @@ describe('every table that names a person', () => {
     for (const said of [
       'chi@example.vn',
       '7K3M9-2QF4X',
+      '9VCA4-2QF4X',
+      'Công dân lên mức 2',
       'Tài khoản đã kích hoạt',
       'Đã đổi khóa.',
       'Xác minh cho mức 1',
@@ -253,6 +263,8 @@ describe('every table that names a person', () => {
   /** How a table names somebody, where it is not by `subscriber_id`. */
   const MINE: Readonly<Record<string, string>> = {
     ...{ subscribers: 'id::text = $1', sessions: 'account_id = $1', enrolment_applications: 'account_id::text = $1' },
+    level_2_applications: 'account_id::text = $1',
+    level_2_checks: 'application_id IN (SELECT id FROM level_2_applications WHERE account_id::text = $1)',
     application_checks: 'application_id IN (SELECT id FROM enrolment_applications WHERE guardian_id::text = $1)',
   };
 
@@ -298,6 +310,18 @@ describe('every table that names a person', () => {
        VALUES ($1, gen_random_uuid(), 1, 'remote', 30, true, false, $2, sha256(''), $3, 'p', now(), true)`,
       [id, JSON.stringify([{ kind: 'register_entry', strength: 'fair', checks: [], hash: '0'.repeat(64) }]), officer],
     );
+    await server.database.transaction(async (transaction) => {
+      // Its whole way is another test's business.
+      await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
+      await transaction.execute(sql`INSERT INTO level_2_applications (id, reference, form, state, training, policy, office,
+          received_by, number_hash, received_at, due_at, decided_at, decided_by, account_id, binding)
+        VALUES (gen_random_uuid(), '9VCA4-2QF4X', 'TK01', 'APPROVED', false, 'p', 'vn', ${officer}, sha256('own'),
+          now() - interval '1 day', now(), now(), ${officer}, ${id}, 'bound')`);
+      await transaction.execute(sql`INSERT INTO level_2_checks (application_id, number, kind, result, officer, policy, made_at)
+        SELECT id, 1, 'card', 'passed', ${officer}, 'p', now() FROM level_2_applications WHERE account_id = ${id}`);
+    });
+    const said = { identityNumber: citizen.identifier, fullName: 'Ẩn Danh', birthdate: '1990-01-01' };
+    await anApplication(server, said, { office: 'vn' });
     const write = (writes: readonly Write[]) => writeTogether(server.database, writes);
     const opened = cases.open({ subscriberId: id, session: 'a'.repeat(32), signedInAt: new Date(), frozen: [] });
     await write(opened.writes);

@@ -65,6 +65,20 @@ export const ACCOUNT_SECTIONS: readonly Section[] = [
     }),
   ),
   atOnce(
+    'counter_applications',
+    ({ parts, subscriber }) => parts.kept.counterApplications(subscriber.id),
+    ({ receivedAt, reference, form, state, phase }) => ({
+      at: receivedAt,
+      words: [
+        { text: reference },
+        `console.level-2.form.${form}`,
+        state === 'APPROVED' || state === 'REFUSED' || state === 'WITHDRAWN'
+          ? `console.level-2.state.${state}`
+          : `console.level-2.phase.${phase}`,
+      ],
+    }),
+  ),
+  atOnce(
     'proofings',
     ({ parts, subscriber }) => parts.kept.proofings(subscriber.id),
     ({ decidedAt, accountLevel, channel, evidence }) => ({

@@ -9,8 +9,6 @@ export const LEFT_OUT = {
   lookup_hashes: 'Keyed hashes by which a number is found again: the numbers themselves are in the copy.',
   pictures:
     'Pictures of an application, kept sealed until it is decided and deleted then; ask for a copy of one meanwhile.',
-  counter_papers:
-    'What an officer writes down while an application is handled at a counter; what came of it is under proofings, and what was said is deleted.',
   authority_requests:
     'Written requests of authorities about an account: they are part of a proceeding of that authority, which answers for them. The lock itself is in the copy.',
   register_reports:
