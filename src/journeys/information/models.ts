@@ -59,7 +59,7 @@ export interface PolicyRules {
   readonly withdrawn: boolean;
   readonly testFile: string;
   readonly tables: readonly {
-    readonly name: 'evidence' | 'worth' | 'combinations';
+    readonly table: 'evidence' | 'worth' | 'combinations';
     readonly rows: readonly PolicyRow[];
   }[];
   readonly versions: readonly { readonly version: string; readonly uri: string }[];
@@ -69,7 +69,7 @@ export const assurancePolicyPage = defineView<PolicyRules>('assurance/policy', '
 /** What an address in verified claims means: a trust framework, a sort of check, or the rules of an older record. */
 export interface VerificationName {
   readonly what: 'framework' | 'assurance' | 'policy';
-  readonly name: string;
+  readonly term: string;
   readonly uri: string;
 }
 export const verificationNamePage = defineView<VerificationName>('assurance/verification', 'assurance.title');

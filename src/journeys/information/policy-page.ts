@@ -26,9 +26,9 @@ export function policyRules(described: DescribedPolicy, uri: string, versions: P
     ...{ uri, version: described.version, hash: described.hash, versions },
     ...{ inForce: described.inForce, withdrawn: described.withdrawn, testFile: described.testFile },
     tables: [
-      { name: 'evidence', rows: of('evidence') },
-      { name: 'worth', rows: of('worth') },
-      { name: 'combinations', rows: of('combinations') },
+      { table: 'evidence', rows: of('evidence') },
+      { table: 'worth', rows: of('worth') },
+      { table: 'combinations', rows: of('combinations') },
     ],
   };
 }

@@ -23,7 +23,8 @@ export function verificationRoutes(
       const found = names.find((one) => one.what === what && one.name === ctx.params.name);
       if (!found) throw new EidError('http.not_found');
       if (wantsJson(ctx)) return json(ctx, { ...found, official: false });
-      views.show(ctx, verificationNamePage, found);
+      const { name: term, what: sort, uri } = found;
+      views.show(ctx, verificationNamePage, { term, what: sort, uri });
     });
   }
 }

@@ -321,7 +321,7 @@ export function samples(locale: Locale): Sample[] {
     ...policyRules({ ...described, withdrawn: true, inForce: false }, policy.uri, policy.versions),
   });
   sample(verificationNamePage, '', {
-    ...{ what: 'framework', name: 'national-eid', uri: 'http://localhost:3000/ida/test/framework/national-eid' },
+    ...{ what: 'framework', term: 'national-eid', uri: 'http://localhost:3000/ida/test/framework/national-eid' },
   });
   sample(frontPage, '', { accountUrl: '/account', signUpUrl: '/sign-up' });
   sample(helpPage, '', { contact: null, signUpUrl: '/sign-up' });
