@@ -7,6 +7,8 @@ export interface Effort {
   fill(page: Page, selector: string, value: string): Promise<void>;
   /** A press that the device makes by itself here. */
   touch(): void;
+  /** The page of a waiting time: there is all of it to read the page in, and none of what is counted here. */
+  wait(page: Page): Promise<void>;
   /** Says what it came to; answers the seconds that a slow person needs. */
   tell(what: string): number;
 }
@@ -18,7 +20,7 @@ export interface Effort {
  */
 const KLM = { think: 1.35, point: 1.1, key: 1.2 } as const;
 /**
- * Every word of every page, at 100 a minute: adults read 238 (Brysbaert, "How many words do we read per minute?", J. Memory and
+ * Every word that is to be seen of every page, at 100 a minute: adults read 238 (Brysbaert, "How many words do we read per minute?", J. Memory and
  * Language 109, 2019); in Vietnamese each syllable counts as one.
  */
 const WORDS_A_MINUTE = 100;
@@ -31,8 +33,10 @@ const LOOK_UP = 15;
 export function effort(): Effort {
   let [presses, fields, keys, pages, words] = [0, 0, 0, 0, 0];
   let last = '';
+  // biome-ignore lint/performance/useDomNodeTextContent: what is folded away or for a screen reader alone nobody reads.
+  const shown = (page: Page): Promise<string> => page.locator('main').innerText();
   const read = async (page: Page): Promise<void> => {
-    const text = (await page.locator('main').textContent()) ?? '';
+    const text = await shown(page);
     if (text === last) return;
     last = text;
     pages += 1;
@@ -49,6 +53,9 @@ export function effort(): Effort {
       fields += 1;
       keys += value.length;
       await page.fill(selector, value);
+    },
+    async wait(page) {
+      last = await shown(page);
     },
     touch() {
       presses += 1;

@@ -32,6 +32,7 @@ test('a telephone is lost: printed code and the number on a new SIM, a day of wa
     await spent.press(page, '#continue');
     await see('61-waiting');
     expect(await words()).toMatch(/Còn (23 giờ 59|24 giờ 0) phút/);
+    await spent.wait(page);
     await letItPass(sites, subscriberId);
     await spent.press(page, '#again');
     await see('62-ready');
