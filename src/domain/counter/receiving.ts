@@ -48,7 +48,7 @@ export interface Receiving {
   /** The person comes back with something. */
   askFor(application: Application, missing: readonly Missing[], officer: Officer): Promise<'asked' | 'overtaken'>;
   refuse(application: Application, reason: Reason, officer: Officer): Promise<'refused' | 'self' | 'overtaken'>;
-  withdraw(application: Application, officer: Officer): Promise<'withdrawn' | 'overtaken'>;
+  withdraw(application: Application, officer: Officer): Promise<'withdrawn' | 'self' | 'overtaken'>;
   /** Refuses one that was not answered in time. Answers whether there was any. */
   settleNext(): Promise<boolean>;
 }
@@ -247,6 +247,7 @@ export function createReceiving(parts: CounterParts): Receiving {
 
     async withdraw(application, officer) {
       if (application.decidedAt) return 'overtaken';
+      if (application.applicant && isOwnCase(parts, application.applicant, officer)) return 'self';
       return unlessOvertaken(async () => {
         await writeTogether(database, [
           ending(

@@ -40,9 +40,9 @@ describe('the console', { timeout: 120_000 }, () => {
       ...(route.method === 'post' ? { headers: own(), body: new URLSearchParams(fields).toString() } : {}),
     });
 
-  const withFile = (fields: Record<string, string>) => {
+  const sendFile = (browser: Browser, path: string, fields: Record<string, string>) => {
     const { body, headers } = multipart(fields, Buffer.from('no picture'));
-    return { body, headers: { ...own(), ...headers } };
+    return browser.send(server.issuer + filled(path), { method: 'POST', body, headers: { ...own(), ...headers } });
   };
 
   test('is entered by an invitation, a number and a passkey, and left again', async () => {
@@ -198,6 +198,12 @@ describe('the console', { timeout: 120_000 }, () => {
       },
     );
 
+    /** As the form of its page posts it. */
+    const posted = (browser: Browser, { path }: { path: string }, fields: Record<string, string>) =>
+      DOORS[`POST ${path.replace('/operator', '')}`]?.file
+        ? sendFile(browser, path, fields)
+        : send(browser, { method: 'post', path }, fields);
+
     test('every post wants the token of this session and of this act', async () => {
       const csrf = csrfOf(server);
       const { browser } = await seated(server, [...ROLES]);
@@ -205,7 +211,7 @@ describe('the console', { timeout: 120_000 }, () => {
       for (const route of ROUTES.filter(({ method }) => method === 'post')) {
         const tokens = ['', 'x'.repeat(55), csrf.token(other.token, route.path), csrf.token(other.token, '/operator')];
         for (const token of tokens) {
-          const reply = await send(browser, route, { csrf: token });
+          const reply = await posted(browser, route, { csrf: token });
           expect([route.path, reply.status]).toEqual([route.path, 403]);
           expect(reply.text).toContain('http.forged_request');
         }
@@ -227,9 +233,7 @@ describe('the console', { timeout: 120_000 }, () => {
         const path = `/operator${below}`;
         const fields = { ...door.fields, csrf: csrf.token(token, path) };
         const at = { method: method.toLowerCase(), path: there(path, which, token) };
-        const reply = door.file
-          ? await browser.send(server.issuer + filled(at.path), { method: 'POST', ...withFile(fields) })
-          : await send(browser, at, fields);
+        const reply = door.file ? await sendFile(browser, at.path, fields) : await send(browser, at, fields);
         const may = door.may === 'every operator' || door.may.includes(role);
         const hidden = !may && door.hidden?.includes(role);
         // Whatever else may be wrong with what was sent, who may is refused for no lack of a role.
