@@ -20,8 +20,8 @@ const PAGES = {
   '/account/data/notices': 3,
   '/account/data/requests/new': 2,
   '/account/data/erase': 4,
-  // A statement for each list of the copy.
-  '/account/data/print': 24,
+  // A statement for each list of the copy, and one more for what a counter received under its numbers.
+  '/account/data/print': 26,
   '/account/lock': 2,
   '/account/passkeys/new': 5,
 } as const;
