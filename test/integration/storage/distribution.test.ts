@@ -59,7 +59,7 @@ describe('tables that can be distributed over several nodes', () => {
     expect(new Set(keys)).toEqual(
       new Set([
         // An application is of nobody yet: its own id leads to what was checked and to the picture.
-        ...['application_checks', 'application_pictures'],
+        ...['application_checks', 'application_pictures', 'level_2_checks', 'level_2_pictures', 'level_2_applications'],
         ...['approval_wrong_numbers', 'clients', 'relying_parties', 'resource_servers'],
         ...['master_list_imports', 'trust_holdings', 'trust_revocation_lists'],
         ...['offices', 'operators', 'operator_api_answers', 'operator_api_clients', 'operator_bootstrap'],
