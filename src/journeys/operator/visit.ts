@@ -4,8 +4,8 @@ import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts
 import type { Journal, Verifications } from '../../domain/audit/index.ts';
 import type { Authenticators } from '../../domain/authenticators/index.ts';
 import type { Cases } from '../../domain/cases/index.ts';
-import type { Counter } from '../../domain/counter/index.ts';
 import type { Consents } from '../../domain/consents/index.ts';
+import type { Counter } from '../../domain/counter/index.ts';
 import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
 import type { LockRequests } from '../../domain/lock-requests/index.ts';

@@ -1,8 +1,8 @@
 import { newId } from '../../../platform/ids.ts';
 import type { Write } from '../../../platform/unit-of-work.ts';
+import { decisionIn } from '../../assurance/index.ts';
 import { type Proofing, proofingFaults, proofingWrite } from '../../proofing/index.ts';
 import { parseApplicant } from '../applicant.ts';
-import { decisionIn } from '../../assurance/index.ts';
 import * as store from '../store.ts';
 import { ageOn } from '../subscriber.ts';
 import type { Subscribers, SubscribersParts } from '../subscribers.ts';

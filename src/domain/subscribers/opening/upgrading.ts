@@ -1,11 +1,11 @@
 import type { Write } from '../../../platform/unit-of-work.ts';
+import { decisionIn } from '../../assurance/index.ts';
 import type { Actor, EventDetail } from '../../audit/index.ts';
 import { type Proofing, proofingFaults, proofingWrite } from '../../proofing/index.ts';
-import { decisionIn } from '../../assurance/index.ts';
-import { madeBy } from './registering.ts';
 import * as store from '../store.ts';
 import { ageOn, type Person } from '../subscriber.ts';
 import type { Subscribers, SubscribersParts } from '../subscribers.ts';
+import { madeBy } from './registering.ts';
 
 /** What an account of level 1 becomes at a counter. */
 export interface Raised {
