@@ -20,8 +20,9 @@ const PAGES = {
   '/account/data/notices': 3,
   '/account/data/requests/new': 2,
   '/account/data/erase': 4,
-  // A statement for each list of the copy, and one more for what a counter received under its numbers.
-  '/account/data/print': 26,
+  // A statement for each list of the copy, one more for what a counter received under its numbers, and one for a client that
+  // has to be read anew.
+  '/account/data/print': 27,
   '/account/lock': 2,
   '/account/passkeys/new': 5,
 } as const;
