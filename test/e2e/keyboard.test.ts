@@ -142,7 +142,7 @@ function disorder(stops: readonly Stop[]): string[] {
 }
 
 /** What may be the same in both languages: names, addresses and what is written for machines. */
-const SAME = /^(SenID|Lotus Air|level-2|\d\.\d|[a-z]+\.json|\/[\w./-]+|[A-Z2-7]{32})$/;
+const SAME = /^(SenID|Lotus Air|level-2|\d\.\d|\d{4}-\d\d-\d\d|[a-z]+\.json|\/[\w./-]+|[A-Z2-7]{32})$/;
 const spoken: Record<string, Map<string, Set<string>>> = {};
 
 interface AxNode {
