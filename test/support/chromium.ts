@@ -20,14 +20,25 @@ const runs = (path: string): boolean => {
 export function findChromium(): string | undefined {
   const named = process.env.CHROMIUM_PATH;
   if (named) return runs(named) ? named : undefined;
+  return first(NAMES);
+}
+
+/** One with windows, for what the shell has not: the cache of pages behind the back button. */
+export function findWholeChromium(): string | undefined {
+  const named = process.env.CHROMIUM_PATH;
+  if (named && !named.endsWith(SHELL)) return runs(named) ? named : undefined;
+  return first(NAMES.filter((name) => name !== SHELL));
+}
+
+function first(names: readonly string[]): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'));
-  return [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...FIXED].find(runs);
+  return [...names.flatMap((name) => folders.map((folder) => join(folder, name))), ...FIXED].find(runs);
 }
 
 /** The same; when there is none and we are root on a Debian, apt installs it. Otherwise says what is missing. */
 export function findOrInstallChromium(): { path: string; problem?: never } | { path?: never; problem: string } {
   const path = findChromium();
-  if (path) return { path };
+  if (path && findWholeChromium()) return { path };
   if (process.env.CHROMIUM_PATH) return { problem: `CHROMIUM_PATH=${process.env.CHROMIUM_PATH} cannot be run` };
   const missing = 'Chromium is missing: install the package chromium, or name one in CHROMIUM_PATH';
   if (process.getuid?.() !== 0) return { problem: missing };
@@ -39,7 +50,8 @@ export function findOrInstallChromium(): { path: string; problem?: never } | { p
   console.log('installing Chromium with apt-get');
   apt('update', '-q');
   const install = (name: string): boolean => apt('install', '-q', '-y', '--no-install-recommends', name);
-  if (!install(SHELL) && !install('chromium')) return { problem: `${missing} (apt-get failed)` };
+  if (!install('chromium')) return { problem: `${missing} (apt-get failed)` };
+  install(SHELL);
   const installed = findChromium();
   return installed ? { path: installed } : { problem: missing };
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { servePages } from '../../e2e/page-server.ts';
 import { type Sites, startSites } from '../../e2e/sites.ts';
 import { press, typePassword } from '../../e2e/visitor.ts';
-import { findChromium } from '../../support/chromium.ts';
+import { findWholeChromium } from '../../support/chromium.ts';
 
 let sites: Sites;
 let site: Awaited<ReturnType<typeof servePages>>;
@@ -28,7 +28,7 @@ async function back(page: Page): Promise<void> {
 }
 
 test('32: after signing out, the back button shows nothing of the person, with the page cache of Chromium on', async () => {
-  const executablePath = findChromium() ?? '';
+  const executablePath = findWholeChromium() ?? '';
   const browser = await chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu'],
