@@ -73,12 +73,20 @@ export const REASONS = {
   face_differs: 'face',
   picture_unusable: 'face',
   no_portrait: 'counter',
+  card_undated: 'counter',
   not_answered: 'late',
   stopped_by_holder: 'details',
 } as const;
 export type Reason = keyof typeof REASONS;
 /** What the applicant reads of it. */
 export type Told = (typeof REASONS)[Reason];
+
+/**
+ * Whether the register speaks of a foreigner and of no last day of a residence card: there may be none, or it may be over. A
+ * person looks at the card then; a citizen's card may have no last day, and their number stands without one.
+ */
+export const isUndated = ({ accountType, documentExpiresOn }: RegisteredPerson): boolean =>
+  accountType === 'foreigner' && documentExpiresOn === undefined;
 
 /** Who does not answer. */
 export type Silent = 'population_register' | 'telephone_register' | 'face_matcher';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newToken } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
+import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { aRegistered, asking, officeOn, photo } from '../../support/applications.ts';
 import { freshDatabase } from '../../support/database.ts';
 
@@ -167,14 +168,66 @@ describe('an application for level 1', () => {
     expect((await it.messagesTo(lan.phone)).at(-1)).toContain('đã đóng hồ sơ');
   });
 
-  test('of a foreigner with a residence card, whose name is written in another order', async () => {
-    const anna = aRegistered({ accountType: 'foreigner', fullName: 'Anna-Lena Müller', nationality: 'DEU' });
-    const it = office(anna);
-    const reference = await it.handIn(anna);
-    await it.work();
-    expect(await it.row(reference)).toMatchObject({ state: 'APPROVED' });
-    const form = await fresh.database.row(sql`SELECT form FROM enrolment_applications WHERE reference = ${reference}`);
-    expect(form).toEqual({ form: 'FOREIGN_L1' });
+  describe('of a foreigner, whose name is written in another order', () => {
+    const foreigner = (documentExpiresOn: string | undefined, accountType: 'foreigner' | 'citizen' = 'foreigner') => {
+      const made = aRegistered({ accountType, fullName: 'Anna-Lena Müller', nationality: 'DEU' });
+      const { documentExpiresOn: _, ...person } = made.person;
+      return { ...made, person: { ...person, ...(documentExpiresOn ? { documentExpiresOn } : {}) } };
+    };
+
+    test.each([
+      ['a residence card that is good today', '2026-03-02', { state: 'APPROVED', reason: null }],
+      ['one that had its last day yesterday', '2026-03-01', { state: 'REFUSED', reason: 'document_expired' }],
+      ['one of which no last day is known', undefined, { state: 'REFUSED', reason: 'card_undated' }],
+    ])('with %s', async (_, until, comesTo) => {
+      const anna = foreigner(until);
+      const it = office(anna);
+      const reference = await it.handIn(anna);
+      expect(await it.work()).toEqual(['decided']);
+      expect(await it.row(reference)).toMatchObject(comesTo);
+      const form = await fresh.database.row(
+        sql`SELECT form FROM enrolment_applications WHERE reference = ${reference}`,
+      );
+      expect(form).toEqual({ form: 'FOREIGN_L1' });
+      // Somebody at a counter looks at the card; who has not even the telephone learns nothing of it (abuse case 41).
+      if (until === undefined) {
+        expect((await it.messagesTo(anna.phone)).at(-1)).toContain('thẻ cư trú');
+        const other = await it.handIn(anna, { phone: '+84911999998' });
+        await it.work();
+        expect(await it.row(other)).toMatchObject({ state: 'REFUSED', reason: 'phone_not_own' });
+      }
+    });
+
+    test('whose card the register has issued anew without a last day, before and after the approval', async () => {
+      const [anna, ben] = [foreigner('2035-01-01'), foreigner('2035-01-01')];
+      const it = office(anna, ben);
+      const undated = async (who: typeof anna) => {
+        for (const write of await it.applications.saidSince(who.person.identityNumber, { card: {} }))
+          await writeTogether(fresh.database, [write]);
+      };
+      const { token, reference } = await it.approved(anna);
+      await undated(anna);
+      expect(await it.row(reference)).toMatchObject({ state: 'APPROVED', activation: 'lapsed' });
+      expect(await it.applications.issue(token)).toBe('closed');
+
+      // The register was asked, the telephones' register is silent, and meanwhile another card is issued.
+      it.telephone.behave('unreachable');
+      const silent = await it.handIn(ben);
+      expect(await it.work()).toEqual(['waiting']);
+      await undated(ben);
+      it.telephone.behave('well');
+      it.clock.advance(60);
+      expect(await it.work()).toEqual(['decided']);
+      expect(await it.row(silent)).toMatchObject({ state: 'REFUSED', reason: 'card_undated' });
+    });
+
+    test('while a citizen’s card may have no last day', async () => {
+      const ba = foreigner(undefined, 'citizen');
+      const it = office(ba);
+      const reference = await it.handIn(ba);
+      await it.work();
+      expect(await it.row(reference)).toMatchObject({ state: 'APPROVED' });
+    });
   });
 
   test.each([

@@ -7,10 +7,12 @@ import {
   CHECKS_OF,
   type Check,
   type CheckKind,
+  isUndated,
   LAST_CHECK,
   REASONS,
   type Reason,
   type Silent,
+  type Told,
 } from '../application.ts';
 import { checksOf, record } from '../check-store.ts';
 import type { ApplicationsParts } from '../parts.ts';
@@ -140,9 +142,8 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
       }
     }
     // Those who were asked after the register may have been silent for longer than the card was good for.
-    const lastDay = application.applicant?.person?.documentExpiresOn;
-    const isOver = lastDay !== undefined && lastDay < dayInVietNam(clock.now());
-    if (isOver) return settle(await outcomes.refuse(application, 'document_expired', { guardian }));
+    const card = cardRefusal(application, dayInVietNam(clock.now()));
+    if (card) return settle(await outcomes.refuse(application, card, { guardian }));
     return settle(outcomes.approve(application, policy, examiners.approved(application)));
   }
   const settle = async (writes: readonly Write[]): Promise<'decided'> => {
@@ -193,7 +194,15 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
 /** Why what was found is refused: in the words that tell the least, where several things do not fit. */
 function refusalBy(made: readonly Check[]): Reason | undefined {
   const reasons = made.filter(({ result }) => result === 'failed').map(({ detail }) => detail.reason as Reason);
-  return reasons.find((reason) => REASONS[reason] === 'details') ?? reasons[0];
+  const told = (as: Told): Reason | undefined => reasons.find((reason) => REASONS[reason] === as);
+  return told('details') ?? told('guardian') ?? reasons[0];
+}
+
+/** What is wrong with the card on a day; the register may have spoken of another one since it was asked. */
+function cardRefusal({ applicant }: Application, today: string): Reason | undefined {
+  const person = applicant?.person;
+  if (person && isUndated(person)) return 'card_undated';
+  return (person?.documentExpiresOn ?? today) < today ? 'document_expired' : undefined;
 }
 
 /** Another application of this number is looked at, or waits to be activated. */

@@ -4,7 +4,7 @@ import { PAD_LEVELS, passes } from '../../biometrics/index.ts';
 import type { AnyNotice } from '../../notices/index.ts';
 import type { RegisteredContacts, RegisteredPerson } from '../../registry/index.ts';
 import { ageOn, type Subscriber } from '../../subscribers/index.ts';
-import type { Application, Check, CheckKind, Reason } from '../application.ts';
+import { type Application, type Check, type CheckKind, isUndated, type Reason } from '../application.ts';
 import { pictureOf } from '../check-store.ts';
 import { newLongCode } from '../codes.ts';
 import type { ApplicationsParts } from '../parts.ts';
@@ -90,7 +90,9 @@ export function createExaminers(parts: ApplicationsParts) {
             ? 'of_age'
             : !ward && person.accountType !== accountType
               ? 'no_such_number'
-              : undefined;
+              : isUndated(person)
+                ? 'card_undated'
+                : undefined;
       if (reason) return { result: 'failed', reason, detail: { asOf }, ...told };
       // What the evidence was, without what it said: the record of the proofing names it.
       const hash = createHash('sha256').update(JSON.stringify(person)).digest('hex');

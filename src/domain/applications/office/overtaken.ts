@@ -1,7 +1,7 @@
 import { sql } from '../../../platform/sql.ts';
 import type { Write } from '../../../platform/unit-of-work.ts';
 import type { RegisteredPerson } from '../../registry/index.ts';
-import type { Application, Reason } from '../application.ts';
+import { type Application, isUndated, type Reason } from '../application.ts';
 import type { ApplicationsParts } from '../parts.ts';
 import { endAllOf } from '../session-store.ts';
 import * as store from '../store.ts';
@@ -52,7 +52,14 @@ export function createOvertakings(
   return {
     async saidSince(identityNumber, said) {
       const live = await store.liveOf(database, sealer, store.hashOf(sealer, 'number', identityNumber));
-      return live.flatMap((one) => ('ends' in said ? ending(one, said.ends) : amending(one, said)));
+      return live.flatMap((one) => {
+        if ('ends' in said) return ending(one, said.ends);
+        const person = 'card' in said && one.applicant?.person && amendedBy(one.applicant.person, said);
+        // Nobody looks at an approved one once more: without a last day of the card it ends here, at the counter it goes on.
+        return person && one.activation === 'issued' && isUndated(person)
+          ? ending(one, 'card_undated')
+          : amending(one, said);
+      });
     },
   };
 }
