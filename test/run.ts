@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { findOrInstallChromium } from './support/chromium.ts';
 
 /**
@@ -13,6 +13,8 @@ interface Outcome {
   failed: number;
   skipped: number;
   note?: string;
+  /** The tests that failed, each with the first line of why. */
+  names?: readonly string[];
 }
 type Step = [name: string, run: () => Promise<Outcome>];
 
@@ -67,10 +69,35 @@ async function suite(project: string, words: readonly string[]): Promise<Outcome
   let failed = report.numFailedTests ?? 0;
   if (failed === 0 && passed === 0) return { passed, failed: 1, skipped, note: 'no test ran' };
   if (failed === 0 && code !== 0) failed = 1;
-  return { passed, failed, skipped, ...(code !== 0 && !report.numFailedTests ? { note: 'fault outside a test' } : {}) };
+  const note = code !== 0 && !report.numFailedTests ? { note: 'fault outside a test' } : {};
+  return { passed, failed, skipped, ...note, names: failures(report) };
 }
 
-const read = (file: string): Record<string, number> => {
+interface Report {
+  numPassedTests?: number;
+  numFailedTests?: number;
+  numPendingTests?: number;
+  numTodoTests?: number;
+  testResults?: {
+    name: string;
+    status: string;
+    message?: string;
+    assertionResults: { fullName: string; status: string; failureMessages?: string[] }[];
+  }[];
+}
+
+const firstLine = (text = ''): string => text.split('\n', 1)[0]?.slice(0, 200) ?? '';
+
+/** What failed, once more at the end: whoever sees the last page of a long run learns what it was. */
+const failures = (report: Report): string[] =>
+  (report.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(process.cwd(), name);
+    const failed = assertionResults.filter((each) => each.status === 'failed');
+    if (failed.length === 0) return status === 'failed' ? [`${file}: ${firstLine(message)}`] : [];
+    return failed.map((each) => `${file}: ${each.fullName}: ${firstLine(each.failureMessages?.[0])}`);
+  });
+
+const read = (file: string): Report => {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
@@ -96,6 +123,7 @@ if (unknown.length > 0) {
 if (!inRepository()) console.log('(not a git repository: lint looks at every file, ignored ones included)');
 
 const rows: string[] = [];
+const failed: string[] = [];
 const sum = { passed: 0, failed: 0, skipped: 0 };
 for (const [name, run] of steps) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
@@ -105,6 +133,7 @@ for (const [name, run] of steps) {
   sum.passed += outcome.passed;
   sum.failed += outcome.failed;
   sum.skipped += outcome.skipped;
+  failed.push(...(outcome.names ?? []));
   const seconds = `${((performance.now() - from) / 1000).toFixed(0)} s`;
   const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
   rows.push(
@@ -112,6 +141,7 @@ for (const [name, run] of steps) {
   );
 }
 console.log(`\n${rows.join('\n')}\n`);
+if (failed.length > 0) console.log(`${failed.map((name) => `✗ ${name}`).join('\n')}\n`);
 if (sum.skipped > 0) console.log(`${sum.skipped} skipped`);
 console.log(`${sum.passed} passed, ${sum.failed} failed`);
 process.exitCode = sum.failed > 0 ? 1 : 0;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type App, createApp } from '../../../src/app.ts';
 import { MAX_QUEUE } from '../../../src/domain/biometrics/embedded/embedded-face-matcher.ts';
 import { readWeights, WEIGHTS_FOLDER } from '../../../src/domain/biometrics/embedded/weights.ts';
@@ -176,10 +176,19 @@ describe('the embedded engine', () => {
     'a thread that dies at its work is one error, red for a moment, and another one',
     async () => {
       const [engineThread] = threads;
+      const given = new Promise<void>((resolve) => {
+        const post = engineThread!.postMessage.bind(engineThread) as (...words: unknown[]) => void;
+        vi.spyOn(engineThread!, 'postMessage').mockImplementationOnce((...words: unknown[]) => {
+          post(...words);
+          resolve();
+        });
+      });
       const dying = compare('hopper-portrait.jpg');
       const died = expect(dying).rejects.toMatchObject({
         ...{ code: 'face_matcher.unavailable', status: 503, facts: { reason: 'unreachable' } },
       });
+      // Not before it has the pictures: a thread that dies idle is replaced, and nobody notices.
+      await given;
       await engineThread!.terminate();
       await died;
       expect(await readiness()).toBe('failing');
