@@ -1,4 +1,5 @@
 import { EVENT_MESSAGE, LOGOUT_MESSAGE } from '../domain/deliveries/index.ts';
+import { createMessageDelivery } from '../jobs/deliver-messages.ts';
 import { LOGOUT_PACE, startDelivery } from '../jobs/deliver-outbox.ts';
 import { createExpire } from '../jobs/expire.ts';
 import { type Repetition, repeat } from '../jobs/repeat.ts';
@@ -35,16 +36,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
   const delivery = await startDelivery({
     ...{ database, outbox, failed },
     handlers: {
-      message: async (payload) => {
-        const outcome = await parts.notices.deliver(payload as never);
-        const writes = (final: boolean) => parts.notices.settled(payload as never, outcome, final);
-        return outcome.delivered
-          ? { delivered: true, writes: writes(true) }
-          : {
-              ...{ delivered: false, reason: outcome.reason, final: !outcome.retry },
-              writes: (retryIn) => writes(retryIn === null),
-            };
-      },
+      message: createMessageDelivery(parts),
       [LOGOUT_MESSAGE]: createLogoutDelivery({ ...leaving, listener: parts.ending.listener }),
       [EVENT_MESSAGE]: createEventDelivery({ ...leaving, listener: (clientId) => eventListener(parts, clientId) }),
     },

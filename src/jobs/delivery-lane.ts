@@ -52,8 +52,8 @@ export function createLane(parts: {
 
   const settlementOf = (message: ClaimedMessage, outcome: Delivery): Settlement => {
     if (outcome.delivered) return { message, fate: outcome, writes: outcome.writes ?? [] };
-    const last = outcome.final || message.attempt >= pace.attempts;
-    const retryIn = last ? null : backoff(message.attempt, pace, Math.random());
+    const last = outcome.final || (outcome.retryIn === undefined && message.attempt >= pace.attempts);
+    const retryIn = last ? null : (outcome.retryIn ?? backoff(message.attempt, pace, Math.random()));
     const { reason, writes } = outcome;
     return { message, fate: { delivered: false, reason, retryIn }, writes: writes?.(retryIn) ?? [] };
   };

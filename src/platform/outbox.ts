@@ -63,6 +63,8 @@ export type Delivery =
       readonly reason: string;
       /** Trying again is pointless: the address is refused, the number does not exist. */
       readonly final?: boolean;
+      /** There is no sense in trying earlier, seconds; and it is never the last attempt that ends so. */
+      readonly retryIn?: number;
       /** Given the seconds until the next attempt, null when there is none. */
       readonly writes?: (retryIn: number | null) => readonly Write[];
     };

@@ -143,6 +143,7 @@ export const EVENT_TYPES = [
   'notice.queued',
   'notice.delivered',
   'notice.failed',
+  'notice.held',
   'notice.retried',
 ] as const;
 

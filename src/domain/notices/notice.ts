@@ -1,5 +1,5 @@
 import type { MessageValues } from '../../platform/messages.ts';
-import type { BUDGETS } from './budget.ts';
+import type { Purse } from './budgets/budget.ts';
 import type { Medium } from './channel.ts';
 
 /**
@@ -9,14 +9,14 @@ import type { Medium } from './channel.ts';
  */
 export const NOTICES = {
   sign_in_code: { purse: 'code', media: ['sms'], values: ['code', 'minutes'] },
-  authenticator_bound: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
+  authenticator_bound: { purse: 'alarm', media: ['sms', 'mail'], values: ['authenticator'] },
   authenticator_unbound: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
-  authenticator_disabled: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
+  authenticator_disabled: { purse: 'alarm', media: ['sms', 'mail'], values: ['authenticator'] },
   /** Somebody said of a sign-in with it that it was not theirs. */
-  authenticator_frozen: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
+  authenticator_frozen: { purse: 'alarm', media: ['sms', 'mail'], values: ['authenticator'] },
   authenticator_reinstated: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
-  password_changed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
-  sign_in_after_failures: { purse: 'notice', media: ['sms', 'mail'], values: ['failures'] },
+  password_changed: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
+  sign_in_after_failures: { purse: 'sign_in', media: ['sms', 'mail'], values: ['failures'] },
   access_ended: { purse: 'notice', media: ['sms', 'mail'], values: ['relyingParty'] },
   /** The code, to an operator's work address: of the one kind of mail whose link is to be followed. */
   operator_invited: { purse: 'notice', media: ['mail'], values: ['link'] },
@@ -24,14 +24,14 @@ export const NOTICES = {
   sign_up_code: { purse: 'code', media: ['sms'], values: ['code', 'minutes'] },
   application_received: { purse: 'notice', media: ['sms'], values: ['reference'] },
   application_needs_picture: { purse: 'notice', media: ['sms'], values: ['reference', 'days'] },
-  application_approved: { purse: 'notice', media: ['sms'], values: ['activation', 'days'] },
+  application_approved: { purse: 'alarm', media: ['sms'], values: ['activation', 'days'] },
   application_not_confirmed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   application_face_differs: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   application_counter: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   application_not_answered: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   application_lapsed: { purse: 'notice', media: ['sms'], values: [] },
   /** To whoever the register knows at the number: nothing to follow, a code to type. */
-  application_in_your_name: { purse: 'notice', media: ['sms', 'mail'], values: ['stop'] },
+  application_in_your_name: { purse: 'alarm', media: ['sms', 'mail'], values: ['stop'] },
   sign_up_with_account: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   ward_registered: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** Half of a recovery, or the confirmation of an address for one. */
@@ -39,16 +39,16 @@ export const NOTICES = {
   recovery_address_code: { purse: 'code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
   /** Locks the account of whoever types it, and does nothing else. */
   lock_code: { purse: 'code', media: ['sms'], values: ['code', 'minutes', 'hours'] },
-  recovery_started: { purse: 'notice', media: ['sms', 'mail'], values: ['cancel'] },
-  recovery_waiting: { purse: 'notice', media: ['sms', 'mail'], values: ['cancel', 'until'] },
-  recovery_ready: { purse: 'notice', media: ['sms', 'mail'], values: ['cancel'] },
-  recovery_completed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  recovery_started: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel'] },
+  recovery_waiting: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel', 'until'] },
+  recovery_ready: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel'] },
+  recovery_completed: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
   recovery_cancelled: { purse: 'notice', media: ['sms', 'mail'], values: [] },
-  recovery_addresses_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['address'] },
-  authenticator_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
-  account_locked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  recovery_addresses_changed: { purse: 'alarm', media: ['sms', 'mail'], values: ['address'] },
+  authenticator_changed: { purse: 'alarm', media: ['sms', 'mail'], values: ['authenticator'] },
+  account_locked: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
   /** Somebody said of a sign-in that it was not theirs. */
-  sign_in_disowned: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  sign_in_disowned: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
   /** An officer has taken a data request up, and says by when it is answered. */
   data_request_acknowledged: { purse: 'notice', media: ['sms', 'mail'], values: ['number', 'until'] },
   /** A data request was decided or extended; the words are behind a sign-in. */
@@ -60,23 +60,30 @@ export const NOTICES = {
   /** The policy that gave level 2 was withdrawn, and by today's rules it does not count. */
   level_withdrawn: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** Raised in presence: whatever signed in before does so no more. */
-  level_2_at_counter: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  level_2_at_counter: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
   /** A browser that this person was never seen with. */
-  sign_in_unusual: { purse: 'notice', media: ['sms', 'mail'], values: ['device'] },
+  sign_in_unusual: { purse: 'sign_in', media: ['sms', 'mail'], values: ['device'] },
   /** Without the passkey or card that the last ones were made with. */
-  sign_in_weaker: { purse: 'notice', media: ['sms', 'mail'], values: ['device'] },
-  account_closed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
-  account_unlocked: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  sign_in_weaker: { purse: 'sign_in', media: ['sms', 'mail'], values: ['device'] },
+  account_closed: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
+  account_unlocked: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
   /** What the register has changed of a person; the new words are behind a sign-in. */
   name_corrected: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   number_changed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
-} as const satisfies Record<
-  string,
-  { purse: keyof typeof BUDGETS; media: readonly Medium[]; values: readonly string[] }
->;
+} as const satisfies Record<string, { purse: Purse; media: readonly Medium[]; values: readonly string[] }>;
 
 /** What tells of an account that nobody can lock any more. */
 export const AFTER_ALL: ReadonlySet<NoticeKind> = new Set(['account_locked', 'account_closed']);
+
+/** What holds a code or a link that stands nowhere else: it waits for its turn, and is never folded into another. */
+export const OF_THEIR_OWN: ReadonlySet<NoticeKind> = new Set([
+  'operator_invited',
+  'application_approved',
+  'application_in_your_name',
+  'recovery_started',
+  'recovery_waiting',
+  'recovery_ready',
+]);
 
 /** What a message is about. */
 export type NoticeKind = keyof typeof NOTICES;

@@ -7,9 +7,11 @@ import { networkOf } from '../../platform/plain-values/browser-family.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor, Journal } from '../audit/index.ts';
-import { BUDGETS, subjectsOf } from './budget.ts';
-import { count, forgetBudgets, roomIn } from './budget-store.ts';
-import type { Delivery, MessageChannel, OutgoingMessage } from './channel.ts';
+import { BUDGETS, subjectsOf } from './budgets/budget.ts';
+import { count, forgetBudgets, secondsUntilRoom } from './budgets/budget-store.ts';
+import { placeOf, segmentsOf } from './budgets/places.ts';
+import { createWithholding } from './budgets/withholding.ts';
+import type { Delivery, MessageChannel } from './channel.ts';
 import {
   forgetMessages,
   messagesOf,
@@ -21,7 +23,6 @@ import {
   type Wanted,
 } from './message-store.ts';
 import {
-  AFTER_ALL,
   type AnyNotice,
   addressesOf,
   maskedAddress,
@@ -30,17 +31,8 @@ import {
   type NoticeKind,
   type NoticeValues,
   type Reachable,
-  wordsOf,
 } from './notice.ts';
-import { placeOf, segmentsOf } from './places.ts';
-
-/** What waits in the outbox, which seals it: it names people and carries codes. */
-export interface MessagePayload {
-  readonly id: string;
-  /** When it was queued, in epoch milliseconds: the moment that the words speak of. */
-  readonly at: number;
-  readonly notice: AnyNotice;
-}
+import { createWording, type MessagePayload } from './wording.ts';
 
 /** What we write to people. */
 export interface Notices {
@@ -57,10 +49,10 @@ export interface Notices {
   queueNothing<Kind extends NoticeKind>(notice: Notice<Kind>): Write[];
   /** The same message to every confirmed address of a person, with its journal event. Empty when there is none. */
   queueToAll<Kind extends NoticeKind>(kind: Kind, person: Reachable, values: NoticeValues<Kind>): Write[];
-  /** One attempt to deliver what waited in the outbox. Whoever settles it there writes `settled` with that. */
-  deliver(payload: MessagePayload): Promise<Attempt>;
+  /** One attempt to deliver what waited in the outbox, within its budget. Whoever settles it there writes `settled` with that. */
+  deliver(payload: MessagePayload): Promise<Attempt | Withheld>;
   /** What an attempt leaves behind; `final` when there is no other. */
-  settled(payload: MessagePayload, attempt: Attempt, final: boolean): Write[];
+  settled(payload: MessagePayload, attempt: Attempt | Withheld, final: boolean): Write[];
   /** What was written to a person, the newest first: when, to which of their addresses, and whether it arrived. */
   sentTo(subscriberId: string, page?: Partial<Pick<Wanted, 'limit' | 'before'>>): Promise<SentMessage[]>;
   /** Of everybody, for those who look after the channels: nothing of whom. */
@@ -79,6 +71,13 @@ export interface Admitting extends Pick<AnyNotice, 'kind' | 'to' | 'subscriberId
 
 /** One attempt, and the channel that made it. */
 export type Attempt = Delivery & { readonly channel: string };
+
+/** Beyond its budget: to be tried again in so many seconds, or folded into one that waits. What is to be written of it is. */
+export interface Withheld {
+  readonly delivered: false;
+  readonly withheld: true;
+  readonly retryIn: number | null;
+}
 
 /** What the part works with. */
 export interface NoticesParts {
@@ -123,9 +122,9 @@ export function createNotices(parts: NoticesParts): Notices {
     const now = clock.now().getTime();
     const sender = from === undefined ? undefined : (networkOf(from) ?? 'unknown');
     const subjects = subjectsOf({ ...to, account: subscriberId, sender });
-    return budgets[purse].flatMap(({ scope, seconds, cap }) => {
+    return budgets[purse].flatMap(({ scope, seconds, cap, medium }) => {
       const subject = subjects[scope];
-      if (subject === undefined) return [];
+      if (subject === undefined || (medium ?? to.medium) !== to.medium) return [];
       const length = (seconds * 1000) / 12;
       return [
         {
@@ -139,29 +138,11 @@ export function createNotices(parts: NoticesParts): Notices {
     });
   };
 
-  const render = ({ id, at, notice }: MessagePayload): OutgoingMessage => {
-    const { kind, to, locale, name = '', values } = notice;
-    const moment = new Intl.DateTimeFormat(locale === 'vi' ? 'vi-VN' : 'en-GB', {
-      dateStyle: 'short',
-      timeStyle: 'short',
-      timeZone: 'Asia/Ho_Chi_Minh',
-    }).format(at);
-    const always = { name, moment, brand: parts.brand, host: parts.host };
-    // What somebody can do who reads of a change that is not theirs; behind a code there is nothing but the code.
-    const isChange = NOTICES[kind].purse === 'notice' && notice.subscriberId !== undefined && !AFTER_ALL.has(kind);
-    const say = (part: 'sms' | 'mail.subject' | 'mail.body'): string => {
-      const words = parts.messages.t(locale, wordsOf(kind, part), { ...values, ...always });
-      const frame = (line: 'lock-now.sms' | 'lock-now.mail' | 'never-asked.mail'): string =>
-        parts.messages.t(locale, `notices.${line}`, always);
-      if (part === 'mail.subject') return words;
-      if (part === 'sms') return isChange ? `${words} ${frame('lock-now.sms')}` : words;
-      // Whoever writes in our name asks for one: no mail of ours is without this line.
-      return [words, ...(isChange ? [frame('lock-now.mail')] : []), frame('never-asked.mail')].join('\n\n');
-    };
-    return to.medium === 'sms'
-      ? { medium: 'sms', to: to.address, text: say('sms'), reference: id }
-      : { medium: 'mail', to: to.address, subject: say('mail.subject'), text: say('mail.body'), reference: id };
-  };
+  const capped = (to: AnyNotice['to']): void =>
+    parts.count?.({ channel: 'none', outcome: 'capped', region: regionOf(to), parts: 0 });
+  const withholding = createWithholding({ database, clock, sealer, journal, countersOf, capped });
+
+  const render = createWording(parts);
 
   const queue = (notice: AnyNotice): Write[] => {
     const { kind, to, subscriberId } = notice;
@@ -181,13 +162,10 @@ export function createNotices(parts: NoticesParts): Notices {
       const counters = countersOf(notice);
       const region = regionOf(notice.to);
       // Nobody lives there: whoever names such a number is paid for what is sent to it.
-      const open = region !== 'nowhere' && (await count(database, counters, clock.now()));
+      const open = region !== 'nowhere' && (await count(database, counters, { now: clock.now() }));
       if (open) return { admitted: true };
-      parts.count?.({ channel: 'none', outcome: 'capped', region, parts: 0 });
-      const room = await roomIn(database, counters);
-      const now = clock.now().getTime();
-      const free = counters.map(({ twelfth, length }, index) => (room[index] ? (twelfth + room[index]) * length : now));
-      return { admitted: false, retryAfter: Math.max(1, Math.ceil((Math.max(now, ...free) - now) / 1000)) };
+      capped(notice.to);
+      return { admitted: false, retryAfter: await secondsUntilRoom(database, counters, clock.now()) };
     },
 
     queue: (notice) => queue(notice as unknown as AnyNotice),
@@ -218,14 +196,19 @@ export function createNotices(parts: NoticesParts): Notices {
     },
 
     async deliver(payload) {
-      const message = render(payload);
+      const region = regionOf(payload.notice.to);
+      // Nobody lives there, and whoever has named such a number is paid for what is sent to it.
+      if (region === 'nowhere') return { delivered: false, retry: false, reason: 'refused', channel: 'none' };
+      const passage = await withholding.pass(payload.id, payload.notice);
+      if (!passage.open) return { delivered: false, withheld: true, retryIn: passage.retryIn };
+      const message = render(payload, passage.folded);
       let attempt: Attempt = { ...undeliverable, channel: 'none' };
       for (const channel of channels.filter(({ media }) => media.includes(message.medium))) {
         attempt = { ...(await channel.send(message)), channel: channel.name };
         parts.count?.({
           channel: channel.name,
           outcome: attempt.delivered ? 'sent' : 'failed',
-          region: regionOf(payload.notice.to),
+          region,
           parts: attempt.delivered && message.medium === 'sms' ? segmentsOf(message.text) : 0,
         });
         // Another gateway may take what this one will not; a malformed message none may.
@@ -235,6 +218,7 @@ export function createNotices(parts: NoticesParts): Notices {
     },
 
     settled({ id, notice }, attempt, final) {
+      if ('withheld' in attempt) return [];
       const over = attempt.delivered || final;
       return [
         noteAttempt(id, attempt, over, clock.now()),

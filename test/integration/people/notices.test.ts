@@ -111,7 +111,7 @@ describe('a notice', () => {
           return { delivered: true };
         },
       };
-      const notices = make(fresh.database, [kept]);
+      const notices = make(fresh.database, [kept], { code: [], alarm: [], notice: [], sign_in: [] });
       const values = Object.fromEntries(NOTICES[kind].values.map((name) => [name, '1'])) as never;
       const second = [
         { medium: 'sms', address: '+84900000102' },
@@ -219,7 +219,9 @@ describe('the budget of messages', () => {
       { scope: 'range', seconds: 3_600, cap: 8 },
       { scope: 'all', seconds: 3_600, cap: 20 },
     ],
-    notice: [{ scope: 'address', seconds: 3_600, cap: 2 }],
+    alarm: [{ scope: 'address', seconds: 3_600, cap: 2 }],
+    notice: [],
+    sign_in: [],
   } as const;
   const many = async (notices: Notices[], asked: Parameters<Notices['admit']>[0][]): Promise<number> => {
     const answers = await Promise.all(asked.map((one, index) => notices[index % notices.length]!.admit(one)));
@@ -264,7 +266,12 @@ describe('the budget of messages', () => {
   });
 
   test('slides: around midnight, or any other moment, no more goes out than on any day', async () => {
-    const daily = { code: [{ scope: 'address', seconds: 86_400, cap: 12 }], notice: [] } as const;
+    const daily = {
+      code: [{ scope: 'address', seconds: 86_400, cap: 12 }],
+      alarm: [],
+      notice: [],
+      sign_in: [],
+    } as const;
     const notices = make(fresh.database, [], daily);
     const midnight = 86_400_000;
     clock.advance((midnight - (clock.now().getTime() % midnight)) / 1000 + 86_400 - 60);

@@ -4,7 +4,7 @@ import { formOf, goTo, type Visit } from '../visit.ts';
 import { messagesPage } from './models.ts';
 
 const SIZE = 50;
-const STATES = ['queued', 'delivered', 'failed'] as const;
+const STATES = ['queued', 'delivered', 'failed', 'held'] as const;
 const NOTICES = ['retried', 'not-retried'];
 
 /** What was written to people and what became of it, the newest first: nothing of whom. Each person reads of their own. */

@@ -111,5 +111,6 @@ export const ELSEWHERE = {
   'notice.queued': 'under What we wrote to you',
   'notice.delivered': 'under What we wrote to you',
   'notice.failed': 'under What we wrote to you',
+  'notice.held': 'under What we wrote to you',
   'notice.retried': 'under What we wrote to you',
 } as const satisfies Record<Exclude<EventType, keyof typeof SENTENCES | OfTheOffice>, string>;

@@ -1,5 +1,5 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
-import type { Medium } from './channel.ts';
+import type { Medium } from '../channel.ts';
 
 /** What a telephone number says about what a message to it costs. */
 export interface Place {
