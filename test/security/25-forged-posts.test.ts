@@ -96,6 +96,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
     const shownAt: Record<string, string> = {
       '/account/passkeys': '/account/passkeys/new',
       '/account/cards': '/account/cards/new',
+      '/account/app': '/account/app/new',
       '/account/sign-out': '/account',
       '/account/consents/withdraw': '/account/services',
       '/account/services/unlink': '/account/services/sandbox-confidential',
@@ -136,6 +137,8 @@ describe('case 25: posts that another site, or another session, has made', () =>
     '/account/authenticators/:id/rename',
     '/account/passkeys',
     '/account/cards',
+    '/account/password',
+    '/account/app',
     '/account/consents/withdraw',
     '/account/sign-out',
     // Before what ends the other sessions.

@@ -252,7 +252,7 @@ describe('case 40: the budgets of notices, and those abroad and in all', () => {
   ) {
     await writeTogether(
       fresh.database,
-      Array.from({ length: times }, (_, n) => notices.queue(to(purse, address(n)))).flat(),
+      Array.from({ length: times }, (_, n) => notices.queue(to(purse, address(n)) as never)).flat(),
     );
     await drain(outbox, notices);
     return sent.length;
@@ -321,7 +321,7 @@ describe('case 40: the budgets of notices, and those abroad and in all', () => {
     for (let at = 1; at <= 14; at += 1) {
       const [address, subscriberId] = [`+8490222${pad(at, 4)}`, newId()];
       sent.length = 0;
-      const queued = Array.from({ length: QUEUED }, () => notices.queue(to('alarm', address, subscriberId)));
+      const queued = Array.from({ length: QUEUED }, () => notices.queue(to('alarm', address, subscriberId) as never));
       await writeTogether(fresh.database, queued.flat());
       const doomed = dyingAt(fresh.database, at);
       await drain(outbox, parts(doomed.database, budgets).notices, 1).catch((error: unknown) => {

@@ -6,7 +6,10 @@ import { noticeOf } from './page-parts.ts';
 import { providerName } from './passkey-providers.ts';
 import type { Visitor } from './visitor.ts';
 
-const NOTICES = ['passkey-added', 'card-added', 'renamed', 'removed', 'out-of-reach'];
+const NOTICES = [
+  ...['passkey-added', 'card-added', 'password-added', 'password-changed', 'app-added'],
+  ...['renamed', 'removed', 'out-of-reach'],
+];
 /** Who looks further back than this finds it in the history. */
 const EVENTS = 200;
 
@@ -26,14 +29,16 @@ export async function showMethods(visitor: Visitor): Promise<void> {
     authenticators: bound.map((one) => cardOf(one, events)),
     addPasskeyUrl: '/account/passkeys/new',
     addCardUrl: '/account/cards/new',
+    addPasswordUrl: '/account/password',
+    addAppUrl: '/account/app/new',
+    contactsUrl: '/account/contacts',
     notice,
     recoverUrl: notice === 'account.notice.out-of-reach' ? '/recover' : null,
   });
 }
 
-/** An authenticator as a card. Passwords and one-time codes have no name to change; they are replaced, not removed, later. */
+/** An authenticator as a card. What there is one of, as a password, has no name of its own; another takes its place. */
 export function cardOf(one: Authenticator, events: readonly JournalEntry[] = []): AuthenticatorCard {
-  const changeable = one.kind === 'passkey' || one.kind === 'totp' || one.kind === 'chip-card';
   const used = events.find(({ detail }) => list(detail?.authenticators).includes(one.id));
   const bound = events.find(
     ({ type, detail }) => type.startsWith('authenticator.') && detail?.authenticator === one.id,
@@ -51,10 +56,19 @@ export function cardOf(one: Authenticator, events: readonly JournalEntry[] = [])
     ending: one.message?.to.slice(-3) ?? null,
     card: one.card ?? null,
     status: one.status,
-    renameUrl: changeable ? `/account/authenticators/${one.id}/rename` : null,
-    removeUrl: changeable ? `/account/authenticators/${one.id}/remove` : null,
+    renameUrl: NAMED.includes(one.kind) ? `/account/authenticators/${one.id}/rename` : null,
+    removeUrl: one.kind === 'recovery-code' ? null : `/account/authenticators/${one.id}/remove`,
+    changeUrl: CHANGED_AT[one.kind] ?? null,
   };
 }
+
+const NAMED: readonly Authenticator['kind'][] = ['passkey', 'totp', 'chip-card'];
+const CHANGED_AT: Partial<Record<Authenticator['kind'], string>> = {
+  password: '/account/password',
+  totp: '/account/app/new',
+  'message-otp': '/account/contacts',
+  'recovery-code': '/account/recovery-codes/new',
+};
 
 /** Where something was bound, as far as it is known: by the person, at an office, or when the account was opened. */
 const PLACES = {

@@ -37,6 +37,8 @@ export interface AuthenticatorCard {
   readonly status: 'active' | 'disabled';
   readonly renameUrl: string | null;
   readonly removeUrl: string | null;
+  /** Where another one takes its place. */
+  readonly changeUrl: string | null;
 }
 
 /** My account, where it begins. The form is `sign-out`: button `sign-out`, posts `csrf`. */
@@ -58,7 +60,10 @@ export interface Methods {
   readonly authenticators: readonly AuthenticatorCard[];
   readonly addPasskeyUrl: string;
   readonly addCardUrl: string;
-  /** What has just happened: `account.notice.passkey-added`, `.card-added`, `.renamed`, `.removed`, `.out-of-reach`. */
+  readonly addPasswordUrl: string;
+  readonly addAppUrl: string;
+  readonly contactsUrl: string;
+  /** What has just happened: `account.notice.passkey-added`, `.card-added`, `.renamed`, `.removed`, `.out-of-reach` and so on. */
   readonly notice: Message | null;
   /** Where somebody goes on who cannot reach what a change asks for any more. */
   readonly recoverUrl: string | null;

@@ -24,6 +24,8 @@ import { showServices } from './services/services.ts';
 import { unlinkService, withdrawConsent } from './services/withdraw.ts';
 import type { SelfServiceParts, Visitor } from './visitor.ts';
 import { sendToSignIn, visitorOf } from './visitor.ts';
+import { addApp, showAddApp } from './ways/app.ts';
+import { setPassword, showPassword } from './ways/password.ts';
 
 /** "My account": everything a person does with what is theirs. */
 export function selfServiceRoutes(parts: SelfServiceParts): Router {
@@ -50,6 +52,8 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
   page('/account/passkeys/new', 'add-passkey', showAddPasskey);
   page('/account/cards/new', 'add-card', (visitor) => showAddCard(visitor));
   page('/account/cards/:session/state', 'account', addCardState);
+  page('/account/password', 'password', (visitor) => showPassword(visitor));
+  page('/account/app/new', 'add-app', showAddApp);
   page('/account/authenticators/:id/rename', 'methods', showRename);
   page('/account/authenticators/:id/remove', 'methods', showRemove);
   page('/account/recovery', 'recovery', (visitor) => showRecovery(visitor));
@@ -69,6 +73,8 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
   page('/account/lock', 'lock', showLock);
   change('/account/passkeys', 'add-passkey', addPasskey);
   change('/account/cards', 'add-card', addCard);
+  change('/account/password', 'password', setPassword);
+  change('/account/app', 'add-app', addApp);
   change('/account/recovery-codes', 'recovery-codes', takeRecoveryCodes);
   change('/account/recovery-codes/download', 'recovery-codes-download', downloadRecoveryCodes);
   change('/account/recovery/phone', 'recovery-phone', addPhone);
@@ -102,6 +108,8 @@ const RETURNS = new Map([
   ['account', '/account'],
   ['add-passkey', '/account/passkeys/new'],
   ['add-card', '/account/cards/new'],
+  ['password', '/account/password'],
+  ['add-app', '/account/app/new'],
   ['methods', '/account/authenticators'],
   ['recovery', '/account/recovery'],
   ['recovery-codes', '/account/recovery-codes/new'],

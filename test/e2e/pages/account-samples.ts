@@ -21,6 +21,7 @@ import {
   renamePage,
 } from '../../../src/journeys/self-service/models.ts';
 import { disclosuresPage, servicePage, servicesPage } from '../../../src/journeys/self-service/services/models.ts';
+import { appPage, passwordPage } from '../../../src/journeys/self-service/ways/models.ts';
 import type { Locale } from '../../../src/platform/messages.ts';
 import type { View } from '../../../src/platform/views.ts';
 
@@ -50,6 +51,7 @@ export function accountSamples(
     status: 'active',
     renameUrl: '/account/authenticators/a1/rename',
     removeUrl: '/account/authenticators/a1/remove',
+    changeUrl: null,
   };
   const plain = {
     ...card,
@@ -75,7 +77,10 @@ export function accountSamples(
     ...{ ...person, accountLevel: 1, reproofing: 'policy_withdrawn', hasPasskey: true, lastSignInAt: null },
   });
   sample(accountPage, 'no-passkey', { ...person, identityNumber: null, hasPasskey: false, lastSignInAt: null });
-  const adding = { addPasskeyUrl: '/account/passkeys/new', addCardUrl: '/account/cards/new' };
+  const adding = {
+    ...{ addPasskeyUrl: '/account/passkeys/new', addCardUrl: '/account/cards/new' },
+    ...{ addPasswordUrl: '/account/password', addAppUrl: '/account/app/new', contactsUrl: '/account/contacts' },
+  };
   sample(methodsPage, '', {
     ...adding,
     notice: 'account.notice.passkey-added',
@@ -83,8 +88,8 @@ export function accountSamples(
     authenticators: [
       card,
       { ...card, id: 'a2', name: null, provider: 'YubiKey 5 Series with NFC', place: 'device', lastUsedAt: null },
-      { ...plain, id: 'a3', kind: 'password' },
-      { ...plain, id: 'a4', kind: 'totp', bound: 'office' },
+      { ...plain, id: 'a3', kind: 'password', changeUrl: '/account/password' },
+      { ...plain, id: 'a4', kind: 'totp', bound: 'office', changeUrl: '/account/app/new' },
       { ...plain, id: 'a6', kind: 'chip-card', card: { ending: '345', expiresOn: '2031-03-14' } },
       { ...plain, id: 'a5', kind: 'message-otp', ending: '678', status: 'disabled' },
     ],
@@ -94,10 +99,24 @@ export function accountSamples(
     notice: 'account.notice.out-of-reach',
     recoverUrl: '/recover',
     authenticators: [
-      { ...plain, id: 'a3', kind: 'password' },
+      { ...plain, id: 'a3', kind: 'message-otp', ending: '678', changeUrl: '/account/contacts' },
       { ...plain, id: 'a4', kind: 'totp', status: 'disabled' },
     ],
   });
+  const back = '/account/authenticators';
+  const password = { ...post('/account/password'), errors: {}, backUrl: back };
+  sample(passwordPage, '', { ...password, changes: true, least: 8 });
+  sample(passwordPage, 'first', {
+    ...{ ...password, changes: false, least: 15 },
+    errors: { password: { key: 'account.password.too-short', values: { least: 15 } } },
+  });
+  const app = {
+    ...{ ...post('/account/app'), errors: {}, challengeId: 'challenge', backUrl: back, qr: reading.qr },
+    uri: 'otpauth://totp/SenID:Tr%C3%A2n?issuer=SenID&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+    secret: 'JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP',
+  };
+  sample(appPage, '', { ...app, changes: false });
+  sample(appPage, 'wrong', { ...app, changes: true, errors: { code: 'rejected.code.wrong' } });
 
   const device = { browser: 'Chrome', system: 'Android', network: '203.0.113.0/24' };
   sample(sessionsPage, '', {

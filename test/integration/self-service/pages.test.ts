@@ -4,7 +4,7 @@ import { type Browser, createBrowser } from '../../support/http-client.ts';
 import { aCitizen, aParty, type Citizen } from '../../support/newcomers.ts';
 import { plainClient } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
-import { bindPasskey, signIn } from '../../support/sign-in.ts';
+import { bindPasskey, codeOf, signIn } from '../../support/sign-in.ts';
 
 /** Every page of "My account" that is shown by GET, the page of one service among them, and the statements of each. */
 const PAGES = {
@@ -25,6 +25,8 @@ const PAGES = {
   '/account/data/print': 27,
   '/account/lock': 2,
   '/account/passkeys/new': 5,
+  '/account/password': 6,
+  '/account/app/new': 7,
 } as const;
 
 describe('the pages of My account', () => {
@@ -75,5 +77,131 @@ describe('the pages of My account', () => {
   test('a service that never had to do with this person does not exist here', async () => {
     for (const client of ['sandbox-confidential', 'nobody', '..%2f', '%00'])
       expect((await browser.open(`${server.issuer}/account/services/${client}`)).status).toBe(404);
+  });
+
+  describe('the ways in', () => {
+    /** Somebody in two browsers, as fresh as a change wants it. */
+    const someone = async (options: Parameters<typeof aCitizen>[1] = {}) => {
+      const one = await aCitizen(server, { level: 1, ...options });
+      const [here, there] = [createBrowser(), createBrowser()];
+      await signIn(await there.open(`${server.issuer}/account`), one);
+      await signIn(await here.open(`${server.issuer}/account/passkeys/new`), one);
+      return { one, here, there };
+    };
+    const ways = async ({ id }: Citizen) => server.app.parts.authenticators.of(id);
+    const told = async ({ id }: Citizen) => (await server.app.parts.notices.sentTo(id)).map(({ kind }) => kind);
+    const changes = async ({ id }: Citizen) =>
+      (
+        await server.app.parts.journal.query({
+          subscriberId: id,
+          types: ['authenticator.changed'],
+        })
+      ).map(({ type, detail }) => [type, detail?.kind]);
+    const isSignedIn = async (one: Browser): Promise<boolean> =>
+      new URL((await one.open(`${server.issuer}/account`)).url).pathname === '/account';
+
+    test('a password is changed by the rules of sign-up; the other sessions end, every address hears of it, the old one is dead', async () => {
+      const { one, here, there } = await someone();
+      const page = await here.open(`${server.issuer}/account/password`);
+      for (const [password, answer] of [
+        ['ngắn', 'ít nhất 8 ký tự'],
+        ['password123', 'Nhiều người dùng mật khẩu này'],
+        [one.identifier, 'tên, ngày sinh'],
+      ] as const) {
+        const refused = await page.submit({ password }, { form: 'password-form' });
+        expect(refused.words, password).toContain(answer);
+        expect(refused.text, 'nothing is filled in again').not.toContain(`value="${password}"`);
+      }
+      expect(await told(one)).not.toContain('password_changed');
+      const password = 'con trâu đi trước cái cày';
+      const done = await page.submit({ password }, { form: 'password-form' });
+      expect(done.words).toContain('Đã đổi mật khẩu');
+      expect([await isSignedIn(here), await isSignedIn(there)]).toEqual([true, false]);
+      expect((await told(one)).filter((kind) => kind === 'password_changed')).toHaveLength(2);
+      expect(await changes(one)).toContainEqual(['authenticator.changed', 'password']);
+      const answer = (typed: string) =>
+        server.app.parts.authenticators.answer({
+          ...{ kind: 'password', sessionKey: 'a', subscriberId: one.id, response: { password: typed } },
+          address: '203.0.113.7',
+        });
+      expect(await answer(one.password)).toMatchObject({ verified: false, reason: 'wrong' });
+      expect(await answer(password)).toMatchObject({ verified: true });
+    });
+
+    test('alone it has to be long, and the page says so before', async () => {
+      const { here } = await someone({ totp: false });
+      const page = await here.open(`${server.issuer}/account/password`);
+      expect(page.words).toContain('Ít nhất 15 ký tự');
+      expect((await page.submit({ password: 'mười bốn ký t' }, { form: 'password-form' })).words).toContain(
+        'ít nhất 15 ký tự',
+      );
+    });
+
+    test('an app counts once its code came back; a mistyped one does not mean another secret; the old app is dead then', async () => {
+      const { one, here, there } = await someone();
+      const page = await here.open(`${server.issuer}/account/app/new`);
+      const uri = page.form('app-form').values.get('uri') ?? '';
+      const secret = new URL(uri).searchParams.get('secret') ?? '';
+      expect(page.words.replace(/\s/g, ''), 'to be typed by hand').toContain(secret);
+      expect(page.text).toMatch(/<svg viewBox="0 0 \d+ \d+" role="img"/);
+      expect(uri).not.toContain(one.identifier);
+      const wrong = await page.submit({ code: codeOf(one.totpSecret!, 1) }, { form: 'app-form' });
+      expect(wrong.words).toContain('Mã này chưa đúng');
+      expect(wrong.form('app-form').values.get('uri')).toBe(uri);
+      expect(await changes(one)).toEqual([]);
+      const forged = await page.submit(
+        { code: '123456', uri: 'otpauth://totp/x?secret=<script>' },
+        { form: 'app-form' },
+      );
+      expect(forged.text).not.toContain('<script>');
+      const done = await wrong.submit({ code: codeOf(secret) }, { form: 'app-form' });
+      expect(done.words).toContain('Ứng dụng xác thực dùng được từ bây giờ');
+      expect(await changes(one)).toEqual([['authenticator.changed', 'totp']]);
+      expect((await told(one)).filter((kind) => kind === 'authenticator_changed')).toHaveLength(2);
+      expect([await isSignedIn(here), await isSignedIn(there)]).toEqual([true, false]);
+      expect((await ways(one)).map(({ kind }) => kind).sort()).toEqual(['password', 'totp']);
+      const after = await signIn(await createBrowser().open(`${server.issuer}/account`), {
+        ...one,
+        totpSecret: secret,
+      });
+      // Each code is good once: this one has bound the app, the next one signs in.
+      const entered = after.has('code') ? await after.submit({ code: codeOf(secret, 1) }) : after;
+      expect(entered.words).toContain('Tổng quan');
+    });
+
+    test('the last strong way of level 1 goes after a warning, and not before', async () => {
+      const made = await aCitizen(server, { level: 1 });
+      const one = { ...made, passkey: await bindPasskey(server.issuer, made) };
+      const here = createBrowser();
+      await signIn(await here.open(`${server.issuer}/account`), one, 'passkey');
+      const [passkey] = (await ways(one)).filter(({ kind }) => kind === 'passkey');
+      const page = await here.open(`${server.issuer}/account/authenticators/${passkey!.id}/remove`);
+      expect(page.words).toContain('cách xác thực mạnh cuối cùng');
+      expect(await ways(one)).toHaveLength(3);
+      const done = await page.submit({}, { form: 'remove-form', button: 'continue' });
+      expect(done.words).toContain('Đã gỡ bỏ');
+      expect((await ways(one)).map(({ kind }) => kind).sort()).toEqual(['password', 'totp']);
+      expect((await told(one)).filter((kind) => kind === 'authenticator_unbound')).toHaveLength(2);
+    });
+
+    test('a password that is the only way in stays, and the page says why', async () => {
+      const { one, here } = await someone({ totp: false, password: 'mưa rơi trên lá sen chiều nay' });
+      const [password] = await ways(one);
+      const page = await here.open(`${server.issuer}/account/authenticators/${password!.id}/remove`);
+      const refused = await page.submit({}, { form: 'remove-form', button: 'continue' });
+      expect(refused.words).toContain('Đây là cách đăng nhập cuối cùng');
+      expect(await ways(one)).toHaveLength(1);
+    });
+
+    test('beside a passkey the password may go', async () => {
+      const made = await aCitizen(server, { level: 1, totp: false });
+      const one = { ...made, passkey: await bindPasskey(server.issuer, made) };
+      const here = createBrowser();
+      await signIn(await here.open(`${server.issuer}/account`), one, 'passkey');
+      const [password] = (await ways(one)).filter(({ kind }) => kind === 'password');
+      const page = await here.open(`${server.issuer}/account/authenticators/${password!.id}/remove`);
+      expect((await page.submit({}, { form: 'remove-form', button: 'continue' })).words).toContain('Đã gỡ bỏ');
+      expect((await ways(one)).map(({ kind }) => kind)).toEqual(['passkey']);
+    });
   });
 });
