@@ -23,7 +23,7 @@ export function twoPeople(
   const { journal, relyingParties, trustStore, policies, operators } = parts;
   const { find: operator, standing } = operators;
   const subjects = [
-    clientChanges({ clock, journal, egress, sandbox, relyingParties }),
+    clientChanges({ database, clock, journal, egress, sandbox, relyingParties }),
     resourceServerChanges({ database, clock, journal, sandbox, relyingParties }),
     createNationalCscaChanges({ database, clock, journal, trustStore }),
     createCardRuleChanges({ clock, journal, forget: trustStore.forget }),

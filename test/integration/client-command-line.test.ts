@@ -9,7 +9,7 @@ import { type ApplyOptions, applyCommand } from '../../src/cli/client/apply.ts';
 import { planCommand } from '../../src/cli/client/plan.ts';
 import { schemaCommand } from '../../src/cli/client/schema.ts';
 import type { Acting } from '../../src/domain/operators/index.ts';
-import { secretMatches } from '../../src/domain/relying-parties/index.ts';
+import { type Registration, secretMatches } from '../../src/domain/relying-parties/index.ts';
 import { type ApiProgram, hire, program } from '../support/api-operators.ts';
 import { aProductionClient } from '../support/api-scene.ts';
 import { aKeySet, aRegistration } from '../support/clients.ts';
@@ -220,6 +220,27 @@ describe('senid client in production', () => {
     expect(secretMatches((await app.parts.relyingParties.find('lotus-crew'))!, outcome!.secret!)).toBe(true);
   });
 
+  test('plan says which clients change beside the one of the file, and that one that comes changes none', async () => {
+    const { relyingParty } = client();
+    const other = { ...relyingParty, mark: 'L' };
+    const planned = await plan(server, [file('lotus.yaml', client({ relyingParty: other }))]);
+    expect(planned.status).toBe(3);
+    expect(planned.stdout).toMatch(
+      /! .*lotus\.yaml:\d+:\d+ relyingParty: Other clients change with it, 1 in all: lotus-crew\./,
+    );
+    const legalEntity = { ...relyingParty.legalEntity, name: { vi: 'Khác', en: 'Another' } };
+    const comes = client({ clientId: 'comes', relyingParty: { ...relyingParty, id: 'lotus-new', legalEntity } });
+    const refused = await plan(server, [file('comes.yaml', comes)], {}, true);
+    expect(refused.status).toBe(2);
+    const { clients: listed } = JSON.parse(refused.stdout) as {
+      clients: { findings: { level: string; path: string }[] }[];
+    };
+    expect(listed[0]?.findings.map(({ level, path }) => `${level} ${path}`)).toEqual([
+      'error relyingParty.legalEntity.name.en',
+      'error relyingParty.legalEntity.name.vi',
+    ]);
+  });
+
   test('a client that was stopped stays so, whatever its file says', async () => {
     await app.parts.relyingParties.disable('lotus', { kind: 'operator', id: mai.operatorId });
     const path = file('lotus.yaml', client({ acrVoluntary: true }));
@@ -299,6 +320,30 @@ describe('senid client --as', () => {
     expect(again.stdout).toContain('there from an earlier run');
     expect(await server.app.parts.approvals.list({ subject: 'remote' })).toHaveLength(1);
     expect(await server.app.parts.relyingParties.find('remote')).toBeUndefined();
+  });
+
+  test('a client that says something else of a relying party that is there is told so, by plan and by apply', async () => {
+    const { relyingParty, ...rest } = aProductionClient();
+    const comes = { ...rest, clientId: 'comes', relyingParty: { ...relyingParty, id: 'lotus-air', mark: 'LA' } };
+    const path = file('comes.yaml', comes);
+    const said = /✗ .*comes\.yaml:\d+:\d+ relyingParty\.colour: This relying party is registered with: #1f4e8c\./;
+    const planned = await plan(elsewhere(), [path], options());
+    expect(planned).toMatchObject({ status: 2, stdout: expect.stringMatching(said) });
+    expect(await apply(elsewhere(), [path], options())).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(said),
+    });
+    expect(await server.app.parts.approvals.list({ subject: 'comes' })).toEqual([]);
+    // One that it has may change it, and is told for whom else.
+    const its = { ...comes, clientId: 'sample-airline' };
+    const { relyingParties } = server.app.parts;
+    const [version] = await relyingParties.versions('sample-airline', { limit: 1 });
+    const { relyingParty: kept } = version!.registration as { relyingParty: Registration['relyingParty'] };
+    const sibling = aRegistration({ clientId: 'sibling', relyingParty: kept });
+    expect(await relyingParties.register(sibling, { kind: 'system' })).toMatchObject({ registered: true });
+    const warned = await plan(elsewhere(), [file('its.yaml', its)], options());
+    expect(warned.status).toBe(3);
+    expect(warned.stdout).toContain('relyingParty: Other clients change with it, 1 in all: sibling.');
   });
 
   test('what the server’s tests find is told, and the draft stays a draft', async () => {

@@ -26,7 +26,10 @@ const MEMBERS = [
   'initiate_login_uri',
   'backchannel_logout_uri',
   'jwks_uri',
+  'eventsUri',
 ];
+/** All but the last are metadata of the protocol. */
+const placeOf = (member: string): string => (member === 'eventsUri' ? member : `metadata.${member}`);
 const ADDRESSES = [
   'javascript:alert(1)',
   'JaVaScRiPt:alert(1)',
@@ -44,14 +47,19 @@ const ADDRESSES = [
 ];
 const withAddress = (member: string, address: string, environment: 'sandbox' | 'production' = 'sandbox') => {
   const { metadata, ...rest } = aRegistration();
-  return { ...rest, environment, metadata: { ...metadata, [member]: address } } as Registration;
+  const at = { [member]: address };
+  return (
+    member === 'eventsUri'
+      ? { ...rest, environment, metadata, ...at }
+      : { ...rest, environment, metadata: { ...metadata, ...at } }
+  ) as Registration;
 };
 
 describe.each(MEMBERS)('%s', (member) => {
   test.each(ADDRESSES)('is never %j', (address) => {
     for (const environment of ['sandbox', 'production'] as const) {
       const parsed = parseRegistration(withAddress(member, address, environment));
-      expect(!parsed.parsed && parsed.faults.map(({ path }) => path)).toContain(`metadata.${member}`);
+      expect(!parsed.parsed && parsed.faults.map(({ path }) => path)).toContain(placeOf(member));
     }
   });
 });
@@ -125,7 +133,14 @@ describe('whatever way it comes', () => {
     );
     expect(await here.loadClientsFile(path)).toMatchObject({ loaded: false });
     const journal = createJournal({ database: fresh.database, clock });
-    const subject = clientChanges({ clock, journal, sandbox: true, egress: createEgress(), relyingParties: here });
+    const subject = clientChanges({
+      database: fresh.database,
+      clock,
+      journal,
+      sandbox: true,
+      egress: createEgress(),
+      relyingParties: here,
+    });
     expect(subject.parse(script())).toMatchObject({ parsed: false, faults: [{ path: 'metadata.policy_uri' }] });
   });
 

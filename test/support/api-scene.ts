@@ -13,6 +13,8 @@ export function aProductionClient() {
     ...made,
     relyingParty: {
       ...made.relyingParty,
+      // Not the one of the sandbox's own clients: who comes to that says the same of it.
+      id: 'lotus-air-real',
       sector: 'aviation',
       contacts: { dataProtection: 'dpo@lotus.example', technical: 'it@lotus.example', security: 'soc@lotus.example' },
     },

@@ -27,7 +27,10 @@ export function aRegistration(changes: Partial<Registration> = {}): Registration
   };
 }
 
-/** A registration that production takes: whom to write to, and a purpose for whatever is had. */
+/**
+ * A registration that production takes: whom to write to, and a purpose for whatever is had. Its relying party is its own: what
+ * another client has said of one is not said otherwise by two people who read nothing of that.
+ */
 export function aProductionRegistration(changes: Partial<Registration> = {}): Registration {
   const base = aRegistration();
   const allowedScopes = changes.allowedScopes ?? base.allowedScopes;
@@ -37,6 +40,8 @@ export function aProductionRegistration(changes: Partial<Registration> = {}): Re
     environment: 'production',
     relyingParty: {
       ...base.relyingParty,
+      id: `lotus-air-${counter}`,
+      legalEntity: { ...base.relyingParty.legalEntity, id: `lotus-air-jsc-${counter}` },
       sector: 'aviation',
       contacts: {
         dataProtection: 'privacy@lotus.example',

@@ -1,3 +1,4 @@
+import type { Finding } from '../../domain/approvals/index.ts';
 import { type FileClient, needsSecret, parseRegistration } from '../../domain/relying-parties/index.ts';
 import { type FieldChange, fieldDiff } from '../../platform/plain-values/field-diff.ts';
 import type { Progress } from '../progress.ts';
@@ -10,6 +11,8 @@ export interface Compared {
   readonly changes: readonly FieldChange[];
   /** Missing when it is new there. */
   readonly now?: Current;
+  /** What about its relying party the server will refuse, or change at other clients too. */
+  readonly findings: readonly Finding[];
   /** It will need a secret, and has none. */
   readonly lacksSecret: boolean;
 }
@@ -52,9 +55,10 @@ async function compared(registry: Registry, client: FileClient): Promise<Compare
     ...fieldDiff(plain(before ?? now?.registration), plain(registration)),
     ...(otherSecret ? [{ path: 'secret', before: '[secret]', after: '[secret]' }] : []),
   ];
+  const state = !now ? 'new' : changes.length > 0 ? 'changed' : 'same';
   return {
-    ...{ client, changes },
-    state: !now ? 'new' : changes.length > 0 ? 'changed' : 'same',
+    ...{ client, changes, state },
+    findings: state === 'same' ? [] : ((await registry.beside?.(registration)) ?? []),
     lacksSecret: needsSecret(registration) && !(before && needsSecret(before)),
     ...(now ? { now } : {}),
   };

@@ -5,9 +5,10 @@ import type { Registry } from './registry.ts';
 const PAGE = 200;
 
 /** The registry of the server whose database this is. It drafts as a hand that nobody knows, and proposes nothing. */
-export function localRegistry({ relyingParties, approvals }: App['parts']): Registry {
+export function localRegistry({ relyingParties, approvals }: App['parts'], sandbox: boolean): Registry {
   return {
     current: async (clientId) => (await relyingParties.versions(clientId, { limit: 1 }))[0],
+    ...(sandbox ? {} : { beside: (registration) => relyingParties.beside(registration) }),
     async ids() {
       const ids: string[] = [];
       for (;;) {

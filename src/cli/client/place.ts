@@ -24,10 +24,11 @@ export async function placeOf(context: Context, { as, key, issuer }: PlaceOption
   if (as === undefined) {
     if (key !== undefined) throw new CommandFault(64, '--key goes with --as.');
     const settings = context.settings();
+    const sandbox = settings.profile === 'sandbox';
     return {
       issuer: settings.issuer,
-      sandbox: settings.profile === 'sandbox',
-      with: (work) => context.withApp(({ parts }) => work(localRegistry(parts))),
+      sandbox,
+      with: (work) => context.withApp(({ parts }) => work(localRegistry(parts, sandbox))),
     };
   }
   const there = issuer ?? context.environment.ISSUER;

@@ -4,7 +4,7 @@ import { type Terminal, visible } from '../terminal.ts';
 import { type Compared, type Comparison, compare } from './compare.ts';
 import { type Place, type PlaceOptions, placeOf } from './place.ts';
 
-/** `senid client plan`: what `apply` would do. 0 nothing, 2 files with faults, 3 something. Throws `CommandFault`. */
+/** `senid client plan`: what `apply` would do. 0 nothing, 2 files with faults or what would be refused, 3 something. Throws `CommandFault`. */
 export async function planCommand(
   context: Context,
   paths: readonly string[],
@@ -18,8 +18,9 @@ export async function planCommand(
     compare(registry, read.clients, terminal.progress('comparing clients')),
   );
   const drift = comparison.clients.some(({ state }) => state !== 'same');
+  const refused = comparison.clients.some(({ findings }) => findings.some(({ level }) => level === 'error'));
   terminal.answer({ drift, ...told(comparison) }, linesOf(terminal, comparison));
-  return drift ? 3 : 0;
+  return refused ? 2 : drift ? 3 : 0;
 }
 
 /** Where files of clients are looked for when none are named. */
@@ -39,10 +40,10 @@ export function faulty(terminal: Terminal, faults: readonly FileFault[]): number
 
 /** The same for a program. Secrets are not part of it. */
 const told = ({ clients, unlisted }: Comparison) => ({
-  clients: clients.map(({ client, state, changes, now }) => ({
+  clients: clients.map(({ client, state, changes, findings, now }) => ({
     clientId: client.registration.clientId,
     ...fileOf(client),
-    ...{ state, changes, stopped: now?.disabled ?? false },
+    ...{ state, changes, findings, stopped: now?.disabled ?? false },
   })),
   unlisted,
 });
@@ -61,7 +62,7 @@ function linesOf(terminal: Terminal, { clients, unlisted }: Comparison): string[
 }
 
 /** The head of a client that differs, and each field of it. */
-export function changeLines(terminal: Terminal, { client, state, changes, now }: Compared): string[] {
+export function changeLines(terminal: Terminal, { client, state, changes, findings, now }: Compared): string[] {
   if (state === 'same') return [];
   const { clientId, relyingParty } = client.registration;
   const name = `${clientId} (${visible(relyingParty.name.en)})`;
@@ -71,6 +72,10 @@ export function changeLines(terminal: Terminal, { client, state, changes, now }:
       ...(before === undefined ? [] : [terminal.bad(`    - ${visible(path)}: ${shown(before)}`)]),
       ...(after === undefined ? [] : [terminal.ok(`    + ${visible(path)}: ${shown(after)}`)]),
     ]),
+    ...findings.map(({ level, ...finding }) => {
+      const sentence = visible(faultSentence(client.placed?.(finding) ?? finding));
+      return level === 'error' ? terminal.bad(`  ✗ ${sentence}`) : `  ! ${sentence}`;
+    }),
   ];
 }
 

@@ -1,4 +1,5 @@
-import type { ChangeRequest } from '../../domain/approvals/index.ts';
+import type { ChangeRequest, Finding } from '../../domain/approvals/index.ts';
+import type { ParsedRegistration } from '../../domain/relying-parties/index.ts';
 
 /** A client as the server has it now. */
 export interface Current {
@@ -24,6 +25,11 @@ export type Put =
  */
 export interface Registry {
   current(clientId: string): Promise<Current | undefined>;
+  /**
+   * What a registration says of its relying party beside what is registered of it, and which other clients that changes. Missing in
+   * a sandbox, where one person says it at whichever client.
+   */
+  readonly beside?: (registration: ParsedRegistration) => Promise<readonly Finding[]>;
   /** Every client, by id. */
   ids(): Promise<string[]>;
   /** Whether this is the client's secret; missing where nobody can know. */

@@ -1,3 +1,4 @@
+import { type KeptParty, partyFindings } from '../../domain/relying-parties/index.ts';
 import { CommandFault } from '../command-fault.ts';
 import { createAdminApi, Problem } from './admin-api.ts';
 import type { Current, Put, Registry, Request } from './registry.ts';
@@ -30,6 +31,21 @@ export async function remoteRegistry(issuer: string, clientId: string, keyFile: 
   };
   return {
     current: (id) => api.get<Current>(`/clients/${encodeURIComponent(id)}`),
+    async beside({ clientId, relyingParty: said }) {
+      const { id } = said;
+      const [party, now] = await Promise.all([
+        api.get<Party>(`/relying-parties/${id}`),
+        api.get<Current>(`/clients/${encodeURIComponent(clientId)}`),
+      ]);
+      // What is new there cannot be looked up by its legal entity: of that the draft tells.
+      const kept = { ...keptIn(party), ...clientIn(now) };
+      return partyFindings({ relyingParty: said }, kept, async ({ party: altered }) => {
+        if (altered === undefined) return { count: 0, first: [] };
+        const lines = await all<{ clientId: string }>('/clients', { relyingParty: altered });
+        const others = lines.map((line) => line.clientId).filter((other) => other !== clientId);
+        return { count: others.length, first: others.slice(0, 10) };
+      });
+    },
     ids: async () => (await all<{ clientId: string }>('/clients', {})).map((line) => line.clientId),
     async open(subject) {
       const lists = ['draft', 'proposed', 'scheduled'].map((state) =>
@@ -40,6 +56,23 @@ export async function remoteRegistry(issuer: string, clientId: string, keyFile: 
     draft: (value, reason) => put('/change-requests', { kind: 'client', value, reason }),
     propose: ({ id, revision }) => put(`/change-requests/${id}/propose`, {}, revision),
   };
+}
+
+/** A relying party as the admin API has it. */
+type Party = Omit<NonNullable<KeptParty['party']>, 'legalEntity'> & {
+  readonly legalEntity: string;
+  readonly entityName: { readonly vi: string; readonly en: string };
+};
+
+function keptIn(party: Party | undefined): Pick<KeptParty, 'party' | 'entityName'> {
+  if (!party) return {};
+  const { legalEntity, entityName, ...rest } = party;
+  return { party: { ...rest, legalEntity: { id: legalEntity, name: entityName } }, entityName };
+}
+
+function clientIn(now: Current | undefined): Pick<KeptParty, 'client'> {
+  const had = now?.registration.relyingParty as KeptParty['party'];
+  return had ? { client: { party: had.id, entity: had.legalEntity.id } } : {};
 }
 
 /** What the problem document says is wrong: with the value, or with what its test found. */

@@ -115,6 +115,11 @@ export interface ChangeSubject<Value = unknown> {
     input: unknown,
     amended: Value | undefined,
   ): Promise<ReturnType<ChangeSubject<Value>['parse']>>;
+  /**
+   * What is wrong with a value beside what else stands here now. A draft of it is refused, and as things move on so is its
+   * proposal, its approval and the change itself. Without it a value stands for itself.
+   */
+  fits?(on: Queryable, value: Value): Promise<readonly { readonly path: string; readonly message: string }[]>;
   /** Members of the value that are kept and compared, and told to nobody. */
   readonly unshown?: readonly string[];
   /**

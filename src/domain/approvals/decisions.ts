@@ -10,7 +10,7 @@ import {
   type StaleReason,
 } from './change-request.ts';
 import { hasMoved } from './drafts.ts';
-import { changeEvent, checkedReason, errorsIn, type NotTaken, refused, Undone } from './steps.ts';
+import { changeEvent, checkedReason, errorsIn, lookAt, type NotTaken, refused, Undone } from './steps.ts';
 import * as store from './store.ts';
 import { countWrong, waitOf } from './wrong-numbers-store.ts';
 
@@ -157,10 +157,10 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
   };
 
   /** What was in order when it was proposed may not be now: an address that is gone, a key that has ended, a rule that has grown. */
-  const testedNow = async ({ kind, after, before }: ChangeRequest): Promise<readonly Finding[]> => {
-    const subject = subjectFor(kind);
-    const parsed = subject.parse(after);
-    if (parsed.parsed) return subject.test(after, before);
+  const testedNow = async (request: ChangeRequest): Promise<readonly Finding[]> => {
+    const subject = subjectFor(request.kind);
+    const parsed = subject.parse(request.after);
+    if (parsed.parsed) return lookAt(database, subject, request);
     return parsed.faults.map((fault) => ({ ...fault, level: 'error' }));
   };
 

@@ -4,7 +4,7 @@ import { newId } from '../../platform/ids.ts';
 import { type Acting, may } from '../operators/index.ts';
 import type { Approvals, ApprovalsParts, Drafted, Step } from './approvals.ts';
 import type { ChangeKind, ChangeRequest, ChangeSubject } from './change-request.ts';
-import { changeEvent, checkedReason, errorsIn, refused, Undone } from './steps.ts';
+import { changeEvent, checkedReason, errorsIn, lookAt, refused, Undone } from './steps.ts';
 import * as store from './store.ts';
 
 type DraftParts = ApprovalsParts & { readonly subjectFor: (kind: ChangeKind) => ChangeSubject };
@@ -32,10 +32,10 @@ export function createDrafts(
     const parsed = subject.receive ? await subject.receive(database, value, amended) : subject.parse(value);
     const said = checkedReason(reason);
     const faults = [
-      ...(parsed.parsed ? [] : parsed.faults),
+      ...(parsed.parsed ? ((await subject.fits?.(database, parsed.value)) ?? []) : parsed.faults),
       ...(said === undefined ? [{ path: 'reason', message: 'Say why, in 1 to 500 characters.' }] : []),
     ];
-    if (!parsed.parsed || said === undefined) return { drafted: false, reason: 'faulty', faults };
+    if (!parsed.parsed || said === undefined || faults.length > 0) return { drafted: false, reason: 'faulty', faults };
     const current = await subject.current(database, parsed.subject);
     // As it is stored and read back: what JSON leaves out makes no difference.
     const after: unknown = JSON.parse(JSON.stringify(parsed.value));
@@ -97,7 +97,7 @@ export function createDrafts(
     if (activateAt && !(activateAt > now && activateAt.getTime() - now.getTime() <= FARTHEST))
       return refused('bad_time');
     // Outside the transaction: keys are fetched from elsewhere. The revision makes sure that this is what is proposed.
-    const findings = await subject.test(seen.after, seen.before);
+    const findings = await lookAt(database, subject, seen);
     if (errorsIn(findings)) return refused('faulty', { findings });
     return step(id, { revision, by }, async (transaction, { request }) => {
       if (request.state !== 'draft') throw new Undone('not_open');

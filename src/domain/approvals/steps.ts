@@ -1,8 +1,9 @@
+import type { Queryable } from '../../platform/database.ts';
 import { oneLine } from '../../platform/plain-values/one-line.ts';
 import type { EventType, JournalEvent } from '../audit/index.ts';
 import { type Acting, wayOf } from '../operators/index.ts';
 import type { Step, StepRefusal } from './approvals.ts';
-import type { ChangeRequest, Finding } from './change-request.ts';
+import type { ChangeRequest, ChangeSubject, Finding } from './change-request.ts';
 
 /** Ends a transaction without a trace, for a reason that whoever asked is told. */
 export class Undone extends Error {
@@ -23,6 +24,16 @@ export const refused = (
 ): NotTaken => ({ done: false, reason, ...more });
 
 export const errorsIn = (findings: readonly Finding[]): boolean => findings.some(({ level }) => level === 'error');
+
+/** What a look at a change finds: what does not fit what stands here now, and what its test says. */
+export async function lookAt(
+  on: Queryable,
+  subject: ChangeSubject,
+  { after, before }: Pick<ChangeRequest, 'after' | 'before'>,
+): Promise<Finding[]> {
+  const faults = (await subject.fits?.(on, after)) ?? [];
+  return [...faults.map((fault) => ({ ...fault, level: 'error' as const })), ...(await subject.test(after, before))];
+}
 
 /** Why, as it is kept: one paragraph, NFC, nothing unseen. Nothing when it says nothing or too much. */
 export function checkedReason(text: string): string | undefined {

@@ -1,5 +1,6 @@
 export { type ClientChangesParts, clientChanges, newSecretForChange } from './changes/change-subject.ts';
 export type { ClientChange } from './changes/client-change.ts';
+export { type KeptParty, partyFindings } from './changes/kept-party.ts';
 export { type ResourceServerChangesParts, resourceServerChanges } from './changes/resource-change.ts';
 export type { ClientRiskCode } from './changes/risks.ts';
 export type {

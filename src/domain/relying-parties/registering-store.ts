@@ -24,27 +24,38 @@ export async function sectorOf(database: Queryable, relyingPartyId: string): Pro
   return row?.legal_entity_id;
 }
 
-/** The sector of a registered client. */
-export async function clientSector(database: Queryable, clientId: string): Promise<string | undefined> {
-  const row = await database.row<{ legal_entity_id: string }>(sql`
-    SELECT r.legal_entity_id FROM clients c JOIN relying_parties r ON r.id = c.relying_party_id
-    WHERE c.client_id = ${clientId}`);
-  return row?.legal_entity_id;
-}
+/** Whether there is a client of this id. */
+export const isClient = async (database: Queryable, clientId: string): Promise<boolean> =>
+  (await database.row(sql`SELECT FROM clients WHERE client_id = ${clientId}`)) !== undefined;
 
 /** Holds a client until the transaction ends, so that nobody changes it between a look and a change. */
 export const hold = (clientId: string): Sql => sql`SELECT FROM clients WHERE client_id = ${clientId} FOR UPDATE`;
 
-export const putLegalEntity = ({ id, name }: ParsedRegistration['relyingParty']['legalEntity']): Sql => sql`
-  INSERT INTO legal_entities AS e (id, name_vi, name_en) VALUES (${id}, ${name.vi}, ${name.en})
-  ON CONFLICT (id) DO UPDATE SET name_vi = excluded.name_vi, name_en = excluded.name_en
-  WHERE (e.name_vi, e.name_en) IS DISTINCT FROM (excluded.name_vi, excluded.name_en)`;
+type Party = ParsedRegistration['relyingParty'];
 
-export const putRelyingParty = (party: ParsedRegistration['relyingParty']): Sql => sql`
+const newEntity = ({ id, name }: Party['legalEntity']): Sql =>
+  sql`INSERT INTO legal_entities AS e (id, name_vi, name_en) VALUES (${id}, ${name.vi}, ${name.en}) ON CONFLICT (id) DO UPDATE`;
+
+const newParty = (party: Party): Sql => sql`
   INSERT INTO relying_parties AS r (id, legal_entity_id, name_vi, name_en, mark, colour, contact, sector, contacts)
   VALUES (${party.id}, ${party.legalEntity.id}, ${party.name.vi}, ${party.name.en}, ${party.mark}, ${party.colour},
     ${party.contact ?? null}, ${party.sector ?? null}, ${party.contacts ? JSON.stringify(party.contacts) : null})
-  ON CONFLICT (id) DO UPDATE SET name_vi = excluded.name_vi, name_en = excluded.name_en, mark = excluded.mark,
+  ON CONFLICT (id) DO UPDATE`;
+
+/**
+ * Makes them where they are new; where they are not they are held until the transaction ends, and nothing of them is changed. Who
+ * registers the same ones at the same moment waits, and sees what stands there afterwards.
+ */
+export const holdLegalEntity = (entity: Party['legalEntity']): Sql =>
+  sql`${newEntity(entity)} SET id = excluded.id WHERE false`;
+export const holdRelyingParty = (party: Party): Sql => sql`${newParty(party)} SET id = excluded.id WHERE false`;
+
+export const putLegalEntity = (entity: Party['legalEntity']): Sql => sql`${newEntity(entity)}
+  SET name_vi = excluded.name_vi, name_en = excluded.name_en
+  WHERE (e.name_vi, e.name_en) IS DISTINCT FROM (excluded.name_vi, excluded.name_en)`;
+
+export const putRelyingParty = (party: Party): Sql => sql`${newParty(party)}
+  SET name_vi = excluded.name_vi, name_en = excluded.name_en, mark = excluded.mark,
     colour = excluded.colour, contact = excluded.contact, sector = excluded.sector, contacts = excluded.contacts
   WHERE (r.name_vi, r.name_en, r.mark, r.colour, r.contact, r.sector, r.contacts) IS DISTINCT FROM
     (excluded.name_vi, excluded.name_en, excluded.mark, excluded.colour, excluded.contact, excluded.sector, excluded.contacts)`;

@@ -6,15 +6,23 @@ import { type FieldChange, fieldDiff } from '../../platform/plain-values/field-d
 import type { Secret } from '../../platform/secret.ts';
 import type { Sql } from '../../platform/sql.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';
+import type { Finding } from '../approvals/index.ts';
 import type { Actor, EventDetail, Journal, JournalEvent } from '../audit/index.ts';
+import { partyFindings } from './changes/kept-party.ts';
 import type { Client, Fault } from './client.ts';
 import { createClientCache } from './client-cache.ts';
 import { newClientSecret } from './client-secret.ts';
 import { type Expiring, expiringAt } from './expiring.ts';
 import { type FileClient, readClientFiles } from './files/client-files.ts';
-import { type PartyRecord, party } from './party-store.ts';
+import { clientsBeside, keptParty, type PartyRecord, party } from './party-store.ts';
 import * as writes from './registering-store.ts';
-import { CLIENT_ID, needsSecret, parseRegistration, type Registration } from './registration.ts';
+import {
+  CLIENT_ID,
+  needsSecret,
+  type ParsedRegistration,
+  parseRegistration,
+  type Registration,
+} from './registration.ts';
 import { type ResourceServer, type ResourceServerChange, resourceServerFaults } from './resource-server.ts';
 import * as resourceStore from './resource-server-store.ts';
 import { Faulty, saveClient } from './saving.ts';
@@ -36,6 +44,8 @@ export interface RelyingParties {
   search(wanted: Omit<store.ClientSearch, 'limit'> & { readonly limit?: number }): Promise<store.ClientLine[]>;
   /** The organisation behind clients, and who answers for it in law. */
   party(id: string): Promise<PartyRecord | undefined>;
+  /** What a registration says of its relying party beside what is kept of it, and which other clients that would change. */
+  beside(registration: ParsedRegistration): Promise<Finding[]>;
   /** What a client was, the newest first, before one of its numbers. */
   versions(clientId: string, page?: { readonly before?: number; readonly limit?: number }): Promise<ClientVersion[]>;
   version(clientId: string, number: number): Promise<ClientVersion | undefined>;
@@ -176,6 +186,10 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
     },
     search: ({ limit = 50, ...wanted }) => store.search(database, { ...wanted, limit: Math.min(limit, MOST) }),
     party: (id) => party(database, id),
+    beside: async (registration) =>
+      partyFindings(registration, await keptParty(database, registration), (altered) =>
+        clientsBeside(database, registration.clientId, altered),
+      ),
     versions: (clientId, { before, limit = 50 } = {}) =>
       versions(database, clientId, { before, limit: Math.min(limit, MOST) }),
     version: (clientId, number) => version(database, clientId, number),

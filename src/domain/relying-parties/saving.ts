@@ -1,6 +1,8 @@
 import type { Queryable } from '../../platform/database.ts';
 import type { Actor, Journal } from '../audit/index.ts';
+import { partyFaults, sectorFaults } from './changes/kept-party.ts';
 import type { Fault } from './client.ts';
+import { keptParty } from './party-store.ts';
 import * as store from './registering-store.ts';
 import type { ParsedRegistration } from './registration.ts';
 
@@ -31,16 +33,20 @@ export async function saveClient(
   { registration, by, mode, ...write }: Saving,
 ): Promise<void> {
   const { clientId, relyingParty } = registration;
-  const faults = await sectorFaults(transaction, registration);
-  if (faults.length > 0) throw new Faulty(faults);
   await transaction.execute(store.say({ by, now: write.now, changeRequest: write.changeRequest }));
+  await transaction.execute(store.holdLegalEntity(relyingParty.legalEntity));
+  await transaction.execute(store.holdRelyingParty(relyingParty));
+  // One person may say all of what is of a sandbox; what two agree on says nothing that neither of them has read.
+  const rule = write.changeRequest === undefined ? sectorFaults : partyFaults;
+  const faults = rule(registration, await keptParty(transaction, registration));
+  if (faults.length > 0) throw new Faulty(faults);
   await transaction.execute(store.putLegalEntity(relyingParty.legalEntity)).catch(takesTwo);
   await transaction.execute(store.putRelyingParty(relyingParty)).catch(takesTwo);
   const inserted = mode === 'update' ? 0 : await transaction.execute(store.insertClient(registration, write));
   if (inserted === 0 && mode === 'insert') {
     throw new Faulty([{ path: 'clientId', message: 'There is a client of this id already.' }]);
   }
-  if (inserted === 0 && mode === 'update' && (await store.clientSector(transaction, clientId)) === undefined) {
+  if (inserted === 0 && mode === 'update' && !(await store.isClient(transaction, clientId))) {
     throw new Faulty([{ path: 'clientId', message: 'There is no client of this id.' }]);
   }
   const changed =
@@ -49,14 +55,6 @@ export async function saveClient(
   const type = inserted > 0 ? 'client.registered' : 'client.changed';
   const detail = write.changeRequest === undefined ? {} : { detail: { change: write.changeRequest } };
   await transaction.execute(journal.append({ type, actor: by, clientId, ...detail }).statement);
-}
-
-/** The sector of a client and of a relying party stays: it would change every `sub` (decisions, "sub"). */
-async function sectorFaults(at: Queryable, { clientId, relyingParty }: ParsedRegistration): Promise<Fault[]> {
-  const sectors = [await store.sectorOf(at, relyingParty.id), await store.clientSector(at, clientId)];
-  return sectors.some((sector) => sector !== undefined && sector !== relyingParty.legalEntity.id)
-    ? [{ path: 'relyingParty.legalEntity.id', message: 'The legal entity never changes: it decides every sub.' }]
-    : [];
 }
 
 /** SL004 of the database: what is in production, or bears the name of what is, changes by a change request. */

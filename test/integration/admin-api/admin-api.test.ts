@@ -40,7 +40,7 @@ const value = (changes: Partial<ReturnType<typeof aRegistration>> = {}) => {
   const made = aRegistration(changes);
   return {
     ...made,
-    relyingParty: { ...made.relyingParty, sector, contacts },
+    relyingParty: { ...made.relyingParty, id: 'lotus-air-real', sector, contacts },
     environment: 'production',
     metadata: {
       redirect_uris: ['https://lotus.example/callback'],
@@ -105,6 +105,23 @@ describe('a change of a client', () => {
       way: 'api',
       apiClient: approver.id,
     });
+  });
+
+  test('that comes to a relying party says of it what is registered, or is told what that is', async () => {
+    await made();
+    const of = value();
+    const other = { ...of, relyingParty: { ...of.relyingParty, mark: 'ZZ' } };
+    const reply = await proposer.call('POST', '/change-requests', {
+      body: { kind: 'client', value: other, reason: 'x' },
+    });
+    expect(reply.status).toBe(400);
+    expect(problem(reply).errors).toEqual([
+      {
+        path: 'body.value.relyingParty.mark',
+        message:
+          'This relying party is registered with: LA. Who comes to it says the same; a client that it has may change that.',
+      },
+    ]);
   });
 
   test('names the revision that was looked at: 428 without it, 412 when it is another', async () => {
@@ -480,9 +497,9 @@ describe('lists', () => {
       items: object[];
     }>();
     expect(found.items).toMatchObject([{ clientId: of.clientId, sector: 'aviation' }]);
-    const theirs = await proposer.call('GET', '/clients?relyingParty=lotus-air&limit=1');
-    expect(theirs.json<{ items: object[] }>().items).toMatchObject([{ relyingParty: 'lotus-air' }]);
-    const party = await proposer.call('GET', '/relying-parties/lotus-air');
+    const theirs = await proposer.call('GET', '/clients?relyingParty=lotus-air-real&limit=1');
+    expect(theirs.json<{ items: object[] }>().items).toMatchObject([{ relyingParty: 'lotus-air-real' }]);
+    const party = await proposer.call('GET', '/relying-parties/lotus-air-real');
     expect(party.json()).toMatchObject({ legalEntity: 'lotus-air-jsc', sector: 'aviation' });
     expect((await proposer.call('GET', '/relying-parties/nobody')).status).toBe(404);
     const reply = await proposer.call('GET', '/clients?limit=0&order=name');

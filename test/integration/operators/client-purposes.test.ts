@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Registration } from '../../../src/domain/relying-parties/index.ts';
 import { newId } from '../../../src/platform/ids.ts';
+import { aRegistration } from '../../support/clients.ts';
 import { seated } from '../../support/console.ts';
 import type { Page } from '../../support/http-client.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
-// Issue 4 §1 and §4: purposes are told apart at the console, without script and without knowing a document by heart.
+// Issue 4 §1 and §4: purposes are told apart at the console, without script and without knowing a document by heart; and what a
+// form says of a relying party that is there already is held against that.
 let server: TestServer;
 let seat: Awaited<ReturnType<typeof seated>>;
 beforeAll(async () => {
@@ -82,4 +85,31 @@ test('return in a field saves, and neither adds nor takes out a purpose', async 
   const page = await (await open('/operator/new-client')).submit(typed(), another);
   // What a browser presses for whoever presses return: the first submit button of the form (HTML, implicit submission).
   expect(page.form('fields').buttons[0]).toMatchObject({ name: 'fields' });
+});
+
+test('a client that comes to a relying party and says something else of it is told what is registered, in either language', async () => {
+  const form = { form: 'fields', button: 'fields' };
+  const party = { partyId: 'lotus-air', partyVi: 'Kẻ mạo danh', entityId: 'lotus-air-jsc' };
+  const first = await (await open('/operator/new-client')).submit({ ...typed(), ...party }, form);
+  expect(first.status).toBe(422);
+  expect(first.words).toContain('name.vi');
+  expect(first.words).toContain('đã đăng ký là: Hãng hàng không Lotus Air. Ứng dụng mới của họ phải ghi đúng như vậy');
+  const english = await open('/operator/new-client?lang=en');
+  expect((await english.submit({ ...typed(), ...party }, form)).words).toContain(
+    'registered with: Hãng hàng không Lotus Air. Who comes to it says the same',
+  );
+  await open('/operator?lang=vi');
+});
+
+test('whoever agrees to another name of a party reads which other clients bear it', async () => {
+  const { relyingParties } = server.app.parts;
+  const [version] = await relyingParties.versions('sample-airline', { limit: 1 });
+  const registration = version!.registration as unknown as Registration;
+  const sibling = aRegistration({ clientId: `sibling-${newId().slice(-12)}`, relyingParty: registration.relyingParty });
+  await relyingParties.register(sibling, { kind: 'system' });
+  const page = await open('/operator/clients/sample-airline/change');
+  const saved = await page.submit({ mark: 'NM', reason: 'ký hiệu mới' }, { form: 'fields', button: 'fields' });
+  expect(saved.words).toContain('Đã lưu');
+  const proposed = await saved.submit({}, { form: 'propose' });
+  expect(proposed.words).toContain(`Các ứng dụng khác cũng đổi theo, tổng cộng 1: ${sibling.clientId}.`);
 });

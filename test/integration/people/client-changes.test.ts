@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BaseChanged } from '../../../src/domain/approvals/index.ts';
+import { BaseChanged, type ChangeSubject } from '../../../src/domain/approvals/index.ts';
 import { createJournal } from '../../../src/domain/audit/index.ts';
 import {
   clientChanges,
@@ -29,7 +29,13 @@ let host: Awaited<ReturnType<typeof aListener>>;
 let keys: unknown = aKeySet();
 const subjectIn = (sandbox: boolean) =>
   clientChanges({
-    ...{ clock, sandbox, relyingParties: here, journal: createJournal({ database: fresh.database, clock }) },
+    ...{
+      database: fresh.database,
+      clock,
+      sandbox,
+      relyingParties: here,
+      journal: createJournal({ database: fresh.database, clock }),
+    },
     egress: createEgress({ allowOrigins: [host.origin] }),
   });
 
@@ -122,8 +128,10 @@ describe('a client comes into production', () => {
   });
 });
 
+/** What the database answers one hand. */
+const refused = { code: 'SL004' };
+
 describe('in the database, whoever writes', () => {
-  const refused = { code: 'SL004' };
   const run = (statement: Sql) => fresh.database.execute(statement);
   const columns = sql.raw('relying_party_id, fapi, metadata, terms, registered_at');
 
@@ -289,6 +297,199 @@ describe('in the database, whoever writes', () => {
     const [byHand] = await here.versions(sandboxed.clientId);
     expect(byHand).toMatchObject({ number: 2, by: expect.stringMatching(/^database:/) });
     expect(registration.clientId).toBe(clientId);
+  });
+});
+
+describe('a client that comes to a relying party', () => {
+  type Party = Registration['relyingParty'];
+  /** A client that is yet to come, and says something of the relying party. */
+  const comer = (relyingParty: Party, changes: Partial<Registration> = {}) => keyed({ relyingParty, ...changes });
+  const OTHERWISE: readonly (readonly [string, (party: Party) => Party, string])[] = [
+    ['name', (party) => ({ ...party, name: { ...party.name, vi: 'Kẻ mạo danh' } }), 'name.vi'],
+    ['mark', (party) => ({ ...party, mark: 'ZZ' }), 'mark'],
+    ['colour', (party) => ({ ...party, colour: '#000000' }), 'colour'],
+    ['contact', (party) => ({ ...party, contact: 'me@evil.example' }), 'contact'],
+    ['sector', (party) => ({ ...party, sector: 'other' }), 'sector'],
+    [
+      'contacts',
+      (party) => ({ ...party, contacts: { ...party.contacts, security: 'me@evil.example' } }),
+      'contacts.security',
+    ],
+    [
+      'name of its legal entity',
+      (party) => ({
+        ...party,
+        legalEntity: { ...party.legalEntity, name: { ...party.legalEntity.name, en: 'Evil JSC' } },
+      }),
+      'legalEntity.name.en',
+    ],
+  ];
+
+  test.each(OTHERWISE)('changes nothing of it that nobody who agrees would see: %s', async (_, otherwise, path) => {
+    const { registration } = await inProduction();
+    const other = otherwise(registration.relyingParty);
+    const drafted = await people.draft(comer(other));
+    const message = expect.stringMatching(/^This relying party is registered with(out it\.|: )/);
+    expect(drafted).toEqual({ drafted: false, reason: 'faulty', faults: [{ path: `relyingParty.${path}`, message }] });
+    // Nor one that is there and moves, whatever party it had.
+    const mover = await inProduction();
+    const moves = {
+      ...mover.registration,
+      relyingParty: { ...other, legalEntity: mover.registration.relyingParty.legalEntity },
+    };
+    expect(await people.draft(moves)).toMatchObject({ drafted: false, reason: 'faulty' });
+    expect((await here.versions(registration.clientId, { limit: 1 }))[0]?.registration.relyingParty).toEqual(
+      registration.relyingParty,
+    );
+    expect(await people.change(comer(registration.relyingParty))).toMatchObject({ done: true });
+  });
+
+  test('moves within a legal entity, and takes over what the other party is', async () => {
+    const { registration } = await inProduction();
+    const id = `rp-${newId()}`;
+    const sister = comer({ ...registration.relyingParty, id, mark: 'S', name: { vi: 'Em', en: 'Sister' } });
+    expect(await people.change(sister)).toMatchObject({ done: true });
+    const moves = (relyingParty: Party) => ({ ...registration, relyingParty });
+    expect(await people.draft(moves({ ...registration.relyingParty, id }))).toMatchObject({
+      reason: 'faulty',
+      faults: [{ path: 'relyingParty.mark' }, { path: 'relyingParty.name.en' }, { path: 'relyingParty.name.vi' }],
+    });
+    expect(await people.change(moves(sister.relyingParty))).toMatchObject({ done: true });
+    expect(await here.party(id)).toMatchObject({ name: { en: 'Sister' }, mark: 'S' });
+  });
+
+  test('brings a new party, and no other name for a legal entity that others have', async () => {
+    const { registration } = await inProduction();
+    const { legalEntity } = registration.relyingParty;
+    const id = `rp-${newId()}`;
+    const renamed = { ...legalEntity, name: { vi: 'Tên khác', en: 'Another name' } };
+    expect(await people.draft(comer({ ...registration.relyingParty, id, legalEntity: renamed }))).toMatchObject({
+      reason: 'faulty',
+      faults: [{ path: 'relyingParty.legalEntity.name.en' }, { path: 'relyingParty.legalEntity.name.vi' }],
+    });
+    expect(await people.change(comer({ ...registration.relyingParty, id }))).toMatchObject({ done: true });
+  });
+
+  test('is refused once another change has altered the party: as a draft, as a proposal, and at its time', async () => {
+    const { registration, clientId } = await inProduction();
+    const same = registration.relyingParty;
+    const drafted = await people.draft(comer(same));
+    if (!drafted.drafted) throw new Error(JSON.stringify(drafted));
+    const proposed = await people.proposed(comer(same));
+    const timed = await people.draft(comer(same));
+    if (!timed.drafted) throw new Error(JSON.stringify(timed));
+    const activateAt = new Date(clock.now().getTime() + 60_000);
+    const { revision } = timed.request;
+    const waits = await people.approvals.propose(timed.request.id, { revision, by: people.mai, activateAt });
+    if (!waits.done) throw new Error(JSON.stringify(waits));
+    const { id } = waits.request;
+    await people.approvals.approve(id, { revision: waits.request.revision, by: people.binh });
+
+    expect(await people.change({ ...registration, relyingParty: { ...same, mark: 'NM' } })).toMatchObject({
+      done: true,
+    });
+    const faulty = {
+      done: false,
+      reason: 'faulty',
+      findings: [{ level: 'error', path: 'relyingParty.mark' }, { path: 'metadata.jwks' }],
+    };
+    const draft = { revision: drafted.request.revision, by: people.mai };
+    expect(await people.approvals.propose(drafted.request.id, draft)).toMatchObject(faulty);
+    const approval = { revision: proposed.revision, by: people.binh };
+    expect(await people.approvals.approve(proposed.id, approval)).toMatchObject(faulty);
+    clock.advance(61);
+    expect(await people.approvals.activateDue()).toBe(0);
+    clock.advance(-61);
+    expect(await people.approvals.find(id)).toMatchObject({ state: 'stale', outcome: 'faulty' });
+    expect((await here.find(clientId))?.relyingParty.mark).toBe('NM');
+  });
+
+  test('changes nothing when the party is altered between the look and the change: it is stale', async () => {
+    const { registration, request } = await inProduction();
+    const subject = subjectIn(true);
+    const parsed = subject.parse(comer({ ...registration.relyingParty, mark: 'ZZ' }));
+    if (!parsed.parsed) throw new Error(JSON.stringify(parsed.faults));
+    const change = { id: request.id, subject: parsed.subject, value: parsed.value, baseVersion: undefined, by: admin };
+    await expect(fresh.database.transaction((on) => subject.apply(on, change))).rejects.toBeInstanceOf(BaseChanged);
+  });
+
+  test('of two who bring the same new party at once and say different things, one is made', async () => {
+    const { relyingParty } = keyed();
+    const id = `rp-${newId()}`;
+    const party = (mark: string) => ({ ...relyingParty, id, mark, legalEntity: { ...relyingParty.legalEntity, id } });
+    const made = await Promise.all(['A', 'B'].map((mark) => people.proposed(comer(party(mark)))));
+    const outcomes = await Promise.all(
+      made.map((one) => people.approvals.approve(one.id, { revision: one.revision, by: people.binh })),
+    );
+    const done = outcomes.map((outcome) => outcome.done);
+    expect(done.toSorted()).toEqual([false, true]);
+    expect((await here.party(id))?.mark).toBe(done[0] ? 'A' : 'B');
+  });
+
+  test('in the database neither, whatever its applied request says: only one of a client that the party has', async () => {
+    const { registration } = await inProduction();
+    const { id, legalEntity } = registration.relyingParty;
+    const said = {
+      ...registration.relyingParty,
+      mark: 'ZZ',
+      legalEntity: { ...legalEntity, name: { vi: 'X', en: 'X' } },
+    };
+    const { fits: _, ...unlooked } = subjectIn(true);
+    const writing = (statement: Sql) =>
+      twoPeople({
+        ...{ database: fresh.database, clock },
+        subject: {
+          ...unlooked,
+          async apply(transaction, { id: request }) {
+            await transaction.execute(sql`SELECT set_config('senid.change_request', ${request}, true)`);
+            await transaction.execute(statement);
+          },
+        } as ChangeSubject,
+      });
+    const party = sql`UPDATE relying_parties SET mark = 'ZZ' WHERE id = ${id}`;
+    const entity = sql`UPDATE legal_entities SET name_vi = 'X', name_en = 'X' WHERE id = ${legalEntity.id}`;
+    for (const statement of [party, entity]) {
+      await expect(writing(statement).change(comer(said))).rejects.toMatchObject(refused);
+      expect(await writing(statement).change({ ...registration, relyingParty: said })).toMatchObject({ done: true });
+    }
+  });
+});
+
+describe('a change of the party itself', () => {
+  test('says which other clients change with it, and of a mere change of the client nothing', async () => {
+    const { registration, clientId } = await inProduction();
+    const sibling = keyed({ relyingParty: registration.relyingParty });
+    await people.change(sibling);
+    const id = `rp-${newId()}`;
+    const cousin = keyed({ relyingParty: { ...registration.relyingParty, id } });
+    await people.change(cousin);
+    const found = async (value: object) => {
+      const proposed = await people.proposed({ ...registration, ...value });
+      const request = await people.approvals.find(proposed.id);
+      await people.approvals.withdraw(proposed.id, { revision: proposed.revision, by: people.mai });
+      return request?.findings.filter(({ path }) => path === 'relyingParty');
+    };
+    const warning = (message: string) => [{ level: 'warning', path: 'relyingParty', message }];
+    const party = registration.relyingParty;
+    const { legalEntity } = party;
+    expect(await found({ acrVoluntary: true })).toEqual([]);
+    expect(
+      await found({ relyingParty: { ...party, contacts: { ...party.contacts, security: 'new@lotus.example' } } }),
+    ).toEqual(warning(`Other clients change with it, 1 in all: ${sibling.clientId}.`));
+    const renamed = { ...legalEntity, name: { vi: 'Tên mới', en: 'New name' } };
+    const both = [sibling.clientId, cousin.clientId].toSorted();
+    expect(await found({ relyingParty: { ...party, legalEntity: renamed } })).toEqual(
+      warning(`Other clients change with it, 2 in all: ${both.join(', ')}.`),
+    );
+    // What the other clients were drafted against is no more: a draft of one of them is stale.
+    const drafted = await people.proposed({ ...sibling, acrVoluntary: true });
+    expect(await people.change({ ...registration, relyingParty: { ...party, mark: 'NM' } })).toMatchObject({
+      done: true,
+    });
+    expect(await people.approvals.approve(drafted.id, { revision: drafted.revision, by: people.binh })).toMatchObject({
+      reason: 'stale',
+    });
+    expect((await here.find(clientId))?.relyingParty.mark).toBe('NM');
   });
 });
 

@@ -16,7 +16,7 @@ const say = (locale: 'vi' | 'en', sentence: string): string | null => {
 const RULES = [
   'src/domain/relying-parties/{registration,saving}.ts',
   'src/domain/relying-parties/metadata/*.ts',
-  'src/domain/relying-parties/changes/{client-change,key-trial,trial}.ts',
+  'src/domain/relying-parties/changes/{client-change,kept-party,key-trial,trial}.ts',
   'src/domain/operators/{value,changes}.ts',
   'src/domain/approvals/drafts.ts',
   'src/domain/signing-keys/key-changes.ts',

@@ -1,20 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../../platform/clock.ts';
+import type { Queryable } from '../../../platform/database.ts';
 import type { Egress } from '../../../platform/egress.ts';
 import type { Secret } from '../../../platform/secret.ts';
 import { BaseChanged, type ChangeSubject } from '../../approvals/index.ts';
 import type { Journal } from '../../audit/index.ts';
 import { newClientSecret } from '../client-secret.ts';
+import { clientsBeside, keptParty } from '../party-store.ts';
 import { hold } from '../registering-store.ts';
 import type { RelyingParties } from '../relying-parties.ts';
 import { Faulty, saveClient } from '../saving.ts';
 import { type ClientVersion, latest, version } from '../version-store.ts';
 import { type ClientChange, parseClientChange } from './client-change.ts';
+import { altered, besideFindings, partyFaults } from './kept-party.ts';
 import { clientRisks } from './risks.ts';
 import { tryClient } from './trial.ts';
 
 /** What changes of clients work with. */
 export interface ClientChangesParts {
+  readonly database: Queryable;
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append'>;
   readonly egress: Egress;
@@ -33,7 +37,7 @@ export function newSecretForChange(): { readonly secret: Secret; readonly secret
  * request of its own, word for word.
  */
 export function clientChanges(parts: ClientChangesParts): ChangeSubject<ClientChange> {
-  const { clock, journal, egress, sandbox, relyingParties } = parts;
+  const { database, clock, journal, egress, sandbox, relyingParties } = parts;
   return {
     kind: 'client',
     view: 'clients.view',
@@ -47,7 +51,13 @@ export function clientChanges(parts: ClientChangesParts): ChangeSubject<ClientCh
       return now && { value: changeOf(now), version: String(now.number) };
     },
 
-    test: (value, before) => tryClient(value, before, { egress, now: clock.now() }),
+    fits: async (on, value) => partyFaults(value, await keptParty(on, value)),
+
+    async test(value, before) {
+      const beside = await clientsBeside(database, value.clientId, altered(value, await keptParty(database, value)));
+      return [...(await tryClient(value, before, { egress, now: clock.now() })), ...besideFindings(beside)];
+    },
+
     risks: clientRisks,
 
     async apply(transaction, { id, subject, value, baseVersion, by }) {
