@@ -73,17 +73,25 @@ describe('a name', () => {
   });
 
   test('that answers outside first and inside then (rebinding) is asked once, and reached where it was checked', async () => {
-    // 3ffe::/16 was given back (RFC 3701): public by its number, and nobody lives there.
+    // The system itself leads this name to the listener: whoever asked it once more would arrive. 3ffe::/16 was given back
+    // (RFC 3701): public by its number, and nobody lives there.
     const answers = [['3ffe::1'], ['127.0.0.1'], ['127.0.0.1']];
     let asked = 0;
     const egress = createEgress({ timeout: 300, resolver: async () => answers[asked++] ?? [] });
     // Whatever becomes of the connection to the public address here, nothing arrives at the private one.
     const begun = Date.now();
-    const outcome = await egress(`https://rebind.example:${inside.port}/`).catch(
-      (error: { code: string }) => error.code,
-    );
+    const outcome = await egress(`https://localhost:${inside.port}/`).catch((error: { code: string }) => error.code);
     expect(['egress.too_slow', 'egress.failed']).toContain(outcome);
     expect(Date.now() - begun, 'a connection that is never accepted').toBeLessThan(5_000);
+    expect(asked).toBe(1);
+    expect(inside.connections()).toBe(0);
+  });
+
+  test('that answers inside first and outside then is refused by its first answer', async () => {
+    const answers = [['127.0.0.1'], ['3ffe::1'], ['3ffe::1']];
+    let asked = 0;
+    const egress = createEgress({ timeout: 300, resolver: async () => answers[asked++] ?? [] });
+    await expect(egress(`https://localhost:${inside.port}/`)).rejects.toMatchObject(refused);
     expect(asked).toBe(1);
     expect(inside.connections()).toBe(0);
   });

@@ -14,8 +14,8 @@ export interface TrialParts {
 }
 
 /**
- * What can be found out about a client before anybody agrees: its keys are fetched and imported, its logout address is called
- * once through the guard, and what is allowed but unwise is said.
+ * What can be found out about a client before anybody agrees: its keys are fetched and imported, the addresses that we send to
+ * are called once through the guard, and what is allowed but unwise is said.
  */
 export async function tryClient(
   client: ClientChange,
@@ -26,7 +26,8 @@ export async function tryClient(
     ...secretFindings(client, before),
     ...(client.fapi ? fapiFaults(client.metadata) : []).map(({ path, message }) => error(`metadata.${path}`, message)),
     ...(await keyFindings(client, { egress, now })),
-    ...(await logoutFindings(client, egress)),
+    ...(await reachFindings('metadata.backchannel_logout_uri', client.metadata.backchannel_logout_uri, egress)),
+    ...(await reachFindings('eventsUri', client.eventsUri, egress)),
     ...warnings(client, now),
   ];
 }
@@ -65,11 +66,9 @@ async function fetchKeySet(uri: string, egress: Egress): Promise<{ jwks: unknown
   }
 }
 
-/** The way that a logout token goes, without one: whatever is answered there, somebody is there. */
-async function logoutFindings({ metadata }: ClientChange, egress: Egress): Promise<Finding[]> {
-  const { backchannel_logout_uri: uri } = metadata;
+/** The way that a logout token or a security event goes, without one: whatever is answered there, somebody is there. */
+async function reachFindings(path: string, uri: unknown, egress: Egress): Promise<Finding[]> {
   if (typeof uri !== 'string') return [];
-  const path = 'metadata.backchannel_logout_uri';
   try {
     const { status } = await egress(uri, { method: 'HEAD' });
     return status >= 300 && status < 400 ? [warning(path, 'It answers with a redirect, which is never followed.')] : [];
