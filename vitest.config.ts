@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Databases are copied and dropped by the hundred: in memory, where the machine has 4 GiB of it for files, in a tenth of the time. */
 const MEMORY = '/dev/shm';
@@ -22,10 +23,40 @@ const TIMED = ['41-enumeration', '42-hash-flood', '42-sign-in-flood', '59-databa
   (name) => `test/security/${name}.test.ts`,
 );
 
+/** What takes longest begins first, or one worker has it alone at the end. On a fresh machine nothing is known of the last run. */
+const LONGEST = [
+  'e2e/pages',
+  'browser/29-console-cross-site-scripting',
+  'e2e/keyboard',
+  'e2e/page-weight',
+  'e2e/from-bootstrap-to-rollback',
+  'e2e/life-of-a-citizen',
+  'integration/launcher',
+  'integration/reader-command-line',
+  'integration/production',
+  'integration/commands-among-strangers',
+  'signing-keys/keys-command-line',
+  'levels/matrix',
+  'life/life',
+  'people/relying-parties',
+  'biometrics/embedded-face-matcher',
+  'reader/processes',
+];
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return at < 0 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
+  }
+}
+
 export default defineConfig({
   test: {
-    // Both cores of the smallest machine: a file waits for its database and its processes more than it computes.
-    maxWorkers: 2,
+    // One more than the smallest machine has cores: a file waits for its database, its processes and its browser as much as it computes.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       project('unit', ['unit', 'vectors', 'architecture'], { testTimeout: 20_000, ...shared }),
       project('integration', ['integration', 'conformance'], { ...withPostgres, ...shared }),

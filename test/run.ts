@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -16,10 +16,11 @@ interface Outcome {
   /** The tests that failed, each with the first line of why. */
   names?: readonly string[];
 }
-type Step = [name: string, run: () => Promise<Outcome>];
+/** A step `beside` the next ones says what it has to say when it is over. */
+type Step = [name: string, run: () => Promise<Outcome>, beside?: 'beside'];
 
 const steps: Step[] = [
-  ['types', () => check('tsc', ['--noEmit', '-p', '.'])],
+  ['types', () => check('tsc', ['--noEmit', '-p', '.'], 'pipe'), 'beside'],
   ['lint', () => check('biome', ['check', '--error-on-warnings', '--max-diagnostics=50'])],
   ['architecture', () => suite('unit', ['test/architecture/'])],
   ['unit', () => suite('unit', ['test/unit/', 'test/vectors/'])],
@@ -29,24 +30,32 @@ const steps: Step[] = [
   ['e2e', () => inBrowser(() => suite('e2e', []))],
 ];
 
-/** The running step's process; it is told when we are. */
-let running: ReturnType<typeof spawn> | undefined;
+/** The running steps' processes; they are told when we are. */
+const running = new Set<ChildProcess>();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    running?.kill(signal);
+    for (const each of running) each.kill(signal);
     process.exit(130);
   });
 }
 
-const execute = (program: string, words: readonly string[]): Promise<number> =>
+const execute = (program: string, words: readonly string[], out: 'inherit' | 'pipe' = 'inherit'): Promise<number> =>
   new Promise((resolve) => {
-    running = spawn(join('node_modules/.bin', program), words, { stdio: 'inherit', env: process.env });
-    running.on('error', () => resolve(1));
-    running.on('exit', (code) => resolve(code ?? 1));
+    const child = spawn(join('node_modules/.bin', program), words, { stdio: ['inherit', out, out], env: process.env });
+    running.add(child);
+    const said: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => said.push(chunk));
+    const end = (code: number): void => {
+      running.delete(child);
+      process.stdout.write(Buffer.concat(said));
+      resolve(code);
+    };
+    child.on('error', () => end(1));
+    child.on('close', (code) => end(code ?? 1));
   });
 
-async function check(program: string, words: readonly string[]): Promise<Outcome> {
-  const failed = (await execute(program, words)) === 0 ? 0 : 1;
+async function check(program: string, words: readonly string[], out?: 'pipe'): Promise<Outcome> {
+  const failed = (await execute(program, words, out)) === 0 ? 0 : 1;
   return { passed: 1 - failed, failed, skipped: 0 };
 }
 
@@ -122,26 +131,30 @@ if (unknown.length > 0) {
 }
 if (!inRepository()) console.log('(not a git repository: lint looks at every file, ignored ones included)');
 
-const rows: string[] = [];
-const failed: string[] = [];
-const sum = { passed: 0, failed: 0, skipped: 0 };
-for (const [name, run] of steps) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  console.log(`\n── ${name} ${'─'.repeat(70 - name.length)}`);
-  const from = performance.now();
-  const outcome = await run();
-  sum.passed += outcome.passed;
-  sum.failed += outcome.failed;
-  sum.skipped += outcome.skipped;
-  failed.push(...(outcome.names ?? []));
-  const seconds = `${((performance.now() - from) / 1000).toFixed(0)} s`;
-  const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
-  rows.push(
-    `${outcome.failed > 0 ? '✗' : '✓'} ${name.padEnd(13)} ${seconds.padStart(6)}  ${outcome.passed} passed, ${outcome.failed} failed${skipped}${outcome.note ? `: ${outcome.note}` : ''}`,
-  );
+const from = performance.now();
+/** What a step came to, with the seconds it took. */
+const timed = async ([name, run]: Step) => {
+  const began = performance.now();
+  return { name, ...(await run()), seconds: (performance.now() - began) / 1000 };
+};
+const begun: ReturnType<typeof timed>[] = [];
+for (const step of steps.filter(([name]) => wanted.length === 0 || wanted.includes(name))) {
+  const [name, , beside] = step;
+  if (!beside) console.log(`\n── ${name} ${'─'.repeat(70 - name.length)}`);
+  const outcome = timed(step);
+  begun.push(outcome);
+  if (!beside) await outcome;
 }
+const outcomes = await Promise.all(begun);
+const rows = outcomes.map(({ name, seconds, passed, failed, skipped, note }) => {
+  const more = `${skipped > 0 ? `, ${skipped} skipped` : ''}${note ? `: ${note}` : ''}`;
+  const took = `${seconds.toFixed(0)} s`.padStart(6);
+  return `${failed > 0 ? '✗' : '✓'} ${name.padEnd(13)} ${took}  ${passed} passed, ${failed} failed${more}`;
+});
+const sum = (of: 'passed' | 'failed' | 'skipped'): number => outcomes.reduce((total, each) => total + each[of], 0);
+const names = outcomes.flatMap((each) => each.names ?? []);
 console.log(`\n${rows.join('\n')}\n`);
-if (failed.length > 0) console.log(`${failed.map((name) => `✗ ${name}`).join('\n')}\n`);
-if (sum.skipped > 0) console.log(`${sum.skipped} skipped`);
-console.log(`${sum.passed} passed, ${sum.failed} failed`);
-process.exitCode = sum.failed > 0 ? 1 : 0;
+if (names.length > 0) console.log(`${names.map((name) => `✗ ${name}`).join('\n')}\n`);
+if (sum('skipped') > 0) console.log(`${sum('skipped')} skipped`);
+console.log(`${sum('passed')} passed, ${sum('failed')} failed in ${((performance.now() - from) / 1000).toFixed(0)} s`);
+process.exitCode = sum('failed') > 0 ? 1 : 0;
