@@ -87,6 +87,7 @@ export function domain(base: Foundation) {
       ...(await recoveries.endingOpen(subscriberId)),
     ],
     toldOf: (subscriberId, what) => told(subscriberId, `account_${what}`, {}),
+    releasing: (subscriberId) => authenticators.releasing(subscriberId),
     policy: () => policies.inForce(),
     toldOfLevel: async (person) =>
       notices.queueToAll('level_withdrawn', await recoveries.addresses.reachable(person), {}),

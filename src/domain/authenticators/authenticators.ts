@@ -108,6 +108,11 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
     },
 
     async rename({ subscriberId, authenticatorId, name }) {
+    async releasing(subscriberId) {
+      const held = (await store.of(database, subscriberId)).filter(({ kind }) => kind === 'chip-card');
+      return held.map((one) => store.release(one, locatorOf(one) ?? ''));
+    },
+
       const wanted = oneLine(name);
       if (wanted === '' || [...wanted].length > 60) return false;
       const event = {

@@ -187,6 +187,12 @@ export function createStore(sealer: Sealer) {
         : [{ statement: sql`DELETE FROM passkey_locators WHERE locator = ${tokenHash(locator)}`, lost }]),
     ],
 
+    /** The way to it, if it still leads there. */
+    release: ({ subscriberId }: Key, locator: string): Write => ({
+      statement: sql`DELETE FROM passkey_locators
+        WHERE locator = ${tokenHash(locator)} AND subscriber_id = ${subscriberId}`,
+    }),
+
     rename: (one: Key, name: string, lost: () => Error): Write => ({
       statement: sql`UPDATE authenticators SET name = ${name} WHERE ${keyOf(one)}`,
       lost,

@@ -201,6 +201,11 @@ export interface Authenticators {
   clearing(transaction: Queryable, subscriberId: string, by: Actor): Promise<Write[]>;
   /** Word of each of them to every confirmed address, as writes: read before that transaction, which has no second connection. */
   clearingTold(subscriberId: string): Promise<Write[]>;
+  /**
+   * Lets go of cards, as writes of the act that closes an account: the card is its person's, who may have another account one day.
+   * A passkey was made for this account alone, and leads to it still.
+   */
+  releasing(subscriberId: string): Promise<Write[]>;
 
   rename(request: {
     readonly subscriberId: string;

@@ -124,6 +124,8 @@ export interface SubscribersParts {
   readonly policy?: () => Promise<Policy>;
   /** Word that their level counts as 1, since the policy that made it was withdrawn. Part of the same act. */
   readonly toldOfLevel?: (person: Subscriber) => Promise<readonly Write[]>;
+  /** What is let go of when an account is closed, and may be another's then. */
+  readonly releasing?: EndingWrites;
   /** The same after a recovery. */
   readonly toldOfReproofing?: (person: Subscriber) => Promise<readonly Write[]>;
   /** Word of it to every confirmed address of the person. Part of the same statement. */
@@ -158,6 +160,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
   ];
 
   return {
+    ...((await parts.releasing?.(id)) ?? []),
     // A `sub` or row key that is no UUID belongs to nobody; asking PostgreSQL would be an error.
     find: async (id) => (uuid.test(id) ? recheck(await store.find(database, sealer, id)) : undefined),
 

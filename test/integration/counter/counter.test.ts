@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addressesOf } from '../../../src/domain/notices/index.ts';
 import { COUNTER_BINDING_POSTS } from '../../../src/journeys/counter-binding/routes.ts';
 import { createCsrf } from '../../../src/platform/csrf.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { createSealer } from '../../../src/platform/sealed.ts';
 import { Secret } from '../../../src/platform/secret.ts';
 import { sql } from '../../../src/platform/sql.ts';
+import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { PERSONAS } from '../../../src/sandbox/index.ts';
 import {
   aCapture,
@@ -19,6 +21,7 @@ import {
 } from '../../support/counter.ts';
 import { createBrowser, type Page } from '../../support/http-client.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { aCitizen } from '../../support/newcomers.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { type CreationOptions, softwarePasskey } from '../../support/software-passkey.ts';
 
@@ -159,6 +162,8 @@ describe('the decision', () => {
     const before = (await accountOf(identityNumber))!;
     const { authenticators } = server.app.parts;
     expect((await authenticators.of(before.id)).length).toBeGreaterThan(0);
+    const addressed = addressesOf(await server.app.parts.recoveries.addresses.reachable(before));
+    expect(addressed.length).toBeGreaterThan(0);
     const ready = await allFound(server, officer, persona());
     const unseen = await ready.submit({ claim: 'own' }, { form: 'approve' });
     expect(unseen.status).toBe(422);
@@ -179,6 +184,11 @@ describe('the decision', () => {
       ...{ accountLevel: 2, channel: 'in_person', faceMatched: true, fingerprintsMatched: true },
       officer: officer.operator.operatorId,
     });
+    // Whoever had an address of it until now is told, at every one of them: the person, or who had been in their place.
+    const told = (await eventsOf(after.id, 'notice.queued')).filter(
+      ({ detail }) => detail?.notice === 'level_2_at_counter',
+    );
+    expect(told.map(({ detail }) => detail?.media)).toEqual([addressed.map(({ medium }) => medium)]);
     // Nothing of it has the number, or how near a face came.
     const all = JSON.stringify(await server.app.parts.journal.query({ subscriberId: after.id, limit: 200 }));
     expect(all).not.toContain(identityNumber);
@@ -403,6 +413,24 @@ describe('an account that somebody else had opened', () => {
     });
     await checkInvariants(server.database, server.app);
   });
+});
+
+test('a card is let go of by an account that is closed, and is bound to the next one of its person', async () => {
+  const { authenticators, subscribers } = server.app.parts;
+  const [former, next, third] = [await aCitizen(server), await aCitizen(server), await aCitizen(server)];
+  const card = { issuingState: 'VNM', documentNumber: '197009999', expiresOn: '2039-08-12', key: 'ab'.repeat(32) };
+  await authenticators.install(former.id, { kind: 'chip-card', card });
+  await expect(authenticators.install(next.id, { kind: 'chip-card', card })).rejects.toThrow();
+  expect(await subscribers.close(former.id, { kind: 'system' })).toBe(true);
+  expect(await authenticators.install(next.id, { kind: 'chip-card', card })).toMatchObject({ kind: 'chip-card' });
+  const kinds = async (id: string) => (await authenticators.of(id)).map(({ kind }) => kind);
+  expect([await kinds(former.id), await kinds(next.id)].map((some) => some.includes('chip-card'))).toEqual([
+    true,
+    true,
+  ]);
+  // What the next one holds is not let go of with the former one a second time.
+  await writeTogether(server.database, await authenticators.releasing(former.id));
+  await expect(authenticators.install(third.id, { kind: 'chip-card', card })).rejects.toThrow();
 });
 
 describe('case 25: forged posts of binding afresh', () => {
