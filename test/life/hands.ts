@@ -5,6 +5,7 @@ import type { Authority, SubscriberToBind } from '../../src/domain/authenticator
 import { endingWrites } from '../../src/oidc/logout/endings.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { type CreationOptions, type RequestOptions, softwarePasskey } from '../support/software-passkey.ts';
+import type { PocketCard } from './cards.ts';
 import { type Account, type Citizen, type Factor, has, thingOf, type Who } from './village.ts';
 import type { World } from './world.ts';
 
@@ -92,6 +93,13 @@ export async function prove(world: World, who: Citizen, by: Who, factor: Factor)
   if (kind === 'totp') {
     if (!owns) return undefined;
     return authenticators.answer({ ...answering, subscriberId, response: { code: codeNow(factor.totp!) } });
+  }
+  if (kind === 'chip-card') {
+    if (!owns) return undefined;
+    const begun = await authenticators.begin({ ...answering, purpose: 'sign-in' });
+    if (!begun.begun) return undefined;
+    const response = await factor.card!.read(begun.request as Parameters<PocketCard['read']>[0]);
+    return authenticators.answer({ ...answering, subscriberId, challengeId: begun.challengeId ?? '', response });
   }
   assert.equal(kind, 'message-otp');
   const begun = await authenticators.begin({

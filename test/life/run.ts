@@ -7,11 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startCluster } from '../../src/launcher/postgres.ts';
+import { below, FLOOR_FROM } from './floor.ts';
 import type { LaneOrder, LaneTold } from './lane.ts';
 
 /**
  * `npm run life -- --steps 100000 --seed N --lanes N`: lives of accounts, from sign-up to death, in any order that fast-check
- * thinks of; after every step the invariants hold. Ends with 1, and the steps that lead to it, where one does not.
+ * thinks of; after every step the invariants hold. Ends with 1, and the steps that lead to it, where one does not; and where a run
+ * of some length never came to what it was to try.
  */
 const { values: options } = parseArgs({
   options: {
@@ -81,7 +83,10 @@ try {
   for (const { walked } of results) if (walked.found) console.log(`\n✗ ${walked.found}`);
   if (results.some(({ intact }) => !intact)) console.log('✗ a journal is not intact');
   failed = results.some(({ walked, intact }) => walked.found !== undefined || !intact);
+  const never = steps >= FLOOR_FROM && !failed ? below(done) : [];
+  for (const one of never) console.log(`✗ never came to: ${one}`);
   if (!failed) console.log('everything held');
+  failed ||= never.length > 0;
 } finally {
   clearInterval(line);
   await cluster.stop();

@@ -15,7 +15,10 @@ export interface Standing {
   readonly state: 'active' | 'closed';
   readonly level: 1 | 2;
   readonly reproof: boolean;
-  /** Level 2 rests on a record in presence, with face and fingerprints, of somebody of six years or more. */
+  /**
+   * Level 2 rests on a record in presence, of somebody of six years or more, with face and fingerprints; of two officers where
+   * one of both did not match.
+   */
   readonly proofed: boolean;
   readonly locks: readonly string[];
   readonly factors: readonly { readonly id: string; readonly kind: string; readonly status: string }[];
@@ -25,13 +28,30 @@ export interface Standing {
   readonly waiting: number;
   readonly tokens: number;
   readonly subs: Readonly<Record<string, string>> | null;
-  /** Disclosures that rest on no consent of this person and client which names the claims. */
+  /** Disclosures that rest on no consent of this person and client which names the claims and was not taken back before. */
   readonly groundless: number;
   readonly disclosures: number;
   readonly events: readonly Happened[] | null;
   /** Everything that was ever written about the account. */
   readonly history: number;
 }
+
+/** What the scopes that are asked for here name (domain.md 6d; OpenID Connect Core §5.4). */
+const NAMED = {
+  profile: [
+    ...['name', 'family_name', 'middle_name', 'given_name', 'nickname', 'preferred_username', 'profile', 'picture'],
+    ...['website', 'gender', 'birthdate', 'zoneinfo', 'locale', 'updated_at'],
+  ],
+  vn_pin: ['personal_identification_number'],
+} as const;
+
+/** What the scopes of a consent name, of the row `c`. */
+const named = sql.join(
+  Object.entries(NAMED).map(
+    ([scope, claims]) => sql`CASE WHEN ${scope} = ANY (c.scopes) THEN ${[...claims]}::text[] ELSE '{}' END`,
+  ),
+  ' || ',
+);
 
 /** One look at everything that an account has, in one statement. `after` is the last event that was looked at. */
 export async function standingOf(database: Database, id: string, after: number): Promise<Standing> {
@@ -40,8 +60,10 @@ export async function standingOf(database: Database, id: string, after: number):
     SELECT jsonb_build_object(
       'state', s.state, 'level', s.account_level, 'reproof', s.reproofing_required_since IS NOT NULL,
       'proofed', EXISTS (SELECT FROM proofing_records p WHERE p.subscriber_id = s.id AND p.id = s.proofing_id
-        AND p.account_level = 2 AND p.channel = 'in_person' AND p.face_matched AND p.fingerprints_matched
-        AND p.applicant_age >= 6 AND p.officer NOT IN ('', 'system')),
+        AND p.account_level = 2 AND p.channel = 'in_person' AND p.applicant_age >= 6 AND p.officer NOT IN ('', 'system')
+        AND (p.face_matched AND p.fingerprints_matched OR p.second_officer <> p.officer
+          AND (p.face_matched OR p.overridden = 'face_match')
+          AND (p.fingerprints_matched OR p.overridden = 'fingerprint_match'))),
       'locks', (SELECT coalesce(jsonb_agg(l.id ORDER BY l.id), '[]') FROM subscriber_locks l
         WHERE l.subscriber_id = s.id AND l.lifted_at IS NULL),
       'factors', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'status', a.status)), '[]')
@@ -55,9 +77,11 @@ export async function standingOf(database: Database, id: string, after: number):
         WHERE g.account_id = s.id::text AND g.revoked_at IS NULL AND t.consumed_at IS NULL AND t.expires_at > ${now}),
       'subs', (SELECT jsonb_object_agg(p.legal_entity_id, p.sub) FROM pairwise_subjects p WHERE p.subscriber_id = s.id),
       'disclosures', (SELECT count(*) FROM disclosure_receipts d WHERE d.subscriber_id = s.id),
-      'groundless', (SELECT count(*) FROM disclosure_receipts d WHERE d.subscriber_id = s.id AND d.legal_basis IS NULL
+      'groundless', (SELECT count(*) FROM disclosure_receipts d WHERE d.subscriber_id = s.id
         AND NOT EXISTS (SELECT FROM consent_entries c WHERE c.subscriber_id = s.id AND c.client_id = d.client_id
-          AND c.id = d.consent_id AND c.act = 'given' AND c.at <= d.at)),
+          AND c.id = d.consent_id AND c.act = 'given' AND c.at <= d.at AND d.claims <@ (c.claims || ${named})
+          AND NOT EXISTS (SELECT FROM consent_entries w WHERE w.subscriber_id = s.id AND w.client_id = c.client_id
+            AND w.purpose = c.purpose AND w.number > c.number AND w.act = 'withdrawn' AND w.at <= d.at))),
       'events', (SELECT jsonb_agg(jsonb_build_object('id', j.id, 'tx', j.xmin::text, 'type', j.type, 'actor', j.actor_kind,
         'detail', j.detail) ORDER BY j.id) FROM journal_incoming j WHERE j.id > ${after} AND j.subscriber_id = s.id),
       'history', (SELECT count(*) FROM journal_incoming j WHERE j.subscriber_id = s.id AND j.id <= ${after})

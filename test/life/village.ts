@@ -4,9 +4,10 @@ import type { RegisterEntry } from '../../src/domain/registry/index.ts';
 import type { LockGround } from '../../src/domain/subscribers/index.ts';
 import { type Face, photo } from '../support/applications.ts';
 import type { SoftwarePasskey } from '../support/software-passkey.ts';
+import type { PocketCard } from './cards.ts';
 
 /** What somebody can have in their hands, and lose. */
-export const THINGS = ['paper', 'device', 'phone', 'second', 'mail', 'password'] as const;
+export const THINGS = ['paper', 'device', 'phone', 'second', 'mail', 'password', 'card'] as const;
 export type Thing = (typeof THINGS)[number];
 /** Who acts. A thief has one thing of one person, never two. */
 export type Who = 'owner' | 'thief';
@@ -18,6 +19,8 @@ export interface Factor {
   readonly passkey?: SoftwarePasskey;
   readonly password?: string;
   readonly totp?: string;
+  /** What a reader reads of a card, as often as it is held to one. */
+  readonly card?: PocketCard;
   /** Codes of a sheet that were not used. */
   readonly codes?: string[];
   /** Out of use: somebody said of a sign-in with it that it was not theirs, or it was guessed at for too long. */
@@ -49,10 +52,9 @@ export interface Given {
 /** What we think of one account, written by hand beside the product and compared with it after every step. */
 export interface Account {
   readonly id: string;
-  readonly level: 1 | 2;
+  level: 1 | 2;
   readonly name: string;
   readonly phone?: string;
-  readonly email?: string;
   readonly second: { sms?: string; mail?: string };
   mustReproof: boolean;
   closed: boolean;
@@ -176,7 +178,7 @@ export function aVillage(now: Date): Village {
 
 /** An account that has just come to be. */
 export const anAccount = (
-  about: Pick<Account, 'id' | 'level' | 'name' | 'cardUntil'> & { readonly phone?: string; readonly email?: string },
+  about: Pick<Account, 'id' | 'level' | 'name' | 'cardUntil'> & { readonly phone?: string },
 ): Account => ({
   ...about,
   ...{
@@ -194,14 +196,22 @@ export const anAccount = (
 /** The level that proofs of these kinds come to: of the decree's table, as far as nobody shows a face. */
 export function levelOf(some: readonly { readonly kind: string; readonly userVerified?: boolean | undefined }[]) {
   const know = some.some(({ kind }) => kind === 'password');
-  const have = some.some(({ kind }) => ['totp', 'message-otp', 'passkey'].includes(kind));
+  const have = some.some(({ kind }) => ['totp', 'message-otp', 'passkey', 'chip-card'].includes(kind));
   if (some.some(({ kind, userVerified }) => kind === 'passkey' && userVerified)) return 2;
   return know && have ? 2 : know || have ? 1 : 0;
 }
 
+/** Whether proofs hold up an account of level 2: a passkey that was unlocked, or the chip of a card with a password. */
+export const isStrong = (some: readonly { readonly kind: string; readonly userVerified?: boolean | undefined }[]) =>
+  some.some(({ kind, userVerified }) => kind === 'passkey' && userVerified) ||
+  (some.some(({ kind }) => kind === 'chip-card') && some.some(({ kind }) => kind === 'password'));
+
 /** What an account can come to with everything it has: what is out of use lowers no bar. */
 export const highest = ({ factors }: Account): number =>
   levelOf(factors.map(({ kind }) => ({ kind, userVerified: true })));
+
+/** Whether a card has had its last day. */
+export const ranOut = ({ card }: Factor): boolean => card !== undefined && card.expiresOn < dayOf(Date.now());
 
 /** Whether something opens what it is bound to. */
 export const isInUse = ({ frozen }: Factor): boolean => frozen !== true;
@@ -219,7 +229,9 @@ export const steppedUp = (account: Account, who: Who): boolean =>
 
 /** Which thing an authenticator is of. */
 export const thingOf = ({ kind }: Pick<Factor, 'kind'>): Thing =>
-  kind === 'recovery-code' ? 'paper' : kind === 'password' ? 'password' : kind === 'message-otp' ? 'phone' : 'device';
+  (({ 'recovery-code': 'paper', password: 'password', 'message-otp': 'phone', 'chip-card': 'card' }) as const)[
+    kind as string
+  ] ?? 'device';
 
 /** Whether somebody has a thing: a thief the stolen one; the owner all but what was lost. A password is copied, not taken away. */
 export const has = ({ stolen, lost }: Citizen, who: Who, thing: Thing): boolean =>

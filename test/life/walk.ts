@@ -1,11 +1,13 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ONLINE_METHODS } from '../../src/domain/recovery/index.ts';
 import type { LockGround } from '../../src/domain/subscribers/index.ts';
 import { KINDS } from './hands.ts';
 import { forgetSeen, holds } from './holds.ts';
 import { type Act, aStep, forAll, type Likely, PLACES, type Run, type Step } from './step.ts';
-import { registerAtCounter, SEEN } from './steps/counter.ts';
+import { atCounter, SEEN } from './steps/counter.ts';
 import { disown, guess, lookInto } from './steps/disowning.ts';
+import { eraseAll } from './steps/erasing.ts';
 import { addAddress, bindAs, findAgain, lose, signIn, unbindAs } from './steps/factors.ts';
 import { close, lift, lockByCode, lockOn, lockSignedIn, unlock } from './steps/locking.ts';
 import { crash, forget, MIDST, wait } from './steps/passing.ts';
@@ -29,6 +31,8 @@ const GROUNDS: readonly LockGround[] = [
 ];
 
 const grownUp: Likely = ({ account, guardian, dead }) => !account && guardian === undefined && !dead;
+const lowly: Likely = ({ account, dead }) => account?.level !== 2 && !dead;
+const unbound: Likely = ({ account }) => account?.level === 2 && account.factors.length === 0;
 const ward: Likely = ({ account, guardian, dead }) => !account && guardian !== undefined && !dead;
 const applied =
   (state: string): Likely =>
@@ -64,7 +68,17 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ...of(['activate', 6, applied('APPROVED issued')], pick('passkey', 'passkey', 'password', 'nothing'), activate),
     ...of(['stop the application', 1, applied('CHECKING')], so, () => stop),
     ...all('settle', 2, so, () => settle),
-    ...of(['at the counter', 2, grownUp], pick('everything', 'everything', ...SEEN), registerAtCounter),
+    ...of(
+      ['at the counter', 4, lowly],
+      fc.tuple(pick('everything', 'everything', 'leaves', ...SEEN), pick('own', 'own', 'false')),
+      ([seen, claim]) => atCounter(seen, claim),
+    ),
+    ...of(
+      ['at the counter', 2, ({ account }) => account?.level === 1],
+      fc.tuple(pick('everything', 'worn'), pick('own', 'false')),
+      ([seen, claim]) => atCounter(seen, claim),
+    ),
+    ...of(['at the counter', 4, unbound], so, () => atCounter('everything', 'own')),
     ...of(['sign in', 18, living], fc.tuple(who, fc.nat(4)), ([by, index]) => signIn(by, index)),
     ...of(['bind', 9, living], fc.tuple(who, pick(...KINDS)), ([by, kind]) => bindAs(by, kind)),
     ...of(['unbind', 4, living], fc.tuple(who, fc.nat(4)), ([by, index]) => unbindAs(by, index)),
@@ -110,11 +124,12 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ...of(['close', 1, known], so, () => close),
     ...of(
       ['sign in at a relying party', 4, living],
-      fc.tuple(pick(0, 1), pick('nothing', 'level-2')),
+      fc.tuple(pick(0, 1), pick('nothing', 'nothing', 'level-2', 'level-2', '2.3', '2.4')),
       ([party, asks]) => signInAt(party as 0 | 1, asks),
     ),
     ...of(['use a token', 2, served], so, () => useToken),
     ...of(['withdraw', 1, served], pick(0, 1), (party) => withdraw(party as 0 | 1)),
+    ...of(['ask for erasure', 1, served], pick(['account'], ['consents', 'account'], ['consents']), eraseAll),
     ...all('wait', 4, pick(0.1, 0.1, 1, 1, 12, 12, 24, 24, 24, 24, 48, 48, 72, 72, 72, 200, 760), (hours) =>
       wait(hours, advance),
     ),
@@ -125,14 +140,19 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
   ];
 }
 
-/** Those who have an account when the village begins: a life is mostly about what comes after the first day. */
+/** Those who have an account when the village begins: a life is mostly about what comes after the first day. The first has level 2. */
 const FOUNDERS = [0, 2] as const;
 
 async function founded(world: World, village: Village): Promise<void> {
   for (const at of FOUNDERS) {
     const who = village.people[at]!;
-    await registerAtCounter('everything')(world, who, village);
-    await holds(world, who);
+    const online = [apply('honest'), office('nobody'), activate('passkey')];
+    const raised = at === 0 ? [atCounter('everything', 'own')] : [];
+    const careful = [signIn('owner', 0), bindAs('owner', 'recovery-code'), signIn('owner', 0), bindAs('owner', 'totp')];
+    for (const act of [...online, ...raised, ...careful, addAddress('owner', 'mail')]) {
+      assert.notEqual(await act(world, who, village), undefined, 'nobody settles in the village');
+      await holds(world, who);
+    }
   }
 }
 

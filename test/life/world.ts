@@ -14,6 +14,7 @@ import { createSimulatedReporter, type Kind } from '../../src/domain/register-ev
 import {
   createSimulatedPopulationRegistry,
   createSimulatedTelephoneRegistry,
+  type PopulationRegistry,
   type RegisterEntry,
 } from '../../src/domain/registry/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
@@ -24,6 +25,8 @@ import { aParty } from '../support/newcomers.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { freePort } from '../support/samples.ts';
 import { environmentOf, settingsOf } from '../support/settings.ts';
+import { forgetCards } from './cards.ts';
+import { aHall } from './hall.ts';
 
 /** The same answer for the same bytes. */
 function onceEach<T>(answer: (image: Buffer) => Promise<T>): (image: Buffer) => Promise<T> {
@@ -72,19 +75,24 @@ export async function aWorld(url: string, folder: string) {
   const decoder = createPortraitDecoder({ timeoutMs: 10_000 });
   const pictures = onceEach(createPictureIntake(decoder));
   const face = createSimulatedFaceMatcher({ look: onceEach(look), pad: 'none', timeout: 5 });
+  const population = {
+    match: (claimed) => register.match(claimed),
+    portrait: (identityNumber) => register.portrait(identityNumber),
+    isGuardian: (numbers) => register.isGuardian(numbers),
+    requestCorrection: (request) => register.requestCorrection(request),
+  } satisfies PopulationRegistry;
   const online = createApplications({
     ...{ database: base.database, clock: systemClock, sealer: base.sealer('applications'), sandbox: true },
     ...{ journal: parts.journal, notices: parts.notices },
     ...{ subscribers: parts.subscribers, authenticators: parts.authenticators },
     reachable: parts.recoveries.addresses.reachable,
-    population: {
-      match: (claimed) => register.match(claimed),
-      portrait: (identityNumber) => register.portrait(identityNumber),
-      isGuardian: (numbers) => register.isGuardian(numbers),
-      requestCorrection: (request) => register.requestCorrection(request),
-    },
-    ...{ telephone, face, pictures, padRequired: async () => 'none' },
+    ...{ population, telephone, face, pictures, padRequired: async () => 'none' },
   });
+
+  // At a counter somebody lives before the camera, and online a still picture does.
+  const before = createSimulatedFaceMatcher({ look: onceEach(look), timeout: 5 });
+  const hall = await aHall(base, parts, { population, telephone, face: before });
+  await hall.renewed();
 
   const issuer = settings.issuer;
   const scopes = ['openid', 'offline_access', 'assurance', 'profile'];
@@ -117,11 +125,11 @@ export async function aWorld(url: string, folder: string) {
   }
 
   return {
-    ...{ app, parts, online, issuer, parties, mailbox, base },
+    ...{ app, parts, online, hall, issuer, parties, mailbox, base },
     database: base.database,
     registers: { telephone, face, population: () => register },
     lockCodes: createLockCodes({
-      ...{ database: base.database, subscribers: parts.subscribers },
+      ...{ database: base.database, clock: systemClock, subscribers: parts.subscribers },
       ...{ codes: parts.recoveries.codes, addresses: parts.recoveries.addresses },
     }),
     unlocks: createUnlocks({
@@ -158,6 +166,7 @@ export async function aWorld(url: string, folder: string) {
       for (const phone of Object.keys(holders)) delete holders[phone];
       for (const { phone, person } of entries) holders[phone] = person.identityNumber;
       letters.clear();
+      forgetCards();
     },
     /** Does something while every connection to the database dies at its n-th statement. Answers what it threw. */
     async cut(at: number, work: () => Promise<unknown>): Promise<unknown> {

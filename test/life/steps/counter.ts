@@ -1,55 +1,203 @@
 import assert from 'node:assert/strict';
-import type { Proofing } from '../../../src/domain/proofing/index.ts';
-import { newId } from '../../../src/platform/ids.ts';
-import { aProofing } from '../../support/people.ts';
-import { bind, take } from '../hands.ts';
+import type { CounterApplication as Application, Claim } from '../../../src/domain/counter/index.ts';
+import { endingWrites } from '../../../src/oidc/logout/endings.ts';
+import { newToken } from '../../../src/platform/ids.ts';
+import { photo } from '../../support/applications.ts';
+import { type CreationOptions, softwarePasskey } from '../../support/software-passkey.ts';
+import { cardOf, type PocketCard } from '../cards.ts';
+import { toBind } from '../hands.ts';
 import type { Act } from '../step.ts';
-import { anAccount, isGood } from '../village.ts';
+import { anAccount, type Citizen, counting, endAll, endRecovery, isActive, isGood } from '../village.ts';
+import type { World } from '../world.ts';
+import { noneAccepted } from './relying.ts';
 
-/** What an officer has seen, or has not. */
-export const SEEN = ['everything', 'from afar', 'no fingers', 'no face'] as const;
+/** What an officer has seen, or has not; `worn`: fingers that a second officer overrides. `leaves`: before anything is bound. */
+export const SEEN = ['everything', 'leaves', 'worn', 'silicone', 'no fingers', 'no face', 'another card'] as const;
 export type Seen = (typeof SEEN)[number];
 
-const CHANGES: Record<Seen, Partial<Proofing>> = {
-  everything: {},
-  'from afar': { channel: 'remote' },
-  'no fingers': { fingerprintsMatched: false },
-  'no face': { faceMatched: false },
-};
+const CAPTURES = { worn: 'WORN', silicone: 'FALSE', 'no fingers': 'MISSING' } as const satisfies Partial<
+  Record<Seen, string>
+>;
+let captures = 0;
 
-/** An account of level 2 at a counter, with its first authenticators; only where face and fingers were compared, from six years on. */
-export const registerAtCounter =
-  (seen: Seen): Act =>
-  async (world, who) => {
-    if (who.dead) return undefined;
-    const { contacts: _, documentExpiresOn: cardUntil, ...person } = who.entry.person;
-    const officer = { kind: 'operator', id: newId() } as const;
-    const proofing = aProofing({ officer: officer.id, decidedAt: new Date(), ...CHANGES[seen] });
-    const own = who.guardian === undefined ? { phone: who.entry.phone, phoneVerified: true } : {};
-    const email = `own-${person.identityNumber}@n${person.identityNumber}.example`;
-    const made = await world.parts.subscribers.register(
-      { ...person, ...own, email, emailVerified: true, locale: 'vi', test: true },
-      { by: officer, proofing, ...(cardUntil === undefined ? {} : { cardUntil }) },
+/** A card is held to the reader of the counter. */
+async function held(world: World, application: Application, card: PocketCard) {
+  const { counter, officers } = world.hall;
+  const asked = { session: newToken(), challenge: Buffer.from(newToken().slice(0, 8)).toString('base64url') };
+  const read = await card.read(asked);
+  return application.binding === 'waiting'
+    ? counter.cardAgain(application, read, asked, officers[0])
+    : counter.card(application, read, asked, officers[0]);
+}
+
+/** Somebody comes to a counter: invariants 1 to 3, from the queue to a passkey on their own telephone. */
+export const atCounter =
+  (seen: Seen, claim: Claim): Act =>
+  async (world, who, village) => {
+    const { counter, officers } = world.hall;
+    const [officer, second] = officers;
+    const { person } = who.entry;
+    const waiting = who.account && (await counter.search(person.identityNumber, officer));
+    if (waiting?.binding === 'waiting' && waiting.accountId === who.account?.id) return comeBack(world, who, waiting);
+    const guardian = who.guardian === undefined ? undefined : village.people[who.guardian]!;
+    const received = await counter.receive(
+      {
+        ...{ identityNumber: person.identityNumber, fullName: person.fullName, birthdate: person.birthdate },
+        ...(guardian ? { guardianNumber: guardian.entry.person.identityNumber } : {}),
+      },
+      officer,
     );
-    if (!made.registered) {
-      if (made.reason === 'number_bad') assert.ok(!isGood(who), 'a good number was refused');
-      else
-        assert.ok(
-          who.account || seen !== 'everything' || who.at === 5,
-          `somebody was refused: ${JSON.stringify(made)}`,
-        );
-      return made.reason;
+    assert.equal(received.received ? undefined : received.reason, notReceived(who, guardian));
+    if (!received.received) return received.reason;
+
+    const again = async (): Promise<Application> => (await counter.find(received.id, officer))!;
+    assert.equal(await counter.take(await again(), officer), 'taken');
+    const card = cardOf(person);
+    await held(
+      world,
+      await again(),
+      seen === 'another card' ? cardOf(village.people[who.at === 0 ? 1 : 0]!.entry.person) : card,
+    );
+    await counter.portrait(await again(), await photo(seen === 'no face' ? 'green' : 'red', 240), officer);
+    captures += 1;
+    const word = CAPTURES[seen as keyof typeof CAPTURES] ?? 'MATCH';
+    await counter.fingerprints(await again(), `${word}-${captures}`, officer);
+
+    const ground = { check: 'fingerprint_match', ground: 'worn', statement: 'a mason', claim } as const;
+    const decided =
+      seen === 'worn' || seen === 'silicone'
+        ? await counter.propose(await again(), ground, officer)
+        : await counter.approve(await again(), claim, officer);
+    let no = decided.decided ? undefined : decided.reason;
+    if (decided.decided && seen === 'worn') {
+      const proposed = await again();
+      const shown = (await counter.waiting(proposed))!.shown;
+      const alone = await counter.confirm(proposed, shown, officer);
+      assert.deepEqual(alone, { decided: false, reason: 'same_officer' });
+      const confirmed = await counter.confirm(proposed, shown, second);
+      no = confirmed.decided ? undefined : confirmed.reason;
     }
-    assert.ok(!who.account, 'a second account');
-    assert.ok(isGood(who), 'an account for a number that does not stand');
-    assert.ok(seen === 'everything', `level 2 with ${seen}`);
-    assert.notEqual(who.at, 5, 'level 2 below six years');
-    const phone = own.phone ? { phone: own.phone } : {};
-    who.account = anAccount({ id: made.id, level: 2, name: person.fullName, email, cardUntil, ...phone });
-    for (const kind of ['passkey', 'recovery-code', 'totp'] as const) {
-      const bound = await bind(world, who.account, kind, { by: 'operator', operatorId: officer.id });
-      assert.ok(bound.bound);
-      take(who.account, bound.factor);
+    assert.equal(no, notApproved(who, { seen, claim, card }), `level 2 with ${seen}`);
+    if (no) {
+      assert.equal(await counter.refuse(await again(), 'not_the_person', officer), 'refused');
+      return no === 'lacking' ? `lacking: ${seen}` : no;
     }
-    return 'registered';
+    await raised(world, who, { application: await again(), claim, card });
+    if (who.guardian !== undefined) return 'a ward';
+    if (seen === 'leaves') return `left, ${claim}`;
+    await boundAtCounter(world, who, await again());
+    return `${seen}, ${claim}`;
   };
+
+/** Why nobody begins: what an account has already, a death, an age, a guardian who is none. */
+function notReceived(who: Citizen, guardian: Citizen | undefined): string | undefined {
+  if (who.account?.level === 2) return 'level_2';
+  if (who.dead || who.said.number === 'cancelled') return 'gone';
+  if (who.at === 5) return 'under_age';
+  const stands = guardian && isActive(guardian.account) && counting(guardian.account) === 2;
+  // Of somebody whose card has run out nothing is asked before they are back with another one.
+  return guardian && !stands && !ranOut(who) ? 'guardian_differs' : undefined;
+}
+
+const today = (): string => new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
+const ranOut = ({ entry }: Citizen): boolean => (entry.person.documentExpiresOn ?? today()) < today();
+
+/** 1: why an officer does not approve, in the order in which it is looked at. */
+function notApproved(
+  who: Citizen,
+  { seen, claim }: { readonly seen: Seen; readonly claim: Claim; readonly card: PocketCard },
+): string | undefined {
+  const found = !['no fingers', 'no face', 'another card'].includes(seen) && !ranOut(who);
+  if (seen === 'silicone') return 'attack';
+  if (!found) return seen === 'worn' ? 'something_else' : 'lacking';
+  if (claim === 'false' && !who.account) return 'claim';
+  if (who.account && !isActive(who.account)) return 'account_locked';
+  return isGood(who) ? undefined : 'register_differs';
+}
+
+/** What becomes of the account: it is raised and holds nothing any more, or it was falsely claimed and another one begins. */
+async function raised(
+  world: World,
+  who: Citizen,
+  { application, claim, card }: { readonly application: Application; readonly claim: Claim; readonly card: PocketCard },
+): Promise<void> {
+  const id = application.accountId!;
+  const { account } = who;
+  if (account) {
+    endAll(account);
+    endRecovery(account);
+    account.factors = [];
+    account.proofs = { owner: [], thief: [] };
+    delete account.second.sms;
+    delete account.second.mail;
+    await noneAccepted(world, account);
+  }
+  if (account && claim === 'own') {
+    assert.equal(account.id, id, 'who is raised has another account');
+    account.level = 2;
+    account.cardUntil = card.expiresOn;
+    delete account.lookedAway;
+  } else {
+    assert.notEqual(account?.id, id, 'what was falsely claimed lives on');
+    if (account) {
+      account.closed = true;
+      who.former.push(account);
+    }
+    who.account = anAccount({ id, level: 2, name: who.entry.person.fullName, cardUntil: card.expiresOn });
+  }
+  // Whoever stole what opened the account has nothing of it.
+  if (who.stolen && who.stolen !== 'phone') delete who.stolen;
+}
+
+/** Somebody who had left comes back with their card. */
+async function comeBack(world: World, who: Citizen, application: Application): Promise<string> {
+  const { counter, officers } = world.hall;
+  const shown = await held(world, application, cardOf(who.entry.person));
+  assert.ok(shown.done);
+  assert.equal(shown.result, ranOut(who) ? 'failed' : 'passed');
+  if (shown.result === 'failed') return 'back with a card that ran out';
+  const again = (await counter.find(application.id, officers[0]))!;
+  return (await boundAtCounter(world, who, again)) ? 'back' : 'back, locked';
+}
+
+/** The code of the officer, in a browser; a passkey, and the card that was read beside it. A locked account binds nothing. */
+async function boundAtCounter(world: World, who: Citizen, application: Application): Promise<boolean> {
+  const { counter, officers } = world.hall;
+  const account = who.account!;
+  const given = await counter.giveCode(application, officers[0]);
+  assert.ok(given.given, 'no code for somebody whose card was read');
+  const browser = newToken();
+  assert.equal(await counter.begin(given.code, browser), 'begun');
+  assert.equal(await counter.begin(given.code, newToken()), 'closed', 'a code opens two browsers');
+  const one = await counter.toBind(browser);
+  assert.equal(one !== undefined, isActive(account), 'binding at the counter');
+  if (!one) return false;
+  const { authenticators, ending } = world.parts;
+  const common = { kind: 'passkey', sessionKey: browser, subscriber: toBind(account) } as const;
+  const authority = { by: 'operator', operatorId: one.officer } as const;
+  const begun = await authenticators.begin({ ...common, authority, purpose: 'bind', subscriberId: account.id });
+  assert.ok(begun.begun);
+  const { hostname, origin } = new URL(world.issuer);
+  const passkey = softwarePasskey({ rpId: hostname, origin, backedUp: true });
+  const response = passkey.create(begun.request as CreationOptions);
+  const verdict = await counter.binding(browser, (writes) =>
+    authenticators.bind({
+      ...{ ...common, authority, response, challengeId: begun.challengeId ?? '' },
+      ending: () => endingWrites(ending, account.id),
+      along: { lost: [], card: one.card, writes },
+    }),
+  );
+  assert.ok(verdict !== 'closed' && verdict.verified, 'nothing was bound at the counter');
+  const { id } = verdict.authenticator;
+  const bound = await authenticators.of(account.id);
+  const beside = bound.find(({ kind }) => kind === 'chip-card');
+  assert.ok(beside, 'the card that was read is not bound');
+  account.factors = [
+    { id, kind: 'passkey', passkey },
+    { id: beside.id, kind: 'chip-card', card: cardOf(who.entry.person) },
+  ];
+  who.lost.delete('device');
+  who.lost.delete('card');
+  assert.equal(await counter.toBind(browser), undefined, 'a code binds twice');
+  return true;
+}

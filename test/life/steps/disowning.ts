@@ -20,13 +20,13 @@ import type { World } from '../world.ts';
 import { wait } from './passing.ts';
 
 /** A way to sign in at a page. */
-interface Way {
+export interface Way {
   readonly means: Means;
   readonly claimant: Claimant;
 }
 
 /** Every way that the owner has: each passkey, and the password with what goes with it. */
-function waysOf(who: Citizen): Way[] {
+export function waysOf(who: Citizen): Way[] {
   const able = who.account!.factors.filter((one) => isInUse(one) && has(who, 'owner', thingOf(one)));
   const identifier = who.entry.person.identityNumber;
   const passkeys = able.filter(({ kind }) => kind === 'passkey');

@@ -10,7 +10,9 @@ import {
   fresh,
   has,
   isInUse,
+  isStrong,
   levelOf,
+  ranOut,
   steppedUp,
   type Thing,
   thingOf,
@@ -29,11 +31,15 @@ export const signIn =
     if (!verdict) return undefined;
     const owns = has(who, by, thingOf(factor));
     assert.ok(!verdict.verified || owns, `${factor.kind} was guessed`);
+    assert.ok(!verdict.verified || !ranOut(factor), 'a card that has had its last day opens');
     if (!verdict.verified) {
       const may = ['throttled', 'replayed', 'wrong', 'expired', 'busy', ...(isInUse(factor) ? [] : ['disabled'])];
       assert.ok(!owns || may.includes(verdict.reason), verdict.reason);
-      assert.ok(!owns || verdict.reason !== 'wrong' || factor.kind === 'message-otp', `${factor.kind} was right`);
-      return `${by} ${factor.kind} ${owns ? verdict.reason : 'refused'}`;
+      assert.ok(
+        !owns || verdict.reason !== 'wrong' || factor.kind === 'message-otp' || ranOut(factor),
+        `${factor.kind} was right`,
+      );
+      return `${by} ${factor.kind} ${ranOut(factor) ? 'ran out' : owns ? verdict.reason : 'refused'}`;
     }
     assert.ok(isInUse(factor), `a ${factor.kind} that is out of use opens`);
     assert.equal(verdict.subscriberId, account.id);
@@ -83,7 +89,8 @@ export const unbindAs =
       authority: { by: 'subscriber', proofs: account.proofs[by] },
       ending: () => endingWrites(world.parts.ending, account.id),
     });
-    const strong = (some: readonly Factor[]): boolean => some.some(({ kind }) => kind === 'passkey');
+    const strong = (some: readonly Factor[]): boolean =>
+      isStrong(some.map(({ kind }) => ({ kind, userVerified: true })));
     const expected = !steppedUp(account, by)
       ? 'step_up_needed'
       : levelOf(usable.map(({ kind }) => ({ kind, userVerified: true }))) === 0

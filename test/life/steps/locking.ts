@@ -4,7 +4,7 @@ import { LOCK_GROUNDS, type LockGround } from '../../../src/domain/subscribers/i
 import { newId } from '../../../src/platform/ids.ts';
 import { sessionKey, somewhere } from '../hands.ts';
 import type { Act } from '../step.ts';
-import { type Account, endAll, endRecovery, fresh, has, highest, levelOf, type Who } from '../village.ts';
+import { type Account, endAll, endRecovery, fresh, has, highest, isStrong, levelOf, type Who } from '../village.ts';
 import { noneAccepted } from './relying.ts';
 
 /** The model's side of a lock: everything that is open ends with it. */
@@ -53,8 +53,7 @@ export const unlock =
     const { account } = who;
     if (!account) return undefined;
     const proofs = fresh(account, by);
-    const strong = proofs.some(({ kind, userVerified }) => kind === 'passkey' && userVerified);
-    const may = strong && levelOf(proofs) >= highest(account) && !account.closed;
+    const may = isStrong(proofs) && levelOf(proofs) >= highest(account) && !account.closed;
     const answer = await world.unlocks.unlock(account.id, proofs);
     const opened = ['unlocked', 'still_locked', 'not_locked'].includes(answer.outcome);
     assert.equal(opened, may, `${by} was answered ${answer.outcome} with level ${levelOf(proofs)}`);

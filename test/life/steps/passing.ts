@@ -15,6 +15,7 @@ export const wait =
   (hours: number, advance: (seconds: number) => void): Act =>
   async (world, _, { people }) => {
     advance(Math.round(hours * 3_600));
+    await world.hall.renewed();
     for (let round = 0; round < 40 && (await world.parts.recoveries.due()) > 0; round += 1);
     for (const { account } of people) if (account) age(account);
     await aged(world, people);

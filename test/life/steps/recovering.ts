@@ -41,7 +41,7 @@ async function answerOf(world: World, who: Citizen, by: Who, asked: { method: On
     return passkey?.get(asked.options as RequestOptions, { userVerified: by === 'owner' });
   }
   const own = method === 'own-phone' ? account.phone : method === 'second-phone' ? account.second.sms : undefined;
-  const address = method === 'e-mail' ? (account.second.mail ?? account.email) : own;
+  const address = method === 'e-mail' ? account.second.mail : own;
   const code = address && (await world.told(address, 'recovery_code', 'code'));
   return code && { code };
 }
@@ -103,8 +103,8 @@ export const proveMethod =
   };
 
 /** The code of the link that stops it, as every notice has it. */
-async function cancelOf(world: World, { phone, email, second }: Account): Promise<string> {
-  const address = phone ?? email ?? second.sms ?? second.mail;
+async function cancelOf(world: World, { phone, second }: Account): Promise<string> {
+  const address = phone ?? second.sms ?? second.mail;
   return ((address && (await world.told(address, 'recovery_started', 'cancel'))) ?? '').slice(-16);
 }
 

@@ -1,0 +1,62 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { ChipEvidence } from '../../src/domain/proofing/index.ts';
+import type { RegisteredPerson } from '../../src/domain/registry/index.ts';
+import { chipOptions } from '../../src/sandbox/cards/chip-options.ts';
+import { issueCard } from '../../src/sandbox/cards/issue.ts';
+import { signChallenge } from '../../src/standards/icao9303/chip/sign-challenge.ts';
+import { createVirtualCard, opened, sandboxAuthority } from '../support/virtual-card.ts';
+
+/** What a reader is asked to read for: a session, and the challenge that the chip signs. */
+interface Asked {
+  readonly session: string;
+  /** Base64url. */
+  readonly challenge: string;
+}
+
+/** A card in somebody's pocket. */
+export interface PocketCard {
+  readonly expiresOn: string;
+  read(asked: Asked): Promise<ChipEvidence>;
+}
+
+const SEXES = { male: 'M', female: 'F', other: 'X' } as const;
+/** What is printed on the card of somebody old: the zone knows no card without a last day. */
+const FOR_GOOD = '2099-12-31';
+const issued = new Map<string, PocketCard>();
+
+/**
+ * The card that somebody has by now: with their name and number, and good for as long as the register says. It opens by its
+ * machine readable zone and proves itself by active authentication, as cards of the first years do: the quickest to read.
+ */
+export function cardOf(person: RegisteredPerson): PocketCard {
+  const { identityNumber, fullName, birthdate, gender, documentExpiresOn: expiresOn = FOR_GOOD } = person;
+  const key = createHash('sha256').update([identityNumber, fullName, expiresOn].join('\n')).digest('hex');
+  const known = issued.get(key);
+  if (known) return known;
+  const { active } = chipOptions(identityNumber, Number.parseInt(key.slice(0, 6), 16), 'P-256');
+  const chip = { active: active! };
+  const holder = { identityNumber, fullName, birthDate: birthdate, sex: SEXES[gender ?? 'other'] };
+  const made = issueCard(
+    { holder, issuedOn: '2024-08-12', expiresOn, chip },
+    { signer: sandboxAuthority().signer('national') },
+  );
+  const files = Object.fromEntries(
+    Object.entries(made.files).map(([name, file]) => [name, file.toString('base64url')]),
+  );
+  const card: PocketCard = {
+    expiresOn,
+    async read({ session, challenge }) {
+      const { transmit } = await opened(
+        { ...made, ...createVirtualCard({ random: randomBytes, ...made, chip }) },
+        'MRZ',
+      );
+      const response = await signChallenge(transmit, Buffer.from(challenge, 'base64url'));
+      return { session, access: 'BAC', files, active: { response: response.toString('base64url') } };
+    },
+  };
+  issued.set(key, card);
+  return card;
+}
+
+/** A village's cards are nobody's when its people are gone. */
+export const forgetCards = (): void => issued.clear();

@@ -1,0 +1,86 @@
+/**
+ * What a run of so many steps must have come to at least once: each step's success, and each refusal by its name. A step that
+ * never succeeds, or that nothing ever refuses, has tried nothing.
+ */
+export const FLOOR_FROM = 8_000;
+
+const owner = (...what: readonly string[]): string[] => what.map((one) => `owner ${one}`);
+const thief = (...what: readonly string[]): string[] => what.map((one) => `thief ${one}`);
+const both = (one: string): string[] => [...owner(one), ...thief(one)];
+
+/** By the name of the step: how an outcome begins. */
+const FLOOR: Readonly<Record<string, readonly string[]>> = {
+  'a card': ['held', 'returned', 'revoked', 'new with ', 'new without '],
+  'a name': ['with '],
+  'a number': ['another', 'cancelled'],
+  activate: ['passkey', 'password', 'made and left'],
+  'add an address': [...owner('mail', 'sms'), ...both('step_up_needed')],
+  'another picture': ['answered'],
+  apply: ['honest', 'name', 'birthdate', 'phone', 'face', 'dark', 'thief', 'too young'],
+  'apply for a ward': ['submitted', 'of_age'],
+  'ask for erasure': ['granted', 'partly', 'refused'],
+  'at the counter': [
+    ...['everything, own', 'everything, false', 'worn, ', 'left, ', 'back', 'a ward', 'attack', 'claim', 'gone'],
+    ...['guardian_differs', 'lacking: another card', 'lacking: no face', 'lacking: no fingers', 'level_2', 'under_age'],
+  ],
+  bind: [
+    ...owner('passkey', 'password', 'totp', 'message-otp', 'recovery-code'),
+    ...both('passkey step_up_needed'),
+    ...both('password step_up_needed'),
+    ...both('totp step_up_needed'),
+  ],
+  close: ['closed'],
+  'complete the recovery': ['after intake-officer', 'after own-phone', 'after passkey', 'ended, refused'],
+  crash: ['locking was done', 'locking was not', 'unbinding was not', 'dying was', 'stopping was', 'closing was not'],
+  die: ['with an account', 'without an account', 'not after all'],
+  'find again': ['found again'],
+  forget: ['tried'],
+  guess: ['until disabled'],
+  lift: [
+    'operator holder_request',
+    'operator authority_request',
+    'operator not death',
+    'subscriber not ',
+    'claimant not ',
+  ],
+  lock: ['locked'],
+  'lock by a code': owner('own', 'refused').concat(thief('refused')),
+  lose: ['card stolen', 'device stolen', 'mail stolen', 'paper stolen', 'password stolen', 'phone stolen', 'second '],
+  office: ['all answer', 'face is silent', 'population is silent', 'telephone is silent'],
+  're-proof': ['level 2 again', 'not_matched', 'not_required'],
+  recover: [
+    ...owner('first printed-code', 'first passkey', 'first own-phone', 'first e-mail', 'second '),
+    ...['owner passkey not_paired', 'owner e-mail not_paired', 'thief first ', 'thief has no '],
+  ],
+  'recover at the counter': ['one officer', 'two officers'],
+  settle: ['settled'],
+  'sign in': [
+    ...owner('passkey', 'password', 'totp', 'message-otp', 'chip-card'),
+    ...['owner totp replayed', 'thief password refused', 'thief passkey'],
+  ],
+  'sign in at a relying party': [
+    ...['passkey at life-air', 'passkey at life-bank', 'passkey at life-air, level-2', 'not let in'],
+    ...['stopped at a page, asked 2.3', 'stopped at a page, asked 2.4', 'stopped at a page, asked level-2'],
+  ],
+  'stop the application': ['stopped'],
+  'stop the recovery': ['stopped', 'stopped and locked'],
+  'the office locks': ['terms_violation', 'card_revoked', 'card_held', 'authority_request', 'security_suspected'],
+  'the office looks into it': ['own after all', 'secured'],
+  'the register says again': ['twice', 'late '],
+  'this was not me': ['1 frozen', 'nothing frozen'],
+  unbind: owner('passkey', 'totp', 'recovery-code', 'chip-card', 'last_strong', 'step_up_needed').concat(
+    thief('step_up_needed'),
+  ),
+  unlock: [...owner('unlocked', 'still_locked', 'not_locked', 'more'), ...thief('more')],
+  'use a token': ['renewed', 'ended 401'],
+  wait: ['0.1 h', '760 h'],
+  withdraw: ['life-air', 'life-bank'],
+};
+
+/** What of it a run has not come to; steps that nobody has said anything of are missing too. */
+export function below(done: ReadonlyMap<string, number>): string[] {
+  const keys = [...done.keys()];
+  const wanted = Object.entries(FLOOR).flatMap(([step, outcomes]) => outcomes.map((one) => `${step}: ${one}`));
+  const unknown = keys.filter((key) => !Object.hasOwn(FLOOR, key.slice(0, key.indexOf(': '))));
+  return [...wanted.filter((one) => !keys.some((key) => key.startsWith(one))), ...unknown];
+}
