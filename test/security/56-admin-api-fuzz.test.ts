@@ -1,10 +1,13 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHANGE_KINDS, type ChangeKind } from '../../src/domain/approvals/index.ts';
+import { ROLES, type Role } from '../../src/domain/operators/index.ts';
 import { sql } from '../../src/platform/sql.ts';
-import { type ApiProgram, hire, program } from '../support/api-operators.ts';
+import { type ApiProgram, type ApiRequest, hire, program } from '../support/api-operators.ts';
 import { type ApiScene, anInvitation, aProductionClient, apiScene, INVITED_NUMBER } from '../support/api-scene.ts';
+import type { Reply } from '../support/http-client.ts';
 import { anything, fitting, HOSTILE, type JsonSchema, nearly } from '../support/json-schema.ts';
+import { following, isAsDescribed } from '../support/openapi.ts';
 import { wholeDatabase } from '../support/tables.ts';
 import { aCountry } from '../support/trust.ts';
 
@@ -21,6 +24,9 @@ interface Parameter {
 }
 interface Operation {
   readonly operationId: string;
+  /** What its answer is when it was done, references followed. */
+  readonly answer: JsonSchema;
+  readonly status: number;
   readonly method: string;
   readonly path: string;
   readonly parameters: readonly Parameter[];
@@ -41,6 +47,7 @@ let everybody: ApiProgram;
 let programs: ApiProgram[];
 let digest: () => Promise<string>;
 let policy: object;
+let changeOfAClient: JsonSchema;
 const certificate = aCountry('VN', { title: 'fuzz' }).der.toString('base64');
 
 beforeAll(async () => {
@@ -55,15 +62,23 @@ beforeAll(async () => {
           operationId: string;
           parameters: Parameter[];
           requestBody?: { content: { 'application/json': { schema: JsonSchema } } };
+          responses: Record<string, { content: Record<string, { schema: JsonSchema }> }>;
         }
       >
     >;
+    components: { schemas: Record<string, JsonSchema> };
   }>();
+  const follow = following(document.components.schemas);
+  changeOfAClient = follow(document.components.schemas.ClientChange!);
   operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { operationId, parameters, requestBody }]) => ({
-      ...{ operationId, parameters, path, method: method.toUpperCase() },
-      body: requestBody?.content['application/json'].schema,
-    })),
+    Object.entries(methods).map(([method, { operationId, parameters, requestBody, responses }]) => {
+      const [status = ''] = Object.keys(responses).filter((code) => code !== 'default');
+      return {
+        ...{ operationId, parameters, path, method: method.toUpperCase(), status: Number(status) },
+        answer: follow(responses[status]!.content['application/json']!.schema),
+        body: requestBody?.content['application/json'].schema,
+      };
+    }),
   );
   const auditor = await program(scene.server, await hire(scene.server, ['auditor']));
   programs = [everybody, everybody, scene.proposer, scene.approver, auditor];
@@ -72,7 +87,18 @@ beforeAll(async () => {
 });
 afterAll(() => scene.server.end());
 
-const send = (by: ApiProgram['call'], { operation, path, query, headers, body }: Asked) => {
+/** Sends it; whatever was done is answered as the document says. */
+const send = async (by: ApiProgram['call'], asked: Asked): Promise<Reply> => {
+  const reply = await sent(by, asked);
+  const { operationId, answer, status } = asked.operation;
+  if (reply.status < 300) {
+    expect([operationId, reply.status]).toEqual([operationId, status]);
+    expect(isAsDescribed(answer, reply.json()), `${operationId}: ${reply.text.slice(0, 1_000)}`).toBe(true);
+  }
+  return reply;
+};
+
+const sent = (by: ApiProgram['call'], { operation, path, query, headers, body }: Asked) => {
   const filled = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeSafely(path[name] ?? 'x'));
   const search = new URLSearchParams(query).toString();
   return by(operation.method, `${filled}${search ? `?${search}` : ''}`, {
@@ -328,6 +354,108 @@ test.each(CHANGE_KINDS)(
     expect((await everybody.call('POST', '/change-requests', { body })).status).toBe(201);
   },
 );
+
+test('what the document says of a client is what the server takes, and whatever it does not allow is refused', async () => {
+  const value = aProductionClient();
+  expect(isAsDescribed(changeOfAClient, value)).toBe(true);
+  const whole = { ...value, disabled: true, secretHash: 'ab'.repeat(32), previousSecretUntil: '2030-01-01T00:00:00Z' };
+  expect(isAsDescribed(changeOfAClient, whole)).toBe(true);
+  const before = await digest();
+  let refused = 0;
+  await fc.assert(
+    fc.asyncProperty(nearly(value), async (wrong) => {
+      if (isAsDescribed(changeOfAClient, wrong)) return;
+      refused += 1;
+      const reply = await everybody.call('POST', '/change-requests', {
+        body: { kind: 'client', value: wrong, reason: 'x' },
+      });
+      expect([reply.status, JSON.stringify(wrong).slice(0, 500)]).toEqual([400, expect.anything()]);
+    }),
+    { numRuns: 100 },
+  );
+  expect(refused).toBeGreaterThan(20);
+  expect(await digest()).toBe(before);
+});
+
+describe('a change of each kind, with bodies that are taken', () => {
+  /** Who may what, written down a second time. */
+  const WHO: Readonly<Record<ChangeKind, { readonly propose: Role; readonly approve: Role }>> = {
+    client: { propose: 'rp_admin', approve: 'approver' },
+    'resource-server': { propose: 'rp_admin', approve: 'approver' },
+    'national-csca': { propose: 'security', approve: 'approver' },
+    'card-rules': { propose: 'security', approve: 'approver' },
+    'signing-keys': { propose: 'security', approve: 'approver' },
+    'assurance-policy': { propose: 'security', approve: 'approver' },
+    operator: { propose: 'sysadmin', approve: 'approver' },
+  };
+  const identityNumber = '097090000066';
+  type Call = readonly [method: string, path: string, request?: ApiRequest];
+  let author: ApiProgram;
+  let second: ApiProgram;
+  /** The scopes of each role alone, and of all the roles but one, of somebody who has every role and has begun nothing here. */
+  const withScopes = new Map<string, { readonly roles: readonly Role[]; readonly call: ApiProgram['call'] }>();
+
+  beforeAll(async () => {
+    author = await program(scene.server, await hire(scene.server, ROLES));
+    second = await program(scene.server, await hire(scene.server, ROLES));
+    const stranger = await hire(scene.server, ROLES);
+    const sets = ROLES.flatMap((role) => [[role], ROLES.filter((one) => one !== role)]);
+    for (const roles of sets) {
+      const { call } = await program(scene.server, stranger, { roles: ROLES, scopes: roles });
+      withScopes.set(roles.join(' '), { roles, call });
+    }
+  });
+
+  /** Nobody without the role takes this step, and nothing of it is anywhere; with the role it is taken. */
+  const step = async ([method, path, request]: Call, { may, by }: { readonly may: Role; readonly by: ApiProgram }) => {
+    const before = await digest();
+    for (const { roles, call } of withScopes.values()) {
+      if (roles.includes(may)) continue;
+      const reply = await call(method, path, request);
+      const { code } = reply.json<{ code: string }>();
+      expect([path, roles, reply.status, code]).toEqual([path, roles, 403, 'admin_api.insufficient_scope']);
+    }
+    expect(await digest()).toBe(before);
+    const reply = await by.call(method, path, request);
+    expect([path, reply.status < 300, reply.text.slice(0, 500)]).toEqual([path, true, expect.anything()]);
+    return reply.json<{ id: string; revision: number }>();
+  };
+
+  test.each(CHANGE_KINDS)('%s: no step of it is taken without its role, and nothing has happened', async (kind) => {
+    const { propose, approve } = WHO[kind];
+    const [first, other] = [
+      { may: propose, by: author },
+      { may: approve, by: second },
+    ];
+    // Another person than the one who comes in elsewhere in this file.
+    const own = () => ({ ...VALUES[kind](), ...(kind === 'operator' ? { identityNumber } : {}) });
+    const body = { kind, value: own(), reason: 'roles' };
+    const at = ({ id }: { id: string }, act: string) => `/change-requests/${id}/${act}`;
+    const drafted = await step(['POST', '/change-requests', { body }], first);
+    const amended = await step(
+      [
+        'PUT',
+        `/change-requests/${drafted.id}`,
+        { body: { value: body.value, reason: 'once more' }, ifMatch: drafted.revision },
+      ],
+      first,
+    );
+    const given = { body: {}, ifMatch: amended.revision };
+    const proposed = await step(['POST', at(amended, 'propose'), given], first);
+    const refusal = { body: { note: 'no' }, ifMatch: proposed.revision };
+    await step(['POST', at(proposed, 'refuse'), refusal], other);
+
+    const another = await step(['POST', '/change-requests', { body: { ...body, value: own() } }], first);
+    const again = await step(['POST', at(another, 'propose'), { body: {}, ifMatch: another.revision }], first);
+    const word = kind === 'operator' ? { identityNumber } : {};
+    const approved = await step(['POST', at(again, 'approve'), { body: word, ifMatch: again.revision }], other);
+    const back: Call = ['POST', at(approved, 'roll-back'), { body: { reason: 'back' } }];
+    const reversible = scene.server.app.parts.approvals.subjectOf(kind).reversible;
+    if (!reversible) return;
+    const returning = await step(back, first);
+    await step(['POST', at(returning, 'withdraw'), { body: {}, ifMatch: returning.revision }], first);
+  });
+});
 
 test('no answer holds what is nobody’s business: hashes of secrets, persons, keys', async () => {
   const secrets = await scene.server.database.rows<{ text: string }>(sql`

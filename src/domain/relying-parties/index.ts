@@ -19,7 +19,7 @@ export { newClientSecret, secretMatches } from './client-secret.ts';
 export type { Expiring } from './expiring.ts';
 export type { FileClient, FileFault } from './files/client-files.ts';
 export { faultSentence, readClientFiles } from './files/client-files.ts';
-export { clientFileSchema } from './files/json-schema.ts';
+export { clientChangeSchema, clientFileSchema } from './files/json-schema.ts';
 export { FAPI_ALGORITHMS, fapiFaults } from './metadata/fapi.ts';
 export { isLoopbackHttp } from './metadata/uri.ts';
 export type { PartyRecord } from './party-store.ts';

@@ -10,6 +10,16 @@ import * as wire from './wire.ts';
 const params = z.strictObject({ id: wire.uuid });
 const note = z.string().max(500).optional();
 
+/** What is handed in is parsed by the domain that owns it, which tells every fault: the document alone says what it is. */
+const value = z
+  .record(z.string(), z.unknown())
+  .meta({ description: 'The thing as a whole, as it shall be; of a client as ClientChange says.' });
+const ofItsKind = {
+  if: { properties: { kind: { const: 'client' } } },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema, and nothing that is awaited.
+  then: { properties: { value: { $ref: '#/components/schemas/ClientChange' } } },
+};
+
 /** A change request as it is after a step, or the problem that kept the step from being taken. */
 export function changeAnswer(outcome: Drafted | Step): Answer {
   if (!('request' in outcome)) throw refusal(outcome);
@@ -104,7 +114,7 @@ export function changeRequestOperations(
       path: '/change-requests',
       summary: 'A draft: what a thing shall be from now on, as a whole.',
       permission: every('propose'),
-      body: z.strictObject({ kind: kindOf, value: z.record(z.string(), z.unknown()), reason: wire.reason }),
+      body: z.strictObject({ kind: kindOf, value, reason: wire.reason }).meta(ofItsKind),
       answer: wire.changeRequest,
       status: 201,
       revision: 'answered',
@@ -120,7 +130,7 @@ export function changeRequestOperations(
       summary: 'Says something else; a proposal becomes a draft again.',
       permission: every('propose'),
       params,
-      body: z.strictObject({ value: z.record(z.string(), z.unknown()), reason: wire.reason }),
+      body: z.strictObject({ value, reason: wire.reason }),
       answer: wire.changeRequest,
       revision: 'named',
       act: async ({ params: { id }, body, revision, acting }) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { apiScope, PERMISSIONS, ROLES } from '../../domain/operators/index.ts';
+import { clientChangeSchema } from '../../domain/relying-parties/index.ts';
 import { resourceOf } from './authentication.ts';
 import type { Operation } from './operation.ts';
 import { NAMED } from './wire.ts';
@@ -41,6 +42,7 @@ export function openapi(operations: readonly Operation[], { issuer }: { readonly
     components: {
       schemas: {
         ...Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, plain(schema)])),
+        ClientChange: clientChangeSchema(),
         Problem: PROBLEM,
       },
       securitySchemes: {

@@ -6,7 +6,7 @@ import { registrationSchema } from '../registration.ts';
  * between members and of addresses are not in it; `senid client plan` tells them.
  */
 export function clientFileSchema(): Readonly<Record<string, unknown>> {
-  const { $schema, ...registration } = z.toJSONSchema(registrationSchema, { io: 'input', unrepresentable: 'any' });
+  const { $schema, ...registration } = ofRegistration();
   const client = {
     ...registration,
     properties: {
@@ -35,3 +35,30 @@ export function clientFileSchema(): Readonly<Record<string, unknown>> {
     $defs: { client },
   };
 }
+
+/**
+ * What a change request of a client says, for programs: the same registration, whether it may be used, and perhaps a new secret.
+ * The rules between members are not in it; a draft that breaks one is refused with its place.
+ */
+export function clientChangeSchema(): Readonly<Record<string, unknown>> {
+  const { $schema: _, ...registration } = ofRegistration();
+  return {
+    ...registration,
+    properties: {
+      ...registration.properties,
+      disabled: { type: 'boolean', default: false, description: 'True: it is registered and may not be used.' },
+      secretHash: {
+        type: 'string',
+        pattern: '^[0-9a-f]{64}$',
+        description: 'SHA-256 of a new secret. The one there was stays without it.',
+      },
+      previousSecretUntil: {
+        type: 'string',
+        format: 'date-time',
+        description: 'With a new secret: the one there was stays good until then.',
+      },
+    },
+  };
+}
+
+const ofRegistration = () => z.toJSONSchema(registrationSchema, { io: 'input', unrepresentable: 'any' });
