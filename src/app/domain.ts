@@ -2,6 +2,7 @@ import { createAssurancePolicies } from '../domain/assurance-policies/index.ts';
 import { checkpointKey, createJournal, createVerifications } from '../domain/audit/index.ts';
 import { createAuthenticators } from '../domain/authenticators/index.ts';
 import { createConsents } from '../domain/consents/index.ts';
+import { createContacts } from '../domain/contacts/index.ts';
 import { createDeliveries } from '../domain/deliveries/index.ts';
 import { createLockRequests } from '../domain/lock-requests/index.ts';
 import {
@@ -86,8 +87,8 @@ export function domain(base: Foundation) {
       ...(await endingWrites(ending, subscriberId)),
       ...(await recoveries.endingOpen(subscriberId)),
     ],
-    toldOf: (subscriberId, what) => told(subscriberId, `account_${what}`, {}),
     releasing: (subscriberId) => authenticators.releasing(subscriberId),
+    toldOf: (subscriberId, what) => told(subscriberId, `account_${what}`, {}),
     policy: () => policies.inForce(),
     toldOfLevel: async (person) =>
       notices.queueToAll('level_withdrawn', await recoveries.addresses.reachable(person), {}),
@@ -160,6 +161,10 @@ export function domain(base: Foundation) {
     policies,
     authenticators,
     recoveries,
+    contacts: createContacts({
+      ...{ database, journal, notices, subscribers, authenticators, telephone: known.telephone },
+      ...{ addresses: recoveries.addresses, codes: recoveries.codes },
+    }),
     reproofings: createReproofings({
       ...{ database, clock, journal, sealer: sealer('reproofings') },
       toldOf: (subscriberId) => told(subscriberId, 'level_changed', { level: 2 }),

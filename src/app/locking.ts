@@ -10,7 +10,13 @@ export function locking(base: Foundation, parts: Domain, cards: CardDesk): Locki
   const { subscribers, authenticators, recoveries, policies } = parts;
   return {
     ...{ views, csrf, clock, cookieSigner, cards, authenticators },
-    lockCodes: createLockCodes({ database, subscribers, codes: recoveries.codes, addresses: recoveries.addresses }),
+    lockCodes: createLockCodes({
+      database,
+      clock,
+      subscribers,
+      codes: recoveries.codes,
+      addresses: recoveries.addresses,
+    }),
     unlocks: createUnlocks({ clock, subscribers, authenticators, policy: policies.inForce }),
     sealer: base.sealer('unlocking'),
     secure: settings.issuer.startsWith('https:'),

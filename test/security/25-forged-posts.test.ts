@@ -28,8 +28,8 @@ const BY_ADDRESS = '/withdrawals/:token/confirmation';
 /** Requests that a relying party's page may post (OpenID Connect Core §3.1.2.1): they are read as the same GET. */
 const BY_BROWSER = ['/authorize', '/logout'];
 
-/** Forms that only another post leads to: walked with it in test/integration/locking/locking.test.ts. */
-const LED_TO = ['/lock/code', '/unlock/password'];
+/** Forms that only another post leads to: walked with it in test/integration/locking/locking.test.ts and self-service/pages.test.ts. */
+const LED_TO = ['/lock/code', '/unlock/password', '/account/contacts/confirm'];
 
 /** A machine that is put up for everybody; it has a test of its own, because its token is bound to no session. */
 const KIOSK = { address: '192.0.2.7', clear: '/kiosk/clear' };
@@ -97,6 +97,9 @@ describe('case 25: posts that another site, or another session, has made', () =>
       '/account/passkeys': '/account/passkeys/new',
       '/account/cards': '/account/cards/new',
       '/account/app': '/account/app/new',
+      '/account/contacts/phone': '/account/contacts',
+      '/account/contacts/e-mail': '/account/contacts',
+      '/account/contacts/remove': '/account/contacts',
       '/account/sign-out': '/account',
       '/account/consents/withdraw': '/account/services',
       '/account/services/unlink': '/account/services/sandbox-confidential',
@@ -139,6 +142,9 @@ describe('case 25: posts that another site, or another session, has made', () =>
     '/account/cards',
     '/account/password',
     '/account/app',
+    '/account/contacts/phone',
+    '/account/contacts/e-mail',
+    '/account/contacts/remove',
     '/account/consents/withdraw',
     '/account/sign-out',
     // Before what ends the other sessions.

@@ -254,7 +254,7 @@ describe('case 41: whether somebody has an account shows at no sign-in page', ()
         const claimed = await outbox.claim('message', { limit: 200, lease: 60 });
         expect(claimed).not.toEqual([]);
         const notices = claimed.map(({ payload }) => (payload as MessagePayload).notice);
-        values = notices.find(({ to }) => to.address === phone)?.values;
+        values = notices.find(({ to }) => to.address === phone)?.values as { code?: string } | undefined;
         await outbox.settle(claimed.map((message) => ({ message, fate: { delivered: true } })));
       }
       expect(await applications!.confirmPhone(token, values.code ?? '')).toBe('confirmed');

@@ -8,7 +8,8 @@ import { changeEvent, createBinder } from './binder.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createChallenger } from './challenger.ts';
 import { createChallenges } from './challenges.ts';
-import { createFreezing } from './freezing.ts';
+import { createFreezing } from './changes/freezing.ts';
+import { createRerouting } from './changes/rerouting.ts';
 import { boundOf, type Parts, random, shown } from './parts.ts';
 import { readyBinding } from './ready.ts';
 import { createStore, type StoredAuthenticator } from './store.ts';
@@ -107,12 +108,12 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
       return (await Promise.all(told)).flat();
     },
 
-    async rename({ subscriberId, authenticatorId, name }) {
     async releasing(subscriberId) {
       const held = (await store.of(database, subscriberId)).filter(({ kind }) => kind === 'chip-card');
       return held.map((one) => store.release(one, locatorOf(one) ?? ''));
     },
 
+    async rename({ subscriberId, authenticatorId, name }) {
       const wanted = oneLine(name);
       if (wanted === '' || [...wanted].length > 60) return false;
       const event = {
@@ -138,6 +139,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
     stepUp: async (subscriberId) =>
       stepUpOf(await store.of(database, subscriberId), { now: clock.now(), policy: await inForce() }),
     ...createFreezing(parts),
+    ...createRerouting(parts),
 
     async install(subscriberId, ready) {
       const binding = await readyBinding(ready, options.hashing);

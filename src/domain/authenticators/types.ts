@@ -222,6 +222,18 @@ export interface Authenticators {
   /** Gives them back, as writes, and tells their owner; one that was unbound or replaced meanwhile stays as it is. */
   reinstate(subscriberId: string, ids: readonly string[], by: Actor): Promise<Write[]>;
 
+  /** Whether one-time codes go to this telephone. */
+  codesTo(subscriberId: string, phone: string): Promise<boolean>;
+  /**
+   * Codes that went to the account's telephone go to its new one, as writes of that change, which tells of it; nothing where none
+   * did. Whoever changes it has stepped up, and has proven that the new one is theirs.
+   */
+  rerouting(
+    subscriberId: string,
+    phones: { readonly from: string; readonly to: string },
+    authority: Authority,
+  ): Promise<readonly Write[]>;
+
   /** Puts a ready binding in place without a ceremony: seeds of the sandbox, imports. Refused by nothing but the schema. */
   install(subscriberId: string, ready: Ready): Promise<Authenticator>;
 

@@ -1,7 +1,8 @@
+import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import { type AddressCodes, CodeSpent, type RecoveryAddresses } from '../recovery/index.ts';
-import { parseIdentifier, type Subscriber, type Subscribers } from '../subscribers/index.ts';
+import { hasSettled, parseIdentifier, type Subscriber, type Subscribers } from '../subscribers/index.ts';
 
 /** Which telephone: the account's own, or the second one that was confirmed for a recovery. The first may be what is lost. */
 export type WhichPhone = 'own' | 'second';
@@ -33,6 +34,7 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** Codes that lock, on a database. */
 export function createLockCodes(parts: {
   readonly database: Database;
+  readonly clock: Clock;
   readonly subscribers: Pick<Subscribers, 'locate' | 'locks' | 'locking'>;
   readonly codes: Pick<AddressCodes, 'send' | 'check'>;
   readonly addresses: Pick<RecoveryAddresses, 'of'>;
@@ -46,6 +48,8 @@ export function createLockCodes(parts: {
   const phoneOf = async (person: Subscriber | undefined, which: WhichPhone): Promise<string | undefined> => {
     const added = await parts.addresses.of(person?.id ?? NOBODY);
     if (which === 'second') return added.find(({ medium }) => medium === 'sms')?.address;
+    // Whoever has put another in its place may not be its holder, who still has the former one and was told there.
+    if (person?.formerPhone && !hasSettled(person.phoneChangedAt, parts.clock.now())) return person.formerPhone;
     return person?.phoneVerified ? person.phone : undefined;
   };
   // What differs between two telephones is kept apart in the seal too.

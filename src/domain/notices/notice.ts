@@ -37,6 +37,10 @@ export const NOTICES = {
   /** Half of a recovery, or the confirmation of an address for one. */
   recovery_code: { purse: 'code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
   recovery_address_code: { purse: 'code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
+  /** To a telephone or mailbox that is to be the account's own. */
+  contact_code: { purse: 'code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
+  contact_changed: { purse: 'alarm', media: ['sms', 'mail'], values: ['address'] },
+  contact_removed: { purse: 'alarm', media: ['sms', 'mail'], values: ['address'] },
   /** Locks the account of whoever types it, and does nothing else. */
   lock_code: { purse: 'code', media: ['sms'], values: ['code', 'minutes', 'hours'] },
   recovery_started: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel'] },

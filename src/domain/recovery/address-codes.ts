@@ -13,9 +13,10 @@ import type { AddressStore } from './address-store.ts';
 const PURPOSES = {
   recovery: { notice: 'recovery_code', sent: 'recovery.code_sent', refused: 'recovery.refused' },
   confirm: { notice: 'recovery_address_code', sent: 'recovery.code_sent', refused: 'recovery.refused' },
+  contact: { notice: 'contact_code', sent: 'contact.code_sent', refused: 'contact.refused' },
   lock: { notice: 'lock_code', sent: 'lock.code_sent', refused: 'lock.refused' },
 } as const satisfies Record<string, { notice: NoticeKind; sent: EventType; refused: EventType }>;
-/** Half of a recovery, the confirmation of an address, or a lock. */
+/** Half of a recovery, the confirmation of an address for one, that of the account's own, or a lock. */
 export type CodePurpose = keyof typeof PURPOSES;
 
 /** A code to be sent. Without `to` everything goes on as though it had been, and nothing leaves (abuse case 41). */

@@ -68,7 +68,9 @@ export function createRecoveries(options: RecoveriesOptions): Recoveries {
   const addresses = createRecoveryAddresses({
     ...{ database, clock, journal, notices, authenticators, codes, store: addressStore },
   });
-  const proving = createProving({ database, authenticators, codes, addresses: addressStore });
+  const proving = createProving({
+    ...{ database, clock, authenticators, codes, addresses: addressStore, waitFactor: options.waitFactor },
+  });
   const parts: RecoveryParts = { ...options, addresses, proving, store: createRecoveryStore(sealer) };
   const online = createOnlineRecovery(parts);
   return {

@@ -1,7 +1,8 @@
+import type { Clock } from '../../platform/clock.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { Authenticators } from '../authenticators/index.ts';
 import type { Medium } from '../notices/index.ts';
-import type { Subscriber } from '../subscribers/index.ts';
+import { hasSettled, type Subscriber } from '../subscribers/index.ts';
 import type { AddressCodes } from './address-codes.ts';
 import type { AddressStore } from './address-store.ts';
 import type { OnlineMethod } from './paths.ts';
@@ -33,6 +34,8 @@ export function createProving(parts: {
   readonly codes: AddressCodes;
   readonly addresses: Pick<AddressStore, 'of'>;
   readonly database: Parameters<AddressStore['of']>[0];
+  readonly clock: Clock;
+  readonly waitFactor: number;
 }) {
   const account = ({ subscriber, identifier }: Pick<Asked, 'subscriber' | 'identifier'>) =>
     subscriber ? { subscriberId: subscriber.id } : { identifier };
@@ -43,8 +46,11 @@ export function createProving(parts: {
     // Read for nobody too, so that it takes as long.
     const added = await parts.addresses.of(parts.database, subscriber?.id ?? NOBODY);
     const one = added.find(({ medium }) => medium === MEDIUM[method])?.address;
-    if (method === 'own-phone') return subscriber?.phoneVerified ? subscriber.phone : undefined;
-    return method === 'second-phone' ? one : (one ?? (subscriber?.emailVerified ? subscriber.email : undefined));
+    // What its holder has changed a moment ago may have been changed by somebody else: they have the waiting time to say so.
+    const settled = (changedAt: string | undefined) => hasSettled(changedAt, parts.clock.now(), parts.waitFactor);
+    const { phone, phoneVerified, phoneChangedAt, email, emailVerified, emailChangedAt } = subscriber ?? {};
+    if (method === 'own-phone') return phoneVerified && settled(phoneChangedAt) ? phone : undefined;
+    return method === 'second-phone' ? one : (one ?? (emailVerified && settled(emailChangedAt) ? email : undefined));
   };
 
   return {

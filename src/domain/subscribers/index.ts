@@ -1,3 +1,4 @@
+export { type ContactChange, ContactMoved } from './contacts.ts';
 export { isTestNumber, maskedNumber, parseIdentifier } from './identifier.ts';
 export { LOCK_GROUNDS, type Lock, type LockGround } from './lock.ts';
 export { isBad, isTaken } from './opening/registering.ts';
@@ -8,7 +9,7 @@ export { createReproofings, type ReproofingRefusal, type Reproofings } from './r
 export { type PastReproofing, reproofingsOf } from './reproofing-store.ts';
 export { countRealSubscribers, countTestSubscribers, stands } from './store.ts';
 export type { Address, Applicant, Person, Subscriber } from './subscriber.ts';
-export { ageOn } from './subscriber.ts';
+export { ageOn, hasSettled, SETTLES_AFTER_HOURS } from './subscriber.ts';
 export type { EndingWrites, IdentityNumber, Refusal, Subscribers, SubscribersParts } from './subscribers.ts';
 export { createSubscribers } from './subscribers.ts';
 export { VIEW_PAGES, VIEW_REASONS, type Viewing, type ViewPage, type ViewReason } from './viewing.ts';

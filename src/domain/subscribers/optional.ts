@@ -4,6 +4,7 @@ import type { Person, Subscriber } from './subscriber.ts';
 const OPTIONAL = [
   'email',
   'emailVerified',
+  'emailChangedAt',
   'nickname',
   'preferredUsername',
   'profile',

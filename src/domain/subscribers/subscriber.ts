@@ -29,6 +29,11 @@ export interface Person {
   readonly phoneVerified?: boolean;
   readonly email?: string;
   readonly emailVerified?: boolean;
+  /** ISO 8601: when its holder last changed it. What was there from the beginning has none. */
+  readonly phoneChangedAt?: string;
+  readonly emailChangedAt?: string;
+  /** The telephone before the last change: for a while it still locks. */
+  readonly formerPhone?: string;
   readonly address?: Address;
   readonly profile?: string;
   readonly picture?: string;
@@ -60,6 +65,18 @@ export interface Applicant extends Person {
   /** 12 digits. */
   readonly identityNumber: string;
   readonly test: boolean;
+}
+
+/**
+ * How long an address that its holder has changed counts for no recovery, in hours: as long as the longest recovery waits, so that
+ * whoever has a stranger's session gains nothing from it that its holder could not have stopped.
+ */
+export const SETTLES_AFTER_HOURS = 72;
+
+/** Whether an address stands long enough to recover an account with; `factor` makes the time shorter in a sandbox. */
+export function hasSettled(changedAt: string | undefined, now: Date, factor = 1): boolean {
+  if (changedAt === undefined) return true;
+  return now.getTime() - Date.parse(changedAt) >= SETTLES_AFTER_HOURS * 3_600_000 * factor;
 }
 
 /**

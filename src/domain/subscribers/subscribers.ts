@@ -5,6 +5,8 @@ import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { ASSURANCE_POLICY, type Policy, referenceOf } from '../assurance/index.ts';
 import type { Actor, EventDetail, Journal } from '../audit/index.ts';
 import { type Proofing, proofingRecord } from '../proofing/index.ts';
+import type { ContactChange } from './contacts.ts';
+import { createContactChanges } from './contacts.ts';
 import { parseIdentifier } from './identifier.ts';
 import { createRechecking } from './level/rechecking.ts';
 import type { Lock, LockGround } from './lock.ts';
@@ -75,6 +77,8 @@ export interface Subscribers extends RegisterChanges {
   ): Promise<{ done: true } | { done: false; reason: 'taken' | 'unknown' }>;
   /** Erases what the account holds and does not need, as writes; `subscriber` is as it was read. */
   eraseOptional(subscriber: Subscriber, by: Actor): Write[];
+  /** Another telephone or mailbox, or none, as writes; `subscriber` is as it was read. A telephone that somebody has is taken. */
+  changingContact(subscriber: Subscriber, change: ContactChange): Write[];
   /** Opens a lock and ends everything the person has open, at once. Answers the lock. */
   lock(id: string, ground: LockGround, by: Actor, authorityRef?: string): Promise<Lock>;
   /** The same as writes, for whoever has more to write in the same act. */
@@ -120,12 +124,12 @@ export interface SubscribersParts {
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append'>;
   readonly endingWrites?: EndingWrites;
+  /** What is let go of when an account is closed, and may be another's then. */
+  readonly releasing?: EndingWrites;
   /** The assurance policy in force; that of the release where nobody can adopt another. */
   readonly policy?: () => Promise<Policy>;
   /** Word that their level counts as 1, since the policy that made it was withdrawn. Part of the same act. */
   readonly toldOfLevel?: (person: Subscriber) => Promise<readonly Write[]>;
-  /** What is let go of when an account is closed, and may be another's then. */
-  readonly releasing?: EndingWrites;
   /** The same after a recovery. */
   readonly toldOfReproofing?: (person: Subscriber) => Promise<readonly Write[]>;
   /** Word of it to every confirmed address of the person. Part of the same statement. */
@@ -156,11 +160,11 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
     { statement: store.removeIdentifiers(id) },
     journal.append({ type: 'subscriber.closed', actor, subscriberId: id }),
     ...(await ending(id)),
+    ...((await parts.releasing?.(id)) ?? []),
     ...(words === 'other_words' || (await mourned(id)) ? [] : ((await parts.toldOf?.(id, 'closed')) ?? [])),
   ];
 
   return {
-    ...((await parts.releasing?.(id)) ?? []),
     // A `sub` or row key that is no UUID belongs to nobody; asking PostgreSQL would be an error.
     find: async (id) => (uuid.test(id) ? recheck(await store.find(database, sealer, id)) : undefined),
 
@@ -236,6 +240,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
       }),
     ],
 
+    ...createContactChanges(parts),
     ...locks,
     ...changes,
 

@@ -9,6 +9,7 @@ import { endEverywhere, endSession, showSessions } from './activity/sessions.ts'
 import { addCard, addCardState, showAddCard } from './add-card.ts';
 import { addPasskey, showAddPasskey } from './add-passkey.ts';
 import { removeOne, renameOne, showRemove, showRename } from './change-authenticator.ts';
+import { changeMail, changePhone, confirmContact, removeContact, showContacts } from './contacts/contacts.ts';
 import { ask, showAsk } from './data/ask.ts';
 import { showData } from './data/data.ts';
 import { download, showPrinted } from './data/download.ts';
@@ -54,6 +55,7 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
   page('/account/cards/:session/state', 'account', addCardState);
   page('/account/password', 'password', (visitor) => showPassword(visitor));
   page('/account/app/new', 'add-app', showAddApp);
+  page('/account/contacts', 'contacts', (visitor) => showContacts(visitor));
   page('/account/authenticators/:id/rename', 'methods', showRename);
   page('/account/authenticators/:id/remove', 'methods', showRemove);
   page('/account/recovery', 'recovery', (visitor) => showRecovery(visitor));
@@ -75,6 +77,10 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
   change('/account/cards', 'add-card', addCard);
   change('/account/password', 'password', setPassword);
   change('/account/app', 'add-app', addApp);
+  change('/account/contacts/phone', 'contact-phone', changePhone);
+  change('/account/contacts/e-mail', 'contact-mail', changeMail);
+  change('/account/contacts/confirm', 'contact-confirm', confirmContact);
+  change('/account/contacts/remove', 'contact-remove', removeContact);
   change('/account/recovery-codes', 'recovery-codes', takeRecoveryCodes);
   change('/account/recovery-codes/download', 'recovery-codes-download', downloadRecoveryCodes);
   change('/account/recovery/phone', 'recovery-phone', addPhone);
@@ -110,6 +116,7 @@ const RETURNS = new Map([
   ['add-card', '/account/cards/new'],
   ['password', '/account/password'],
   ['add-app', '/account/app/new'],
+  ['contacts', '/account/contacts'],
   ['methods', '/account/authenticators'],
   ['recovery', '/account/recovery'],
   ['recovery-codes', '/account/recovery-codes/new'],

@@ -6,6 +6,7 @@ import type { Actor, Journal } from '../../domain/audit/index.ts';
 import { type Authenticators, type Ending, STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
 import type { Cases } from '../../domain/cases/index.ts';
 import type { Consent, Consents } from '../../domain/consents/index.ts';
+import type { Contacts } from '../../domain/contacts/index.ts';
 import type { KeptAtCounter } from '../../domain/counter/index.ts';
 import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
@@ -55,6 +56,7 @@ export interface SelfServiceParts {
     Authenticators,
     'of' | 'begin' | 'bind' | 'unbind' | 'rename' | 'isSteppedUp' | 'stepUp' | 'freeze'
   >;
+  readonly contacts: Contacts;
   /** What stands ready should a way in be lost. */
   readonly recoveries: Pick<Recoveries, 'addresses'>;
   readonly consents: Pick<Consents, 'history' | 'withdrawals' | 'disclosures'>;

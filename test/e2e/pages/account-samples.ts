@@ -1,6 +1,7 @@
 import type { ToldParty } from '../../../src/domain/deliveries/index.ts';
 import type { CardReading } from '../../../src/journeys/card-reading.ts';
 import { disownPage, historyPage, sentPage, sessionsPage } from '../../../src/journeys/self-service/activity/models.ts';
+import { contactsPage } from '../../../src/journeys/self-service/contacts/models.ts';
 import {
   askPage,
   dataPage,
@@ -115,6 +116,25 @@ export function accountSamples(
     uri: 'otpauth://totp/SenID:Tr%C3%A2n?issuer=SenID&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
     secret: 'JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP',
   };
+  const contacts = {
+    ...{ errors: {}, notice: null, recoveryUrl: '/account/recovery', remove: post('/account/contacts/remove') },
+    changePhone: { ...post('/account/contacts/phone'), entered: '' },
+    changeMail: { ...post('/account/contacts/e-mail'), entered: '' },
+  };
+  sample(contactsPage, '', {
+    ...contacts,
+    notice: 'account.notice.contact-changed',
+    phone: { masked: '+84 ••• ••• 101', confirmed: true, settlesAt: day('11-23T21:40:00') },
+    mail: { masked: 't•••@sen.example', confirmed: false, settlesAt: null },
+  });
+  sample(contactsPage, 'refused', {
+    ...{ ...contacts, phone: null, mail: null, changePhone: { ...post('/account/contacts/phone'), entered: '0901' } },
+    errors: { phone: 'account.contacts.refused.not_own', email: 'account.contacts.refused.last_address' },
+  });
+  sample(contactsPage, 'at-office', {
+    ...{ ...contacts, changePhone: null, mail: null },
+    phone: { masked: '+84 ••• ••• 101', confirmed: true, settlesAt: null },
+  });
   sample(appPage, '', { ...app, changes: false });
   sample(appPage, 'wrong', { ...app, changes: true, errors: { code: 'rejected.code.wrong' } });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { MessagePayload } from '../../../src/domain/notices/index.ts';
 import { signedIn } from '../../support/attack.ts';
 import { type Browser, createBrowser } from '../../support/http-client.ts';
 import { aCitizen, aParty, type Citizen } from '../../support/newcomers.ts';
@@ -27,6 +28,7 @@ const PAGES = {
   '/account/passkeys/new': 5,
   '/account/password': 6,
   '/account/app/new': 7,
+  '/account/contacts': 2,
 } as const;
 
 describe('the pages of My account', () => {
@@ -167,6 +169,72 @@ describe('the pages of My account', () => {
       // Each code is good once: this one has bound the app, the next one signs in.
       const entered = after.has('code') ? await after.submit({ code: codeOf(secret, 1) }) : after;
       expect(entered.words).toContain('Tổng quan');
+    });
+
+    test('a mailbox is changed by a code; the old one hears of it; a code, and a form, of somewhere else does nothing', async () => {
+      const { one, here, there } = await someone({ person: { phoneVerified: true } });
+      const { outbox, subscribers } = server.app.parts;
+      const sentTo = async (address: string): Promise<string> => {
+        const claimed = await outbox.claim('message', { limit: 500, lease: 60 });
+        await outbox.settle(claimed.map((message) => ({ message, fate: { delivered: true } })));
+        const found = claimed
+          .map(({ payload }) => (payload as MessagePayload).notice)
+          .find(({ to }) => to.address === address);
+        return (found?.values as { code?: string } | undefined)?.code ?? '';
+      };
+      const page = await here.open(`${server.issuer}/account/contacts`);
+      const email = `moi-${one.identifier}@sen.example`;
+      expect((await page.submit({ email: 'không phải' }, { form: 'mail-form' })).words).toContain('ten@example.vn');
+      const asked = await page.submit({ email }, { form: 'mail-form' });
+      const code = await sentTo(email);
+      expect(code).toMatch(/^\d{8}$/);
+      const wrong = await asked.submit(
+        { code: code === '12345678' ? '87654321' : '12345678' },
+        { form: 'confirm-form' },
+      );
+      expect(wrong.words).toContain('Mã này chưa đúng');
+      const form = wrong.form('confirm-form');
+      const post = (browser: Browser, csrf: string) =>
+        browser.send(`${server.issuer}/account/contacts/confirm`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          body: new URLSearchParams({
+            medium: 'mail',
+            to: '',
+            challenge: form.values.get('challenge') ?? '',
+            code,
+            csrf,
+          }).toString(),
+        });
+      expect((await post(here, 'x')).status).toBe(403);
+      expect((await post(there, form.values.get('csrf') ?? '')).status).toBe(403);
+      expect((await subscribers.find(one.id))?.email).not.toBe(email);
+      const done = await wrong.submit({ code }, { form: 'confirm-form' });
+      expect(done.words).toContain('Đã đổi địa chỉ');
+      expect(done.words).toContain('Dùng để khôi phục tài khoản được từ');
+      expect(done.text).not.toContain(email);
+      expect(await subscribers.find(one.id)).toMatchObject({ email, emailVerified: true });
+      // The telephone, the old mailbox and the new one.
+      expect((await told(one)).filter((kind) => kind === 'contact_changed')).toHaveLength(3);
+      const history = await here.open(`${server.issuer}/account/history`);
+      expect(history.words).toContain('Đã đổi số điện thoại hoặc thư điện tử');
+      const again = await wrong.submit({ code }, { form: 'confirm-form' });
+      expect(again.words).toContain('đã được dùng');
+    });
+
+    test('a telephone of somebody else, or of nobody, is not taken', async () => {
+      const { here } = await someone();
+      const page = await here.open(`${server.issuer}/account/contacts`);
+      expect((await page.submit({ phone: 'abc' }, { form: 'phone-form' })).words).toContain(
+        'Hãy nhập một số điện thoại',
+      );
+      const asked = await page.submit({ phone: '0900000101' }, { form: 'phone-form' });
+      const claimed = await server.app.parts.outbox.claim('message', { limit: 500, lease: 60 });
+      const sent = claimed
+        .map(({ payload }) => (payload as MessagePayload).notice)
+        .find(({ to }) => to.address === '+84900000101');
+      const code = String((sent?.values as { code?: string } | undefined)?.code);
+      expect((await asked.submit({ code }, { form: 'confirm-form' })).words).toContain('không đứng tên bạn');
     });
 
     test('the last strong way of level 1 goes after a warning, and not before', async () => {

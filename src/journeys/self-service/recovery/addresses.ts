@@ -1,22 +1,18 @@
-import { z } from 'zod';
 import { maskedAddress } from '../../../domain/notices/index.ts';
 import type { AddressRejection } from '../../../domain/recovery/index.ts';
-import { parseIdentifier } from '../../../domain/subscribers/index.ts';
 import { EidError } from '../../../platform/errors.ts';
-import { type FieldErrors, fields, parseForm } from '../../../platform/forms.ts';
+import type { FieldErrors } from '../../../platform/forms.ts';
+import { type Confirming, confirmPage, typedCode, typedMail, typedPhone } from '../contacts/address-forms.ts';
 import { formOf, goTo, noticeOf } from '../page-parts.ts';
 import { sendToStepUp, type Visitor } from '../visitor.ts';
-import { confirmAddressPage, recoveryPage } from './models.ts';
+import { recoveryPage } from './models.ts';
 
 const NOTICES = ['codes-made', 'address-confirmed', 'address-removed'];
-const phoneForm = z.object({ phone: z.string('account.recovery.phone.form').max(64) });
-const mailForm = z.object({ email: z.email('account.recovery.email.form').max(254) });
-const confirmForm = z.object({
-  medium: z.enum(['sms', 'mail']),
-  challenge: z.string().max(4096),
-  to: z.string().max(260).default(''),
-  code: fields.code,
-});
+const CONFIRMING: Confirming = {
+  action: '/account/recovery/confirm',
+  act: 'recovery-confirm',
+  backUrl: '/account/recovery',
+};
 
 /** What stands ready should a telephone be lost: a sheet of codes, a second telephone, a second mailbox. */
 export async function showRecovery(
@@ -40,19 +36,16 @@ export async function showRecovery(
 
 /** A second telephone: a code goes to it. */
 export async function addPhone(visitor: Visitor): Promise<void> {
-  const parsed = parseForm(visitor.ctx, phoneForm);
-  const entered = parsed.ok ? parsed.values.phone : '';
-  const understood = parseIdentifier(entered);
-  if (understood?.kind !== 'phone')
-    return showRecovery(visitor, { errors: { phone: 'account.recovery.phone.form' }, phone: entered });
-  return begin(visitor, 'sms', understood.value);
+  const typed = typedPhone(visitor);
+  if (!typed.ok) return showRecovery(visitor, { errors: typed.errors, phone: typed.entered });
+  return begin(visitor, 'sms', typed.address);
 }
 
 /** A second mailbox. */
 export async function addMail(visitor: Visitor): Promise<void> {
-  const parsed = parseForm(visitor.ctx, mailForm);
-  if (!parsed.ok) return showRecovery(visitor, { errors: parsed.errors, email: parsed.entered.email ?? '' });
-  return begin(visitor, 'mail', parsed.values.email);
+  const typed = typedMail(visitor);
+  if (!typed.ok) return showRecovery(visitor, { errors: typed.errors, email: typed.entered });
+  return begin(visitor, 'mail', typed.address);
 }
 
 const authorityOf = ({ proofs }: Visitor) => ({ by: 'subscriber', proofs }) as const;
@@ -62,38 +55,26 @@ async function begin(visitor: Visitor, medium: 'sms' | 'mail', address: string):
   const from = visitor.ctx.ip;
   const request = { subscriber, authority: authorityOf(visitor), sessionKey, medium, address, from };
   const begun = await parts.recoveries.addresses.begin(request);
-  if (begun.begun)
-    return confirmPage(visitor, { medium, to: maskedAddress({ medium, address }), challenge: begun.challenge });
+  const to = maskedAddress({ medium, address });
+  if (begun.begun) return confirmPage(visitor, CONFIRMING, { medium, to, challenge: begun.challenge });
   if (begun.reason === 'throttled')
     throw new EidError('http.busy', { status: 429, facts: { retryAfter: begun.retryAfter ?? 60 } });
   const field = medium === 'sms' ? 'phone' : 'email';
   return refused(visitor, begun.reason, { [field]: `account.recovery.${field}.known` });
 }
 
-function confirmPage(
-  visitor: Visitor,
-  { medium, to, challenge }: { medium: 'sms' | 'mail'; to: string; challenge: string },
-  errors: FieldErrors = {},
-): void {
-  const model = { ...{ errors, medium, masked: to, challengeId: challenge }, backUrl: '/account/recovery' };
-  const form = formOf(visitor, '/account/recovery/confirm', 'recovery-confirm');
-  visitor.parts.views.show(visitor.ctx, confirmAddressPage, { ...form, ...model }, { path: null });
-}
-
 /** The code that came: the address counts from now on, and the others have heard of it. */
 export async function confirmAddress(visitor: Visitor): Promise<void> {
-  const parsed = parseForm(visitor.ctx, confirmForm);
-  if (!parsed.ok) {
-    const { medium, to = '', challenge = '' } = parsed.entered;
-    if (!parsed.errors.code || (medium !== 'sms' && medium !== 'mail')) return goTo(visitor, '/account/recovery');
-    return confirmPage(visitor, { medium, to, challenge }, parsed.errors);
-  }
-  const { medium, to, challenge, code } = parsed.values;
+  const typed = typedCode(visitor);
+  if (!typed) return goTo(visitor, '/account/recovery');
+  if (!('code' in typed)) return confirmPage(visitor, CONFIRMING, typed);
+  const { medium, challenge, code } = typed;
   const { parts, subscriber, sessionUid: sessionKey } = visitor;
   const request = { subscriber, authority: authorityOf(visitor), sessionKey, medium, challenge, code };
   const done = await parts.recoveries.addresses.confirm(request);
   if (done.confirmed) return goTo(visitor, '/account/recovery?notice=address-confirmed');
-  if (done.reason === 'wrong') return confirmPage(visitor, { medium, to, challenge }, { code: 'rejected.code.wrong' });
+  if (done.reason === 'wrong')
+    return confirmPage(visitor, CONFIRMING, { ...typed, errors: { code: 'rejected.code.wrong' } });
   return refused(visitor, done.reason);
 }
 

@@ -1,7 +1,7 @@
-import type { Write } from '../../platform/unit-of-work.ts';
-import type { Actor } from '../audit/index.ts';
-import type { Parts } from './parts.ts';
-import type { Authenticators } from './types.ts';
+import type { Write } from '../../../platform/unit-of-work.ts';
+import type { Actor } from '../../audit/index.ts';
+import type { Parts } from '../parts.ts';
+import type { Authenticators } from '../types.ts';
 
 /** Out of use and back again: for an authenticator that somebody else may have in their hands. */
 export function createFreezing({

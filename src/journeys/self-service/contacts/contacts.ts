@@ -1,0 +1,106 @@
+import type { ContactRejection } from '../../../domain/contacts/index.ts';
+import { maskedAddress } from '../../../domain/notices/index.ts';
+import { hasSettled, SETTLES_AFTER_HOURS } from '../../../domain/subscribers/index.ts';
+import { EidError } from '../../../platform/errors.ts';
+import type { FieldErrors } from '../../../platform/forms.ts';
+import { formOf, goTo, noticeOf } from '../page-parts.ts';
+import { sendToStepUp, type Visitor } from '../visitor.ts';
+import { asked } from '../ways/binding.ts';
+import { type CodeSent, type Confirming, confirmPage, typedCode, typedMail, typedPhone } from './address-forms.ts';
+import { type Contact, contactsPage } from './models.ts';
+
+const PATH = '/account/contacts';
+const NOTICES = ['contact-changed', 'contact-removed'];
+const CONFIRMING: Confirming = { action: `${PATH}/confirm`, act: 'contact-confirm', backUrl: PATH };
+const FIELD = { sms: 'phone', mail: 'email' } as const;
+
+/** Where I am reached, and how that is changed. No statement of its own. */
+export function showContacts(
+  visitor: Visitor,
+  { errors = {}, phone = '', email = '' }: { errors?: FieldErrors; phone?: string; email?: string } = {},
+): void {
+  const { ctx, parts, subscriber } = visitor;
+  const shown = (medium: 'sms' | 'mail', address: string | undefined, more: Pick<Contact, 'confirmed'>, at?: string) =>
+    address === undefined
+      ? null
+      : { masked: maskedAddress({ medium, address }), ...more, settlesAt: settlesAt(visitor, at) };
+  const model = {
+    ...{ errors, notice: noticeOf(visitor, NOTICES), recoveryUrl: '/account/recovery' },
+    phone: shown('sms', subscriber.phone, { confirmed: subscriber.phoneVerified === true }, subscriber.phoneChangedAt),
+    mail: shown('mail', subscriber.email, { confirmed: subscriber.emailVerified === true }, subscriber.emailChangedAt),
+    changePhone: parts.contacts.changesPhones
+      ? { ...formOf(visitor, `${PATH}/phone`, 'contact-phone'), entered: phone }
+      : null,
+    changeMail: { ...formOf(visitor, `${PATH}/e-mail`, 'contact-mail'), entered: email },
+    remove: formOf(visitor, `${PATH}/remove`, 'contact-remove'),
+  };
+  parts.views.show(ctx, contactsPage, model, { path: PATH });
+}
+
+function settlesAt({ parts }: Visitor, changedAt: string | undefined): Date | null {
+  if (changedAt === undefined || hasSettled(changedAt, parts.clock.now())) return null;
+  return new Date(Date.parse(changedAt) + SETTLES_AFTER_HOURS * 3_600_000);
+}
+
+/** Another telephone of one's own: a code goes to it. */
+export async function changePhone(visitor: Visitor): Promise<void> {
+  const typed = typedPhone(visitor);
+  if (!typed.ok) return showContacts(visitor, { errors: typed.errors, phone: typed.entered });
+  return begin(visitor, 'sms', typed.address);
+}
+
+/** A mailbox, or another one. */
+export async function changeMail(visitor: Visitor): Promise<void> {
+  const typed = typedMail(visitor);
+  if (!typed.ok) return showContacts(visitor, { errors: typed.errors, email: typed.entered });
+  return begin(visitor, 'mail', typed.address);
+}
+
+async function begin(visitor: Visitor, medium: 'sms' | 'mail', address: string): Promise<void> {
+  const { ctx, parts, subscriber } = visitor;
+  const begun = await parts.contacts.begin({ subscriber, ...asked(visitor), medium, address, from: ctx.ip });
+  const to = maskedAddress({ medium, address });
+  if (begun.begun) return confirmPage(visitor, CONFIRMING, { medium, to, challenge: begun.challenge });
+  if (begun.reason === 'throttled')
+    throw new EidError('http.busy', { status: 429, facts: { retryAfter: begun.retryAfter ?? 60 } });
+  return refused(visitor, begun.reason, medium);
+}
+
+/** The code that came: the address is the account's from now on, and every one there was has heard of it. */
+export async function confirmContact(visitor: Visitor): Promise<void> {
+  const { parts, subscriber, sessionUid } = visitor;
+  const typed = typedCode(visitor);
+  if (!typed) return goTo(visitor, PATH);
+  if (!('code' in typed)) return confirmPage(visitor, CONFIRMING, typed);
+  const { medium, challenge, code } = typed;
+  const done = await parts.contacts.confirm({
+    ...{ subscriber, ...asked(visitor), medium, challenge, code },
+    ending: () => parts.endingOthers(subscriber.id, sessionUid),
+  });
+  if (done.confirmed) return goTo(visitor, `${PATH}?notice=contact-changed`);
+  // The code is still good: nothing was spent.
+  if (done.reason === 'wrong') return again(visitor, typed, 'rejected.code.wrong');
+  if (done.reason === 'silent') return again(visitor, typed, 'account.contacts.refused.silent');
+  return refused(visitor, done.reason, medium);
+}
+
+const again = (visitor: Visitor, typed: CodeSent, code: string): void =>
+  confirmPage(visitor, CONFIRMING, { ...typed, errors: { code } });
+
+/** An address that is none any more. */
+export async function removeContact(visitor: Visitor): Promise<void> {
+  const { medium } = (visitor.ctx.request.body ?? {}) as Record<string, string>;
+  if (medium !== 'sms' && medium !== 'mail') return goTo(visitor, PATH);
+  const { parts, subscriber } = visitor;
+  const done = await parts.contacts.remove({ subscriber, authority: asked(visitor).authority, medium });
+  if (done.removed) return goTo(visitor, `${PATH}?notice=contact-removed`);
+  return refused(visitor, done.reason, medium);
+}
+
+function refused(visitor: Visitor, reason: ContactRejection, medium: 'sms' | 'mail'): Promise<void> | void {
+  if (reason === 'step_up_needed') return sendToStepUp(visitor, 'contacts');
+  if (reason === 'unknown') return goTo(visitor, PATH);
+  const words =
+    reason === 'already_known' ? `account.recovery.${FIELD[medium]}.known` : `account.contacts.refused.${reason}`;
+  return showContacts(visitor, { errors: { [FIELD[medium]]: words } });
+}
