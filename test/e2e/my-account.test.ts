@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { simulatedMessages } from '../../src/domain/notices/index.ts';
 import { signedIn } from '../support/attack.ts';
 import { createBrowser } from '../support/http-client.ts';
 import { aCitizen, aParty } from '../support/newcomers.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
+import { codeOf, signIn } from '../support/sign-in.ts';
 import { type Sites, startSites } from './sites.ts';
 import { press, typeCode, typePassword, visit } from './visitor.ts';
 
@@ -121,3 +123,42 @@ describe.each(['vi', 'en'] as const)('My account on a telephone of 360 px, in %s
     );
   }, 120_000);
 });
+
+test('another password, an app and a mailbox, on a telephone without any script', async () => {
+  const citizen = await aCitizen(sites, { level: 1, person: { phoneVerified: true } });
+  // What axe finds on these pages is asked of their samples. Signed in elsewhere already, a moment ago: how that is done is walked above.
+  const before = createBrowser();
+  await signIn(await before.open(`${sites.issuer}/account/passkeys/new`), citizen);
+  await visit(
+    async ({ page, words: read }) => {
+      await page
+        .context()
+        .addCookies(
+          before.cookies.names.map((name) => ({ name, value: before.cookies.get(name) ?? '', url: sites.issuer })),
+        );
+      await page.goto(`${sites.issuer}/account/authenticators`);
+      await press(page, 'li.authenticator:has-text("Mật khẩu") a[href="/account/password"]');
+      await page.fill('#password', 'con trâu đi trước cái cày');
+      await press(page, '#continue');
+      expect(await read('.notice')).toContain('Đã đổi mật khẩu');
+
+      await press(page, 'a[href="/account/app/new"]');
+      // What a person would type who cannot scan.
+      const secret = (await read('#secret')).replace(/\s/g, '');
+      await page.fill('#code', codeOf(secret));
+      await press(page, '#continue');
+      expect(await read('.notice')).toContain('Ứng dụng xác thực dùng được từ bây giờ');
+
+      await press(page, '#to-contacts');
+      const email = `moi-${citizen.identifier}@sen.example`;
+      await page.fill('#email', email);
+      await press(page, '#change-mail');
+      const sent = async () => (await simulatedMessages(sites.database, { to: email }))[0]?.text ?? '';
+      await expect.poll(sent, { timeout: 10_000 }).toMatch(/\b\d{8}\b/);
+      await page.fill('#code', /\b\d{8}\b/.exec(await sent())![0]);
+      await press(page, '#continue');
+      expect(await read('.notice')).toContain('Đã đổi địa chỉ');
+    },
+    { viewport: { width: 360, height: 740 }, javaScriptEnabled: false },
+  );
+}, 60_000);
