@@ -28,6 +28,7 @@ const counted = (number: number, one: string, many = `${one}s`): string => `${nu
 export const LOOKS: readonly (readonly [what: string, look: (seen: Seen) => Promise<Look>])[] = [
   ['journal', journal],
   ['signing keys', signingKeys],
+  ['assurance policy', assurancePolicy],
   ['card trust', cardTrust],
   ['registers', registers],
   ['register events', registerEvents],
@@ -73,6 +74,19 @@ async function signingKeys({ parts, settings, now }: Seen): Promise<Look> {
             `${algorithm} should have rotated on ${day(at)}: is the server running? senid keys rotate`,
         ),
     ],
+  };
+}
+
+/** Of a newer one in the release nothing is decided before two people have adopted it. */
+async function assurancePolicy({ parts, settings }: Seen): Promise<Look> {
+  const [{ version }, release] = await Promise.all([parts.policies.inForce(), parts.policies.newerInRelease()]);
+  return {
+    says: `version ${version} is in force`,
+    warnings: release
+      ? [
+          `version ${version} is in force, and this release comes with ${release.version}: propose it at ${settings.issuer}/operator/policy`,
+        ]
+      : [],
   };
 }
 

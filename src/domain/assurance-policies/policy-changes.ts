@@ -74,6 +74,13 @@ export function createPolicyChanges({ clock, journal, policies }: PolicyChangesP
   };
 }
 
+/** The policy of a release as the version that follows the one in force: what two people are asked to agree on. */
+export function proposalOf(release: Policy, inForce: Policy, now: Date): Policy {
+  const { version } = inForce.version > release.version ? inForce : release;
+  const withdrawn = [...new Set([...inForce.withdrawn, ...release.withdrawn])];
+  return saidAgain(release, { ...inForce, version, withdrawn }, dayOf(epochSeconds(now)));
+}
+
 const DAY = 86_400;
 const error = (path: string, message: string): Finding => ({ level: 'error', path, message });
 const warning = (path: string, message: string): Finding => ({ level: 'warning', path, message });

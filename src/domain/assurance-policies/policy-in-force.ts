@@ -14,7 +14,9 @@ declareErrors('policy', {
 export interface AssurancePolicies {
   /** What is in force now; a version that any process adopts is seen within two seconds. `policy.unreadable` otherwise. */
   inForce(): Promise<Policy>;
-  /** A version that was in force once, the one of the release among them; nothing where there was none of that name. */
+  /** The one of this release, while it is newer than what two people adopted: a proposal, and nothing is decided by it. */
+  newerInRelease(): Promise<Policy | undefined>;
+  /** A version that was in force once, perhaps the one of the release; nothing where there was none of that name. */
   version(version: string): Promise<Policy | undefined>;
   /** Every version that two people adopted, the newest first; before them came the one that is part of the release. */
   versions(): Promise<readonly store.AdoptedPolicy[]>;
@@ -28,17 +30,20 @@ const POLL_EVERY = 800;
 /** A process that has not heard from the database for this long asks it for each decision. */
 const TRUSTED_FOR = 1_500;
 
-/** The newest stored version that is newer than `known`, else `known`. */
-export async function newest(on: Queryable, known: Policy = ASSURANCE_POLICY): Promise<Policy> {
-  const row = await store.newerThan(on, known.version);
-  return row ? readable(row.policy) : known;
+/**
+ * The newest version that two people adopted; the one of the release until they have adopted any. A later release changes no
+ * policy by itself: whoever writes releases is one person more, and none of the two.
+ */
+export async function newest(on: Queryable): Promise<Policy> {
+  const row = await store.newestAfter(on);
+  return row ? readable(row.policy) : ASSURANCE_POLICY;
 }
 
-/** A version that was in force once: the one that is part of the release, or an adopted one. */
+/** A version that was in force once: an adopted one, or the one of the release from before any was. */
 export async function atVersion(on: Queryable, version: string): Promise<Policy | undefined> {
-  if (version === ASSURANCE_POLICY.version) return ASSURANCE_POLICY;
   const row = await store.adopted(on, version);
-  return row && readable(row.policy);
+  if (row) return readable(row.policy);
+  return version === ASSURANCE_POLICY.version && !(await store.anyBefore(on, version)) ? ASSURANCE_POLICY : undefined;
 }
 
 function readable(policy: unknown): Policy {
@@ -50,15 +55,20 @@ function readable(policy: unknown): Policy {
 /** Follows the policies of a database. */
 export function createAssurancePolicies({ database }: { readonly database: Database }): AssurancePolicies {
   let known = ASSURANCE_POLICY;
+  let adopted: string | undefined;
   let heardAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<Policy> | undefined;
 
   const look = (): Promise<Policy> => {
     const asked = performance.now();
-    const mine: Promise<Policy> = newest(database, known)
+    const mine: Promise<Policy> = store
+      .newestAfter(database, adopted)
       .then((found) => {
-        // Versions only grow: whichever answer comes last, the newest stays.
-        if (found.version > known.version) known = found;
+        // Versions only grow: whichever answer comes last, the newest that was adopted stays.
+        if (found && (adopted === undefined || found.version > adopted)) {
+          known = readable(found.policy);
+          adopted = found.version;
+        }
         // Forgotten meanwhile: what was read may be older than what has just been adopted.
         if (looking === mine) heardAt = asked;
         return known;
@@ -74,8 +84,12 @@ export function createAssurancePolicies({ database }: { readonly database: Datab
     looking = undefined;
   };
 
+  const inForce = async (): Promise<Policy> =>
+    performance.now() - heardAt < TRUSTED_FOR ? known : (looking ?? look());
+
   return {
-    inForce: async () => (performance.now() - heardAt < TRUSTED_FOR ? known : (looking ?? look())),
+    inForce,
+    newerInRelease: async () => (ASSURANCE_POLICY.version > (await inForce()).version ? ASSURANCE_POLICY : undefined),
     version: (version) => atVersion(database, version),
     versions: () => store.all(database),
     forget,

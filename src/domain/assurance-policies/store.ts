@@ -1,10 +1,14 @@
 import type { Queryable } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 
-/** The newest version after this one, as it is stored; nothing when this one is the newest. */
-export const newerThan = (on: Queryable, version: string): Promise<{ version: string; policy: unknown } | undefined> =>
+/** The newest version that was adopted after this one; without one the newest of all. Nothing when there is none. */
+export const newestAfter = (on: Queryable, version = ''): Promise<{ version: string; policy: unknown } | undefined> =>
   on.row(sql`
     SELECT version, policy FROM assurance_policies WHERE version > ${version} ORDER BY version DESC LIMIT 1`);
+
+/** Whether another version was adopted before one of this name could be. */
+export const anyBefore = async (on: Queryable, version: string): Promise<boolean> =>
+  (await on.row(sql`SELECT FROM assurance_policies WHERE version < ${version} LIMIT 1`)) !== undefined;
 
 /** One version that was adopted. */
 export const adopted = (on: Queryable, version: string): Promise<{ policy: unknown } | undefined> =>

@@ -23,17 +23,19 @@ export function policyRoutes(router: Router, parts: InformationParts): void {
     ctx.redirect(addressOf(policy));
   });
   router.get(`${path}/:hash`, async (ctx) => {
-    const [policy, inForce, adopted] = await Promise.all([
+    const [policy, inForce, adopted, first] = await Promise.all([
       policies.version(ctx.params.version!),
       policies.inForce(),
       policies.versions(),
+      policies.version(FIRST.version),
     ]);
     const uri = policy && addressOf(policy);
     if (!uri?.endsWith(`/${ctx.params.hash}`)) throw new EidError('http.not_found');
     const now = epochSeconds(clock.now());
     const described = describePolicy(policy!, { now, inForce });
     if (wantsJson(ctx)) return json(ctx, policyJson(described, { uri, document: policy! }));
-    const versions = [...adopted.map(({ version }) => version), FIRST.version];
+    // One of a later release than the first that was adopted was never in force.
+    const versions = [...new Set([...adopted.map(({ version }) => version), ...(first ? [FIRST.version] : [])])];
     views.show(
       ctx,
       assurancePolicyPage,

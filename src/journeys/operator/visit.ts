@@ -47,7 +47,7 @@ export interface PageParts extends ConsoleParts {
   readonly issuer: string;
   readonly signingKeys: Pick<SigningKeys, 'list'>;
   readonly trustStore: Pick<TrustStore, 'list' | 'warnings' | 'national' | 'rules'>;
-  readonly policies: Pick<AssurancePolicies, 'inForce' | 'versions'>;
+  readonly policies: Pick<AssurancePolicies, 'inForce' | 'versions' | 'newerInRelease'>;
   /** Made for the purpose `console`: references to people, that open nothing elsewhere and not for long. */
   readonly sealer: Sealer;
 }

@@ -633,6 +633,7 @@ export function consoleSamples(
     ...{ evidence: [policyRow], worth: [policyRow], combinations: [policyRow] },
     older: [{ version: '2025-06-01', adoptedAt: day('06-01T00:00:00'), changeUrl: '/operator/changes/c9' }],
     ...{
+      release: '2026-07-01',
       form: post('/operator/policy'),
       text: '{\n  "version": "2026-01-01"\n}',
       reason: '',

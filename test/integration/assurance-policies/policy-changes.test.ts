@@ -5,6 +5,7 @@ import {
   type AssurancePolicies,
   createAssurancePolicies,
   createPolicyChanges,
+  proposalOf,
 } from '../../../src/domain/assurance-policies/index.ts';
 import { createJournal } from '../../../src/domain/audit/index.ts';
 import { epochSeconds } from '../../../src/platform/clock.ts';
@@ -14,6 +15,7 @@ import { sql } from '../../../src/platform/sql.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
+import { tamper } from '../../support/journal.ts';
 import { type TwoPeople, twoPeople } from '../../support/two-people.ts';
 
 const withWorth = (policy: Policy, id: string, more: Partial<WorthRow>): Policy => ({
@@ -43,6 +45,33 @@ describe('an assurance policy', () => {
     subject.test(policy, (await subject.current(database, ''))?.value);
   const errors = async (policy: Policy): Promise<string[]> =>
     (await findings(policy)).filter(({ level }) => level === 'error').map(({ path, message }) => `${path}: ${message}`);
+
+  test('that two people adopted stays in force under a release with a newer one, which is a proposal until they adopt it', async () => {
+    expect(await policies.newerInRelease()).toBeUndefined();
+    // As an earlier release left it: adopted when the one of the source was older still.
+    const adopted = withWorth(next('2025-06-01'), 'sms-code', { worth: [] });
+    await tamper(
+      database,
+      sql`INSERT INTO assurance_policies (version, policy, adopted_at, change_request_id)
+        VALUES (${adopted.version}, ${JSON.stringify(adopted)}, now(), ${newId()})`,
+    );
+    policies.forget();
+    expect(await policies.inForce()).toEqual(adopted);
+    expect(await createAssurancePolicies({ database }).inForce()).toEqual(adopted);
+    expect((await subject.current(database, ''))?.version).toBe('2025-06-01');
+    expect(await policies.newerInRelease()).toEqual(ASSURANCE_POLICY);
+    // It was never in force here, and nothing is told by its name.
+    expect(await policies.version(ASSURANCE_POLICY.version)).toBeUndefined();
+
+    const proposal = proposalOf(ASSURANCE_POLICY, adopted, clock.now());
+    expect(proposal.version > ASSURANCE_POLICY.version).toBe(true);
+    expect(await errors(proposal)).toEqual([]);
+    expect(await people.change(proposal)).toMatchObject({ done: true });
+    expect(await policies.inForce()).toEqual(proposal);
+    expect(comparePolicies(proposal, ASSURANCE_POLICY, epochSeconds(clock.now()))).toEqual([]);
+    expect(await policies.newerInRelease()).toBeUndefined();
+    expect((await policies.versions()).map(({ version }) => version)).toEqual([proposal.version, '2025-06-01']);
+  });
 
   test('is the one of the source until two people agree on another, which is in force at once, and journalled', async () => {
     expect(await policies.inForce()).toEqual(ASSURANCE_POLICY);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LOOKS } from '../../../src/cli/doctor/looks.ts';
+import { ASSURANCE_POLICY } from '../../../src/domain/assurance/index.ts';
 import { may, ROLES, type Role } from '../../../src/domain/operators/index.ts';
 import { ROUTES } from '../../../src/journeys/operator/routes.ts';
 import { newId } from '../../../src/platform/ids.ts';
@@ -8,6 +9,7 @@ import { sql } from '../../../src/platform/sql.ts';
 import { seated } from '../../support/console.ts';
 import { eventually } from '../../support/eventually.ts';
 import { createBrowser, type Page } from '../../support/http-client.ts';
+import { tamper } from '../../support/journal.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { settingsOf } from '../../support/settings.ts';
 import { signIn } from '../../support/sign-in.ts';
@@ -536,5 +538,30 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
     const drafted = await policy.submit({ value: next, reason: 'Năm mới.' }, { form: 'policy' });
     expect(drafted.words).toContain('Chính sách bảo đảm');
     expect(drafted.words).toContain('Đã lưu bản soạn');
+  });
+
+  test('a newer policy of the release is told as a proposal, to whom it may concern and by the doctor, and put into the form', async () => {
+    const seat = await at(['security']);
+    expect((await open(seat, '/operator/policy')).words).not.toContain('mang theo chính sách mới hơn');
+    const adopted = { ...ASSURANCE_POLICY, version: '2025-06-01' };
+    await tamper(
+      server.database,
+      sql`INSERT INTO assurance_policies (version, policy, adopted_at, change_request_id)
+        VALUES (${adopted.version}, ${JSON.stringify(adopted)}, now(), ${newId()})`,
+    );
+    server.app.parts.policies.forget();
+    const page = await open(seat, '/operator/policy');
+    expect(page.words).toContain('phiên bản 2025-06-01');
+    expect(page.words).toContain(`mang theo chính sách mới hơn, phiên bản ${ASSURANCE_POLICY.version}`);
+    const [, look] = LOOKS.find(([what]) => what === 'assurance policy')!;
+    const seen = { parts: server.app.parts, settings: settingsOf(server.environment), now: new Date() };
+    expect((await look(seen)).warnings).toEqual([
+      `version 2025-06-01 is in force, and this release comes with ${ASSURANCE_POLICY.version}: propose it at ${server.issuer}/operator/policy`,
+    ]);
+    const wanted = await page.follow('Đưa chính sách của bản phát hành vào biểu mẫu đề xuất');
+    const drafted = await wanted.submit({ reason: 'Bản phát hành mới.' }, { form: 'policy' });
+    expect(drafted.words).toContain('Đã lưu bản soạn');
+    expect((await drafted.submit({}, { form: 'propose' })).words).toContain('Đã đề xuất');
+    expect((await server.app.parts.policies.inForce()).version).toBe('2025-06-01');
   });
 });

@@ -63,6 +63,8 @@ export interface PolicyPage {
   readonly worth: readonly PolicyRow[];
   readonly combinations: readonly PolicyRow[];
   readonly older: readonly { readonly version: string; readonly adoptedAt: Date; readonly changeUrl: string }[];
+  /** The version of this release, where it is newer and nobody has adopted it. */
+  readonly release: string | null;
   readonly form: PostForm | null;
   readonly text: string;
   readonly reason: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Policy } from '../../../domain/assurance/index.ts';
+import { proposalOf } from '../../../domain/assurance-policies/index.ts';
 import { may } from '../../../domain/operators/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { parseForm } from '../../../platform/forms.ts';
@@ -23,7 +24,14 @@ interface Again {
 /** What each proof is worth and what proofs give together, as it is in force; and a form for the next version. */
 export async function showPolicy(visit: Visit, again: Again = {}): Promise<void> {
   const { ctx, parts, acting } = visit;
-  const [policy, versions] = await Promise.all([parts.policies.inForce(), parts.policies.versions()]);
+  const { policies } = parts;
+  const [policy, versions, release] = await Promise.all([
+    policies.inForce(),
+    policies.versions(),
+    policies.newerInRelease(),
+  ]);
+  // `?from=release`: the form begins with what this release would propose.
+  const wanted = release && ctx.query.from === 'release' ? proposalOf(release, policy, parts.clock.now()) : policy;
   parts.views.show(
     ctx,
     policyPage,
@@ -38,8 +46,9 @@ export async function showPolicy(visit: Visit, again: Again = {}): Promise<void>
           ...{ version, adoptedAt },
           changeUrl: `/operator/changes/${changeRequest}`,
         })),
+      release: release?.version ?? null,
       form: may(acting.roles, 'policy.propose') ? formOf(visit, '/operator/policy') : null,
-      text: again.text ?? JSON.stringify(policy, null, 2),
+      text: again.text ?? JSON.stringify(wanted, null, 2),
       reason: again.reason ?? '',
       faults: spoken(again.faults ?? [], parts.views.messages),
       refused: again.refused ?? null,
