@@ -14,6 +14,7 @@ import {
   createSimulatedPopulationRegistry,
   createSimulatedTelephoneRegistry,
   type RegisterEntry,
+  type SimulatedTelephoneRegistry,
   type TelephoneRegistry,
 } from '../../src/domain/registry/index.ts';
 import { createSubscribers } from '../../src/domain/subscribers/index.ts';
@@ -96,6 +97,8 @@ export function officeOn(
     clock?: ReturnType<typeof fixedClock>;
     /** What the answer of the telephones' register waits for. */
     hold?: () => Promise<void>;
+    /** Another register of telephones than the one of these people. */
+    telephone?: SimulatedTelephoneRegistry;
   } = {},
 ) {
   const clock = options.clock ?? fixedClock();
@@ -111,7 +114,7 @@ export function officeOn(
   });
   const population = createSimulatedPopulationRegistry({ clock, entries: people, timeout: 20 });
   const holders = Object.fromEntries(people.map(({ phone, person }) => [phone, person.identityNumber]));
-  const telephone = createSimulatedTelephoneRegistry({ clock, holders, timeout: 20 });
+  const telephone = options.telephone ?? createSimulatedTelephoneRegistry({ clock, holders, timeout: 20 });
   const heard: TelephoneRegistry = {
     ownership: async (question) => {
       await options.hold?.();

@@ -21,7 +21,7 @@ export const leads = (from: State, to: State): boolean => (STEPS[from] as readon
 /** Whether nothing more becomes of it. */
 export const isDecided = (state: State): boolean => STEPS[state].length === 0;
 
-/** An approved account is issued; it is activated within its time, or lapses. */
+/** An approved account is issued; it is activated within its time, or lapses, until an officer issues it anew. */
 export type Activation = 'issued' | 'active' | 'lapsed';
 
 /** What is found out, in the order in which it is. The first is found while the form is filled in. */

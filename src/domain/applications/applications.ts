@@ -5,6 +5,8 @@ import { createLookups, type Lookups } from './lookups.ts';
 import { type Checked, createChecking } from './office/checking.ts';
 import { createOutcomes } from './office/outcome.ts';
 import { createOvertakings, type Overtakings } from './office/overtaken.ts';
+import { createReissuing, type Reissuing } from './office/reissuing.ts';
+import { createWaiting, type WaitingOnline } from './office/waiting.ts';
 import type { ApplicationsParts } from './parts.ts';
 import { createPhoneCodes } from './phone-codes.ts';
 import { sweepSessions } from './session-store.ts';
@@ -15,7 +17,7 @@ const HOUR = 3_600_000;
 const KEPT_DAYS = 30;
 
 /** Level 1 online: from the first page to the account. */
-export interface Applications extends Drafts, Lookups, Activations, Overtakings {
+export interface Applications extends Drafts, Lookups, Activations, Overtakings, Reissuing, WaitingOnline {
   /** Looks at one application that is due. */
   checkNext(): Promise<Checked>;
   /** Forgets browsers that went away, drafts that nobody works on, and what old applications say of people. */
@@ -34,6 +36,8 @@ export function createApplications(parts: ApplicationsParts): Applications {
     ...createLookups(parts, codes, outcomes),
     ...createActivations(parts, codes, refuseUnanswered),
     ...createOvertakings(parts),
+    ...createReissuing(parts),
+    ...createWaiting(parts),
     checkNext: createChecking(parts, outcomes),
     async sweep() {
       const now = clock.now();

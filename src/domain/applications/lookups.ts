@@ -124,7 +124,9 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
       return [...(await outcomes.refuse(application, 'stopped_by_holder', { guardian })), stopped];
     }
     if (application.activation !== 'issued') return [];
-    return [store.change(application, sql`activation = 'lapsed', activation_hash = NULL`), stopped];
+    // Nobody issues it anew: not at a counter either.
+    const lapsed = sql`activation = 'lapsed', activation_hash = NULL, stopped_at = ${clock.now()}`;
+    return [store.change(application, lapsed), stopped];
   }
 
   return {

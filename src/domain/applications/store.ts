@@ -62,6 +62,12 @@ function opened(row: Row, sealer: Sealer): Application {
 /** Somebody else has changed the application meanwhile. */
 export class Overtaken extends Error {}
 
+/** Another application of this number is looked at, or waits to be activated. */
+export const isAnotherLive = (error: unknown): boolean => {
+  const { code, constraint } = (error ?? {}) as { code?: string; constraint?: string };
+  return code === '23505' && constraint === 'enrolment_applications_one_live';
+};
+
 /** How numbers and telephones are found and counted without being readable. */
 export const hashOf = (sealer: Sealer, kind: 'number' | 'phone' | 'code', value: string): Buffer =>
   sealer.keyedHash(`${kind}:${value}`);
@@ -113,6 +119,13 @@ export async function stoppableWith(on: Queryable, sealer: Sealer, { id, since }
     WHERE number_hash = (SELECT number_hash FROM enrolment_applications WHERE id = ${id}) AND submitted_at > ${since}
       AND (state IN ('SUBMITTED', 'CHECKING', 'NEEDS_INFO') OR account_id IS NOT NULL) ORDER BY submitted_at, id`);
   return rows.map((row) => opened(row, sealer));
+}
+
+/** The newest of a number that was handed in. */
+export async function newestOf(on: Queryable, sealer: Sealer, numberHash: Buffer): Promise<Application | undefined> {
+  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
+    WHERE number_hash = ${numberHash} ORDER BY submitted_at DESC, id LIMIT 1`);
+  return row && opened(row, sealer);
 }
 
 /** What of a number was handed in and is neither refused nor an account. */

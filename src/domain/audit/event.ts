@@ -79,6 +79,8 @@ export const EVENT_TYPES = [
   'application.stopped',
   'application.activated',
   'application.lapsed',
+  'application.reissued',
+  'application.viewed',
   'counter.received',
   'counter.taken',
   'counter.checked',

@@ -5,6 +5,7 @@ import { readFileForm } from '../../platform/uploads/file-form.ts';
 import { COUNTER_ROUTES } from './counter/routes.ts';
 import { showHome } from './home.ts';
 import { acceptInvitation, openInvitation, showInvitation } from './invitation.ts';
+import { ONLINE_ROUTES } from './online/routes.ts';
 import { PAGE_ROUTES } from './page-routes.ts';
 import { addPasskey, removePasskey, showNewPasskey, showPasskeys } from './passkeys.ts';
 import { API_CLIENT_ROUTES, type ApiClientParts } from './programs/api-clients.ts';

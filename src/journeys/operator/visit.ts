@@ -43,6 +43,8 @@ export interface PageParts extends ConsoleParts {
   /** Level 2 at counters, where those who are asked about a person are all there. */
   readonly counter?: Counter | undefined;
   /** How cards are read there. */
+  /** Level 1 online, under the same condition. */
+  readonly applications?: Applications | undefined;
   readonly cards: CardDesk;
   readonly issuer: string;
   readonly signingKeys: Pick<SigningKeys, 'list'>;

@@ -11,6 +11,7 @@ import {
   counterReceivePage,
 } from '../../../src/journeys/operator/counter/models.ts';
 import { type Frame, frameOf } from '../../../src/journeys/operator/frame.ts';
+import { onlineCasePage, onlineQueuePage } from '../../../src/journeys/operator/online/models.ts';
 import type { Choice } from '../../../src/journeys/operator/page-parts.ts';
 import type { Locale } from '../../../src/platform/messages.ts';
 import type { View } from '../../../src/platform/views.ts';
@@ -72,6 +73,7 @@ export function counterSamples(
     errors: { sought: 'console.level-2.find.nothing' },
   });
 
+  onlineSamples();
   sample(counterReceivePage, '', {
     ...frame('/operator/new-application'),
     form: post('/operator/new-application'),
@@ -79,6 +81,57 @@ export function counterSamples(
     errors: { number: 'console.level-2.new.number.form', birthdate: 'console.level-2.new.birthdate.form' },
     ...{ refused: 'console.level-2.new.refused.register-differs', training: false },
   });
+
+  function onlineSamples(): void {
+    const path = '/operator/online-applications';
+    const common = { ...frame(path), errors: {} };
+    const waits = { form: 'APP_L1', submittedAt: at, by: due, late: true, url: `${path}/a`, silent: null } as const;
+    sample(onlineQueuePage, '', {
+      ...{ ...common, older: `${path}?from=1.a`, newer: null, lapsed: false, find: post(`${path}/find`) },
+      counts: { open: null, overdue: 31, lapsed: 4 },
+      which: select(['overdue', 'open', 'lapsed'], 'console.online.which'),
+      rows: [
+        { ...waits, reference: '7K3M9-2QF4X', silent: 'population_register' },
+        { ...waits, reference: 'QXD27-M0Z9A', form: 'FOREIGN_L1', silent: 'telephone_register' },
+        { ...waits, reference: 'W9C4B-8H2TE', form: 'WARD_L1', late: false },
+      ],
+    });
+    sample(onlineQueuePage, 'none', {
+      ...{ ...common, older: null, newer: null, lapsed: true, find: null, rows: [] },
+      counts: { open: 0, overdue: 0, lapsed: 0 },
+      which: select(['lapsed', 'open', 'overdue'], 'console.online.which'),
+      errors: { sought: 'console.online.find.nothing' },
+    });
+    const lapsed = {
+      ...({ reference: '7K3M9-2QF4X', form: 'APP_L1', state: 'APPROVED', activation: 'lapsed' } as const),
+      ...{ name: 'Công Tằng Tôn Nữ Thị Huyền Trân', identityNumber: '097••••••021', birthdate: '1998-03-14' },
+      ...{
+        phone: '••• 456',
+        submittedAt: at,
+        dueAt: due,
+        late: false,
+        silent: null,
+        reason: null,
+        activateBefore: due,
+      },
+    };
+    sample(onlineCasePage, '', {
+      ...{ ...common, ...lapsed, reissue: post(`${path}/a/reissue`), refused: 'console.online.refused.phone-not-own' },
+      reasons: ['message_lost', 'was_away', 'could_not_bind'].map((value) => ({
+        ...{ value, label: `console.online.reissue.reason.${value}`, chosen: false },
+      })),
+      ...{ errors: { reason: 'console.level-2.choose' }, notice: null },
+    });
+    sample(onlineCasePage, 'forgotten', {
+      ...{ ...common, ...lapsed, state: 'REFUSED', activation: null, activateBefore: null, reason: 'card_undated' },
+      ...{ name: null, identityNumber: null, birthdate: null, phone: null },
+      ...{ reissue: null, reasons: [], refused: null, notice: 'console.online.notice.reissued' },
+    });
+    sample(onlineCasePage, 'late', {
+      ...{ ...common, ...lapsed, state: 'CHECKING', activation: null, activateBefore: null, late: true },
+      ...{ silent: 'population_register', reissue: null, reasons: [], refused: null, notice: null },
+    });
+  }
 
   const closed: CounterCase['acts'] = {
     ...{ take: null, card: null, fingerprints: null, approve: null, propose: null, ask: null, refuse: null },

@@ -235,7 +235,7 @@ class Counter implements Step {
   async run(model: Model, real: Real): Promise<void> {
     const { counter } = stand.parts.recoveries;
     const [first, second] = [newId(), newId()];
-    const begun = await counter.begin({ subscriberId: real.holder.id, officer: first, ground: 'recovery' });
+    const begun = await counter.begin({ subscriberId: real.holder.id, officer: first, ground: 'counter_visit' });
     expect(begun.begun).toBe(!model.locked);
     if (!begun.begun) return holds(model, real);
     // The person is here: whatever somebody had begun elsewhere goes no further.

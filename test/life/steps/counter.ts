@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CounterApplication as Application, Claim } from '../../../src/domain/counter/index.ts';
+import type { CounterApplication as Application, CLAIMS } from '../../../src/domain/counter/index.ts';
 import { endingWrites } from '../../../src/oidc/logout/endings.ts';
 import { newToken } from '../../../src/platform/ids.ts';
 import { photo } from '../../support/applications.ts';
@@ -10,6 +10,8 @@ import type { Act } from '../step.ts';
 import { anAccount, type Citizen, counting, endAll, endRecovery, isActive, isGood } from '../village.ts';
 import type { World } from '../world.ts';
 import { noneAccepted } from './relying.ts';
+
+type Claim = (typeof CLAIMS)[number];
 
 /** What an officer has seen, or has not; `worn`: fingers that a second officer overrides. `leaves`: before anything is bound. */
 export const SEEN = ['everything', 'leaves', 'worn', 'silicone', 'no fingers', 'no face', 'another card'] as const;

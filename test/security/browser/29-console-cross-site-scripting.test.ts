@@ -19,6 +19,7 @@ import {
   TURNING,
   UNBROKEN,
 } from '../../support/hostile-texts.ts';
+import { aLapsed } from '../../support/online.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
 // Abuse case 29 over the whole console, as it runs: every page there is, in both languages, with the worst texts that can be stored.
@@ -26,11 +27,14 @@ let server: TestServer;
 let stored: HostileTexts;
 /** Of somebody who stands at a counter. */
 let application: string;
+/** Of somebody who applied online. */
+let lapsed: string;
 beforeAll(async () => {
   server = await startServer({ jobs: false });
   stored = await storeHostileTexts(server);
   const applicant = { identityNumber: stored.identityNumber, fullName: ALL_MARKUP, birthdate: '1998-02-03' };
   application = await anApplication(server, applicant, { office: 'vn' });
+  lapsed = await aLapsed(server, applicant);
 });
 afterAll(() => server?.end());
 
@@ -127,6 +131,11 @@ function stops(): Readonly<Record<string, readonly Stop[]>> {
     '/operator/journal/:sequence': at('/operator/journal/:id', stored.entries.map(String)),
     '/operator/counter': [['/operator/counter'], ...searches('/operator/counter', 'state', 'office', 'age', 'before')],
     '/operator/counter/:id': [[`/operator/counter/${application}`, ALL_MARKUP]],
+    '/operator/online-applications': [
+      ['/operator/online-applications?which=lapsed'],
+      ...searches('/operator/online-applications', 'which', 'from'),
+    ],
+    '/operator/online-applications/:id': [[`/operator/online-applications/${lapsed}`, ALL_MARKUP]],
     '/operator/new-application': [['/operator/new-application'], ...searches('/operator/new-application', 'number')],
     '/operator/api-clients': [['/operator/api-clients', SHORT_MARKUP], ...searches('/operator/api-clients')],
     '/operator/sign-in': [['/operator/sign-in'], ...searches('/operator/sign-in', 'then')],
@@ -177,6 +186,7 @@ const forms = (): readonly (readonly [path: string, form: string])[] => [
   ['/operator/resource-servers', '#resource-form'],
   ['/operator/people', '#find'],
   ['/operator/new-application', '#receive'],
+  ['/operator/online-applications', '#find-application'],
 ];
 
 /** What the browser tells of a page in one breath. */

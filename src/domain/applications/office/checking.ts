@@ -67,7 +67,7 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
         return { ...candidate, state: 'CHECKING', revision: candidate.revision + 1 };
       });
     } catch (error) {
-      if (!isAnotherLive(error) || !candidate) throw error;
+      if (!store.isAnotherLive(error) || !candidate) throw error;
       await writeTogether(database, [store.change(candidate, sql`next_try_at = ${lease}`)]);
       return { ...candidate, revision: candidate.revision + 1 };
     }
@@ -204,9 +204,3 @@ function cardRefusal({ applicant }: Application, today: string): Reason | undefi
   if (person && isUndated(person)) return 'card_undated';
   return (person?.documentExpiresOn ?? today) < today ? 'document_expired' : undefined;
 }
-
-/** Another application of this number is looked at, or waits to be activated. */
-const isAnotherLive = (error: unknown): boolean => {
-  const { code, constraint } = (error ?? {}) as { code?: string; constraint?: string };
-  return code === '23505' && constraint === 'enrolment_applications_one_live';
-};

@@ -94,6 +94,8 @@ export const ELSEWHERE = {
   'application.stopped': 'with the application',
   'application.activated': 'with the application',
   'application.lapsed': 'with the application',
+  'application.reissued': 'with the application',
+  'application.viewed': 'with the application',
   'counter.received': 'with the application',
   'counter.taken': 'with the application',
   'counter.checked': 'with the application',

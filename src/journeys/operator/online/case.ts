@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { type OnlineApplication, REISSUE_REASONS } from '../../../domain/applications/index.ts';
+import { isOwnCase, may } from '../../../domain/operators/index.ts';
+import { maskedNumber } from '../../../domain/subscribers/index.ts';
+import { EidError } from '../../../platform/errors.ts';
+import { type FieldErrors, parseForm } from '../../../platform/forms.ts';
+import type { Message } from '../../../platform/messages.ts';
+import { one } from '../page-parts.ts';
+import { formOf, goTo, type Visit } from '../visit.ts';
+import { onlineCasePage } from './models.ts';
+import { ONLINE, onlineOf } from './visit.ts';
+
+interface Again {
+  readonly errors?: FieldErrors;
+  readonly refused?: Message;
+}
+
+async function applicationOf(visit: Visit): Promise<OnlineApplication> {
+  const found = await (await onlineOf(visit)).findOnline(visit.ctx.params.id ?? '');
+  if (!found) throw new EidError('http.not_found');
+  return found;
+}
+
+/** One application: who looks at it is written down before it is shown. */
+export async function showOnlineCase(visit: Visit, { errors = {}, refused }: Again = {}): Promise<void> {
+  const { ctx, parts, acting } = visit;
+  const online = await onlineOf(visit);
+  const application = await applicationOf(visit);
+  await online.noteLook(application, { kind: 'operator', id: acting.operatorId });
+  const { id, applicant, activation, submittedAt, state, waitingFor, reason, activateBefore } = application;
+  const now = parts.clock.now();
+  const dueAt = application.dueAt ?? now;
+  const mayReissue = activation === 'lapsed' && applicant !== undefined && may(acting.roles, 'counter.serve');
+  parts.views.show(
+    ctx,
+    onlineCasePage,
+    {
+      ...visit.frame,
+      ...{ reference: application.reference, form: application.form, state, activation: activation ?? null },
+      name: applicant?.fullName ?? null,
+      identityNumber: applicant ? maskedNumber(applicant.identityNumber) : null,
+      birthdate: applicant?.birthdate ?? null,
+      phone: applicant?.phone ? `••• ${applicant.phone.slice(-3)}` : null,
+      ...{ submittedAt: submittedAt ?? dueAt, dueAt, activateBefore: activateBefore ?? null },
+      late: (state === 'SUBMITTED' || state === 'CHECKING') && dueAt < now,
+      ...{ silent: waitingFor ?? null, reason: reason ?? null },
+      reissue: mayReissue ? formOf(visit, ONLINE.reissue, id) : null,
+      reasons: REISSUE_REASONS.map((value) => ({
+        ...{ value, label: `console.online.reissue.reason.${value}`, chosen: false },
+      })),
+      errors,
+      refused: refused ?? null,
+      notice: one(ctx.query.notice) === 'reissued' ? 'console.online.notice.reissued' : null,
+    },
+    { path: ONLINE.queue, status: refused || Object.keys(errors).length > 0 ? 422 : 200 },
+  );
+}
+
+const reissuing = z.object({ reason: z.enum(REISSUE_REASONS, 'console.level-2.choose') });
+
+/** Another code goes to the telephone that was confirmed: the person is here with their card, or has called. */
+export async function reissue(visit: Visit): Promise<void> {
+  const { parts, acting } = visit;
+  const application = await applicationOf(visit);
+  const parsed = parseForm(visit.ctx, reissuing);
+  if (!parsed.ok) return showOnlineCase(visit, { errors: parsed.errors });
+  if (application.applicant && isOwnCase(parts, application.applicant, acting)) return refusedAsOwn(visit);
+  try {
+    const online = await onlineOf(visit);
+    const by = { kind: 'operator', id: acting.operatorId } as const;
+    const done = await online.reissue(application, { reason: parsed.values.reason, by });
+    return done.reissued
+      ? goTo(visit, `${ONLINE.one.replace(':id', application.id)}?notice=reissued`)
+      : showOnlineCase(visit, { refused: `console.online.refused.${done.reason.replaceAll('_', '-')}` });
+  } catch (error) {
+    // Whoever is asked does not answer: nothing is done, and it is asked again.
+    if (!(error instanceof EidError) || !error.code.endsWith('.unavailable')) throw error;
+    return showOnlineCase(visit, { refused: `errors.${error.code}` });
+  }
+}
+
+/** Nobody serves themself; the journal has who tried to. */
+async function refusedAsOwn(visit: Visit): Promise<void> {
+  const { parts, acting } = visit;
+  const tried = { permission: 'counter.serve', route: ONLINE.reissue, method: 'POST', operator: acting.operatorId };
+  const actor = { kind: 'operator', id: acting.operatorId } as const;
+  await parts.write([parts.journal.append({ type: 'operator.refused', actor, detail: { why: 'self', ...tried } })]);
+  return showOnlineCase(visit, { refused: 'console.online.refused.self' });
+}
