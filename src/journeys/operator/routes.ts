@@ -42,6 +42,7 @@ export const ROUTES: readonly ConsoleRoute<OperatorParts>[] = [
   { method: 'post', path: '/operator/passkeys/:id/remove', permission: 'operator', handle: removePasskey },
   ...PAGE_ROUTES,
   ...COUNTER_ROUTES,
+  ...ONLINE_ROUTES,
   ...API_CLIENT_ROUTES,
 ];
 
