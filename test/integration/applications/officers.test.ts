@@ -25,42 +25,6 @@ describe('what officers of a counter see and do', () => {
   };
   const asked = { reason: 'was_away', by } as const;
 
-  test('what is late is listed a page at a time by its term, and nobody is named', async () => {
-    const lan = aRegistered();
-    const it = office(lan);
-    it.telephone.behave('unreachable');
-    const reference = await it.handIn(lan);
-    await it.work();
-    expect(await it.applications.waitingCounts()).toEqual({ overdue: 0, open: 1, lapsed: 0 });
-    it.clock.advance(4 * DAY);
-    await fresh.database.transaction(async (transaction) => {
-      await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
-      await transaction.execute(sql`INSERT INTO enrolment_applications SELECT (jsonb_populate_record(a,
-        jsonb_build_object('id', gen_random_uuid(), 'reference', 'R0000-' || lpad(n::text, 5, '0'), 'state', 'SUBMITTED',
-          'due_at', a.due_at + n * interval '1 second', 'stop_hash', NULL))).*
-        FROM enrolment_applications a, generate_series(1, 60) n WHERE a.reference = ${reference}`);
-    });
-    const first = await it.applications.waiting('overdue');
-    expect(first.rows).toHaveLength(50);
-    expect(first.rows[0]).toMatchObject({ reference, state: 'CHECKING', waitingFor: 'telephone_register' });
-    expect(JSON.stringify(first)).not.toContain(lan.person.identityNumber);
-    const second = await it.applications.waiting('overdue', first.next);
-    expect(second.rows).toHaveLength(11);
-    expect(second.next).toBeUndefined();
-    expect(new Set([...first.rows, ...second.rows].map(({ id }) => id)).size).toBe(61);
-    expect(await it.applications.waitingCounts()).toEqual({ overdue: 61, open: 61, lapsed: 0 });
-    expect((await it.applications.waiting('overdue', 'nonsense')).rows).toHaveLength(50);
-    // Along its index, not by sorting what waits.
-    const plan = await fresh.database.transaction(async (transaction) => {
-      await transaction.execute(sql`SET LOCAL enable_seqscan = off`);
-      return transaction.rows<{ 'QUERY PLAN': string }>(sql`EXPLAIN SELECT id FROM enrolment_applications
-        WHERE state IN ('SUBMITTED', 'CHECKING') AND due_at < now() ORDER BY due_at, id LIMIT 51`);
-    });
-    const said = plan.map((line) => line['QUERY PLAN']).join(' ');
-    expect(said).toContain('enrolment_applications_waiting');
-    expect(said).not.toContain('Sort');
-  });
-
   test('an activation that has lapsed is issued anew, with its reason, and another code goes to the telephone', async () => {
     const lan = aRegistered();
     const it = office(lan);
@@ -140,5 +104,41 @@ describe('what officers of a counter see and do', () => {
     }
     const who = reason === 'register_differs' ? it : asks;
     expect(await who.applications.reissue(found, asked)).toEqual({ reissued: false, reason });
+  });
+
+  test('what is late is listed a page at a time by its term, and nobody is named', async () => {
+    const lan = aRegistered();
+    const it = office(lan);
+    it.telephone.behave('unreachable');
+    const reference = await it.handIn(lan);
+    await it.work();
+    expect(await it.applications.waitingCounts()).toEqual({ overdue: 0, open: 1, lapsed: 0 });
+    it.clock.advance(4 * DAY);
+    await fresh.database.transaction(async (transaction) => {
+      await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
+      await transaction.execute(sql`INSERT INTO enrolment_applications SELECT (jsonb_populate_record(a,
+        jsonb_build_object('id', gen_random_uuid(), 'reference', 'R0000-' || lpad(n::text, 5, '0'), 'state', 'SUBMITTED',
+          'due_at', a.due_at + n * interval '1 second', 'stop_hash', NULL))).*
+        FROM enrolment_applications a, generate_series(1, 60) n WHERE a.reference = ${reference}`);
+    });
+    const first = await it.applications.waiting('overdue');
+    expect(first.rows).toHaveLength(50);
+    expect(first.rows[0]).toMatchObject({ reference, state: 'CHECKING', waitingFor: 'telephone_register' });
+    expect(JSON.stringify(first)).not.toContain(lan.person.identityNumber);
+    const second = await it.applications.waiting('overdue', first.next);
+    expect(second.rows).toHaveLength(11);
+    expect(second.next).toBeUndefined();
+    expect(new Set([...first.rows, ...second.rows].map(({ id }) => id)).size).toBe(61);
+    expect(await it.applications.waitingCounts()).toEqual({ overdue: 61, open: 61, lapsed: 0 });
+    expect((await it.applications.waiting('overdue', 'nonsense')).rows).toHaveLength(50);
+    // Along its index, not by sorting what waits.
+    const plan = await fresh.database.transaction(async (transaction) => {
+      await transaction.execute(sql`SET LOCAL enable_seqscan = off`);
+      return transaction.rows<{ 'QUERY PLAN': string }>(sql`EXPLAIN SELECT id FROM enrolment_applications
+        WHERE state IN ('SUBMITTED', 'CHECKING') AND due_at < now() ORDER BY due_at, id LIMIT 51`);
+    });
+    const said = plan.map((line) => line['QUERY PLAN']).join(' ');
+    expect(said).toContain('enrolment_applications_waiting');
+    expect(said).not.toContain('Sort');
   });
 });

@@ -7,7 +7,7 @@ import { createSealer } from '../../../src/platform/sealed.ts';
 import { Secret } from '../../../src/platform/secret.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
-import { PERSONAS } from '../../../src/sandbox/index.ts';
+import { NEWCOMERS, PERSONAS } from '../../../src/sandbox/index.ts';
 import {
   aCapture,
   allFound,
@@ -22,6 +22,7 @@ import {
 import { createBrowser, type Page } from '../../support/http-client.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { aCitizen } from '../../support/newcomers.ts';
+import { aLapsed } from '../../support/online.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { type CreationOptions, softwarePasskey } from '../../support/software-passkey.ts';
 
@@ -460,6 +461,63 @@ describe('case 25: forged posts of binding afresh', () => {
     ];
     for (const [how, token, headers] of forged) expect([how, (await post(token, headers)).status]).toEqual([how, 403]);
     expect([200, 303, 422]).toContain((await post(own)).status);
+  });
+});
+
+describe('an application that was made online', () => {
+  const anybody = { identityNumber: '097199000777', fullName: 'Lò Thị Mai', birthdate: '1999-03-04' };
+  const at = () => `${server.issuer}/operator/online-applications`;
+
+  test('is found by an officer, whose look is written down; nobody else sees it, and nobody in a training office', async () => {
+    const id = await aLapsed(server, anybody);
+    const list = await officer.browser.open(`${at()}?which=lapsed`);
+    expect(list.text).toContain(`/operator/online-applications/${id}`);
+    expect(list.words).not.toContain(anybody.fullName);
+    const found = await list.submit({ sought: anybody.identityNumber }, { form: 'find-application' });
+    // Its number is hashed by a key: this one was made by a test, and is found by its reference alone.
+    expect(found.status).toBe(422);
+    const reference = /[0-9A-Z]{5}-[0-9A-Z]{5}/.exec((await officer.browser.open(`${at()}/${id}`)).words)![0];
+    const page = await list.submit({ sought: reference }, { form: 'find-application' });
+    expect(page.url).toBe(`${at()}/${id}`);
+    expect([page.words.includes(anybody.fullName), page.text.includes(anybody.identityNumber)]).toEqual([true, false]);
+    const looks = await server.database.rows<{ actor_id: string }>(sql`SELECT actor_id FROM journal_incoming
+      WHERE type = 'application.viewed' AND detail->>'application' = ${id}`);
+    expect(looks.map(({ actor_id }) => actor_id)).toEqual([officer.operator.operatorId, officer.operator.operatorId]);
+
+    const auditor = await anOfficer(server, ['auditor']);
+    expect((await auditor.browser.open(`${at()}/${id}`)).status).toBe(403);
+    await server.app.parts.operators.addOffice(
+      { id: '48-tap', parentId: '48', name: { vi: 'Hải Châu tập sự', en: 'Hai Chau trainees' }, training: true },
+      'command line',
+    );
+    const learner = await anOfficer(server, ['intake'], { office: '48-tap' });
+    expect([(await learner.browser.open(at())).status, (await learner.browser.open(`${at()}/${id}`)).status]).toEqual([
+      404, 404,
+    ]);
+  });
+
+  test('is issued anew with a reason, by somebody else than its own applicant, when the registers agree still', async () => {
+    const id = await aLapsed(server, anybody);
+    const page = await officer.browser.open(`${at()}/${id}`);
+    expect((await page.submit({}, { form: 'reissue' })).status).toBe(422);
+    // Nobody of this number is in the register of the sandbox.
+    const gone = await page.submit({ reason: 'message_lost' }, { form: 'reissue' });
+    expect([gone.status, gone.words.includes('Cơ sở dữ liệu dân cư không còn khớp')]).toEqual([422, true]);
+    const { person } = NEWCOMERS.find(({ person: one }) => one.accountType === 'citizen' && one.documentExpiresOn)!;
+    const good = await aLapsed(server, person);
+    const own = await anOfficer(server, ['intake'], { number: person.identityNumber });
+    const refused = await (await own.browser.open(`${at()}/${good}`)).submit(
+      { reason: 'was_away' },
+      { form: 'reissue' },
+    );
+    expect(refused.words).toContain('Đây là chính bạn');
+    const done = await (await officer.browser.open(`${at()}/${good}`)).submit(
+      { reason: 'was_away' },
+      { form: 'reissue' },
+    );
+    expect(done.words).toContain('Đã cấp lại');
+    const row = await server.database.row(sql`SELECT activation FROM enrolment_applications WHERE id = ${good}`);
+    expect(row).toEqual({ activation: 'issued' });
   });
 });
 
