@@ -2,10 +2,12 @@ import fc, { type Arbitrary } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHANGE_KINDS, type ChangeKind } from '../../src/domain/approvals/index.ts';
 import { ROLES, type Role } from '../../src/domain/operators/index.ts';
+import { newId } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { type ApiProgram, type ApiRequest, hire, program } from '../support/api-operators.ts';
 import { type ApiScene, anInvitation, aProductionClient, apiScene, INVITED_NUMBER } from '../support/api-scene.ts';
 import type { Reply } from '../support/http-client.ts';
+import { tamper } from '../support/journal.ts';
 import { anything, fitting, HOSTILE, type JsonSchema, nearly } from '../support/json-schema.ts';
 import { following, isAsDescribed } from '../support/openapi.ts';
 import { wholeDatabase } from '../support/tables.ts';
@@ -455,6 +457,18 @@ describe('a change of each kind, with bodies that are taken', () => {
     const returning = await step(back, first);
     await step(['POST', at(returning, 'withdraw'), { body: {}, ifMatch: returning.revision }], first);
   });
+});
+
+test('a delivery says what was to be delivered: the end of a session, or an event', async () => {
+  const { database } = scene.server;
+  const event = newId();
+  await tamper(
+    database,
+    sql`INSERT INTO deliveries (id, kind, client_id, subscriber_id, sign_out, queued_at, attempts)
+      SELECT ${event}, 'event', client_id, subscriber_id, ${newId()}, now(), 0 FROM deliveries WHERE id = ${scene.delivery}`,
+  );
+  const kindOf = async (id: string) => (await everybody.call('GET', `/deliveries/${id}`)).json<{ kind: string }>().kind;
+  expect([await kindOf(scene.delivery), await kindOf(event)]).toEqual(['logout', 'event']);
 });
 
 test('no answer holds what is nobody’s business: hashes of secrets, persons, keys', async () => {

@@ -61,7 +61,7 @@ export interface ApiProgram {
 
 /** Registers a program as the console would, and gets a token for these roles (all that it has unless said). */
 export async function program(
-  server: TestServer,
+  server: Pick<TestServer, 'app' | 'issuer'>,
   operator: Acting,
   {
     roles = operator.roles,

@@ -20,7 +20,7 @@ export function standingOperations(
       id: 'deliveries.list',
       method: 'get',
       path: '/deliveries',
-      summary: 'Logouts that clients were told of, or are to be, the newest first.',
+      summary: 'Logouts and security events that clients were told of, or are to be, the newest first.',
       permission: 'deliveries.view',
       query: z.strictObject({
         clientId: wire.clientId.optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CHANGE_KINDS, CHANGE_STATES } from '../../domain/approvals/index.ts';
+import { DELIVERY_KINDS } from '../../domain/deliveries/index.ts';
 import { ROLES } from '../../domain/operators/index.ts';
 import { SECTORS } from '../../domain/relying-parties/index.ts';
 
@@ -94,6 +95,7 @@ export const changeRequest = z.object({
 
 export const delivery = z.object({
   id: uuid,
+  kind: z.enum(DELIVERY_KINDS),
   clientId: z.string(),
   signOut: z.string(),
   state: z.string(),

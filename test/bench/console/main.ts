@@ -5,16 +5,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createApp } from '../../../src/app.ts';
+import { type App, createApp } from '../../../src/app.ts';
 import { readSettings } from '../../../src/config/load.ts';
 import type { Settings } from '../../../src/config/settings.ts';
+import { ROLES } from '../../../src/domain/operators/index.ts';
 import { VIEW_REASONS } from '../../../src/domain/subscribers/index.ts';
 import { createDatabase, type Database } from '../../../src/platform/database.ts';
 import { seedSandbox } from '../../../src/sandbox.ts';
+import { type ApiProgram, hire, program } from '../../support/api-operators.ts';
 import { type Browser, createBrowser } from '../../support/http-client.ts';
 import { freePort } from '../../support/samples.ts';
 import { quantile } from '../measure.ts';
 import { startPostgres } from '../postgres.ts';
+import { seedQueue } from '../queue/seed.ts';
 import { type Amounts, seat, seedAmounts, somebody, someClient } from './seed.ts';
 
 /** Milliseconds of the server's time that a list or a search may take, of 95 in 100 requests. */
@@ -24,7 +27,7 @@ const GOAL = 150;
 export interface ConsoleLoad {
   readonly json: boolean;
   readonly requests?: number;
-  readonly amounts?: Partial<Amounts>;
+  readonly amounts?: Partial<Amounts & { readonly applications: number }>;
 }
 
 /** A page, and how the nth request asks for it. */
@@ -53,6 +56,8 @@ export async function benchConsole({ json, requests = 120, amounts = {} }: Conso
       master: settings.masterSecret,
       told: (what) => say(`${Math.round((performance.now() - begun) / 1000)} s: ${what}`),
     });
+    await seedQueue(database, all.applications, () => {});
+    say(`${Math.round((performance.now() - begun) / 1000)} s: ${all.applications} applications at counters`);
     const app = await createApp(settings);
     undo.push(() => app.stop());
     const people = await somebody(app, 50);
@@ -67,7 +72,8 @@ export async function benchConsole({ json, requests = 120, amounts = {} }: Conso
     browser.cookies.set(origin, 'senid-operator', await seat(database, settings.masterSecret));
 
     let good = true;
-    for (const [page, ask] of await pages({ origin, database, people, browser })) {
+    const asks = [...(await pages({ origin, database, people, browser })), ...apiLists(app, database, origin)];
+    for (const [page, ask] of asks) {
       // What is compiled, prepared and read for the first time is not counted.
       for (let n = 0; n < 5; n += 1) await ask(browser, 10_000 + n);
       const times: number[] = [];
@@ -83,7 +89,8 @@ export async function benchConsole({ json, requests = 120, amounts = {} }: Conso
   }
 }
 
-const AMOUNTS: Amounts = {
+const AMOUNTS: Amounts & { readonly applications: number } = {
+  applications: 200_000,
   ...{ clients: 10_000, subscribers: 1_000_000, events: 1_000_000 },
   ...{ changes: 5_000, operators: 2_000, deliveries: 200_000, messages: 2_000_000, cases: 50_000, requests: 50_000 },
   ...{ recoveries: 100_000, resources: 5_000, registerEvents: 500_000 },
@@ -175,7 +182,44 @@ async function pages({
       'recoveries at counters',
       get((n) => `/operator/recoveries?from=${Date.now() - 40_000_000 + n * 10_000}.${NOBODY}`),
     ],
+    ['applications at counters', get(() => '/operator/counter')],
+    [
+      'applications at counters by state',
+      get((n) => `/operator/counter?phase=checking&from=${Date.now() - (20 + (n % 300)) * 86_400_000}.${NOBODY}`),
+    ],
     ['resource servers', get((n) => `/operator/resource-servers?from=https://api-${1 + n * 7}.example/`)],
+  ];
+}
+
+/** The lists of the admin API, page after page, as a program reads them to their end. */
+function apiLists(app: App, database: Database, origin: string): [string, Ask][] {
+  let known: { readonly by: Promise<ApiProgram>; readonly since: number } | undefined;
+  const fresh = async (): Promise<ApiProgram> => program({ app, issuer: origin }, await hire({ database }, ROLES));
+  // A token is good for five minutes.
+  const caller = (): Promise<ApiProgram> => {
+    if (!known || performance.now() - known.since > 120_000) known = { by: fresh(), since: performance.now() };
+    return known.by;
+  };
+  const list = (path: string): Ask => {
+    let next: string | undefined;
+    return async () => {
+      const { call } = await caller();
+      const query = new URLSearchParams({ limit: '100', ...(next === undefined ? {} : { cursor: next }) });
+      const begun = performance.now();
+      const reply = await call('GET', `${path}${path.includes('?') ? '&' : '?'}${query}`);
+      const took = performance.now() - begun;
+      if (reply.status !== 200) throw new Error(`${path} answered ${reply.status}`);
+      next = reply.json<{ next?: string }>().next;
+      return took;
+    };
+  };
+  return [
+    ['API: clients', list('/clients')],
+    ['API: clients by a name of many', list('/clients?text=song')],
+    ['API: change requests', list('/change-requests')],
+    ['API: change requests that wait', list('/change-requests?state=proposed')],
+    ['API: deliveries', list('/deliveries')],
+    ['API: deliveries given up', list('/deliveries?state=dead')],
   ];
 }
 
