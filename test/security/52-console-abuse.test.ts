@@ -16,6 +16,7 @@ import { ACTS, knownTo, newestOf, somethingOfEverything } from '../support/conso
 import { anApplication } from '../support/counter.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import { aLockRequest } from '../support/lock-request.ts';
+import { aLapsed } from '../support/online.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 // Abuse case 52: what an operator with every role, alone, can do to a citizen: look, for a reason, and be written down.
@@ -181,6 +182,7 @@ const SHOWN: Readonly<Record<string, ViewPage>> = {
   '/operator/people/:reference/lock-request': 'lock_request',
   '/operator/lock-requests/:id': 'lock_request',
   '/operator/counter/:id': 'level_2',
+  '/operator/online-applications/:id': 'application',
   '/operator/counter/:id/handout': 'level_2',
   '/operator/cases/:id': 'case',
   '/operator/data-requests/:id': 'data_request',
@@ -207,6 +209,7 @@ async function concerns(): Promise<readonly string[]> {
     ...(await reproofings.waiting(citizen.id)).map(({ id }) => id),
     ...[report.id, (await dataRequests.receive(asked)).id, await aLockRequest(server, { subscriberId: citizen.id })],
     await anApplication(server, { identityNumber: citizen.secrets[0]!, ...subscriber }, { office: 'vn' }),
+    await aLapsed(server, { identityNumber: citizen.secrets[0]!, ...subscriber }),
   ];
 }
 

@@ -3,6 +3,7 @@ import { newId } from '../../src/platform/ids.ts';
 import { type Sql, sql } from '../../src/platform/sql.ts';
 import { hire, program } from './api-operators.ts';
 import { aLockRequest } from './lock-request.ts';
+import { aLapsed } from './online.ts';
 import type { TestServer } from './server.ts';
 
 /** What one officer posts at a route of the console, and what comes of it. */
@@ -47,6 +48,8 @@ export const ACTS: Readonly<Record<string, Act>> = {
   'clients/:id/restore': { status: 409, fields: { version: '1', reason } },
   'clients/:id/disable': { ...done('disabled'), fields: { reason } },
   'resource-servers': { ...drafted, fields: { ...resource, reason } },
+  'online-applications/find': { status: 422, fields: { sought: 'ZZZZZ-ZZZZZ' } },
+  'online-applications/:id/reissue': { status: 422, fields: { reason: 'was_away' }, says: 'đã có tài khoản' },
   people: { status: 303, says: '/operator/people/', fields: { reason: 'call', note: '' } },
   // An account is shut by one officer, at once, and what was open ends with it; a lock of theirs they lift.
   'people/:reference/lock': {
@@ -116,6 +119,8 @@ export async function somethingOfEverything(
   await database.execute(sql`UPDATE deliveries SET dead_at = now(), attempts = 9, last_failure = 'status 503'`);
   await dataRequests.receive({ subscriberId, kind: 'copy', statement: 'Cho tôi bản sao.' });
   await aLockRequest(server, { subscriberId, by: officer });
+  const identityNumber = (await subscribers.identityNumber(subscriberId)) ?? '';
+  await aLapsed(server, { ...subscriber, identityNumber });
   await hire(server, ['auditor']);
   await program(server, operator, { roles: ['auditor'] });
   await journal.seal();
@@ -129,6 +134,7 @@ export async function newestOf({ database }: TestServer, path: string, operator:
   const named: Record<string, Sql | string> = {
     ...{ changes: newest('change_requests'), recoveries: newest('recoveries'), reproofings: newest('reproofings') },
     ...{ cases: newest('security_cases'), 'data-requests': newest('data_requests'), deliveries: newest('deliveries') },
+    ...{ 'online-applications': newest('enrolment_applications') },
     ...{ 'lock-requests': newest('lock_requests'), notices: newest('sent_messages') },
     ...{ withdrawals: newest('consent_withdrawals', 'consent_id'), 'api-clients': newest('operator_api_clients') },
     ...{ clients: 'sample-portal', 'relying-parties': 'lotus-air', journal: '1', passkeys: newId() },

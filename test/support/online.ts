@@ -13,7 +13,8 @@ export async function aLapsed(
 ): Promise<string> {
   const applications = app.parts.applications as Applications;
   const token = newToken();
-  await applications.identify(token, { ...of, accountType: 'citizen' }, 'vi');
+  const { identityNumber, fullName, birthdate } = of;
+  await applications.identify(token, { accountType: 'citizen', identityNumber, fullName, birthdate }, 'vi');
   return database.transaction(async (transaction) => {
     const row = await transaction.row<{ id: string }>(
       sql`SELECT id FROM enrolment_applications WHERE state = 'DRAFT' ORDER BY begun_at DESC LIMIT 1`,

@@ -26,6 +26,7 @@ export const VIEW_PAGES = [
   'reproofing',
   'lock_request',
   'level_2',
+  'application',
 ] as const;
 
 /** One of `VIEW_PAGES`. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { Queryable } from '../../../platform/database.ts';
-import * as store from './waiting-store.ts';
+import * as store from '../waiting-store.ts';
 
 /** What officers look for among applications online: late ones, everything that waits, what nobody has activated in time. */
 export const WAITING = ['overdue', 'open', 'lapsed'] as const satisfies readonly store.Which[];

@@ -6,6 +6,7 @@ import { EidError } from '../../../platform/errors.ts';
 import { type FieldErrors, parseForm } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { one } from '../page-parts.ts';
+import { writeDownLook } from '../people/person-seen.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
 import { onlineCasePage } from './models.ts';
 import { ONLINE, onlineOf } from './visit.ts';
@@ -24,9 +25,8 @@ async function applicationOf(visit: Visit): Promise<OnlineApplication> {
 /** One application: who looks at it is written down before it is shown. */
 export async function showOnlineCase(visit: Visit, { errors = {}, refused }: Again = {}): Promise<void> {
   const { ctx, parts, acting } = visit;
-  const online = await onlineOf(visit);
   const application = await applicationOf(visit);
-  await online.noteLook(application, { kind: 'operator', id: acting.operatorId });
+  await noteLook(visit, application);
   const { id, applicant, activation, submittedAt, state, waitingFor, reason, activateBefore } = application;
   const now = parts.clock.now();
   const dueAt = application.dueAt ?? now;
@@ -54,6 +54,17 @@ export async function showOnlineCase(visit: Visit, { errors = {}, refused }: Aga
     },
     { path: ONLINE.queue, status: refused || Object.keys(errors).length > 0 ? 422 : 200 },
   );
+}
+
+/** In the person's own list where the number has an account, or had one made of this; in the journal in any case. */
+async function noteLook(visit: Visit, application: OnlineApplication): Promise<void> {
+  const { parts, acting } = visit;
+  const { applicant, accountId } = application;
+  const account =
+    (accountId === undefined ? undefined : await parts.subscribers.find(accountId)) ??
+    (applicant && (await parts.subscribers.locate(applicant.identityNumber)));
+  if (account) return writeDownLook(visit, { subscriberId: account.id, reason: 'counter_visit', page: 'application' });
+  await (await onlineOf(visit)).noteLook(application, { kind: 'operator', id: acting.operatorId });
 }
 
 const reissuing = z.object({ reason: z.enum(REISSUE_REASONS, 'console.level-2.choose') });

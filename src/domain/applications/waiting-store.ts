@@ -1,6 +1,6 @@
-import type { Queryable } from '../../../platform/database.ts';
-import { type Sql, sql } from '../../../platform/sql.ts';
-import type { Form, Silent, State } from '../application.ts';
+import type { Queryable } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
+import type { Form, Silent, State } from './application.ts';
 
 /** One application as officers see it in a list: nobody is named. */
 export interface WaitingRow {
