@@ -28,6 +28,7 @@ import { derivedKey } from '../platform/sealed.ts';
 import { applications } from './applications.ts';
 import { cards } from './cards.ts';
 import { counter } from './counter.ts';
+import { faces } from './faces.ts';
 import type { Foundation } from './foundation.ts';
 import { keystore } from './keystore.ts';
 import { dataRights } from './my-account/data-rights.ts';
@@ -104,10 +105,13 @@ export function domain(base: Foundation) {
   });
   const { trustStore, documentStatuses, examiner } = cards(base, journal);
   const policies = createAssurancePolicies({ database });
+  const known = registers(base);
+  const looking = faces(base, subscribers, known);
   const authenticators = createAuthenticators({
     ...{ database, clock, journal, hashing },
     policy: policies.inForce,
     examineCard: examiner.examine,
+    faces: looking,
     sealer: sealer('authenticators'),
     relyingPartyId: new URL(settings.issuer).hostname,
     relyingPartyName: settings.brandName,
@@ -129,7 +133,6 @@ export function domain(base: Foundation) {
   });
   const signingKeys = createSigningKeys({ keystore: keystore(base, journal), clock, failed: base.fault });
   const { reachable } = recoveries.addresses;
-  const known = registers(base);
   const readerSessions = createReaderSessions({ database, clock, sealer: sealer('reader-sessions') });
   const online = applications(
     base,
@@ -160,6 +163,7 @@ export function domain(base: Foundation) {
     hashing,
     policies,
     authenticators,
+    faces: looking,
     recoveries,
     contacts: createContacts({
       ...{ database, journal, notices, subscribers, authenticators, telephone: known.telephone },

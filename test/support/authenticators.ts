@@ -9,6 +9,7 @@ import {
   type OutgoingMessage,
   type SubscriberToBind,
 } from '../../src/domain/authenticators/index.ts';
+import type { FaceVerifier } from '../../src/domain/biometrics/index.ts';
 import { createNotices, signInCodes } from '../../src/domain/notices/index.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { createHashingPool, type HashingPool } from '../../src/platform/hashing-pool.ts';
@@ -19,6 +20,7 @@ import { createSealer } from '../../src/platform/sealed.ts';
 import { Secret } from '../../src/platform/secret.ts';
 import { fixedClock } from './clock.ts';
 import { sandboxExaminer } from './examiner.ts';
+import { sandboxFaces } from './faces.ts';
 import { softwarePasskey } from './software-passkey.ts';
 
 export const RP = { rpId: 'localhost', origin: 'http://localhost:3000' };
@@ -32,7 +34,12 @@ const pepper = new Secret(Buffer.alloc(32, 9));
 /** The part on a database, with what it sent kept at hand. Two of them on one database are two processes. */
 export function authenticatorsOn(
   database: Database,
-  options: { limits?: Partial<Limits>; clock?: ReturnType<typeof fixedClock>; hashing?: HashingPool } = {},
+  options: {
+    limits?: Partial<Limits>;
+    clock?: ReturnType<typeof fixedClock>;
+    hashing?: HashingPool;
+    faces?: FaceVerifier;
+  } = {},
 ) {
   const clock = options.clock ?? fixedClock();
   const hashing = options.hashing ?? createHashingPool({ slots: 2, queue: 500, patience: 60_000, pepper });
@@ -60,6 +67,7 @@ export function authenticatorsOn(
     hashing,
     policy: createAssurancePolicies({ database }).inForce,
     examineCard: sandboxExaminer(clock).examine,
+    faces: options.faces ?? sandboxFaces(async () => undefined).faces,
     relyingPartyId: RP.rpId,
     relyingPartyName: 'SenID',
     origin: RP.origin,

@@ -52,6 +52,7 @@ export { type PolicyFault, parsePolicy } from './policy-schema.ts';
 export {
   AUTHENTICATOR_KINDS,
   type AuthenticatorKind,
+  bestProofOf,
   type PresentationAttackDetection,
   type Proof,
 } from './proofs.ts';

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
 import type { AuthenticatorKind, Proof } from '../assurance/index.ts';
 import type { EventDetail } from '../audit/index.ts';
+import type { FaceIssue, PictureFault } from '../biometrics/index.ts';
 
 /**
  * Why an answer was not accepted: a closed union, each with a sentence in both languages. What is `wrong` never says whether
@@ -20,13 +21,24 @@ export type BindRejection =
   | 'too_many'
   | 'step_up_needed';
 
+/** What was wrong with a picture of a face, or with what the register has. Empty: it is not known to be this person's. */
+export type FaceRefusal = readonly (FaceIssue | PictureFault | 'no_portrait')[];
+
 /**
  * An answer to a claimant's answer. `retryAfter` (seconds) comes with `throttled` and `busy`; `refusal` says what was wrong
- * with a card, which is about the card alone and tells nothing about accounts.
+ * with a card and `face` with a picture, which are about those alone and tell nothing about accounts.
  */
 export type Verdict<T, Reason extends string = Rejection> =
   | ({ readonly verified: true } & T)
-  | { readonly verified: false; readonly reason: Reason; readonly retryAfter?: number; readonly refusal?: RefusalCode };
+  | {
+      readonly verified: false;
+      readonly reason: Reason;
+      readonly retryAfter?: number;
+      readonly refusal?: RefusalCode;
+      readonly face?: FaceRefusal;
+      /** For the journal, from an adapter to its host: codes and bands, never for a page. */
+      readonly detail?: EventDetail;
+    };
 
 /** Randomness is an argument: an adapter asks for bytes and never makes them. */
 export type Random = (bytes: number) => Buffer;
@@ -59,7 +71,7 @@ export interface Binder extends SubscriberToBind {
 }
 
 /** What a verified answer says: what was used and perhaps changed, and what the proof shows (`domain/assurance`). */
-export interface Accepted<Binding> extends Pick<Proof, 'userVerified' | 'chip'> {
+export interface Accepted<Binding> extends Pick<Proof, 'userVerified' | 'chip' | 'pad'> {
   readonly used: Bound<Binding>;
   /** For the journal: codes and hashes, never personal data. */
   readonly detail?: EventDetail;
@@ -104,6 +116,8 @@ export interface VerificationAdapter<Binding, Expected, Request, Response, ToBin
   readonly answersPerChallenge: number;
   /** Low entropy: failures are counted per authenticator and account. A key pair cannot be guessed, and counting would let anybody disable it. */
   readonly guessable: boolean;
+  /** What binds is tried like what signs in: failures count against this kind of the account, then too. */
+  readonly countsToBind?: true;
 
   readonly binding: z.ZodType<Binding>;
   readonly expected: z.ZodType<Expected>;

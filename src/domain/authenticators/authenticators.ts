@@ -38,6 +38,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
     codes,
     limits,
     random,
+    faces: options.faces.able,
     catalogue: createCatalogue(options),
     store: createStore(sealer),
     throttle: createThrottle(sealer, limits, () => randomInt(16)),
@@ -45,6 +46,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
     notify: async (change) => (await notify?.(change)) ?? [],
   };
   const { store } = parts;
+  const weighing = async () => ({ now: clock.now(), policy: await inForce(), faces: parts.faces });
   const ask = createChallenger(parts);
   const binder = createBinder(parts);
   const locatorOf = (stored: StoredAuthenticator): string | undefined => {
@@ -63,7 +65,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
       const judge = (all: readonly StoredAuthenticator[]): StoredAuthenticator | UnbindRejection => {
         const leaving = all.find((one) => one.id === id);
         if (!leaving) return 'unknown';
-        const at = { now: clock.now(), policy };
+        const at = { now: clock.now(), policy, faces: parts.faces };
         if (!mayChange(authority, all, at)) return 'step_up_needed';
         return mustStay(leaving, all, { accountLevel, ...at }) ?? leaving;
       };
@@ -135,14 +137,13 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
     },
 
     isSteppedUp: async (subscriberId, authority) =>
-      mayChange(authority, await store.of(database, subscriberId), { now: clock.now(), policy: await inForce() }),
-    stepUp: async (subscriberId) =>
-      stepUpOf(await store.of(database, subscriberId), { now: clock.now(), policy: await inForce() }),
+      mayChange(authority, await store.of(database, subscriberId), await weighing()),
+    stepUp: async (subscriberId) => stepUpOf(await store.of(database, subscriberId), await weighing()),
     ...createFreezing(parts),
     ...createRerouting(parts),
 
     async install(subscriberId, ready) {
-      const binding = await readyBinding(ready, options.hashing);
+      const binding = await readyBinding(subscriberId, ready, options.hashing);
       const adapter: AnyAdapter = parts.catalogue[ready.kind];
       return database.transaction(async (transaction) => {
         const all = await store.lockAll(transaction, subscriberId);

@@ -1,6 +1,6 @@
 import {
-  type AuthenticatorKind,
   attainable,
+  bestProofOf,
   createAssuranceContexts,
   demandOf,
   evaluate,
@@ -24,18 +24,15 @@ const demand = demandOf(
 export interface Weighing {
   readonly now: Date;
   readonly policy: Policy;
+  /** Whether faces can be compared here: where they cannot, a face that is bound asks for nothing and holds nothing. */
+  readonly faces: boolean;
 }
 
 const levelOf = (proofs: readonly Proof[], now: number, policy: Policy): number =>
   evaluate({ demand, accountLevel: 1, usable: [], proofs, now, policy }).reached.authenticationLevel;
 
-const best = (kind: AuthenticatorKind, now: number): Proof => ({
-  kind,
-  at: now,
-  authenticatorId: '',
-  userVerified: true,
-  chip: 'chip',
-});
+const counting = (all: readonly StoredAuthenticator[], { faces }: Pick<Weighing, 'faces'>): StoredAuthenticator[] =>
+  all.filter(({ kind }) => faces || kind !== 'face');
 
 /**
  * The level that a change asks for: the highest that whatever is bound gives. What is frozen or disabled counts as long as it is
@@ -45,7 +42,7 @@ const barOf = (all: readonly StoredAuthenticator[], now: number, policy: Policy)
   Math.max(
     1,
     levelOf(
-      all.map(({ kind }) => best(kind, now)),
+      all.map(({ kind }) => bestProofOf(kind, now)),
       now,
       policy,
     ),
@@ -60,21 +57,22 @@ const isActive = ({ status }: StoredAuthenticator): boolean => status === 'activ
 export function mayChange(
   authority: Authority,
   all: readonly StoredAuthenticator[],
-  { now, policy }: Weighing,
+  { now, policy, faces }: Weighing,
 ): boolean {
   if (authority.by !== 'subscriber') return true;
   const seconds = now.getTime() / 1000;
   // Proofs of authenticators that are gone prove nothing any more, nor do those of what was frozen since: somebody else may hold it.
   const inUse = all.filter(isActive);
   const proofs = authority.proofs.filter(({ authenticatorId }) => inUse.some(({ id }) => id === authenticatorId));
-  return levelOf(proofs, seconds, policy) >= barOf(all, seconds, policy);
+  return levelOf(proofs, seconds, policy) >= barOf(counting(all, { faces }), seconds, policy);
 }
 
 /** The level that a change of authenticators asks for, and whether what is in use can still reach it. */
-export function stepUpOf(all: readonly StoredAuthenticator[], { now, policy }: Weighing): StepUp {
+export function stepUpOf(bound: readonly StoredAuthenticator[], { now, policy, faces }: Weighing): StepUp {
   const seconds = now.getTime() / 1000;
+  const all = counting(bound, { faces });
   const authenticationLevel = barOf(all, seconds, policy);
-  const inUse = all.filter(isActive).map(({ kind }) => best(kind, seconds));
+  const inUse = all.filter(isActive).map(({ kind }) => bestProofOf(kind, seconds));
   return { authenticationLevel, withinReach: levelOf(inUse, seconds, policy) >= authenticationLevel };
 }
 
@@ -89,9 +87,9 @@ export const isAlone = (all: readonly StoredAuthenticator[]): boolean =>
 export function mustStay(
   leaving: StoredAuthenticator,
   all: readonly StoredAuthenticator[],
-  { accountLevel, now, policy }: Weighing & { readonly accountLevel: 1 | 2 },
+  { accountLevel, now, policy, faces }: Weighing & { readonly accountLevel: 1 | 2 },
 ): UnbindRejection | undefined {
-  const rest = all.filter((one) => one.id !== leaving.id && isActive(one));
+  const rest = counting(all, { faces }).filter((one) => one.id !== leaving.id && isActive(one));
   const opens = (some: readonly StoredAuthenticator[]): boolean =>
     attainable({ accountLevel, usable: some.map(({ kind }) => kind), now: now.getTime() / 1000, policy })
       .authenticationLevel > 0;

@@ -2,7 +2,7 @@ import type { Queryable } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Policy } from '../assurance/index.ts';
-import type { Actor, JournalEvent } from '../audit/index.ts';
+import type { Actor, EventDetail, JournalEvent } from '../audit/index.ts';
 import type { AnyAdapter, Binder, BindRejection, SubscriberToBind, Verdict } from './adapter.ts';
 import { isAlone, mayChange } from './authority.ts';
 import type { BindableKind } from './catalogue.ts';
@@ -10,7 +10,8 @@ import { hand } from './challenger.ts';
 import type { IssuedChallenge } from './challenges.ts';
 import { boundOf, isReplayed, type Parts, replayed, shown } from './parts.ts';
 import type { StoredAuthenticator } from './store.ts';
-import { forgetCounter, reserve } from './throttles/throttle-store.ts';
+import type { Counter } from './throttles/throttle.ts';
+import { forgetCounter, giveBack, reserve } from './throttles/throttle-store.ts';
 import type { Authenticator, Authority, Begun, Binding, Opening } from './types.ts';
 
 /** More than anybody needs; what a stolen session could pile up stays bounded. */
@@ -50,7 +51,7 @@ export function createBinder(parts: Parts) {
       const { kind, subscriber, authority } = opening;
       const adapter: AnyAdapter = catalogue[kind];
       const all = await store.of(database, subscriber.id);
-      const at = { now: clock.now(), policy: await parts.policy() };
+      const at = { now: clock.now(), policy: await parts.policy(), faces: parts.faces };
       if (!mayChange(authority, all, at)) return { begun: false, reason: 'step_up_needed' };
       const challenge = await ask(adapter, { subscriber }, all);
       if (!adapter.challenged.toBind) return { begun: true, request: challenge.request };
@@ -73,15 +74,19 @@ export function createBinder(parts: Parts) {
 
       const all = await store.of(database, subscriber.id);
       const policy = await parts.policy();
-      if (!mayChange(authority, all, { now, policy })) return no('step_up_needed');
+      if (!mayChange(authority, all, { now, policy, faces: parts.faces })) return no('step_up_needed');
       const asked = await expectedOf(parts, adapter, request, now);
       if ('verified' in asked) return asked;
       const expected = adapter.expected.parse(asked.challenge?.expected ?? (await ask(adapter, request, all)).expected);
       const verdict = await adapter.bind(expected, response.data, now);
       if (!verdict.verified) {
-        // A forged card, or somebody else's, is worth knowing; a mistyped code is not.
-        if (verdict.refusal) await writeTogether(database, [parts.journal.append(refusedBinding(request, verdict))]);
-        return verdict;
+        // Nobody has looked: that was no try.
+        if (verdict.reason === 'busy') await writeTogether(database, [giveBack(asked.counted ?? [], false)]);
+        // A forged card, or somebody else's face, is worth knowing; a mistyped code is not.
+        if (verdict.refusal || verdict.face)
+          await writeTogether(database, [parts.journal.append(refusedBinding(request, verdict))]);
+        const { detail: _, ...said } = verdict;
+        return said;
       }
 
       const change = adapter.single && all.some((one) => one.kind === kind) ? 'changed' : 'bound';
@@ -176,7 +181,7 @@ export function createBinder(parts: Parts) {
     const { adapter, kind, subscriber, authority, binding, challenge, now, policy, change, name } = made;
     // Read again under the lock: between the question and now another request may have changed what there is.
     const all = await store.lockAll(transaction, subscriber.id);
-    if (!mayChange(authority, all, { now, policy })) return no('step_up_needed');
+    if (!mayChange(authority, all, { now, policy, faces: parts.faces })) return no('step_up_needed');
     const old = adapter.single ? all.find((one) => one.kind === kind) : undefined;
     if (!old && all.length >= MOST) return no('too_many');
     if ((old !== undefined) !== (change === 'changed')) return no('already_bound');
@@ -237,27 +242,30 @@ async function expectedOf(
   adapter: AnyAdapter,
   { kind, sessionKey, challengeId, subscriber }: Binding,
   now: Date,
-): Promise<{ challenge?: IssuedChallenge } | (BindVerdict & { verified: false })> {
+): Promise<{ challenge?: IssuedChallenge; counted?: readonly Counter[] } | (BindVerdict & { verified: false })> {
   if (!adapter.challenged.toBind) return {};
   const challenge = parts.challenges.open({ kind, purpose: 'bind', sessionKey }, challengeId ?? '');
   if (!challenge || challenge.expiresAt <= now || challenge.account !== `subscriber ${subscriber.id}`) {
     return no('expired');
   }
   const id = challenge.hash.toString('hex');
-  const counters = parts.throttle.binding({ id, most: adapter.answersPerChallenge, lifetime: adapter.lifetime });
-  const { refused_by } = await reserve(parts.database, counters, now);
-  return refused_by > 0 ? no(adapter.answersPerChallenge === 1 ? 'replayed' : 'expired') : { challenge };
+  const answers = { id, most: adapter.answersPerChallenge, lifetime: adapter.lifetime };
+  const counted = adapter.countsToBind ? [parts.throttle.ofKind(kind, `subscriber ${subscriber.id}`)] : [];
+  const counters = [...parts.throttle.binding(answers), ...counted];
+  const { refused_by, retry_after } = await reserve(parts.database, counters, now);
+  if (refused_by > 1) return no('throttled', retry_after);
+  return refused_by > 0 ? no(adapter.answersPerChallenge === 1 ? 'replayed' : 'expired') : { challenge, counted };
 }
 
 /** The journal's event of a card that was not bound. */
 const refusedBinding = (
   { kind, subscriber: { id } }: Binding,
-  { reason, refusal }: { reason: string; refusal?: string },
+  { reason, refusal, detail }: { reason: string; refusal?: string; detail?: EventDetail },
 ): JournalEvent => ({
   type: 'authentication.failed',
   actor: { kind: 'subscriber', id },
   subscriberId: id,
-  detail: { kind, purpose: 'bind', reason, refusal: refusal ?? '' },
+  detail: { kind, purpose: 'bind', reason, ...(refusal ? { refusal } : {}), ...detail },
 });
 
 /** The journal's event of a change. */

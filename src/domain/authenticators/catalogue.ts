@@ -1,9 +1,11 @@
 import type { HashingPool } from '../../platform/hashing-pool.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import type { AuthenticatorKind } from '../assurance/index.ts';
+import type { FaceVerifier } from '../biometrics/index.ts';
 import type { ChipExaminer } from '../proofing/index.ts';
 import type { AnyAdapter } from './adapter.ts';
 import { createChipCardAdapter } from './adapters/chip-card.ts';
+import { createFaceAdapter } from './adapters/face.ts';
 import { createMessageOtpAdapter } from './adapters/message-otp.ts';
 import { createPasskeyAdapter } from './adapters/passkey.ts';
 import { createPasswordAdapter } from './adapters/password.ts';
@@ -20,6 +22,8 @@ export interface CatalogueParts {
   readonly sealer: Pick<Sealer, 'keyedHash'>;
   /** Whether a genuine card was present. */
   readonly examineCard: ChipExaminer['examine'];
+  /** Whether it is the account's person. */
+  readonly faces: FaceVerifier;
 }
 
 /** Every kind of authenticator that can be bound: one file each, and one line here. */
@@ -31,6 +35,7 @@ export const createCatalogue = (parts: CatalogueParts) =>
     'message-otp': createMessageOtpAdapter(),
     'chip-card': createChipCardAdapter(parts),
     'recovery-code': createRecoveryCodeAdapter(parts),
+    face: createFaceAdapter(parts),
   }) satisfies Partial<Record<AuthenticatorKind, AnyAdapter>>;
 
 export type BindableKind = keyof ReturnType<typeof createCatalogue>;

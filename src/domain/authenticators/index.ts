@@ -1,5 +1,5 @@
 /** Front door: authenticators, from binding to verdict. */
-export type { BindRejection, OutgoingMessage, Rejection, SubscriberToBind, Verdict } from './adapter.ts';
+export type { BindRejection, FaceRefusal, OutgoingMessage, Rejection, SubscriberToBind, Verdict } from './adapter.ts';
 export type { ChipCardBinding, ChipCardRequest, ChipCardResponse } from './adapters/chip-card.ts';
 export type { PasskeyBinding } from './adapters/passkey-wire.ts';
 export { inGroups, isPrinted, PRINTED_LENGTH, plainCode, printedCode } from './adapters/printed-alphabet.ts';

@@ -31,6 +31,8 @@ export interface Parts
   readonly challenges: Challenges;
   readonly limits: Limits;
   readonly random: Random;
+  /** Whether faces can be compared here. */
+  readonly faces: boolean;
   readonly notify: (change: AuthenticatorChange) => Promise<readonly Write[]>;
 }
 

@@ -1,6 +1,7 @@
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
-import type { AnyAdapter, Rejection, Verdict } from './adapter.ts';
+import type { EventDetail } from '../audit/index.ts';
+import type { AnyAdapter, FaceRefusal, Rejection, Verdict } from './adapter.ts';
 import type { Parts } from './parts.ts';
 import type { Reserved, StoredAuthenticator } from './store.ts';
 import type { Counter } from './throttles/throttle.ts';
@@ -12,6 +13,10 @@ export interface Refusal {
   readonly retryAfter?: number;
   /** What was wrong with a card. */
   readonly refusal?: RefusalCode;
+  /** What was wrong with a picture of a face. */
+  readonly face?: FaceRefusal;
+  /** For the journal alone. */
+  readonly detail?: EventDetail;
   readonly failed?: StoredAuthenticator;
 }
 
@@ -24,7 +29,7 @@ export async function rejection(
   parts: Parts,
   attempt: { readonly adapter: AnyAdapter; readonly answer: Answer; readonly counters: readonly Counter[] },
   { reservation, found }: Reserved,
-  { reason, retryAfter, refusal, failed }: Refusal,
+  { reason, retryAfter, refusal, face, detail, failed }: Refusal,
 ): Promise<Verdict<never>> {
   const { adapter, answer, counters } = attempt;
   const stopped = reservation.refused_by > 0;
@@ -42,6 +47,7 @@ export async function rejection(
           kind,
           reason,
           ...(refusal ? { refusal } : {}),
+          ...detail,
           ...(stopped ? { by: counters[reservation.refused_by - 1]?.scope ?? '' } : {}),
         },
       }),
@@ -69,5 +75,6 @@ export async function rejection(
     reason,
     ...(retryAfter === undefined ? {} : { retryAfter }),
     ...(refusal ? { refusal } : {}),
+    ...(face ? { face } : {}),
   };
 }

@@ -5,6 +5,7 @@ import type { Sealer } from '../../platform/sealed.ts';
 import type { UnitOfWork, Write } from '../../platform/unit-of-work.ts';
 import type { AuthenticatorKind, Policy, Proof } from '../assurance/index.ts';
 import type { Actor, Journal } from '../audit/index.ts';
+import type { FaceVerifier } from '../biometrics/index.ts';
 import type { ChipExaminer } from '../proofing/index.ts';
 import type { BindRejection, OutgoingMessage, SubscriberToBind, Verdict } from './adapter.ts';
 import type { ChipCardBinding } from './adapters/chip-card.ts';
@@ -142,6 +143,8 @@ export interface AuthenticatorsOptions {
   readonly hashing: HashingPool;
   /** Whether a genuine card was present (`domain/proofing`). */
   readonly examineCard: ChipExaminer['examine'];
+  /** Whether it is the account's person who is in front of the camera (`domain/biometrics`). */
+  readonly faces: FaceVerifier;
   /** WebAuthn RP ID, a registrable suffix of the origin's host. */
   readonly relyingPartyId: string;
   /** Shown by passkey managers and authenticator apps. */
@@ -246,4 +249,5 @@ export type Ready =
   | { readonly kind: 'password'; readonly password: string; readonly name?: string }
   | { readonly kind: 'totp' /** Base32. */; readonly secret: string; readonly name?: string }
   | { readonly kind: 'message-otp' /** E.164. */; readonly phone: string; readonly name?: string }
-  | { readonly kind: 'chip-card'; readonly card: ChipCardBinding; readonly name?: string };
+  | { readonly kind: 'chip-card'; readonly card: ChipCardBinding; readonly name?: string }
+  | { readonly kind: 'face'; readonly name?: string };

@@ -73,10 +73,12 @@ export function createVerifier(parts: Parts) {
     }
     if (!verdict.verified || !mine) {
       const reason: Rejection = verdict.verified || !mine ? 'wrong' : verdict.reason;
-      const refusal = verdict.verified ? undefined : verdict.refusal;
+      const { refusal, face, detail } = verdict.verified ? {} : verdict;
       return rejection(parts, attempt, reserved, {
         reason,
         ...(refusal ? { refusal } : {}),
+        ...(face ? { face } : {}),
+        ...(detail ? { detail } : {}),
         ...(mine ? { failed: mine } : {}),
       });
     }
@@ -98,6 +100,7 @@ export function createVerifier(parts: Parts) {
         authenticatorId: mine.id,
         ...(verdict.userVerified === undefined ? {} : { userVerified: verdict.userVerified }),
         ...(verdict.chip === undefined ? {} : { chip: verdict.chip }),
+        ...(verdict.pad === undefined ? {} : { pad: verdict.pad }),
         ...(authenticator.password?.alone === false ? { short: true } : {}),
       },
       authenticator,
@@ -153,7 +156,7 @@ function refusal(
   const counter = attempt.counters[place - 1];
   if (!counter) return { reason: 'replayed' };
   if (counter.scope === 'code') return { reason: 'expired' };
-  if (counter.scope === 'authenticator' && failures >= counter.limit.most) {
+  if ((counter.scope === 'authenticator' || counter.scope === 'face') && failures >= counter.limit.most) {
     const mine = ownAuthenticator(attempt, reserved);
     return { reason: 'disabled', ...(mine ? { failed: mine } : {}) };
   }

@@ -73,5 +73,15 @@ export const passes = ({ outcome, pad }: FaceResult, required: PadLevel): boolea
   (required === 'none' ? pad.result !== 'fail' : pad.result === 'pass') &&
   PAD_LEVELS.indexOf(pad.level) >= PAD_LEVELS.indexOf(required);
 
+/** What the journal keeps of a comparison. The score is rounded to a band: exact, it would teach whoever reads how to come closer. */
+export const journalled = (result: FaceResult) => {
+  const { outcome, pad, issues, engine, transactionId, score, threshold } = result;
+  return {
+    ...{ outcome, pad: pad.level, padResult: pad.result, issues: [...issues] },
+    ...{ engine: `${engine.name} ${engine.version}`, transaction: transactionId },
+    ...{ score: score === undefined ? null : Math.round(score * 10) / 10, threshold: threshold ?? null },
+  };
+};
+
 export const faceUnavailable: Unavailable = (reason, cause) =>
   new EidError('face_matcher.unavailable', { facts: { reason }, ...(cause === undefined ? {} : { cause }) });

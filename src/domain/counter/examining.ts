@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
-import { fingerprintsPass, PAD_LEVELS, passes } from '../biometrics/index.ts';
+import { fingerprintsPass, journalled, PAD_LEVELS, passes } from '../biometrics/index.ts';
 import { isOwnCase } from '../operators/index.ts';
 import type { ChipEvidence } from '../proofing/index.ts';
 import type { Application, Check, ReadCard, Result } from './application.ts';
@@ -213,7 +213,7 @@ export function createExamining(parts: CounterParts): Examining {
       const reference = registered?.image ?? (await pictureOf(database, sealer, { applicationId: id, kind: 'chip' }));
       if (!reference) return no('no_portrait');
       const compared = await face.compare({ probe: taken.image, reference });
-      const { outcome, pad, issues, engine, transactionId, score, threshold } = compared;
+      const { outcome, pad, issues } = compared;
       const asked = [policy.pad, application.training ? 'none' : await parts.padRequired()] as const;
       const required = PAD_LEVELS[Math.max(...asked.map((one) => PAD_LEVELS.indexOf(one)))]!;
       const result: Result = passes(compared, required)
@@ -232,10 +232,7 @@ export function createExamining(parts: CounterParts): Examining {
               picture: createHash('sha256').update(taken.image).digest('hex'),
               with: registered ? 'register' : 'chip',
             },
-            ...{ outcome, pad: pad.level, padResult: pad.result, issues: [...issues] },
-            ...{ engine: `${engine.name} ${engine.version}`, transaction: transactionId },
-            // Rounded to a band, as online: what is exact would teach how to come closer.
-            ...{ score: score === undefined ? null : Math.round(score * 10) / 10, threshold: threshold ?? null },
+            ...journalled(compared),
           },
           also: [picture('taken', taken.image), picture('reference', reference)],
         },

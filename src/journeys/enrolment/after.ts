@@ -3,7 +3,8 @@ import type { Standing } from '../../domain/applications/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { type FieldErrors, parseForm } from '../../platform/forms.ts';
 import { allowCamera } from '../../platform/headers.ts';
-import { codeForm, NOT_CONFIRMED, NOT_TAKEN, pictureIn } from './form.ts';
+import { pictureIn } from '../face-form.ts';
+import { codeForm, NOT_CONFIRMED, NOT_TAKEN } from './form.ts';
 import { codePage, facePage, standingPage, statusFormPage, stopPage, stoppedPage } from './models.ts';
 import { askingOf, goTo, tokenOf, type Visit } from './visit.ts';
 
@@ -108,8 +109,8 @@ export async function showPicture(visit: Visit, errors: FieldErrors = {}): Promi
 }
 
 export async function takePicture(visit: Visit): Promise<void> {
-  const bytes = pictureIn(visit);
-  if (!bytes) return showPicture(visit, { picture: 'sign-up.face.missing' });
+  const bytes = pictureIn(visit.ctx);
+  if (!bytes) return showPicture(visit, { picture: 'face.missing' });
   const taken = await visit.parts.applications.answer(visit.token, bytes);
   if (taken.taken) return goTo(visit, `${AFTER.application}?notice=answered`);
   if (taken.reason === 'over') return goTo(visit, AFTER.application);

@@ -3,6 +3,7 @@ import { parseIdentifier } from '../../domain/subscribers/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { type FieldErrors, fields, parseForm, pressed } from '../../platform/forms.ts';
 import { allowCamera } from '../../platform/headers.ts';
+import { pictureIn } from '../face-form.ts';
 import { besideDate, identityFields, identityOf, typedOf, typedOfIdentity } from './identity-fields.ts';
 import {
   codePage,
@@ -156,21 +157,16 @@ export async function showFace(visit: Visit, errors: FieldErrors = {}): Promise<
   visit.parts.views.show(visit.ctx, facePage, model, { path: PAGES.face });
 }
 
-/** The file that was sent; nothing where none was chosen. */
-export function pictureIn({ ctx }: Visit): Buffer | undefined {
-  const { picture } = (ctx.request.body ?? {}) as { picture?: unknown };
-  return Buffer.isBuffer(picture) && picture.length > 0 ? picture : undefined;
-}
 /** What to say of a picture that was not taken. */
 export const NOT_TAKEN = {
-  unreadable: 'sign-up.face.unreadable',
-  too_large: 'sign-up.face.too-large',
-  too_small: 'sign-up.face.too-small',
+  unreadable: 'face.unreadable',
+  too_large: 'face.too-large',
+  too_small: 'face.too-small',
 } as const;
 
 export async function takeFace(visit: Visit): Promise<void> {
-  const bytes = pictureIn(visit);
-  if (!bytes) return showFace(visit, { picture: 'sign-up.face.missing' });
+  const bytes = pictureIn(visit.ctx);
+  if (!bytes) return showFace(visit, { picture: 'face.missing' });
   const taken = await visit.parts.applications.picture(visit.token, bytes);
   if (taken.taken) return goTo(visit, PAGES.summary);
   if (taken.reason === 'over') return goTo(visit, PAGES.identity);

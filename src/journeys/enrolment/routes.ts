@@ -1,10 +1,8 @@
 import Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
-import { PICTURE_LIMITS } from '../../domain/applications/index.ts';
+import type { Middleware } from 'koa';
 import { readForm } from '../../platform/forms.ts';
-import { atMost } from '../../platform/gate.ts';
 import { notesOf } from '../../platform/request.ts';
-import { readFileForm } from '../../platform/uploads/file-form.ts';
+import { readPictureForm } from '../face-form.ts';
 import * as activate from './activate.ts';
 import * as after from './after.ts';
 import * as form from './form.ts';
@@ -53,18 +51,10 @@ export const ENROLMENT_POSTS: readonly string[] = [
   WARDS.one,
 ];
 
-/** The bytes of a form around its picture. */
-const AROUND = 65_536;
-
 /** Signing up: an application at level 1, what becomes of it, and a guardian's for a child. */
 export function enrolmentRoutes(parts: EnrolmentParts): Router {
   const router = new Router();
-  const address = (ctx: Context): string => ctx.ip;
-  // Pictures are eight megabytes in memory and tens of milliseconds of a thread: a few at once, and one for each address.
-  const pictures: Middleware[] = [
-    atMost({ keys: 4, requests: 4 }, address),
-    readFileForm({ limit: PICTURE_LIMITS.octets + AROUND }),
-  ];
+  const pictures = readPictureForm();
   const forms: Middleware[] = [readForm({ limit: '32kb' })];
 
   for (const { path, show, take, file } of PAIRS) {

@@ -8,6 +8,7 @@ import {
 } from '../../domain/assurance/index.ts';
 import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts';
 import type { Authenticator, Authenticators } from '../../domain/authenticators/index.ts';
+import type { FaceVerifier } from '../../domain/biometrics/index.ts';
 import type { Consents } from '../../domain/consents/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
@@ -28,6 +29,8 @@ export interface JourneyParts {
   readonly subscribers: Pick<Subscribers, 'find' | 'locate' | 'identityNumber'>;
   readonly authenticators: Pick<Authenticators, 'of' | 'begin' | 'answer'>;
   readonly consents: Pick<Consents, 'find' | 'give'>;
+  /** Whether a face may be asked for. */
+  readonly faces: Pick<FaceVerifier, 'able'>;
   /** How a card is read. */
   readonly cards: CardDesk;
   readonly units: UnitsOfWork;
@@ -120,12 +123,12 @@ export async function standing(visit: Visit, subscriber: Subscriber, fresh: read
 
   const bound = (await parts.authenticators.of(subscriber.id)).filter((one) => one.status === 'active');
   const needsSecond = passwordAlone && bound.some((one) => one.password?.alone === false);
-  const usable = [...new Set(bound.map((one) => one.kind))];
+  const usable = [...new Set(bound.map((one) => one.kind))].filter((kind) => kind !== 'face' || parts.faces.able);
   return { subscriber, bound, outcome: weigh(usable, needsSecond ? [{ authenticationLevel: 2 }] : []) };
 }
 
 /** The kinds of authenticator that would bring somebody on, the ones we have a page for, the easiest first. */
-const OFFERED: readonly AuthenticatorKind[] = ['passkey', 'chip-card', 'totp', 'message-otp', 'password'];
+const OFFERED: readonly AuthenticatorKind[] = ['passkey', 'chip-card', 'totp', 'message-otp', 'face', 'password'];
 export const offered = (kinds: readonly AuthenticatorKind[]): AuthenticatorKind[] =>
   OFFERED.filter((kind) => kinds.includes(kind));
 

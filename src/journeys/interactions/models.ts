@@ -123,6 +123,13 @@ export interface Card extends InteractionForm {
 }
 export const cardPage = defineView<Card>('interactions/card', 'card.title', ['card-reading.js']);
 
+/** A picture of the person: the file `picture`, `challenge`; buttons `continue`, `other`, `cancel`. */
+export interface Face extends InteractionForm {
+  readonly challenge: string;
+  readonly otherWays: boolean;
+}
+export const facePage = defineView<Face>('interactions/face', 'face.title', ['face-picture.js']);
+
 /** A value as it leaves, formatted by the page. */
 export type SharedValue =
   | { readonly kind: 'text'; readonly text: string; readonly lang: 'vi' | null }
@@ -165,6 +172,8 @@ export interface Unmet extends InteractionForm {
   readonly reproofing: 'recovery' | 'policy_withdrawn' | null;
   /** Where a passkey can be added, when that would help. */
   readonly addPasskeyUrl: string | null;
+  /** Where a face is added, when that is what is missing. */
+  readonly addFaceUrl: string | null;
 }
 export const unmetPage = defineView<Unmet>('interactions/unmet', 'unmet.title');
 

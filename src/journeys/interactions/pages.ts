@@ -2,12 +2,14 @@ import { type AuthenticatorKind, shortfall } from '../../domain/assurance/index.
 import type { Authenticator, Rejection } from '../../domain/authenticators/index.ts';
 import { declareErrors, EidError } from '../../platform/errors.ts';
 import type { FieldErrors } from '../../platform/forms.ts';
+import { allowCamera } from '../../platform/headers.ts';
 import type { Message } from '../../platform/messages.ts';
 import { notesOf } from '../../platform/request.ts';
 import { showCard } from './card-page.ts';
 import { form, knownAccount, offered, type Standing, type Visit } from './journey.ts';
 import {
   choosePage,
+  facePage,
   messageCodePage,
   oneTimeCodePage,
   type PasskeyPrompt,
@@ -102,6 +104,7 @@ export async function showOneWay(
     return parts.views.show(ctx, oneTimeCodePage, model, here(visit));
   }
   if (kind === 'message-otp') return showMessageCode(visit, stand, said, true);
+  if (kind === 'face') return showFace(visit, stand, said);
   if (kind === 'chip-card') return showCard(visit, { otherWays, ...(said.notice ? { notice: said.notice } : {}) });
   const passkey = await passkeyPrompt(visit, stand.subscriber.id);
   if (kind !== 'passkey' || !passkey) return showChoice(visit, stand, said);
@@ -137,6 +140,22 @@ export async function showMessageCode(visit: Visit, stand: Standing, said: Said,
     otherWays: waysOf(stand).length > 1,
   };
   parts.views.show(ctx, messageCodePage, model, here(visit));
+}
+
+/** Asks for a picture: each page has a challenge of its own, so that a picture is looked at once. */
+export async function showFace(visit: Visit, stand: Standing, said: Said = {}): Promise<void> {
+  const { parts, ctx, paused } = visit;
+  const begun = await parts.authenticators.begin({
+    ...{ kind: 'face', purpose: 'sign-in', sessionKey: paused.uid, subscriberId: stand.subscriber.id },
+    ...{ address: ctx.ip, locale: notesOf(ctx.req).locale },
+  });
+  if (!begun.begun) return showChoice(visit, stand, said);
+  allowCamera(ctx);
+  const model = {
+    ...form(visit, 'face', said.errors, said.notice ?? null),
+    ...{ challenge: begun.challengeId ?? '', otherWays: waysOf(stand).length > 1 },
+  };
+  parts.views.show(ctx, facePage, model, here(visit));
 }
 
 const phoneOf = (stand: Standing): Authenticator | undefined => stand.bound.find((one) => one.kind === 'message-otp');
@@ -191,10 +210,19 @@ export function showUnmet(visit: Visit, stand: Standing): void {
     asked: { accountLevel: outcome.target.accountLevel, authenticationLevel: outcome.target.authenticationLevel },
     accountLevel: subscriber.accountLevel,
     reproofing: (reason === 'account_level' && subscriber.reproofingGround) || null,
+    addFaceUrl: wantsFace(visit, stand, reason) ? '/account/face' : null,
     addPasskeyUrl: reason === 'strong' || reason === 'phishing_resistant' ? '/account/passkeys/new' : null,
   };
   visit.parts.views.show(visit.ctx, unmetPage, model, here(visit));
 }
+
+/** Levels 3 and 4 are those with a face (Decree 69 Art. 20): worth adding by whoever has none, where one can be looked at. */
+const wantsFace = ({ parts }: Visit, { outcome, bound }: Standing, reason: string): boolean =>
+  parts.faces.able &&
+  !outcome.met &&
+  reason === 'authentication_level' &&
+  outcome.target.authenticationLevel >= 3 &&
+  !bound.some(({ kind }) => kind === 'face');
 
 /** Said only to somebody who has proven that the account is theirs: nobody else learns that it is locked. */
 export const accountUnusable = (): EidError => new EidError('interaction.account_locked');

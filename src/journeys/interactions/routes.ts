@@ -5,9 +5,11 @@ import { atMost } from '../../platform/gate.ts';
 import { allowFormAction } from '../../platform/headers.ts';
 import { honourUiLocales } from '../../platform/http.ts';
 import { notesOf } from '../../platform/request.ts';
+import { readPictureForm } from '../face-form.ts';
 import { cardState, takeCard } from './card.ts';
 import { showConsent, takeConsent } from './consent.ts';
 import type { PausedRequest } from './desk.ts';
+import { takeFace } from './face.ts';
 import type { JourneyParts, Visit } from './journey.ts';
 import { showNext, takeCancel, takeUnmet } from './next.ts';
 import { takeIdentifier, takePasskey, takePassword } from './sign-in.ts';
@@ -19,6 +21,7 @@ const FORMS: Record<string, (visit: Visit) => Promise<void>> = {
   password: takePassword,
   passkey: takePasskey,
   card: takeCard,
+  face: takeFace,
   way: takeWay,
   code: takeCode,
   'message-code': takeMessageCode,
@@ -41,7 +44,7 @@ export function interactionRoutes(parts: JourneyParts): Router {
     String((request.body as Record<string, string>).identifier ?? params.uid),
   );
   for (const [form, take] of Object.entries(FORMS)) {
-    const before = form === 'password' ? [readForm(), passwords] : [readForm()];
+    const before = form === 'face' ? readPictureForm() : form === 'password' ? [readForm(), passwords] : [readForm()];
     router.post(`/interaction/:uid/${form}`, ...before, async (ctx) => {
       const visit = await visitOf(ctx, parts);
       // Before anything else: who sends this form is the browser that we showed it to (abuse cases 25 and 26).

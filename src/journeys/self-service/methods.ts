@@ -7,7 +7,7 @@ import { providerName } from './passkey-providers.ts';
 import type { Visitor } from './visitor.ts';
 
 const NOTICES = [
-  ...['passkey-added', 'card-added', 'password-added', 'password-changed', 'app-added'],
+  ...['passkey-added', 'card-added', 'password-added', 'password-changed', 'app-added', 'face-added'],
   ...['renamed', 'removed', 'out-of-reach'],
 ];
 /** Who looks further back than this finds it in the history. */
@@ -31,6 +31,7 @@ export async function showMethods(visitor: Visitor): Promise<void> {
     addCardUrl: '/account/cards/new',
     addPasswordUrl: '/account/password',
     addAppUrl: '/account/app/new',
+    addFaceUrl: parts.faces.able && !bound.some(({ kind }) => kind === 'face') ? '/account/face' : null,
     contactsUrl: '/account/contacts',
     notice,
     recoverUrl: notice === 'account.notice.out-of-reach' ? '/recover' : null,

@@ -62,6 +62,8 @@ export interface Methods {
   readonly addCardUrl: string;
   readonly addPasswordUrl: string;
   readonly addAppUrl: string;
+  /** `null` where there is one, or none can be compared here. */
+  readonly addFaceUrl: string | null;
   readonly contactsUrl: string;
   /** What has just happened: `account.notice.passkey-added`, `.card-added`, `.renamed`, `.removed`, `.out-of-reach` and so on. */
   readonly notice: Message | null;

@@ -1,6 +1,7 @@
 import Router from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { readForm } from '../../platform/forms.ts';
+import { readPictureForm } from '../face-form.ts';
 import { showAccount, signOut } from './account.ts';
 import { disown, showDisown } from './activity/disown.ts';
 import { showHistory } from './activity/history.ts';
@@ -26,6 +27,7 @@ import { unlinkService, withdrawConsent } from './services/withdraw.ts';
 import type { SelfServiceParts, Visitor } from './visitor.ts';
 import { sendToSignIn, visitorOf } from './visitor.ts';
 import { addApp, showAddApp } from './ways/app.ts';
+import { addFace, showAddFace } from './ways/face.ts';
 import { setPassword, showPassword } from './ways/password.ts';
 
 /** "My account": everything a person does with what is theirs. */
@@ -40,8 +42,13 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
     });
 
   /** A change: session, then the token of the page that was shown in this very session (abuse case 25). */
-  const change = (path: string, action: string, take: (visitor: Visitor) => Promise<void> | void) =>
-    router.post(path, readForm({ limit: '32kb' }), async (ctx) => {
+  const change = (
+    path: string,
+    action: string,
+    take: (visitor: Visitor) => Promise<void> | void,
+    read: Middleware[] = [readForm({ limit: '32kb' })],
+  ) =>
+    router.post(path, ...read, async (ctx) => {
       const visitor = await visitorOf(ctx, parts);
       if (!visitor) return sendToSignIn(ctx, parts, 'account');
       parts.csrf.check(ctx, visitor.sessionUid, action);
@@ -55,6 +62,7 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
   page('/account/cards/:session/state', 'account', addCardState);
   page('/account/password', 'password', (visitor) => showPassword(visitor));
   page('/account/app/new', 'add-app', showAddApp);
+  page('/account/face', 'add-face', (visitor) => showAddFace(visitor));
   page('/account/contacts', 'contacts', (visitor) => showContacts(visitor));
   page('/account/authenticators/:id/rename', 'methods', showRename);
   page('/account/authenticators/:id/remove', 'methods', showRemove);
@@ -77,6 +85,7 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
   change('/account/cards', 'add-card', addCard);
   change('/account/password', 'password', setPassword);
   change('/account/app', 'add-app', addApp);
+  change('/account/face', 'add-face', addFace, readPictureForm());
   change('/account/contacts/phone', 'contact-phone', changePhone);
   change('/account/contacts/e-mail', 'contact-mail', changeMail);
   change('/account/contacts/confirm', 'contact-confirm', confirmContact);
@@ -116,6 +125,7 @@ const RETURNS = new Map([
   ['add-card', '/account/cards/new'],
   ['password', '/account/password'],
   ['add-app', '/account/app/new'],
+  ['add-face', '/account/face'],
   ['contacts', '/account/contacts'],
   ['methods', '/account/authenticators'],
   ['recovery', '/account/recovery'],

@@ -4,6 +4,7 @@ import type { Kept as KeptApplication } from '../../domain/applications/index.ts
 import type { Proof } from '../../domain/assurance/index.ts';
 import type { Actor, Journal } from '../../domain/audit/index.ts';
 import { type Authenticators, type Ending, STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
+import type { FaceVerifier } from '../../domain/biometrics/index.ts';
 import type { Cases } from '../../domain/cases/index.ts';
 import type { Consent, Consents } from '../../domain/consents/index.ts';
 import type { Contacts } from '../../domain/contacts/index.ts';
@@ -56,6 +57,8 @@ export interface SelfServiceParts {
     Authenticators,
     'of' | 'begin' | 'bind' | 'unbind' | 'rename' | 'isSteppedUp' | 'stepUp' | 'freeze'
   >;
+  /** Whether a face may be asked for. */
+  readonly faces: Pick<FaceVerifier, 'able'>;
   readonly contacts: Contacts;
   /** What stands ready should a way in be lost. */
   readonly recoveries: Pick<Recoveries, 'addresses'>;

@@ -10,6 +10,7 @@ import { Secret } from '../../../src/platform/secret.ts';
 import { aBinder, RP } from '../../support/authenticators.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { sandboxExaminer } from '../../support/examiner.ts';
+import { sandboxFaces } from '../../support/faces.ts';
 import { type Claimant, claimants, frozen, stored } from './claimants.ts';
 
 const catalogue = createCatalogue({
@@ -19,6 +20,7 @@ const catalogue = createCatalogue({
   origin: RP.origin,
   sealer: createSealer(new Secret(Buffer.alloc(32, 7)), 'authenticators'),
   examineCard: sandboxExaminer(fixedClock()).examine,
+  faces: sandboxFaces(async (id) => id).faces,
 });
 const kinds = Object.keys(catalogue) as BindableKind[];
 
@@ -143,8 +145,8 @@ describe.each(kinds)('the adapter %s', (kind) => {
     if (adapter.challenged.toVerify) {
       const looks = (one: Bound<unknown>) => adapter.challenge([one], () => Buffer.alloc(32, 1), 'vi');
       expect((await looks(decoy)).request).toEqual((await looks(adapter.decoy(seed))).request);
-      // What is asked of a card says nothing about whose card it is.
-      if (kind !== 'chip-card') {
+      // What is asked of a card or a face says nothing about whose it is.
+      if (kind !== 'chip-card' && kind !== 'face') {
         expect((await looks(adapter.decoy(other))).request).not.toEqual((await looks(decoy)).request);
       }
     }
@@ -155,17 +157,17 @@ describe.each(kinds)('the adapter %s', (kind) => {
   });
 });
 
-const numberOf = ({ identityNumber }: Claimant) => (identityNumber ? { identityNumber } : {});
+const numberOf = ({ identityNumber }: Claimant) => (identityNumber ? { identityNumber, id: identityNumber } : {});
 
-/** The paths to every string in a response. */
+/** The paths to every string and every file in a response. */
 function paths(value: unknown, path: string[] = []): string[][] {
-  if (typeof value === 'string') return [path];
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return [path];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, part]) => paths(part, [...path, key]));
 }
 
 function changed(value: unknown, [key, ...rest]: readonly string[], to: string): unknown {
-  if (key === undefined) return to;
+  if (key === undefined) return Buffer.isBuffer(value) ? Buffer.from(to) : to;
   const object = value as Record<string, unknown>;
   return { ...object, [key]: changed(object[key], rest, to) };
 }

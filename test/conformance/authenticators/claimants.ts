@@ -1,7 +1,7 @@
 import { TOTP } from 'otpauth';
 import type { AnyAdapter, OutgoingMessage } from '../../../src/domain/authenticators/adapter.ts';
 import type { BindableKind } from '../../../src/domain/authenticators/catalogue.ts';
-import { PERSONAS } from '../../../src/sandbox/index.ts';
+import { drawPerson, PERSONAS } from '../../../src/sandbox/index.ts';
 import { LONG_PASSWORD, RP } from '../../support/authenticators.ts';
 import { softwarePasskey } from '../../support/software-passkey.ts';
 import { evidenceOf, virtualCard } from '../../support/virtual-card.ts';
@@ -15,7 +15,7 @@ export interface Asked {
 
 /** The person's side of one kind of authenticator; answers may take a moment. A new adapter adds one line to `claimants`. */
 export interface Claimant {
-  /** Whose card it is. */
+  /** Whose card it is, or whose face: they bind under their own number, by which the suite's register knows them. */
   readonly identityNumber?: string;
   toBind(asked: Asked): unknown;
   right(asked: Asked): unknown;
@@ -81,9 +81,18 @@ export const claimants: Record<BindableKind, () => Claimant> = {
     };
     return { identityNumber: persona.identityNumber, toBind: answer(), right: answer(), wrong: answer('cloned') };
   },
+  face: () => {
+    const holder = CARD_HOLDERS[holders++ % CARD_HOLDERS.length];
+    const { identityNumber } = PERSONAS.find(({ id }) => id === holder)!;
+    const mine = async () => ({ picture: await drawPerson(identityNumber, 'plain') });
+    return {
+      ...{ identityNumber, toBind: mine, right: mine },
+      wrong: async () => ({ picture: await drawPerson(identityNumber, 'screen') }),
+    };
+  },
 };
 
-/** Each claimant with a card is somebody else. */
+/** Each claimant with a card, or with a face, is somebody else. */
 const CARD_HOLDERS = ['level-2-chip', 'level-2-chip-face', 'child', 'no-phone', 'single-name'];
 let holders = 0;
 

@@ -3,6 +3,7 @@ import type { BindableKind } from '../../../src/domain/authenticators/catalogue.
 import { newId } from '../../../src/platform/ids.ts';
 import { ADDRESS, type AuthenticatorsUnderTest, aBinder, authenticatorsOn } from '../../support/authenticators.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { sandboxFaces } from '../../support/faces.ts';
 import { type Asked, type Claimant, claimants } from './claimants.ts';
 
 describe.each(Object.keys(claimants) as BindableKind[])('the host with %s', (kind) => {
@@ -10,10 +11,12 @@ describe.each(Object.keys(claimants) as BindableKind[])('the host with %s', (kin
   let part: AuthenticatorsUnderTest;
   let claimant: Claimant;
   let subscriber: ReturnType<typeof aBinder>;
+  const aProcess = (more: { clock?: AuthenticatorsUnderTest['clock'] } = {}) =>
+    authenticatorsOn(fresh.database, { faces: sandboxFaces(async () => claimant.identityNumber).faces, ...more });
   beforeAll(async () => {
     fresh = await freshDatabase();
-    part = authenticatorsOn(fresh.database);
     claimant = claimants[kind]();
+    part = aProcess();
     subscriber = aBinder(claimant.identityNumber ? { identityNumber: claimant.identityNumber } : {});
     const common = { kind, sessionKey: newId(), subscriber, authority: { by: 'system' } } as const;
     const begun = await part.authenticators.begin({ ...common, purpose: 'bind', address: ADDRESS });
@@ -70,7 +73,7 @@ describe.each(Object.keys(claimants) as BindableKind[])('the host with %s', (kin
 
   test('one answer is accepted once, however often and at how many processes it arrives at the same moment', async () => {
     if (kind === 'password') return; // A password is the same answer every time.
-    const second = authenticatorsOn(fresh.database, { clock: part.clock });
+    const second = aProcess({ clock: part.clock });
     const { asked, answer } = await begin();
     const response = await claimant.right(asked);
     const verdicts = await Promise.all(

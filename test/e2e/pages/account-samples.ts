@@ -22,7 +22,7 @@ import {
   renamePage,
 } from '../../../src/journeys/self-service/models.ts';
 import { disclosuresPage, servicePage, servicesPage } from '../../../src/journeys/self-service/services/models.ts';
-import { appPage, passwordPage } from '../../../src/journeys/self-service/ways/models.ts';
+import { facePage as addFacePage, appPage, passwordPage } from '../../../src/journeys/self-service/ways/models.ts';
 import type { Locale } from '../../../src/platform/messages.ts';
 import type { View } from '../../../src/platform/views.ts';
 
@@ -81,6 +81,7 @@ export function accountSamples(
   const adding = {
     ...{ addPasskeyUrl: '/account/passkeys/new', addCardUrl: '/account/cards/new' },
     ...{ addPasswordUrl: '/account/password', addAppUrl: '/account/app/new', contactsUrl: '/account/contacts' },
+    addFaceUrl: '/account/face',
   };
   sample(methodsPage, '', {
     ...adding,
@@ -92,6 +93,7 @@ export function accountSamples(
       { ...plain, id: 'a3', kind: 'password', changeUrl: '/account/password' },
       { ...plain, id: 'a4', kind: 'totp', bound: 'office', changeUrl: '/account/app/new' },
       { ...plain, id: 'a6', kind: 'chip-card', card: { ending: '345', expiresOn: '2031-03-14' } },
+      { ...plain, id: 'a7', kind: 'face', bound: 'account' },
       { ...plain, id: 'a5', kind: 'message-otp', ending: '678', status: 'disabled' },
     ],
   });
@@ -105,6 +107,9 @@ export function accountSamples(
     ],
   });
   const back = '/account/authenticators';
+  const face = { ...post('/account/face'), challenge: 'challenge', backUrl: back };
+  sample(addFacePage, '', { ...face, errors: {} });
+  sample(addFacePage, 'wrong', { ...face, errors: { picture: 'rejected.face.wrong' } });
   const password = { ...post('/account/password'), errors: {}, backUrl: back };
   sample(passwordPage, '', { ...password, changes: true, least: 8 });
   sample(passwordPage, 'first', {

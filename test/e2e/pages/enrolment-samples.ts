@@ -56,7 +56,7 @@ export function enrolmentSamples(
   sample(facePage, '', { ...form, step: 4, backUrl: '/sign-up/privacy' });
   sample(facePage, 'wrong', {
     ...{ ...form, step: null, backUrl: '/sign-up/application' },
-    errors: { picture: 'sign-up.face.unreadable' },
+    errors: { picture: 'face.unreadable' },
   });
   const said = { ...typed, identityNumber: '098190000123', birthdate: '1990-05-17', phone: '+84912345678', step: 5 };
   sample(summaryPage, '', { ...form, ...said });

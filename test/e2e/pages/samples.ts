@@ -26,6 +26,7 @@ import {
   choosePage,
   consentPage,
   expiredPage,
+  facePage,
   messageCodePage,
   oneTimeCodePage,
   passkeyPage,
@@ -228,6 +229,7 @@ export function samples(locale: Locale): Sample[] {
     accountLevel: 2,
     reproofing: null,
     addPasskeyUrl: '/account',
+    addFaceUrl: null,
   });
   sample(unmetPage, 'policy-withdrawn', {
     ...form,
@@ -237,6 +239,7 @@ export function samples(locale: Locale): Sample[] {
     accountLevel: 1,
     reproofing: 'policy_withdrawn',
     addPasskeyUrl: null,
+    addFaceUrl: null,
   });
   sample(unmetPage, 'level', {
     ...form,
@@ -246,7 +249,11 @@ export function samples(locale: Locale): Sample[] {
     accountLevel: 2,
     reproofing: null,
     addPasskeyUrl: null,
+    addFaceUrl: '/account/face',
   });
+  const face = { ...form, challenge: 'challenge', otherWays: true };
+  sample(facePage, '', { ...face, relyingParty: bank });
+  sample(facePage, 'wrong', { ...face, errors: { picture: 'rejected.face.issue.too_dark' } });
   sample(expiredPage, '', { restart: { url: 'http://localhost:3001/', name: relyingParty.name } });
   sample(expiredPage, 'unknown', { restart: null });
 

@@ -19,6 +19,7 @@ import {
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { sandboxExaminer } from '../../support/examiner.ts';
+import { sandboxFaces } from '../../support/faces.ts';
 import { testSealer } from '../../support/people.ts';
 
 const clock = fixedClock();
@@ -38,6 +39,7 @@ function parts(clients = createSandboxClients(place('a'))) {
     sealer: testSealer('authenticators'),
     hashing: createHashingPool(),
     examineCard: sandboxExaminer(clock).examine,
+    faces: sandboxFaces(async () => undefined).faces,
     relyingPartyId: 'localhost',
     relyingPartyName: 'SenID',
     origin: 'http://localhost:3000',

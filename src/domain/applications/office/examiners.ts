@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Write } from '../../../platform/unit-of-work.ts';
-import { PAD_LEVELS, passes } from '../../biometrics/index.ts';
+import { journalled, PAD_LEVELS, passes } from '../../biometrics/index.ts';
 import type { AnyNotice } from '../../notices/index.ts';
 import type { RegisteredContacts, RegisteredPerson } from '../../registry/index.ts';
 import { ageOn, type Subscriber } from '../../subscribers/index.ts';
@@ -114,13 +114,8 @@ export function createExaminers(parts: ApplicationsParts) {
       if (!portrait) return { result: 'failed', reason: 'no_portrait', detail: {} };
       if (!picture) throw new Error('an application that is looked at has its picture');
       const compared = await face.compare({ probe: picture.image, reference: portrait.image });
-      const { outcome, pad, issues, engine, transactionId, score, threshold } = compared;
-      const detail = {
-        ...{ picture: picture.number, outcome, pad: pad.level, padResult: pad.result, issues: [...issues] },
-        ...{ engine: `${engine.name} ${engine.version}`, transaction: transactionId },
-        // Rounded to a band: the exact score of a stranger's tries would teach whoever reads the journal how to come closer.
-        ...{ score: score === undefined ? null : Math.round(score * 10) / 10, threshold: threshold ?? null },
-      };
+      const { outcome, issues } = compared;
+      const detail = { picture: picture.number, ...journalled(compared) };
       const asked = [policy.pad, await parts.padRequired()];
       const required = PAD_LEVELS[Math.max(...asked.map((one) => PAD_LEVELS.indexOf(one)))]!;
       if (passes(compared, required)) return { result: 'passed', detail };

@@ -6,6 +6,8 @@ export interface Limit {
   /** After so many without success each further one waits, 1 s doubling up to `pause` s. 0: no pause. */
   readonly free: number;
   readonly pause: number;
+  /** Seconds of the first pause; 1 unless it is said. */
+  readonly first?: number;
   /** Seconds that an untouched counter is kept. */
   readonly keep: number;
 }
@@ -23,6 +25,8 @@ const within = (most: number, window: number): Limit => ({ most, window, free: 0
 export const defaultLimits = {
   /** SP 800-63B-4 §3.2.2: at most 100 consecutive failures, then this authenticator is disabled. With these pauses that takes most of a day. */
   authenticator: { most: 100, window: 0, free: 10, pause: 15 * MINUTE, keep: 30 * DAY } as Limit,
+  /** §3.2.3 of the same: after five failures in a row half a minute and more, and after fifty a face opens nothing any more. */
+  face: { most: 50, window: 0, free: 5, pause: HOUR, first: 30, keep: 30 * DAY } as Limit,
   /** All guessable authenticators of an account together. */
   account: within(60, HOUR),
   /** IPv4 /24 or IPv6 /56. */

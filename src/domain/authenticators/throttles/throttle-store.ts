@@ -19,7 +19,7 @@ export const reservation = (counters: readonly Counter[], now: Date): Sql => {
   return sql`senid_reserve_attempt(${now}::timestamptz, ${counters.map(({ key }) => key)}::bytea[],
     ${column(({ limit }) => limit.most)}::integer[], ${column(({ limit }) => limit.window)}::integer[],
     ${column(({ limit }) => limit.free)}::integer[], ${column(({ limit }) => limit.pause)}::integer[],
-    ${column(({ limit }) => limit.keep)}::integer[])`;
+    ${column(({ limit }) => limit.keep)}::integer[], ${column(({ limit }) => limit.first ?? 1)}::integer[])`;
 };
 
 /** Reserves one attempt, nothing else. */

@@ -46,6 +46,10 @@ export function createThrottle(sealer: Sealer, limits: Limits, shard: () => numb
     limit: limits[scope],
     resets,
   });
+  const ofKind = (kind: string, account: string): Counter => ({
+    ...counter('authenticator', `${kind} ${account}`, true),
+    ...(kind === 'face' ? { scope: 'face', limit: limits.face } : {}),
+  });
   const answers = ({ id, most, lifetime }: CodeLimit): Counter => {
     const limit = { most, window: lifetime * 2, free: 0, pause: 0, keep: lifetime * 2 };
     return { scope: 'code', key: key('code', id), limit, resets: false };
@@ -59,12 +63,13 @@ export function createThrottle(sealer: Sealer, limits: Limits, shard: () => numb
   return {
     /** The authenticator first: its count is what a rejection is about. Always this order, which is the order of locking. */
     guess: (kind: string, account: string, address: string, code?: CodeLimit): Counter[] => [
-      counter('authenticator', `${kind} ${account}`, true),
+      ofKind(kind, account),
       ...(code ? [answers(code)] : []),
       counter('account', account),
       counter('address', addressPrefix(address)),
       sharded(),
     ],
+    ofKind,
     /** Answers to a challenge that binds: its own number of answers is the limit. */
     binding: (code: CodeLimit): Counter[] => [answers(code)],
     signature: (address: string): Counter[] => [counter('addressPasskey', addressPrefix(address))],

@@ -29,3 +29,11 @@ export interface App extends PostForm {
   readonly backUrl: string;
 }
 export const appPage = defineView<App>('self-service/app', 'account.app.title');
+
+/** A face: the file `picture`, `challenge`. Pressing the button is the consent. */
+export interface AddFace extends PostForm {
+  readonly errors: FieldErrors;
+  readonly challenge: string;
+  readonly backUrl: string;
+}
+export const facePage = defineView<AddFace>('self-service/add-face', 'add-face.title', ['face-picture.js']);

@@ -30,11 +30,12 @@ const proofs = (...given: (readonly [BindableKind, number])[]) => ({
     authenticatorId: `the ${kind}`,
     userVerified: true,
     chip: 'active' as const,
+    pad: 'evaluated' as const,
   })),
 });
 const [card, password] = [stored('chip-card'), stored('password')];
 const CARD_AND_PASSWORD = [card, password];
-const at = { now, policy: ASSURANCE_POLICY };
+const at = { now, policy: ASSURANCE_POLICY, faces: true };
 const PASSWORD_AND_TOTP = [stored('password'), stored('totp')];
 
 // SP 800-63B-4 §4.1: authentication at the highest level that is available to the account.
@@ -68,6 +69,25 @@ describe('authenticators may be changed', () => {
     expect(stepUpOf([...all, stored('passkey')], at)).toEqual({ authenticationLevel: 2, withinReach: true });
     expect(mayChange(proofs(['password', 5]), [stored('password')], at)).toBe(true);
     expect(stepUpOf([stored('password')], at)).toEqual({ authenticationLevel: 1, withinReach: true });
+  });
+});
+
+// A face lifts what a possession has proven: whoever has added one is asked for it, where it can be looked at.
+describe('a face that is bound', () => {
+  const all = [stored('passkey'), stored('face')];
+  test('raises what a change asks for', () => {
+    expect(mayChange(proofs(['passkey', 5]), all, at)).toBe(false);
+    expect(mayChange(proofs(['passkey', 5], ['face', 5]), all, at)).toBe(true);
+    expect(stepUpOf(all, at)).toEqual({ authenticationLevel: 3, withinReach: true });
+  });
+  test('asks for nothing and holds nothing where no engine can be believed', () => {
+    const without = { ...at, faces: false };
+    expect(mayChange(proofs(['passkey', 5]), all, without)).toBe(true);
+    expect(stepUpOf(all, without)).toEqual({ authenticationLevel: 2, withinReach: true });
+    const message = stored('message-otp');
+    // A face with a possession is strong: it may hold level 2 where the passkey goes, and only there.
+    expect(mustStay(stored('passkey'), [...all, message], { accountLevel: 2, ...at })).toBeUndefined();
+    expect(mustStay(stored('passkey'), [...all, message], { accountLevel: 2, ...without })).toBe('last_strong');
   });
 });
 

@@ -1,0 +1,89 @@
+import { EidError } from '../../platform/errors.ts';
+import type { EventDetail } from '../audit/index.ts';
+import {
+  type FaceIssue,
+  type FaceMatcher,
+  type FaceResult,
+  journalled,
+  PAD_LEVELS,
+  type PadLevel,
+} from './face-matcher.ts';
+
+/** What is wrong with what somebody sent as a picture, before any face is looked for. */
+export type PictureFault = 'unreadable' | 'too_large' | 'too_small';
+
+/**
+ * What came of looking at somebody: `detail` is for the journal alone, and never leaves with an answer. `attack`: it is the face, but
+ * not in front of the camera. `silent`: nobody could look. `no_portrait`: there is nothing to compare with.
+ */
+export type FaceVerdict =
+  | { readonly came: 'same'; readonly detail: EventDetail }
+  | { readonly came: 'another' | 'attack' | 'no_portrait'; readonly detail: EventDetail }
+  | { readonly came: 'unusable'; readonly issues: readonly (FaceIssue | PictureFault)[]; readonly detail: EventDetail }
+  | { readonly came: 'silent' };
+
+/** Whether it is the account's person who is in front of the camera. */
+export interface FaceVerifier {
+  /** Whether an engine is here that can see an attack as well as the policy demands: without one nobody is asked for a face. */
+  readonly able: boolean;
+  verify(subscriberId: string, picture: Buffer): Promise<FaceVerdict>;
+}
+
+const SILENT = ['face_matcher.unavailable', 'population_registry.unavailable'];
+
+/**
+ * Compares a picture with the portrait that the population register has of the account's person, anew each time: no picture and no
+ * template is kept. A match counts only with presentation attack detection of at least `pad`, performed and passed
+ * (NIST SP 800-63B-4 §3.2.3, ISO/IEC 30107-3): `not_performed` never is.
+ */
+export function createFaceVerifier(parts: {
+  readonly matcher: FaceMatcher | undefined;
+  readonly portraits: { portrait(identityNumber: string): Promise<{ readonly image: Buffer } | undefined> } | undefined;
+  readonly identityNumber: (subscriberId: string) => Promise<string | undefined>;
+  readonly pictures: (
+    bytes: Buffer,
+  ) => Promise<
+    { readonly taken: true; readonly image: Buffer } | { readonly taken: false; readonly reason: PictureFault | 'busy' }
+  >;
+  /** What the authentication policy calls evaluated. */
+  readonly pad: Exclude<PadLevel, 'none'>;
+}): FaceVerifier {
+  const { matcher, portraits } = parts;
+  const sees = ({ level }: { readonly level: PadLevel }): boolean =>
+    PAD_LEVELS.indexOf(level) >= PAD_LEVELS.indexOf(parts.pad);
+  const able = matcher !== undefined && portraits !== undefined && sees({ level: matcher.pad });
+
+  async function compared(subscriberId: string, picture: Buffer): Promise<FaceVerdict> {
+    if (!able) return { came: 'silent' };
+    const taken = await parts.pictures(picture);
+    if (!taken.taken)
+      return taken.reason === 'busy'
+        ? { came: 'silent' }
+        : { came: 'unusable', issues: [taken.reason], detail: { issues: [taken.reason] } };
+    const number = await parts.identityNumber(subscriberId);
+    const reference = number === undefined ? undefined : await portraits.portrait(number);
+    if (!reference) return { came: 'no_portrait', detail: {} };
+    return verdictOn(await matcher.compare({ probe: taken.image, reference: reference.image }));
+  }
+
+  function verdictOn(result: FaceResult): FaceVerdict {
+    const detail = journalled(result);
+    const { outcome, pad, issues } = result;
+    if (issues.some((issue) => issue.startsWith('reference_'))) return { came: 'no_portrait', detail };
+    if (outcome === 'inconclusive') return { came: 'unusable', issues, detail };
+    if (outcome === 'no_match') return { came: 'another', detail };
+    return { came: pad.result === 'pass' && sees(pad) ? 'same' : 'attack', detail };
+  }
+
+  return {
+    able,
+    async verify(subscriberId, picture) {
+      try {
+        return await compared(subscriberId, picture);
+      } catch (error) {
+        if (error instanceof EidError && SILENT.includes(error.code)) return { came: 'silent' };
+        throw error;
+      }
+    },
+  };
+}
