@@ -3,6 +3,7 @@ import type { Standing } from '../../domain/applications/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { type FieldErrors, parseForm } from '../../platform/forms.ts';
 import { allowCamera } from '../../platform/headers.ts';
+import { provisionalYear } from '../../platform/plain-values/working-days.ts';
 import { pictureIn } from '../face-form.ts';
 import { codeForm, NOT_CONFIRMED, NOT_TAKEN } from './form.ts';
 import { codePage, facePage, standingPage, statusFormPage, stopPage, stoppedPage } from './models.ts';
@@ -90,6 +91,8 @@ export async function showStanding(visit: Visit): Promise<void> {
     withdraw: open ? { action: AFTER.withdraw, csrf: tokenOf(visit, AFTER.withdraw) } : null,
     pictureUrl: standing.state === 'NEEDS_INFO' ? AFTER.picture : null,
     notice: NOTICES.get(String(ctx.query.notice)) ?? null,
+    // Only the decision is due by working days.
+    provisionalYear: standing.state === 'CHECKING' ? provisionalYear([standing.dueAt]) : null,
   });
 }
 

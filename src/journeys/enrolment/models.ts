@@ -90,6 +90,8 @@ export interface StandingPage {
   readonly withdraw: { readonly action: string; readonly csrf: string } | null;
   readonly pictureUrl: string | null;
   readonly notice: Message | null;
+  /** The first year of its deadlines whose days off are not announced. */
+  readonly provisionalYear: number | null;
 }
 export const standingPage = defineView<StandingPage>('enrolment/standing', 'sign-up.status.title');
 

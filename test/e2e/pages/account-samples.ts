@@ -330,25 +330,25 @@ export function accountSamples(
       {
         member: 'authenticators',
         lines: [{ at: day('03-14T09:00:00'), words: ['way.passkey', { text: 'iPhone' }], claims: [] }],
-        more: false,
+        count: 1,
       },
-      { member: 'recoveries', lines: [], more: false },
+      { member: 'recoveries', lines: [], count: 0 },
       {
         member: 'consents',
         lines: [
           { at: day('03-14T09:00:00'), words: [{ text: airline }, 'printed.consent.withdrawn'], claims: ['name'] },
         ],
-        more: false,
+        count: 1,
       },
       {
         member: 'disclosures',
         lines: [{ at: day('11-20T21:41:00'), words: [{ text: airline }], claims: ['name', 'birthdate'] }],
-        more: true,
+        count: 1_001,
       },
       {
         member: 'events',
         lines: [{ at: null, words: [{ key: 'printed.event', values: { type: 'assurance.evaluated' } }], claims: [] }],
-        more: false,
+        count: 1,
       },
     ],
     ...{ most: 50, leftOut: ['secrets', 'pictures'] },

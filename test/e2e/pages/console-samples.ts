@@ -782,7 +782,7 @@ export function consoleSamples(
   }));
   sample(lockRequestsPage, '', {
     ...at('/operator/lock-requests'),
-    ...{ open: 2, late: 1, older: null, newer: null, state: requestStates },
+    ...{ open: 2, late: 1, older: null, newer: null, state: requestStates, provisionalYear: 2027 },
     rows: [
       request,
       { ...request, number: 11, what: 'unlock', state: 'forwarded', overdue: null },
@@ -791,10 +791,11 @@ export function consoleSamples(
   });
   sample(lockRequestsPage, 'none', {
     ...at('/operator/lock-requests'),
-    ...{ open: 0, late: 0, rows: [], older: null, newer: null, state: requestStates },
+    ...{ open: 0, late: 0, rows: [], older: null, newer: null, state: requestStates, provisionalYear: null },
   });
   const asking = {
     ...{ ...at('/operator/lock-requests/:id'), ...request, ...seen, reason: '', receivedBy: 'Lê Văn Thuyên' },
+    provisionalYear: 2027,
     ...{ authority: say('Cơ quan điều tra của một thành phố trong tranh', 'An investigator of a painted city') },
     ...{ document: '17/YC-CQĐT', statement: say('Theo quyết định số 4.', 'By decision no. 4.') },
     decisions: ['approved', 'refused'].map((value) => ({

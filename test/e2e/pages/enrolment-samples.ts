@@ -69,20 +69,20 @@ export function enrolmentSamples(
   } as const;
   const shown = { withdraw: { action: '/sign-up/withdraw', csrf: 'token' }, pictureUrl: null, notice: null };
   sample(standingPage, 'waiting', {
-    ...shown,
+    ...{ ...shown, provisionalYear: 2027 },
     standing: { ...standing, state: 'CHECKING', overdue: true, waiting: true },
   });
   sample(standingPage, 'needs-info', {
-    ...shown,
+    ...{ ...shown, provisionalYear: null },
     pictureUrl: '/sign-up/picture',
     standing: { ...standing, state: 'NEEDS_INFO', answerBefore: at },
   });
   sample(standingPage, 'issued', {
-    ...{ withdraw: null, pictureUrl: null, notice: null },
+    ...{ withdraw: null, pictureUrl: null, notice: null, provisionalYear: null },
     standing: { ...standing, state: 'APPROVED', activation: 'issued', activateBefore: at },
   });
   sample(standingPage, 'refused', {
-    ...{ withdraw: null, pictureUrl: null, notice: null },
+    ...{ withdraw: null, pictureUrl: null, notice: null, provisionalYear: null },
     standing: { ...standing, state: 'REFUSED', told: 'details' },
   });
   sample(stopPage, '', { ...form, code: '' });

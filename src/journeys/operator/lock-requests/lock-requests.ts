@@ -3,6 +3,7 @@ import { DECISIONS, type LockRequest, overdueOf } from '../../../domain/lock-req
 import { may } from '../../../domain/operators/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { parseForm } from '../../../platform/forms.ts';
+import { provisionalYear } from '../../../platform/plain-values/working-days.ts';
 import { one, pagesOf } from '../page-parts.ts';
 import { personSeen } from '../people/person-seen.ts';
 import { formOf, goTo, namesOf, type Visit } from '../visit.ts';
@@ -27,16 +28,21 @@ export async function listLockRequests({ ctx, parts, frame }: Visit): Promise<vo
     parts.lockRequests.counts(),
   ]);
   const now = parts.clock.now();
+  const rows = page.requests.map((request) => rowOf(request, now));
   parts.views.show(ctx, lockRequestsPage, {
     ...frame,
     ...counts,
     state: (['open', 'all'] as const).map((value) => ({
       ...{ value, label: `console.lock-requests.${value}`, chosen: (value === 'open') === open },
     })),
-    rows: page.requests.map((request) => rowOf(request, now)),
+    rows,
+    provisionalYear: provisionalOf(rows),
     ...pagesOf('/operator/lock-requests', ctx.query, page.next),
   });
 }
+
+const provisionalOf = (rows: readonly LockRequestRow[]): number | null =>
+  provisionalYear(rows.flatMap(({ dueAt }) => (dueAt ? [dueAt] : [])));
 
 const urlOf = (id: string): string => `/operator/lock-requests/${id}`;
 
@@ -70,12 +76,14 @@ export async function showLockRequest(visit: Visit, again: Again = {}): Promise<
   const mayDecide = state === 'forwarded' && may(acting.roles, 'lock_requests.decide');
   const hadIt = [request.receivedBy, forwarded?.by].includes(acting.operatorId);
   const notice = one(ctx.query.notice);
+  const row = rowOf(request, parts.clock.now());
   parts.views.show(
     ctx,
     lockRequestPage,
     {
       ...visit.frame,
-      ...rowOf(request, parts.clock.now()),
+      ...row,
+      provisionalYear: provisionalOf([row]),
       ...person,
       ...{ authority: request.authority, document: request.document, statement: request.statement },
       receivedBy: named(request.receivedBy),

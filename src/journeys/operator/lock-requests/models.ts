@@ -22,6 +22,8 @@ export interface LockRequestsPage extends Pages {
   readonly open: number;
   readonly late: number;
   readonly state: readonly Choice[];
+  /** The first year of these deadlines whose days off are not announced. */
+  readonly provisionalYear: number | null;
 }
 export const lockRequestsPage = defineView<LockRequestsPage>('operator/lock-requests', 'console.lock-requests.title');
 
@@ -38,6 +40,7 @@ export interface LockRequestPage extends LockRequestRow {
   readonly decide: PostForm | null;
   /** It waits for another officer than this one. */
   readonly waitsForAnother: boolean;
+  readonly provisionalYear: number | null;
   readonly errors: FieldErrors;
   readonly decisions: readonly Choice[];
   readonly reason: string;

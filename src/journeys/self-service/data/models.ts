@@ -85,7 +85,8 @@ export interface PrintedSection {
   /** Of the file; its heading is `printed.section.<member>`. */
   readonly member: string;
   readonly lines: readonly Required<Line>[];
-  readonly more: boolean;
+  /** How many there are, counted no further than `PRINTED_COUNTED`. */
+  readonly count: number;
 }
 
 /** What is kept about me, to be printed. */
