@@ -29,7 +29,7 @@ async function withPasskey(
 }
 
 describe('the bank', () => {
-  test('signs in by FAPI 2.0 with a passkey, sends 5,000,000 and refuses more than 10,000,000 with a plain reason', async () => {
+  test('signs in by FAPI 2.0 with a passkey, sends 5,000,000, and more than 10,000,000 with passkey and face alone', async () => {
     await visit(async (visitor) => {
       const { page, see, words } = visitor;
       await withPasskey(visitor, 'level-2-chip-face');
@@ -65,6 +65,32 @@ describe('the bank', () => {
       await see('35-bank-refused');
       await page.goto(sites.bank);
       expect(await words('#balance')).toBe('43.500.000 ₫');
+
+      // What is missing is a face, and where it is added stands on the page that says so.
+      await transfer('12.000.000');
+      await press(page, '#add-face');
+      await see('36-add-face');
+      const { identityNumber } = sites.persona('level-2-chip-face') as unknown as { identityNumber: string };
+      const shows = async (of: string, mark: 'plain' | 'screen' = 'plain'): Promise<void> => {
+        const buffer = await drawPerson(of, mark);
+        await page.setInputFiles('#picture', { name: 'face.jpg', mimeType: 'image/jpeg', buffer });
+        await press(page, '#continue');
+      };
+      await shows(identityNumber, 'screen');
+      expect(await words('#picture-error')).toContain('Chưa xác nhận được đó là bạn');
+      await shows(identityNumber);
+      expect(await words('[role=status]')).toContain('Đã thêm xác thực khuôn mặt');
+
+      await page.goto(sites.bank);
+      await transfer('12.000.000');
+      await see('37-level-3-by-face');
+      await press(page, '#kind-face');
+      await see('38-face');
+      await shows((sites.persona('level-1') as unknown as { identityNumber: string }).identityNumber);
+      expect(await words('#picture-error')).toContain('Chưa xác nhận được đó là bạn');
+      await shows(identityNumber);
+      expect(await words('[role=status]')).toContain('Đã chuyển 12.000.000 ₫ cho Lan Anh');
+      expect(await words('#balance')).toBe('31.500.000 ₫');
     });
   });
 });

@@ -34,8 +34,8 @@ const site = await createSite<Session>({
 });
 
 const tooMuch = new Refusal(
-  'Chuyển trên 10.000.000 đồng cần SenID so khuôn mặt của bạn (mức xác thực 3). Hiện chưa có cách đó, nên tiền chưa được chuyển. Bạn vẫn chuyển được từ 10.000.000 đồng trở xuống.',
-  'A transfer above 10,000,000 VND needs SenID to compare your face (authentication level 3). That is not possible yet, so no money was sent. You can still send up to 10,000,000 VND.',
+  'Chuyển trên 10.000.000 đồng cần SenID so khuôn mặt của bạn (mức xác thực 3). Việc đó chưa xong, nên tiền chưa được chuyển. Bạn thêm khuôn mặt trong tài khoản SenID, hoặc chuyển từ 10.000.000 đồng trở xuống.',
+  'A transfer above 10,000,000 VND needs SenID to compare your face (authentication level 3). That was not done, so no money was sent. Add your face in your SenID account, or send up to 10,000,000 VND.',
 );
 
 /** Sends the browser to the provider, which must reach `acr` or say why not. */

@@ -39,7 +39,7 @@ describe('Ngân hàng Sông Hồng, a FAPI 2.0 client', () => {
     expect(page.words).toContain('38.500.000 ₫');
   });
 
-  it('asks authentication level 3 above 10,000,000 VND, and says why it is refused while nobody can reach it', async () => {
+  it('asks authentication level 3 above 10,000,000 VND, and says why it is refused to whoever does not reach it', async () => {
     const browser = createBrowser();
     const account = await signedIn(browser);
     pair.provider.answers.error = 'unmet_authentication_requirements';
