@@ -165,8 +165,12 @@ export function createDrafts(
       if (seen.state !== 'applied') return refused('not_open');
       const subject = subjectFor(seen.kind);
       const before = seen.baseVersion;
+      // What was made is taken out of use as it is now: what others have changed of it since, and of what it shares, stays.
+      const now = before === undefined ? await subject.current(database, seen.subject) : undefined;
       const value =
-        before === undefined ? subject.ended?.(seen.after) : await subject.at?.(database, seen.subject, before);
+        before === undefined
+          ? subject.ended?.(now?.value ?? seen.after)
+          : await subject.at?.(database, seen.subject, before);
       if (value === undefined) return refused('not_reversible');
       return draftAndPropose({ kind: seen.kind, value, reason, restores: seen.baseVersion ?? 'none' }, by);
     },

@@ -545,12 +545,16 @@ describe('a change', () => {
     expect(await here.diff(clientId, 2, 9)).toBeUndefined();
   });
 
-  test('that made a client is rolled back by taking it out of use', async () => {
-    const { clientId, request } = await inProduction();
+  test('that made a client is rolled back by taking it out of use, and what its party has become since stays', async () => {
+    const { registration, clientId, request } = await inProduction();
+    const sibling = keyed({ relyingParty: registration.relyingParty });
+    await people.change(sibling);
+    await people.change({ ...sibling, relyingParty: { ...registration.relyingParty, mark: 'NM' } });
     const back = await people.approvals.rollBack(request.id, people.mai, 'too early');
     if (!('done' in back && back.done)) throw new Error(JSON.stringify(back));
+    expect(back.request.diff).toEqual([{ path: 'disabled', before: false, after: true }]);
     await people.approvals.approve(back.request.id, { revision: back.request.revision, by: people.binh });
-    expect((await here.find(clientId))?.disabledAt).toBeDefined();
+    expect(await here.find(clientId)).toMatchObject({ disabledAt: expect.anything(), relyingParty: { mark: 'NM' } });
   });
 
   test('of a secret carries its hash alone; the old one stays good until its day, and neither stands in a version', async () => {

@@ -118,7 +118,13 @@ const RISKS: readonly (readonly [ClientRiskCode, Look])[] = [
     (after, before) => (before ? purposesOf(after, before).flatMap(({ at, is, was }) => widened(at, is, was)) : []),
   ],
   ['legal_entity_changed', changed('relyingParty.legalEntity')],
-  ['party_changed', changed('relyingParty.id', 'relyingParty.name', 'relyingParty.mark', 'relyingParty.colour')],
+  [
+    'party_changed',
+    changed(
+      ...['relyingParty.id', 'relyingParty.name', 'relyingParty.mark', 'relyingParty.colour'],
+      ...['relyingParty.sector', 'relyingParty.contact', 'relyingParty.contacts'],
+    ),
+  ],
   ['logout_uri_changed', changed('metadata.backchannel_logout_uri', 'metadata.post_logout_redirect_uris')],
   ['events_uri_changed', changed('eventsUri')],
   ['pkce_exemption', becomes('pkceExemption', ({ pkceExemption }) => pkceExemption !== undefined)],

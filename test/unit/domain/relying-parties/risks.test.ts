@@ -102,6 +102,11 @@ describe('what about a change deserves a second look', () => {
       party({ name: { vi: 'Khác', en: 'Lotus Air' }, mark: 'X' }),
     ],
     [
+      'other people to turn to, and another sector',
+      ['party_changed relyingParty.sector', 'party_changed relyingParty.contacts.security'],
+      party({ sector: 'other', contacts: { security: 'me@evil.example' } }),
+    ],
+    [
       'another legal entity',
       ['legal_entity_changed relyingParty.legalEntity.name.en'],
       party({ legalEntity: { id: 'lotus-air-jsc', name: { vi: 'Công ty cổ phần Lotus Air', en: 'Other' } } }),
