@@ -1,20 +1,25 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../../src/launcher/postgres.ts';
 import { createDatabase } from '../../src/platform/database.ts';
 import { migrate } from '../../src/platform/migrate.ts';
 import { sql } from '../../src/platform/sql.ts';
+import { drawPerson } from '../../src/sandbox/index.ts';
 import { answerIn, signedIn } from '../support/attack.ts';
 import { sendForm } from '../support/forgery.ts';
 import { createBrowser, type Page, type Reply } from '../support/http-client.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import { aCitizen, aParty, type Citizen } from '../support/newcomers.ts';
+import { aPasskey, aSheet, choose, completeWith, identified, typeCode, usePasskey } from '../support/recovery-pages.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { freePort } from '../support/samples.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { bindPasskey, signIn } from '../support/sign-in.ts';
+import { signUp } from '../support/sign-up.ts';
+import { type CreationOptions, type RequestOptions, softwarePasskey } from '../support/software-passkey.ts';
 
 describe('case 58: PostgreSQL goes away in the middle of a sign-in, and comes back', () => {
   let folder = '';
@@ -144,6 +149,97 @@ describe('case 58: PostgreSQL goes away in the middle of a sign-in, and comes ba
       expect((await subscribers.find(id))?.state).toBe('locked');
     }
     console.info(`locks before the end of the database: ${made.join(', ')}`);
+  });
+
+  /** Every connection dies while an act waits for a table, the journal's mostly: what it has written until then is gone with it. */
+  async function dyingIn(act: () => Promise<Reply>, table = 'journal_incoming'): Promise<void> {
+    const url = new URL(cluster.url('postgres'));
+    url.port = String(port);
+    const other = new pg.Client({ connectionString: url.href });
+    await other.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+      const answer = act();
+      const waits = `SELECT count(*)::int AS n FROM pg_locks WHERE relation = '${table}'::regclass AND NOT granted`;
+      await expect.poll(async () => (await other.query(waits)).rows[0].n, { timeout: 10_000 }).toBeGreaterThan(0);
+      // What works in the background may wait there too, and have been first.
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      await other.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()`);
+      await expectAway(() => answer);
+      await other.query('ROLLBACK');
+    } finally {
+      await other.end();
+    }
+    await expect.poll(ready, { timeout: 10_000 }).toBe(true);
+  }
+  const numbers = async (statement: ReturnType<typeof sql>): Promise<Record<string, number> | undefined> =>
+    server.database.row<Record<string, number>>(statement);
+
+  test('it goes in the middle of a sign-up: the page says so, nothing of the step was done, and the same page is sent again', async () => {
+    const typed = {
+      ...{ identityNumber: '097197000021', fullName: 'Sương', birthdate: '1997-11-02', phone: '+84912008811' },
+      picture: await drawPerson('097197000021'),
+    };
+    const standing = () =>
+      numbers(sql`SELECT (SELECT count(*) FROM enrolment_applications WHERE state <> 'DRAFT') AS handed_in,
+        (SELECT count(*) FROM sent_messages) AS told,
+        (SELECT count(*) FROM journal_incoming WHERE type = 'application.submitted')
+          + (SELECT count(*) FROM journal WHERE type = 'application.submitted') AS journalled`);
+    const browser = createBrowser();
+    const died: string[] = [];
+    const pages = await signUp(server, browser, typed, async (page, action) => {
+      if (action !== '/sign-up/phone' && action !== '/sign-up/summary') return;
+      const before = await standing();
+      const fields = { continue: 'yes', ...(action === '/sign-up/phone' ? { phone: typed.phone } : {}) };
+      const table = action === '/sign-up/phone' ? 'sent_messages' : undefined;
+      await dyingIn(() => sendForm(browser, page, action, fields), table);
+      expect(await standing()).toEqual(before);
+      died.push(action);
+    });
+    expect(died).toEqual(['/sign-up/phone', '/sign-up/summary']);
+    expect(pages.at(-1)?.words).toMatch(/[0-9A-Z]{5}-[0-9A-Z]{5}/);
+    expect(await standing()).toMatchObject({ handed_in: 1, journalled: 1 });
+  });
+
+  test('it goes in the middle of a recovery: no half of it is there, no code is used up, and it is done by asking again', async () => {
+    const person = await aCitizen(server, { level: 1 });
+    const sheet = await aSheet(server, person.id);
+    const passkey = await aPasskey(server, person.id);
+    const standing = () =>
+      numbers(sql`SELECT (SELECT count(*) FROM recoveries WHERE subscriber_id = ${person.id}) AS begun,
+        (SELECT count(*) FROM recoveries WHERE subscriber_id = ${person.id} AND second_method IS NOT NULL) AS paired,
+        (SELECT count(*) FROM recoveries WHERE subscriber_id = ${person.id} AND state = 'completed') AS completed,
+        (SELECT count(*) FROM authenticators WHERE subscriber_id = ${person.id}) AS bound,
+        (SELECT count(*) FROM sent_messages WHERE subscriber_id = ${person.id}) AS told`);
+    const browser = createBrowser();
+    const offered = await identified(browser, server.issuer, person.identifier);
+    const before = await standing();
+    const asked = await choose(offered, 'printed-code');
+    await dyingIn(() => sendForm(browser, asked, 'code-form', { code: sheet[0]!, continue: 'yes' }));
+    expect(await standing()).toEqual(before);
+    const second = await typeCode(await choose(offered, 'printed-code'), sheet[0]!);
+    expect(await standing()).toMatchObject({ begun: 1, paired: 0 });
+
+    const prompt = await choose(second, 'passkey');
+    const options = JSON.parse(prompt.form('passkey-form').attributes.get('data-options') ?? '{}') as RequestOptions;
+    const response = JSON.stringify(passkey.get(options));
+    await dyingIn(() => sendForm(browser, prompt, 'passkey-form', { response }));
+    expect(await standing()).toMatchObject({ begun: 1, paired: 0 });
+    const ready = await usePasskey(await choose(second, 'passkey'), passkey);
+    expect(await standing()).toMatchObject({ begun: 1, paired: 1, completed: 0 });
+
+    const { hostname, origin } = new URL(server.issuer);
+    const made = softwarePasskey({ rpId: hostname, origin, backedUp: true });
+    const creation = JSON.parse(ready.form('register-form').attributes.get('data-options') ?? '{}') as CreationOptions;
+    const registered = { response: JSON.stringify(made.create(creation)), name: 'Máy' };
+    const held = (await standing())?.bound;
+    await dyingIn(() => sendForm(browser, ready, 'register-form', registered));
+    expect(await standing()).toMatchObject({ completed: 0, bound: held });
+    const { page } = await completeWith(await browser.open(`${server.issuer}/recover`), server.issuer);
+    expect(page.url).toBe(`${server.issuer}/recover/done`);
+    expect(await standing()).toMatchObject({ completed: 1 });
   });
 
   test('what works in the background works again: a notice that is queued arrives', async () => {
