@@ -92,14 +92,21 @@ const table: Readonly<Record<string, Row>> = {
   'journal.state': { roles: ['auditor', 'security'], ask: () => ['GET', '/journal/state'] },
 };
 
-/** Every set of roles, by a token of a program that could have all of them. */
-async function everySet(): Promise<{ roles: Role[]; call: ApiProgram['call'] }[]> {
+type Sets = { readonly roles: Role[]; readonly call: ApiProgram['call'] }[];
+let known: { readonly sets: Promise<Sets>; readonly since: number } | undefined;
+/** Every set of roles, by a token of a program that could have all of them; they are good for five minutes. */
+const everySet = (): Promise<Sets> => {
+  if (!known || performance.now() - known.since > 120_000) known = { sets: freshSets(), since: performance.now() };
+  return known.sets;
+};
+
+async function freshSets(): Promise<Sets> {
   const { server, everybody } = scene;
   const { id, privateKey } = await program(server, everybody);
   const jwk = { ...privateKey.export({ format: 'jwk' }), kid: 'k1', alg: 'ES256' };
   const party = await createRelyingParty(server.issuer, { client_id: id, jwks: { keys: [jwk] } } as never);
   const sets = Array.from({ length: 2 ** ROLES.length }, (_, bits) => ROLES.filter((_, at) => bits & (1 << at)));
-  const taken: { roles: Role[]; call: ApiProgram['call'] }[] = [];
+  const taken: Sets = [];
   for (const roles of sets) {
     const scope = roles.map((role) => `admin:${role}`).join(' ');
     const reply = await party.clientCredentials({ resource: `${server.issuer}/admin/v1`, ...(scope ? { scope } : {}) });
