@@ -28,11 +28,12 @@ import { derivedKey } from '../platform/sealed.ts';
 import { applications } from './applications.ts';
 import { cards } from './cards.ts';
 import { counter } from './counter.ts';
-import { faces } from './faces.ts';
+
 import type { Foundation } from './foundation.ts';
 import { keystore } from './keystore.ts';
 import { dataRights } from './my-account/data-rights.ts';
 import { operators } from './operators.ts';
+import { faces } from './registers/faces.ts';
 import { registerEvents } from './registers/register-events.ts';
 import { registers } from './registers.ts';
 import { twoPeople } from './two-people.ts';

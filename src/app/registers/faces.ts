@@ -1,9 +1,9 @@
-import { createPictureIntake } from '../domain/applications/index.ts';
-import { createFaceVerifier, type FaceVerifier } from '../domain/biometrics/index.ts';
-import type { Subscribers } from '../domain/subscribers/index.ts';
-import { createPortraitDecoder } from '../platform/portrait-decoder/portrait-decoder.ts';
-import type { Foundation } from './foundation.ts';
-import type { Registers } from './registers.ts';
+import { createPictureIntake } from '../../domain/applications/index.ts';
+import { createFaceVerifier, type FaceVerifier } from '../../domain/biometrics/index.ts';
+import type { Subscribers } from '../../domain/subscribers/index.ts';
+import { createPortraitDecoder } from '../../platform/portrait-decoder/portrait-decoder.ts';
+import type { Foundation } from '../foundation.ts';
+import type { Registers } from '../registers.ts';
 
 /**
  * Faces at sign-in. Where people are real only an engine that a laboratory has tested counts, whatever is enough for an application;
