@@ -247,12 +247,12 @@ describe('case 40: the budgets of notices, and those abroad and in all', () => {
   async function pump(
     address: (n: number) => string,
     purse: keyof typeof KIND,
-    { notices, outbox } = parts(),
-    times = 240,
+    { budgets = BUDGETS, times, account }: { budgets?: typeof BUDGETS; times: number; account?: string },
   ) {
+    const { notices, outbox } = parts(fresh.database, budgets);
     await writeTogether(
       fresh.database,
-      Array.from({ length: times }, (_, n) => notices.queue(to(purse, address(n)) as never)).flat(),
+      Array.from({ length: times }, (_, n) => notices.queue(to(purse, address(n), account) as never)).flat(),
     );
     await drain(outbox, notices);
     return sent.length;
@@ -273,16 +273,18 @@ describe('case 40: the budgets of notices, and those abroad and in all', () => {
           ['one dear area', 'area', (n: number) => `+2376${pad(10_000_000 + n * 10_000, 8)}`],
           ['abroad together', 'abroad', everywhere],
           ['in all', 'all', home],
+          ['one account, to ever new numbers', 'account', home],
         ] as const
       ).map((row) => [purse, ...row] as const),
     ),
   )('%s: %s', async (purse, _, scope, address) => {
-    expect(await pump(address, purse, parts(fresh.database, scaled(scope, CAP)), 2 * CAP)).toBe(CAP);
+    const account = scope === 'account' ? { account: newId() } : {};
+    expect(await pump(address, purse, { budgets: scaled(scope, CAP), times: 2 * CAP, ...account })).toBe(CAP);
   });
 
   test.each(PURSES)('%s: one address', async (purse) => {
     const cap = capOf(purse, 'address');
-    expect(await pump(() => '+84901112223', purse, parts(), 2 * cap)).toBe(cap);
+    expect(await pump(() => '+84901112223', purse, { times: 2 * cap })).toBe(cap);
   });
 
   test.each([
@@ -302,7 +304,7 @@ describe('case 40: the budgets of notices, and those abroad and in all', () => {
   });
 
   test('nothing goes to a number that is nobody’s, and mail neither counts for a gateway nor is bounded by a domain', async () => {
-    expect(await pump((n) => `+8816${pad(10_000_000 + n * 10_000, 8)}`, 'alarm')).toBe(0);
+    expect(await pump((n) => `+8816${pad(10_000_000 + n * 10_000, 8)}`, 'alarm', { times: 30 })).toBe(0);
     const { notices, outbox } = parts(fresh.database, scaled('all', 10));
     const mail = (n: number) => ({ ...to('alarm', ''), to: { medium: 'mail', address: `a${n}@sen.example` } }) as never;
     await writeTogether(fresh.database, Array.from({ length: 120 }, (_, n) => notices.queue(mail(n))).flat());
