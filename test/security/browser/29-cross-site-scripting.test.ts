@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newId } from '../../../src/platform/ids.ts';
+import { sql } from '../../../src/platform/sql.ts';
+import { drawPerson } from '../../../src/sandbox/index.ts';
 import { servePages } from '../../e2e/page-server.ts';
 import { type Sites, startSites } from '../../e2e/sites.ts';
 import { press, typePassword, visit } from '../../e2e/visitor.ts';
 import { aRegistration } from '../../support/clients.ts';
+import { createBrowser, type Page } from '../../support/http-client.ts';
 import { anApplicant } from '../../support/people.ts';
+import { choose, identified } from '../../support/recovery-pages.ts';
+import { signUp } from '../../support/sign-up.ts';
 
 /** Each would set `window.__xss` where somebody forgot to escape: markup, attributes, our templates, our messages. */
 const PAYLOADS = [
@@ -72,6 +78,15 @@ test('29: what a relying party and a person call themselves, and what a request 
   if (!account.registered) throw new Error(JSON.stringify(account));
   await authenticators.install(account.id, { kind: 'password', password });
 
+  const { dataRequests } = sites.app.parts;
+  await dataRequests.receive({
+    ...({ subscriberId: account.id, kind: 'rectify', subject: 'name' } as const),
+    statement: PAYLOADS.join(' '),
+  });
+
+  await sites.database.execute(sql`INSERT INTO disclosure_receipts (subscriber_id, id, client_id, legal_basis, claims, carrier, at)
+    VALUES (${account.id}, ${newId()}, ${clientId}, ${together}, ${[together, 'name']}, 'userinfo', now())`);
+
   const request = (more: Record<string, string>) =>
     `${sites.issuer}/authorize?${new URLSearchParams({
       client_id: clientId,
@@ -108,6 +123,7 @@ test('29: what a relying party and a person call themselves, and what a request 
         await clean();
       }
     }
+    let stayed = 0;
     // What is stored: names on the password page, the consent, My account, its passkeys, notices, the sign-out.
     for (const lang of ['vi', 'en'] as const) {
       await page.context().clearCookies();
@@ -124,6 +140,20 @@ test('29: what a relying party and a person call themselves, and what a request 
       await page.goto(`${sites.issuer}/account`);
       await clean();
       expect(await page.textContent('dl.rows')).toContain(PAYLOADS[0]);
+      // Every page about one's own account, with what was typed of oneself, what a party calls itself, and what an address carries.
+      const carried = new URLSearchParams({ notice: together, from: together, service: together, lang });
+      for (const [path, ...reads] of ownPages(clientId, texts[lang])) {
+        const answer = await page.goto(`${sites.issuer}${path}?${carried}`);
+        await clean();
+        // She has a passkey the second time round, and what asks for more than a password leads to it.
+        const { pathname } = new URL(page.url());
+        if (lang === 'en' && pathname.startsWith('/interaction/')) continue;
+        expect([path, answer?.status(), pathname]).toEqual([path, 200, path]);
+        stayed += 1;
+        const words = await page.textContent('body');
+        for (const text of reads) expect(words, path).toContain(text);
+      }
+      await page.goto(`${sites.issuer}/account`);
       await device.setPresent(true);
       if (lang === 'vi') {
         await press(page, '#add-passkey');
@@ -146,12 +176,95 @@ test('29: what a relying party and a person call themselves, and what a request 
       await press(page, '#continue');
       expect(await page.textContent('#back')).toBe('back');
     }
+    expect(stayed).toBeGreaterThan(30);
     // A post that answers the relying party by itself carries the state as text too.
     await page.goto(request({ response_mode: 'form_post', prompt: 'none', state: together }));
     await page.waitForSelector('#back');
     expect(new URLSearchParams(site.posted.at(-1)).get('state')).toBe(together);
   });
 }, 120_000);
+
+/** Every page about one's own account, and what is read there. */
+const ownPages = (
+  clientId: string,
+  named: string,
+): readonly (readonly [path: string, ...reads: readonly string[]])[] => [
+  ['/account', PAYLOADS[0]],
+  ...(['authenticators', 'recovery', 'sessions', 'contacts', 'password', 'app/new', 'lock'] as const).map(
+    (one) => [`/account/${one}`] as const,
+  ),
+  ['/account/history', named],
+  ['/account/services', named],
+  [`/account/services/${clientId}`, named],
+  ['/account/disclosures', named],
+  ['/account/data'],
+  ['/account/data/print', PAYLOADS[0], named],
+  ...(['requests/new', 'erase', 'viewed', 'notices'] as const).map((one) => [`/account/data/${one}`] as const),
+];
+
+test('29: what somebody types of themselves at a sign-up, and of whomever at a recovery, is text on every page that follows', async () => {
+  const server = { issuer: sites.issuer } as Parameters<typeof signUp>[0];
+  const seen: { readonly at: string; readonly text: string }[] = [];
+  const kept = (one: Page): Page => {
+    seen.push({ at: one.url, text: one.text });
+    return one;
+  };
+  const typed = { identityNumber: '097197000021', birthdate: '1997-11-02', picture: await drawPerson('097197000021') };
+  for (const [at, fullName] of PAYLOADS.entries()) {
+    const browser = createBrowser();
+    const form = await browser.open(`${sites.issuer}/sign-up/identity`);
+    const said = {
+      accountType: 'citizen',
+      identityNumber: fullName,
+      fullName,
+      day: fullName,
+      month: '1',
+      year: fullName,
+    };
+    kept(await form.submit(said, { form: '/sign-up/identity', button: 'continue' }));
+    kept(
+      await (await browser.open(`${sites.issuer}/sign-up/status`)).submit(
+        { reference: fullName },
+        { form: '/sign-up/status' },
+      ),
+    );
+    kept(
+      await (await browser.open(`${sites.issuer}/sign-up/stop`)).submit({ code: fullName }, { form: '/sign-up/stop' }),
+    );
+    kept(
+      await (await browser.open(`${sites.issuer}/sign-up/activate`)).submit(
+        { code: fullName },
+        { form: '/sign-up/activate' },
+      ),
+    );
+    const recovery = kept(await identified(browser, sites.issuer, fullName));
+    kept(recovery.forms.some(({ id }) => id === 'methods-form') ? await choose(recovery, 'printed-code') : recovery);
+    kept(
+      await (await browser.open(`${sites.issuer}/recover/continue`)).submit(
+        { first: fullName },
+        { form: 'continue-form' },
+      ),
+    );
+    kept(await browser.open(`${sites.issuer}/recover/cancel/${encodeURIComponent(fullName)}`));
+    // A mark that turns the direction of reading is no part of a name.
+    if (at > 3) continue;
+    const walked = await signUp(server, createBrowser(), { ...typed, fullName, phone: `+8491299000${at}` });
+    for (const one of walked) kept(one);
+    expect(
+      walked.some(({ words }) => words.includes(fullName)),
+      'the summary shows the name',
+    ).toBe(true);
+  }
+  expect(seen.length).toBeGreaterThan(80);
+  // Looked at without the policy that would stop a script: nothing is left to it here.
+  await visit(async ({ page }) => {
+    for (const { at, text } of seen) {
+      await page.setContent(text.replace(/<(script|link)\b[^>]*\b(src|href)="\/[^>]*>/g, ''));
+      expect(await page.evaluate('window.__xss'), at).toBeUndefined();
+      expect(await page.locator('img, iframe, svg[onload], [onerror], [onfocus], [onclick]').count(), at).toBe(0);
+    }
+  });
+}, 180_000);
 
 test('29: an address that a page might link to is never a script', async () => {
   const { relyingParties } = sites.app.parts;
