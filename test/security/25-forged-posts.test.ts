@@ -16,6 +16,7 @@ import { RECOVERY_POSTS } from '../support/recovery-pages.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { bindPasskey, signIn } from '../support/sign-in.ts';
+import { multipart } from '../support/sign-up.ts';
 
 /** What the protocol's own routes take without a page of ours: they know the client by its secret or key, never by a cookie. */
 const BY_CLIENT = ['/token', '/par', '/introspect', '/revoke', '/userinfo'];
@@ -119,12 +120,19 @@ describe('case 25: posts that another site, or another session, has made', () =>
     if (!form) throw new Error(`no form with a token at ${at}: ${page.status} ${page.words}`);
     return form.values.get('csrf') ?? '';
   }
-  const post = (path: string, fields: Record<string, string>, headers: Record<string, string>) =>
-    browserOf(path, own).send(server.issuer + pathIn(path, own), {
-      method: 'POST',
-      body: new URLSearchParams(fields).toString(),
-      headers: { ...formType, ...headers },
-    });
+  /** As a browser sends it: with a file where the form has one. */
+  const encoded = (
+    path: string,
+    fields: Record<string, string>,
+  ): { body: string | Buffer; headers: Record<string, string> } =>
+    path.endsWith('/face')
+      ? multipart(fields, Buffer.alloc(0))
+      : { body: new URLSearchParams(fields).toString(), headers: formType };
+  const post = (path: string, fields: Record<string, string>, more: Record<string, string>) => {
+    const { body, headers } = encoded(path, fields);
+    const given = { method: 'POST', body, headers: { ...headers, ...more } } as const;
+    return browserOf(path, own).send(server.issuer + pathIn(path, own), given);
+  };
   const state = async (): Promise<string> => {
     const tables = ['authenticators', 'sessions', 'consent_entries', 'grants', 'authorization_codes', 'outbox'];
     const counts = tables.map((table) =>
@@ -134,7 +142,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
   };
 
   const expected = [
-    ...['card', 'code', 'consent', 'identifier', 'message-code', 'passkey', 'password', 'unmet', 'way'].map(
+    ...['card', 'code', 'consent', 'face', 'identifier', 'message-code', 'passkey', 'password', 'unmet', 'way'].map(
       (form) => `/interaction/:uid/${form}`,
     ),
     '/account/authenticators/:id/rename',
@@ -142,6 +150,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
     '/account/cards',
     '/account/password',
     '/account/app',
+    '/account/face',
     '/account/contacts/phone',
     '/account/contacts/e-mail',
     '/account/contacts/remove',
