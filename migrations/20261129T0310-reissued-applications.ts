@@ -29,11 +29,10 @@ const goesOn = (unless: string): string => `
         RAISE EXCEPTION USING ERRCODE = 'SL003', MESSAGE = 'an application goes step by step';
       END IF;
       IF OLD.decided_at IS NOT NULL AND (NEW.reason, NEW.decided_at, NEW.account_id) IS DISTINCT FROM
-        (OLD.reason, OLD.decided_at, OLD.account_id) ${unless} THEN
+        (OLD.reason, OLD.decided_at, OLD.account_id)${unless} THEN
         RAISE EXCEPTION USING ERRCODE = 'SL003', MESSAGE = 'a decided application stays as it is';
       END IF;
-      IF OLD.activation IS NOT NULL AND OLD.activation <> 'issued' AND NEW.activation IS DISTINCT FROM OLD.activation
-        ${unless} THEN
+      IF OLD.activation IS NOT NULL AND OLD.activation <> 'issued' AND NEW.activation IS DISTINCT FROM OLD.activation${unless} THEN
         RAISE EXCEPTION USING ERRCODE = 'SL003', MESSAGE = 'an account is activated once';
       END IF;
       IF NEW.state = 'APPROVED' AND OLD.state <> 'APPROVED' THEN
@@ -53,7 +52,8 @@ const goesOn = (unless: string): string => `
     END $$`;
 
 /** What has lapsed is issued anew by an officer: as another account, because the former one may have been made and closed. */
-const REISSUED = `AND NOT (OLD.activation = 'lapsed' AND NEW.activation = 'issued' AND OLD.stopped_at IS NULL
+const REISSUED = `
+        AND NOT (OLD.activation = 'lapsed' AND NEW.activation = 'issued' AND OLD.stopped_at IS NULL
           AND (NEW.reason, NEW.decided_at) IS NOT DISTINCT FROM (OLD.reason, OLD.decided_at)
           AND NEW.activation_hash IS NOT NULL AND NEW.account_id <> OLD.account_id)`;
 
