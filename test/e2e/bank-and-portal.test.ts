@@ -261,7 +261,10 @@ test('somebody at level 1 becomes level 2 at the counter, by two officers, and t
     await page.waitForSelector('#agree');
     await press(page, '#agree');
     expect(await words('#customer')).toBe(name);
-    expect(JSON.parse(await words('#id-token'))).toMatchObject({ acr: `${sites.issuer}/assurance/test/level-2` });
+    expect(JSON.parse(await words('#id-token'))).toMatchObject({
+      acr: `${sites.issuer}/assurance/test/level-2`,
+      assurance_policy: expect.stringMatching(/\/policy\/.+\/sha256-/),
+    });
     await see('99-bank-lets-her-in');
   });
 });
