@@ -7,5 +7,6 @@ export function sentenceOf({ code, cause, facts }: EidError): string {
   // A fault of the module says what to do about it.
   const because = cause instanceof Pkcs11Fault ? ` ${cause.message}` : '';
   const where = facts.file === undefined ? '' : ` The file is ${facts.file}.`;
-  return `${code}: ${named?.when ?? 'see the table of errors in README.md'}${where}${because}`;
+  const rules = facts.rules === undefined ? '' : ` The rules are ${facts.rules}.`;
+  return `${code}: ${named?.when ?? 'see the table of errors in README.md'}${where}${rules}${because}`;
 }

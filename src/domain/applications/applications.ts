@@ -1,4 +1,5 @@
 import { writeTogether } from '../../platform/unit-of-work.ts';
+import { demandPad } from '../biometrics/index.ts';
 import { type Activations, createActivations } from './activation.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
 import { createLookups, type Lookups } from './lookups.ts';
@@ -11,6 +12,7 @@ import type { ApplicationsParts } from './parts.ts';
 import { createPhoneCodes } from './phone-codes.ts';
 import { sweepSessions } from './session-store.ts';
 import * as store from './store.ts';
+import { POLICIES } from './terms/policy.ts';
 
 const HOUR = 3_600_000;
 /** How long a refused application says who applied: somebody may complain. */
@@ -27,6 +29,7 @@ export interface Applications extends Drafts, Lookups, Activations, Overtakings,
 /** Applications on a database. Whoever runs it calls `checkNext` and `settleNext` again and again; any number of processes may. */
 export function createApplications(parts: ApplicationsParts): Applications {
   const { database, clock } = parts;
+  demandPad(parts.face, parts.policies ?? POLICIES);
   const codes = createPhoneCodes(parts);
   const outcomes = createOutcomes(parts);
   const refuseUnanswered = (application: Parameters<typeof outcomes.refuse>[0]) =>

@@ -6,6 +6,10 @@ declareErrors('face_matcher', {
     status: 503,
     when: 'The engine that compares faces cannot be reached, is busy, takes too long, or answers with something that is no answer.',
   },
+  pad: {
+    status: 500,
+    when: 'Rules of this release ask more presentation attack detection of a face than the engine has (FACE_MATCHER_PAD): nobody would ever pass, so nothing starts.',
+  },
   weights: {
     status: 500,
     when: 'A file of the embedded engine is missing or is not the one that this release has (its SHA-256 is another): put that one back.',
@@ -72,6 +76,15 @@ export const passes = ({ outcome, pad }: FaceResult, required: PadLevel): boolea
   outcome === 'match' &&
   (required === 'none' ? pad.result !== 'fail' : pad.result === 'pass') &&
   PAD_LEVELS.indexOf(pad.level) >= PAD_LEVELS.indexOf(required);
+
+/** Stops the start where rules ask more of an engine than it can: that is nothing to find out in front of an applicant. */
+export function demandPad(
+  { pad }: Pick<FaceMatcher, 'pad'>,
+  rules: readonly { readonly version: string; readonly pad: PadLevel }[],
+): void {
+  const beyond = rules.find((one) => PAD_LEVELS.indexOf(one.pad) > PAD_LEVELS.indexOf(pad));
+  if (beyond) throw new EidError('face_matcher.pad', { facts: { rules: beyond.version, asked: beyond.pad, has: pad } });
+}
 
 /** What the journal keeps of a comparison. The score is rounded to a band: exact, it would teach whoever reads how to come closer. */
 export const journalled = (result: FaceResult) => {

@@ -1,10 +1,12 @@
 import { writeTogether } from '../../platform/unit-of-work.ts';
+import { demandPad } from '../biometrics/index.ts';
 import type { Application, Check } from './application.ts';
 import { type CounterBinding, createCounterBinding } from './binding.ts';
 import { checksOf } from './check-store.ts';
 import { createDeciding, type Deciding } from './decision/deciding.ts';
 import { createExamining, type Examining } from './examining.ts';
 import { by, type CounterParts, type Officer, stepped } from './parts.ts';
+import { COUNTER_POLICIES } from './policy.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { createReceiving, type Receiving } from './receiving.ts';
 import * as store from './store.ts';
@@ -38,6 +40,7 @@ export const PICTURE_HOURS = 12;
 /** Counters on a database. Whoever runs it calls `settleNext` and `sweep` again and again; any number of processes may. */
 export function createCounter(parts: CounterParts): Counter {
   const { database, clock, journal, sealer, subscribers } = parts;
+  demandPad(parts.real.face, parts.policies ?? COUNTER_POLICIES);
   const foundOf = async (id: string) =>
     (await checksOf(database, id)).map(({ officer: _, ...check }): Omit<Check, 'officer'> => check);
   return {
