@@ -93,6 +93,10 @@ export const DOORS: Readonly<Record<string, Door>> = {
   'POST /counter/:id/withdraw': { may: ['intake'] },
   'POST /counter/:id/code': { may: ['intake'] },
   'GET /counter/:id/handout': { may: counter },
+  'GET /online-applications': { may: counter },
+  'POST /online-applications/find': { may: ['intake'], fields: { sought: 'ZZZZZ-ZZZZZ' } },
+  'GET /online-applications/:id': { may: counter },
+  'POST /online-applications/:id/reissue': { may: ['intake'], fields: { reason: 'was_away' } },
 
   'GET /cases': { may: ['security'] },
   'GET /cases/:id': { may: ['security'] },
