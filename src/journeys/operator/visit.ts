@@ -43,9 +43,9 @@ export interface PageParts extends ConsoleParts {
   readonly accountLinks: Pick<AccountLinks, 'atClient' | 'of'>;
   /** Level 2 at counters, where those who are asked about a person are all there. */
   readonly counter?: Counter | undefined;
-  /** How cards are read there. */
   /** Level 1 online, under the same condition. */
   readonly applications?: Applications | undefined;
+  /** How cards are read there. */
   readonly cards: CardDesk;
   readonly issuer: string;
   readonly signingKeys: Pick<SigningKeys, 'list'>;
