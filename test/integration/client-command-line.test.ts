@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { type ApplyOptions, applyCommand } from '../../src/cli/client/apply.ts';
 import { planCommand } from '../../src/cli/client/plan.ts';
 import { schemaCommand } from '../../src/cli/client/schema.ts';
 import type { Acting } from '../../src/domain/operators/index.ts';
-import { type Registration, secretMatches } from '../../src/domain/relying-parties/index.ts';
+import { parseRegistration, type Registration, secretMatches } from '../../src/domain/relying-parties/index.ts';
 import { type ApiProgram, hire, program } from '../support/api-operators.ts';
 import { aProductionClient } from '../support/api-scene.ts';
 import { aKeySet, aRegistration } from '../support/clients.ts';
@@ -286,11 +286,13 @@ describe('senid client in production', () => {
 
 describe('senid client --as', () => {
   let server: TestServer;
+  let me: Acting;
   let own: ApiProgram;
   let key: string;
   beforeAll(async () => {
     server = await startServer({ jobs: false });
-    own = await program(server, await hire(server, ['rp_admin']));
+    me = await hire(server, ['rp_admin']);
+    own = await program(server, me);
     key = file('key.pem', own.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string);
   });
   afterAll(() => server.end());
@@ -320,6 +322,52 @@ describe('senid client --as', () => {
     expect(again.stdout).toContain('there from an earlier run');
     expect(await server.app.parts.approvals.list({ subject: 'remote' })).toHaveLength(1);
     expect(await server.app.parts.relyingParties.find('remote')).toBeUndefined();
+  });
+
+  test('what a colleague drafted is not put forward in one’s own name, with a secret of hers or without', async () => {
+    const hers = await program(server, await hire(server, ['rp_admin', 'approver']));
+    const binh = await hire(server, ['approver']);
+    const { metadata, ...rest } = aProductionClient();
+    const withSecret = { ...metadata, token_endpoint_auth_method: 'client_secret_basic' };
+    const value = { ...rest, clientId: 'shared', metadata: withSecret };
+    const path = file('shared.yaml', value);
+    const { approvals, relyingParties } = server.app.parts;
+    const newestOf = async () => (await approvals.list({ subject: 'shared' }))[0]!;
+    expect((await apply(elsewhere(), [path], options())).status).toBe(0);
+    const first = await newestOf();
+    expect(await approvals.approve(first.id, { revision: first.revision, by: binh })).toMatchObject({ done: true });
+
+    // She knows what the next file says, and drafts the same with a secret that she alone knows; then without one.
+    const parsed = parseRegistration({ ...value, acrVoluntary: true });
+    if (!parsed.parsed) throw new Error('no registration');
+    const secret = 'known-to-one-person-alone-32-characters';
+    const ownSecret = {
+      secretHash: createHash('sha256').update(secret).digest('hex'),
+      previousSecretUntil: new Date(Date.now() + 86_400_000).toISOString(),
+    };
+    for (const more of [ownSecret, {}]) {
+      const body = { kind: 'client', reason: 'hers', value: { ...parsed.registration, disabled: false, ...more } };
+      expect((await hers.call('POST', '/change-requests', { body })).status).toBe(201);
+    }
+    const theirs = (await approvals.list({ subject: 'shared', states: ['draft'] })).map(({ id }) => id);
+    expect(theirs).toHaveLength(2);
+    const said = await apply(elsewhere(), [file('shared.yaml', { ...value, acrVoluntary: true })], options());
+    expect(said.stdout).toContain('proposed: another person has to approve it');
+    const mine = await newestOf();
+    expect(mine).toMatchObject({ state: 'proposed', reason: 'a route', draftedBy: me.operatorId });
+    expect(mine.after).not.toHaveProperty('previousSecretUntil');
+    expect((await approvals.list({ subject: 'shared', states: ['draft'] })).map(({ id }) => id)).toEqual(theirs);
+    // Nor does she decide about what she wrote, when somebody puts it forward all the same.
+    const draft = (await approvals.find(theirs.at(-1)!))!;
+    const step = await approvals.propose(draft.id, { revision: draft.revision, by: me });
+    const proposed = step.done ? step.request : expect.fail();
+    const reply = await hers.call('POST', `/change-requests/${draft.id}/approve`, {
+      body: {},
+      ifMatch: proposed.revision,
+    });
+    expect([reply.status, reply.json<{ code: string }>().code]).toEqual([403, 'admin_api.own_proposal']);
+    expect(await approvals.approve(mine.id, { revision: mine.revision, by: binh })).toMatchObject({ done: true });
+    expect(secretMatches((await relyingParties.find('shared'))!, secret)).toBe(false);
   });
 
   test('a client that says something else of a relying party that is there is told so, by plan and by apply', async () => {

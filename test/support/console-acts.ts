@@ -40,7 +40,7 @@ export const ACTS: Readonly<Record<string, Act>> = {
   'api-clients/:id/revoke': done('revoked'),
   'changes/:id/amend': { ...done('amended'), fields: { value: '{"CRL_STALE_DAYS": 25}', reason } },
   'changes/:id/propose': done('proposed'),
-  'changes/:id/decide': { status: 409, says: 'Bạn là người đề xuất', fields: { approve: '' } },
+  'changes/:id/decide': { status: 409, says: 'Bạn là người đề xuất hoặc đã soạn', fields: { approve: '' } },
   'changes/:id/withdraw': done('withdrawn'),
   'changes/:id/roll-back': { status: 409, fields: { reason } },
   clients: { status: 200, says: 'Mật khẩu của ứng dụng', fields: { ...client, reason } },

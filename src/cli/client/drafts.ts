@@ -42,7 +42,7 @@ async function draftOne(
   });
   // Whoever was stopped stays so: that is an operator's to say, and no file's.
   const value = { ...client.registration, disabled: now?.disabled ?? false };
-  const before = sameAs(value, now?.number, await registry.open(clientId));
+  const before = await ownOf(registry, compared, value);
   if (before && (before.state !== 'draft' || !registry.propose)) return told('open', before);
   const fresh = lacksSecret && !before ? newSecretForChange() : undefined;
   const draft: Put = before
@@ -55,12 +55,18 @@ async function draftOne(
   return { ...told('drafted', draft.request), ...secret, ...(proposed ? { faults: sentences(proposed) } : {}) };
 }
 
-/** A change request that says the same about the client as it is now. */
-function sameAs(value: unknown, number: number | undefined, open: readonly Request[]): Request | undefined {
+/**
+ * A change request of an earlier run of whoever drafts here, which nobody has altered and which says all of the same. What others
+ * have written is never put forward in one's own name: it may hold a secret that they know (issue 4: no single person).
+ */
+async function ownOf(registry: Registry, { client, now, lacksSecret }: Compared, value: unknown) {
+  const [drafter, open] = [await registry.drafter(), await registry.open(client.registration.clientId)];
   const wanted: unknown = JSON.parse(JSON.stringify(value));
-  return open.find(({ baseVersion, after }) => {
-    // A secret is made anew in each draft, and is no reason for another one.
-    const { secretHash: _, previousSecretUntil: __, ...said } = after as Record<string, unknown>;
-    return baseVersion === number?.toString() && isDeepStrictEqual(said, wanted);
+  return open.find(({ baseVersion, after, state, draftedBy, amendedBy }) => {
+    if (draftedBy !== drafter || amendedBy.length > 0 || baseVersion !== now?.number.toString()) return false;
+    if (!lacksSecret) return isDeepStrictEqual(after, wanted);
+    // The secret that an earlier run made was shown then. What still waits for its proposal gets another one, in a draft of its own.
+    const { secretHash: _, ...said } = after as Record<string, unknown>;
+    return !(state === 'draft' && registry.propose) && isDeepStrictEqual(said, wanted);
   });
 }

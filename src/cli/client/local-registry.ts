@@ -21,6 +21,7 @@ export function localRegistry({ relyingParties, approvals }: App['parts'], sandb
       const client = await relyingParties.find(clientId);
       return client !== undefined && secretMatches(client, secret);
     },
+    drafter: async () => 'command line',
     open: (subject) =>
       approvals.list({ kinds: ['client'], subject, states: ['draft', 'proposed', 'scheduled'], limit: 200 }),
     async draft(value, reason) {

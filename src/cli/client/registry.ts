@@ -12,7 +12,7 @@ export interface Current {
 /** A change request as its drafter needs it. */
 export type Request = Pick<
   ChangeRequest,
-  'id' | 'number' | 'state' | 'revision' | 'baseVersion' | 'after' | 'draftedBy'
+  'id' | 'number' | 'state' | 'revision' | 'baseVersion' | 'after' | 'draftedBy' | 'amendedBy'
 >;
 
 /** What became of a wish to draft or to propose. */
@@ -34,6 +34,8 @@ export interface Registry {
   ids(): Promise<string[]>;
   /** Whether this is the client's secret; missing where nobody can know. */
   readonly isSecret?: (clientId: string, secret: string) => Promise<boolean>;
+  /** Who drafts here: what a change request names. */
+  drafter(): Promise<string>;
   /** Change requests of a client that nobody has decided on. */
   open(clientId: string): Promise<readonly Request[]>;
   draft(value: unknown, reason: string): Promise<Put>;

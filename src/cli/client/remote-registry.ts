@@ -47,6 +47,11 @@ export async function remoteRegistry(issuer: string, clientId: string, keyFile: 
       });
     },
     ids: async () => (await all<{ clientId: string }>('/clients', {})).map((line) => line.clientId),
+    async drafter() {
+      const self = await api.get<{ operatorId: string }>('/self');
+      if (!self) throw new CommandFault(1, 'The admin API does not say whom this client acts for.');
+      return self.operatorId;
+    },
     async open(subject) {
       const lists = ['draft', 'proposed', 'scheduled'].map((state) =>
         all<Request>('/change-requests', { kind: 'client', subject, state }),

@@ -17,7 +17,7 @@ export type StepRefusal =
   /** It is not what was looked at any more: look again. */
   | 'changed'
   | 'forbidden'
-  /** The same human, under whatever account. */
+  /** The same human proposed it, or wrote what it says, under whatever account. */
   | 'own_proposal'
   /** Whoever agrees has not said who is let in, or named somebody else. */
   | 'wrong_person'

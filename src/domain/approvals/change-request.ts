@@ -70,6 +70,8 @@ export interface ChangeRequest {
   /** An operator's id, or `command line`: a draft by an unknown hand, which an operator has to make their own. */
   readonly draftedBy: string;
   readonly draftedAt: Date;
+  /** The operators who have said something else in it since, each once, whoever did so last at the end. */
+  readonly amendedBy: readonly string[];
   readonly proposedBy?: string;
   readonly proposedAt?: Date;
   readonly decidedBy?: string;
@@ -83,6 +85,11 @@ export interface ChangeRequest {
   /** Why it is `stale`, or was withdrawn by nobody. */
   readonly outcome?: Outcome;
 }
+
+/** Whose words it may say, or who put them forward: none of them decides about it, and no other account of theirs. */
+export const handsOf = ({ draftedBy, amendedBy, proposedBy }: ChangeRequest): string[] => [
+  ...new Set([draftedBy, ...amendedBy, ...(proposedBy === undefined ? [] : [proposedBy])]),
+];
 
 /** The subject is not what the change was made for: it is not applied. Thrown by `apply`. */
 export class BaseChanged extends Error {

@@ -7,6 +7,7 @@ import {
   type ChangeRequest,
   type ChangeSubject,
   type Finding,
+  handsOf,
   type StaleReason,
 } from './change-request.ts';
 import { hasMoved } from './drafts.ts';
@@ -30,20 +31,22 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
   const { database, clock, journal, subjectFor, standing, failed = () => {} } = parts;
 
   /**
-   * Everybody a decision is about, held together: who decides, who proposed, whom it changes. The answer says of one of them
-   * whether they may do, or still may do, what they did: active, and with the role.
+   * Everybody a decision is about, held together: who decides, who wrote and who proposed it, whom it changes. The answer says of
+   * one of them whether they may do, or still may do, what they did: active, and with the role; and whether a person is one of
+   * those whose words these are.
    */
-  const behind = async (
-    transaction: Queryable,
-    { kind, subject: name, proposedBy }: ChangeRequest,
-    decidedBy: string | undefined,
-  ) => {
-    const subject = subjectFor(kind);
-    const ids = [decidedBy, proposedBy].filter((id) => id !== undefined);
-    const held = await standing(transaction, [...ids, ...(subject.operators?.(name) ?? [])]);
-    return (id: string | undefined, as: 'propose' | 'approve'): Standing | undefined => {
-      const found = held.get(id ?? '');
-      return found?.state === 'active' && may(found.roles, subject[as]) ? found : undefined;
+  const behind = async (transaction: Queryable, request: ChangeRequest, decidedBy: string | undefined) => {
+    const subject = subjectFor(request.kind);
+    // The command line is a hand that nobody knows, and no operator.
+    const hands = handsOf(request).filter((id) => id !== 'command line');
+    const ids = [...hands, ...(decidedBy === undefined ? [] : [decidedBy])];
+    const held = await standing(transaction, [...ids, ...(subject.operators?.(request.subject) ?? [])]);
+    return {
+      stands(id: string | undefined, as: 'propose' | 'approve'): Standing | undefined {
+        const found = held.get(id ?? '');
+        return found?.state === 'active' && may(found.roles, subject[as]) ? found : undefined;
+      },
+      hasHandIn: (person: string): boolean => hands.some((id) => held.get(id)?.person === person),
     };
   };
 
@@ -92,7 +95,7 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
     await database.execute(journal.append(event).statement);
   };
 
-  /** A decision about what is proposed, by somebody who is not who proposed it. A refusal by `take` is kept with what it wrote. */
+  /** A decision about what is proposed, by somebody who neither proposed nor wrote it. A refusal by `take` is kept with what it wrote. */
   const decide = async (
     id: string,
     { revision, by, note }: { readonly revision: number; readonly by: Acting; readonly note?: string },
@@ -110,13 +113,13 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
         if (!found) return refused('unknown');
         const { request } = found;
         seen = request;
-        const stands = await behind(transaction, request, by.operatorId);
+        const { stands, hasHandIn } = await behind(transaction, request, by.operatorId);
         const self = stands(by.operatorId, 'approve');
         // A program may have fewer roles than its operator: what it does is done with those.
         if (!self || !may(by.roles, subjectFor(request.kind).approve)) throw new Undone('forbidden');
         if (request.state !== 'proposed') throw new Undone('not_open');
         if (request.revision !== revision) throw new Undone('changed');
-        if (request.proposedBy === by.operatorId || found.proposerPerson === self.person)
+        if (handsOf(request).includes(by.operatorId) || found.proposerPerson === self.person || hasHandIn(self.person))
           throw new Undone('own_proposal');
         const proposerStands = stands(request.proposedBy, 'propose') !== undefined;
         const kept = await take(transaction, request, { person: self.person, note: said, proposerStands });
@@ -207,7 +210,7 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
         if (held?.state !== 'scheduled') return 'set aside';
         const subject = subjectFor(request.kind);
         // Who has lost their role since would not be asked today: what they agreed to is asked again.
-        const stands = await behind(transaction, request, request.decidedBy);
+        const { stands } = await behind(transaction, request, request.decidedBy);
         if (!stands(request.proposedBy, 'propose')) throw new Stale('proposer_lost_role');
         if (!stands(request.decidedBy, 'approve')) throw new Stale('approver_lost_role');
         await transaction.execute(store.activate(request, clock.now()));

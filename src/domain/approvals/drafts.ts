@@ -128,7 +128,7 @@ export function createDrafts(
       if (made.name !== seen.subject) return { drafted: false, reason: 'changed' };
       const taken = await step(id, { revision, by }, async (transaction, { request }) => {
         if (request.state !== 'draft' && request.state !== 'proposed') throw new Undone('not_open');
-        await transaction.execute(store.amend(request, made.content, clock.now()));
+        await transaction.execute(store.amend(request, made.content, { operatorId: by.operatorId, now: clock.now() }));
         await transaction.execute(journal.append(changeEvent('change.amended', request, by)).statement);
       });
       if (taken.done) return { drafted: true, request: taken.request };

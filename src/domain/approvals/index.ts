@@ -9,6 +9,7 @@ export {
   type ChangeState,
   type ChangeSubject,
   type Finding,
+  handsOf,
   type Outcome,
   type Risk,
   type StaleReason,

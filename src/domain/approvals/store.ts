@@ -19,6 +19,7 @@ interface Row {
   restores: string | null;
   drafted_by: string;
   drafted_at: Date;
+  amended_by: string[];
   proposer: string | null;
   proposer_person: string | null;
   proposed_at: Date | null;
@@ -40,7 +41,7 @@ export interface Stored {
 
 const columns =
   sql.raw(`id, number, kind, subject, revision, state, base_version, before, after, reason, findings, risks,
-  restores, drafted_by, drafted_at, proposer, proposer_person, proposed_at, approver, approver_person, decided_at, note,
+  restores, drafted_by, drafted_at, amended_by, proposer, proposer_person, proposed_at, approver, approver_person, decided_at, note,
   activate_at, applied_at, outcome`);
 
 /** Members that have a value: a null column is a member that is missing. */
@@ -62,6 +63,7 @@ const fromRow = (row: Row): Stored => ({
     risks: row.risks,
     draftedBy: row.drafted_by,
     draftedAt: row.drafted_at,
+    amendedBy: row.amended_by,
     ...present({
       baseVersion: row.base_version,
       before: row.before as object | null,
@@ -164,11 +166,16 @@ interface At {
 const at = ({ id, revision }: At): Sql => sql`id = ${id} AND revision = ${revision}`;
 
 /** A draft again, whoever stood behind what it said before; and no longer what a version was, whatever it says now. */
-export const amend = (change: At, content: Content, now: Date): Sql => sql`
+export const amend = (
+  change: At,
+  content: Content,
+  { operatorId, now }: { readonly operatorId: string; readonly now: Date },
+): Sql => sql`
   UPDATE change_requests SET revision = revision + 1, state = 'draft', base_version = ${content.baseVersion ?? null},
     before = ${json(content.before)}, after = ${json(content.after)}, reason = ${content.reason},
     risks = ${json(content.risks)}, findings = '[]', proposer = NULL, proposer_person = NULL, proposed_at = NULL,
-    activate_at = NULL, restores = NULL, touched_at = ${now}
+    activate_at = NULL, restores = NULL, touched_at = ${now},
+    amended_by = array_append(array_remove(amended_by, ${operatorId}::uuid), ${operatorId}::uuid)
   WHERE ${at(change)} AND state IN ('draft', 'proposed')`;
 
 export const propose = (

@@ -5,7 +5,10 @@ import { declareErrors, EidError } from '../../platform/errors.ts';
 declareErrors('admin_api', {
   unauthorized: { status: 401, when: 'There is no access token, or it is expired, revoked, or for something else.' },
   insufficient_scope: { status: 403, when: 'The operator, the API client or the token lacks the role for this.' },
-  own_proposal: { status: 403, when: 'Whoever proposed a change does not decide about it, through whatever client.' },
+  own_proposal: {
+    status: 403,
+    when: 'Whoever proposed a change or wrote what it says does not decide about it, through whatever client.',
+  },
   wrong_person: {
     status: 422,
     when: 'The change invites somebody, and identityNumber is missing or not the one of that person.',

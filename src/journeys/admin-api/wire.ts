@@ -82,6 +82,7 @@ export const changeRequest = z.object({
   risks: z.array(z.object({ code: z.string(), path: z.string() })),
   draftedBy: z.string(),
   draftedAt: moment,
+  amendedBy: z.array(uuid),
   proposedBy: uuid.optional(),
   proposedAt: moment.optional(),
   decidedBy: uuid.optional(),

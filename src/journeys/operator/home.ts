@@ -1,3 +1,4 @@
+import { handsOf } from '../../domain/approvals/index.ts';
 import { FEWEST_APPROVERS, isThin, may } from '../../domain/operators/index.ts';
 import { rowsOf, visibleKinds } from './changes/list.ts';
 import { verificationState } from './ledger/journal.ts';
@@ -41,7 +42,7 @@ async function changesFor(visit: Visit): Promise<Pick<HomeCards, 'waiting' | 'dr
     approves.length > 0 ? parts.approvals.list({ kinds: approves, states: ['proposed'], limit: 50 }) : [],
     proposes.length > 0 ? parts.approvals.list({ kinds: proposes, states: ['draft'], limit: 50 }) : [],
   ]);
-  const mine = proposed.filter(({ proposedBy }) => proposedBy !== acting.operatorId).slice(0, SHOWN);
+  const mine = proposed.filter((request) => !handsOf(request).includes(acting.operatorId)).slice(0, SHOWN);
   const unknownHand = drafts.filter(({ draftedBy }) => draftedBy === 'command line').slice(0, SHOWN);
   return {
     waiting: approves.length > 0 ? await rowsOf(visit, mine) : null,

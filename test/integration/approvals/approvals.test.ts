@@ -296,6 +296,51 @@ describe('one person alone', () => {
     expect(await approve(await proposed(name, 'mine'), second)).toEqual({ done: false, reason: 'own_proposal' });
   });
 
+  test('does not approve what they wrote and another put forward: drafted or amended once, under whatever account', async () => {
+    const name = newId();
+    const [all, eve] = [
+      await hire(`all ${newId()}`, ['security', 'approver']),
+      await hire(`eve ${newId()}`, ['security']),
+    ];
+    const second = await hire(all.person, ['approver']);
+    const handOn = async ({ id, revision }: { id: string; revision: number }, by: Acting) => {
+      const step = await approvals.propose(id, { revision, by });
+      return step.done ? step.request : expect.fail();
+    };
+    const amend = async ({ id, revision }: { id: string; revision: number }, by: Acting, text: string) => {
+      const made = await approvals.amend(id, { value: { name, word: text }, reason: 'because', revision, by });
+      return made.drafted ? made.request : expect.fail();
+    };
+    const drafted = await handOn(await draft(name, 'drafted', all), mai);
+    for (const by of [all, second]) expect(await approve(drafted, by)).toEqual({ done: false, reason: 'own_proposal' });
+    const { id, revision } = drafted;
+    expect(await approvals.refuse(id, { revision, by: second })).toMatchObject({ reason: 'own_proposal' });
+    const theirs = await amend(await amend(drafted, eve, 'hers'), mai, 'hers and mine');
+    expect(theirs.amendedBy).toEqual([eve.operatorId, mai.operatorId]);
+    // Whoever drafted it knows what may still stand in it.
+    expect(await approve(await handOn(theirs, mai), all)).toEqual({ done: false, reason: 'own_proposal' });
+
+    const other = await draft(name, 'by an unknown hand', 'command line');
+    const amended = await handOn(await amend(await amend(other, all, 'with mine'), mai, 'with mine too'), mai);
+    for (const by of [all, second]) expect(await approve(amended, by)).toEqual({ done: false, reason: 'own_proposal' });
+    expect(await word(name)).toBeUndefined();
+    // Nor with SQL, nor by taking their name out of it first.
+    const apply = (of: string, by: Acting) =>
+      database.execute(sql`UPDATE change_requests SET state = 'applied', revision = revision + 1, approver = ${by.operatorId},
+        approver_person = ${by.person}, decided_at = now(), applied_at = now() WHERE id = ${of}`);
+    for (const of of [amended.id, await handOn(await draft(name, 'again', all), mai).then((one) => one.id)])
+      await expect(apply(of, all)).rejects.toMatchObject({
+        code: 'SL003',
+        message: expect.stringContaining('own words'),
+      });
+    await expect(
+      database.execute(
+        sql`UPDATE change_requests SET amended_by = '{}', revision = revision + 1 WHERE id = ${amended.id}`,
+      ),
+    ).rejects.toMatchObject({ code: 'SL003' });
+    expect(await approve(amended)).toMatchObject({ done: true });
+  });
+
   test('does not approve it through an API client that acts for them', async () => {
     const all = await hire(`all ${newId()}`, ['security', 'approver']);
     const request = await proposed(newId(), 'mine', all);

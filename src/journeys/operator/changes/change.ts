@@ -1,4 +1,10 @@
-import type { ChangeKind, ChangeRequest, Finding, StepRefusal } from '../../../domain/approvals/index.ts';
+import {
+  type ChangeKind,
+  type ChangeRequest,
+  type Finding,
+  handsOf,
+  type StepRefusal,
+} from '../../../domain/approvals/index.ts';
 import { may } from '../../../domain/operators/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import type { Message } from '../../../platform/messages.ts';
@@ -86,7 +92,7 @@ async function content(visit: Visit, request: ChangeRequest): Promise<Content> {
     isNew: request.before === undefined,
     revision: request.revision,
     asksWho: parts.approvals.asksWho(request),
-    waitsForAnother: request.state === 'proposed' && proposedBy === acting.operatorId,
+    waitsForAnother: request.state === 'proposed' && handsOf(request).includes(acting.operatorId),
   };
 }
 
@@ -97,11 +103,12 @@ const SUBJECTS: Partial<Record<ChangeKind, (subject: string) => string>> = {
 };
 
 /** The steps that are open to somebody now. The rule itself is `approvals`, which refuses what a page should not have offered. */
-function forms(visit: Visit, { id, kind, state, proposedBy }: ChangeRequest) {
+function forms(visit: Visit, request: ChangeRequest) {
+  const { id, kind, state } = request;
   const { parts, acting } = visit;
   const subject = parts.approvals.subjectOf(kind);
   const proposes = may(acting.roles, subject.propose);
-  const decides = may(acting.roles, subject.approve) && proposedBy !== acting.operatorId;
+  const decides = may(acting.roles, subject.approve) && !handsOf(request).includes(acting.operatorId);
   const form = (open: boolean, act: string): PostForm | null =>
     open ? formOf(visit, `/operator/changes/:id/${act}`, id) : null;
   return {

@@ -1,4 +1,10 @@
-import { CHANGE_KINDS, CHANGE_STATES, type ChangeKind, type ChangeRequest } from '../../../domain/approvals/index.ts';
+import {
+  CHANGE_KINDS,
+  CHANGE_STATES,
+  type ChangeKind,
+  type ChangeRequest,
+  handsOf,
+} from '../../../domain/approvals/index.ts';
 import { may } from '../../../domain/operators/index.ts';
 import { choices, one, pagesOf } from '../page-parts.ts';
 import { namesOf, type Visit } from '../visit.ts';
@@ -52,7 +58,7 @@ export async function rowsOf(visit: Visit, requests: readonly ChangeRequest[]): 
     risks: request.risks.length,
     yours:
       request.state === 'proposed' &&
-      request.proposedBy !== acting.operatorId &&
+      !handsOf(request).includes(acting.operatorId) &&
       may(acting.roles, parts.approvals.subjectOf(request.kind).approve),
   }));
 }
