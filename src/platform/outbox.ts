@@ -151,19 +151,21 @@ function claiming(kind: string, { limit, lease, room, rooms = new Map() }: Claim
   const full = [...rooms].flatMap(([receiver, left]) => (left > 0 ? [] : [receiver]));
   const known = [...rooms].filter(([, left]) => left > 0);
   const due = sql.raw('dead_at IS NULL AND due_at <= now() AND (expires_at IS NULL OR expires_at > now())');
+  // Each list is made once: as a condition PostgreSQL might make it again for every message that it looks at.
+  const free = sql`
+    SELECT key FROM (
+      SELECT key, receiver, row_number() OVER (PARTITION BY receiver ORDER BY due_at, key) AS place FROM (
+        SELECT key, receiver, due_at FROM outbox
+        WHERE kind = ${kind} AND ${due} AND (receiver IS NULL OR receiver <> ALL (${full}::text[]))
+        ORDER BY due_at LIMIT ${limit * LOOK_AHEAD}) AS oldest) AS placed
+    LEFT JOIN unnest(${known.map(([receiver]) => receiver)}::text[], ${known.map(([, left]) => left)}::integer[])
+      AS known (receiver, room) USING (receiver)
+    WHERE receiver IS NULL OR place <= coalesce(known.room, ${room ?? null}, place)`;
   return sql`
     UPDATE outbox SET attempts = attempts + 1, due_at = now() + ${lease}::double precision * interval '1 second'
-    WHERE kind = ${kind} AND key IN (
-      SELECT key FROM outbox WHERE kind = ${kind} AND ${due} AND key IN (
-        SELECT key FROM (
-          SELECT key, receiver, row_number() OVER (PARTITION BY receiver ORDER BY due_at, key) AS place FROM (
-            SELECT key, receiver, due_at FROM outbox
-            WHERE kind = ${kind} AND ${due} AND (receiver IS NULL OR receiver <> ALL (${full}::text[]))
-            ORDER BY due_at LIMIT ${limit * LOOK_AHEAD}) AS oldest) AS placed
-        LEFT JOIN unnest(${known.map(([receiver]) => receiver)}::text[], ${known.map(([, left]) => left)}::integer[])
-          AS known (receiver, room) USING (receiver)
-        WHERE receiver IS NULL OR place <= coalesce(known.room, ${room ?? null}, place))
-      ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+    WHERE kind = ${kind} AND key = ANY (ARRAY(
+      SELECT key FROM outbox WHERE kind = ${kind} AND ${due} AND key = ANY (ARRAY(${free}))
+      ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED))
     RETURNING kind, key, payload, attempts, receiver`;
 }
 
