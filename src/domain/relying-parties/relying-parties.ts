@@ -12,7 +12,7 @@ import { partyFindings } from './changes/kept-party.ts';
 import type { Client, Fault } from './client.ts';
 import { createClientCache } from './client-cache.ts';
 import { newClientSecret } from './client-secret.ts';
-import { type Expiring, expiringAt } from './expiring.ts';
+import { type Expiring, expiringAt, WARNED_BEFORE } from './expiring.ts';
 import { type FileClient, readClientFiles } from './files/client-files.ts';
 import { clientsBeside, keptParty, type PartyRecord, party } from './party-store.ts';
 import * as writes from './registering-store.ts';
@@ -51,8 +51,10 @@ export interface RelyingParties {
   version(clientId: string, number: number): Promise<ClientVersion | undefined>;
   /** What changed from one version to another, field by field; undefined when one of them is not there. */
   diff(clientId: string, from: number, to: number): Promise<FieldChange[] | undefined>;
-  /** Keys and secrets that end within 30 days, or have ended, the soonest first. */
-  expiring(now: Date): Promise<Expiring[]>;
+  /** Keys and secrets that end within 30 days, or have ended, the soonest first, as many as are wanted: at most a thousand. */
+  expiring(now: Date, limit?: number): Promise<Expiring[]>;
+  /** Clients in production that no change request made so, by their id: somebody wrote them. */
+  withoutRequest(): Promise<string[]>;
   /** A new client; its relying party and legal entity come along when they are new. */
   register(registration: Registration, by: Actor): Promise<Registered>;
   /** A client's registration as it shall be from now on; its secret stays. */
@@ -102,6 +104,7 @@ const system: Actor = { kind: 'system' };
 const numbered = (index: number, { path, message }: Fault): Fault => ({ path: `clients.${index}.${path}`, message });
 /** Lines of one page. */
 const MOST = 200;
+const MOST_ENDING = 1_000;
 
 /** The relying parties of a database. */
 export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties {
@@ -198,7 +201,12 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
       const [before, after] = sides.map((side) => side && { ...side.registration, disabled: side.disabled });
       return before && after && fieldDiff(before, after);
     },
-    expiring: async (now) => expiringAt(await store.withExpiry(database), now),
+    expiring: async (now, limit = MOST_ENDING) => {
+      // A little more than is warned of: what ends at that very second is among it.
+      const before = new Date(now.getTime() + WARNED_BEFORE + 1_000);
+      return expiringAt(await store.ending(database, { now, before, limit }), now).slice(0, limit);
+    },
+    withoutRequest: () => versionRows.withoutRequest(database),
     register: (registration, by) => saveOne(registration, by, 'insert'),
     update: (registration, by) => saveOne(registration, by, 'update'),
     async renewSecret(clientId, by, previousUntil) {

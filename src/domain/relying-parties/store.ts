@@ -1,6 +1,7 @@
 import type { Queryable } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 import type { Bilingual, Client, ClientTerms, Contacts, Fault, Sector } from './client.ts';
+import type { Ending } from './expiring.ts';
 import { legible, legibleTerms } from './legible.ts';
 import { parseRegistration } from './registration.ts';
 
@@ -103,13 +104,31 @@ export async function page(
   return { clients, last: rows.length < limit ? undefined : rows.at(-1)?.client_id };
 }
 
-/** Those with a key or secret whose days are numbered, by their id. */
-export async function withExpiry(database: Queryable): Promise<Client[]> {
-  const rows = await database.rows<ClientRow>(sql`
-    SELECT ${columns} FROM ${tables}
-    WHERE c.terms->'keyExpiry' IS NOT NULL OR c.terms->'secretExpiresAt' IS NOT NULL OR c.previous_secret_until IS NOT NULL
-    ORDER BY c.client_id`);
-  return rows.map(fromRow).flatMap((result) => ('client' in result ? [result.client] : []));
+/** Those of whose keys or secrets one ends before a moment, or has ended, the soonest first, without their registrations. */
+export async function ending(
+  database: Queryable,
+  { now, before, limit }: { readonly now: Date; readonly before: Date; readonly limit: number },
+): Promise<Ending[]> {
+  const rows = await database.rows<{
+    client_id: string;
+    keys: Record<string, string> | null;
+    secret: string | null;
+    former: Date | null;
+  }>(sql`
+    SELECT client_id, terms->'keyExpiry' AS keys, terms->>'secretExpiresAt' AS secret, previous_secret_until AS former
+    FROM clients WHERE client_id IN (
+      (SELECT client_id FROM clients WHERE disabled_at IS NULL AND senid_soonest_end(terms) < ${before.toISOString()}
+       ORDER BY senid_soonest_end(terms), client_id LIMIT ${limit})
+      UNION ALL
+      (SELECT client_id FROM clients WHERE previous_secret_until > ${now} AND previous_secret_until < ${before}
+       ORDER BY previous_secret_until, client_id LIMIT ${limit}))
+      AND disabled_at IS NULL`);
+  return rows.map(({ client_id, keys, secret, former }) => ({
+    clientId: client_id,
+    ...(keys === null ? {} : { keyExpiry: keys }),
+    ...(secret === null ? {} : { secretExpiresAt: secret }),
+    ...(former === null ? {} : { formerSecretUntil: former }),
+  }));
 }
 
 /** A line of a list of clients: enough to find one, without its registration. */

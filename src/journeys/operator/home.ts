@@ -62,7 +62,7 @@ async function reserveFor({ parts, acting }: Visit): Promise<HomeCards['reserve'
 /** Keys and secrets of clients and certificates whose end is near or past, the soonest first. */
 async function expiringFor({ parts, acting }: Visit): Promise<HomeCards['expiring']> {
   const now = parts.clock.now();
-  const clients = may(acting.roles, 'clients.view') ? await parts.relyingParties.expiring(now) : null;
+  const clients = may(acting.roles, 'clients.view') ? await parts.relyingParties.expiring(now, 2 * SHOWN) : null;
   const trust = may(acting.roles, 'trust.view') ? await parts.trustStore.warnings(now) : null;
   if (!clients && !trust) return null;
   return [

@@ -73,7 +73,9 @@ async function clients(database: Database, total: number): Promise<void> {
     await on.execute(sql`INSERT INTO clients (client_id, relying_party_id, environment, fapi, metadata, terms, registered_at)
       SELECT 'bench-' || substr(md5('client' || n), 1, 6) || '-' || n, 'bench-party-' || (1 + n % ${parties}::int), 'sandbox', c.fapi,
         c.metadata || jsonb_build_object('redirect_uris', jsonb_build_array('https://rp-' || n || '.example/return')),
-        c.terms, now()
+        -- Every key has a day on which it ends: for one in fifty that is soon.
+        c.terms || jsonb_build_object('secretExpiresAt', to_char(now() AT TIME ZONE 'UTC'
+          + CASE WHEN n % 50 = 0 THEN 20 ELSE 400 + n % 300 END * interval '1 day', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), now()
       FROM generate_series(1, ${total}::int) n, clients c WHERE c.client_id = 'sample-airline'`);
   });
 }

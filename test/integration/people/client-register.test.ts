@@ -176,12 +176,27 @@ describe(`among ${MANY}`, { timeout: 120_000 }, () => {
     url.searchParams.set('options', '-c enable_seqscan=off');
     const forced = createDatabase({ url: url.href });
     const plan = await forced.rows<{ 'QUERY PLAN': string }>(sql`EXPLAIN SELECT client_id FROM clients c
-      WHERE c.terms->'keyExpiry' IS NOT NULL OR c.terms->'secretExpiresAt' IS NOT NULL OR c.previous_secret_until IS NOT NULL`);
+      WHERE disabled_at IS NULL AND senid_soonest_end(terms) < '2026-12-01' ORDER BY senid_soonest_end(terms), client_id LIMIT 10`);
     await forced.close();
-    expect(JSON.stringify(plan)).toContain('clients_expiring');
+    expect(JSON.stringify(plan)).toContain('clients_ending');
     expect(await here.expiring(clock.now())).toEqual([]);
-    const base = aRegistration({ clientId: 'ending', secretExpiresAt: clock.now().toISOString() });
-    await here.register(base, admin);
-    expect(await here.expiring(clock.now())).toMatchObject([{ clientId: 'ending', what: 'secret', within: 'expired' }]);
+    const days = (count: number): string => new Date(clock.now().getTime() + count * 86_400_000).toISOString();
+    await here.register(aRegistration({ clientId: 'ending', secretExpiresAt: days(0) }), admin);
+    await here.register(aRegistration({ clientId: 'ends-soon', secretExpiresAt: days(29) }), admin);
+    // Dates that are far away are not read, however many clients have one.
+    await here.register(aRegistration({ clientId: 'ends-late', secretExpiresAt: days(31) }), admin);
+    const expected = [
+      { clientId: 'ending', what: 'secret', within: 'expired' },
+      { clientId: 'ends-soon', what: 'secret', within: '30_days' },
+    ];
+    expect(await here.expiring(clock.now())).toMatchObject(expected);
+    expect(await here.expiring(clock.now(), 1)).toMatchObject(expected.slice(0, 1));
+    await here.disable('ends-soon', admin);
+    expect(await here.expiring(clock.now())).toMatchObject(expected.slice(0, 1));
+    await here.renewSecret('ends-late', admin, new Date(clock.now().getTime() + 3 * 86_400_000));
+    expect(await here.expiring(clock.now())).toMatchObject([
+      ...expected.slice(0, 1),
+      { clientId: 'ends-late', what: 'previous_secret', within: '7_days' },
+    ]);
   });
 });

@@ -84,7 +84,7 @@ describe('a secret', () => {
 
 describe('what ends is told', () => {
   const now = at('2027-01-01T00:00:00Z');
-  const keyExpiry = (day: string) => client(keyed({ keyExpiry: { k1: day } }));
+  const keyExpiry = (day: string) => ({ clientId: 'a', keyExpiry: { k1: day } });
 
   test.each([
     ['2027-02-01', undefined],
@@ -97,14 +97,11 @@ describe('what ends is told', () => {
     expect(expiringAt([keyExpiry(day)], now).map((one) => one.within)).toEqual(within ? [within] : []);
   });
 
-  test('the soonest first, no secret that has made way, and no client that is out of use', () => {
-    const previousSecret = { hash: tokenHash('old'), until: at('2027-01-05T00:00:00Z') };
-    const gone = { ...previousSecret, until: at('2026-12-05T00:00:00Z') };
+  test('the soonest first, and no secret that has made way', () => {
     const clients = [
-      client(aRegistration({ clientId: 'b', secretExpiresAt: '2027-01-20' }), { previousSecret }),
-      client(aRegistration({ clientId: 'c' }), { previousSecret: gone }),
-      client(keyed({ clientId: 'd', keyExpiry: { k1: '2027-01-02' } }), { disabledAt: now }),
-      client(keyed({ clientId: 'a', keyExpiry: { k2: '2027-01-01' } })),
+      { clientId: 'b', secretExpiresAt: '2027-01-20', formerSecretUntil: at('2027-01-05T00:00:00Z') },
+      { clientId: 'c', formerSecretUntil: at('2026-12-05T00:00:00Z') },
+      { clientId: 'a', keyExpiry: { k2: '2027-01-01' } },
     ];
     expect(expiringAt(clients, now).map(({ clientId, what, kid }) => [clientId, what, kid])).toEqual([
       ['a', 'key', 'k2'],
