@@ -3,6 +3,7 @@ import { sql } from '../../src/platform/sql.ts';
 import { sendForm } from '../support/forgery.ts';
 import { createBrowser, type Page, type Reply } from '../support/http-client.ts';
 import { aCitizen } from '../support/newcomers.ts';
+import { choose, identified } from '../support/recovery-pages.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 /** Nor by time: 41-enumeration.test.ts. */
@@ -64,5 +65,70 @@ describe('case 41: whether somebody has an account shows at none of the pages th
     }
     for (const [who, answers] of seen) expect([who, answers]).toEqual([who, seen[0]?.[1]]);
     expect((seen[0]![1] as { status: number }[]).at(-1)?.status).toBe(429);
+  });
+
+  describe('nor by what other pages have used up of its codes', () => {
+    const lock = async (identifier: string) => shape(await ask(identifier), identifier);
+    const often = async (work: () => Promise<unknown>): Promise<void> => {
+      for (let n = 0; n < 5; n += 1) await work();
+    };
+    const recover = async (number: string) => {
+      const offered = await identified(createBrowser(), server.issuer, number);
+      return shape(await choose(offered, 'own-phone'), number);
+    };
+    const signUpTo = async (phone: string): Promise<void> => {
+      const form = await createBrowser().open(`${server.issuer}/sign-up/identity`);
+      const who = { identityNumber: '097000000999', fullName: 'Trần Văn Không', day: '1', month: '1', year: '1985' };
+      const asks = await form.submit(who, { form: '/sign-up/identity', button: 'continue' });
+      const sent = await asks.submit({ phone }, { form: '/sign-up/phone', button: 'continue' });
+      expect(sent.words).toContain(phone.slice(-3));
+    };
+    /** Alike for an account and for nobody, and of one that exists the code still comes where it is asked for. */
+    const RUNS: Record<string, (who: { number: string; phone: string }) => Promise<unknown>> = {
+      'the number at the lock, then at a recovery': async ({ number }) => {
+        await often(() => lock(number));
+        return recover(number);
+      },
+      'the telephone at the sign-up, then at the lock': async ({ phone }) => {
+        await often(() => signUpTo(phone));
+        return lock(phone);
+      },
+      'the number at the lock, then its telephone': async ({ number, phone }) => {
+        await often(() => lock(number));
+        return lock(phone);
+      },
+      'the telephone at a recovery, then the number': async ({ number, phone }) => {
+        await often(() => recover(phone));
+        return recover(number);
+      },
+    };
+
+    test.each(Object.entries(RUNS))('%s', async (_, run) => {
+      const phone = '+84987222333';
+      const person = await aCitizen(server, { person: { phone, phoneVerified: true } });
+      const answers: unknown[] = [];
+      for (const who of [
+        { number: person.identifier, phone },
+        { number: '097090123457', phone: '+84987000888' },
+      ]) {
+        await anew();
+        answers.push(await run(who));
+      }
+      await server.app.parts.subscribers.close(person.id, { kind: 'system' });
+      expect(answers[0]).toEqual(answers[1]);
+      expect(answers[0]).toMatchObject({ status: 200 });
+    });
+  });
+
+  test('five codes of a sign-up to somebody’s telephone leave them the one that locks (case 37)', async () => {
+    await anew();
+    const phone = '+84987222444';
+    const person = await aCitizen(server, { person: { phone, phoneVerified: true } });
+    const { notices } = server.app.parts;
+    const to = { medium: 'sms', address: phone } as const;
+    const spent = { kind: 'sign_up_code', to } as const;
+    while ((await notices.admit(spent)).admitted);
+    await ask(person.identifier);
+    expect(await notices.sentTo(person.id)).toMatchObject([{ kind: 'lock_code' }]);
   });
 });

@@ -154,7 +154,7 @@ export function createDrafts(parts: ApplicationsParts, codes: PhoneCodes): Draft
       if (!found) return { asked: false, reason: 'over' };
       const { phoneConfirmedAt: _, ...applicant } = found.applicant;
       await writeTogether(database, [rewrite(found, { ...applicant, phone })]);
-      return codes.send(token, phone, { ...asking, about: applicant.identityNumber });
+      return codes.send(token, phone, { ...asking, about: applicant.identityNumber, typed: phone });
     },
 
     async confirmPhone(token, code) {

@@ -18,7 +18,7 @@ export interface ApplicationsParts {
   /** Made for the purpose `applications`. */
   readonly sealer: Sealer;
   readonly journal: Pick<Journal, 'append'>;
-  readonly notices: Pick<Notices, 'admit' | 'queue' | 'queueToAll'>;
+  readonly notices: Pick<Notices, 'admit' | 'admitTyped' | 'queue' | 'queueNothing' | 'queueToAll'>;
   readonly subscribers: Pick<Subscribers, 'find' | 'locate' | 'identityNumber' | 'register' | 'close' | 'lock'>;
   readonly authenticators: Pick<Authenticators, 'of'>;
   /** A guardian, or whoever has the account already, with every confirmed address. */

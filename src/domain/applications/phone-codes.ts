@@ -32,25 +32,34 @@ export function createPhoneCodes({
   return {
     /**
      * `phone` missing: nobody has what was typed. A code is awaited all the same, and none leaves. `about`: the number that signs up;
-     * there is no account yet, and it is what is counted as one.
+     * there is no account yet, and it is what is counted as one. `typed`: it is no more than typed. A telephone has its codes from
+     * other pages too, so what is told is how often it was typed on this one (abuse case 41).
      */
     async send(
       token: string,
       phone: string | undefined,
-      { locale, from, about }: Asking & { readonly about?: string | undefined },
+      { locale, from, about, typed }: Asking & { readonly about?: string | undefined; readonly typed?: string },
     ): Promise<AskedForCode> {
       const code = newPhoneCode();
-      const hash = phone ? hashed(token, code) : randomBytes(32);
-      const awaited = { statement: sessions.expect(token, hash, clock.now()) };
+      const awaiting = (hash: Buffer) => ({ statement: sessions.expect(token, hash, clock.now()) });
       if (phone === undefined) {
-        await writeTogether(database, [awaited]);
+        await writeTogether(database, [awaiting(randomBytes(32))]);
         return { asked: true };
       }
       const to = { medium: 'sms', address: phone } as const;
-      const admitted = await notices.admit({ kind: 'sign_up_code', to, from, subscriberId: about ?? token });
-      if (!admitted.admitted) return { asked: false, reason: 'throttled', retryAfter: admitted.retryAfter };
+      const admitting = { kind: 'sign_up_code', to, from, subscriberId: about ?? token } as const;
+      const admission = await (typed === undefined
+        ? notices.admit(admitting)
+        : notices.admitTyped({ ...admitting, typed }));
+      if (!admission.admitted) return { asked: false, reason: 'throttled', retryAfter: admission.retryAfter };
       const values = { code, minutes: sessions.CODE_LIFETIME / 60 };
-      await writeTogether(database, [awaited, ...notices.queue({ kind: 'sign_up_code', to, locale, values })]);
+      const message = { kind: 'sign_up_code', to, locale, values } as const;
+      await writeTogether(
+        database,
+        admission.admitted === true
+          ? [awaiting(hashed(token, code)), ...notices.queue(message)]
+          : [awaiting(randomBytes(32)), ...notices.queueNothing(message)],
+      );
       return { asked: true };
     },
 

@@ -62,7 +62,7 @@ export function createLockCodes(parts: {
       const typed = parseIdentifier(asked.identifier)?.value ?? asked.identifier;
       return codes.send({
         ...{ purpose: 'lock', medium: 'sms', sessionKey: sessionOf(asked), from: asked.from },
-        instead: `${asked.phone} ${person?.id ?? typed}`,
+        ...{ instead: `${asked.phone} ${person?.id ?? typed}`, typed: `${asked.phone} ${typed}` },
         ...(to === undefined ? {} : { to }),
         ...(person ? { person: { ...person, locale: asked.locale } } : {}),
       });

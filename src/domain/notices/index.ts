@@ -1,5 +1,5 @@
 export type { Budget } from './budgets/budget.ts';
-export { BUDGETS } from './budgets/budget.ts';
+export { BUDGETS, isOfCodes } from './budgets/budget.ts';
 export { segmentsOf } from './budgets/places.ts';
 export type { Delivery, Medium, MessageChannel, OutgoingMessage } from './channel.ts';
 export { createSimulatedChannel } from './channels/simulated.ts';

@@ -8,7 +8,7 @@ import type { Medium } from './channel.ts';
  * `.sms`, and `.mail.subject` and `.mail.body`.
  */
 export const NOTICES = {
-  sign_in_code: { purse: 'code', media: ['sms'], values: ['code', 'minutes'] },
+  sign_in_code: { purse: 'sign_in_code', media: ['sms'], values: ['code', 'minutes'] },
   authenticator_bound: { purse: 'alarm', media: ['sms', 'mail'], values: ['authenticator'] },
   authenticator_unbound: { purse: 'notice', media: ['sms', 'mail'], values: ['authenticator'] },
   authenticator_disabled: { purse: 'alarm', media: ['sms', 'mail'], values: ['authenticator'] },
@@ -21,7 +21,7 @@ export const NOTICES = {
   /** The code, to an operator's work address: of the one kind of mail whose link is to be followed. */
   operator_invited: { purse: 'notice', media: ['mail'], values: ['link'] },
   /** To a telephone that nobody has confirmed yet; so are the others about an application. */
-  sign_up_code: { purse: 'code', media: ['sms'], values: ['code', 'minutes'] },
+  sign_up_code: { purse: 'sign_up_code', media: ['sms'], values: ['code', 'minutes'] },
   application_received: { purse: 'notice', media: ['sms'], values: ['reference'] },
   application_needs_picture: { purse: 'notice', media: ['sms'], values: ['reference', 'days'] },
   application_approved: { purse: 'alarm', media: ['sms'], values: ['activation', 'days'] },
@@ -35,14 +35,14 @@ export const NOTICES = {
   sign_up_with_account: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   ward_registered: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** Half of a recovery, or the confirmation of an address for one. */
-  recovery_code: { purse: 'code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
-  recovery_address_code: { purse: 'code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
+  recovery_code: { purse: 'recovery_code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
+  recovery_address_code: { purse: 'contact_code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
   /** To a telephone or mailbox that is to be the account's own. */
-  contact_code: { purse: 'code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
+  contact_code: { purse: 'contact_code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
   contact_changed: { purse: 'alarm', media: ['sms', 'mail'], values: ['address'] },
   contact_removed: { purse: 'alarm', media: ['sms', 'mail'], values: ['address'] },
   /** Locks the account of whoever types it, and does nothing else. */
-  lock_code: { purse: 'code', media: ['sms'], values: ['code', 'minutes', 'hours'] },
+  lock_code: { purse: 'lock_code', media: ['sms'], values: ['code', 'minutes', 'hours'] },
   recovery_started: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel'] },
   recovery_waiting: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel', 'until'] },
   recovery_ready: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel'] },

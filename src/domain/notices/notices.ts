@@ -7,7 +7,7 @@ import { networkOf } from '../../platform/plain-values/browser-family.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor, Journal } from '../audit/index.ts';
-import { BUDGETS, subjectsOf } from './budgets/budget.ts';
+import { BUDGETS, subjectsOf, TOLD } from './budgets/budget.ts';
 import { count, forgetBudgets, secondsUntilRoom } from './budgets/budget-store.ts';
 import { placeOf, segmentsOf } from './budgets/places.ts';
 import { createWithholding } from './budgets/withholding.ts';
@@ -37,12 +37,17 @@ import { createWording, type MessagePayload } from './wording.ts';
 /** What we write to people. */
 export interface Notices {
   /**
-   * Whether a message may go to this address now; counts it. One statement, before anything is queued. Seconds until it makes
-   * sense to ask again otherwise.
+   * Whether a message may go to this address now; counts it, before anything is queued. Seconds until it makes sense to ask
+   * again otherwise.
    */
-  admit(
-    notice: Admitting,
-  ): Promise<{ readonly admitted: true } | { readonly admitted: false; readonly retryAfter: number }>;
+  admit(notice: Admitting): Promise<{ readonly admitted: true } | Refused>;
+  /**
+   * The same for whoever has only typed something. Refused is what was typed too often, or from there; that the address or the
+   * account has had its share is not told, and everything goes on as though it had been sent (abuse case 41).
+   */
+  admitTyped(
+    notice: Admitting & { readonly typed: string },
+  ): Promise<{ readonly admitted: true | 'silently_not' } | Refused>;
   /** One message to one address, as writes for the unit of work of what it tells about. */
   queue<Kind extends NoticeKind>(notice: Notice<Kind>): Write[];
   /** Writes that weigh as much as those of `queue`, and lead to nothing: for an address that there is not (abuse case 41). */
@@ -61,6 +66,12 @@ export interface Notices {
   retry(id: string, by: Actor): Promise<boolean>;
   /** Forgets what no window and no reader needs any more; answers how many. */
   sweep(): Promise<number>;
+}
+
+/** Beyond a budget. */
+interface Refused {
+  readonly admitted: false;
+  readonly retryAfter: number;
 }
 
 /** Whom a message is to be counted for, before it is made. */
@@ -117,14 +128,15 @@ export function createNotices(parts: NoticesParts): Notices {
   const budgets = parts.budgets ?? BUDGETS;
   const regionOf = ({ medium, address }: AnyNotice['to']) => (medium === 'sms' ? placeOf(address).region : 'mail');
 
-  const countersOf = ({ kind, to, subscriberId, from }: Admitting) => {
+  const countersOf = ({ kind, to, subscriberId, from, typed }: Admitting & { typed?: string }, told?: boolean) => {
     const { purse } = NOTICES[kind];
     const now = clock.now().getTime();
     const sender = from === undefined ? undefined : (networkOf(from) ?? 'unknown');
-    const subjects = subjectsOf({ ...to, account: subscriberId, sender });
+    const subjects = subjectsOf({ ...to, account: subscriberId, sender, typed });
     return budgets[purse].flatMap(({ scope, seconds, cap, medium }) => {
       const subject = subjects[scope];
       if (subject === undefined || (medium ?? to.medium) !== to.medium) return [];
+      if (told !== undefined && TOLD.has(scope) !== told) return [];
       const length = (seconds * 1000) / 12;
       return [
         {
@@ -166,6 +178,19 @@ export function createNotices(parts: NoticesParts): Notices {
       if (open) return { admitted: true };
       capped(notice.to);
       return { admitted: false, retryAfter: await secondsUntilRoom(database, counters, clock.now()) };
+    },
+
+    async admitTyped(notice) {
+      const now = clock.now();
+      const told = countersOf(notice, true);
+      if (!(await count(database, told, { now }))) {
+        capped(notice.to);
+        return { admitted: false, retryAfter: await secondsUntilRoom(database, told, now) };
+      }
+      if (regionOf(notice.to) !== 'nowhere' && (await count(database, countersOf(notice, false), { now })))
+        return { admitted: true };
+      capped(notice.to);
+      return { admitted: 'silently_not' };
     },
 
     queue: (notice) => queue(notice as unknown as AnyNotice),

@@ -26,6 +26,8 @@ export interface CodeToSend {
   readonly to?: string;
   /** What budgets are counted for where there is no address: what was typed. */
   readonly instead: string;
+  /** What was typed, in one spelling, where whoever asks has proven nothing: then only how often it was typed is told (case 41). */
+  readonly typed?: string;
   /** Only the browser that asked can answer (abuse case 48). */
   readonly sessionKey: string;
   /** The address of the browser that asks, for the budgets. */
@@ -57,7 +59,7 @@ export function createAddressCodes(parts: {
   readonly clock: Clock;
   readonly sealer: Sealer;
   readonly journal: Pick<Journal, 'append'>;
-  readonly notices: Pick<Notices, 'admit' | 'queue' | 'queueNothing'>;
+  readonly notices: Pick<Notices, 'admit' | 'admitTyped' | 'queue' | 'queueNothing'>;
   readonly store: AddressStore;
 }) {
   const { database, clock, sealer, notices, store } = parts;
@@ -79,12 +81,15 @@ export function createAddressCodes(parts: {
       const { figures, minutes } = FORM[medium];
       const address = asked.to ?? decoy(medium, asked.instead);
       const subscriberId = person?.id ?? sealer.keyedHash(`recovery account ${asked.instead}`).toString('hex');
-      const admitted = await notices.admit({
-        ...{ kind, to: { medium, address }, subscriberId, from: asked.from },
-      });
-      if (!admitted.admitted) return { sent: false, retryAfter: admitted.retryAfter };
+      const admitting = { kind, to: { medium, address }, subscriberId, from: asked.from };
+      const { typed } = asked;
+      const admission = await (typed === undefined
+        ? notices.admit(admitting)
+        : notices.admitTyped({ ...admitting, typed }));
+      if (!admission.admitted) return { sent: false, retryAfter: admission.retryAfter };
+      const to = admission.admitted === true ? asked.to : undefined;
       const code = String(randomInt(10 ** figures)).padStart(figures, '0');
-      const leaves = asked.to !== undefined && person !== undefined;
+      const leaves = to !== undefined && person !== undefined;
       const message = {
         ...{ kind, to: { medium, address }, locale: person?.locale ?? 'vi', name: person?.fullName ?? NAME },
         ...{ values: { code, minutes, hours: minutes / 60 }, subscriberId },
@@ -96,11 +101,15 @@ export function createAddressCodes(parts: {
           type: leaves ? sent : refused,
           actor: { kind: 'claimant' },
           ...(person ? { subscriberId: person.id } : {}),
-          detail: { purpose, medium, ...(leaves ? {} : { reason: 'no_address' }) },
+          detail: {
+            purpose,
+            medium,
+            ...(leaves ? {} : { reason: asked.to === undefined ? 'no_address' : 'beyond_budget' }),
+          },
         }),
       ]);
       const x = clock.now().getTime() + minutes * 60_000;
-      const told = { n: newToken(16), c: code, t: asked.to ?? null, s: person?.id ?? null, x };
+      const told = { n: newToken(16), c: code, t: to ?? null, s: person?.id ?? null, x };
       return {
         sent: true,
         challenge: sealer.seal(JSON.stringify(told), context(purpose, medium, sessionKey)).toString('base64url'),

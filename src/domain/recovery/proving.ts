@@ -68,6 +68,8 @@ export function createProving(parts: {
       const sent = await parts.codes.send({
         ...{ purpose: 'recovery', medium: MEDIUM[method], sessionKey: sessionOf(method, sessionKey) },
         ...{ instead: `${method} ${subscriber?.id ?? identifier}`, from: asked.address },
+        // Whoever holds a recovery has typed nothing again, and has proven whose it is.
+        typed: `${method} ${identifier === '' && subscriber ? subscriber.id : identifier}`,
         ...(to === undefined ? {} : { to }),
         ...(subscriber ? { person: { ...subscriber, locale: asked.locale } } : {}),
       });

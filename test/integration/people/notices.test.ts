@@ -7,6 +7,7 @@ import {
   createNotices,
   createSimulatedChannel,
   createSmsGateway,
+  isOfCodes,
   type MessageChannel,
   type MessagePayload,
   NOTICES,
@@ -60,6 +61,7 @@ const lan = (changes = {}) => ({
   recoveryAddresses: [],
   ...changes,
 });
+const NO_BUDGETS = Object.fromEntries(Object.keys(BUDGETS).map((purse) => [purse, []])) as unknown as typeof BUDGETS;
 const code = (address: string, subscriberId?: string) => ({
   kind: 'sign_in_code' as const,
   to: { medium: 'sms' as const, address },
@@ -111,7 +113,7 @@ describe('a notice', () => {
           return { delivered: true };
         },
       };
-      const notices = make(fresh.database, [kept], { code: [], alarm: [], notice: [], sign_in: [] });
+      const notices = make(fresh.database, [kept], NO_BUDGETS);
       const values = Object.fromEntries(NOTICES[kind].values.map((name) => [name, '1'])) as never;
       const second = [
         { medium: 'sms', address: '+84900000102' },
@@ -132,7 +134,7 @@ describe('a notice', () => {
         expect(sent.map(({ to }) => to).sort()).toEqual(expected.sort());
         for (const message of sent) {
           if (message.medium === 'mail') expect(message.text.split(NEVER_ASKED[locale])).toHaveLength(2);
-          else if (NOTICES[kind].purse === 'code') expect(message.text).toMatch(GIVE_TO_NOBODY[locale]);
+          else if (isOfCodes(NOTICES[kind].purse)) expect(message.text).toMatch(GIVE_TO_NOBODY[locale]);
         }
       }
     },
@@ -213,15 +215,14 @@ test('what is queued for an address that there is not weighs as much, is never s
 
 describe('the budget of messages', () => {
   const budgets = {
-    code: [
+    ...NO_BUDGETS,
+    sign_in_code: [
       { scope: 'address', seconds: 3_600, cap: 3 },
       { scope: 'account', seconds: 86_400, cap: 5 },
       { scope: 'range', seconds: 3_600, cap: 8 },
       { scope: 'all', seconds: 3_600, cap: 20 },
     ],
     alarm: [{ scope: 'address', seconds: 3_600, cap: 2 }],
-    notice: [],
-    sign_in: [],
   } as const;
   const many = async (notices: Notices[], asked: Parameters<Notices['admit']>[0][]): Promise<number> => {
     const answers = await Promise.all(asked.map((one, index) => notices[index % notices.length]!.admit(one)));
@@ -266,12 +267,7 @@ describe('the budget of messages', () => {
   });
 
   test('slides: around midnight, or any other moment, no more goes out than on any day', async () => {
-    const daily = {
-      code: [{ scope: 'address', seconds: 86_400, cap: 12 }],
-      alarm: [],
-      notice: [],
-      sign_in: [],
-    } as const;
+    const daily = { ...NO_BUDGETS, sign_in_code: [{ scope: 'address', seconds: 86_400, cap: 12 }] } as const;
     const notices = make(fresh.database, [], daily);
     const midnight = 86_400_000;
     clock.advance((midnight - (clock.now().getTime() % midnight)) / 1000 + 86_400 - 60);
@@ -308,6 +304,28 @@ describe('the budget of messages', () => {
     const to = code('+84977770001').to;
     expect(await many([notices], Array(10).fill(code('+84977770001')))).toBe(3);
     expect(await notices.admit({ kind: 'authenticator_bound', to })).toEqual({ admitted: true });
+  });
+
+  test('of each sort of code is its own: what is asked for in a stranger’s name leaves the code that locks', async () => {
+    clock.advance(86_400);
+    const notices = make(fresh.database, []);
+    const { to } = code('+84977770002');
+    const kinds = ['sign_up_code', 'sign_in_code', 'recovery_code', 'contact_code', 'lock_code'] as const;
+    for (const kind of kinds) expect([kind, await many([notices], Array(20).fill({ kind, to }))]).toEqual([kind, 5]);
+  });
+
+  test('tells whoever has typed something only of that, and of where it comes from', async () => {
+    clock.advance(86_400);
+    const notices = make(fresh.database, []);
+    const { to } = code('+84977770003');
+    const asked = (typed: string, from: string) => notices.admitTyped({ kind: 'lock_code', to, typed, from });
+    for (let n = 0; n < 5; n += 1) expect(await asked('one', '203.0.113.1')).toEqual({ admitted: true });
+    expect(await asked('one', '198.51.100.1')).toMatchObject({ admitted: false, retryAfter: expect.any(Number) });
+    expect(await asked('another', '203.0.113.1')).toEqual({ admitted: 'silently_not' });
+    const satellite = { medium: 'sms', address: '+881610000001' } as const;
+    expect(await notices.admitTyped({ kind: 'lock_code', to: satellite, typed: 'x' })).toEqual({
+      admitted: 'silently_not',
+    });
   });
 
   test('keeps no number in clear, and forgets its windows', async () => {

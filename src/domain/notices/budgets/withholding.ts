@@ -5,6 +5,7 @@ import { writeTogether } from '../../../platform/unit-of-work.ts';
 import type { Journal } from '../../audit/index.ts';
 import { foldedInto, folding, noteCounted, type Standing, standingOf, waiting } from '../message-store.ts';
 import { type AnyNotice, NOTICES, OF_THEIR_OWN } from '../notice.ts';
+import { isOfCodes } from './budget.ts';
 import { type Counter, count, secondsUntilRoom } from './budget-store.ts';
 
 /** Whether a message may be handed to a channel now. */
@@ -83,7 +84,7 @@ export function createWithholding(parts: WithholdingParts) {
   return {
     async pass(id: string, notice: AnyNotice): Promise<Passage> {
       // Counted before it was made: whoever asked for it was answered then.
-      if (NOTICES[notice.kind].purse === 'code') return { open: true, folded: 0 };
+      if (isOfCodes(NOTICES[notice.kind].purse)) return { open: true, folded: 0 };
       const line = lineOf(id, notice);
       for (let looked = 1; looked < LOOKS; looked += 1) {
         try {

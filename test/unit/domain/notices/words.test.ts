@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { maskedAddress, NOTICES, type NoticeKind, segmentsOf, wordsOf } from '../../../../src/domain/notices/index.ts';
+import {
+  isOfCodes,
+  maskedAddress,
+  NOTICES,
+  type NoticeKind,
+  segmentsOf,
+  wordsOf,
+} from '../../../../src/domain/notices/index.ts';
 import { createMessages } from '../../../../src/platform/messages.ts';
 
 const messages = createMessages('views/messages');
@@ -28,7 +35,7 @@ test('a masked address is enough to recognise one’s own, and no more', () => {
   expect(maskedAddress({ medium: 'mail', address: 'lan.nguyen@sen.example' })).toBe('l•••@sen.example');
 });
 
-const CODES = (Object.keys(NOTICES) as NoticeKind[]).filter((kind) => NOTICES[kind].purse === 'code');
+const CODES = (Object.keys(NOTICES) as NoticeKind[]).filter((kind) => isOfCodes(NOTICES[kind].purse));
 
 test.each(CODES)(
   '%s: its text message ends with the code bound to our host, and warns of whoever asks for it',
