@@ -32,9 +32,15 @@ export function twoPeople(
     parts.operatorChanges,
   ] as readonly ChangeSubject[];
   return {
-    approvals: createApprovals({ database, clock, journal, subjects, standing, failed }),
+    approvals: createApprovals({
+      ...{ database, clock, journal, subjects, standing, failed },
+      sealer: sealer('approvals'),
+    }),
     changeKinds: subjects.map(({ kind }) => kind),
-    apiClients: createApiClients({ database, clock, journal, operator, standing }),
+    apiClients: createApiClients({
+      ...{ database, clock, journal, operator, standing },
+      sealer: sealer('api-clients'),
+    }),
     keptAnswers: createKeptAnswers({ database, clock, sealer: sealer('api-answers') }),
   };
 }

@@ -303,6 +303,22 @@ describe('senid doctor', () => {
     );
   });
 
+  test('what stands in the database and was not written by this server is a fault that is named', async () => {
+    expect((await doctor()).stdout).toMatch(/^✓ written by this server$/m);
+    const { operatorId } = await hire(server, ['auditor']);
+    const row = await server.database.row<{ id: string }>(sql`
+      INSERT INTO operator_api_clients (id, operator_id, name, jwks, roles, created_at, expires_at)
+      VALUES ('op-' || gen_random_uuid(), ${operatorId}, 'mine', '{"keys":[]}', '{auditor}', now(), now() + interval '1 day')
+      RETURNING id`);
+    const { status, stdout } = await doctor();
+    await server.database.execute(sql`UPDATE operator_api_clients SET revoked_at = now() WHERE id = ${row?.id}`);
+    expect(status).toBe(78);
+    expect(stdout).toContain(
+      `✗ written by this server: the API client ${row?.id} of operator ${operatorId} was not registered here: revoke it`,
+    );
+    expect((await doctor()).status).toBe(0);
+  });
+
   test('an issuer that does not answer is a fault', async () => {
     const { status, stdout } = await doctor({ ...server.environment, ISSUER: 'http://localhost:1' }, json);
     expect(status).toBe(78);
@@ -313,6 +329,21 @@ describe('senid doctor', () => {
       faults: ['nobody answers there; is it running, and does the name lead here?'],
     });
   });
+});
+
+test('where there are operators, one of them who reads the journal takes it away', async () => {
+  const [auditor, other] = [await hire(server, ['auditor']), await hire(server, ['rp_admin'])];
+  const take = (by: string) => here((context) => exportCommand(context, { by, reason: 'audit', to: '2' }));
+  expect(await take('Trần Văn Minh')).toMatchObject({ status: 64, stdout: '' });
+  expect(await take(other.operatorId)).toMatchObject({
+    status: 64,
+    stdout: '',
+    stderr: expect.stringContaining('auditor'),
+  });
+  expect((await take(auditor.operatorId)).status).toBe(0);
+  expect(await server.app.parts.journal.query({ types: ['journal.exported'], limit: 1 })).toMatchObject([
+    { actor: { kind: 'operator', id: auditor.operatorId }, detail: { name: auditor.name, reason: 'audit' } },
+  ]);
 });
 
 describe('senid subscriber find', () => {

@@ -66,6 +66,7 @@ export async function operatorsStand(options: { readonly sandbox?: boolean } = {
   const changes = operatorChanges({ ...parts(), baseChanged: () => new BaseChanged() });
   const approvals = createApprovals({
     ...{ database, clock, journal, standing: operators.standing },
+    sealer: createSealer(master, 'approvals'),
     subjects: [changes as ChangeSubject],
   });
   return {

@@ -4,6 +4,8 @@ import type { Acting, Role } from '../../src/domain/operators/index.ts';
 import type { Clock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { createSealer } from '../../src/platform/sealed.ts';
+import { Secret } from '../../src/platform/secret.ts';
 import { sql } from '../../src/platform/sql.ts';
 
 /** Two people of a test who change a subject as operators do: Mai proposes, Bình approves. */
@@ -39,6 +41,7 @@ export function twoPeople(parts: {
   const binh = hire('Bình', ['approver']);
   const seated = seat(database, [mai, binh]);
   const approvals = createApprovals({
+    sealer: createSealer(new Secret(Buffer.alloc(32, 'two people')), 'approvals'),
     ...{ database, clock, journal: createJournal({ database, clock }), subjects: [subject] },
     standing: async () => new Map([mai, binh].map((one) => [one.operatorId, { ...one, state: 'active' }])),
     failed: (error) => {

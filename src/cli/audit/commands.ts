@@ -9,7 +9,10 @@ export function addAuditCommands(program: Command): void {
   });
   runs(
     command(audit, 'export', 'write it as JSON lines that an outsider can verify')
-      .requiredOption('--by <name>', 'who takes it, for the journal')
+      .requiredOption(
+        '--by <name>',
+        'who takes it: the id of an operator who reads the journal; a name while there is none',
+      )
       .requiredOption('--reason <word>', 'why: audit, incident, authority, archive')
       .option('--from <number>', 'the first entry')
       .option('--to <number>', 'the last entry')

@@ -6,6 +6,7 @@ import { EXPORT_REASONS, type ExportedLine, type Journal, lineText } from '../..
 import { isOperatorName } from '../../domain/proofing/index.ts';
 import { CommandFault } from '../command-fault.ts';
 import type { Context } from '../context.ts';
+import { operatorBehind } from '../operator-behind.ts';
 
 /** The options of `senid audit export`. */
 export interface ExportOptions {
@@ -18,14 +19,15 @@ export interface ExportOptions {
 
 /**
  * `senid audit export`: the journal as JSON lines, an entry each, the last a signed checkpoint. Whoever has the lines and the
- * public key needs nothing of ours to verify them (domain/audit/README.md). It has what happened to everybody: who takes it and
- * why is journalled before the first line. Throws `CommandFault` 2 and 64.
+ * public key needs nothing of ours to verify them (domain/audit/README.md). It has what happened to everybody: where there are
+ * operators one of them takes it who reads the journal in the console too, and who and why is journalled before the first line.
+ * Throws `CommandFault` 2 and 64.
  */
 export async function exportCommand(
   { terminal, withApp }: Context,
-  { by: name, reason: word, from, to, out }: ExportOptions,
+  { by, reason: word, from, to, out }: ExportOptions,
 ): Promise<number> {
-  if (!isOperatorName(name)) throw new CommandFault(64, '--by must be a name of 2 to 100 characters.');
+  if (!isOperatorName(by)) throw new CommandFault(64, '--by must be a name of 2 to 100 characters.');
   const reason = EXPORT_REASONS.find((each) => each === word);
   if (!reason) throw new CommandFault(64, `--reason is one of ${EXPORT_REASONS.join(', ')}.`);
   const range = { from: number('--from', from) ?? 1, to: number('--to', to) ?? Number.MAX_SAFE_INTEGER };
@@ -33,9 +35,10 @@ export async function exportCommand(
   const progress = terminal.progress('exporting the journal');
   const seen = { entries: 0, signedTo: 0 };
   const written = await withApp(async ({ parts }) => {
+    const taker = await operatorBehind(parts, by, READS_THE_JOURNAL);
     const { sequence } = await parts.journal.reached();
     const total = Math.max(0, Math.min(range.to, sequence) - range.from + 1);
-    const journal = parts.journal.export(range, { by: BY, name, reason });
+    const journal = parts.journal.export(range, { by: taker.by, name: taker.name, reason });
     const lines = Readable.from(linesOf(journal, seen, () => progress.at(seen.entries, total)));
     return out === undefined ? toPipe(lines, terminal.out) : toNewFile(lines, out);
   }).finally(progress.end);
@@ -46,8 +49,7 @@ export async function exportCommand(
   return 0;
 }
 
-/** A hand that nobody knows: whoever may start this. The name is what they say it is. */
-const BY = { kind: 'system', id: 'command line' } as const;
+const READS_THE_JOURNAL = { permission: 'journal.view', does: 'reads the journal' } as const;
 
 function number(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -5,6 +5,7 @@ import type { Expiring } from '../../domain/relying-parties/index.ts';
 import { ROTATE_EVERY } from '../../jobs/rotate-keys.ts';
 import { isProvisional } from '../../platform/plain-values/working-days.ts';
 import { warningSentence } from '../trust/standing.ts';
+import { forged } from './forged.ts';
 
 /** What a look works with. */
 interface Seen {
@@ -13,9 +14,10 @@ interface Seen {
   readonly now: Date;
 }
 
-/** What was found: a word on how it stands, and what falls due. */
+/** What was found: a word on how it stands, what is wrong, and what falls due. */
 interface Look {
   readonly says?: string;
+  readonly faults?: readonly string[];
   readonly warnings?: readonly string[];
 }
 
@@ -35,6 +37,7 @@ export const LOOKS: readonly (readonly [what: string, look: (seen: Seen) => Prom
   ['clients', clients],
   ['operators', operators],
   ['change requests', changeRequests],
+  ['written by this server', async ({ parts }) => ({ faults: await forged(parts) })],
   ['deliveries', deliveries],
   ['data requests', dataRequests],
   ['withdrawn consents', withdrawals],

@@ -1,9 +1,8 @@
-import type { App } from '../../app.ts';
-import { may } from '../../domain/operators/index.ts';
 import { isOperatorName } from '../../domain/proofing/index.ts';
 import { maskedNumber, VIEW_REASONS } from '../../domain/subscribers/index.ts';
 import { CommandFault } from '../command-fault.ts';
 import type { Context } from '../context.ts';
+import { operatorBehind } from '../operator-behind.ts';
 import { createInput, type Input } from '../reader/input.ts';
 import { columns } from '../terminal.ts';
 
@@ -30,7 +29,11 @@ export async function findCommand(
     const typed = await input.line('Identity number or telephone:');
     if (!typed) throw new CommandFault(64, 'Whom? Write the identity number or telephone to the input.');
     const found = await withApp(async ({ parts }) => {
-      const viewing = { ...(await whoLooks(parts, by)), way: 'command line', reason: why } as const;
+      const viewing = {
+        ...(await operatorBehind(parts, by, LOOKS_AT_PEOPLE)),
+        way: 'command line',
+        reason: why,
+      } as const;
       const subscriber = await parts.subscribers.view(typed, viewing);
       if (!subscriber) return undefined;
       const { id, state, accountLevel } = subscriber;
@@ -50,17 +53,7 @@ export async function findCommand(
   }
 }
 
-/** The operator of this id; on a server without operators a hand that nobody knows, with the name that it gives. */
-async function whoLooks({ operators }: App['parts'], by: string) {
-  if ((await operators.list({ state: 'active', limit: 1 })).length === 0)
-    return { by: { kind: 'system', id: 'command line' }, name: by } as const;
-  const found = await operators.find(by);
-  if (found?.state !== 'active')
-    throw new CommandFault(64, '--by is the id of an active operator: senid operator list.');
-  if (!may(found.roles, 'subscribers.view'))
-    throw new CommandFault(64, `${found.name} has no role that looks at people: intake, lock_authority or security.`);
-  return { by: { kind: 'operator', id: found.id }, name: found.name, office: found.office } as const;
-}
+const LOOKS_AT_PEOPLE = { permission: 'subscribers.view', does: 'looks at people' } as const;
 
 function linesOf({
   id,

@@ -1,10 +1,13 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/database.ts';
+import type { Sealer } from '../../platform/sealed.ts';
 import type { Journal } from '../audit/index.ts';
 import type { Acting, OperatorState, Role } from '../operators/index.ts';
 import type { ChangeKind, ChangeRequest, ChangeSubject, Finding } from './change-request.ts';
 import { createDecisions } from './decisions.ts';
 import { createDrafts } from './drafts.ts';
+import { createForgeries, type Forgery } from './forgeries.ts';
+import { createStepSeals } from './seals.ts';
 import { withoutUnshown } from './shown.ts';
 import * as store from './store.ts';
 
@@ -109,6 +112,8 @@ export interface Approvals {
   activateDue(): Promise<number>;
   /** Takes back drafts, whoever made them, in which nobody has said anything for 30 days; answers how many. */
   expireDrafts(): Promise<number>;
+  /** What stands there as made and was not agreed on by the two it names: somebody wrote it. Reads all that was ever made. */
+  forgeries(): Promise<readonly Forgery[]>;
   /** Whether whoever agrees says who is let in. */
   asksWho(request: Pick<ChangeRequest, 'kind' | 'after'>): boolean;
   /** What a kind needs to be seen, proposed and approved, and whether it can go back. */
@@ -121,7 +126,9 @@ export interface Approvals {
 export interface ApprovalsParts {
   readonly database: Database;
   readonly clock: Clock;
-  readonly journal: Pick<Journal, 'append'>;
+  /** Made for the purpose `approvals`. */
+  readonly sealer: Pick<Sealer, 'keyedHash'>;
+  readonly journal: Pick<Journal, 'append' | 'query'>;
   /** Each kind once. */
   readonly subjects: readonly ChangeSubject[];
   /**
@@ -142,8 +149,9 @@ export function createApprovals(parts: ApprovalsParts): Approvals {
     if (!subject) throw new Error(`nobody takes care of changes of the kind ${kind}`);
     return subject;
   };
-  const drafts = createDrafts({ ...parts, subjectFor });
-  const decisions = createDecisions({ ...parts, subjectFor });
+  const seals = createStepSeals(parts.sealer);
+  const drafts = createDrafts({ ...parts, subjectFor, seals });
+  const decisions = createDecisions({ ...parts, subjectFor, seals });
 
   const shown = (request: ChangeRequest): ChangeRequest => withoutUnshown(request, table.get(request.kind)?.unshown);
   const told = async <Outcome extends Drafted | Step>(outcome: Promise<Outcome>): Promise<Outcome> => {
@@ -169,6 +177,7 @@ export function createApprovals(parts: ApprovalsParts): Approvals {
     async list({ limit = 50, ...query }) {
       return (await store.list(database, { ...query, limit: Math.min(limit, 200) })).map(shown);
     },
+    forgeries: createForgeries({ ...parts, seals }),
     asksWho: ({ kind, after }) => subjectFor(kind).newcomer?.(after) !== undefined,
     subjectOf(kind) {
       const { view, propose, approve, at } = subjectFor(kind);

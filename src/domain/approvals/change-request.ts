@@ -27,8 +27,11 @@ export const CHANGE_STATES = ['draft', 'proposed', 'scheduled', 'applied', 'refu
 /** One of `CHANGE_STATES`. */
 export type ChangeState = (typeof CHANGE_STATES)[number];
 
-/** Why a change that two people agreed on, or one proposed, will not be made. `faulty`: at its moment it was in order no longer. */
-export type StaleReason = 'base_changed' | 'proposer_lost_role' | 'approver_lost_role' | 'faulty';
+/**
+ * Why a change that two people agreed on, or one proposed, will not be made. `faulty`: at its moment it was in order no longer;
+ * `unsealed`: a step of it was written into the database, or by a version that sealed none.
+ */
+export type StaleReason = 'base_changed' | 'proposer_lost_role' | 'approver_lost_role' | 'faulty' | 'unsealed';
 
 /** Why it ended by itself. `untouched`: nobody said anything more in the draft for a month. */
 export type Outcome = StaleReason | 'untouched';

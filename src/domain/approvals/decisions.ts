@@ -11,11 +11,15 @@ import {
   type StaleReason,
 } from './change-request.ts';
 import { hasMoved } from './drafts.ts';
+import type { StepSeals } from './seals.ts';
 import { changeEvent, checkedReason, errorsIn, lookAt, type NotTaken, refused, Undone } from './steps.ts';
 import * as store from './store.ts';
 import { countWrong, waitOf } from './wrong-numbers-store.ts';
 
-type DecisionParts = ApprovalsParts & { readonly subjectFor: (kind: ChangeKind) => ChangeSubject };
+type DecisionParts = ApprovalsParts & {
+  readonly subjectFor: (kind: ChangeKind) => ChangeSubject;
+  readonly seals: StepSeals;
+};
 
 /** What it rests on is gone: the transaction is undone, and another one says so. */
 class Stale extends Error {
@@ -28,7 +32,7 @@ class Stale extends Error {
 
 /** The steps of the second person, and of time. */
 export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve' | 'refuse' | 'activateDue'> {
-  const { database, clock, journal, subjectFor, standing, failed = () => {} } = parts;
+  const { database, clock, journal, subjectFor, standing, seals, failed = () => {} } = parts;
 
   /**
    * Everybody a decision is about, held together: who decides, who wrote and who proposed it, whom it changes. The answer says of
@@ -102,7 +106,12 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
     take: (
       transaction: Queryable,
       request: ChangeRequest,
-      decision: { readonly person: string; readonly note: string | undefined; readonly proposerStands: boolean },
+      decision: {
+        readonly person: string;
+        readonly note: string | undefined;
+        readonly proposerStands: boolean;
+        readonly sealed: boolean;
+      },
     ) => Promise<NotTaken | undefined>,
   ): Promise<Step> => {
     const said = note === undefined || note.trim() === '' ? undefined : checkedReason(note);
@@ -122,7 +131,8 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
         if (handsOf(request).includes(by.operatorId) || found.proposerPerson === self.person || hasHandIn(self.person))
           throw new Undone('own_proposal');
         const proposerStands = stands(request.proposedBy, 'propose') !== undefined;
-        const kept = await take(transaction, request, { person: self.person, note: said, proposerStands });
+        const sealed = seals.proposed(found);
+        const kept = await take(transaction, request, { person: self.person, note: said, proposerStands, sealed });
         if (kept) return kept;
         return { done: true, request: (await store.find(transaction, id, 'look'))!.request };
       });
@@ -174,14 +184,16 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
       if (errorsIn(findings)) return refused('faulty', { findings });
     }
     const now = clock.now();
-    const outcome = await decide(id, step, async (transaction, request, { person, note, proposerStands }) => {
+    const outcome = await decide(id, step, async (transaction, request, { person, note, proposerStands, sealed }) => {
       const subject = subjectFor(request.kind);
       const misnamed = await named(transaction, request, step);
       if (misnamed) return misnamed;
       if (!proposerStands) throw new Stale('proposer_lost_role');
+      if (!sealed) throw new Stale('unsealed');
       const state = request.activateAt && request.activateAt > now ? 'scheduled' : 'applied';
       const { operatorId } = step.by;
-      await transaction.execute(store.decide(request, { operatorId, person, note, state, now }));
+      const seal = seals.approval(request, { operatorId, person, now });
+      await transaction.execute(store.decide(request, { operatorId, person, note, state, now, seal }));
       await transaction.execute(journal.append(changeEvent('change.approved', request, step.by, { state })).statement);
       if (state === 'applied') await make(transaction, subject, request, step.by);
       else if (await hasMoved(transaction, subject, request)) throw new Stale('base_changed');
@@ -205,9 +217,10 @@ export function createDecisions(parts: DecisionParts): Pick<Approvals, 'approve'
         return 'set aside';
       }
       return await database.transaction(async (transaction) => {
-        const held = (await store.find(transaction, request.id, 'lock'))?.request;
+        const held = await store.find(transaction, request.id, 'lock');
         // Another process was quicker, or somebody has withdrawn it.
-        if (held?.state !== 'scheduled') return 'set aside';
+        if (held?.request.state !== 'scheduled') return 'set aside';
+        if (!seals.agreed(held)) throw new Stale('unsealed');
         const subject = subjectFor(request.kind);
         // Who has lost their role since would not be asked today: what they agreed to is asked again.
         const { stands } = await behind(transaction, request, request.decidedBy);

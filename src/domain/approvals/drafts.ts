@@ -4,10 +4,14 @@ import { newId } from '../../platform/ids.ts';
 import { type Acting, may } from '../operators/index.ts';
 import type { Approvals, ApprovalsParts, Drafted, Step } from './approvals.ts';
 import type { ChangeKind, ChangeRequest, ChangeSubject } from './change-request.ts';
+import type { StepSeals } from './seals.ts';
 import { changeEvent, checkedReason, errorsIn, lookAt, refused, Undone } from './steps.ts';
 import * as store from './store.ts';
 
-type DraftParts = ApprovalsParts & { readonly subjectFor: (kind: ChangeKind) => ChangeSubject };
+type DraftParts = ApprovalsParts & {
+  readonly subjectFor: (kind: ChangeKind) => ChangeSubject;
+  readonly seals: StepSeals;
+};
 type Wish = { readonly kind: ChangeKind; readonly value: unknown; readonly reason: string; readonly restores?: string };
 
 /** A timed change waits at most this long: what was agreed on a year ago is not what people know any more. */
@@ -20,7 +24,7 @@ const UNTOUCHED = 30 * 86_400_000;
 export function createDrafts(
   parts: DraftParts,
 ): Pick<Approvals, 'draft' | 'amend' | 'propose' | 'withdraw' | 'expireDrafts' | 'rollBack' | 'restore'> {
-  const { database, clock, journal, subjectFor, standing } = parts;
+  const { database, clock, journal, subjectFor, standing, seals } = parts;
 
   /** What a draft says, against what is so now; or why it says nothing. */
   const content = async (
@@ -105,7 +109,9 @@ export function createDrafts(
       if (self?.state !== 'active' || !may(self.roles, subject.propose)) throw new Undone('forbidden');
       if (await hasMoved(transaction, subject, request)) throw new Undone('stale');
       const { operatorId } = by;
-      await transaction.execute(store.propose(request, { operatorId, person: self.person, findings, activateAt, now }));
+      const { person } = self;
+      const seal = seals.proposal(request, { operatorId, person, now }, activateAt);
+      await transaction.execute(store.propose(request, { operatorId, person, findings, activateAt, now, seal }));
       await transaction.execute(journal.append(changeEvent('change.proposed', request, by)).statement);
     });
   };

@@ -14,4 +14,5 @@ export {
   type Risk,
   type StaleReason,
 } from './change-request.ts';
+export type { Forgery } from './forgeries.ts';
 export type { ChangeQuery } from './store.ts';

@@ -30,6 +30,8 @@ interface Row {
   activate_at: Date | null;
   applied_at: Date | null;
   outcome: Outcome | null;
+  proposal_seal: Buffer | null;
+  approval_seal: Buffer | null;
 }
 
 /** A change request, and the humans behind its names: for the rule of two people, and for nobody's eyes. */
@@ -37,12 +39,14 @@ export interface Stored {
   readonly request: ChangeRequest;
   readonly proposerPerson: string | undefined;
   readonly approverPerson: string | undefined;
+  readonly proposalSeal: Buffer | undefined;
+  readonly approvalSeal: Buffer | undefined;
 }
 
 const columns =
   sql.raw(`id, number, kind, subject, revision, state, base_version, before, after, reason, findings, risks,
   restores, drafted_by, drafted_at, amended_by, proposer, proposer_person, proposed_at, approver, approver_person, decided_at, note,
-  activate_at, applied_at, outcome`);
+  activate_at, applied_at, outcome, proposal_seal, approval_seal`);
 
 /** Members that have a value: a null column is a member that is missing. */
 const present = <T extends object>(members: T): { [K in keyof T]?: NonNullable<T[K]> } =>
@@ -80,6 +84,8 @@ const fromRow = (row: Row): Stored => ({
   },
   proposerPerson: row.proposer_person ?? undefined,
   approverPerson: row.approver_person ?? undefined,
+  proposalSeal: row.proposal_seal ?? undefined,
+  approvalSeal: row.approval_seal ?? undefined,
 });
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -174,7 +180,7 @@ export const amend = (
   UPDATE change_requests SET revision = revision + 1, state = 'draft', base_version = ${content.baseVersion ?? null},
     before = ${json(content.before)}, after = ${json(content.after)}, reason = ${content.reason},
     risks = ${json(content.risks)}, findings = '[]', proposer = NULL, proposer_person = NULL, proposed_at = NULL,
-    activate_at = NULL, restores = NULL, touched_at = ${now},
+    activate_at = NULL, restores = NULL, proposal_seal = NULL, touched_at = ${now},
     amended_by = array_append(array_remove(amended_by, ${operatorId}::uuid), ${operatorId}::uuid)
   WHERE ${at(change)} AND state IN ('draft', 'proposed')`;
 
@@ -186,11 +192,12 @@ export const propose = (
     readonly findings: readonly Finding[];
     readonly activateAt: Date | undefined;
     readonly now: Date;
+    readonly seal: Buffer;
   },
 ): Sql => sql`
   UPDATE change_requests SET revision = revision + 1, state = 'proposed', proposer = ${by.operatorId},
     proposer_person = ${by.person}, proposed_at = ${by.now}, findings = ${json(by.findings)},
-    activate_at = ${by.activateAt ?? null}
+    activate_at = ${by.activateAt ?? null}, proposal_seal = ${by.seal}
   WHERE ${at(change)} AND state = 'draft'`;
 
 /** The second person's word: `applied` at once, `scheduled` for its time, or `refused`. */
@@ -202,11 +209,12 @@ export const decide = (
     readonly note: string | undefined;
     readonly state: 'applied' | 'scheduled' | 'refused';
     readonly now: Date;
+    readonly seal?: Buffer;
   },
 ): Sql => sql`
   UPDATE change_requests SET revision = revision + 1, state = ${by.state}, approver = ${by.operatorId},
     approver_person = ${by.person}, decided_at = ${by.now}, note = ${by.note ?? null},
-    applied_at = ${by.state === 'applied' ? by.now : null}
+    applied_at = ${by.state === 'applied' ? by.now : null}, approval_seal = ${by.seal ?? null}
   WHERE ${at(change)} AND state = 'proposed'`;
 
 export const activate = (change: At, now: Date): Sql => sql`
@@ -216,3 +224,14 @@ export const activate = (change: At, now: Date): Sql => sql`
 export const end = (change: At, state: 'withdrawn' | 'stale', outcome?: Outcome): Sql => sql`
   UPDATE change_requests SET revision = revision + 1, state = ${state}, outcome = ${outcome ?? null}
   WHERE ${at(change)} AND state IN ('draft', 'proposed', 'scheduled')`;
+
+/** What was made, in order, one page at a time. */
+export const appliedAfter = async (on: Queryable, number: number, limit: number): Promise<Stored[]> => {
+  const rows = await on.rows<Row>(sql`
+    SELECT ${columns} FROM change_requests WHERE state = 'applied' AND number > ${number} ORDER BY number LIMIT ${limit}`);
+  return rows.map(fromRow);
+};
+
+/** The last entry of the journal in whose time steps were not sealed. */
+export const sealedSince = async (on: Queryable): Promise<number> =>
+  (await on.row<{ sequence: number }>(sql`SELECT senid_steps_sealed_since() AS sequence`))?.sequence ?? 0;

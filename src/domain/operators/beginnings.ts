@@ -72,7 +72,7 @@ export function createBeginnings(parts: Parts): Beginnings {
     const [id, code, expiresAt] = [newId(), newToken(), new Date(now.getTime() + invited.lifetime)];
     if ((await transaction.execute(store.insert({ ...value, id, test: sandbox, now }))) === 0)
       return { begun: false, reason: 'same_person' };
-    await transaction.execute(invitations.put({ operatorId: id, code, expiresAt }));
+    await transaction.execute(invitations.put(sealer, { operatorId: id, code, expiresAt }));
     await transaction.execute(journal.append(invited.event(id)).statement);
     return { begun: true, operatorId: id, code, expiresAt };
   };
@@ -150,7 +150,7 @@ export function createBeginnings(parts: Parts): Beginnings {
             if ((await transaction.execute(made)) === 0) throw new Error(`${one.name} cannot be seeded: taken`);
             await transaction.execute(journal.append(invitedBySandbox(id)).statement);
           }
-          await transaction.execute(invitations.put({ operatorId: id, code, expiresAt, reusable: true }));
+          await transaction.execute(invitations.put(sealer, { operatorId: id, code, expiresAt, reusable: true }));
         }
       });
     },

@@ -1,5 +1,6 @@
 import type { Queryable } from '../../platform/database.ts';
 import { tokenHash } from '../../platform/ids.ts';
+import type { Sealer } from '../../platform/sealed.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 
 /** How often the identity number may be typed wrong. */
@@ -13,24 +14,35 @@ interface When {
 const open = ({ now, sandbox }: When): Sql =>
   sql`NOT used AND expires_at > ${now} AND tries < ${TRIES} AND (NOT reusable OR ${sandbox}::boolean)`;
 
+/** Says that this code is this operator's: nobody without the master secret makes an invitation, or moves one. */
+const sealOf = (sealer: Pick<Sealer, 'keyedHash'>, code: string, operatorId: string): Buffer =>
+  sealer.keyedHash(`invitation ${code} of ${operatorId}`);
+
 /** The one invitation of an operator: a new one takes the place of the old, whose code then opens nothing. */
-export const put = (invitation: { operatorId: string; code: string; expiresAt: Date; reusable?: boolean }): Sql => {
+export const put = (
+  sealer: Pick<Sealer, 'keyedHash'>,
+  invitation: { operatorId: string; code: string; expiresAt: Date; reusable?: boolean },
+): Sql => {
   const { operatorId, code, expiresAt, reusable = false } = invitation;
-  return sql`INSERT INTO operator_invitations (operator_id, code_hash, reusable, expires_at)
-    VALUES (${operatorId}, ${tokenHash(code)}, ${reusable}, ${expiresAt})
-    ON CONFLICT (operator_id) DO UPDATE SET code_hash = excluded.code_hash, reusable = excluded.reusable,
-      expires_at = excluded.expires_at, tries = 0, used = false`;
+  return sql`INSERT INTO operator_invitations (operator_id, code_hash, seal, reusable, expires_at)
+    VALUES (${operatorId}, ${tokenHash(code)}, ${sealOf(sealer, code, operatorId)}, ${reusable}, ${expiresAt})
+    ON CONFLICT (operator_id) DO UPDATE SET code_hash = excluded.code_hash, seal = excluded.seal,
+      reusable = excluded.reusable, expires_at = excluded.expires_at, tries = 0, used = false`;
 };
 
 /** Counts a try, before the number is looked at, so that parallel tries are all counted; whose invitation it is, if it is open. */
-export const tryCode = (
+export async function tryCode(
   on: Queryable,
   code: string,
-  when: When,
-): Promise<{ operatorId: string; tries: number } | undefined> =>
-  on.row(sql`UPDATE operator_invitations SET tries = tries + 1
-    WHERE code_hash = ${tokenHash(code)} AND ${open(when)}
-    RETURNING operator_id AS "operatorId", tries`);
+  { sealer, ...when }: When & { readonly sealer: Pick<Sealer, 'keyedHash'> },
+): Promise<{ operatorId: string; tries: number } | undefined> {
+  const row = await on.row<{ operatorId: string; tries: number; seal: Buffer | null }>(
+    sql`UPDATE operator_invitations SET tries = tries + 1
+      WHERE code_hash = ${tokenHash(code)} AND ${open(when)}
+      RETURNING operator_id AS "operatorId", tries, seal`,
+  );
+  return row?.seal?.equals(sealOf(sealer, code, row.operatorId)) ? row : undefined;
+}
 
 /** Whose number fits has guessed nothing. */
 export const giveBackTry = (code: string): Sql =>

@@ -68,7 +68,7 @@ export function createInvitations(parts: Parts): Invitations {
 
   return {
     async openInvitation(claim) {
-      const tried = await rows.tryCode(database, claim.code, when());
+      const tried = await rows.tryCode(database, claim.code, { ...when(), sealer });
       const operator = tried && (await store.read(database, tried.operatorId));
       if (!mayComeIn(operator)) return { opened: false, reason: 'closed' };
       if (!same(personHash(sealer, claim.identityNumber), operator.person)) {
@@ -142,12 +142,12 @@ export function createInvitations(parts: Parts): Invitations {
 
 /** A new code, on its way to the operator's own address. */
 export function freshInvitation(
-  { clock, mail }: Pick<Parts, 'clock' | 'mail'>,
+  { clock, mail, sealer }: Pick<Parts, 'clock' | 'mail' | 'sealer'>,
   { id, email, name }: Pick<Operator, 'id' | 'email' | 'name'>,
 ): readonly Write[] {
   const code = newToken();
   const expiresAt = new Date(clock.now().getTime() + INVITATION_LIFETIME);
-  return [{ statement: rows.put({ operatorId: id, code, expiresAt }) }, ...mail({ email, name, code })];
+  return [{ statement: rows.put(sealer, { operatorId: id, code, expiresAt }) }, ...mail({ email, name, code })];
 }
 
 async function one(transaction: Queryable, statement: Write['statement'], otherwise: Error): Promise<void> {

@@ -12,11 +12,12 @@ const SEEN_EVERY = 60;
 const before = (now: Date, seconds: number): Date => new Date(now.getTime() - seconds * 1000);
 
 /**
- * Sessions of operators, found by a keyed hash of the token: what opens the console cannot be made by whoever can write to the
- * database and has not the master secret.
+ * Sessions of operators, found by a keyed hash of the token and sealed with whose they are: what opens the console can neither
+ * be made nor given to somebody else by whoever can write to the database and has not the master secret.
  */
 export function createSessionRows(sealer: Pick<Sealer, 'keyedHash'>) {
   const hashOf = (token: string): Buffer => sealer.keyedHash(`session ${token}`);
+  const sealOf = (token: string, operatorId: string): Buffer => sealer.keyedHash(`session ${token} of ${operatorId}`);
 
   return {
     /**
@@ -33,25 +34,26 @@ export function createSessionRows(sealer: Pick<Sealer, 'keyedHash'>) {
         vi: string;
         en: string;
         since: Date;
+        seal: Buffer | null;
       }>(
         sql`WITH found AS (
-            SELECT s.token_hash, s.seen_at, o.id, o.person, o.name, o.office, o.roles, f.name_vi AS vi, f.name_en AS en, s.created_at AS since
+            SELECT s.token_hash, s.seen_at, o.id, o.person, o.name, o.office, o.roles, f.name_vi AS vi, f.name_en AS en, s.created_at AS since, s.seal
             FROM operator_sessions s JOIN operators o ON o.id = s.operator_id JOIN offices f ON f.id = o.office
             WHERE s.token_hash = ${hashOf(token)} AND o.state = 'active'
               AND s.created_at > ${before(now, ABSOLUTE)} AND s.seen_at > ${before(now, IDLE)}),
           awake AS (
             UPDATE operator_sessions s SET seen_at = ${now} FROM found
             WHERE s.token_hash = found.token_hash AND found.seen_at <= ${before(now, SEEN_EVERY)} RETURNING 1)
-          SELECT id, person, name, office, roles, vi, en, since FROM found`,
+          SELECT id, person, name, office, roles, vi, en, since, seal FROM found`,
       );
-      if (!row) return undefined;
+      if (!row?.seal?.equals(sealOf(token, row.id))) return undefined;
       const { id, person, name, office, roles, vi, en, since } = row;
       return { operatorId: id, person, name, office, roles, by: 'console', officeName: { vi, en }, since };
     },
 
     start: (token: string, operatorId: string, now: Date): Sql =>
-      sql`INSERT INTO operator_sessions (token_hash, operator_id, created_at, seen_at)
-        VALUES (${hashOf(token)}, ${operatorId}, ${now}, ${now})`,
+      sql`INSERT INTO operator_sessions (token_hash, operator_id, created_at, seen_at, seal)
+        VALUES (${hashOf(token)}, ${operatorId}, ${now}, ${now}, ${sealOf(token, operatorId)})`,
 
     end: (token: string): Sql => sql`DELETE FROM operator_sessions WHERE token_hash = ${hashOf(token)}`,
   };

@@ -27,7 +27,7 @@ import { type ResourceServer, type ResourceServerChange, resourceServerFaults } 
 import * as resourceStore from './resource-server-store.ts';
 import { Faulty, saveClient } from './saving.ts';
 import * as store from './store.ts';
-import { type ClientVersion, version, versions } from './version-store.ts';
+import { type ClientVersion, version, versions, withoutRequest } from './version-store.ts';
 
 /** What became of a registration. The secret is told this once. */
 export type Registered =
@@ -206,7 +206,7 @@ export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties
       const before = new Date(now.getTime() + WARNED_BEFORE + 1_000);
       return expiringAt(await store.ending(database, { now, before, limit }), now).slice(0, limit);
     },
-    withoutRequest: () => versionRows.withoutRequest(database),
+    withoutRequest: () => withoutRequest(database),
     register: (registration, by) => saveOne(registration, by, 'insert'),
     update: (registration, by) => saveOne(registration, by, 'update'),
     async renewSecret(clientId, by, previousUntil) {

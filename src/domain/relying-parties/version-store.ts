@@ -54,3 +54,12 @@ export async function latest(on: Queryable, clientId: string): Promise<ClientVer
   const [first] = await versions(on, clientId, { before: undefined, limit: 1 });
   return first;
 }
+
+/** Clients in production of which no version was made by the change request that they name: nobody's word made them so. */
+export async function withoutRequest(on: Queryable): Promise<string[]> {
+  const rows = await on.rows<{ client_id: string }>(sql`
+    SELECT c.client_id FROM clients c WHERE c.environment = 'production' AND NOT EXISTS (
+      SELECT FROM client_versions v WHERE v.client_id = c.client_id AND v.change_request_id = c.change_request_id)
+    ORDER BY c.client_id`);
+  return rows.map((row) => row.client_id);
+}

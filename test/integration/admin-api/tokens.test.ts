@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Acting } from '../../../src/domain/operators/index.ts';
+import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { type ApiProgram, atTheConsole, caller, hire, program } from '../../support/api-operators.ts';
 import { createDpopKey } from '../../support/dpop.ts';
@@ -194,6 +195,36 @@ describe('registering one', () => {
     const busy = await hire(server, ['auditor']);
     for (let index = 0; index < 20; index += 1) expect((await register(wish(), busy)).registered).toBe(true);
     expect(await register(wish(), busy)).toEqual({ registered: false, reason: 'too_many' });
+  });
+
+  test('is made by no row that somebody wrote: it gets no token, and the journal and the doctor name it', async () => {
+    const { apiClients, journal } = server.app.parts;
+    const id = `op-${newId()}`;
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'ES256' }] };
+    // The second takes the seal of a program that was registered.
+    for (const [row, seal] of [
+      [id, sql`NULL`],
+      [`op-${newId()}`, sql`(SELECT seal FROM operator_api_clients WHERE id = ${theirs.id})`],
+    ] as const) {
+      await server.database.execute(sql`
+        INSERT INTO operator_api_clients (id, operator_id, name, jwks, roles, created_at, expires_at, seal)
+        VALUES (${row}, ${mai.operatorId}, 'nightly', ${JSON.stringify(jwks)}, '{rp_admin}', now(), now() + interval '9 days', ${seal})`);
+      const client = await createRelyingParty(server.issuer, clientOf({ ...theirs, id: row, privateKey }) as never);
+      for (let n = 0; n < 2; n += 1)
+        expect((await client.clientCredentials({ resource, scope: 'admin:rp_admin' })).json().error).toBe(
+          'invalid_client',
+        );
+      expect(await apiClients.usable(row)).toBeUndefined();
+      expect(await apiClients.acting(row, ['rp_admin'])).toBeUndefined();
+      const events = await journal.query({ types: ['operator.refused'], clientId: row });
+      expect(events.map(({ detail }) => detail)).toEqual([{ why: 'unsealed_program', operator: mai.operatorId }]);
+      expect((await apiClients.forged()).map((one) => one.id)).toContain(row);
+    }
+    expect((await apiClients.forged()).map((one) => one.id)).not.toContain(theirs.id);
+    await expect(server.database.execute(sql`DELETE FROM operator_api_clients WHERE id = ${id}`)).rejects.toMatchObject(
+      { code: 'SL002' },
+    );
   });
 
   test('cannot be altered afterwards, in the database neither', async () => {

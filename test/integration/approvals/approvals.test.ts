@@ -10,6 +10,8 @@ import { createJournal } from '../../../src/domain/audit/index.ts';
 import type { Acting, Role } from '../../../src/domain/operators/index.ts';
 import type { Database } from '../../../src/platform/database.ts';
 import { newId } from '../../../src/platform/ids.ts';
+import { createSealer } from '../../../src/platform/sealed.ts';
+import { Secret } from '../../../src/platform/secret.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
@@ -82,6 +84,7 @@ beforeAll(async () => {
   await database.execute(sql`CREATE TABLE old_words (name text, version int, word text)`);
   await database.execute(sql`CREATE TABLE staff (id uuid PRIMARY KEY, person text, roles text[], state text)`);
   approvals = createApprovals({
+    sealer: createSealer(new Secret(Buffer.alloc(32, 'approvals')), 'approvals'),
     database,
     clock,
     journal: createJournal({ database, clock }),

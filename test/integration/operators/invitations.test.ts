@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { OperatorWish } from '../../../src/domain/operators/index.ts';
+import { tokenHash } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import {
   accept,
@@ -169,6 +170,18 @@ test('what opens again and again in a sandbox opens nothing elsewhere', async ()
   const claim = await invited();
   await stand.database.execute(sql`UPDATE operator_invitations SET reusable = true WHERE operator_id = ${NEW}`);
   expect(await open(claim)).toEqual(closed);
+});
+
+test('nobody who writes to the table and has not the master secret comes in by an invitation of theirs', async () => {
+  const claim = await invited();
+  const write = (code: string) =>
+    stand.database.execute(
+      sql`UPDATE operator_invitations SET code_hash = ${tokenHash(code)} WHERE operator_id = ${NEW}`,
+    );
+  await write('a code that I know');
+  expect(await open({ ...claim, code: 'a code that I know' })).toEqual(closed);
+  await write(claim.code);
+  expect(await open(claim)).toMatchObject({ opened: true });
 });
 
 test('one human is refused a second account, whoever agrees to it', async () => {

@@ -73,6 +73,29 @@ describe('a session', () => {
     expect(await acting()).toBeDefined();
   });
 
+  test('is of whom it was opened for: in the table it cannot be given to somebody else', async () => {
+    const two = await theSecond(stand, one);
+    await stand.database.execute(sql`DELETE FROM operator_sessions WHERE operator_id = ${two.id}`);
+    await stand.database.execute(sql`UPDATE operator_sessions SET operator_id = ${two.id}`);
+    expect(await acting()).toBeUndefined();
+    await stand.database.execute(sql`UPDATE operator_sessions SET operator_id = ${one.id}`);
+    expect(await acting()).toMatchObject({ operatorId: one.id });
+  });
+
+  test('is opened by no passkey that was given to somebody else in the table, nor by one that was written there', async () => {
+    const two = await theSecond(stand, one);
+    expect(await stand.operators.forgedPasskeys()).toEqual([]);
+    const moved = sql`UPDATE operator_passkeys SET operator_id = ${two.id} WHERE operator_id = ${one.id} RETURNING id`;
+    const [id] = (await stand.database.rows<{ id: string }>(moved)).map((row) => row.id);
+    await stand.database.execute(sql`INSERT INTO operator_passkeys (id, operator_id, locator, name, binding, created_at)
+      VALUES (gen_random_uuid(), ${two.id}, sha256('mine'), 'mine', 'mine', now() + interval '1 day')`);
+    expect(await signInWith(stand.operators, one.passkey)).toEqual({ signedIn: false, reason: 'wrong' });
+    expect(await signInWith(stand.operators, two.passkey)).toMatchObject({ signedIn: true, operatorId: two.id });
+    expect(await stand.operators.passkeys(two.id)).toHaveLength(1);
+    expect(await stand.operators.forgedPasskeys()).toHaveLength(2);
+    expect(await stand.operators.forgedPasskeys()).toContainEqual({ id, operatorId: two.id });
+  });
+
   test('ends when its holder signs out, and nothing of it can be read from the database', async () => {
     const row = await stand.database.row<{ all: string }>(sql`SELECT s::text AS all FROM operator_sessions s`);
     expect(row?.all).not.toContain(one.token);

@@ -1,5 +1,7 @@
 import type { Queryable } from '../../../platform/database.ts';
+import type { Sealer } from '../../../platform/sealed.ts';
 import { type Sql, sql } from '../../../platform/sql.ts';
+import { canonicalJson } from '../../../standards/canonical-json.ts';
 import type { Role } from '../roles.ts';
 import type { ApiClient } from './api-client.ts';
 
@@ -12,9 +14,10 @@ interface Row {
   created_at: Date;
   expires_at: Date;
   revoked_at: Date | null;
+  seal: Buffer | null;
 }
 
-const columns = sql.raw('id, operator_id, name, jwks, roles, created_at, expires_at, revoked_at');
+const columns = sql.raw('id, operator_id, name, jwks, roles, created_at, expires_at, revoked_at, seal');
 
 const fromRow = (row: Row): ApiClient => ({
   ...{ id: row.id, operatorId: row.operator_id, name: row.name, jwks: row.jwks, roles: row.roles },
@@ -22,9 +25,35 @@ const fromRow = (row: Row): ApiClient => ({
   ...(row.revoked_at ? { revokedAt: row.revoked_at } : {}),
 });
 
-export async function find(on: Queryable, id: string): Promise<ApiClient | undefined> {
+/**
+ * Says that this program was registered here by this operator, with these keys and roles, until then. Without the master
+ * secret nobody makes one: a row that lacks it is no program, whoever wrote it.
+ */
+const sealOf = (sealer: Pick<Sealer, 'keyedHash'>, client: ApiClient): Buffer => {
+  const { id, operatorId, name, jwks, roles, createdAt, expiresAt } = client;
+  return sealer.keyedHash(`api client ${canonicalJson({ id, operatorId, name, jwks, roles, createdAt, expiresAt })}`);
+};
+
+/** One by its id, and whether it was registered here as it stands. */
+export async function find(
+  on: Queryable,
+  id: string,
+  sealer: Pick<Sealer, 'keyedHash'>,
+): Promise<{ readonly client: ApiClient; readonly sealed: boolean } | undefined> {
   const row = await on.row<Row>(sql`SELECT ${columns} FROM operator_api_clients WHERE id = ${id}`);
-  return row && fromRow(row);
+  return row && judged(row, sealer);
+}
+
+const judged = (row: Row, sealer: Pick<Sealer, 'keyedHash'>) => {
+  const client = fromRow(row);
+  return { client, sealed: row.seal?.equals(sealOf(sealer, client)) ?? false };
+};
+
+/** Those that could be used now had they been registered here as they stand. */
+export async function forged(on: Queryable, sealer: Pick<Sealer, 'keyedHash'>, now: Date): Promise<ApiClient[]> {
+  const rows = await on.rows<Row>(sql`SELECT ${columns} FROM operator_api_clients
+    WHERE revoked_at IS NULL AND expires_at > ${now} ORDER BY created_at, id`);
+  return rows.map((row) => judged(row, sealer)).flatMap(({ client, sealed }) => (sealed ? [] : [client]));
 }
 
 /** The newest first, after one of them. */
@@ -63,10 +92,10 @@ export async function takeKeys(on: Queryable, operatorId: string, thumbprints: r
   return !(await another());
 }
 
-export const insert = (client: ApiClient): Sql => sql`
-  INSERT INTO operator_api_clients (id, operator_id, name, jwks, roles, created_at, expires_at)
+export const insert = (client: ApiClient, sealer: Pick<Sealer, 'keyedHash'>): Sql => sql`
+  INSERT INTO operator_api_clients (id, operator_id, name, jwks, roles, created_at, expires_at, seal)
   VALUES (${client.id}, ${client.operatorId}, ${client.name}, ${JSON.stringify(client.jwks)}, ${client.roles}::text[],
-    ${client.createdAt}, ${client.expiresAt})`;
+    ${client.createdAt}, ${client.expiresAt}, ${sealOf(sealer, client)})`;
 
 /** Of this operator and nobody else; no row when it is revoked already. */
 export const revoke = (id: string, operatorId: string, now: Date): Sql => sql`

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database, Queryable } from '../../../platform/database.ts';
 import { newId } from '../../../platform/ids.ts';
+import type { Sealer } from '../../../platform/sealed.ts';
 import { writeTogether } from '../../../platform/unit-of-work.ts';
 import type { Journal } from '../../audit/index.ts';
 import { type Acting, type ConsoleActing, type Operator, wayOf } from '../operator.ts';
@@ -30,7 +31,7 @@ export type ApiClientRegistered =
 export interface ApiClients {
   /** For oneself, with roles that one has; 20 at a time. */
   register(wish: ApiClientWish, by: ConsoleActing): Promise<ApiClientRegistered>;
-  /** One that can be used now: not revoked, not expired. */
+  /** One that can be used now: registered here as it stands, not revoked, not expired. */
   usable(id: string): Promise<ApiClient | undefined>;
   /** Of one operator, the newest first, ended ones too; at most 200, after one of them. */
   of(operatorId: string, page?: { readonly after?: string; readonly limit?: number }): Promise<ApiClient[]>;
@@ -38,12 +39,16 @@ export interface ApiClients {
   revoke(id: string, by: Acting): Promise<ApiClient | undefined>;
   /** Who acts when this client calls with a token for these roles: its operator as they stand now; nobody when they may not. */
   acting(id: string, granted: readonly Role[]): Promise<Acting | undefined>;
+  /** What stands among the programs, would be of use now, and was not registered here: it calls nothing, and somebody wrote it. */
+  forged(): Promise<readonly Pick<ApiClient, 'id' | 'operatorId'>[]>;
 }
 
 /** What the part works with. */
 export interface ApiClientsParts {
   readonly database: Database;
   readonly clock: Clock;
+  /** Made for the purpose `api-clients`. */
+  readonly sealer: Pick<Sealer, 'keyedHash'>;
   readonly journal: Pick<Journal, 'append'>;
   /** An operator as they stand now, straight from the database. */
   readonly operator: (id: string) => Promise<Operator | undefined>;
@@ -59,11 +64,23 @@ const FRESH = 10 * 60_000;
 
 /** API clients on a database. */
 export function createApiClients(parts: ApiClientsParts): ApiClients {
-  const { database, clock, journal } = parts;
+  const { database, clock, sealer, journal } = parts;
 
   const usable = async (id: string): Promise<ApiClient | undefined> => {
-    const found = API_CLIENT_ID.test(id) ? await store.find(database, id) : undefined;
-    return found && !found.revokedAt && found.expiresAt > clock.now() ? found : undefined;
+    const found = API_CLIENT_ID.test(id) ? await store.find(database, id, sealer) : undefined;
+    if (!found || found.client.revokedAt || found.client.expiresAt <= clock.now()) return undefined;
+    if (found.sealed) return found.client;
+    await tellForged(found.client);
+    return undefined;
+  };
+  const told = new Set<string>();
+  /** Once in each process: whoever wrote the row calls as often as they like. */
+  const tellForged = async ({ id, operatorId }: ApiClient): Promise<void> => {
+    if (told.has(id)) return;
+    told.add(id);
+    const detail = { why: 'unsealed_program', operator: operatorId };
+    const event = { type: 'operator.refused', actor: { kind: 'client', id }, clientId: id, detail } as const;
+    await database.execute(journal.append(event).statement);
   };
   const event = (type: 'operator.api_client_registered' | 'operator.api_client_revoked', id: string, by: Acting) =>
     journal.append({
@@ -103,7 +120,7 @@ export function createApiClients(parts: ApiClientsParts): ApiClients {
           return { registered: false, reason: 'faulty', faults };
         }
         await writeTogether(transaction, [
-          { statement: store.insert(client) },
+          { statement: store.insert(client, sealer) },
           event('operator.api_client_registered', client.id, by),
         ]);
         return { registered: true, client };
@@ -118,7 +135,7 @@ export function createApiClients(parts: ApiClientsParts): ApiClients {
       return database.transaction(async (transaction) => {
         if ((await transaction.execute(store.revoke(id, by.operatorId, clock.now()))) === 0) return undefined;
         await transaction.execute(event('operator.api_client_revoked', id, by).statement);
-        return store.find(transaction, id);
+        return (await store.find(transaction, id, sealer))?.client;
       });
     },
 
@@ -130,5 +147,7 @@ export function createApiClients(parts: ApiClientsParts): ApiClients {
       const roles = operator.roles.filter((role) => client!.roles.includes(role) && granted.includes(role));
       return { operatorId: operator.id, person, name, office, roles, by: 'api', clientId: id };
     },
+
+    forged: () => store.forged(database, sealer, clock.now()),
   };
 }

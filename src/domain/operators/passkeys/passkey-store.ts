@@ -28,13 +28,32 @@ interface Row {
 
 const COLUMNS = sql.raw('id, operator_id, name, binding, revision, created_at, last_used_at');
 
-/** The passkeys of operators, sealed whole, found by what they call themselves. */
+/** Whom a passkey of an operator is made for: never by the identity number, which passkey managers would synchronise. */
+export const handleOf = (sealer: Sealer, operatorId: string): Buffer => sealer.keyedHash(`handle ${operatorId}`);
+
+/**
+ * The passkeys of operators, sealed whole, found by what they call themselves. One that was not sealed here, or was made for
+ * another operator than its row says, is none: whoever writes to the database without the master secret lets nobody in.
+ */
 export function createPasskeyRows(sealer: Sealer) {
-  const opened = (row: Row): StoredPasskey => ({
-    ...{ id: row.id, operatorId: row.operator_id, name: row.name, revision: row.revision, createdAt: row.created_at },
-    binding: JSON.parse(sealer.open(row.binding, row.id)) as PasskeyBinding,
-    ...(row.last_used_at ? { lastUsedAt: row.last_used_at } : {}),
-  });
+  const bindingOf = (row: Row): PasskeyBinding | undefined => {
+    try {
+      const binding = JSON.parse(sealer.open(row.binding, row.id)) as PasskeyBinding;
+      return binding.handle === handleOf(sealer, row.operator_id).toString('base64url') ? binding : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const opened = (row: Row): StoredPasskey | undefined => {
+    const binding = bindingOf(row);
+    return (
+      binding && {
+        ...{ id: row.id, operatorId: row.operator_id, name: row.name, revision: row.revision },
+        ...{ binding, createdAt: row.created_at },
+        ...(row.last_used_at ? { lastUsedAt: row.last_used_at } : {}),
+      }
+    );
+  };
   const sealed = (id: string, binding: PasskeyBinding): Buffer => sealer.seal(JSON.stringify(binding), id);
 
   return {
@@ -42,7 +61,13 @@ export function createPasskeyRows(sealer: Sealer) {
       const rows = await on.rows<Row>(
         sql`SELECT ${COLUMNS} FROM operator_passkeys WHERE operator_id = ${operatorId} ORDER BY created_at, id`,
       );
-      return rows.map(opened);
+      return rows.map(opened).filter((one) => one !== undefined);
+    },
+
+    /** Those that are none, with whose they would be. */
+    async forged(on: Queryable): Promise<{ id: string; operatorId: string }[]> {
+      const rows = await on.rows<Row>(sql`SELECT ${COLUMNS} FROM operator_passkeys ORDER BY created_at, id`);
+      return rows.filter((row) => !bindingOf(row)).map(({ id, operator_id: operatorId }) => ({ id, operatorId }));
     },
 
     async find(on: Queryable, credentialId: string): Promise<StoredPasskey | undefined> {

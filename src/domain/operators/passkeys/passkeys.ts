@@ -6,6 +6,7 @@ import type { AskedForPasskey, PasskeyOwner } from '../../authenticators/index.t
 import type { ConsoleActing, Operator } from '../operator.ts';
 import type { Parts } from '../operators.ts';
 import * as store from '../store.ts';
+import { handleOf } from './passkey-store.ts';
 
 /** A passkey of an operator, as its owner sees it. */
 export interface OperatorPasskey {
@@ -32,6 +33,8 @@ export interface OwnPasskeys {
   ): Promise<'bound' | 'sign_in_again' | 'already_bound' | 'too_many' | 'expired' | 'wrong' | 'throttled'>;
   /** The last one stays: without it only two others could let its owner in again. */
   removePasskey(acting: ConsoleActing, id: string): Promise<'removed' | 'sign_in_again' | 'unknown' | 'last_one'>;
+  /** What stands among the passkeys and was not bound here for whom it names: it opens nothing, and somebody wrote it. */
+  forgedPasskeys(): Promise<readonly { readonly id: string; readonly operatorId: string }[]>;
 }
 
 /** More than anybody needs; what a stolen session could pile up stays bounded. */
@@ -50,6 +53,8 @@ export function createPasskeys(parts: Parts): OwnPasskeys {
         ...(lastUsedAt ? { lastUsedAt } : {}),
       }));
     },
+
+    forgedPasskeys: () => passkeyRows.forged(database),
 
     async beginPasskey(acting, sessionKey) {
       if (!isFresh(acting)) return 'sign_in_again';
@@ -102,10 +107,10 @@ export function createPasskeys(parts: Parts): OwnPasskeys {
   };
 }
 
-/** Whom a passkey is made for: never by the identity number, which passkey managers would synchronise. */
+/** Whom a passkey is made for. */
 export const ownerOf = (sealer: Sealer, { id, name }: Pick<Operator, 'id' | 'name'>): PasskeyOwner => ({
   ...{ id, name },
-  handle: sealer.keyedHash(`handle ${id}`),
+  handle: handleOf(sealer, id),
 });
 
 /** What it is called, in at most 60 characters. */
