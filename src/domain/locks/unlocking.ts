@@ -36,7 +36,8 @@ export function createUnlocks(parts: {
       // Proofs of authenticators that are gone, or somebody else's, prove nothing.
       const own = proofs.filter(({ authenticatorId }) => bound.some(({ id }) => id === authenticatorId));
       const account = {
-        usable: [...new Set(bound.map(({ kind }) => kind))],
+        // What is asked is what its holder has in their hands. A face lifts what is done with an account, and opens none.
+        usable: [...new Set(bound.map(({ kind }) => kind))].filter((kind) => kind !== 'face'),
         now: epochSeconds(clock.now()),
         policy: await parts.policy(),
       };

@@ -168,6 +168,15 @@ describe('unlocking', () => {
     expect((await unlockBy(await atUnlock(), passkey)).words).toContain('Tài khoản không bị khóa');
   });
 
+  test('a face that was added is not asked for: the passkey unlocks as before', async () => {
+    const person = await someone();
+    const passkey = await bindPasskey(server.issuer, person);
+    await server.app.parts.authenticators.install(person.id, { kind: 'face' });
+    await lock(person.id);
+    expect((await unlockBy(await atUnlock(), passkey)).words).toContain('Tài khoản đã mở khóa');
+    expect(await stateOf(person.id)).toBe('active');
+  });
+
   test('a passkey that did not verify its holder, and one of another account, unlock nothing', async () => {
     const person = await someone();
     const passkey = await bindPasskey(server.issuer, person);

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MessagePayload } from '../../../src/domain/notices/index.ts';
+import { drawPerson } from '../../../src/sandbox/index.ts';
 import { signedIn } from '../../support/attack.ts';
 import { type Browser, createBrowser } from '../../support/http-client.ts';
 import { aCitizen, aParty, type Citizen } from '../../support/newcomers.ts';
 import { plainClient } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { bindPasskey, codeOf, signIn } from '../../support/sign-in.ts';
+import { multipart } from '../../support/sign-up.ts';
 
 /** Every page of "My account" that is shown by GET, the page of one service among them, and the statements of each. */
 const PAGES = {
@@ -65,6 +67,27 @@ describe('the pages of My account', () => {
     expect(Buffer.byteLength(page.text)).toBeLessThan(40_000);
     expect(sent.length, sent.join('\n')).toBeLessThanOrEqual(most);
     console.info(`${path}: ${sent.length} statements, ${Math.round(Buffer.byteLength(page.text) / 1024)} kB`);
+  });
+
+  test('whoever has added a face is asked for it beside passkey and password before anything is added, and goes on from there', async () => {
+    const persona = 'level-2-chip-face';
+    const passkey = await bindPasskey(server.issuer, server.claimant(persona));
+    const { identityNumber } = server.persona(persona);
+    const id = (await server.app.parts.subscribers.locate(identityNumber))!.id;
+    await server.app.parts.authenticators.install(id, { kind: 'face' });
+    const own = createBrowser();
+    const claimant = { ...server.claimant(persona), passkey };
+    await signIn(await own.open(`${server.issuer}/account`), claimant, 'passkey');
+    const asked = await own.open(`${server.issuer}/account/passkeys/new`);
+    expect(asked.words).toContain('Xác thực khuôn mặt');
+    const shown = await asked.submit({}, { button: 'kind=face' });
+    const form = shown.form('face-form');
+    const { csrf = '', challenge = '' } = Object.fromEntries(form.values);
+    const sent = multipart({ csrf, challenge }, await drawPerson(identityNumber, 'plain'));
+    const seen = await own.open(new URL(form.action, shown.url).href, { method: 'POST', ...sent });
+    // With a password too this account reaches level 4: nothing less changes it.
+    const page = await seen.submit({ password: claimant.password ?? '' });
+    expect(new URL(page.url).pathname, page.words).toBe('/account/passkeys/new');
   });
 
   test('each leads to the sign-in and back again when nobody is signed in', async () => {
