@@ -94,7 +94,8 @@ test('whatever one officer with every role does alone, nothing of a citizen’s 
   const address = async (path: string) => {
     const reference = referenceOf(somebody.id, token, 'complaint');
     const id = path.includes('/:id') || path.includes(':sequence') ? await newestOf(server, path, operator) : '';
-    return server.issuer + path.replace(':reference', reference).replace(/:\w+/, encodeURIComponent(id));
+    const why = path.startsWith('/operator/online-applications/:id') ? '?reason=complaint' : '';
+    return server.issuer + path.replace(':reference', reference).replace(/:\w+/, encodeURIComponent(id)) + why;
   };
   for (const path of gets ?? []) {
     const page = await browser.open((await address(path)) + (path.endsWith('/compare') ? '?older=1&to=1' : ''));
@@ -222,7 +223,7 @@ test('no page of the console shows a person unless the look stands in the journa
     const { browser, token, operator } = await seated(server, ROLES);
     const reference = referenceOf(citizen.id, token, 'complaint');
     const addresses = path.includes('/:')
-      ? [...ids, reference].map((one) => path.replace(/:\w+/, one))
+      ? [...ids, reference].map((one) => `${path.replace(/:\w+/, one)}?reason=complaint`)
       : [path, `${path}?${new URLSearchParams({ person: reference, reference, id: citizen.id })}`];
     for (const address of addresses) {
       const open = () => browser.send(server.issuer + address);
@@ -251,9 +252,64 @@ test('no page of the console shows a person unless the look stands in the journa
     }
   }
   expect(found).toEqual(SHOWN);
-  // The counter's own page writes its look down by the same function.
-  expect(new Set([...Object.values(SHOWN), 'level_2'])).toEqual(new Set(VIEW_PAGES));
+  // The counter's own page writes its look down by the same function; what a search answers is no page of anybody's.
+  expect(new Set([...Object.values(SHOWN), 'level_2', 'search', 'reception'])).toEqual(new Set(VIEW_PAGES));
 }, 60_000);
+
+/** Every post that says something about whoever has a number: how it is asked, and what the journal calls the look. */
+const ASKED: Readonly<Record<string, { fields: (number: string) => Record<string, string>; page: ViewPage }>> = {
+  '/operator/people': { fields: (identifier) => ({ identifier, reason: 'call', note: '' }), page: 'person' },
+  '/operator/counter/find': { fields: (sought) => ({ sought, reason: 'call' }), page: 'search' },
+  '/operator/online-applications/find': { fields: (sought) => ({ sought, reason: 'call' }), page: 'search' },
+  '/operator/new-application': {
+    fields: (number) => ({ number, name: 'Nguyễn Bịa', birthdate: '1990-01-01', guardian: '' }),
+    page: 'reception',
+  },
+};
+
+test('nobody asks about a number unwritten: a search, or a reception that is refused, stands in the journal whatever it answers, and in the list of its holder', async () => {
+  const { browser, token, operator } = await seated(server, ['intake']);
+  const ask = async (path: string, fields: Record<string, string>) =>
+    browser.send(server.issuer + path, {
+      ...{ method: 'POST', headers: formHeaders() },
+      body: new URLSearchParams({ ...fields, csrf: csrf.token(token, path) }).toString(),
+    });
+  const written = async () =>
+    (
+      await server.app.parts.journal.query({ types: ['subscriber.viewed', 'subscriber.view_refused'], limit: 500 })
+    ).filter(({ actor }) => actor.id === operator.operatorId);
+  const numbers = { hit: citizen.identifier, other: server.claimant('level-1').identifier, miss: '097099999999' };
+  expect(ROUTES.map(({ path }) => path)).toEqual(expect.arrayContaining(Object.keys(ASKED)));
+  for (const [path, { fields, page }] of Object.entries(ASKED))
+    for (const [which, number] of Object.entries(numbers)) {
+      const before = await written();
+      await withoutJournal(async () => expect([path, (await ask(path, fields(number))).status]).toEqual([path, 500]));
+      expect(await written()).toEqual(before);
+      const reply = await ask(path, fields(number));
+      expect([303, 422], path).toContain(reply.status);
+      const [event, ...more] = (await written()).slice(0, -before.length || undefined);
+      const account = which === 'miss' ? undefined : await server.app.parts.subscribers.locate(number);
+      expect([path, which, event?.type, event?.subscriberId, more]).toEqual([
+        ...[path, which, account ? 'subscriber.viewed' : 'subscriber.view_refused', account?.id, []],
+      ]);
+      const reason = page === 'reception' ? 'counter_visit' : 'call';
+      expect(event?.detail, path).toMatchObject({ way: 'console', office: 'vn', reason, page });
+      // What was answered: a page of theirs, or else in a word.
+      if (page === 'search') expect(event?.detail?.outcome).toBe(reply.status === 303 ? 'found' : 'nothing');
+      if (page === 'reception')
+        expect(event?.detail?.outcome, which).toBe(which === 'hit' ? 'level_2' : 'register_differs');
+    }
+  const [differs] = await written();
+  expect(differs?.detail).toMatchObject({
+    register_match: 'failed',
+    rules: expect.stringContaining('level-2-counter'),
+  });
+  // Without a reason nothing is answered.
+  for (const path of ['/operator/counter/find', '/operator/online-applications/find']) {
+    const reply = await ask(path, { sought: citizen.identifier });
+    expect([reply.status, reply.text]).toEqual([422, expect.stringContaining('Hãy chọn lý do')]);
+  }
+}, 30_000);
 
 test('each look of each operator, at an open page too, is an event about the citizen, who reads it; and the chain of the journal holds', async () => {
   const { journal } = server.app.parts;

@@ -48,7 +48,7 @@ export const ACTS: Readonly<Record<string, Act>> = {
   'clients/:id/restore': { status: 409, fields: { version: '1', reason } },
   'clients/:id/disable': { ...done('disabled'), fields: { reason } },
   'resource-servers': { ...drafted, fields: { ...resource, reason } },
-  'online-applications/find': { status: 422, fields: { sought: 'ZZZZZ-ZZZZZ' } },
+  'online-applications/find': { status: 422, fields: { sought: 'ZZZZZ-ZZZZZ', reason: 'call' } },
   'online-applications/:id/reissue': { status: 422, fields: { reason: 'was_away' }, says: 'đã có tài khoản' },
   people: { status: 303, says: '/operator/people/', fields: { reason: 'call', note: '' } },
   // An account is shut by one officer, at once, and what was open ends with it; a lock of theirs they lift.

@@ -8,7 +8,7 @@ import { ageOn, isTestNumber } from '../subscribers/index.ts';
 import type { Applicant, Application, Check, CheckKind, Form, Missing, Reason } from './application.ts';
 import { checksOf, forgetPictures, record } from './check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from './parts.ts';
-import { refusing, rulesOf, unlessOvertaken } from './steps.ts';
+import { refusing, rulesOf, turningAway, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
 
 /** What is written down of somebody who stands at the counter. */
@@ -52,6 +52,11 @@ export interface Receiving {
   /** Refuses one that was not answered in time. Answers whether there was any. */
   settleNext(): Promise<boolean>;
 }
+
+/** What became of a reception, and what was found out although none was begun. */
+type Begun =
+  | { readonly received: true; readonly id: string }
+  | { readonly received: false; readonly reason: ReceivingRefusal; readonly checks: readonly Check[] };
 
 const DAY = 86_400_000;
 
@@ -101,6 +106,73 @@ export function createReceiving(parts: CounterParts): Receiving {
   const ending = (application: Application, set: ReturnType<typeof sql>): Write =>
     store.change(application, sql`${set}, answer_before = NULL, proposal = NULL, shown_hash = NULL`);
 
+  /** Begins it; or says why not, with what was found out before that. */
+  async function begin(received: Received, officer: Officer): Promise<Begun> {
+    const refused = (reason: ReceivingRefusal, checks: readonly Check[] = []): Begun => ({
+      ...{ received: false, reason, checks },
+    });
+    const line = await operators.officeLine(officer.office);
+    const [office] = line;
+    if (!office) return refused('foreign_office');
+    const training = office.training ?? false;
+    // Invented people in a training office and in a sandbox, real ones everywhere else: never the other way round.
+    if (isTestNumber(received.identityNumber) !== (training || parts.sandbox))
+      return refused(training ? 'not_invented' : 'invented');
+    if (isOwnCase(parts, received, officer)) return refused('self');
+    const account = training ? undefined : await subscribers.locate(received.identityNumber);
+    if (account && account.recordedLevel === 2) return refused('level_2');
+    const now = clock.now();
+    const policy = rulesOf(parts);
+    const answer = await asked(received, training, officer);
+    // A card that has run out keeps nobody from applying: they come back with the new one.
+    if (!answer.matched && answer.reason !== 'document_expired')
+      return refused(
+        answer.reason === 'deceased' || answer.reason === 'number_cancelled' ? 'gone' : 'register_differs',
+        answer.checks,
+      );
+    const birthdate = answer.matched ? answer.person.birthdate : received.birthdate;
+    const age = ageOn(birthdate, now);
+    if (age < policy.fromYears) return refused('under_age', answer.checks);
+    const isWard = age < policy.aloneFromYears;
+    if (isWard && received.guardianNumber === undefined) return refused('guardian_missing', answer.checks);
+    if (isWard && answer.matched && !answer.stands) return refused('guardian_differs', answer.checks);
+    const form: Form = isWard
+      ? 'WARD_L2'
+      : answer.matched && answer.person.accountType === 'foreigner'
+        ? 'FOREIGN_L2'
+        : 'TK01';
+    const id = newId();
+    const { guardianNumber, ...said } = received;
+    const applicant: Applicant = {
+      ...said,
+      ...(isWard && guardianNumber !== undefined ? { guardianNumber } : {}),
+      ...(answer.matched ? { person: answer.person } : {}),
+    };
+    const province = line.find(({ kind }) => kind === 'province')?.id;
+    const made = {
+      ...{ id, reference: newReference(), form, training, policy: policy.version, office: office.id },
+      ...(province === undefined ? {} : { province }),
+      ...{ receivedBy: officer.operatorId, receivedAt: now, applicant },
+      dueAt: endOfTerm(answer.matched && hasCard(answer.person) ? `application.${form}` : 'application.no_card', now),
+    };
+    const writes = [
+      store.insert(sealer, made),
+      journal.append(
+        stepped(made, 'counter.received', {
+          ...{ actor: by(officer), detail: { rules: policy.version } },
+          ...(account ? { subscriberId: account.id } : {}),
+        }),
+      ),
+    ];
+    return unlessOvertaken<Begun, Begun>(
+      async () => {
+        await writeTogether(database, writes);
+        return { received: true, id };
+      },
+      refused('open', answer.checks),
+    );
+  }
+
   return {
     async find(id, officer) {
       const found = await store.find(database, sealer, id);
@@ -123,63 +195,11 @@ export function createReceiving(parts: CounterParts): Receiving {
     checks: (id) => checksOf(database, id),
 
     async receive(received, officer) {
-      const refused = (reason: ReceivingRefusal) => ({ received: false, reason }) as const;
-      const line = await operators.officeLine(officer.office);
-      const [office] = line;
-      if (!office) return refused('foreign_office');
-      const training = office.training ?? false;
-      // Invented people in a training office and in a sandbox, real ones everywhere else: never the other way round.
-      if (isTestNumber(received.identityNumber) !== (training || parts.sandbox))
-        return refused(training ? 'not_invented' : 'invented');
-      if (isOwnCase(parts, received, officer)) return refused('self');
-      const account = training ? undefined : await subscribers.locate(received.identityNumber);
-      if (account && account.recordedLevel === 2) return refused('level_2');
-      const now = clock.now();
-      const policy = rulesOf(parts);
-      const answer = await asked(received, training, officer);
-      // A card that has run out keeps nobody from applying: they come back with the new one.
-      if (!answer.matched && answer.reason !== 'document_expired')
-        return refused(
-          answer.reason === 'deceased' || answer.reason === 'number_cancelled' ? 'gone' : 'register_differs',
-        );
-      const birthdate = answer.matched ? answer.person.birthdate : received.birthdate;
-      const age = ageOn(birthdate, now);
-      if (age < policy.fromYears) return refused('under_age');
-      const isWard = age < policy.aloneFromYears;
-      if (isWard && received.guardianNumber === undefined) return refused('guardian_missing');
-      if (isWard && answer.matched && !answer.stands) return refused('guardian_differs');
-      const form: Form = isWard
-        ? 'WARD_L2'
-        : answer.matched && answer.person.accountType === 'foreigner'
-          ? 'FOREIGN_L2'
-          : 'TK01';
-      const id = newId();
-      const { guardianNumber, ...said } = received;
-      const applicant: Applicant = {
-        ...said,
-        ...(isWard && guardianNumber !== undefined ? { guardianNumber } : {}),
-        ...(answer.matched ? { person: answer.person } : {}),
-      };
-      const province = line.find(({ kind }) => kind === 'province')?.id;
-      const made = {
-        ...{ id, reference: newReference(), form, training, policy: policy.version, office: office.id },
-        ...(province === undefined ? {} : { province }),
-        ...{ receivedBy: officer.operatorId, receivedAt: now, applicant },
-        dueAt: endOfTerm(answer.matched && hasCard(answer.person) ? `application.${form}` : 'application.no_card', now),
-      };
-      const writes = [
-        store.insert(sealer, made),
-        journal.append(
-          stepped(made, 'counter.received', {
-            ...{ actor: by(officer), detail: { rules: policy.version } },
-            ...(account ? { subscriberId: account.id } : {}),
-          }),
-        ),
-      ];
-      return unlessOvertaken(async () => {
-        await writeTogether(database, writes);
-        return { received: true, id } as const;
-      }, refused('open'));
+      const begun = await begin(received, officer);
+      if (begun.received) return begun;
+      const { reason, checks } = begun;
+      await writeTogether(database, await turningAway(parts, received, { officer, reason, checks }));
+      return { received: false, reason };
     },
 
     async take(application, officer) {

@@ -1,6 +1,6 @@
 import { sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
-import type { Application, Reason } from './application.ts';
+import type { Application, Check, Reason } from './application.ts';
 import { by, type CounterParts, type Officer, stepped } from './parts.ts';
 import { type CounterPolicy, counterPolicyAt } from './policy.ts';
 import * as store from './store.ts';
@@ -36,3 +36,38 @@ export const refusing = (
     }),
   ),
 ];
+
+/**
+ * Whoever was turned away was looked up all the same, and the answer says something about them: who asked and what came of it stands
+ * in the list of everybody who was asked about, and where a number has no account in the journal alone. Of an invented person nobody
+ * learns anything.
+ */
+export async function turningAway(
+  parts: Pick<CounterParts, 'clock' | 'journal' | 'operators' | 'policies' | 'subscribers'>,
+  asked: { readonly identityNumber: string; readonly guardianNumber?: string },
+  {
+    officer,
+    reason,
+    checks,
+  }: { readonly officer: Officer; readonly reason: string; readonly checks: readonly Check[] },
+): Promise<Write[]> {
+  const { journal, operators, subscribers } = parts;
+  const training = (await operators.officeLine(officer.office))[0]?.training ?? false;
+  const guardian = checks.some(({ kind }) => kind === 'guardian') ? asked.guardianNumber : undefined;
+  const about = [asked.identityNumber, ...(guardian === undefined ? [] : [guardian])];
+  const accounts = await Promise.all(about.map((number) => (training ? undefined : subscribers.locate(number))));
+  const detail = {
+    ...{ way: 'console', office: officer.office, reason: 'counter_visit', note: false, page: 'reception' },
+    ...{ outcome: reason, rules: counterPolicyAt(parts.clock.now(), parts.policies).version },
+    ...(training ? { training } : {}),
+    ...Object.fromEntries(checks.map(({ kind, result }) => [kind, result])),
+  };
+  return accounts.map((account) =>
+    journal.append({
+      actor: by(officer),
+      ...(account
+        ? { type: 'subscriber.viewed', subscriberId: account.id, detail }
+        : { type: 'subscriber.view_refused', detail: { why: 'nobody', ...detail } }),
+    }),
+  );
+}

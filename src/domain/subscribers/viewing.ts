@@ -15,7 +15,10 @@ export const VIEW_REASONS = [
 /** One of `VIEW_REASONS`. */
 export type ViewReason = (typeof VIEW_REASONS)[number];
 
-/** What of a person is looked at in the console: each page of theirs has a name that stands in the journal. */
+/**
+ * What of a person is looked at in the console: each page of theirs has a name that stands in the journal. `search`: for an
+ * application, by their number; `reception`: at a counter, where none was begun. Either answer says something about them.
+ */
 export const VIEW_PAGES = [
   'person',
   'counter',
@@ -27,6 +30,8 @@ export const VIEW_PAGES = [
   'lock_request',
   'level_2',
   'application',
+  'search',
+  'reception',
 ] as const;
 
 /** One of `VIEW_PAGES`. */
@@ -47,5 +52,7 @@ export type Viewing = { readonly by: Actor; readonly reason: ViewReason } & (
       /** Whether something was typed beside the reason. What it was may be about anybody, and is not kept. */
       readonly note: boolean;
       readonly page: ViewPage;
+      /** What was answered, where that is no page of theirs. */
+      readonly outcome?: string;
     }
 );

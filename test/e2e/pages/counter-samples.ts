@@ -11,8 +11,9 @@ import {
   counterReceivePage,
 } from '../../../src/journeys/operator/counter/models.ts';
 import { type Frame, frameOf } from '../../../src/journeys/operator/frame.ts';
-import { onlineCasePage, onlineQueuePage } from '../../../src/journeys/operator/online/models.ts';
+import { onlineCasePage, onlineQueuePage, onlineReasonPage } from '../../../src/journeys/operator/online/models.ts';
 import type { Choice } from '../../../src/journeys/operator/page-parts.ts';
+import { reasonsToLook } from '../../../src/journeys/operator/people/person-seen.ts';
 import type { Locale } from '../../../src/platform/messages.ts';
 import type { View } from '../../../src/platform/views.ts';
 
@@ -52,6 +53,7 @@ export function counterSamples(
       office: [{ value: '20194', label: { text: 'Phường Hải Châu' }, chosen: false }],
     },
     find: post('/operator/counter/find'),
+    reasons: reasonsToLook(),
     newUrl: '/operator/new-application',
   };
   const row = {
@@ -70,7 +72,7 @@ export function counterSamples(
   sample(counterQueuePage, 'none', {
     ...queue,
     ...{ rows: [], older: null, training: true, notice: 'console.level-2.notice.withdrawn', find: null, newUrl: null },
-    errors: { sought: 'console.level-2.find.nothing' },
+    errors: { sought: 'console.level-2.find.nothing', reason: 'console.people.reason.missing' },
   });
 
   onlineSamples();
@@ -84,10 +86,11 @@ export function counterSamples(
 
   function onlineSamples(): void {
     const path = '/operator/online-applications';
+    const reasons = reasonsToLook('call');
     const common = { ...frame(path), errors: {} };
     const waits = { form: 'APP_L1', submittedAt: at, by: due, late: true, url: `${path}/a`, silent: null } as const;
     sample(onlineQueuePage, '', {
-      ...{ ...common, older: `${path}?from=1.a`, newer: null, lapsed: false, find: post(`${path}/find`) },
+      ...{ ...common, older: `${path}?from=1.a`, newer: null, lapsed: false, find: post(`${path}/find`), reasons },
       counts: { open: null, overdue: 31, lapsed: 4 },
       which: select(['overdue', 'open', 'lapsed'], 'console.online.which'),
       rows: [
@@ -97,11 +100,12 @@ export function counterSamples(
       ],
     });
     sample(onlineQueuePage, 'none', {
-      ...{ ...common, older: null, newer: null, lapsed: true, find: null, rows: [] },
+      ...{ ...common, older: null, newer: null, lapsed: true, find: null, rows: [], reasons },
       counts: { open: 0, overdue: 0, lapsed: 0 },
       which: select(['lapsed', 'open', 'overdue'], 'console.online.which'),
       errors: { sought: 'console.online.find.nothing' },
     });
+    sample(onlineReasonPage, '', { ...frame(path), url: `${path}/a`, reasons });
     const lapsed = {
       ...({ reference: '7K3M9-2QF4X', form: 'APP_L1', state: 'APPROVED', activation: 'lapsed' } as const),
       ...{ name: 'Công Tằng Tôn Nữ Thị Huyền Trân', identityNumber: '097••••••021', birthdate: '1998-03-14' },

@@ -473,16 +473,33 @@ describe('an application that was made online', () => {
     const list = await officer.browser.open(`${at()}?which=lapsed`);
     expect(list.text).toContain(`/operator/online-applications/${id}`);
     expect(list.words).not.toContain(anybody.fullName);
-    const found = await list.submit({ sought: anybody.identityNumber }, { form: 'find-application' });
+    const found = await list.submit({ sought: anybody.identityNumber, reason: 'call' }, { form: 'find-application' });
     // Its number is hashed by a key: this one was made by a test, and is found by its reference alone.
     expect(found.status).toBe(422);
-    const reference = /[0-9A-Z]{5}-[0-9A-Z]{5}/.exec((await officer.browser.open(`${at()}/${id}`)).words)![0];
-    const page = await list.submit({ sought: reference }, { form: 'find-application' });
-    expect(page.url).toBe(`${at()}/${id}`);
+    const reference = /[0-9A-Z]{5}-[0-9A-Z]{5}/.exec(
+      (await officer.browser.open(`${at()}/${id}?reason=call`)).words,
+    )![0];
+    const page = await list.submit({ sought: reference, reason: 'complaint' }, { form: 'find-application' });
+    expect(page.url).toBe(`${at()}/${id}?reason=complaint`);
     expect([page.words.includes(anybody.fullName), page.text.includes(anybody.identityNumber)]).toEqual([true, false]);
-    const looks = await server.database.rows<{ actor_id: string }>(sql`SELECT actor_id FROM journal_incoming
-      WHERE type = 'application.viewed' AND detail->>'application' = ${id}`);
-    expect(looks.map(({ actor_id }) => actor_id)).toEqual([officer.operator.operatorId, officer.operator.operatorId]);
+    const looks = async () =>
+      (
+        await server.database.rows<{ actor_id: string; reason: string; office: string }>(sql`SELECT actor_id,
+        detail->>'reason' AS reason, detail->>'office' AS office FROM journal_incoming
+        WHERE type = 'application.viewed' AND detail->>'application' = ${id} ORDER BY at, reason`)
+      ).map((look) => Object.values(look));
+    const mine = (reason: string) => [officer.operator.operatorId, reason, '48'];
+    expect(await looks()).toEqual([mine('call'), mine('complaint')]);
+
+    // From the list nobody is shown before somebody has said why.
+    for (const address of [`${at()}/${id}`, `${at()}/${id}?reason=curiosity`]) {
+      const asked = await officer.browser.open(address);
+      expect([asked.status, asked.words.includes(anybody.fullName)]).toEqual([200, false]);
+      expect(await looks()).toHaveLength(2);
+    }
+    const said = await (await officer.browser.open(`${at()}/${id}`)).submit({ reason: 'incident' }, { form: 'why' });
+    expect(said.words).toContain(anybody.fullName);
+    expect((await looks()).at(-1)).toEqual(mine('incident'));
 
     const auditor = await anOfficer(server, ['auditor']);
     expect((await auditor.browser.open(`${at()}/${id}`)).status).toBe(403);
@@ -498,7 +515,7 @@ describe('an application that was made online', () => {
 
   test('is issued anew with a reason, by somebody else than its own applicant, when the registers agree still', async () => {
     const id = await aLapsed(server, anybody);
-    const page = await officer.browser.open(`${at()}/${id}`);
+    const page = await officer.browser.open(`${at()}/${id}?reason=call`);
     expect((await page.submit({}, { form: 'reissue' })).status).toBe(422);
     // Nobody of this number is in the register of the sandbox.
     const gone = await page.submit({ reason: 'message_lost' }, { form: 'reissue' });
@@ -506,12 +523,12 @@ describe('an application that was made online', () => {
     const { person } = NEWCOMERS.find(({ person: one }) => one.accountType === 'citizen' && one.documentExpiresOn)!;
     const good = await aLapsed(server, person);
     const own = await anOfficer(server, ['intake'], { number: person.identityNumber });
-    const refused = await (await own.browser.open(`${at()}/${good}`)).submit(
+    const refused = await (await own.browser.open(`${at()}/${good}?reason=call`)).submit(
       { reason: 'was_away' },
       { form: 'reissue' },
     );
     expect(refused.words).toContain('Đây là chính bạn');
-    const done = await (await officer.browser.open(`${at()}/${good}`)).submit(
+    const done = await (await officer.browser.open(`${at()}/${good}?reason=call`)).submit(
       { reason: 'was_away' },
       { form: 'reissue' },
     );

@@ -71,7 +71,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   'POST /lock-requests/:id/decide': { may: ['lock_authority'], fields: { decision: '', reason: '' } },
 
   'GET /counter': { may: counter },
-  'POST /counter/find': { may: ['intake'], fields: { sought: '097999999999' } },
+  'POST /counter/find': { may: ['intake'], fields: { sought: '097999999999', reason: 'call' } },
   'GET /new-application': { may: ['intake'] },
   'POST /new-application': { may: ['intake'], fields: { number: '', name: '', birthdate: '', guardian: '' } },
   'GET /counter/:id': { may: counter },
@@ -94,7 +94,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   'POST /counter/:id/code': { may: ['intake'] },
   'GET /counter/:id/handout': { may: counter },
   'GET /online-applications': { may: counter },
-  'POST /online-applications/find': { may: ['intake'], fields: { sought: 'ZZZZZ-ZZZZZ' } },
+  'POST /online-applications/find': { may: ['intake'], fields: { sought: 'ZZZZZ-ZZZZZ', reason: 'call' } },
   'GET /online-applications/:id': { may: counter },
   'POST /online-applications/:id/reissue': { may: ['intake'], fields: { reason: 'was_away' } },
 

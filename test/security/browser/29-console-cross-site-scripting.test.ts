@@ -134,7 +134,7 @@ function stops(): Readonly<Record<string, readonly Stop[]>> {
       ['/operator/online-applications?which=lapsed'],
       ...searches('/operator/online-applications', 'which', 'from'),
     ],
-    '/operator/online-applications/:id': [[`/operator/online-applications/${lapsed}`, ALL_MARKUP]],
+    '/operator/online-applications/:id': [[`/operator/online-applications/${lapsed}?reason=call`, ALL_MARKUP]],
     '/operator/new-application': [['/operator/new-application'], ...searches('/operator/new-application', 'number')],
     '/operator/api-clients': [['/operator/api-clients', SHORT_MARKUP], ...searches('/operator/api-clients')],
     '/operator/sign-in': [['/operator/sign-in'], ...searches('/operator/sign-in', 'then')],

@@ -33,7 +33,10 @@ export interface Reissuing {
   soughtOnline(typed: string): Promise<Application | undefined>;
   findOnline(id: string): Promise<Application | undefined>;
   /** The look is written down before anything is shown. */
-  noteLook(application: Application, by: Officer): Promise<void>;
+  noteLook(
+    application: Application,
+    look: { readonly by: Officer; readonly office: string; readonly reason: string },
+  ): Promise<void>;
   /** `ACTIVATION_LAPSED → ISSUED` (domain model 8b): another code goes to the telephone that was confirmed. */
   reissue(
     application: Application,
@@ -77,8 +80,8 @@ export function createReissuing(parts: ApplicationsParts): Reissuing {
       return found?.state === 'DRAFT' ? undefined : found;
     },
 
-    noteLook: (application, by) =>
-      writeTogether(database, [journal.append(stepped(application, 'application.viewed', { actor: by }))]),
+    noteLook: (application, { by, ...detail }) =>
+      writeTogether(database, [journal.append(stepped(application, 'application.viewed', { actor: by, detail }))]),
 
     async reissue(application, { reason, by }) {
       if (application.activation !== 'lapsed') return no('not_lapsed');

@@ -20,6 +20,8 @@ export interface CounterQueue extends Pages {
   readonly notice: Message | null;
   /** To an officer who serves: finds one, or begins one. */
   readonly find: PostForm | null;
+  /** Why somebody is sought. */
+  readonly reasons: readonly Choice[];
   readonly newUrl: string | null;
   readonly errors: FieldErrors;
 }

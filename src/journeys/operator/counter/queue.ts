@@ -5,6 +5,7 @@ import { EidError } from '../../../platform/errors.ts';
 import { type FieldErrors, parseForm } from '../../../platform/forms.ts';
 import { notesOf } from '../../../platform/request.ts';
 import { choices, one, pagesOf } from '../page-parts.ts';
+import { reasonsToLook, whyLooked, writeDownSearch } from '../people/person-seen.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
 import { counterQueuePage } from './models.ts';
 import { COUNTER, counterOf, officerOf } from './visit.ts';
@@ -13,7 +14,7 @@ const DAY = 86_400_000;
 const NOTICES = ['refused', 'withdrawn', 'gone'];
 
 /** What waits in an officer's office and below it, the most urgent or the oldest first. */
-export async function showQueue(visit: Visit, errors: FieldErrors = {}): Promise<void> {
+export async function showQueue(visit: Visit, errors: FieldErrors = {}, why?: string): Promise<void> {
   const { ctx, parts, acting } = visit;
   const counter = counterOf(visit);
   const { locale } = notesOf(ctx.req);
@@ -57,6 +58,7 @@ export async function showQueue(visit: Visit, errors: FieldErrors = {}): Promise
       training: office.training ?? false,
       notice: notice && NOTICES.includes(notice) ? `console.level-2.notice.${notice}` : null,
       find: serves ? formOf(visit, COUNTER.find) : null,
+      reasons: reasonsToLook(why),
       newUrl: serves ? COUNTER.new : null,
       errors,
     },
@@ -69,13 +71,16 @@ const nameOf = (offices: readonly Office[], id: string, locale: 'vi' | 'en'): st
 
 const search = z.object({
   sought: z.string('console.level-2.find.missing').trim().min(1, 'console.level-2.find.missing').max(40),
+  reason: whyLooked,
 });
 
-/** By a reference or a number; the look is written down by the page that it leads to. */
+/** By a reference or a number, of which the search itself is written down, whatever it finds. */
 export async function findApplication(visit: Visit): Promise<void> {
   const parsed = parseForm(visit.ctx, search);
-  if (!parsed.ok) return showQueue(visit, parsed.errors);
-  const found = await counterOf(visit).search(parsed.values.sought, officerOf(visit));
-  if (!found) return showQueue(visit, { sought: 'console.level-2.find.nothing' });
+  if (!parsed.ok) return showQueue(visit, parsed.errors, parsed.entered.reason);
+  const { sought, reason } = parsed.values;
+  const found = await counterOf(visit).search(sought, officerOf(visit));
+  await writeDownSearch(visit, { sought, reason, found: found !== undefined });
+  if (!found) return showQueue(visit, { sought: 'console.level-2.find.nothing' }, reason);
   return goTo(visit, `/operator/counter/${found.id}`);
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { type OnlineApplication, REISSUE_REASONS } from '../../../domain/applications/index.ts';
 import { isOwnCase, may } from '../../../domain/operators/index.ts';
-import { maskedNumber } from '../../../domain/subscribers/index.ts';
+import { maskedNumber, type ViewReason } from '../../../domain/subscribers/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { type FieldErrors, parseForm } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
-import { one } from '../page-parts.ts';
-import { writeDownLook } from '../people/person-seen.ts';
+import { one, type PostForm } from '../page-parts.ts';
+import { reasonsToLook, whyLooked, writeDownLook } from '../people/person-seen.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
-import { onlineCasePage } from './models.ts';
+import { onlineCasePage, onlineReasonPage } from './models.ts';
 import { ONLINE, onlineOf } from './visit.ts';
 
 interface Again {
@@ -22,11 +22,13 @@ async function applicationOf(visit: Visit): Promise<OnlineApplication> {
   return found;
 }
 
-/** One application: who looks at it is written down before it is shown. */
+/** One application: who looks at it, and why, is written down before it is shown. Whoever has not said why is asked, and sees nobody. */
 export async function showOnlineCase(visit: Visit, { errors = {}, refused }: Again = {}): Promise<void> {
   const { ctx, parts, acting } = visit;
   const application = await applicationOf(visit);
-  await noteLook(visit, application);
+  const why = whyOf(visit);
+  if (!why) return askWhy(visit, application);
+  await noteLook(visit, application, why);
   const { id, applicant, activation, submittedAt, state, waitingFor, reason, activateBefore } = application;
   const now = parts.clock.now();
   const dueAt = application.dueAt ?? now;
@@ -44,7 +46,7 @@ export async function showOnlineCase(visit: Visit, { errors = {}, refused }: Aga
       ...{ submittedAt: submittedAt ?? dueAt, dueAt, activateBefore: activateBefore ?? null },
       late: (state === 'SUBMITTED' || state === 'CHECKING') && dueAt < now,
       ...{ silent: waitingFor ?? null, reason: reason ?? null },
-      reissue: mayReissue ? formOf(visit, ONLINE.reissue, id) : null,
+      reissue: mayReissue ? withReason(formOf(visit, ONLINE.reissue, id), why) : null,
       reasons: REISSUE_REASONS.map((value) => ({
         ...{ value, label: `console.online.reissue.reason.${value}`, chosen: false },
       })),
@@ -57,14 +59,30 @@ export async function showOnlineCase(visit: Visit, { errors = {}, refused }: Aga
 }
 
 /** In the person's own list where the number has an account, or had one made of this; in the journal in any case. */
-async function noteLook(visit: Visit, application: OnlineApplication): Promise<void> {
+async function noteLook(visit: Visit, application: OnlineApplication, reason: ViewReason): Promise<void> {
   const { parts, acting } = visit;
   const { applicant, accountId } = application;
   const account =
     (accountId === undefined ? undefined : await parts.subscribers.find(accountId)) ??
     (applicant && (await parts.subscribers.locate(applicant.identityNumber)));
-  if (account) return writeDownLook(visit, { subscriberId: account.id, reason: 'counter_visit', page: 'application' });
-  await (await onlineOf(visit)).noteLook(application, { kind: 'operator', id: acting.operatorId });
+  if (account) return writeDownLook(visit, { subscriberId: account.id, reason, page: 'application' });
+  const by = { kind: 'operator', id: acting.operatorId } as const;
+  await (await onlineOf(visit)).noteLook(application, { by, office: acting.office, reason });
+}
+
+const addressOf = ({ id }: OnlineApplication): string => ONLINE.one.replace(':id', id);
+
+/** Why they look: chosen at the search, or when it was opened from the list; it stands in the address of every step here. */
+const whyOf = ({ ctx }: Visit): ViewReason | undefined => whyLooked.safeParse(one(ctx.query.reason)).data;
+
+const withReason = (form: PostForm, reason: ViewReason): PostForm => ({
+  ...form,
+  action: `${form.action}?reason=${reason}`,
+});
+
+function askWhy(visit: Visit, application: OnlineApplication): void {
+  const page = { ...visit.frame, url: addressOf(application), reasons: reasonsToLook() };
+  visit.parts.views.show(visit.ctx, onlineReasonPage, page, { path: ONLINE.queue, status: 200 });
 }
 
 const reissuing = z.object({ reason: z.enum(REISSUE_REASONS, 'console.level-2.choose') });
@@ -81,7 +99,10 @@ export async function reissue(visit: Visit): Promise<void> {
     const by = { kind: 'operator', id: acting.operatorId } as const;
     const done = await online.reissue(application, { reason: parsed.values.reason, by });
     return done.reissued
-      ? goTo(visit, `${ONLINE.one.replace(':id', application.id)}?notice=reissued`)
+      ? goTo(
+          visit,
+          `${addressOf(application)}?${new URLSearchParams({ notice: 'reissued', reason: whyOf(visit) ?? '' })}`,
+        )
       : showOnlineCase(visit, { refused: `console.online.refused.${done.reason.replaceAll('_', '-')}` });
   } catch (error) {
     // Whoever is asked does not answer: nothing is done, and it is asked again.

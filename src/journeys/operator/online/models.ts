@@ -24,9 +24,18 @@ export interface OnlineQueue extends Pages {
   }[];
   /** To an officer who serves. */
   readonly find: PostForm | null;
+  /** Why somebody is sought. */
+  readonly reasons: readonly Choice[];
   readonly errors: FieldErrors;
 }
 export const onlineQueuePage = defineView<OnlineQueue>('operator/online-queue', 'console.online.title');
+
+/** Why it is opened, before anything of whoever applied is shown. */
+export interface OnlineReason {
+  readonly url: string;
+  readonly reasons: readonly Choice[];
+}
+export const onlineReasonPage = defineView<OnlineReason>('operator/online-reason', 'console.online.case.title');
 
 /** One application online: who it is about, how it stands, and what an officer may do for whoever is here. */
 export interface OnlineCase {

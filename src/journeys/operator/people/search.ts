@@ -1,23 +1,20 @@
 import { z } from 'zod';
-import { VIEW_REASONS } from '../../../domain/subscribers/index.ts';
 import { fields, parseForm } from '../../../platform/forms.ts';
-import { choices, one } from '../page-parts.ts';
+import { one } from '../page-parts.ts';
 import { formOf, goTo, type Visit } from '../visit.ts';
 import { findPersonPage } from './models.ts';
+import { reasonsToLook, whyLooked } from './person-seen.ts';
 import { sealReference } from './reference.ts';
 
 const search = z.object({
   identifier: fields.identifier,
-  reason: z.enum(VIEW_REASONS, 'console.people.reason.missing'),
+  reason: whyLooked,
   note: z.string().trim().max(200, 'console.people.note.long').default(''),
 });
 
 /** One person by their whole number or telephone: there is no list of people, and no part of a number finds anybody. */
 export function showFindPerson(visit: Visit, again: { errors?: object; reason?: string; note?: string } = {}): void {
   const { ctx, parts } = visit;
-  const reason = choices(VIEW_REASONS, again.reason, (value) =>
-    value ? `view-reason.${value}` : 'console.people.reason.choose',
-  );
   parts.views.show(
     ctx,
     findPersonPage,
@@ -25,7 +22,7 @@ export function showFindPerson(visit: Visit, again: { errors?: object; reason?: 
       ...visit.frame,
       form: formOf(visit, '/operator/people'),
       errors: { ...again.errors },
-      reasons: reason.options,
+      reasons: reasonsToLook(again.reason),
       note: again.note ?? '',
       notice: one(ctx.query.notice) === 'over' ? 'console.people.over' : null,
     },
