@@ -64,6 +64,7 @@ export function domain(base: Foundation) {
   });
   const relyingParties = createRelyingParties({
     ...{ database, clock, journal, sandbox },
+    agreed: (id, subject) => byTwo.approvals.isAgreed({ id, kind: 'client', subject }),
     refused: (clientId) => base.log.warn('client refused', { clientId }),
   });
   const consents = createConsents({ database, clock, journal });
@@ -148,9 +149,10 @@ export function domain(base: Foundation) {
     },
     known,
   );
+  const byTwo = twoPeople(base, { journal, relyingParties, trustStore, policies, signingKeys, ...people });
   return {
     ...people,
-    ...twoPeople(base, { journal, relyingParties, trustStore, policies, signingKeys, ...people }),
+    ...byTwo,
     journal,
     verifications: createVerifications({ database, clock, journal }),
     channels,

@@ -20,6 +20,7 @@ let hand: Database;
 let mai: Acting;
 let binh: Acting;
 let agreed: string;
+let honest: string;
 
 beforeAll(async () => {
   server = await startServer();
@@ -36,6 +37,7 @@ beforeAll(async () => {
   if (!proposed.done) throw new Error(JSON.stringify(proposed));
   expect(await approvals.approve(id, { revision: proposed.request.revision, by: binh })).toMatchObject({ done: true });
   agreed = id;
+  honest = value.clientId;
 });
 afterAll(async () => {
   await hand?.close();
@@ -88,6 +90,13 @@ test('who forges both people over SQL is named by the doctor and by the verifica
   await forge('evil', 'applied');
   await journalled(await forge('evil-too', 'applied', true));
   await server.app.parts.journal.seal();
+  // It stands in the table, and is no client.
+  for (const id of ['evil', 'evil-too']) {
+    expect(await server.app.parts.relyingParties.find(id)).toBeUndefined();
+    const page = await fetch(`${server.issuer}/authorize?client_id=${id}&response_type=code&scope=openid`);
+    expect([page.status, await page.text()]).toEqual([400, expect.stringContaining('invalid_client')]);
+  }
+  expect(await server.app.parts.relyingParties.find(honest)).toMatchObject({ clientId: honest });
   const verified = await verify();
   for (const said of [(await doctor()).join('\n'), verified.stdout]) {
     for (const name of ['evil', 'evil-too'])

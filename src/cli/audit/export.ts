@@ -6,7 +6,7 @@ import { EXPORT_REASONS, type ExportedLine, type Journal, lineText } from '../..
 import { isOperatorName } from '../../domain/proofing/index.ts';
 import { CommandFault } from '../command-fault.ts';
 import type { Context } from '../context.ts';
-import { operatorBehind } from '../operator-behind.ts';
+import { operatorBehind } from '../operator/behind.ts';
 
 /** The options of `senid audit export`. */
 export interface ExportOptions {

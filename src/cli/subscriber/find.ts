@@ -2,7 +2,7 @@ import { isOperatorName } from '../../domain/proofing/index.ts';
 import { maskedNumber, VIEW_REASONS } from '../../domain/subscribers/index.ts';
 import { CommandFault } from '../command-fault.ts';
 import type { Context } from '../context.ts';
-import { operatorBehind } from '../operator-behind.ts';
+import { operatorBehind } from '../operator/behind.ts';
 import { createInput, type Input } from '../reader/input.ts';
 import { columns } from '../terminal.ts';
 

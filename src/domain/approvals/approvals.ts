@@ -114,6 +114,8 @@ export interface Approvals {
   expireDrafts(): Promise<number>;
   /** What stands there as made and was not agreed on by the two it names: somebody wrote it. Reads all that was ever made. */
   forgeries(): Promise<readonly Forgery[]>;
+  /** Whether what names this change request as its own may be believed: both steps were taken here, of this subject. */
+  isAgreed(change: Pick<ChangeRequest, 'id' | 'kind' | 'subject'>): Promise<boolean>;
   /** Whether whoever agrees says who is let in. */
   asksWho(request: Pick<ChangeRequest, 'kind' | 'after'>): boolean;
   /** What a kind needs to be seen, proposed and approved, and whether it can go back. */
@@ -177,7 +179,7 @@ export function createApprovals(parts: ApprovalsParts): Approvals {
     async list({ limit = 50, ...query }) {
       return (await store.list(database, { ...query, limit: Math.min(limit, 200) })).map(shown);
     },
-    forgeries: createForgeries({ ...parts, seals }),
+    ...createForgeries({ ...parts, seals }),
     asksWho: ({ kind, after }) => subjectFor(kind).newcomer?.(after) !== undefined,
     subjectOf(kind) {
       const { view, propose, approve, at } = subjectFor(kind);

@@ -13,7 +13,14 @@ export interface Forgery {
 
 const PAGE = 500;
 
-/** Looks through all that was made: each needs the seals of both steps, and both in the journal, by whom it names. */
+/** What the two looks at what was made are part of. */
+interface Looks {
+  /** All that was made and was not agreed on: each needs the seals of both steps, and both in the journal, by whom it names. */
+  forgeries(): Promise<readonly Forgery[]>;
+  /** Whether this was made of this subject and both agreed on it. One look at it, and none at the journal where it is sealed. */
+  isAgreed(change: Pick<ChangeRequest, 'id' | 'kind' | 'subject'>): Promise<boolean>;
+}
+
 export function createForgeries({
   database,
   journal,
@@ -22,35 +29,50 @@ export function createForgeries({
   readonly database: Database;
   readonly journal: Pick<Journal, 'query'>;
   readonly seals: StepSeals;
-}): () => Promise<readonly Forgery[]> {
-  return async () => {
-    const since = await store.sealedSince(database);
-    const taken = await stepsTaken(journal);
-    const found: Forgery[] = [];
-    for (let after = 0; ; ) {
-      const page = await store.appliedAfter(database, after, PAGE);
-      for (const stored of page) {
-        const { id, number, kind, subject, proposedBy, decidedBy } = stored.request;
-        const steps = [
-          taken.get(`change.proposed ${id} ${proposedBy}`),
-          taken.get(`change.approved ${id} ${decidedBy}`),
-        ];
-        const journalled = steps.every((step) => step !== undefined);
-        // From before there were seals; what somebody writes into the journal today comes behind that.
-        const older =
-          journalled && steps.every((step) => step! <= since) && !stored.proposalSeal && !stored.approvalSeal;
-        const why = seals.agreed(stored) || older ? 'not_journalled' : 'unsealed';
-        if (why === 'unsealed' || !journalled) found.push({ request: { id, number, kind, subject }, why });
+}): Looks {
+  return {
+    async forgeries() {
+      const since = await store.sealedSince(database);
+      const taken = await stepsTaken(journal);
+      const found: Forgery[] = [];
+      for (let after = 0; ; ) {
+        const page = await store.appliedAfter(database, after, PAGE);
+        for (const stored of page) {
+          const { id, number, kind, subject } = stored.request;
+          const why = seals.agreed(stored) || isOlder(stored, taken, since) ? 'not_journalled' : 'unsealed';
+          const known = stepsOf(stored, taken).every((step) => step !== undefined);
+          if (why === 'unsealed' || !known) found.push({ request: { id, number, kind, subject }, why });
+        }
+        const last = page.at(-1);
+        if (!last || page.length < PAGE) return found;
+        after = last.request.number;
       }
-      const last = page.at(-1);
-      if (!last || page.length < PAGE) return found;
-      after = last.request.number;
-    }
+    },
+
+    async isAgreed({ id, kind, subject }) {
+      const stored = await store.find(database, id, 'look');
+      const { request } = stored ?? {};
+      if (!stored || request?.state !== 'applied' || request.kind !== kind || request.subject !== subject) return false;
+      if (stored.proposalSeal || stored.approvalSeal) return seals.agreed(stored);
+      const since = await store.sealedSince(database);
+      return since > 0 && isOlder(stored, await stepsTaken(journal, kind === 'client' ? subject : undefined), since);
+    },
   };
 }
 
+const stepsOf = ({ request }: store.Stored, taken: ReadonlyMap<string, number>) => [
+  taken.get(`change.proposed ${request.id} ${request.proposedBy}`),
+  taken.get(`change.approved ${request.id} ${request.decidedBy}`),
+];
+
+/** From before there were seals, by the journal of that time: what somebody writes into it today comes behind that. */
+const isOlder = (stored: store.Stored, taken: ReadonlyMap<string, number>, since: number): boolean =>
+  !stored.proposalSeal &&
+  !stored.approvalSeal &&
+  stepsOf(stored, taken).every((step) => step !== undefined && step <= since);
+
 /** The first entry of each step: its number, or one behind all numbers while the sealer has not reached it. */
-async function stepsTaken(journal: Pick<Journal, 'query'>): Promise<ReadonlyMap<string, number>> {
+async function stepsTaken(journal: Pick<Journal, 'query'>, clientId?: string): Promise<ReadonlyMap<string, number>> {
   const taken = new Map<string, number>();
   const note = ({ type, actor, detail, sequence = Number.MAX_SAFE_INTEGER }: JournalEntry): void => {
     const step = `${type} ${detail?.change} ${actor.id}`;
@@ -60,6 +82,7 @@ async function stepsTaken(journal: Pick<Journal, 'query'>): Promise<ReadonlyMap<
   for (let before: number | undefined; ; ) {
     const page: JournalEntry[] = await journal.query({
       types,
+      ...(clientId === undefined ? {} : { clientId }),
       limit: PAGE,
       ...(before === undefined ? {} : { before }),
     });

@@ -1,8 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
 import type { Client, Fault } from './client.ts';
 import { usableAt } from './metadata/credentials.ts';
+import type { RelyingPartiesParts } from './relying-parties.ts';
 import * as store from './store.ts';
 
 /** Clients in the memory of this process. What another process changes is seen here within two seconds. */
@@ -23,7 +22,7 @@ const LARGEST = 20_000;
  * When the poll fails too, nothing cached is used, so that a disabled client is refused and not remembered.
  */
 export function createClientCache(
-  { database, clock }: { readonly database: Database; readonly clock: Clock },
+  { database, clock, agreed }: Pick<RelyingPartiesParts, 'database' | 'clock' | 'agreed'>,
   refused: (clientId: string, faults: readonly Fault[]) => void,
 ): ClientCache {
   // An entry outlives its validity: an unchanged version then hands out the same object as before.
@@ -32,8 +31,16 @@ export function createClientCache(
   let heardAt = Number.NEGATIVE_INFINITY;
   let number = 0;
 
-  const load = async (clientId: string): Promise<Client | undefined> => {
+  /** Asked of each version once: what stands in a row of production is used when two people agreed on it. */
+  const believed = async (clientId: string): ReturnType<typeof store.find> => {
     const found = await store.find(database, clientId);
+    if (!found || 'faults' in found || found.client.environment !== 'production' || !agreed) return found;
+    const asTwoSaid = found.changeRequest !== undefined && (await agreed(found.changeRequest, clientId));
+    return asTwoSaid ? found : { faults: [{ path: 'environment', message: 'No two people agreed on it.' }] };
+  };
+
+  const load = async (clientId: string): Promise<Client | undefined> => {
+    const found = await believed(clientId);
     if (found && 'faults' in found) refused(clientId, found.faults);
     const client = found && 'client' in found ? usableAt(found.client, clock.now()) : undefined;
     const known = entries.peek(clientId)?.client;

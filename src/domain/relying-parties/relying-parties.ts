@@ -96,6 +96,8 @@ export interface RelyingPartiesParts {
   readonly journal: Pick<Journal, 'append'>;
   /** Outside a sandbox a sandbox client does not exist, and no file is loaded. */
   readonly sandbox: boolean;
+  /** Whether two people made this change request of this client; without it each row of production is believed. */
+  readonly agreed?: (changeRequest: string, clientId: string) => Promise<boolean>;
   /** Told when a stored client breaks a rule and is therefore not used. */
   readonly refused?: (clientId: string, faults: readonly Fault[]) => void;
 }
@@ -109,7 +111,7 @@ const MOST_ENDING = 1_000;
 /** The relying parties of a database. */
 export function createRelyingParties(parts: RelyingPartiesParts): RelyingParties {
   const { database, clock, journal, sandbox } = parts;
-  const cache = createClientCache({ database, clock }, parts.refused ?? (() => {}));
+  const cache = createClientCache(parts, parts.refused ?? (() => {}));
   const subjects = new LRUCache<string, string>({ max: 50_000 });
   // A resource server is asked for with each of its tokens; a change of it is seen within two seconds, as a client's is.
   const resources = new LRUCache<string, { server: ResourceServer | undefined }>({ max: 1_000, ttl: 2_000 });

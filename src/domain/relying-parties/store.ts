@@ -27,6 +27,7 @@ interface ClientRow {
   legal_entity_id: string;
   entity_vi: string;
   entity_en: string;
+  change_request_id: string | null;
 }
 
 /** A row is believed only after it has passed the same rules as a registration: rules may have grown, rows may be edited. */
@@ -75,7 +76,7 @@ function fromRow(row: ClientRow): { client: Client } | { faults: readonly Fault[
 }
 
 const columns =
-  sql.raw(`c.client_id, c.environment, c.fapi, c.metadata, c.secret_hash, c.terms, c.disabled_at, c.version,
+  sql.raw(`c.client_id, c.environment, c.fapi, c.metadata, c.secret_hash, c.terms, c.disabled_at, c.version, c.change_request_id,
   c.previous_secret_hash, c.previous_secret_until,
   r.id AS relying_party_id, r.name_vi, r.name_en, r.mark, r.colour, r.contact, r.sector, r.contacts,
   e.id AS legal_entity_id, e.name_vi AS entity_vi, e.name_en AS entity_en`);
@@ -83,13 +84,13 @@ const columns =
 const tables = sql.raw(`clients c JOIN relying_parties r ON r.id = c.relying_party_id
   JOIN legal_entities e ON e.id = r.legal_entity_id`);
 
-/** One client by its key, or why its row is not believed. */
+/** One client by its key and the change request that made it what it is, or why its row is not believed. */
 export async function find(
   database: Queryable,
   clientId: string,
-): Promise<{ client: Client } | { faults: readonly Fault[] } | undefined> {
+): Promise<{ client: Client; changeRequest: string | undefined } | { faults: readonly Fault[] } | undefined> {
   const row = await database.row<ClientRow>(sql`SELECT ${columns} FROM ${tables} WHERE c.client_id = ${clientId}`);
-  return row && fromRow(row);
+  return row && { ...fromRow(row), changeRequest: row.change_request_id ?? undefined };
 }
 
 /** Clients by id, after one of them. A row that is not believed is left out. */

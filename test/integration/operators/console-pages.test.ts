@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApp } from '../../../src/app.ts';
 import { LOOKS } from '../../../src/cli/doctor/looks.ts';
 import { ASSURANCE_POLICY } from '../../../src/domain/assurance/index.ts';
 import { may, ROLES, type Role } from '../../../src/domain/operators/index.ts';
@@ -311,13 +312,12 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
       const path = new URL(sent.url).pathname;
       const decided = await (await open(approver, path)).submit({}, { form: 'decide', button: 'approve' });
       expect(decided.words).toContain('khi đến giờ');
-      // Its time comes: the trigger that counts steps is off for one statement.
-      await server.database.transaction(async (transaction) => {
-        await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
-        await transaction.execute(sql`UPDATE change_requests SET activate_at = now() - interval '1 minute'
-          WHERE subject = 'trial-seven'`);
+      // Its time comes, at another process: what was agreed on is never brought forward.
+      const later = await createApp(settingsOf(server.environment), {
+        clock: { now: () => new Date(Date.now() + 3_700_000) },
       });
-      await server.app.parts.approvals.activateDue();
+      await later.parts.approvals.activateDue();
+      await later.stop();
       const applied = await open(admin, path);
       const back = await applied.submit({ reason: 'Nhầm hãng.' }, { form: 'roll-back' });
       expect(back.words).toContain('Đã đề xuất');

@@ -1,6 +1,6 @@
-import type { App } from '../app.ts';
-import { may, type Operator, PERMISSIONS, type Permission } from '../domain/operators/index.ts';
-import { CommandFault } from './command-fault.ts';
+import type { App } from '../../app.ts';
+import { may, type Operator, PERMISSIONS, type Permission } from '../../domain/operators/index.ts';
+import { CommandFault } from '../command-fault.ts';
 
 /** Who is behind a command: an operator, or on a server without operators a hand that nobody knows, with the name that it gives. */
 export type Behind =
