@@ -4,6 +4,8 @@ import { type Sql, sql } from '../../platform/sql.ts';
 
 /** Seconds without a request after which nothing is known of a browser any more. */
 export const IDLE = 30 * 60;
+/** Of what somebody writes: they look for their card, or ask their children first (WCAG 2.2 §2.2.1, more than 20 hours). */
+export const WRITING = 24 * 60 * 60;
 /** Seconds that a code lives, and how often it may be typed (SP 800-63B-4 §4.2.1; abuse case 39). */
 export const CODE_LIFETIME = 600;
 const CODE_TRIES = 5;
@@ -18,7 +20,10 @@ export interface Session {
   readonly confirmed: boolean;
 }
 
-const awake = (now: Date): Sql => sql`seen_at > ${new Date(now.getTime() - IDLE * 1000)}`;
+const awake = (now: Date): Sql => {
+  const since = (seconds: number): Date => new Date(now.getTime() - seconds * 1000);
+  return sql`seen_at > CASE purpose WHEN 'draft' THEN ${since(WRITING)}::timestamptz ELSE ${since(IDLE)}::timestamptz END`;
+};
 
 /** The session, kept awake by being read. */
 export async function session(on: Queryable, token: string, now: Date): Promise<Session | undefined> {

@@ -332,13 +332,14 @@ describe('the limits', () => {
     });
   });
 
-  test('half an hour after the last request nothing is known of a browser, and its draft goes', async () => {
+  test('a day after the last request nothing is known of a browser, and its draft goes; nobody is hurried before (WCAG 2.2 §2.2.1)', async () => {
     const lan = aRegistered();
     const it = office(lan);
     const token = await it.fill(lan);
-    it.clock.advance(29 * 60);
+    it.clock.advance(24 * 3_600 - 1);
+    await it.applications.sweep();
     expect(await it.applications.draft(token)).toBeDefined();
-    it.clock.advance(30 * 60);
+    it.clock.advance(24 * 3_600);
     expect(await it.applications.draft(token)).toBeUndefined();
     expect(await it.applications.submit(token)).toEqual({ submitted: false, reason: 'incomplete' });
     it.clock.advance(3_600);
