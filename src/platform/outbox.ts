@@ -81,6 +81,7 @@ interface MessageRow {
   payload: Buffer;
   attempts: number;
   receiver: string | null;
+  was_due: Date;
 }
 
 /** How many messages are looked at for each that is wanted: others may be taking the oldest, or a receiver has no room. */
@@ -119,7 +120,9 @@ export function createOutbox({ database, sealer }: { database: Database; sealer:
     }),
     async claim(kind, wanted) {
       const rows = await database.rows<MessageRow>(claiming(kind, wanted));
-      return rows.map((row) => ({
+      // What is changed comes back in no order.
+      const oldestFirst = rows.toSorted((one, other) => one.was_due.getTime() - other.was_due.getTime());
+      return oldestFirst.map((row) => ({
         kind: row.kind,
         key: row.key,
         payload: JSON.parse(sealer.open(row.payload, context(row.kind, row.key))) as unknown,
@@ -162,11 +165,11 @@ function claiming(kind: string, { limit, lease, room, rooms = new Map() }: Claim
       AS known (receiver, room) USING (receiver)
     WHERE receiver IS NULL OR place <= coalesce(known.room, ${room ?? null}, place)`;
   return sql`
-    UPDATE outbox SET attempts = attempts + 1, due_at = now() + ${lease}::double precision * interval '1 second'
-    WHERE kind = ${kind} AND key = ANY (ARRAY(
-      SELECT key FROM outbox WHERE kind = ${kind} AND ${due} AND key = ANY (ARRAY(${free}))
-      ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED))
-    RETURNING kind, key, payload, attempts, receiver`;
+    UPDATE outbox o SET attempts = attempts + 1, due_at = now() + ${lease}::double precision * interval '1 second'
+    FROM (SELECT key, due_at FROM outbox WHERE kind = ${kind} AND ${due} AND key = ANY (ARRAY(${free}))
+      ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED) AS taken
+    WHERE o.kind = ${kind} AND o.key = taken.key
+    RETURNING o.kind, o.key, o.payload, o.attempts, o.receiver, taken.due_at AS was_due`;
 }
 
 function settled(message: ClaimedMessage, fate: Fate): Sql {

@@ -61,6 +61,13 @@ describe('a message', () => {
     ]);
   });
 
+  test('is taken before what came after it, whatever its key', async () => {
+    const keys = Array.from({ length: 20 }, (_, n) => `${(n * 7) % 20}`);
+    for (const key of keys) await add(key);
+    const taken = await outboxOf().claim('message', { limit: 12, lease: 30 });
+    expect(taken.map(({ key }) => key)).toEqual(keys.slice(0, 12));
+  });
+
   test('cannot be read in the table, nor moved to another row', async () => {
     await add('a', { phone: '+84900000001' });
     await add('b');
