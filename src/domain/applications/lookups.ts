@@ -3,6 +3,7 @@ import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { endOfTerm } from '../legal-terms/index.ts';
 import {
   type Activation,
+  type Applicant,
   type Application,
   type Check,
   type Form,
@@ -57,7 +58,10 @@ export interface Lookups {
   withdraw(token: string): Promise<boolean>;
   /** "That was not me": by the code that the holder of the number got. It stops everything that is open of the number. */
   stop(code: string): Promise<Stopped>;
-  /** Everything that was handed in for this account, and by its holder for wards, with the checks that were made of it. */
+  /**
+   * Everything that was handed in for this account, with the checks that were made of it; and by its holder for wards, as they are
+   * shown it: whoever types somebody else's number learns neither which check it failed nor what the register holds (case 41).
+   */
   ofAccount(accountId: string): Promise<readonly Kept[]>;
   ofGuardian(guardianId: string): Promise<readonly (Standing & { readonly accountId?: string })[]>;
 }
@@ -201,14 +205,13 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
       const found = await store.ofAccount(database, sealer, accountId);
       return Promise.all(
         found.map(async (one) => ({
-          ...{ reference: one.reference, form: one.form, state: one.state, forWard: one.guardianId === accountId },
-          ...(one.reason ? { told: REASONS[one.reason] } : {}),
-          ...(one.activation ? { activation: one.activation } : {}),
+          ...{ reference: one.reference, form: one.form },
           ...(one.applicant ? { applicant: one.applicant } : {}),
           ...(one.consent ? { consent: one.consent } : {}),
           ...(one.submittedAt ? { submittedAt: one.submittedAt } : {}),
-          ...(one.decidedAt ? { decidedAt: one.decidedAt } : {}),
-          checks: await checksOf(database, one.id),
+          ...(one.guardianId === accountId
+            ? ofWard(one)
+            : { ...decisionOf(one), checks: await checksOf(database, one.id) }),
         })),
       );
     },
@@ -217,5 +220,21 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
       const found = await store.ofGuardian(database, sealer, guardianId);
       return found.map((one) => ({ ...shown(one), ...(one.accountId ? { accountId: one.accountId } : {}) }));
     },
+  };
+}
+
+const decisionOf = ({ state, reason, activation, decidedAt }: Application) => ({
+  ...{ state, forWard: false },
+  ...(reason ? { told: REASONS[reason] } : {}),
+  ...(activation ? { activation } : {}),
+  ...(decidedAt ? { decidedAt } : {}),
+});
+
+/** What was typed, without what the register answered, and how it stands. */
+function ofWard({ state, applicant }: Application) {
+  const { person: _, ...typed } = applicant ?? {};
+  return {
+    ...{ state: state === 'SUBMITTED' ? ('CHECKING' as const) : state, forWard: true, checks: [] },
+    ...(applicant ? { applicant: typed as Applicant } : {}),
   };
 }

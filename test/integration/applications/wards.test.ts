@@ -74,6 +74,32 @@ describe('a guardian’s application for a child', () => {
     expect(await it.subscribers.locate(child.person.identityNumber)).toBeUndefined();
   });
 
+  test('tells in the copy of the data, as on the page, neither why it was refused nor what the register holds', async () => {
+    const [{ mother }, { child }] = [aFamily('2016-04-05'), aFamily('2016-04-06')];
+    const it = officeOn(fresh.database, [mother, child]);
+    const guardian = await anAccount(it, mother);
+    const identity = it.identityOf(child);
+    const typed = [identity, { ...identity, fullName: 'Tên Khác' }, { ...identity, birthdate: '2017-01-01' }];
+    const before: unknown[] = [];
+    for (const one of [...typed, { ...identity, identityNumber: '097216999999' }]) {
+      const submitted = await it.applications.submitForWard(guardian, one, 'vi');
+      if (!submitted.submitted) throw new Error(submitted.reason);
+      before.push(
+        (await it.applications.ofAccount(guardian.id)).find(({ reference }) => reference === submitted.reference)
+          ?.state,
+      );
+      await it.work();
+      expect(await it.row(submitted.reference)).toMatchObject({ state: 'REFUSED' });
+    }
+    const kept = await it.applications.ofAccount(guardian.id);
+    expect(before).toEqual(Array(4).fill('CHECKING'));
+    for (const { reference: _, submittedAt: __, applicant, consent: ___, ...told } of kept) {
+      expect(told).toEqual({ form: 'WARD_L1', state: 'REFUSED', forWard: true, checks: [] });
+      expect(applicant ?? {}).not.toHaveProperty('person');
+    }
+    expect(kept).toHaveLength(4);
+  });
+
   test('is refused when the guardian’s account is of level 1, or was locked meanwhile', async () => {
     const families = [aFamily('2016-04-05'), aFamily('2016-04-05')] as const;
     const it = officeOn(

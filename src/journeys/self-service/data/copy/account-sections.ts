@@ -59,8 +59,9 @@ export const ACCOUNT_SECTIONS: readonly Section[] = [
       at: submittedAt ?? null,
       words: [
         { text: reference },
-        `sign-up.state.${wordOf(state, activation)}`,
-        ...(forWard ? ['printed.application.for-ward'] : []),
+        ...(forWard
+          ? [`wards.state.${lined(state)}`, 'printed.application.for-ward']
+          : [`sign-up.state.${wordOf(state, activation)}`]),
       ],
     }),
   ),
@@ -103,5 +104,7 @@ export const ACCOUNT_SECTIONS: readonly Section[] = [
 /** As the applicant reads of it: an approved one goes on with its activation. */
 const wordOf = (state: string, activation: string | undefined): string => {
   if (state === 'APPROVED') return activation ?? 'issued';
-  return state === 'SUBMITTED' || state === 'DRAFT' ? 'checking' : state.toLowerCase().replace('_', '-');
+  return state === 'SUBMITTED' || state === 'DRAFT' ? 'checking' : lined(state);
 };
+
+const lined = (state: string): string => state.toLowerCase().replace('_', '-');

@@ -12,5 +12,5 @@ export const LEFT_OUT = {
   authority_requests:
     'Written requests of authorities about an account: they are part of a proceeding of that authority, which answers for them. The lock itself is in the copy.',
   register_reports:
-    'Messages of the population register: the register answers for them. What they changed is under events.',
+    'Messages of the population register, and what it answered about a ward whom you applied for: the register answers for them. What they changed is under events.',
 } as const;
