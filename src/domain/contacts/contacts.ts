@@ -55,6 +55,13 @@ export interface Contacts {
       readonly ending: Ending;
     },
   ): Promise<{ readonly confirmed: true } | { readonly confirmed: false; readonly reason: ContactRejection }>;
+  /** What tells of it in an act that takes it away itself, an erasure; refused where `remove` refuses. */
+  leaving(
+    change: Changing,
+  ): Promise<
+    | { readonly leaves: true; readonly writes: readonly Write[] }
+    | { readonly leaves: false; readonly reason: ContactRejection }
+  >;
   /** Takes it away, and tells it so. */
   remove(
     change: Changing,
@@ -108,8 +115,21 @@ export function createContacts(parts: {
     }
   }
 
+  async function leaving(change: Changing): ReturnType<Contacts['leaving']> {
+    const { subscriber, authority, medium } = change;
+    const no = (reason: ContactRejection) => ({ leaves: false, reason }) as const;
+    if (!(await authenticators.isSteppedUp(subscriber.id, authority))) return no('step_up_needed');
+    const about = currentOf(change);
+    if (about === undefined) return no('unknown');
+    const reached = addressesOf(await parts.addresses.reachable(subscriber));
+    if (reached.every(({ address }) => address === about)) return no('last_address');
+    if (medium === 'sms' && (await authenticators.codesTo(subscriber.id, about))) return no('in_use');
+    return { leaves: true, writes: await told(change, { what: 'removed', about, kind: 'contact_removed' }) };
+  }
+
   return {
     changesPhones: telephone !== undefined,
+    leaving,
 
     async begin(change) {
       const { subscriber, authority, medium, address, sessionKey, from } = change;
@@ -162,21 +182,13 @@ export function createContacts(parts: {
     },
 
     async remove(change) {
-      const { subscriber, authority, medium } = change;
-      const no = (reason: ContactRejection) => ({ removed: false, reason }) as const;
-      if (!(await authenticators.isSteppedUp(subscriber.id, authority))) return no('step_up_needed');
-      const about = currentOf(change);
-      if (about === undefined) return no('unknown');
-      const reached = addressesOf(await parts.addresses.reachable(subscriber));
-      if (reached.every(({ address }) => address === about)) return no('last_address');
-      if (medium === 'sms' && (await authenticators.codesTo(subscriber.id, about))) return no('in_use');
+      const { subscriber, medium } = change;
+      const verdict = await leaving(change);
+      if (!verdict.leaves) return { removed: false, reason: verdict.reason };
       try {
-        await writeTogether(database, [
-          ...subscribers.changingContact(subscriber, { medium }),
-          ...(await told(change, { what: 'removed', about, kind: 'contact_removed' })),
-        ]);
+        await writeTogether(database, [...subscribers.changingContact(subscriber, { medium }), ...verdict.writes]);
       } catch (error) {
-        if (error instanceof ContactMoved) return no('unknown');
+        if (error instanceof ContactMoved) return { removed: false, reason: 'unknown' };
         throw error;
       }
       return { removed: true };

@@ -14,7 +14,7 @@ import { seated } from '../../support/console.ts';
 import { anApplication } from '../../support/counter.ts';
 import { type Browser, createBrowser, type Page } from '../../support/http-client.ts';
 import { brokenInvariants } from '../../support/invariants.ts';
-import { aCitizen, aParty, type Citizen } from '../../support/newcomers.ts';
+import { aCitizen, aParty, type Citizen, type CitizenOptions } from '../../support/newcomers.ts';
 import { plainClient, type RelyingParty } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { signIn } from '../../support/sign-in.ts';
@@ -34,8 +34,10 @@ const later = (seconds: number): void => void vi.setSystemTime(Date.now() + seco
 const at = (browser: Browser, path: string): Promise<Page> => browser.open(`${server.issuer}/account${path}`);
 
 /** Level 1 with a long password, linked with the hotel. */
-async function linked(): Promise<{ citizen: Citizen; browser: Browser; token: string }> {
-  const citizen = await aCitizen(server, { totp: false, level: 1 });
+async function linked(
+  person: CitizenOptions['person'] = {},
+): Promise<{ citizen: Citizen; browser: Browser; token: string }> {
+  const citizen = await aCitizen(server, { totp: false, level: 1, person });
   const asked = { scope: 'openid profile', prompt: 'consent' };
   const { browser, tokens } = await signedIn(hotel, citizen, asked);
   return { citizen, browser, token: tokens.access_token };
@@ -210,7 +212,7 @@ describe('every table that names a person', () => {
     ]);
     expect(copy.applications).toMatchObject([
       { reference: '7K3M9-2QF4X', state: 'APPROVED', forWard: false, checks: [] },
-      { reference: '8TBZ2-2QF4X', forWard: true, checks: [{ kind: 'guardian', result: 'passed' }] },
+      { reference: '8TBZ2-2QF4X', state: 'CHECKING', forWard: true, checks: [] },
     ]);
     // Of one that is not decided, nobody knows yet whether the account is the applicant's: nothing is said but that it is there.
     const [pending, approved] = copy.counter_applications as { applicant?: unknown; checks: { officer?: unknown }[] }[];
@@ -231,6 +233,7 @@ describe('every table that names a person', () => {
       '9VCA4-2QF4X',
       'Công dân lên mức 2',
       'Tài khoản đã kích hoạt',
+      'đang xem · bạn nộp cho người được giám hộ',
       'Đã đổi khóa.',
       'Xác minh cho mức 1',
     ])
@@ -418,9 +421,23 @@ describe('requests', () => {
     expect([person?.email, person?.phone, person?.fullName]).toEqual([
       ...[undefined, expect.any(String), 'Đặng Thị Ngọc Huyền'],
     ]);
+    // As by the page of the contacts: the mailbox that goes is told as well.
+    const told = (await server.app.parts.notices.sentTo(citizen.id)).filter(({ kind }) => kind === 'contact_removed');
+    expect(told.map(({ medium }) => medium).sort()).toEqual(['mail', 'sms']);
     const only = await (await at(browser, '/data/erase')).submit({ account: 'yes' }, { form: 'erase-form' });
     expect(only.words).toMatch(/Từ chối .* Không xóa được tài khoản/);
     expect(person?.state).toBe('active');
+  });
+
+  test('erasing leaves the last address that hears from us, and then does nothing of what was asked', async () => {
+    const { citizen, browser } = await linked({ phoneVerified: false });
+    const refused = await (await at(browser, '/data/erase')).submit(
+      { links: 'yes', optional: 'yes' },
+      { form: 'erase-form' },
+    );
+    expect(refused.words).toContain('địa chỉ cuối cùng');
+    expect((await server.app.parts.subscribers.find(citizen.id))?.email).toBeDefined();
+    expect(await server.app.parts.accountLinks.of(citizen.id)).toHaveLength(1);
   });
 
   test('erasing takes a fresh proof', async () => {

@@ -1,4 +1,5 @@
 import { pressed } from '../../../platform/forms.ts';
+import type { Write } from '../../../platform/unit-of-work.ts';
 import { formOf, goTo } from '../page-parts.ts';
 import { standing } from '../services/services.ts';
 import type { Visitor } from '../visitor.ts';
@@ -30,9 +31,16 @@ export async function erase(visitor: Visitor): Promise<void> {
   const wanted = ['links', 'consents', 'optional'].filter((what) => pressed(ctx, what));
   const whole = pressed(ctx, 'account');
   if (wanted.length === 0 && !whole) return showErase(visitor, { links: 'data.erase.nothing' });
-  if (!(await parts.authenticators.isSteppedUp(subscriber.id, { by: 'subscriber', proofs })))
-    return sendToStepUp(visitor, 'erase');
-  const writes = [];
+  const authority = { by: 'subscriber', proofs } as const;
+  if (!(await parts.authenticators.isSteppedUp(subscriber.id, authority))) return sendToStepUp(visitor, 'erase');
+  const writes: Write[] = [];
+  if (wanted.includes('optional')) {
+    // A mailbox goes by the rules of the page that removes it: it is told, and the last address stays.
+    const mail = { subscriber, authority, medium: 'mail' } as const;
+    const gone = subscriber.email === undefined ? undefined : await parts.contacts.leaving(mail);
+    if (gone?.leaves === false) return showErase(visitor, { links: `account.contacts.refused.${gone.reason}` });
+    writes.push(...parts.erasingOptional(subscriber), ...(gone?.writes ?? []));
+  }
   const [links, consents] = await Promise.all([parts.accountLinks.of(subscriber.id), standing(visitor)]);
   const unlinked = new Set(wanted.includes('links') ? links.map(({ clientId }) => clientId) : []);
   for (const clientId of unlinked) writes.push(...(await parts.unlinking(subscriber.id, clientId)));
@@ -40,7 +48,6 @@ export async function erase(visitor: Visitor): Promise<void> {
   const rest = wanted.includes('consents') ? consents.filter(({ clientId }) => !unlinked.has(clientId)) : [];
   for (const consent of rest)
     writes.push(...(await parts.withdrawing(consent, { kind: 'subscriber', id: subscriber.id })));
-  if (wanted.includes('optional')) writes.push(...parts.erasingOptional(subscriber));
   await parts.dataRequests.receive(
     {
       ...{
