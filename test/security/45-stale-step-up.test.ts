@@ -77,6 +77,24 @@ test('nor is one removed, however strong what was proven six minutes ago', async
   expect(await kinds(citizen)).toEqual(['passkey', 'password', 'totp']);
 });
 
+test('nor is one renamed, by the page or by a form that was open before', async () => {
+  const citizen = await aCitizen(server, { level: 1 });
+  const owner = { ...citizen, passkey: await bindPasskey(server.issuer, citizen) };
+  const [passkey] = (await server.app.parts.authenticators.of(citizen.id)).filter(({ kind }) => kind === 'passkey');
+  const nameOf = async () =>
+    (await server.app.parts.authenticators.of(citizen.id)).find(({ id }) => id === passkey?.id)?.name;
+  const account = await signIn(await createBrowser().open(`${server.issuer}/account`), owner, 'passkey');
+  const url = `${server.issuer}/account/authenticators/${passkey?.id}/rename`;
+  const open = await account.open(url);
+  expect((await open.submit({ name: 'Máy của mẹ' }, { button: 'continue' })).url).toContain('notice=renamed');
+  expect(await nameOf()).toBe('Máy của mẹ');
+  const left = await account.open(url);
+  later(360);
+  const refused = await left.submit({ name: 'Máy của kẻ trộm' }, { button: 'continue' });
+  for (const page of [refused, await account.open(url)]) expect(new URL(page.url).pathname).toMatch(/^\/interaction\//);
+  expect(await nameOf()).toBe('Máy của mẹ');
+});
+
 /** A thief who knows the password alone, at the history of an owner who has signed in with everything. */
 async function thiefOf(): Promise<{ owner: Citizen; thief: Citizen; page: Page }> {
   const made = await aCitizen(server);

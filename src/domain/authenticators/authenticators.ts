@@ -115,9 +115,11 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
       return held.map((one) => store.release(one, locatorOf(one) ?? ''));
     },
 
-    async rename({ subscriberId, authenticatorId, name }) {
+    async rename({ subscriberId, authenticatorId, name, authority }) {
       const wanted = oneLine(name);
-      if (wanted === '' || [...wanted].length > 60) return false;
+      if (wanted === '' || [...wanted].length > 60) return { renamed: false, reason: 'malformed' };
+      if (!mayChange(authority, await store.of(database, subscriberId), await weighing()))
+        return { renamed: false, reason: 'step_up_needed' };
       const event = {
         type: 'authenticator.renamed',
         actor: { kind: 'subscriber', id: subscriberId },
@@ -129,9 +131,9 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
           store.rename({ subscriberId, id: authenticatorId }, wanted, gone),
           journal.append(event),
         ]);
-        return true;
+        return { renamed: true };
       } catch (error) {
-        if (error instanceof Gone) return false;
+        if (error instanceof Gone) return { renamed: false, reason: 'unknown' };
         throw error;
       }
     },

@@ -210,11 +210,16 @@ export interface Authenticators {
    */
   releasing(subscriberId: string): Promise<Write[]>;
 
+  /** Under another name somebody else's would pass for one's own: it takes what binding and unbinding take. */
   rename(request: {
     readonly subscriberId: string;
     readonly authenticatorId: string;
     readonly name: string;
-  }): Promise<boolean>;
+    readonly authority: Authority;
+  }): Promise<
+    | { readonly renamed: true }
+    | { readonly renamed: false; readonly reason: 'unknown' | 'malformed' | 'step_up_needed' }
+  >;
 
   /** Whether these proofs would allow a change of authenticators: fresh, and at the highest level this account knows. */
   isSteppedUp(subscriberId: string, authority: Authority): Promise<boolean>;

@@ -27,7 +27,10 @@ const back = ({ ctx }: Visitor, notice?: string): void => {
 /** A name of one's own for an authenticator. */
 export async function showRename(visitor: Visitor, errors = {}, entered?: string): Promise<void> {
   const { one } = await ownOne(visitor);
-  const { parts, ctx } = visitor;
+  const { parts, ctx, subscriber, proofs } = visitor;
+  // Asked before anything is typed, which would be lost on the way.
+  if (!(await parts.authenticators.isSteppedUp(subscriber.id, { by: 'subscriber', proofs })))
+    return sendToStepUp(visitor, 'methods');
   parts.views.show(
     ctx,
     renamePage,
@@ -47,9 +50,13 @@ export async function renameOne(visitor: Visitor): Promise<void> {
   const parsed = parseForm(visitor.ctx, nameForm);
   if (!parsed.ok) return showRename(visitor, parsed.errors, parsed.entered.name);
   const { one } = await ownOne(visitor);
-  const request = { subscriberId: visitor.subscriber.id, authenticatorId: one.id, name: parsed.values.name };
-  await visitor.parts.authenticators.rename(request);
-  return back(visitor, 'renamed');
+  const { subscriber, proofs, parts } = visitor;
+  const renamed = await parts.authenticators.rename({
+    ...{ subscriberId: subscriber.id, authenticatorId: one.id, name: parsed.values.name },
+    authority: { by: 'subscriber', proofs },
+  });
+  if (!renamed.renamed && renamed.reason === 'step_up_needed') return sendToStepUp(visitor, 'methods');
+  return renamed.renamed ? back(visitor, 'renamed') : back(visitor);
 }
 
 /** Asks once more, and says so when it is the last strong proof. */

@@ -313,12 +313,12 @@ describe('binding and unbinding', () => {
     const subscriber = aBinder();
     const { authenticator } = await bindPasskey(part, subscriber);
     const rename = (subscriberId: string, name: string) =>
-      part.authenticators.rename({ subscriberId, authenticatorId: authenticator.id, name });
-    expect(await rename(subscriber.id, ' Điện thoại của mẹ '.normalize('NFD'))).toBe(true);
+      part.authenticators.rename({ subscriberId, authenticatorId: authenticator.id, name, authority: SYSTEM });
+    expect(await rename(subscriber.id, ' Điện thoại của mẹ '.normalize('NFD'))).toEqual({ renamed: true });
     expect((await part.authenticators.of(subscriber.id))[0]?.name).toBe('Điện thoại của mẹ');
-    expect(await rename(newId(), 'mine')).toBe(false);
-    expect(await rename(subscriber.id, '   ')).toBe(false);
-    expect(await rename(subscriber.id, 'x'.repeat(61))).toBe(false);
+    expect(await rename(newId(), 'mine')).toEqual({ renamed: false, reason: 'unknown' });
+    for (const name of ['   ', 'x'.repeat(61)])
+      expect(await rename(subscriber.id, name)).toEqual({ renamed: false, reason: 'malformed' });
     expect((await part.authenticators.of(subscriber.id))[0]?.name).toBe('Điện thoại của mẹ');
   });
 
