@@ -191,7 +191,7 @@ describe('in the database, whoever writes', () => {
     await expect(
       run(sql`UPDATE change_requests SET state = 'applied', revision = revision + 1, approver = proposer,
         approver_person = proposer_person, applied_at = now(), decided_at = now() WHERE id = ${id}`),
-    ).rejects.toMatchObject({ constraint: 'two_persons' });
+    ).rejects.toMatchObject({ code: 'SL003' });
   });
 
   test.each([
