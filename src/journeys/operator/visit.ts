@@ -1,11 +1,11 @@
 import type { AccountLinks } from '../../domain/account-links/index.ts';
+import type { Applications } from '../../domain/applications/index.ts';
 import type { Approvals, ChangeKind } from '../../domain/approvals/index.ts';
 import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts';
 import type { Journal, Verifications } from '../../domain/audit/index.ts';
 import type { Authenticators } from '../../domain/authenticators/index.ts';
 import type { Cases } from '../../domain/cases/index.ts';
 import type { Consents } from '../../domain/consents/index.ts';
-import type { Applications } from '../../domain/applications/index.ts';
 import type { Counter } from '../../domain/counter/index.ts';
 import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
