@@ -34,6 +34,10 @@ export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
     ...partings(base, parts),
     kept: {
       applications: async (id) => (await parts.applications?.ofAccount(id)) ?? [],
+      applicationIds: async (id) => [
+        ...((await parts.applications?.idsOf(id)) ?? []),
+        ...((await parts.counter?.idsOf(id)) ?? []),
+      ],
       counterApplications: async (id) => (await parts.counter?.ofAccount(id)) ?? [],
       proofings: (id) => proofingsOf(database, id),
       reproofings: (id) => reproofingsOf(database, id),

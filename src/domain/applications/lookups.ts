@@ -63,6 +63,8 @@ export interface Lookups {
    * shown it: whoever types somebody else's number learns neither which check it failed nor what the register holds (case 41).
    */
   ofAccount(accountId: string): Promise<readonly Kept[]>;
+  /** Of their own, as the journal names them. */
+  idsOf(accountId: string): Promise<string[]>;
   ofGuardian(guardianId: string): Promise<readonly (Standing & { readonly accountId?: string })[]>;
 }
 
@@ -214,6 +216,11 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
             : { ...decisionOf(one), checks: await checksOf(database, one.id) }),
         })),
       );
+    },
+
+    async idsOf(accountId) {
+      const found = await store.ofAccount(database, sealer, accountId);
+      return found.filter(({ guardianId }) => guardianId !== accountId).map(({ id }) => id);
     },
 
     async ofGuardian(guardianId) {

@@ -156,6 +156,12 @@ export const recent = async (
         ...(filter.subscriberId === undefined ? [] : [sql`subscriber_id = ${filter.subscriberId}::uuid`]),
         ...(filter.clientId === undefined ? [] : [sql`client_id = ${filter.clientId}`]),
         ...(filter.types === undefined ? [] : [sql`type = ANY(${filter.types}::text[])`]),
+        ...(filter.applications === undefined
+          ? []
+          : [
+              sql`subscriber_id IS NULL AND type IN ('application.viewed', 'counter.viewed')
+                AND detail->>'application' = ANY(${filter.applications}::text[])`,
+            ]),
         ...(filter.from === undefined ? [] : [sql`at >= ${filter.from}::timestamptz`]),
         ...(filter.until === undefined ? [] : [sql`at < ${filter.until}::timestamptz`]),
         ...(sealed && before !== undefined ? [sql`sequence < ${before}`] : []),
@@ -191,6 +197,7 @@ export interface RecentFilter {
   readonly subscriberId?: string | undefined;
   readonly clientId?: string | undefined;
   readonly types?: readonly EventType[] | undefined;
+  readonly applications?: readonly string[] | undefined;
   /** `until` is the first moment that is too late. */
   readonly from?: Date | undefined;
   readonly until?: Date | undefined;

@@ -18,6 +18,8 @@ export interface Counter extends Receiving, Examining, Deciding, CounterBinding 
   noteView(application: Application, officer: Officer): Promise<void>;
   /** Everything that is kept of applications of this account, the newest first, for its holder. */
   ofAccount(accountId: string): Promise<readonly KeptAtCounter[]>;
+  /** Of their own, as the journal names them. */
+  idsOf(accountId: string): Promise<string[]>;
   /** Forgets pictures of visits that are over, and what old applications say of people. */
   sweep(): Promise<number>;
 }
@@ -43,6 +45,10 @@ export function createCounter(parts: CounterParts): Counter {
   demandPad(parts.real.face, parts.policies ?? COUNTER_POLICIES);
   const foundOf = async (id: string) =>
     (await checksOf(database, id)).map(({ officer: _, ...check }): Omit<Check, 'officer'> => check);
+  const ofAccount = async (accountId: string): Promise<Application[]> => {
+    const numbers = (await subscribers.identityNumbers(accountId)).map(({ number }) => number);
+    return store.ofAccount(database, sealer, { accountId, numbers });
+  };
   return {
     ...createReceiving(parts),
     ...createExamining(parts),
@@ -51,9 +57,9 @@ export function createCounter(parts: CounterParts): Counter {
     queue: createQueue(parts),
     noteView: (application, officer) =>
       writeTogether(database, [journal.append(stepped(application, 'counter.viewed', { actor: by(officer) }))]),
+    idsOf: async (accountId) => (await ofAccount(accountId)).map(({ id }) => id),
     async ofAccount(accountId) {
-      const numbers = (await subscribers.identityNumbers(accountId)).map(({ number }) => number);
-      const found = await store.ofAccount(database, sealer, { accountId, numbers });
+      const found = await ofAccount(accountId);
       return Promise.all(
         found.map(async ({ id, reference, form, state, phase, receivedAt, decidedAt, applicant, ...one }) => ({
           ...{ reference, form, state, phase, receivedAt },

@@ -43,6 +43,8 @@ export interface LiveSession {
 /** What other parts keep about somebody, the newest first, without the officers who had to do with it. */
 export interface Kept {
   applications(subscriberId: string): Promise<readonly KeptApplication[]>;
+  /** What the journal names their own applications by. */
+  applicationIds(subscriberId: string): Promise<readonly string[]>;
   counterApplications(subscriberId: string): Promise<readonly KeptAtCounter[]>;
   proofings(subscriberId: string): Promise<readonly PastProofing[]>;
   reproofings(subscriberId: string): Promise<readonly PastReproofing[]>;

@@ -103,6 +103,19 @@ describe('the copy of everything', () => {
     expect(await read()).toEqual([person, counter, person]);
   });
 
+  test('names looks at an application from before there was an account, to its person and to nobody else', async () => {
+    const identityNumber = `0993${String(Date.now()).slice(-8)}`;
+    const of = { identityNumber, fullName: 'Lê Thị Sen', birthdate: '1998-02-03' };
+    const id = await anApplication(server, of, { office: 'vn' });
+    const officer = await seated(server, ['intake']);
+    expect((await officer.browser.open(`${server.issuer}/operator/counter/${id}`)).status).toBe(200);
+    const { browser } = await linked({ identityNumber });
+    const page = await at(browser, '/data/viewed');
+    expect(page.words).toContain('Đã mở hồ sơ lên mức 2 của bạn');
+    expect(page.words).toContain('Trung ương');
+    expect((await at((await linked()).browser, '/data/viewed')).words).not.toContain('Đã mở');
+  });
+
   test('takes a fresh proof: after five minutes nothing is handed out, and nothing journalled', async () => {
     const { citizen, browser } = await linked();
     const page = await at(browser, '/data');

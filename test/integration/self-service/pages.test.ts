@@ -19,7 +19,7 @@ const PAGES = {
   '/account/services/hotel': 5,
   '/account/disclosures': 3,
   '/account/data': 3,
-  '/account/data/viewed': 4,
+  '/account/data/viewed': 7,
   '/account/data/notices': 3,
   '/account/data/requests/new': 2,
   '/account/data/erase': 4,

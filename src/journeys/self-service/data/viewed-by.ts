@@ -10,7 +10,8 @@ const SIZE = 20;
 const ONE_LINE = 300_000;
 
 /** Every look of an office at this person's data, the newest first: it was journalled with its reason before it was answered. */
-export async function showViewed({ ctx, parts, subscriber }: Visitor): Promise<void> {
+export async function showViewed(visitor: Visitor): Promise<void> {
+  const { ctx, parts, subscriber } = visitor;
   const before = numberIn(ctx.query, 'before');
   const views = await parts.journal.query({
     subscriberId: subscriber.id,
@@ -21,8 +22,10 @@ export async function showViewed({ ctx, parts, subscriber }: Visitor): Promise<v
   const { locale } = notesOf(ctx.req);
   const offices = new Map((await parts.operators.offices()).map(({ id, name }) => [id, name[locale]]));
   const last = views.at(-1)?.sequence;
+  // What offices looked at before there was an account stands at the end.
+  const early = views.length === SIZE ? [] : await beforeAnAccount(visitor);
   parts.views.show(ctx, viewedPage, {
-    viewed: folded(views).map(({ at, detail = {} }) => {
+    viewed: folded([...views, ...early]).map(({ at, detail = {} }) => {
       const known = VIEW_REASONS.find((reason) => reason === detail.reason);
       const page = VIEW_PAGES.find((one) => one === detail.page);
       return {
@@ -34,6 +37,20 @@ export async function showViewed({ ctx, parts, subscriber }: Visitor): Promise<v
     }),
     olderUrl: views.length === SIZE && last !== undefined ? `/account/data/viewed?before=${last}` : null,
   });
+}
+
+/** Looks at the application that this account came of, or at one of a counter, while its person had none: as looks at a person. */
+async function beforeAnAccount({ parts, subscriber }: Visitor): Promise<JournalEntry[]> {
+  const applications = await parts.kept.applicationIds(subscriber.id);
+  if (applications.length === 0) return [];
+  const looks = await parts.journal.query({ applications, limit: 200 });
+  return looks.map(({ detail, ...look }) => ({
+    ...look,
+    detail:
+      look.type === 'counter.viewed'
+        ? { reason: 'counter_visit', ...detail, page: 'level_2' }
+        : { ...detail, page: 'application' },
+  }));
 }
 
 /** A page that an officer reads again after each act on it would fill the list. The journal, and the copy of it, have every look. */
