@@ -255,6 +255,7 @@ describe('case 41: whether somebody has an account shows at no sign-in page', ()
         expect(claimed).not.toEqual([]);
         const notices = claimed.map(({ payload }) => (payload as MessagePayload).notice);
         values = notices.find(({ to }) => to.address === phone)?.values as { code?: string } | undefined;
+        for (const { payload } of claimed) await server.app.parts.notices.deliver(payload as MessagePayload);
         await outbox.settle(claimed.map((message) => ({ message, fate: { delivered: true } })));
       }
       expect(await applications!.confirmPhone(token, values.code ?? '')).toBe('confirmed');
