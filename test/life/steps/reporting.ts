@@ -159,8 +159,10 @@ export const card =
       made += 1;
       said.card = 'valid';
       said.document = `C1${String(made).padStart(7, '0')}`;
-      const until = days === undefined ? undefined : dayOf(Date.now() + days * DAY);
-      const person = who.entry.person as { documentExpiresOn?: string | undefined };
+      const person = who.entry.person as { accountType: string; documentExpiresOn?: string | undefined };
+      // A residence card has a last day; a register that knows none sends its holder to a counter (`application.test.ts`).
+      const good = days ?? (person.accountType === 'foreigner' ? 60 : undefined);
+      const until = good === undefined ? undefined : dayOf(Date.now() + good * DAY);
       delete person.documentExpiresOn;
       if (until) person.documentExpiresOn = until;
       const expires = until ? { expires_on: until } : {};
