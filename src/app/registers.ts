@@ -11,10 +11,13 @@ import {
   PICTURES_WAITING,
 } from '../domain/biometrics/index.ts';
 import {
+  createHttpEnterpriseRegistry,
   createHttpPopulationRegistry,
   createHttpTelephoneRegistry,
+  createSimulatedEnterpriseRegistry,
   createSimulatedPopulationRegistry,
   createSimulatedTelephoneRegistry,
+  type EnterpriseRegistry,
   POPULATION_ANSWER_LIMIT,
   type PopulationRegistry,
   type TelephoneRegistry,
@@ -22,7 +25,7 @@ import {
 import { EidError } from '../platform/errors.ts';
 import type { Reachable } from '../platform/partner/partner.ts';
 import { createPortraitDecoder } from '../platform/portrait-decoder/portrait-decoder.ts';
-import { look, sandboxRegister, sandboxTelephones } from '../sandbox/index.ts';
+import { look, SANDBOX_ENTERPRISES, sandboxRegister, sandboxTelephones } from '../sandbox/index.ts';
 import type { Foundation } from './foundation.ts';
 import { partnerParts } from './registers/partners.ts';
 
@@ -33,6 +36,8 @@ import { partnerParts } from './registers/partners.ts';
 export interface Registers {
   readonly population?: PopulationRegistry;
   readonly telephone?: TelephoneRegistry;
+  /** Without it nobody acts for an organisation. */
+  readonly enterprises?: EnterpriseRegistry;
   readonly face?: FaceMatcher;
   /** The same where it is one of this process: checked, begun, looked at and closed with it. */
   readonly embedded?: EmbeddedFaceMatcher;
@@ -42,21 +47,23 @@ export interface Registers {
   standing(): Promise<readonly RegisterStanding[]>;
 }
 
-/** One of them: not configured, simulated, in this process, or over HTTPS with an access token or the reason why there is none. */
+/** One of them, the register of enterprises only where there is one: not configured, simulated, in this process, or over HTTPS with an access token or the reason why there is none. */
 export interface RegisterStanding {
-  readonly what: 'population register' | 'telephone register' | 'face engine';
+  readonly what: 'population register' | 'telephone register' | 'register of enterprises' | 'face engine';
   readonly how: 'off' | 'simulated' | 'embedded' | 'https';
   readonly silence?: string;
 }
 
 export function registers(base: Foundation): Registers {
   const { population, telephone } = { population: populationRegistry(base), telephone: telephoneRegistry(base) };
+  const enterprises = enterpriseRegistry(base);
   const embedded = embeddedFaceMatcher(base);
   const face = embedded ?? faceMatcher(base);
   const fingerprints = fingerprintMatcher(base);
   return {
     ...(population ? { population } : {}),
     ...(telephone ? { telephone } : {}),
+    ...(enterprises ? { enterprises } : {}),
     ...(face ? { face } : {}),
     ...(embedded ? { embedded } : {}),
     ...(fingerprints ? { fingerprints } : {}),
@@ -64,6 +71,7 @@ export function registers(base: Foundation): Registers {
       Promise.all([
         standingOf('population register', population),
         standingOf('telephone register', telephone),
+        ...(enterprises ? [standingOf('register of enterprises', enterprises)] : []),
         standingOf('face engine', face),
       ]),
   };
@@ -95,6 +103,14 @@ function telephoneRegistry(base: Foundation): TelephoneRegistry | undefined {
   if (parts) return parts.watched(createHttpTelephoneRegistry(parts));
   return base.sandbox
     ? createSimulatedTelephoneRegistry({ clock: base.clock, holders: sandboxTelephones() })
+    : undefined;
+}
+
+function enterpriseRegistry(base: Foundation): EnterpriseRegistry | undefined {
+  const parts = partnerParts(base, 'enterpriseRegistry');
+  if (parts) return parts.watched(createHttpEnterpriseRegistry(parts));
+  return base.sandbox
+    ? createSimulatedEnterpriseRegistry({ clock: base.clock, enterprises: SANDBOX_ENTERPRISES })
     : undefined;
 }
 

@@ -121,6 +121,7 @@ const PARTNERS = [
   'documentAuthority',
   'populationRegistry',
   'telephoneRegistry',
+  'enterpriseRegistry',
   'faceMatcher',
   'fingerprintMatcher',
 ] as const;

@@ -83,6 +83,21 @@ export const registerDeclarations = {
     ...{ name: 'TELEPHONE_REGISTRY_CLIENT_SECRET', rule: clientSecret, about: secretThere },
     secret: true,
   }),
+  enterpriseRegistryUrl: setting({
+    name: 'ENTERPRISE_REGISTRY_URL',
+    rule: address('https:').optional(),
+    about: 'The register of enterprises, which says who acts for an organisation. Without it nobody acts for one here.',
+  }),
+  enterpriseRegistryTokenUrl: setting({
+    name: 'ENTERPRISE_REGISTRY_TOKEN_URL',
+    rule: tokenUrl,
+    about: 'Where access tokens for the register of enterprises come from.',
+  }),
+  enterpriseRegistryClientId: setting({ name: 'ENTERPRISE_REGISTRY_CLIENT_ID', rule: clientId, about: namedThere }),
+  enterpriseRegistryClientSecret: setting({
+    ...{ name: 'ENTERPRISE_REGISTRY_CLIENT_SECRET', rule: clientSecret, about: secretThere },
+    secret: true,
+  }),
   faceMatcherUrl: setting({
     name: 'FACE_MATCHER_URL',
     rule: address('https:').optional(),

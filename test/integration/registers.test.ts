@@ -214,4 +214,12 @@ describe('over HTTPS', () => {
     expect(partner.asked).toHaveLength(asked);
     await all.base.database.close();
   });
+
+  test('and names the register of enterprises where one is configured', async () => {
+    const some = wired(['populationRegistry', 'telephoneRegistry', 'enterpriseRegistry']);
+    expect((await look(some)).says).toBe(
+      'population register over HTTPS, telephone register over HTTPS, register of enterprises over HTTPS, face engine off',
+    );
+    await some.base.database.close();
+  });
 });

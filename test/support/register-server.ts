@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FaceMatcher, FingerprintMatcher } from '../../src/domain/biometrics/index.ts';
-import type { PopulationRegistry, TelephoneRegistry } from '../../src/domain/registry/index.ts';
+import type { EnterpriseRegistry, PopulationRegistry, TelephoneRegistry } from '../../src/domain/registry/index.ts';
 import { say } from './partner.ts';
 
 /** Simulated sides over the wire, as the OpenAPI documents describe it. */
@@ -42,6 +42,12 @@ export const serveTelephones = async (
   question: Record<string, string>,
   response: ServerResponse,
 ): Promise<void> => say(response, dated(await register.ownership(question as never)));
+
+export const serveEnterprises = async (
+  register: EnterpriseRegistry,
+  { enterpriseCode = '' }: Record<string, string>,
+  response: ServerResponse,
+): Promise<void> => say(response, dated(await register.find(enterpriseCode)));
 
 export const serveEngine = async (
   engine: FaceMatcher,

@@ -7,6 +7,7 @@ const NAMES = {
   documentAuthority: 'document_authority',
   populationRegistry: 'population_registry',
   telephoneRegistry: 'telephone_registry',
+  enterpriseRegistry: 'enterprise_registry',
   faceMatcher: 'face_matcher',
   fingerprintMatcher: 'fingerprint_matcher',
 } as const;

@@ -1,3 +1,13 @@
+export type {
+  EnterpriseAnswer,
+  EnterpriseRegistry,
+  EnterpriseStatus,
+  RegisteredEnterprise,
+  RegisteredRepresentative,
+  RepresentativeRole,
+} from './enterprise-registry.ts';
+export { ENTERPRISE_CODE } from './enterprise-registry.ts';
+export { createHttpEnterpriseRegistry } from './http-enterprise-registry.ts';
 export { createHttpPopulationRegistry, POPULATION_ANSWER_LIMIT } from './http-population-registry.ts';
 export { createHttpTelephoneRegistry } from './http-telephone-registry.ts';
 export { birthdateFits, mismatch, nameKey, sameName } from './matching.ts';
@@ -13,6 +23,8 @@ export type {
   Silence,
 } from './population-registry.ts';
 export { registryUnavailable } from './population-registry.ts';
+export type { SimulatedEnterpriseRegistry } from './simulated-enterprise-registry.ts';
+export { createSimulatedEnterpriseRegistry } from './simulated-enterprise-registry.ts';
 export type {
   RegisterEntry,
   SimulatedPopulationRegistry,

@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ENTERPRISE_STATUSES, REPRESENTATIVE_ROLES } from '../../../src/domain/registry/enterprise-registry.ts';
 import {
+  createHttpEnterpriseRegistry,
   createHttpPopulationRegistry,
   createHttpTelephoneRegistry,
   POPULATION_ANSWER_LIMIT,
@@ -38,6 +40,9 @@ const usual = { clock: fixedClock(), timeout: 5_000 };
 const population = () => createHttpPopulationRegistry(partner.parts({ ...usual, limit: POPULATION_ANSWER_LIMIT }));
 const telephones = (changes: ClientChanges = {}) =>
   createHttpTelephoneRegistry(partner.parts({ ...usual, ...changes }));
+const enterprises = () => createHttpEnterpriseRegistry(partner.parts(usual));
+const enterpriseCode = '0000000019';
+const enterprise = { enterpriseCode, name: 'Công ty TNHH Đèn Đom Đóm', status: 'active', representatives: [] };
 
 /** Asks each question of the port once, whatever comes back. */
 const ask: Record<string, () => Promise<unknown>> = {
@@ -46,9 +51,15 @@ const ask: Record<string, () => Promise<unknown>> = {
   '/guardianship': () => population().isGuardian({ guardian: '097190000042', ward: identityNumber }),
   '/corrections': () => population().requestCorrection({ identityNumber, ...correction }),
   '/ownership': () => telephones().ownership({ phone: '+84900000041', identityNumber }),
+  '/enterprise': () => enterprises().find(enterpriseCode),
 };
 
-describe.each(['registry/population-registry.openapi.json', 'registry/telephone-registry.openapi.json'])(
+/** Each person once, as the description says in words. */
+const onceEach = ({ representatives }: { representatives: { identityNumber: string }[] }) => [
+  ...new Map(representatives.map((one) => [one.identityNumber, one])).values(),
+];
+
+describe.each(['population', 'telephone', 'enterprise'].map((one) => `registry/${one}-registry.openapi.json`))(
   '%s and its adapter',
   (file) => {
     const questions = describedQuestions(file);
@@ -69,9 +80,11 @@ describe.each(['registry/population-registry.openapi.json', 'registry/telephone-
       async (path, schema) => {
         await fc.assert(
           fc.asyncProperty(described(schema), async (body) => {
-            const one = body as { person?: object };
-            // About the person who was asked about.
+            const one = body as { person?: object; enterprise?: { representatives: { identityNumber: string }[] } };
+            // About whoever was asked about.
+            const { enterprise: told } = one;
             answer = one.person ? { ...one, person: { ...one.person, identityNumber } } : one;
+            if (told) answer = { ...one, enterprise: { ...told, enterpriseCode, representatives: onceEach(told) } };
             expect(isAsDescribed(schema, answer)).toBe(true);
             await ask[path]!();
           }),
@@ -82,12 +95,17 @@ describe.each(['registry/population-registry.openapi.json', 'registry/telephone-
   },
 );
 
-test('the descriptions name every reason and every ownership that there is', () => {
+test('the descriptions name every reason, ownership, status and role that there is', () => {
   const [match] = describedQuestions('registry/population-registry.openapi.json');
   const [, differs] = (match!.answer as { oneOf: JsonSchema[] }).oneOf;
   expect(differs!.properties!.reason!.enum).toEqual([...MISMATCH_REASONS]);
   const [ownership] = describedQuestions('registry/telephone-registry.openapi.json');
   expect(ownership!.answer.properties!.ownership!.enum).toEqual([...OWNERSHIPS]);
+  const [found] = describedQuestions('registry/enterprise-registry.openapi.json');
+  const { status, representatives } = (found!.answer as { oneOf: JsonSchema[] }).oneOf[0]!.properties!.enterprise!
+    .properties!;
+  expect(status!.enum).toEqual([...ENTERPRISE_STATUSES]);
+  expect(representatives!.items!.properties!.role!.enum).toEqual([...REPRESENTATIVE_ROLES]);
 });
 
 const outside = <Base extends object>(base: Base, more: object) => ({ ...base, ...more });
@@ -134,6 +152,29 @@ describe('what is no answer of the population register', () => {
   });
 });
 
+describe('what is no answer of the register of enterprises', () => {
+  const somebody = { identityNumber, fullName: 'Đỗ Thúy Hòa', role: 'legal_representative' };
+  const told = (changes: object) => ({ found: true, enterprise: { ...enterprise, ...changes }, asOf });
+  test.each<[string, unknown]>([
+    ['another organisation', told({ enterpriseCode: '0000000027' })],
+    ['no name', told({ name: undefined })],
+    ['a name with a bell in it', told({ name: 'Đom\u0007' })],
+    ['a status that there is not', told({ status: 'bankrupt' })],
+    ['nobody to say who acts for it', told({ representatives: undefined })],
+    ['somebody twice', told({ representatives: [somebody, { ...somebody, role: 'head' }] })],
+    ['a role that there is not', told({ representatives: [{ ...somebody, role: 'owner' }] })],
+    ['a number that is none', told({ representatives: [{ ...somebody, identityNumber: '09719000004' }] })],
+    ['an organisation that is not found', { found: true, asOf }],
+    ['tomorrow', { found: false, asOf: '2026-03-03T08:00:00Z' }],
+    ['a word for a truth', { found: 'true', enterprise, asOf }],
+  ])('%s', async (_what, body) => {
+    answer = body;
+    await expect(enterprises().find(enterpriseCode)).rejects.toMatchObject({
+      ...{ code: 'enterprise_registry.unavailable', facts: { reason: 'garbage' } },
+    });
+  });
+});
+
 test('a name that comes decomposed is read in NFC', async () => {
   answer = outside(matched, { person: { ...person, fullName: 'Đỗ Thúy Hòa'.normalize('NFD') } });
   expect(await population().match(claim)).toMatchObject({ person: { fullName: 'Đỗ Thúy Hòa'.normalize('NFC') } });
@@ -146,9 +187,9 @@ test('no address and no error carries a person: not what was asked, not what cam
     answer = body;
     for (const question of Object.values(ask)) errors.push(await question().catch((thrown) => thrown));
   }
-  expect(errors).toHaveLength(10);
+  expect(errors).toHaveLength(12);
   for (const error of errors) {
-    expect((error as Error).message).toMatch(/^(population|telephone)_registry\.unavailable$/);
+    expect((error as Error).message).toMatch(/^(population|telephone|enterprise)_registry\.unavailable$/);
     for (const secret of secrets) expect(inspect(error, { depth: 9 })).not.toContain(secret);
   }
   for (const { path } of partner.asked) for (const secret of secrets) expect(decodeURI(path)).not.toContain(secret);
