@@ -1,12 +1,13 @@
 import pg from 'pg';
 import { declareErrors, EidError } from './errors.ts';
 import { type Answered, Prepared } from './prepared.ts';
+import { createPrimary, type Primary, READ_ONLY } from './primary.ts';
 import { preparedName, type Sql } from './sql.ts';
 
 declareErrors('database', {
   unavailable: {
     status: 503,
-    when: 'PostgreSQL does not answer, refuses the connection, or every connection is busy.',
+    when: 'PostgreSQL does not answer, refuses the connection, is not the primary, or every connection is busy.',
   },
 });
 
@@ -60,6 +61,7 @@ const isGone = (error: unknown): boolean => {
   const code = (error as { code?: string }).code ?? '';
   return (
     gone.test(code) ||
+    code === READ_ONLY ||
     socketGone.has(code) ||
     code === '57014' ||
     code === '55P03' ||
@@ -78,19 +80,26 @@ export const wasUndone = (error: unknown): boolean => /^40(001|P01)$/.test(Strin
 /** How often what was undone is tried. */
 export const MOST_ATTEMPTS = 3;
 
-/** What a connection has prepared is gone, or gives other columns since a migration: prepared anew on another connection. */
-const isStale = (error: Error | undefined): boolean =>
-  error !== undefined && /^(0A000|26000)$/.test(String((error as { code?: string }).code));
+/**
+ * What a connection has prepared is gone, or gives other columns since a migration; or it leads to a server that takes no writes any
+ * more: the next one asks on another connection.
+ */
+const isStale = (error: unknown): boolean =>
+  ['0A000', '26000', READ_ONLY].includes(String((error as { code?: string } | undefined)?.code));
 
 const prepared = ({ text, values }: Sql) => ({ name: preparedName(text) ?? '', text, values });
 
 /** Opens a pool. No connection is made before the first statement. */
 export function createDatabase(options: DatabaseOptions): Database {
+  const primary = createPrimary();
   const pool = new pg.Pool({
     connectionString: options.url,
+    onConnect: (client) => primary.admit(client),
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: options.acquireTimeout ?? 2_000,
     idleTimeoutMillis: 30_000,
+    // However busy a pool is: it finds out within minutes that another server has taken over.
+    maxLifetimeSeconds: 300,
     statement_timeout: options.statementTimeout ?? 10_000,
     lock_timeout: 5_000,
     idle_in_transaction_session_timeout: 15_000,
@@ -104,8 +113,12 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   const onPool = (statement: Sql): Promise<Answered> =>
     new Promise((resolve, reject) =>
-      pool.connect((unconnected, client, release) => {
+      pool.connect(function connected(unconnected, client, release) {
         if (!client) return reject(unconnected);
+        if (!primary.leads(client)) {
+          release(true);
+          return pool.connect(connected);
+        }
         const done = (error: Error | undefined, answered: Answered): void => {
           release(isStale(error));
           if (error) reject(error);
@@ -154,13 +167,18 @@ export function createDatabase(options: DatabaseOptions): Database {
     let client: pg.PoolClient;
     try {
       client = await pool.connect();
+      while (!primary.leads(client)) {
+        client.release(true);
+        client = await pool.connect();
+      }
     } catch (error) {
       return { error, undone: false };
     }
-    let broken: Error | undefined;
+    let broken: Error | boolean = false;
     let undone: unknown;
     const failed = (error: unknown): void => {
       if (wasUndone(error)) undone ??= error;
+      broken ||= isStale(error);
     };
     try {
       statements += 2;
@@ -192,7 +210,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       }
     },
     async listen(channel, heard) {
-      const stop = listenOn(options.url, channel, heard);
+      const stop = listenOn({ url: options.url, primary, channel, heard });
       listeners.add(stop);
       return async () => {
         listeners.delete(stop);
@@ -213,7 +231,13 @@ export function createDatabase(options: DatabaseOptions): Database {
 }
 
 /** Keeps one connection on LISTEN; when it is lost, tries again each second until stopped. */
-function listenOn(url: string, channel: string, heard: (payload: string) => void): () => Promise<void> {
+function listenOn(of: {
+  readonly url: string;
+  readonly primary: Primary;
+  readonly channel: string;
+  readonly heard: (payload: string) => void;
+}): () => Promise<void> {
+  const { url, primary, channel, heard } = of;
   if (!/^[a-z_]+$/.test(channel)) throw new Error(`not a channel name: ${channel}`);
   let stopped = false;
   let client: pg.Client | undefined;
@@ -231,10 +255,13 @@ function listenOn(url: string, channel: string, heard: (payload: string) => void
     next.on('notification', (message) => heard(message.payload ?? ''));
     next
       .connect()
+      .then(() => primary.admit(next))
       .then(() => next.query(`LISTEN ${channel}`))
-      .catch(again);
+      .catch(() => next.end().then(again, again));
   };
   connect();
+  // Whoever it listened to says nothing any more that matters.
+  primary.onTakeOver(() => void client?.end().catch(() => {}));
   return async () => {
     stopped = true;
     clearTimeout(timer);
