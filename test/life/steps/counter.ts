@@ -114,7 +114,8 @@ function notApproved(
   if (!found) return seen === 'worn' ? 'something_else' : 'lacking';
   if (claim === 'false' && !who.account) return 'claim';
   if (who.account && !isActive(who.account)) return 'account_locked';
-  return isGood(who) ? undefined : 'register_differs';
+  // What the register says of a card locks an account that there is; an officer who has lifted that has looked at it.
+  return isGood(who) || who.account ? undefined : 'register_differs';
 }
 
 /** What becomes of the account: it is raised and holds nothing any more, or it was falsely claimed and another one begins. */
