@@ -115,7 +115,7 @@ function notApproved(
   if (claim === 'false' && !who.account) return 'claim';
   if (who.account && !isActive(who.account)) return 'account_locked';
   // What the register says of a card locks an account that there is; an officer who has lifted that has looked at it.
-  return isGood(who) || who.account ? undefined : 'register_differs';
+  return isGood(who) || (who.account && claim === 'own') ? undefined : 'register_differs';
 }
 
 /** What becomes of the account: it is raised and holds nothing any more, or it was falsely claimed and another one begins. */
