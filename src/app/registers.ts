@@ -49,7 +49,12 @@ export interface Registers {
 
 /** One of them, the register of enterprises only where there is one: not configured, simulated, in this process, or over HTTPS with an access token or the reason why there is none. */
 export interface RegisterStanding {
-  readonly what: 'population register' | 'telephone register' | 'register of enterprises' | 'face engine';
+  readonly what:
+    | 'population register'
+    | 'telephone register'
+    | 'register of enterprises'
+    | 'face engine'
+    | 'fingerprint system';
   readonly how: 'off' | 'simulated' | 'embedded' | 'https';
   readonly silence?: string;
 }
@@ -73,6 +78,7 @@ export function registers(base: Foundation): Registers {
         standingOf('telephone register', telephone),
         ...(enterprises ? [standingOf('register of enterprises', enterprises)] : []),
         standingOf('face engine', face),
+        standingOf('fingerprint system', fingerprints),
       ]),
   };
 }

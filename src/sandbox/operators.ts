@@ -22,13 +22,16 @@ const invented = (
   story,
 });
 
-/** One who proposes and one who approves, so that a change of two people can be tried from two browsers. */
+/**
+ * One who proposes and one who approves, in one office, so that whatever takes two people can be tried from two browsers: a change,
+ * and the second look at a person at the counter.
+ */
 export const SANDBOX_OPERATORS: readonly SandboxOperator[] = [
   invented(
     1,
     {
-      ...{ name: 'Phạm Thị Ngọc Mai', address: 'ngoc.mai', office: 'vn' },
-      roles: ['rp_admin', 'security', 'sysadmin'],
+      ...{ name: 'Phạm Thị Ngọc Mai', address: 'ngoc.mai', office: '48' },
+      roles: ['rp_admin', 'security', 'sysadmin', 'intake'],
     },
     {
       vi: 'Trực đêm ở trung tâm vận hành trên mây; đề xuất mọi thứ và không duyệt gì.',

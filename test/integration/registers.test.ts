@@ -132,7 +132,15 @@ describe('over HTTPS', () => {
   });
 
   /** As in production, but for https: the partner stands on loopback. */
-  const wired = (names: readonly ('populationRegistry' | 'telephoneRegistry' | 'faceMatcher')[]) => {
+  const wired = (
+    names: readonly (
+      | 'populationRegistry'
+      | 'telephoneRegistry'
+      | 'enterpriseRegistry'
+      | 'faceMatcher'
+      | 'fingerprintMatcher'
+    )[],
+  ) => {
     const settings = {
       ...settingsOf(server.environment),
       ...{ profile: 'production' as const, faceMatcherPad: 'tested' as const },
@@ -198,15 +206,21 @@ describe('over HTTPS', () => {
   test('senid doctor says who is there, who is missing, and who refuses us', async () => {
     const some = wired(['populationRegistry', 'telephoneRegistry']);
     expect(await look(some)).toEqual({
-      says: 'population register over HTTPS, telephone register over HTTPS, face engine off',
+      says: 'population register over HTTPS, telephone register over HTTPS, face engine off, fingerprint system off',
       warnings: ['nobody signs up online without the face engine: see senid settings'],
     });
     await some.base.database.close();
     partner.script.token = (_request, _form, response) => say(response, { error: 'invalid_client' }, 401);
-    const all = wired(['populationRegistry', 'telephoneRegistry', 'faceMatcher']);
+    const online = ['populationRegistry', 'telephoneRegistry', 'faceMatcher'] as const;
+    const uncounted = wired(online);
+    expect((await look(uncounted)).warnings).toContain(
+      'nobody reaches level 2 at a counter without the fingerprint system: see senid settings',
+    );
+    await uncounted.base.database.close();
+    const all = wired([...online, 'fingerprintMatcher']);
     const asked = partner.asked.length;
     expect((await look(all)).warnings).toEqual(
-      ['population register', 'telephone register', 'face engine'].map(
+      ['population register', 'telephone register', 'face engine', 'fingerprint system'].map(
         (what) => `the ${what} gives us no access token (refused): are address, name and secret right?`,
       ),
     );
@@ -218,7 +232,7 @@ describe('over HTTPS', () => {
   test('and names the register of enterprises where one is configured', async () => {
     const some = wired(['populationRegistry', 'telephoneRegistry', 'enterpriseRegistry']);
     expect((await look(some)).says).toBe(
-      'population register over HTTPS, telephone register over HTTPS, register of enterprises over HTTPS, face engine off',
+      'population register over HTTPS, telephone register over HTTPS, register of enterprises over HTTPS, face engine off, fingerprint system off',
     );
     await some.base.database.close();
   });

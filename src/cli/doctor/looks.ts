@@ -100,14 +100,18 @@ async function cardTrust({ parts, now }: Seen): Promise<Look> {
 
 async function registers({ parts }: Seen): Promise<Look> {
   const standing = await parts.registers.standing();
-  const missing = standing.filter(({ how }) => how === 'off').map(({ what }) => what);
+  const off = standing.filter(({ how }) => how === 'off').map(({ what }) => what);
+  // Nobody who signs up gives fingerprints: only whoever comes to a counter does.
+  const missing = off.filter((what) => what !== 'fingerprint system');
+  const counter = missing.length === 0 && off.length > 0;
   const all = standing.map(({ what, how }) => `${what} ${how === 'https' ? 'over HTTPS' : how}`).join(', ');
   return {
-    says: missing.length === standing.length ? 'none, so nobody signs up online' : all,
+    says: off.length === standing.length ? 'none, so nobody signs up online' : all,
     warnings: [
-      ...(missing.length > 0 && missing.length < standing.length
+      ...(missing.length > 0 && off.length < standing.length
         ? [`nobody signs up online without the ${missing.join(' and the ')}: see senid settings`]
         : []),
+      ...(counter ? ['nobody reaches level 2 at a counter without the fingerprint system: see senid settings'] : []),
       ...standing.flatMap(({ what, silence }) =>
         silence ? [`the ${what} gives us no access token (${silence}): are address, name and secret right?`] : [],
       ),
