@@ -33,6 +33,7 @@ import type { Foundation } from './foundation.ts';
 import { keystore } from './keystore.ts';
 import { dataRights } from './my-account/data-rights.ts';
 import { operators } from './operators.ts';
+import { remoteProofing } from './my-account/remote-proofing.ts';
 import { faces } from './registers/faces.ts';
 import { registerEvents } from './registers/register-events.ts';
 import { registers } from './registers.ts';
@@ -129,7 +130,10 @@ export function domain(base: Foundation) {
   const recoveries = createRecoveries({
     ...{ database, clock, journal, notices, subscribers, authenticators, ownsAccount },
     sealer: sealer('recovery'),
-    ending: (subscriberId) => endingWrites(ending, subscriberId),
+    ending: async (subscriberId) => [
+      ...(await endingWrites(ending, subscriberId)),
+      ...(await fromHome.ending(subscriberId)),
+    ],
     issuer: settings.issuer,
     waitFactor: settings.recoveryWaitPercent / 100,
   });
@@ -151,6 +155,14 @@ export function domain(base: Foundation) {
   );
   const byTwo = twoPeople(base, { journal, relyingParties, trustStore, policies, signingKeys, ...people });
   return {
+  const fromHome = remoteProofing(
+    base,
+    {
+      ...{ journal, notices, subscribers, authenticators, recoveries, policies },
+      ...{ trustStore, examiner, documentStatuses },
+    },
+    known,
+  );
     ...people,
     ...byTwo,
     journal,
@@ -188,6 +200,16 @@ export function domain(base: Foundation) {
     counter: atCounter,
     lockRequests: createLockRequests({ database, clock, journal, sealer: sealer('lock-requests'), subscribers }),
     registerEvents: registerEvents(base, {
+    organisations: organisations(
+      base,
+      { journal, subscribers, authenticators, assurance: policies.inForce, told },
+      known,
+    ),
+    inPerson: inPerson(base, {
+      ...{ journal, subscribers, signingKeys, consents, faces: looking, policy: policies.inForce },
+      ...{ population: known.population, sessions: readerSessions, examineCard: examiner.examine },
+    }),
+    remoteProofings: fromHome,
       ...{ journal, subscribers, applications: online },
       told: (subscriberId, kind) => told(subscriberId, kind, {}),
     }),

@@ -57,6 +57,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
           parts.recoveries.sweep(),
           parts.deliveries.sweep(),
           parts.documentStatuses.forget(clock.now()),
+          parts.remoteProofings.sweep(),
           parts.operators.sweep(),
           parts.keptAnswers.sweep(),
           sweepOutbox(database),

@@ -36,6 +36,7 @@ export function protocol(base: Foundation, parts: Domain) {
   const verified = createVerifiedClaims({
     ...{ clock, issuer: settings.issuer, sandbox: base.sandbox, subscribers: parts.subscribers },
     sealer: base.sealer('verified-claims'),
+    fromHome: parts.remoteProofings.current,
     policy: parts.policies.inForce,
   });
   const usableKinds = async (subscriberId: string): Promise<AuthenticatorKind[]> => {

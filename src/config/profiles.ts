@@ -94,6 +94,7 @@ export const contradictions = (settings: Known): string[] => [
     ? [`FACE_MATCHER_PAD is ${settings.faceMatcherPad} and FACE_PAD_REQUIRED asks ${padRequired(settings)}`]
     : []),
   ...(settings.faceMatcher === 'embedded' ? embeddedContradictions(settings) : []),
+  ...(settings.remoteProofing === 'on' ? remoteContradictions(settings) : []),
   ...PKCS11.filter((key) => (settings[key] === undefined) === (settings.signingKeyCustody === 'pkcs11')).map((key) =>
     settings[key] === undefined
       ? `SIGNING_KEY_CUSTODY is pkcs11 and ${declarations[key].name} is missing`
@@ -113,6 +114,26 @@ const embeddedContradictions = (settings: Known): string[] => [
     ? [`FACE_MATCHER embedded detects no presentation attack and FACE_PAD_REQUIRED asks ${padRequired(settings)}`]
     : []),
 ];
+
+/**
+ * What nobody sees happen takes presentation attack detection, and outside the sandbox a laboratory's word for it; and those who know
+ * the person and the card.
+ */
+const remoteContradictions = (settings: Known): string[] => {
+  const asked = settings.profile === 'sandbox' ? 'active-challenge' : 'tested';
+  const has = settings.faceMatcherPad ?? 'none';
+  const falls = settings.faceMatcherUrl !== undefined && PAD_LEVELS.indexOf(has) < PAD_LEVELS.indexOf(asked);
+  return [
+    ...(settings.faceMatcher === 'embedded'
+      ? ['REMOTE_PROOFING is on and FACE_MATCHER embedded detects no presentation attack: take FACE_MATCHER_URL']
+      : []),
+    ...(falls ? [`REMOTE_PROOFING is on and takes FACE_MATCHER_PAD ${asked}, which is ${has}`] : []),
+    ...(settings.profile === 'sandbox' ? [] : REMOTE)
+      .filter((key) => settings[key] === undefined)
+      .map((key) => `REMOTE_PROOFING is on and ${declarations[key].name} is missing`),
+  ];
+};
+const REMOTE = ['populationRegistryUrl', 'faceMatcherUrl', 'documentAuthorityUrl'] as const;
 
 const PKCS11 = ['pkcs11Socket', 'pkcs11Token', 'pkcs11Pin'] as const;
 

@@ -153,6 +153,12 @@ export const registerDeclarations = {
     about:
       'How well the engine tells a person from a picture of one, by your word: none, active-challenge, or tested, which takes a laboratory’s report (ISO/IEC 30107-3).',
   }),
+  remoteProofing: setting({
+    name: 'REMOTE_PROOFING',
+    rule: z.enum(['off', 'on'], 'must be off or on').default('off'),
+    about:
+      'on: people may prove from home who they are, by the chip of their card, their face and the register. It never gives account level 2; relying parties whose floor says `any` are told of it in a trust framework of its own. Takes an engine that a laboratory has tested.',
+  }),
   facePadRequired: setting({
     name: 'FACE_PAD_REQUIRED',
     rule: padLevel.optional(),

@@ -51,6 +51,7 @@ export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
       parts.notices.queueToAll(kind, await parts.recoveries.addresses.reachable(subscriber), {}),
     write: (writes) => writeTogether(database, writes),
     signInUrl: signInUrl(base),
+    remoteOn: base.settings.remoteProofing === 'on',
     session: async (ctx) => {
       const session = await face.provider().Session.get(ctx as never);
       const extras = session as unknown as SessionExtras & { uid: string };

@@ -2,6 +2,7 @@
 export { type AccountLevelDecision, accountLevelFrom, decidedBy, decisionIn } from './account-level/account-level.ts';
 export { type AccountDifference, compareAccountLevels } from './account-level/compare.ts';
 export type { Channel, EvidenceFacet, Proofed } from './account-level/proofed.ts';
+export { type RemoteDecision, remoteProofingBy } from './account-level/remote.ts';
 export { AMR_VALUES, type AmrRow } from './amr.ts';
 export { comparePolicies, isEasier, isHarder, type PolicyDifference, unreachableFrom } from './compare.ts';
 export {

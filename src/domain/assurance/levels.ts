@@ -23,7 +23,7 @@ export interface Floors {
   readonly strong?: boolean | undefined;
   /**
    * How the person was proofed. `in_person` is what account level 2 means here, and what a floor of level 2 therefore asks
-   * without saying so; `any` asks nothing.
+   * without saying so; `any` asks nothing, and alone opens to a client what was proofed over the network by chip and face.
    */
   readonly proofing?: 'in_person' | 'any' | undefined;
 }

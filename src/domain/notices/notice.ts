@@ -71,6 +71,9 @@ export const NOTICES = {
   sign_in_weaker: { purse: 'sign_in', media: ['sms', 'mail'], values: ['device'] },
   account_closed: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
   account_unlocked: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
+  /** Somebody proved from home, with card and face, that they are this person; and it counts no more. */
+  remote_proofing_completed: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
+  remote_proofing_ended: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** What the register has changed of a person; the new words are behind a sign-in. */
   name_corrected: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   number_changed: { purse: 'notice', media: ['sms', 'mail'], values: [] },

@@ -217,6 +217,10 @@ export const upgrade = (
     person = ${sealer.seal(JSON.stringify(raised.person), id)}, card_expires_on = ${raised.cardUntil ?? null}::date
   WHERE id = ${id} AND updated_at = ${raised.read} AND account_level = 1 AND ${stands(id)}`;
 
+/** Nothing changes, and nobody's account but one that stands as it was read, unlocked: what is written with it is about that one. */
+export const unmoved = (id: string, read: Date): Sql =>
+  sql`UPDATE subscribers SET updated_at = updated_at WHERE id = ${id} AND updated_at = ${read} AND ${stands(id)}`;
+
 export const removeIdentifier = (subscriberId: string, kind: Identifier['kind']): Sql =>
   sql`DELETE FROM subscriber_identifiers WHERE subscriber_id = ${subscriberId} AND kind = ${kind}`;
 

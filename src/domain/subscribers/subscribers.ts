@@ -9,6 +9,7 @@ import type { ContactChange } from './contacts.ts';
 import { createContactChanges } from './contacts.ts';
 import { parseIdentifier } from './identifier.ts';
 import { createRechecking } from './level/rechecking.ts';
+import { createRecording } from './level/recording.ts';
 import type { Lock, LockGround } from './lock.ts';
 import { createLocking } from './locking.ts';
 import { createRegistering, isBad, isTaken } from './opening/registering.ts';
@@ -69,6 +70,8 @@ export interface Subscribers extends RegisterChanges {
     | { readonly fit: false; readonly faults: readonly string[] };
   /** Raises an account of level 1, as writes; one that was changed, locked or closed meanwhile is lost (`Moved`). */
   upgrading(subscriber: Subscriber, raised: Raised): Promise<readonly Write[]>;
+  /** Another record of level 1 beside the one that the account rests on, as writes; an account that is another by now is lost (`Moved`). */
+  recording(subscriber: Subscriber, proofing: Proofing, by: Actor): readonly Write[];
   /** Cancels the number in force and establishes another; account, subs and level stay. */
   reestablishNumber(
     id: string,
@@ -215,6 +218,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
 
     registering,
     upgrading: createUpgrading(parts),
+    recording: createRecording(parts),
 
     async reestablishNumber(id, number, by) {
       try {

@@ -97,13 +97,25 @@ function verifiedRows(visit: Visit, subscriber: Subscriber, verified: VerifiedPa
     purposes: [...new Set([...purposesOf(visit, 'verified_claims'), ...purposesOf(visit, purpose)])],
   });
   const said = (key: string): SharedValue => ({ kind: 'message', message: key });
-  const kinds = verified.evidence.map((kind) => messages.t(locale, `values.evidence.${kind}`)).join(', ');
-  const text = (what: string): SharedValue => ({ kind: 'text', text: what, lang: null });
+  const listed = (place: string, keys: readonly string[]): SharedClaim[] => {
+    const text = keys.map((key) => messages.t(locale, key)).join(', ');
+    return text ? [row(place, { kind: 'text', text, lang: null })] : [];
+  };
+  const { frameworks, levels, evidence, times } = verified;
   return [
-    row('verification.trust_framework', said(`values.framework.${verified.framework}`)),
-    ...(verified.level ? [row('verification.assurance_level', said(`values.assurance.${verified.level}`))] : []),
-    ...(kinds ? [row('verification.evidence', text(kinds))] : []),
-    ...(verified.time ? [row('verification.time', { kind: 'birthdate', iso: verified.time.slice(0, 10) })] : []),
+    ...listed(
+      'verification.trust_framework',
+      frameworks.map((name) => `values.framework.${name}`),
+    ),
+    ...listed(
+      'verification.assurance_level',
+      levels.map((name) => `values.assurance.${name}`),
+    ),
+    ...listed(
+      'verification.evidence',
+      evidence.map((kind) => `values.evidence.${kind}`),
+    ),
+    ...times.map((time) => row('verification.time', { kind: 'birthdate', iso: time.slice(0, 10) })),
     ...(verified.detailed ? [row('verification.details', said('values.verification-details'))] : []),
     ...Object.entries(verified.claims).flatMap(([name, value]) => {
       const shown = shownValue(name, value, subscriber);

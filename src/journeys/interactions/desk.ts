@@ -48,11 +48,11 @@ export interface ConsentAsked {
 
 /** What a verification would tell, as far as it was asked for. */
 export interface VerifiedParts {
-  readonly framework: string;
-  readonly level: string | null;
+  readonly frameworks: readonly string[];
+  readonly levels: readonly string[];
   readonly evidence: readonly string[];
   /** ISO 8601. */
-  readonly time: string | null;
+  readonly times: readonly string[];
   /** Whether single checks, rules or references are among it. */
   readonly detailed: boolean;
   /** By claim name. */

@@ -5,10 +5,11 @@ import type { Visitor } from './visitor.ts';
 /** Where "My account" begins: who I am here, when I last signed in, and where everything else is. */
 export async function showAccount(visitor: Visitor): Promise<void> {
   const { ctx, parts, subscriber } = visitor;
-  const [bound, number, [last]] = await Promise.all([
+  const [bound, number, [last], remote] = await Promise.all([
     parts.authenticators.of(subscriber.id),
     parts.subscribers.identityNumber(subscriber.id),
     parts.journal.query({ subscriberId: subscriber.id, types: ['session.started'], limit: 1 }),
+    parts.remoteProofings.offered(),
   ]);
   parts.views.show(ctx, accountPage, {
     action: '/account/sign-out',
@@ -20,6 +21,7 @@ export async function showAccount(visitor: Visitor): Promise<void> {
     reproofing: subscriber.reproofingGround ?? null,
     hasPasskey: bound.some(({ kind, status }) => kind === 'passkey' && status === 'active'),
     addPasskeyUrl: '/account/passkeys/new',
+    remoteUrl: remote ? '/account/remote' : null,
     lastSignInAt: last?.at ?? null,
   });
 }

@@ -51,6 +51,8 @@ export interface Account extends Form {
   /** Why level 2 does not count until a re-proofing: `account.reproofing.<why>`. */
   readonly reproofing: 'recovery' | 'policy_withdrawn' | null;
   readonly addPasskeyUrl: string;
+  /** Where people prove from home who they are; `null` where there is no such thing. */
+  readonly remoteUrl: string | null;
   readonly lastSignInAt: Date | null;
 }
 export const accountPage = defineView<Account>('self-service/account', 'account.title');

@@ -20,6 +20,9 @@ import { lockNow, showLock, showLocked } from './lock.ts';
 import { showMethods } from './methods.ts';
 import { addMail, addPhone, confirmAddress, removeAddress, showRecovery } from './recovery/addresses.ts';
 import { downloadRecoveryCodes, showRecoveryCodes, takeRecoveryCodes } from './recovery/recovery-codes.ts';
+import { remoteCardState, showRemoteCard, takeRemoteCard } from './remote/card.ts';
+import { showRemoteFace, takeRemoteFace } from './remote/face.ts';
+import { beginRemote, showRemote } from './remote/remote.ts';
 import { showDisclosures } from './services/disclosures.ts';
 import { showService } from './services/linked.ts';
 import { showServices } from './services/services.ts';
@@ -63,6 +66,15 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
   page('/account/password', 'password', (visitor) => showPassword(visitor));
   page('/account/app/new', 'add-app', showAddApp);
   page('/account/face', 'add-face', (visitor) => showAddFace(visitor));
+  if (parts.remoteOn) {
+    page('/account/remote', 'remote', showRemote);
+    page('/account/remote/card', 'remote', (visitor) => showRemoteCard(visitor));
+    page('/account/remote/card/:session/state', 'account', remoteCardState);
+    page('/account/remote/face', 'remote', (visitor) => showRemoteFace(visitor));
+    change('/account/remote', 'remote', beginRemote);
+    change('/account/remote/card', 'remote-card', takeRemoteCard);
+    change('/account/remote/face', 'remote-face', takeRemoteFace, readPictureForm());
+  }
   page('/account/contacts', 'contacts', (visitor) => showContacts(visitor));
   page('/account/authenticators/:id/rename', 'methods', showRename);
   page('/account/authenticators/:id/remove', 'methods', showRemove);
@@ -126,6 +138,7 @@ const RETURNS = new Map([
   ['password', '/account/password'],
   ['add-app', '/account/app/new'],
   ['add-face', '/account/face'],
+  ['remote', '/account/remote'],
   ['contacts', '/account/contacts'],
   ['methods', '/account/authenticators'],
   ['recovery', '/account/recovery'],

@@ -17,6 +17,7 @@ import type { PastProofing } from '../../domain/proofing/index.ts';
 import type { PastRecovery, Recoveries } from '../../domain/recovery/index.ts';
 import type { Client, KnownSubject } from '../../domain/relying-parties/index.ts';
 import type { PastReproofing, Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
+import type { RemoteProofings } from '../../domain/remote-proofing/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Csrf } from '../../platform/csrf.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
@@ -62,6 +63,12 @@ export interface SelfServiceParts {
   /** Whether a face may be asked for. */
   readonly faces: Pick<FaceVerifier, 'able'>;
   readonly contacts: Contacts;
+  /** Proofings from home; without them there are no pages of theirs. */
+  readonly remoteProofings: Pick<
+    RemoteProofings,
+    'offered' | 'hindrance' | 'begin' | 'step' | 'askCard' | 'takeCard' | 'askFace' | 'takeFace' | 'current'
+  >;
+  readonly remoteOn: boolean;
   /** What stands ready should a way in be lost. */
   readonly recoveries: Pick<Recoveries, 'addresses'>;
   readonly consents: Pick<Consents, 'history' | 'withdrawals' | 'disclosures'>;

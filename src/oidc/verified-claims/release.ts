@@ -1,4 +1,5 @@
 import { type Floors, type FrozenAssurance, type Policy, policyAt, stillHolds } from '../../domain/assurance/index.ts';
+import type { Proofing } from '../../domain/proofing/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
@@ -7,6 +8,7 @@ import {
   type Assured,
   answer,
   claimsWithin,
+  type ElementRequest,
   VERIFIED_CLAIMS,
   type VerifiedClaims,
   verifiedClaims,
@@ -42,8 +44,8 @@ export interface Release {
 export interface VerifiedClaimsRelease {
   /** Members of discovery. */
   readonly metadata: ReturnType<typeof metadataOf>;
-  /** What is recorded of how somebody was verified, with handles for one client's sector. */
-  known(person: Subscriber, client: Client): Promise<Assured | undefined>;
+  /** What is recorded of how somebody was verified, the verification that is told first, with handles for one client's sector. */
+  known(person: Subscriber, client: Client): Promise<readonly Assured[]>;
   /** What leaves: undefined where nothing may, or nothing fits, which is no error (Identity Assurance 1.0 §5.7). */
   release(release: Release): Promise<VerifiedClaims | VerifiedClaims[] | undefined>;
 }
@@ -57,6 +59,8 @@ export interface VerifiedClaimsParts {
   /** The assurance policy in force. */
   readonly policy: () => Promise<Policy>;
   readonly clock: Clock;
+  /** The proofing over the network by chip and face that counts now. */
+  readonly fromHome?: (person: Subscriber) => Promise<Proofing | undefined>;
 }
 
 /** Tells relying parties how somebody was verified, and nothing that was not asked for, allowed and agreed to. */
@@ -68,10 +72,25 @@ export function createVerifiedClaims(parts: VerifiedClaimsParts): VerifiedClaims
     parts.sealer.keyedHash(`${client.relyingParty.legalEntity} ${of}`).subarray(0, 16).toString('base64url');
 
   const known: VerifiedClaimsRelease['known'] = async (person, client) => {
-    const proofing = await subscribers.proofing(person.id);
-    if (!proofing) return undefined;
+    const [base, fromHome] = await Promise.all([
+      subscribers.proofing(person.id),
+      client.floors.proofing === 'any' ? parts.fromHome?.(person) : undefined,
+    ]);
+    const found = [base, fromHome].filter((one) => one !== undefined);
+    if (found.length === 0) return [];
     const numbers = await subscribers.identityNumbers(person.id);
-    return assuredOf({ person, proofing, numbers }, names, handleFor(client));
+    const all = found.flatMap((proofing) => assuredOf({ person, proofing, numbers }, names, handleFor(client)) ?? []);
+    return base?.channel === 'in_person' ? all : all.reverse();
+  };
+
+  /** The first verification that a request can be answered from. */
+  const answerFrom = (asked: ElementRequest, all: readonly Assured[], now: Date): VerifiedClaims | undefined => {
+    for (const one of all) {
+      const said = answer(asked, one, now);
+      // What does not fit the standard's schema is a fault of ours, and leaves nothing.
+      if (said) return verifiedClaims.parse(said);
+    }
+    return undefined;
   };
 
   return {
@@ -86,10 +105,10 @@ export function createVerifiedClaims(parts: VerifiedClaimsParts): VerifiedClaims
       const now = clock.now();
       const policy = policyAt(epochSeconds(now), await parts.policy());
       if (!stillHolds(frozen, floorsOfVerified(client, claimsWithin(kept)), policy)) return undefined;
-      const assured = await known(person, client);
-      const said = assured && answer(kept, assured, now);
-      // What does not fit the standard's schema is a fault of ours, and leaves nothing.
-      return Array.isArray(said) ? said.map((one) => verifiedClaims.parse(one)) : said && verifiedClaims.parse(said);
+      const all = await known(person, client);
+      if (!Array.isArray(kept)) return answerFrom(kept as ElementRequest, all, now);
+      const said = kept.flatMap((one: ElementRequest) => answerFrom(one, all, now) ?? []);
+      return said.length > 0 ? said : undefined;
     },
   };
 }

@@ -5,12 +5,15 @@ import { claimsParameter, type RequestParameters } from '../requests.ts';
 import { verifiedPaths } from './asked.ts';
 import type { VerifiedClaimsRelease } from './release.ts';
 
-/** What a person reads of a verification before it leaves; as far as it was asked for, each part by its name with us. */
+/**
+ * What a person reads of a verification before it leaves; as far as it was asked for, each part by its name with us. Of somebody who
+ * was verified twice, in presence and from home, what either would tell.
+ */
 export interface VerifiedParts {
-  readonly framework: string;
-  readonly level: string | null;
+  readonly frameworks: readonly string[];
+  readonly levels: readonly string[];
   readonly evidence: readonly string[];
-  readonly time: string | null;
+  readonly times: readonly string[];
   readonly detailed: boolean;
   readonly claims: Readonly<Record<string, unknown>>;
 }
@@ -26,20 +29,25 @@ export async function shownOf(
   asking: { readonly subscriber: Subscriber; readonly client: Client; readonly parameters: RequestParameters },
 ): Promise<VerifiedParts | undefined> {
   const paths = verifiedPaths(claimsParameter(asking.parameters));
-  const known = paths.length > 0 ? await verified.known(asking.subscriber, asking.client) : undefined;
-  if (!known) return undefined;
+  const known = paths.length > 0 ? await verified.known(asking.subscriber, asking.client) : [];
+  if (known.length === 0) return undefined;
   const asked = (path: string): boolean => paths.includes(`${VERIFIED_CLAIMS}.${path}`);
-  const { trust_framework, assurance_level, time, evidence } = known.verification as unknown as KnownVerification;
+  const all = known.map(({ verification }) => verification as unknown as KnownVerification);
+  const evidence = all.flatMap((one) => one.evidence);
   const within = paths.filter((path) => path.startsWith(`${VERIFIED_CLAIMS}.verification.`));
   return {
-    framework: lastOf(trust_framework),
-    level: asked('verification.assurance_level') ? assurance_level : null,
-    evidence: [...new Set(evidence.filter(({ type }) => asked(`verification.evidence.${type}.type`)).map(nameOf))],
-    time: asked('verification.time') ? time : null,
+    frameworks: each(all.map((one) => lastOf(one.trust_framework))),
+    levels: asked('verification.assurance_level') ? each(all.map((one) => one.assurance_level)) : [],
+    evidence: each(evidence.filter(({ type }) => asked(`verification.evidence.${type}.type`)).map(nameOf)),
+    times: asked('verification.time') ? each(all.map((one) => one.time)) : [],
     detailed: within.some((path) => !PLAIN.test(path) || path.includes('.check_details.')),
-    claims: Object.fromEntries(Object.entries(known.claims).filter(([name]) => asked(`claims.${name}`))),
+    claims: Object.fromEntries(
+      known.flatMap(({ claims }) => Object.entries(claims).filter(([name]) => asked(`claims.${name}`))),
+    ),
   };
 }
+
+const each = (all: readonly string[]): string[] => [...new Set(all)];
 
 interface KnownVerification {
   readonly trust_framework: string;

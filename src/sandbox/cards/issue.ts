@@ -14,7 +14,7 @@ import type { SignerName } from './authority/document-signers.ts';
 import type { MessageSigner } from './authority/signed-data.ts';
 import type { HashName } from './authority/signing-key.ts';
 import type { ChipOptions } from './chip-options.ts';
-import { type Drawing, portrait } from './portraits/portrait.ts';
+import { type Drawing, portraitOf } from './portraits/portrait.ts';
 import { writeCardAccess, writeDg14, writeDg15 } from './security-infos.ts';
 import { type SecurityObjectFlaw, writeSecurityObject } from './security-object.ts';
 
@@ -82,7 +82,7 @@ export function issueCard(order: CardOrder, { before = (files) => files, ...sign
   const files = before({
     ...(cardAccess ? { CardAccess: cardAccess } : {}),
     DG1: writeDg1(mrz),
-    DG2: writeDg2(portrait(order.drawing ?? 'lotus')),
+    DG2: writeDg2(portraitOf(order.drawing ?? 'lotus', holder.identityNumber)),
     DG13: writeDg13(nationalData(order)),
     ...(dg14 ? { DG14: dg14 } : {}),
     ...(chip.active ? { DG15: writeDg15(chip.active) } : {}),

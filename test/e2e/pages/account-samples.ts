@@ -21,6 +21,7 @@ import {
   removePage,
   renamePage,
 } from '../../../src/journeys/self-service/models.ts';
+import { remoteCardPage, remoteFacePage, remotePage } from '../../../src/journeys/self-service/remote/models.ts';
 import { disclosuresPage, servicePage, servicesPage } from '../../../src/journeys/self-service/services/models.ts';
 import { facePage as addFacePage, appPage, passwordPage } from '../../../src/journeys/self-service/ways/models.ts';
 import type { Locale } from '../../../src/platform/messages.ts';
@@ -72,7 +73,12 @@ export function accountSamples(
     accountLevel: 2,
     reproofing: null,
     addPasskeyUrl: '/account/passkeys/new',
+    organisationsUrl: '/account/organisations',
+    remoteUrl: null,
   } as const;
+  sample(accountPage, 'from-home', {
+    ...{ ...person, accountLevel: 1, remoteUrl: '/account/remote', hasPasskey: true, lastSignInAt: null },
+  });
   sample(accountPage, '', { ...person, hasPasskey: true, lastSignInAt: day('11-20T21:40:00') });
   sample(accountPage, 'policy-withdrawn', {
     ...{ ...person, accountLevel: 1, reproofing: 'policy_withdrawn', hasPasskey: true, lastSignInAt: null },
@@ -108,6 +114,28 @@ export function accountSamples(
   });
   const back = '/account/authenticators';
   const face = { ...post('/account/face'), challenge: 'challenge', backUrl: back };
+  const remote = {
+    ...{ form: post('/account/remote'), notice: null, hindrance: null, remedy: null, proofedAt: null },
+    backUrl: '/account',
+  };
+  sample(remotePage, '', remote);
+  sample(remotePage, 'done', {
+    ...{ ...remote, notice: 'account.notice.remote-done', proofedAt: day('11-20T21:40:00') },
+  });
+  for (const reason of ['not_offered', 'account', 'recovering', 'minor', 'ward'] as const)
+    sample(remotePage, reason, { ...remote, hindrance: `remote.hindered.${reason}` });
+  sample(remotePage, 'not_strong', {
+    ...{ ...remote, hindrance: 'remote.hindered.not_strong' },
+    remedy: { url: '/account/passkeys/new', label: 'add-passkey' },
+  });
+  sample(remoteCardPage, '', { ...post('/account/remote/card'), notice: null, reading, backUrl: '/account/remote' });
+  sample(remoteCardPage, 'another', {
+    ...{ ...post('/account/remote/card'), notice: 'remote.card.another', reading, backUrl: '/account/remote' },
+  });
+  const remoteFace = { ...post('/account/remote/face'), challenge: 'c1', backUrl: '/account/remote' };
+  sample(remoteFacePage, '', { ...remoteFace, errors: {} });
+  for (const said of ['remote.silent', 'remote.register-differs'])
+    sample(remoteFacePage, said.slice('remote.'.length), { ...remoteFace, errors: { picture: said } });
   sample(addFacePage, '', { ...face, errors: {} });
   sample(addFacePage, 'wrong', { ...face, errors: { picture: 'rejected.face.wrong' } });
   const password = { ...post('/account/password'), errors: {}, backUrl: back };

@@ -183,5 +183,6 @@ const MEMBERS: readonly (readonly [keyof Floors, (floors: Floors) => number])[] 
   ['authenticationLevel', ({ authenticationLevel }) => authenticationLevel ?? 0],
   ['phishingResistant', ({ phishingResistant }) => Number(phishingResistant ?? false)],
   ['strong', ({ strong }) => Number(strong ?? false)],
-  ['proofing', ({ proofing }) => Number(proofing === 'in_person')],
+  // `any` is less than saying nothing: it opens what was proofed over the network.
+  ['proofing', ({ proofing }) => ['any', undefined, 'in_person'].indexOf(proofing)],
 ];

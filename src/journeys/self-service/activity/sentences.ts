@@ -47,6 +47,10 @@ export const SENTENCES = {
   'subscriber.registered': 'history.opened',
 } as const satisfies Partial<Record<EventType, string>>;
 
+  'remote_proofing.begun': 'history.remote-begun',
+  'remote_proofing.refused': 'history.remote-refused',
+  'remote_proofing.completed': 'history.remote-completed',
+  'remote_proofing.ended': 'history.remote-ended',
 /** What concerns no person: the office's own. */
 type OfTheOffice =
   `${'trust' | 'client' | 'resource_server' | 'journal' | 'change' | 'office' | 'operator' | 'policy' | 'keys'}.${string}`;
@@ -71,6 +75,7 @@ export const ELSEWHERE = {
   'subscriber.view_refused': 'under My data, who has looked',
   'counter.viewed': 'under My data, who has looked',
   'data_request.received': 'under My data, requests',
+  'remote_proofing.card_read': 'within a line that is shown',
   'data_request.handed_over': 'under My data, requests',
   'data_request.acknowledged': 'under My data, requests',
   'data_request.extended': 'under My data, requests',

@@ -3,8 +3,8 @@ import sharp from 'sharp';
 import type { Seen } from '../../../domain/biometrics/index.ts';
 import { once } from '../authority/once.ts';
 import { MARKS, type Mark } from './drawing.ts';
-import { type Drawing, portrait } from './portrait.ts';
-import { COLUMNS, ROWS, readStripes } from './stripes.ts';
+import { type Drawing, holderOn, portrait } from './portrait.ts';
+import { COLUMNS, faceOf, ROWS, readStripes } from './stripes.ts';
 
 /** How the engine of the sandbox answers to each mark. */
 const SEEN: Record<Mark, Partial<Extract<Seen, { face: string }>>> = {
@@ -27,7 +27,7 @@ const [CELL, WIDTH, HEIGHT] = [8, 96, 128];
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** The drawings that stand on the chips: known by their bytes, since a chip hands them out as they are. */
+/** The drawings of chips that are nobody's: known by their bytes, since a chip hands them out as they are. */
 const onChips = once(
   () => new Map((['lotus', 'cat'] as const).map((name: Drawing) => [sha256(portrait(name).bytes), name])),
 );
@@ -39,6 +39,8 @@ const onChips = once(
 export async function look(image: Buffer): Promise<Seen> {
   const known = onChips().get(sha256(image));
   if (known) return { face: known };
+  const holder = holderOn(image);
+  if (holder !== undefined) return { face: `drawing ${faceOf(holder)}` };
   const squares = await squaresOf(image);
   if (squares === 'unreadable') return { issues: ['unreadable'] };
   const read = squares && readStripes(squares);

@@ -1,0 +1,526 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ASSURANCE_POLICY, type Policy, parsePolicy, referenceOf } from '../../../src/domain/assurance/index.ts';
+import { addressesOf } from '../../../src/domain/notices/index.ts';
+import { type Proofing, proofingFaults, proofingWrite } from '../../../src/domain/proofing/index.ts';
+import { createRemoteProofings, type Visit } from '../../../src/domain/remote-proofing/index.ts';
+import { newId } from '../../../src/platform/ids.ts';
+import { sql } from '../../../src/platform/sql.ts';
+import { writeTogether } from '../../../src/platform/unit-of-work.ts';
+import { drawPerson } from '../../../src/sandbox/index.ts';
+import { fixedClock } from '../../support/clock.ts';
+import { checkInvariants } from '../../support/invariants.ts';
+import { aCitizen } from '../../support/newcomers.ts';
+import { anApplicant, aProofing } from '../../support/people.ts';
+import { passkeyFor, remoteWorld, visitOf } from '../../support/remote-proofing.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+import { evidenceOf, virtualCard } from '../../support/virtual-card.ts';
+
+// Issue 6 §2: chip, face and register over the network. What comes of it is a record of level 1, whatever anybody says.
+const KHOI = '097098000001';
+const LAN_ANH = '097190000002';
+const clock = fixedClock(new Date().toISOString());
+let server: TestServer;
+let world: ReturnType<typeof remoteWorld>;
+let khoi: Visit;
+beforeAll(async () => {
+  server = await startServer({ jobs: false, clock });
+  await Promise.all([passkeyFor(server, KHOI), passkeyFor(server, LAN_ANH)]);
+});
+afterAll(() => server?.end());
+beforeEach(async () => {
+  for (const table of ['remote_sittings', 'remote_proofings'])
+    await server.database.execute(sql.raw(`DELETE FROM ${table}`));
+  world = remoteWorld(server, { clock });
+  khoi = await visitOf(server, KHOI, { clock });
+});
+
+const rows = <T extends object>(statement: ReturnType<typeof sql>) => server.database.rows<T>(statement);
+const events = async (type: string) =>
+  (await server.app.parts.journal.query({ subscriberId: khoi.subscriber.id, types: [type as never], limit: 100 })) as {
+    detail: Record<string, unknown>;
+  }[];
+const recorded = async () =>
+  (
+    await rows<{ proofing_id: string }>(
+      sql`SELECT proofing_id FROM remote_proofings WHERE subscriber_id = ${khoi.subscriber.id} ORDER BY decided_at DESC`,
+    )
+  ).map(({ proofing_id }) => proofing_id);
+/** Consent and card. */
+const asFarAsFace = async (visit: Visit = khoi) => {
+  expect(await world.remote.begin(visit)).toEqual({ begun: true });
+  expect(await world.takeCard(visit)).toEqual({ taken: true });
+};
+const whole = async () => {
+  await asFarAsFace();
+  expect(await world.takeFace(khoi, KHOI)).toEqual({ taken: true });
+};
+const fail = { taken: false };
+
+describe('somebody at home', () => {
+  test('is proofed by card, face and register: one record of level 1, with what was checked and by which rules', async () => {
+    const before = await events('remote_proofing.completed');
+    await whole();
+    const current = (await world.remote.current(khoi.subscriber))!;
+    expect(current).toMatchObject({
+      ...{ accountLevel: 1, channel: 'remote', faceMatched: true, fingerprintsMatched: false, officer: 'system' },
+      policy: 'remote-chip-face@2024-07-01',
+      assurance: { ...referenceOf(ASSURANCE_POLICY), row: 'account-2.remote' },
+      evidence: [
+        { kind: 'chip_card', checks: ['passive_authentication', 'chip_authentication', 'face_match'] },
+        { kind: 'register_entry', checks: ['register_match', 'face_match'] },
+      ],
+    });
+    expect(current.evidence.every(({ hash }) => /^[0-9a-f]{64}$/.test(hash))).toBe(true);
+    const completed = await events('remote_proofing.completed');
+    expect(completed.length).toBe(before.length + 1);
+    expect(completed[0]!.detail).toMatchObject({
+      ...{ proofing: current.id, row: 'account-2.remote', policy: '2026-01-01' },
+      ...{ chip_outcome: 'match', chip_padResult: 'pass', register_outcome: 'match', register_padResult: 'pass' },
+    });
+    const media = addressesOf(await world.parts.reachable(khoi.subscriber)).map(({ medium }) => medium);
+    expect(media).toEqual(['sms', 'mail']);
+    const told = (await events('notice.queued')).filter(({ detail }) => detail.notice === 'remote_proofing_completed');
+    expect(told.map(({ detail }) => detail.media)).toEqual([media]);
+    // The account is what it was, and nothing of the sitting is left.
+    const after = (await server.app.parts.subscribers.find(khoi.subscriber.id))!;
+    expect([after.accountLevel, after.recordedLevel]).toEqual([1, 1]);
+    expect((await server.app.parts.subscribers.proofing(after.id))?.id).not.toBe(current.id);
+    expect(await rows(sql`SELECT FROM remote_sittings`)).toEqual([]);
+    await checkInvariants(server.database, server.app);
+  });
+
+  test('takes one step after the other: no face before the card, no card twice, and nothing without consent', async () => {
+    expect(await world.remote.step(khoi)).toBeUndefined();
+    expect(await world.remote.askCard(khoi)).toMatchObject({ asked: false, reason: 'overtaken' });
+    expect(await world.remote.askFace(khoi)).toMatchObject({ asked: false, reason: 'overtaken' });
+    await world.remote.begin(khoi);
+    expect(await world.remote.askFace(khoi)).toMatchObject({ asked: false, reason: 'overtaken' });
+    const picture = await drawPerson(KHOI);
+    expect(await world.remote.takeFace(khoi, { token: 'x'.repeat(43), picture })).toMatchObject(fail);
+    const { asked, evidence, token } = await world.read(khoi, { persona: 'level-1' });
+    expect(asked.asked).toBe(true);
+    // The card's token is none of the face's.
+    expect(await world.remote.takeFace(khoi, { token: token!, picture })).toMatchObject({
+      ...fail,
+      reason: 'overtaken',
+    });
+    expect(await world.remote.takeCard(khoi, { token: token!, read: evidence! })).toEqual({ taken: true });
+    // The same answer once more, and another card, now that the face is next.
+    expect(await world.remote.takeCard(khoi, { token: token!, read: evidence! })).toMatchObject({
+      ...fail,
+      reason: 'overtaken',
+    });
+    expect(await world.remote.askCard(khoi)).toMatchObject({ asked: false, reason: 'overtaken' });
+    expect(await recorded()).toEqual([]);
+  });
+
+  test('has what is under way to themselves: another session, and a page that was shown before, are not heard', async () => {
+    await asFarAsFace();
+    const elsewhere = { ...khoi, sessionKey: 'another-session' };
+    expect(await world.remote.askFace(elsewhere)).toMatchObject({ asked: false, reason: 'overtaken' });
+    const [first, second] = [await world.remote.askFace(khoi), await world.remote.askFace(khoi)];
+    if (!first.asked || !second.asked) throw new Error('nothing was asked');
+    const picture = await drawPerson(KHOI);
+    expect(await world.remote.takeFace(khoi, { token: first.token, picture })).toMatchObject({ reason: 'overtaken' });
+    const answers = await Promise.all(
+      [0, 1, 2].map(() => world.remote.takeFace(khoi, { token: second.token, picture })),
+    );
+    expect(answers.filter(({ taken }) => taken).length).toBe(1);
+    expect((await recorded()).length).toBe(1);
+    // Somebody begins elsewhere: what was begun here is over.
+    await world.remote.begin(khoi);
+    await world.remote.begin(elsewhere);
+    expect(await world.remote.askCard(khoi)).toMatchObject({ reason: 'overtaken' });
+  });
+
+  test('and has twenty minutes', async () => {
+    await asFarAsFace();
+    clock.advance(20 * 60 + 1);
+    expect(await world.takeFace(khoi, KHOI)).toMatchObject({ asked: { reason: 'overtaken' } });
+    await world.remote.sweep();
+    expect(await rows(sql`SELECT FROM remote_sittings WHERE sealed IS NOT NULL`)).toEqual([]);
+  });
+});
+
+describe('the card', () => {
+  test('must be the account’s own: somebody else’s genuine one is refused, and named so', async () => {
+    await world.remote.begin(khoi);
+    expect(await world.takeCard(khoi, { persona: 'level-2-chip' })).toMatchObject({
+      reason: 'card',
+      refusal: 'document.another',
+    });
+    expect((await events('remote_proofing.refused'))[0]!.detail).toMatchObject({
+      step: 'card',
+      refusal: 'document.another',
+    });
+  });
+
+  test('answers this very question: what was recorded in another reading is refused', async () => {
+    await world.remote.begin(khoi);
+    const before = await world.read(khoi, { persona: 'level-1' });
+    const asked = await world.remote.askCard(khoi);
+    if (!asked.asked) throw new Error('nothing was asked');
+    const replayed = await world.remote.takeCard(khoi, { token: asked.token, read: before.evidence! });
+    expect(replayed).toMatchObject({ reason: 'card', refusal: 'document.another' });
+    // Under the session of now, with the answer to the challenge of then.
+    const again = await world.remote.askCard(khoi);
+    if (!again.asked) throw new Error('nothing was asked');
+    const { chip: _, ...active } = await evidenceOf(virtualCard({ persona: 'level-2-chip' }), {
+      ...{ challenge: Buffer.from(asked.challenge, 'base64url'), session: again.session },
+    });
+    expect(await world.remote.takeCard(khoi, { token: again.token, read: active })).toMatchObject({
+      reason: 'card',
+      refusal: expect.stringMatching(/^(aa|chip)\./),
+    });
+  });
+
+  test.each([
+    ['cloned', /^(chip|ca|aa)\./],
+    ['expired-card', /^document\.expired$/],
+    ['withdrawn-card', /^document\.revoked$/],
+    ['changed-dg2', /^dg\.hash$/],
+    ['foreign-card', /^(csca|document)\./],
+    ['replayed-answer', /^(aa|ca|chip)\./],
+    ['unknown-authority', /^(csca|dsc)\./],
+  ] as const)('that is %s is none', async (fault, refusal) => {
+    const lanAnh = await visitOf(server, LAN_ANH, { clock });
+    await world.remote.begin(lanAnh);
+    expect(await world.takeCard(lanAnh, { persona: 'level-2-chip', fault })).toMatchObject({
+      reason: 'card',
+      refusal: expect.stringMatching(refusal),
+    });
+  });
+
+  test('of which no authority answers is not enough from afar', async () => {
+    const waived = {
+      ...world.parts,
+      examineCard: (async (...of) => {
+        const examined = await world.parts.examineCard(...of);
+        return examined.genuine ? { ...examined, standing: { status: 'not_asked', from: 'nobody' } } : examined;
+      }) as typeof world.parts.examineCard,
+    };
+    const remote = createRemoteProofings(waived);
+    await remote.begin(khoi);
+    const asked = await remote.askCard(khoi);
+    if (!asked.asked) throw new Error('nothing was asked');
+    const read = await evidenceOf(virtualCard({ persona: 'level-1' }), {
+      ...{ challenge: Buffer.from(asked.challenge, 'base64url'), session: asked.session },
+    });
+    expect(await remote.takeCard(khoi, { token: asked.token, read })).toMatchObject({
+      refusal: 'document.status_unknown',
+    });
+  });
+
+  test('that did not come to be read says nothing against anybody', async () => {
+    await world.remote.begin(khoi);
+    for (let time = 0; time < 7; time += 1) {
+      const asked = await world.remote.askCard(khoi);
+      if (!asked.asked) throw new Error('nothing was asked');
+      const read = { session: asked.session, refused: 'reader.cancelled' } as const;
+      expect(await world.remote.takeCard(khoi, { token: asked.token, read })).toMatchObject({
+        refusal: 'reader.cancelled',
+      });
+    }
+    expect(await world.takeCard(khoi)).toEqual({ taken: true });
+  });
+});
+
+describe('the face', () => {
+  test.each([
+    ['of somebody else', LAN_ANH, 'plain', 'face'],
+    ['on a screen', KHOI, 'screen', 'face'],
+    ['that nobody looked at for attacks', KHOI, 'unchecked', 'face'],
+    ['that is blurred', KHOI, 'blurred', 'picture'],
+    ['of two people', KHOI, 'several', 'picture'],
+  ] as const)('%s does not pass, and nothing is recorded', async (_, of, mark, reason) => {
+    await asFarAsFace();
+    expect(await world.takeFace(khoi, of, mark)).toMatchObject({ taken: false, reason });
+    expect(await recorded()).toEqual([]);
+    // The card need not be read again.
+    expect(await world.takeFace(khoi, KHOI)).toEqual({ taken: true });
+  });
+
+  test('is that of the chip too: a card in which another face stands is not enough, whoever the register knows', async () => {
+    // The register's entry has her own face, and the card of her number has another: here the other way round.
+    world.population.amend(KHOI, (entry) => ({
+      ...entry,
+      portrait: async () => ({ image: await drawPerson(LAN_ANH) }),
+    }));
+    await asFarAsFace();
+    for (const of of [KHOI, LAN_ANH])
+      expect(await world.takeFace(khoi, of)).toMatchObject({ taken: false, reason: 'face' });
+    const [first, second] = (await events('remote_proofing.refused')).map(({ detail }) => detail);
+    expect(second).toMatchObject({ chip_outcome: 'match', register_outcome: 'no_match' });
+    expect(first).toMatchObject({ chip_outcome: 'no_match' });
+    expect(first).not.toHaveProperty('register_outcome');
+  });
+
+  test('is looked at by no engine that sees no attack, whatever the installation is content with', async () => {
+    world = remoteWorld(server, { clock, pad: 'none' });
+    await asFarAsFace();
+    expect(await world.takeFace(khoi, KHOI)).toMatchObject({ taken: false, reason: 'face' });
+    expect(await recorded()).toEqual([]);
+  });
+
+  test('of somebody whom the register has no portrait of is not guessed', async () => {
+    world.population.amend(KHOI, ({ portrait: _, ...entry }) => entry);
+    await asFarAsFace();
+    expect(await world.takeFace(khoi, KHOI)).toMatchObject({ reason: 'no_portrait' });
+  });
+
+  test('is asked for five times, then there is a pause that grows, whoever begins anew', async () => {
+    await asFarAsFace();
+    for (let time = 0; time < 5; time += 1)
+      expect(await world.takeFace(khoi, LAN_ANH)).toMatchObject({ reason: 'face' });
+    expect(await world.takeFace(khoi, KHOI)).toMatchObject({ asked: { reason: 'throttled', retryAfter: 900 } });
+    expect(await world.remote.begin(khoi)).toMatchObject({ begun: false, reason: 'throttled', retryAfter: 900 });
+    expect(await world.remote.hindrance(khoi)).toMatchObject({ reason: 'throttled' });
+    clock.advance(901);
+    khoi = await visitOf(server, KHOI, { clock });
+    await asFarAsFace();
+    expect(await world.takeFace(khoi, LAN_ANH)).toMatchObject({ reason: 'face' });
+    expect(await world.remote.begin(khoi)).toMatchObject({ reason: 'throttled', retryAfter: 1800 });
+    clock.advance(1801);
+    khoi = await visitOf(server, KHOI, { clock });
+    // Whoever succeeds has nothing counted against them any more.
+    await whole();
+    expect(await rows(sql`SELECT FROM remote_sittings`)).toEqual([]);
+  });
+});
+
+describe('the register', () => {
+  test('is silent: nothing is decided, no attempt is counted, and what was done stays done', async () => {
+    await asFarAsFace();
+    for (const mood of ['down', 'slow', 'busy'] as const) {
+      world.population.behave(mood);
+      expect(await world.takeFace(khoi, KHOI)).toEqual({ taken: false, reason: 'silent' });
+    }
+    world.population.behave('well');
+    for (let time = 0; time < 5; time += 1)
+      expect(await world.takeFace(khoi, KHOI, 'silent')).toEqual({ taken: false, reason: 'silent' });
+    expect(await recorded()).toEqual([]);
+    expect(await world.takeFace(khoi, KHOI)).toEqual({ taken: true });
+  });
+
+  test.each([
+    ['another name', { fullName: 'Trần Minh Khải' }],
+    ['another birth date', { birthdate: '1998-03-15' }],
+  ])('knows %s: nothing comes of it', async (_, person) => {
+    world.population.amend(KHOI, (entry) => ({ ...entry, person: { ...entry.person, ...person } }));
+    await asFarAsFace();
+    expect(await world.takeFace(khoi, KHOI)).toMatchObject({ reason: 'register' });
+    expect(await recorded()).toEqual([]);
+  });
+
+  test('knows that the holder has died: nothing comes of it', async () => {
+    world.population.amend(KHOI, (entry) => ({ ...entry, standing: 'deceased' }));
+    await asFarAsFace();
+    expect(await world.takeFace(khoi, KHOI)).toMatchObject({ reason: 'register' });
+  });
+});
+
+describe('who cannot', () => {
+  test('where it is off, or the assurance policy in force has no such row, nobody can and nothing counts', async () => {
+    await whole();
+    const off = createRemoteProofings({ ...world.parts, on: false });
+    const evidence = ASSURANCE_POLICY.evidence.filter(({ id }) => id !== 'account-2.remote');
+    const without = createRemoteProofings({
+      ...world.parts,
+      assurance: async () => ({ ...ASSURANCE_POLICY, evidence }),
+    });
+    const nobody = createRemoteProofings({ ...world.parts, population: undefined });
+    for (const one of [off, without, nobody]) {
+      expect(await one.offered()).toBe(false);
+      expect(await one.begin(khoi)).toEqual({ begun: false, reason: 'not_offered' });
+    }
+    expect(await off.current(khoi.subscriber)).toBeUndefined();
+    expect(await server.app.parts.remoteProofings.offered()).toBe(false);
+  });
+
+  test('somebody below fourteen, and a ward of any age', async () => {
+    const child = await aCitizen(server, { level: 1, person: { birthdate: '2015-04-01' } });
+    expect(await world.remote.begin(await visitOf(server, child.identifier, { clock }))).toEqual({
+      begun: false,
+      reason: 'minor',
+    });
+    const guardian: Proofing = aProofing({
+      ...{ accountLevel: 1, channel: 'remote', fingerprintsMatched: false },
+      evidence: [
+        { kind: 'register_entry', strength: 'strong', checks: ['register_match', 'guardian'], hash: 'a'.repeat(64) },
+      ],
+    });
+    const ward = anApplicant({ identityNumber: '099398700001', phone: '+84987700001' });
+    await server.app.parts.subscribers.register(ward, { by: { kind: 'system' }, proofing: guardian });
+    expect(await world.remote.begin(await visitOf(server, ward.identityNumber, { clock }))).toEqual({
+      begun: false,
+      reason: 'ward',
+    });
+  });
+
+  test('somebody whose proofs are old, weak, or of an authenticator that is gone', async () => {
+    expect(await world.remote.begin({ ...khoi, proofs: [] })).toEqual({ begun: false, reason: 'step_up_needed' });
+    const old = khoi.proofs.map((proof) => ({ ...proof, at: proof.at - 301 }));
+    expect(await world.remote.begin({ ...khoi, proofs: old })).toEqual({ begun: false, reason: 'step_up_needed' });
+    const gone = khoi.proofs.map((proof) => ({ ...proof, authenticatorId: newId() }));
+    expect(await world.remote.begin({ ...khoi, proofs: gone })).toEqual({ begun: false, reason: 'step_up_needed' });
+    // Two factors, the highest that this account knows, and not a strong one.
+    const citizen = await aCitizen(server, { level: 1 });
+    const { authenticators } = server.app.parts;
+    const { subscriber, sessionKey } = await visitOf(server, citizen.identifier, { clock });
+    const proofs = (await authenticators.of(subscriber.id)).map(({ id, kind }) => ({
+      ...{ authenticatorId: id, kind, at: clock.now().getTime() / 1000 },
+    }));
+    expect(await world.remote.begin({ subscriber, sessionKey, proofs })).toEqual({
+      begun: false,
+      reason: 'not_strong',
+    });
+  });
+
+  test('a locked account, at whichever step it is locked, and one that was read before', async () => {
+    const { subscribers } = server.app.parts;
+    await asFarAsFace();
+    const asked = await world.remote.askFace(khoi);
+    if (!asked.asked) throw new Error('nothing was asked');
+    const by = { kind: 'subscriber', id: khoi.subscriber.id } as const;
+    const lock = await subscribers.lock(khoi.subscriber.id, 'holder_request', by);
+    // The page knows it as it was a moment ago: the statement that writes does not.
+    const picture = await drawPerson(KHOI);
+    expect(await world.remote.takeFace(khoi, { token: asked.token, picture })).toEqual({
+      taken: false,
+      reason: 'account',
+    });
+    const locked = (await subscribers.find(khoi.subscriber.id))!;
+    expect(await world.remote.begin({ ...khoi, subscriber: locked })).toEqual({ begun: false, reason: 'account' });
+    await subscribers.unlock(khoi.subscriber.id, lock.id, { kind: 'operator', id: newId() });
+    expect(await recorded()).toEqual([]);
+    const closed = { ...khoi.subscriber, state: 'closed' as const };
+    expect(await world.remote.begin({ ...khoi, subscriber: closed })).toEqual({ begun: false, reason: 'account' });
+  });
+
+  test('an account that is being recovered, or waits for its re-proofing; and a recovery ends what was proofed', async () => {
+    await whole();
+    const recovering = createRemoteProofings({ ...world.parts, isRecovering: async () => true });
+    expect(await recovering.begin(khoi)).toEqual({ begun: false, reason: 'recovering' });
+    const waits = { ...khoi.subscriber, reproofingRequiredSince: clock.now() };
+    expect(await world.remote.begin({ ...khoi, subscriber: waits })).toEqual({ begun: false, reason: 'recovering' });
+    expect(await world.remote.current(waits)).toBeUndefined();
+    expect(await world.remote.current(khoi.subscriber)).toBeDefined();
+    await writeTogether(server.database, await world.remote.ending(khoi.subscriber.id));
+    expect(await world.remote.current(khoi.subscriber)).toBeUndefined();
+    expect((await events('remote_proofing.ended'))[0]!.detail).toMatchObject({ ground: 'recovery' });
+    // Nothing to end once more.
+    expect((await world.remote.ending(khoi.subscriber.id)).length).toBe(1);
+  });
+});
+
+describe('what was proofed counts', () => {
+  const endings = async () => (await events('remote_proofing.ended')).map(({ detail }) => detail.ground);
+
+  test('while its card is good: one that is withdrawn or lost ends it for good, one of which nobody answers waits', async () => {
+    await whole();
+    world.authority.behave('down');
+    clock.advance(1);
+    expect(await world.remote.current(khoi.subscriber)).toBeUndefined();
+    world.authority.behave('well');
+    expect(await world.remote.current(khoi.subscriber)).toBeDefined();
+    world.statuses[KHOI.slice(3)] = 'withdrawn';
+    expect(await world.remote.current(khoi.subscriber)).toBeUndefined();
+    expect((await endings())[0]).toBe('card_refused');
+    delete world.statuses[KHOI.slice(3)];
+    expect(await world.remote.current(khoi.subscriber)).toBeUndefined();
+    const told = (await events('notice.queued')).filter(({ detail }) => detail.notice === 'remote_proofing_ended');
+    expect(told.length).toBeGreaterThan(0);
+  });
+
+  test('to the last day of the card', async () => {
+    await whole();
+    const today = new Date(clock.now().getTime() + 7 * 3_600_000).toISOString().slice(0, 10);
+    await server.database.execute(sql`UPDATE remote_proofings SET document_expires_on = ${today}::date`);
+    expect(await world.remote.current(khoi.subscriber)).toBeDefined();
+    await server.database.execute(sql`UPDATE remote_proofings SET document_expires_on = ${today}::date - 1`);
+    const both = await Promise.all([0, 1].map(() => world.remote.current(khoi.subscriber)));
+    expect(both).toEqual([undefined, undefined]);
+    expect((await endings())[0]).toBe('card_expired');
+  });
+
+  test('by a policy that is believed: where it is withdrawn, by the one in force, or not', async () => {
+    let policy: Policy = ASSURANCE_POLICY;
+    world = remoteWorld(server, { clock, policy: async () => policy });
+    await whole();
+    policy = { ...ASSURANCE_POLICY, version: '2026-12-01', withdrawn: ['2026-01-01'] };
+    expect(await world.remote.current(khoi.subscriber)).toBeDefined();
+    policy = { ...policy, evidence: policy.evidence.filter(({ id }) => id !== 'account-2.remote') };
+    expect(await world.remote.current(khoi.subscriber)).toBeUndefined();
+    expect((await endings())[0]).toBe('policy_withdrawn');
+  });
+
+  test('until somebody was met in presence', async () => {
+    await whole();
+    const { subscribers } = world.parts;
+    const met = async () => aProofing({ decidedAt: new Date(clock.now().getTime() + 1) });
+    const since = createRemoteProofings({ ...world.parts, subscribers: { ...subscribers, proofing: met } });
+    expect(await since.current(khoi.subscriber)).toBeUndefined();
+  });
+});
+
+describe('level 2 never comes of it', () => {
+  const remoteRecord = (accountLevel: 1 | 2): Proofing =>
+    aProofing({
+      ...{ accountLevel, channel: 'remote', faceMatched: true, fingerprintsMatched: true },
+      decidedAt: clock.now(),
+    });
+
+  test('whatever the assurance policy is made to say', async () => {
+    const rows = ASSURANCE_POLICY.evidence.map(({ off: _, ...row }) => row);
+    const wild: Policy = { ...ASSURANCE_POLICY, version: '2026-12-01', evidence: rows };
+    // No two people can agree on it …
+    expect(JSON.stringify(parsePolicy(wild))).toContain('Level 2 is reached in presence.');
+    // … and were it in force all the same, a record of level 1 came of it.
+    world = remoteWorld(server, { clock, policy: async () => wild });
+    await whole();
+    expect(await world.remote.current(khoi.subscriber)).toMatchObject({ accountLevel: 1 });
+    expect((await server.app.parts.subscribers.find(khoi.subscriber.id))!.accountLevel).toBe(1);
+  });
+
+  test('by no record that the domain writes', async () => {
+    expect(proofingFaults(remoteRecord(2), 30)).toContain('Level 2 is reached in presence.');
+    const { subscribers } = server.app.parts;
+    const by = { kind: 'system' } as const;
+    expect(() => subscribers.recording(khoi.subscriber, remoteRecord(2), by)).toThrow('no record beside');
+    expect(() => subscribers.recording(khoi.subscriber, aProofing(), by)).toThrow('no record beside');
+    const { fullName, birthdate, nationality, accountType, locale } = khoi.subscriber;
+    const person = { fullName, birthdate, nationality, accountType, locale };
+    const raised = { person, proofing: remoteRecord(2), cardUntil: undefined, by, decided: {} };
+    await expect(subscribers.upgrading(khoi.subscriber, raised)).rejects.toThrow('Level 2 is reached in presence.');
+  });
+
+  test('by no statement that anybody sends to the database', async () => {
+    await whole();
+    const { id, test: isTest } = khoi.subscriber;
+    const [proofing = ''] = await recorded();
+    const insert = proofingWrite(id, remoteRecord(2), { age: 30, test: isTest }).statement;
+    await expect(server.database.execute(insert)).rejects.toThrow('level_2_in_presence');
+    for (const statement of [
+      sql`UPDATE proofing_records SET account_level = 2 WHERE id = ${proofing}`,
+      sql`UPDATE proofing_records SET channel = 'in_person' WHERE id = ${proofing}`,
+    ])
+      await expect(server.database.execute(statement)).rejects.toThrow('append-only');
+    // The record of level 1 carries no account of level 2.
+    await expect(
+      server.database.execute(
+        sql`UPDATE subscribers SET account_level = 2, proofing_id = ${proofing} WHERE id = ${id}`,
+      ),
+    ).rejects.toThrow('level_rests_on_its_proofing');
+    await expect(
+      server.database.execute(sql`UPDATE remote_proofings SET account_level = 2 WHERE proofing_id = ${proofing}`),
+    ).rejects.toThrow('remote_never_level_2');
+    // Nor is a record of level 2 a remote one.
+    const [lanAnh] = await rows<{ id: string; proofing_id: string }>(
+      sql`SELECT id, proofing_id FROM subscribers WHERE account_level = 2 LIMIT 1`,
+    );
+    await expect(
+      server.database.execute(sql`INSERT INTO remote_proofings (subscriber_id, proofing_id, test, document, document_expires_on, decided_at)
+        VALUES (${lanAnh!.id}, ${lanAnh!.proofing_id}, true, '\\x00', '2039-01-01', now())`),
+    ).rejects.toThrow('remote_rests_on_its_record');
+  });
+});
