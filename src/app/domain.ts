@@ -200,15 +200,6 @@ export function domain(base: Foundation) {
     counter: atCounter,
     lockRequests: createLockRequests({ database, clock, journal, sealer: sealer('lock-requests'), subscribers }),
     registerEvents: registerEvents(base, {
-    organisations: organisations(
-      base,
-      { journal, subscribers, authenticators, assurance: policies.inForce, told },
-      known,
-    ),
-    inPerson: inPerson(base, {
-      ...{ journal, subscribers, signingKeys, consents, faces: looking, policy: policies.inForce },
-      ...{ population: known.population, sessions: readerSessions, examineCard: examiner.examine },
-    }),
     remoteProofings: fromHome,
       ...{ journal, subscribers, applications: online },
       told: (subscriberId, kind) => told(subscriberId, kind, {}),
