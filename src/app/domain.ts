@@ -33,6 +33,7 @@ import type { Foundation } from './foundation.ts';
 import { keystore } from './keystore.ts';
 import { dataRights } from './my-account/data-rights.ts';
 import { operators } from './operators.ts';
+import { organisations } from './organisations.ts';
 import { remoteProofing } from './my-account/remote-proofing.ts';
 import { faces } from './registers/faces.ts';
 import { registerEvents } from './registers/register-events.ts';
@@ -198,6 +199,11 @@ export function domain(base: Foundation) {
     registers: known,
     applications: online,
     counter: atCounter,
+    organisations: organisations(
+      base,
+      { journal, subscribers, authenticators, assurance: policies.inForce, told },
+      known,
+    ),
     lockRequests: createLockRequests({ database, clock, journal, sealer: sealer('lock-requests'), subscribers }),
     registerEvents: registerEvents(base, {
     remoteProofings: fromHome,

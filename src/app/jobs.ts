@@ -18,6 +18,7 @@ import { counterJobs } from './counter.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
 import { eventListener } from './my-account/partings.ts';
+import { organisationJobs } from './organisations.ts';
 import { registerJobs } from './registers/register-events.ts';
 
 /** What happens without a request. */
@@ -75,6 +76,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
     repeat(() => parts.dataRequests.handOver(), 60_000, failed),
     ...applicationJobs(parts.applications, failed),
     ...counterJobs(parts.counter, failed),
+    ...organisationJobs(parts.organisations, failed),
     ...registerJobs(parts, failed),
     startSealing({ journal: parts.journal, failed }),
     startDeliveryWatch({ deliveries: parts.deliveries, metrics: base.metrics, failed }),

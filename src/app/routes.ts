@@ -15,6 +15,7 @@ import { operatorRoutes } from '../journeys/operator/routes.ts';
 import { readerRoutes } from '../journeys/reader/routes.ts';
 import { recoveryRoutes } from '../journeys/recovery/routes.ts';
 import { registerRoutes } from '../journeys/registers/routes.ts';
+import { organisationRoutes } from '../journeys/self-service/organisations/routes.ts';
 import { selfServiceRoutes } from '../journeys/self-service/routes.ts';
 import { claimsAbout } from '../oidc/claims.ts';
 import { OWN_CLIENT_ID, ownClient } from '../oidc/clients/own-client.ts';
@@ -105,6 +106,14 @@ export function mount(
       lost: () => new EidError('interaction.lost'),
     }),
     selfServiceRoutes({ ...parts, ...myAccount(base, parts, face), cards }),
+    ...(parts.organisations
+      ? [
+          organisationRoutes({
+            ...{ ...parts, ...myAccount(base, parts, face), cards },
+            organisations: parts.organisations,
+          }),
+        ]
+      : []),
     ...(parts.applications
       ? [enrolmentRoutes({ ...myAccount(base, parts, face), ...enrolment(base, parts, parts.applications) })]
       : []),

@@ -29,8 +29,14 @@ const BY_ADDRESS = '/withdrawals/:token/confirmation';
 /** Requests that a relying party's page may post (OpenID Connect Core §3.1.2.1): they are read as the same GET. */
 const BY_BROWSER = ['/authorize', '/logout'];
 
-/** Forms that only another post leads to: walked with it in test/integration/locking/locking.test.ts and self-service/pages.test.ts. */
-const LED_TO = ['/lock/code', '/unlock/password', '/account/contacts/confirm'];
+/**
+ * Forms that only another post leads to: walked with it in test/integration/locking/locking.test.ts, self-service/pages.test.ts and
+ * organisations/pages.test.ts.
+ */
+const LED_TO = [
+  ...['/lock/code', '/unlock/password', '/account/contacts/confirm'],
+  ...['withdraw', 'consent', 'leave'].map((act) => `/account/organisations/${act}`),
+];
 
 /** A machine that is put up for everybody; it has a test of its own, because its token is bound to no session. */
 const KIOSK = { address: '192.0.2.7', clear: '/kiosk/clear' };
@@ -146,6 +152,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
       (form) => `/interaction/:uid/${form}`,
     ),
     '/account/authenticators/:id/rename',
+    '/account/organisations/new',
     '/account/passkeys',
     '/account/cards',
     '/account/password',

@@ -97,7 +97,7 @@ function factsOf(subscriber: Subscriber, t: (key: string) => string): { claim: s
 
 /** Where "My account" sends people to sign in: our own provider, as any relying party would. */
 function signInUrl({ settings, contexts }: Foundation) {
-  return (target: string, wanted?: { authenticationLevel: number; maxAge: number }): string => {
+  return (target: string, wanted?: { authenticationLevel: number; maxAge: number; strong?: true }): string => {
     const url = new URL('/authorize', settings.issuer);
     url.search = new URLSearchParams({
       client_id: OWN_CLIENT_ID,
@@ -107,7 +107,9 @@ function signInUrl({ settings, contexts }: Foundation) {
       state: target,
       ...(wanted
         ? {
-            acr_values: contexts.acr({ accountLevel: 1, authenticationLevel: wanted.authenticationLevel as 1 }),
+            acr_values: contexts.acr(
+              wanted.strong ? 'level-2' : { accountLevel: 1, authenticationLevel: wanted.authenticationLevel as 1 },
+            ),
             max_age: String(wanted.maxAge),
           }
         : {}),

@@ -64,6 +64,18 @@ export const LEGAL_TERMS = [
     ...{ name: 'application.WARD_L2', count: 3, unit: 'working_days' },
     ...{ from: DECREE_69, clause: 'Decree 69/2024 Art. 13, as its guardian’s own', sureness: 'B' },
   },
+  {
+    ...{ name: 'organisation.registered', count: 3, unit: 'working_days' },
+    ...{
+      from: DECREE_69,
+      clause: 'Decree 69/2024 Art. 13: three, where a register knows it; from memory',
+      sureness: 'C',
+    },
+  },
+  {
+    ...{ name: 'organisation.unregistered', count: 15, unit: 'days' },
+    ...{ from: DECREE_69, clause: 'Decree 69/2024 Art. 13: fifteen, where none does; from memory', sureness: 'C' },
+  },
   { name: 'lock_request.forward', count: 1, unit: 'working_days', ...LOCKS },
   { name: 'lock_request.decide', count: 2, unit: 'working_days', ...LOCKS },
 ] as const satisfies readonly LegalTerm[];

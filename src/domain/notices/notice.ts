@@ -34,6 +34,12 @@ export const NOTICES = {
   application_in_your_name: { purse: 'alarm', media: ['sms', 'mail'], values: ['stop'] },
   sign_up_with_account: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   ward_registered: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  /** Somebody has applied for an organisation, and this co-representative has to consent. */
+  organisation_consent_asked: { purse: 'notice', media: ['sms', 'mail'], values: ['organisation'] },
+  organisation_approved: { purse: 'notice', media: ['sms', 'mail'], values: ['organisation'] },
+  organisation_refused: { purse: 'notice', media: ['sms', 'mail'], values: ['organisation'] },
+  /** Acts for it no longer: left, listed no more, or it is dissolved. */
+  organisation_ended: { purse: 'alarm', media: ['sms', 'mail'], values: ['organisation'] },
   /** Half of a recovery, or the confirmation of an address for one. */
   recovery_code: { purse: 'recovery_code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },
   recovery_address_code: { purse: 'contact_code', media: ['sms', 'mail'], values: ['code', 'minutes', 'hours'] },

@@ -23,6 +23,7 @@ export async function showAccount(visitor: Visitor): Promise<void> {
     addPasskeyUrl: '/account/passkeys/new',
     remoteUrl: remote ? '/account/remote' : null,
     lastSignInAt: last?.at ?? null,
+    organisationsUrl: parts.organisations ? '/account/organisations' : null,
   });
 }
 

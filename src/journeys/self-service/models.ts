@@ -54,6 +54,8 @@ export interface Account extends Form {
   /** Where people prove from home who they are; `null` where there is no such thing. */
   readonly remoteUrl: string | null;
   readonly lastSignInAt: Date | null;
+  /** `null` where nobody says who acts for an organisation. */
+  readonly organisationsUrl: string | null;
 }
 export const accountPage = defineView<Account>('self-service/account', 'account.title');
 

@@ -154,6 +154,8 @@ const RETURNS = new Map([
   ['viewed', '/account/data/viewed'],
   ['notices', '/account/data/notices'],
   ['lock', '/account/lock'],
+  ['organisations', '/account/organisations'],
+  ['add-organisation', '/account/organisations/new'],
   ['wards', '/account/wards'],
   ['add-ward', '/account/wards/new'],
 ]);

@@ -13,6 +13,7 @@ import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
 import type { Notices } from '../../domain/notices/index.ts';
 import type { Offices } from '../../domain/operators/index.ts';
+import type { Organisations } from '../../domain/organisations/index.ts';
 import type { PastProofing } from '../../domain/proofing/index.ts';
 import type { PastRecovery, Recoveries } from '../../domain/recovery/index.ts';
 import type { Client, KnownSubject } from '../../domain/relying-parties/index.ts';
@@ -80,6 +81,8 @@ export interface SelfServiceParts {
   readonly operators: Pick<Offices, 'offices'>;
   readonly deliveries: Pick<Deliveries, 'ofSubscriber'>;
   readonly notices: Pick<Notices, 'sentTo'>;
+  /** Who acts for organisations, where somebody says so. */
+  readonly organisations?: Organisations | undefined;
   /** What is kept about somebody beside what these pages show, for the copy of everything. */
   readonly kept: Kept;
   /** How a card is read. */
@@ -109,7 +112,15 @@ export interface SelfServiceParts {
   /** The session of this browser, if it has one. */
   session(ctx: Context): Promise<SignedIn | undefined>;
   /** Where to sign in and come back to a page of ours; `acr` and `maxAge` when a fresh proof of some level is wanted. */
-  signInUrl(target: string, wanted?: { readonly authenticationLevel: number; readonly maxAge: number }): string;
+  signInUrl(
+    target: string,
+    wanted?: {
+      readonly authenticationLevel: number;
+      readonly maxAge: number;
+      /** Level 2 with a strong proof, of the account too: what an organisation is bound by. */
+      readonly strong?: true;
+    },
+  ): string;
   /** The sessions that somebody has open, and how the journal knows one. */
   sessions(subscriberId: string): Promise<LiveSession[]>;
   sessionReference(uid: string): string;

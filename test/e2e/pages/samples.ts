@@ -48,6 +48,7 @@ import { enrolmentSamples } from './enrolment-samples.ts';
 import { kioskSamples } from './kiosk-samples.ts';
 import { lockingSamples } from './locking-samples.ts';
 import { newcomerSamples } from './newcomer-samples.ts';
+import { organisationSamples } from './organisation-samples.ts';
 import { recoverySamples } from './recovery-samples.ts';
 
 /** A page as somebody would see it. */
@@ -291,6 +292,7 @@ export function samples(locale: Locale): Sample[] {
 
   const day = (text: string): Date => new Date(`2026-${text}+07:00`);
   accountSamples(locale, sample, { reading, told });
+  organisationSamples(locale, sample);
 
   const contexts = [
     [1, 1],

@@ -167,6 +167,8 @@ describe('every table that names a person', () => {
     ...{ recoveries: 'recoveries', reproofings: 'reproofings', proofing_records: 'proofings' },
     ...{ enrolment_applications: 'applications', application_checks: 'applications' },
     ...{ level_2_applications: 'counter_applications', level_2_checks: 'counter_applications' },
+    ...{ organisation_representations: 'organisations', organisation_applications: 'organisation_applications' },
+    organisation_consents: 'organisation_consents',
     ...{ account_links: 'linked_services', pairwise_subjects: 'names_at_services', consent_entries: 'consents' },
     ...{ consent_withdrawals: 'withdrawals', disclosure_receipts: 'disclosures', deliveries: 'told_services' },
     ...{ sent_messages: 'notices', data_requests: 'data_requests', security_cases: 'security_cases' },
@@ -249,6 +251,9 @@ describe('every table that names a person', () => {
       'đang xem · bạn nộp cho người được giám hộ',
       'Đã đổi khóa.',
       'Xác minh cho mức 1',
+      'Tổ Hợp Mây Tre',
+      'ORG11-2QF4X',
+      'đã từ chối',
     ])
       expect(page.words).toContain(said);
     for (const reason of Object.keys(LEFT_OUT)) expect(page.words).toContain(words[`printed.left-out.${reason}`]);
@@ -335,6 +340,16 @@ describe('every table that names a person', () => {
           now() - interval '1 day', now(), now(), ${officer}, ${id}, 'bound')`);
       await transaction.execute(sql`INSERT INTO level_2_checks (application_id, number, kind, result, officer, policy, made_at)
         SELECT id, 1, 'card', 'passed', ${officer}, 'p', now() FROM level_2_applications WHERE account_id = ${id}`);
+      const [organisation, application] = [newId(), newId()];
+      await transaction.execute(sql`INSERT INTO organisations (id, enterprise_code, name, status, as_of, asked_at, opened_at)
+        VALUES (${organisation}, '0000000091', 'Tổ Hợp Mây Tre', 'active', now(), now(), now())`);
+      await transaction.execute(sql`INSERT INTO organisation_applications (id, reference, enterprise_code, subscriber_id, state,
+          policy, submitted_at, due_at, next_try_at, decided_at)
+        VALUES (${application}, 'ORG11-2QF4X', '0000000091', ${id}, 'APPROVED', 'p', now(), now(), now(), now())`);
+      await transaction.execute(sql`INSERT INTO organisation_representations (id, organisation_id, subscriber_id,
+          application_id, role, began_at) VALUES (${newId()}, ${organisation}, ${id}, ${application}, 'head', now())`);
+      await transaction.execute(sql`INSERT INTO organisation_consents (application_id, number_hash, asked_at, subscriber_id,
+          answer, answered_at) VALUES (${application}, sha256('other'), now(), ${id}, 'declined', now())`);
     });
     const said = { identityNumber: citizen.identifier, fullName: 'Ẩn Danh', birthdate: '1990-01-01' };
     await anApplication(server, said, { office: 'vn' });

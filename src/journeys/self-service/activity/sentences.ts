@@ -45,12 +45,16 @@ export const SENTENCES = {
   'counter.bound': 'history.bound-at-counter',
   'counter.approved': 'history.level-2-at-counter',
   'subscriber.registered': 'history.opened',
-} as const satisfies Partial<Record<EventType, string>>;
-
+  'organisation.applied': 'history.organisation-applied',
+  'organisation.approved': 'history.organisation-approved',
+  'organisation.consented': 'history.organisation-consented',
+  'organisation.ended': 'history.organisation-ended',
   'remote_proofing.begun': 'history.remote-begun',
   'remote_proofing.refused': 'history.remote-refused',
   'remote_proofing.completed': 'history.remote-completed',
   'remote_proofing.ended': 'history.remote-ended',
+} as const satisfies Partial<Record<EventType, string>>;
+
 /** What concerns no person: the office's own. */
 type OfTheOffice =
   `${'trust' | 'client' | 'resource_server' | 'journal' | 'change' | 'office' | 'operator' | 'policy' | 'keys'}.${string}`;
@@ -69,13 +73,13 @@ export const ELSEWHERE = {
   'counter.code_given': 'within a line that is shown',
   'subscriber.closed': 'within a line that is shown',
   'proofing.recorded': 'within a line that is shown',
+  'remote_proofing.card_read': 'within a line that is shown',
   'register.event_taken': 'within a line that is shown',
   'subscriber.reproofing_begun': 'within a line that is shown',
   'subscriber.viewed': 'under My data, who has looked',
   'subscriber.view_refused': 'under My data, who has looked',
   'counter.viewed': 'under My data, who has looked',
   'data_request.received': 'under My data, requests',
-  'remote_proofing.card_read': 'within a line that is shown',
   'data_request.handed_over': 'under My data, requests',
   'data_request.acknowledged': 'under My data, requests',
   'data_request.extended': 'under My data, requests',
@@ -109,6 +113,12 @@ export const ELSEWHERE = {
   'counter.proposal_ended': 'with the application',
   'counter.refused': 'with the application',
   'counter.withdrawn': 'with the application',
+  'organisation.delayed': 'under Organisations',
+  'organisation.consent_asked': 'under Organisations',
+  'organisation.declined': 'under Organisations',
+  'organisation.refused': 'under Organisations',
+  'organisation.withdrawn': 'under Organisations',
+  'organisation.changed': 'under Organisations',
   'logout.requested': 'under Devices, what each service confirmed',
   'logout.queued': 'under Devices, what each service confirmed',
   'logout.delivered': 'under Devices, what each service confirmed',

@@ -80,6 +80,44 @@ export const ACCOUNT_SECTIONS: readonly Section[] = [
     }),
   ),
   atOnce(
+    'organisations',
+    async ({ parts, subscriber }, limit) =>
+      ((await parts.organisations?.representationsOf(subscriber.id, limit)) ?? []).map(
+        ({ organisation: { name, enterpriseCode }, role, beganAt, endedAt, endReason }) => ({
+          ...{ name, enterpriseCode, role, beganAt, endedAt: endedAt ?? null, endReason: endReason ?? null },
+        }),
+      ),
+    ({ name, role, beganAt, endedAt }) => ({
+      at: beganAt,
+      words: [{ text: name }, `organisations.role.${role}`, ...until('printed.until', endedAt)],
+    }),
+  ),
+  atOnce(
+    'organisation_applications',
+    async ({ parts, subscriber }, limit) =>
+      ((await parts.organisations?.applicationsOf(subscriber.id, limit)) ?? []).map(
+        ({ reference, enterpriseCode, state, reason, submittedAt, decidedAt }) => ({
+          ...{ reference, enterpriseCode, state, reason: reason ?? null, submittedAt, decidedAt: decidedAt ?? null },
+        }),
+      ),
+    ({ reference, enterpriseCode, state, submittedAt }) => ({
+      at: submittedAt,
+      words: [
+        { text: reference },
+        { text: enterpriseCode },
+        `organisations.state.${state === 'SUBMITTED' ? 'checking' : lined(state)}`,
+      ],
+    }),
+  ),
+  atOnce(
+    'organisation_consents',
+    async ({ parts, subscriber }, limit) => (await parts.organisations?.answersOf(subscriber.id, limit)) ?? [],
+    ({ reference, enterpriseCode, answer, answeredAt }) => ({
+      at: answeredAt,
+      words: [{ text: reference }, { text: enterpriseCode }, `organisations.answer.${answer}`],
+    }),
+  ),
+  atOnce(
     'proofings',
     ({ parts, subscriber }) => parts.kept.proofings(subscriber.id),
     ({ decidedAt, accountLevel, channel, evidence }) => ({
