@@ -154,8 +154,6 @@ export function domain(base: Foundation) {
     },
     known,
   );
-  const byTwo = twoPeople(base, { journal, relyingParties, trustStore, policies, signingKeys, ...people });
-  return {
   const fromHome = remoteProofing(
     base,
     {
@@ -164,6 +162,8 @@ export function domain(base: Foundation) {
     },
     known,
   );
+  const byTwo = twoPeople(base, { journal, relyingParties, trustStore, policies, signingKeys, ...people });
+  return {
     ...people,
     ...byTwo,
     journal,
@@ -204,9 +204,9 @@ export function domain(base: Foundation) {
       { journal, subscribers, authenticators, assurance: policies.inForce, told },
       known,
     ),
+    remoteProofings: fromHome,
     lockRequests: createLockRequests({ database, clock, journal, sealer: sealer('lock-requests'), subscribers }),
     registerEvents: registerEvents(base, {
-    remoteProofings: fromHome,
       ...{ journal, subscribers, applications: online },
       told: (subscriberId, kind) => told(subscriberId, kind, {}),
     }),
