@@ -1,11 +1,12 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { drawPerson } from '../../src/sandbox/index.ts';
 import { type Sites, startSites } from './sites.ts';
 import { press, typeCode, typePassword, visit } from './visitor.ts';
 
 let sites: Sites;
 beforeAll(async () => {
-  sites = await startSites(['airline']);
+  sites = await startSites(['airline'], { REMOTE_PROOFING: 'on' });
 });
 afterAll(() => sites?.end());
 
@@ -98,6 +99,44 @@ test('somebody adds their own card in My account, and nobody else’s', async ()
     await press(page, '#continue');
     await press(page, '#agree');
     expect(await words('h1')).toBe('Thẻ lên máy bay');
+  });
+});
+
+test('somebody proves from home who they are: card and password, the card once more, and the face', async () => {
+  const lanAnh = sites.claimant('level-2-chip');
+  const nobody = sites.claimant('level-1');
+  await visit(async ({ context, page, see, words }) => {
+    await page.goto(`${sites.airline}/check-in`);
+    await typePassword(page, lanAnh);
+    let next: Promise<unknown> = page.waitForSelector('#agree, #boarding-pass');
+    await hold(context, page, 'level-2-chip.genuine');
+    await next;
+    if (await page.isVisible('#agree')) await press(page, '#agree');
+    await page.goto(`${sites.issuer}/account`);
+    await press(page, '#to-remote');
+    await see('66-from-home');
+    await press(page, '#begin');
+    expect(await words('h1')).toBe('Áp thẻ căn cước của bạn');
+    await see('67-card-from-home');
+    next = page.waitForNavigation();
+    await hold(context, page, 'level-1.genuine');
+    await next;
+    expect(await words('.notice')).toContain('không phải của bạn');
+    next = page.waitForURL(`${sites.issuer}/account/remote/face`);
+    await hold(context, page, 'level-2-chip.genuine');
+    await next;
+    await see('68-face-from-home');
+    const shows = async (of: string): Promise<void> => {
+      await page.setInputFiles('#picture', { name: 'face.jpg', mimeType: 'image/jpeg', buffer: await drawPerson(of) });
+      await press(page, '#continue');
+    };
+    await shows(nobody.identifier);
+    expect(await words('#picture-error')).toContain('Chưa xác nhận được đó là bạn');
+    await shows(lanAnh.identifier);
+    expect(await words('[role=status]')).toContain('Đã xác minh đúng là bạn');
+    await see('69-proven-from-home');
+    await page.goto(`${sites.issuer}/account/history`);
+    expect(await words()).toContain('Đã xác minh tại nhà bằng thẻ và khuôn mặt');
   });
 });
 

@@ -8,11 +8,13 @@ import { sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { drawPerson } from '../../../src/sandbox/index.ts';
 import { fixedClock } from '../../support/clock.ts';
+import { createBrowser } from '../../support/http-client.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { aCitizen } from '../../support/newcomers.ts';
 import { anApplicant, aProofing } from '../../support/people.ts';
 import { passkeyFor, remoteWorld, visitOf } from '../../support/remote-proofing.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
+import { signIn } from '../../support/sign-in.ts';
 import { evidenceOf, virtualCard } from '../../support/virtual-card.ts';
 
 // Issue 6 §2: chip, face and register over the network. What comes of it is a record of level 1, whatever anybody says.
@@ -153,6 +155,22 @@ describe('the card', () => {
       step: 'card',
       refusal: 'document.another',
     });
+  });
+
+  test('must be so by number and by birth date', async () => {
+    // Somebody born on the same day, and a number under which another day stands.
+    const sameDay = { ...khoi, subscriber: { ...khoi.subscriber, birthdate: '1990-05-17' } };
+    const anotherDay = { ...khoi, subscriber: { ...khoi.subscriber, birthdate: '1998-03-15' } };
+    const yearAlone = { ...khoi, subscriber: { ...khoi.subscriber, birthdate: '1998' } };
+    for (const [visit, persona] of [
+      [sameDay, 'level-2-chip'],
+      [anotherDay, 'level-1'],
+    ] as const) {
+      await world.remote.begin(visit);
+      expect(await world.takeCard(visit, { persona })).toMatchObject({ refusal: 'document.another' });
+    }
+    await world.remote.begin(yearAlone);
+    expect(await world.takeCard(yearAlone)).toEqual({ taken: true });
   });
 
   test('answers this very question: what was recorded in another reading is refused', async () => {
@@ -405,6 +423,23 @@ describe('who cannot', () => {
     expect(await world.remote.begin({ ...khoi, subscriber: waits })).toEqual({ begun: false, reason: 'recovering' });
     expect(await world.remote.current(waits)).toBeUndefined();
     expect(await world.remote.current(khoi.subscriber)).toBeDefined();
+    // It may begin while the face is compared.
+    let isRecovering = false;
+    const { population } = world.parts;
+    const match: NonNullable<typeof population>['match'] = async (claimed) => {
+      isRecovering = true;
+      return population!.match(claimed);
+    };
+    const slow = createRemoteProofings({
+      ...{ ...world.parts, population: { ...population!, match } },
+      isRecovering: async () => isRecovering,
+    });
+    await asFarAsFace();
+    const asked = await slow.askFace(khoi);
+    if (!asked.asked) throw new Error('nothing was asked');
+    const answer = { token: asked.token, picture: await drawPerson(KHOI) };
+    expect(await slow.takeFace(khoi, answer)).toEqual({ taken: false, reason: 'recovering' });
+    expect((await recorded()).length).toBe(1);
     await writeTogether(server.database, await world.remote.ending(khoi.subscriber.id));
     expect(await world.remote.current(khoi.subscriber)).toBeUndefined();
     expect((await events('remote_proofing.ended'))[0]!.detail).toMatchObject({ ground: 'recovery' });
@@ -522,5 +557,20 @@ describe('level 2 never comes of it', () => {
       server.database.execute(sql`INSERT INTO remote_proofings (subscriber_id, proofing_id, test, document, document_expires_on, decided_at)
         VALUES (${lanAnh!.id}, ${lanAnh!.proofing_id}, true, '\\x00', '2039-01-01', now())`),
     ).rejects.toThrow('remote_rests_on_its_record');
+  });
+});
+
+describe('where it is off', () => {
+  test('there is no page of it, nor a way to one', async () => {
+    const { identifier } = server.claimant('level-1');
+    const claimant = { identifier, passkey: await passkeyFor(server, identifier) };
+    const browser = createBrowser();
+    const account = await signIn(await browser.open(`${server.issuer}/account`), claimant, 'passkey');
+    expect(account.url).toBe(`${server.issuer}/account`);
+    expect(account.text).not.toContain('/account/remote');
+    for (const path of ['', '/card', '/face', '/card/x/state'])
+      expect((await browser.open(`${server.issuer}/account/remote${path}`)).status).toBe(404);
+    for (const path of ['', '/card', '/face'])
+      expect((await browser.open(`${server.issuer}/account/remote${path}`, { method: 'POST' })).status).toBe(404);
   });
 });

@@ -246,6 +246,49 @@ describe('settings', () => {
     expect(faultsOf({ ...safe(), PROFILE: profile, FACE_MATCHER: 'embedded', ...given })).toEqual(faults);
   });
 
+  const known = {
+    ...{ ...partner('POPULATION_REGISTRY'), ...partner('FACE_MATCHER'), ...partner('DOCUMENT_AUTHORITY') },
+    FACE_MATCHER_PAD: 'tested',
+  };
+  const remote = (what: string): string => `REMOTE_PROOFING is on and ${what}`;
+  const noAttack = remote('FACE_MATCHER embedded detects no presentation attack: take FACE_MATCHER_URL');
+  test.each<[profile: 'production' | 'sandbox', given: Record<string, string>, faults: string[]]>([
+    ['production', known, []],
+    ['production', { ...known, FACE_PAD_REQUIRED: 'active-challenge' }, []],
+    [
+      'production',
+      { ...known, FACE_MATCHER_PAD: 'active-challenge', FACE_PAD_REQUIRED: 'none' },
+      [remote('takes FACE_MATCHER_PAD tested, which is active-challenge')],
+    ],
+    [
+      'production',
+      {},
+      ['POPULATION_REGISTRY_URL', 'FACE_MATCHER_URL', 'DOCUMENT_AUTHORITY_URL'].map((name) =>
+        remote(`${name} is missing`),
+      ),
+    ],
+    [
+      'production',
+      {
+        ...{ ...partner('POPULATION_REGISTRY'), ...partner('DOCUMENT_AUTHORITY') },
+        ...{ FACE_MATCHER: 'embedded', FACE_EMBEDDED_ACCEPTED: 'yes', FACE_PAD_REQUIRED: 'none' },
+      },
+      [noAttack, remote('FACE_MATCHER_URL is missing')],
+    ],
+    ['sandbox', {}, []],
+    ['sandbox', { FACE_MATCHER: 'embedded', FACE_PAD_REQUIRED: 'none' }, [noAttack]],
+    ['sandbox', { ...partner('FACE_MATCHER'), FACE_MATCHER_PAD: 'active-challenge' }, []],
+    [
+      'sandbox',
+      { ...partner('FACE_MATCHER'), FACE_PAD_REQUIRED: 'none' },
+      [remote('takes FACE_MATCHER_PAD active-challenge, which is none')],
+    ],
+  ])('%s: proofs from home with %o', (profile, given, faults) => {
+    expect(faultsOf({ ...safe(), PROFILE: profile, REMOTE_PROOFING: 'on', ...given })).toEqual(faults);
+    // Off, as it is when nobody says anything, it asks nothing of anybody.
+    expect(faultsOf({ ...safe(), PROFILE: profile, ...given }).join()).not.toContain('REMOTE_PROOFING');
+  });
+
   test('signing keys rest in a folder in a sandbox only', () => {
     const SIGNING_KEY_CUSTODY = 'file';
     expect(faultsOf({ ...safe(), SIGNING_KEY_CUSTODY })).toEqual([

@@ -71,6 +71,11 @@ describe('what about a change deserves a second look', () => {
       ['keys_changed metadata.jwks.keys.k1.x', 'keys_changed metadata.jwks.keys.k1.y'],
       keyed(aKeySet()),
       keyed(keys),
+    [
+      'a floor that opens what was proofed from home',
+      ['floor_lowered floors.proofing'],
+      { floors: { proofing: 'any' } },
+    ],
     ],
     [
       'a key that lives longer',
