@@ -30,6 +30,7 @@ import { cards } from './cards.ts';
 import { counter } from './counter.ts';
 
 import type { Foundation } from './foundation.ts';
+import { inPerson } from './in-person/in-person.ts';
 import { keystore } from './keystore.ts';
 import { dataRights } from './my-account/data-rights.ts';
 import { operators } from './operators.ts';
@@ -199,6 +200,10 @@ export function domain(base: Foundation) {
     registers: known,
     applications: online,
     counter: atCounter,
+    inPerson: inPerson(base, {
+      ...{ journal, subscribers, signingKeys, consents, faces: looking, policy: policies.inForce },
+      ...{ population: known.population, sessions: readerSessions, examineCard: examiner.examine },
+    }),
     organisations: organisations(
       base,
       { journal, subscribers, authenticators, assurance: policies.inForce, told },

@@ -55,6 +55,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
           parts.authenticators.sweep(),
           parts.notices.sweep(),
           parts.readerSessions.sweep(),
+          parts.inPerson.sweep(),
           parts.recoveries.sweep(),
           parts.deliveries.sweep(),
           parts.documentStatuses.forget(clock.now()),

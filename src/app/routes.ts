@@ -35,6 +35,7 @@ import { writeTogether } from '../platform/unit-of-work.ts';
 import { enrolment } from './applications.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
+import { inPersonApi } from './in-person/api.ts';
 import { createKnownBrowsers } from './known-browsers.ts';
 import { locking } from './locking.ts';
 import { myAccount } from './my-account/my-account.ts';
@@ -148,6 +149,7 @@ export function mount(
       token: (value) => ownToken(face.provider(), value),
       write: (writes) => writeTogether(database, writes),
     }),
+    inPersonApi(base, parts, face),
     ...(base.sandbox ? [developerRoutes(sandboxPages(base, parts))] : []),
   ];
   app.use(base.assets.routes);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import type { Settings } from '../config/settings.ts';
 import { Unfit } from '../config/unfit.ts';
 import { simulatedMessages } from '../domain/notices/index.ts';
@@ -39,6 +39,13 @@ const SAMPLES = [
     what: {
       vi: 'Nộp hồ sơ: mức 1, một thủ tục cần mức 2.',
       en: 'File an application: level 1, one step asks level 2.',
+    },
+  },
+  {
+    name: 'clinic',
+    what: {
+      vi: 'Kiểm tra người đứng trước quầy bằng thẻ và khuôn mặt.',
+      en: 'Check the person at the counter by card and face.',
     },
   },
 ] as const;
@@ -84,14 +91,20 @@ function newcomers(): Newcomers {
     ...PERSONAS.map(({ id, identityNumber }) => [id, identityNumber] as const),
     ...NEWCOMERS.map(({ id, person }) => [id, person.identityNumber] as const),
   ]);
+  const markOf = (name: string) => MARKS.find((one) => one === name);
   return {
     people: newcomerCards(),
     marks: MARKS,
     picture(id, name) {
       const number = numbers.get(id);
-      const mark = MARKS.find((one) => one === name);
+      const mark = markOf(name);
       if (number === undefined || !(mark || name === 'card')) return undefined;
       return mark ? drawPerson(number, mark) : drawCardPicture(number);
+    },
+    camera(id, name) {
+      const number = numbers.get(id);
+      const mark = markOf(name);
+      return number === undefined || !mark ? undefined : drawPerson(number, mark, randomInt(2 ** 40));
     },
     magic: [
       { value: MAGIC.registerBusy, what: 'register-busy' },
@@ -110,10 +123,10 @@ async function tap(issuer: string, cardId: string, { session, token }: { session
   return readCard({ url, token, password, transmit: card.transmit, policy: { extended: true } });
 }
 
-/** The samples take the next three ports after the provider's. */
+/** The samples take the next four ports after the provider's. */
 const sandboxPlace = ({ issuer, port, masterSecret }: Settings) => ({
   issuer,
-  ports: { airline: port + 1, bank: port + 2, portal: port + 3 },
+  ports: { airline: port + 1, bank: port + 2, portal: port + 3, clinic: port + 4 },
   master: masterSecret,
 });
 

@@ -106,7 +106,7 @@ export const declarations = {
   port: setting({
     name: 'PORT',
     rule: wholeNumber(0, 65_535).default(3000),
-    about: 'The port to listen on. In the sandbox the three samples take the next three.',
+    about: 'The port to listen on. In the sandbox the four samples take the next four.',
   }),
   opsPort: setting({
     name: 'OPS_PORT',
@@ -237,6 +237,11 @@ export const declarations = {
     name: 'RECOVERY_WAIT_PERCENT',
     rule: wholeNumber(0, 400).default(100),
     about: 'How long recoveries of accounts wait, in percent of what their path says; below 100 in the sandbox only.',
+  }),
+  inPersonPerMinute: setting({
+    name: 'IN_PERSON_PER_MINUTE',
+    rule: wholeNumber(1, 100_000).default(300),
+    about: 'How many people each client may begin to check in presence in a minute.',
   }),
   clientsFile: setting({
     name: 'CLIENTS_FILE',

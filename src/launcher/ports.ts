@@ -2,16 +2,16 @@ import { createServer } from 'node:net';
 import { Unfit } from '../config/unfit.ts';
 
 /** What the sandbox opens, from `PORT` upwards. */
-export const SITES = ['provider', 'airline', 'bank', 'portal'] as const;
+export const SITES = ['provider', 'airline', 'bank', 'portal', 'clinic'] as const;
 export type Site = (typeof SITES)[number];
 
-/** The four ports, each free on every loopback address; or the sentence that names the taken ones. */
+/** The five ports, each free on every loopback address; or the sentence that names the taken ones. */
 export async function sitePorts(first: string | undefined): Promise<Record<Site, number>> {
   const text = first?.trim() || '3000';
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535 - 3) {
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535 - 4) {
     throw new Unfit(
-      'PORT must be a whole number from 1 to 65532: the provider takes it, and the three samples the next three.',
+      'PORT must be a whole number from 1 to 65531: the provider takes it, and the four samples the next four.',
     );
   }
   const ports = Object.fromEntries(SITES.map((site, index) => [site, port + index])) as Record<Site, number>;

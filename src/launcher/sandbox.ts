@@ -24,7 +24,7 @@ export interface Life {
 }
 
 const source = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const SAMPLES = ['airline', 'bank', 'portal'] as const;
+const SAMPLES = ['airline', 'bank', 'portal', 'clinic'] as const;
 
 /** Ports, folder, PostgreSQL, schema, people, provider, samples; and then the screen with the `ready` line. */
 export async function startSandbox({ undo, failed }: Life): Promise<void> {
@@ -63,7 +63,7 @@ export async function startSandbox({ undo, failed }: Life): Promise<void> {
     }),
   );
   const credentials = await sampleCredentials(issuer);
-  await progress.step('three relying parties', () =>
+  await progress.step('four relying parties', () =>
     Promise.all(
       SAMPLES.map((name) =>
         children.start(name, source(`samples/${name}/main.ts`), `http://localhost:${ports[name]}/`, {

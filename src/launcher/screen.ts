@@ -11,7 +11,7 @@ export interface Screen {
   readonly colour: boolean;
 }
 
-/** Lays the screen out. Called when all four sites answer. */
+/** Lays the screen out. Called when all five sites answer. */
 export async function screen({ issuer, ports, state, cluster, seconds, colour }: Screen): Promise<string> {
   const bold = (text: string): string => (colour ? `\x1b[1m${text}\x1b[0m` : text);
   const site = (name: Site): string => `http://localhost:${ports[name]}`;
@@ -19,6 +19,7 @@ export async function screen({ issuer, ports, state, cluster, seconds, colour }:
     ['Lotus Air', site('airline'), 'an airline: check-in asks level 2'],
     ['Sông Hồng', site('bank'), 'a bank (FAPI 2.0): level 2, and more for large transfers'],
     ['Portal', site('portal'), 'public services: level 1, one procedure steps up, sign out everywhere'],
+    ['Clinic', site('clinic'), 'a counter: checks whoever stands there by card and face, and keeps nothing'],
     ['My account', `${issuer}/account`, 'passkeys: add, name, remove'],
     ['Messages', `${issuer}/sandbox/messages`, 'codes and notices that would be SMS and e-mail'],
     ['People', `${issuer}/sandbox/personas`, 'their stories, and secrets for an authenticator app'],
@@ -44,7 +45,7 @@ export async function screen({ issuer, ports, state, cluster, seconds, colour }:
       ? [`       PostgreSQL runs as nobody, who cannot enter that folder: its files are in ${cluster}`]
       : []),
     '',
-    `ready in ${seconds.toFixed(1)} s: ${[issuer, site('airline'), site('bank'), site('portal')].join(' ')}`,
+    `ready in ${seconds.toFixed(1)} s: ${[issuer, site('airline'), site('bank'), site('portal'), site('clinic')].join(' ')}`,
     '',
   ].join('\n');
 }

@@ -22,10 +22,12 @@ import {
   OUR_METADATA,
   PROVIDER_SCOPES,
 } from './clients/library-clients.ts';
-import { adminResource, isOperatorClient, resourceFor } from './clients/operator-clients.ts';
+import { adminResource, isOperatorClient } from './clients/operator-clients.ts';
 import { postedRequests } from './clients/posted-requests.ts';
+import { resourceInfo } from './clients/resources.ts';
 import { faultsPass } from './faults.ts';
 import { standingGrant } from './grants.ts';
+import { inPersonResource } from './in-person/resource.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
 import { leavesByOurPage } from './logout/leaving.ts';
 import { extendModels, type SessionExtras } from './models.ts';
@@ -188,23 +190,7 @@ function configuration(parts: ProviderParts): Configuration {
         defaultResource: (_ctx, client) =>
           (client && isOperatorClient(client.clientId) ? adminResource(parts.issuer) : undefined) as never,
         useGrantedResource: () => false,
-        getResourceServerInfo: async (_ctx, resource, { clientId }) => {
-          if (isOperatorClient(clientId)) {
-            const program = resource === adminResource(parts.issuer) && (await parts.apiClients.usable(clientId));
-            if (!program) throw new errors.InvalidTarget();
-            return resourceFor(program, resource);
-          }
-          const server = await parts.relyingParties.resourceServer(resource);
-          if (!server) throw new errors.InvalidTarget();
-          return {
-            scope: server.scopes.join(' '),
-            audience: server.audience,
-            accessTokenFormat: server.accessTokenFormat,
-            // A JWT cannot be called back: five minutes at most (domain.md, Tokens).
-            accessTokenTTL: server.accessTokenFormat === 'jwt' ? 5 * MINUTE : 15 * MINUTE,
-            ...(server.accessTokenFormat === 'jwt' ? { jwt: { sign: { alg: 'ES256' } } } : {}),
-          } as never;
-        },
+        getResourceServerInfo: (_ctx, resource, { clientId }) => resourceInfo(parts, resource, clientId) as never,
       },
       rpInitiatedLogout: {
         enabled: true,
@@ -241,7 +227,11 @@ function configuration(parts: ProviderParts): Configuration {
     acceptQueryParamAccessTokens: false,
     clockTolerance: CLOCK_TOLERANCE,
     fetchResponseBodyLimits: { jwks_uri: 64 * 1024, sector_identifier_uri: 64 * 1024 } as never,
-    discovery: { ...LOCALES, ...parts.verified.metadata } as never,
+    discovery: {
+      ...{ ...LOCALES, ...parts.verified.metadata },
+      // Ours: where clients with the permission check people in presence.
+      in_person_verification_endpoint: `${inPersonResource(parts.issuer)}/verifications`,
+    } as never,
     ttl: {
       AuthorizationCode: MINUTE,
       PushedAuthorizationRequest: MINUTE,

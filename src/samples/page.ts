@@ -18,8 +18,8 @@ export function html(strings: TemplateStringsArray, ...pieces: Piece[]): Html {
   return { markup: String.raw({ raw: strings }, ...pieces.map(markupOf)) };
 }
 
-/** Which of the three colours of style.css. */
-export type Look = 'airline' | 'bank' | 'portal';
+/** Which of the colours of style.css. */
+export type Look = 'airline' | 'bank' | 'portal' | 'clinic';
 
 /** What stands around every page of a sample. */
 export interface Frame {

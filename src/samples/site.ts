@@ -43,7 +43,7 @@ export async function createSite<Session>(about: {
 }): Promise<Site<Session>> {
   const style = await readFile(new URL('style.css', import.meta.url));
   const policy = `default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; form-action 'self' ${new URL(about.issuer).origin}`;
-  const cookie = `${about.look}_session`; // cookies know no ports: three samples on localhost need three names
+  const cookie = `${about.look}_session`; // cookies know no ports: samples on localhost need a name each
   const sessions = new Map<string, Partial<Session>>();
   const app = new Koa<Visit<Session>>();
   const routes = new Router<Visit<Session>>();

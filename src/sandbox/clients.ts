@@ -7,8 +7,8 @@ import {
 import type { Secret } from '../platform/secret.ts';
 import { type PrivateJwk, publicJwk, sandboxKey, sandboxSecret } from './keys.ts';
 
-/** The three samples, by the name of their folder. */
-export type SampleName = 'airline' | 'bank' | 'portal';
+/** The four samples, by the name of their folder. */
+export type SampleName = 'airline' | 'bank' | 'portal' | 'clinic';
 
 /** Where things are, and what the credentials of the sandbox's clients are derived from. */
 export interface SandboxPlace {
@@ -51,6 +51,14 @@ const parties = {
     mark: 'DV',
     colour: '#0f5c4a',
     contact: 'privacy@portal.example',
+  },
+  clinic: {
+    id: 'lotus-clinic',
+    name: { vi: 'Phòng khám Hoa Sen', en: 'Lotus Clinic' },
+    legalEntity: { id: 'lotus-clinic-ltd', name: { vi: 'Công ty TNHH Phòng khám Hoa Sen', en: 'Lotus Clinic Ltd' } },
+    mark: 'PK',
+    colour: '#6a2c70',
+    contact: 'privacy@lotus-clinic.example',
   },
   developer: {
     id: 'sandbox-developer',
@@ -142,6 +150,36 @@ function samples({ ports, master }: SandboxPlace): Sample[] {
       allowedScopes: personal,
       allowedClaims: ages,
     }),
+    withKey('sample-clinic', (key) => ({
+      relyingParty: parties.clinic,
+      environment,
+      metadata: {
+        grant_types: ['client_credentials'],
+        token_endpoint_auth_method: 'private_key_jwt',
+        token_endpoint_auth_signing_alg: 'ES256',
+        jwks: { keys: [publicJwk(key)] },
+        client_uri: `http://localhost:${ports.clinic}/`,
+      },
+      purpose: { vi: 'tiếp nhận người bệnh', en: 'receive patients' },
+      allowedScopes: [],
+      inPersonVerification: {
+        purposes: [
+          {
+            id: 'reception',
+            text: { vi: 'lập hồ sơ khám bệnh', en: 'open a medical record' },
+            legalBasis: 'Luật Khám bệnh, chữa bệnh 15/2023/QH15 (ví dụ)',
+            claims: ['name', 'birthdate', 'gender'],
+          },
+          {
+            id: 'pharmacy',
+            text: { vi: 'bán thuốc cho người đủ 18 tuổi', en: 'sell medicine to adults' },
+            legalBasis: 'Luật Dược 105/2016/QH13 (ví dụ)',
+            claims: ['age_over_18'],
+            face: 'optional',
+          },
+        ],
+      },
+    })),
     withSecret({
       clientId: 'sandbox-confidential',
       relyingParty: parties.developer,

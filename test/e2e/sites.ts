@@ -4,13 +4,14 @@ import type { SampleName } from '../../src/sandbox/index.ts';
 import { type RunningSample, runSample } from '../support/samples.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-const SAMPLES: readonly SampleName[] = ['airline', 'bank', 'portal'];
+const SAMPLES: readonly SampleName[] = ['airline', 'bank', 'portal', 'clinic'];
 
-/** The provider and the samples that a test needs, as `npm start` sets them up: the samples on the next three ports. */
+/** The provider and the samples that a test needs, as `npm start` sets them up: the samples on the next four ports. */
 export interface Sites extends TestServer {
   readonly airline: string;
   readonly bank: string;
   readonly portal: string;
+  readonly clinic: string;
 }
 
 /** Starts the whole server in this process, and each of `names` in a process of its own. */
@@ -18,7 +19,7 @@ export async function startSites(
   names: readonly SampleName[] = [],
   settings: Record<string, string> = {},
 ): Promise<Sites> {
-  const port = await fourPorts();
+  const port = await fivePorts();
   const origins = SAMPLES.map((_, index) => `http://localhost:${port + 1 + index}`);
   const egress = [...origins, 'http://localhost:9999'].join(',');
   const server = await startServer({ port, settings: { EGRESS_ALLOWED: egress, ...settings } });
@@ -33,10 +34,10 @@ export async function startSites(
       });
     }),
   );
-  const [airline = '', bank = '', portal = ''] = origins;
+  const [airline = '', bank = '', portal = '', clinic = ''] = origins;
   return {
     ...server,
-    ...{ airline, bank, portal },
+    ...{ airline, bank, portal, clinic },
     end: async () => {
       for (const sample of running) await sample.stop();
       await server.end();
@@ -44,14 +45,14 @@ export async function startSites(
   };
 }
 
-/** The first of four neighbouring ports of loopback that nobody listens on right now. */
-async function fourPorts(): Promise<number> {
+/** The first of five neighbouring ports of loopback that nobody listens on right now. */
+async function fivePorts(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const first = 20_000 + 4 * Math.floor(Math.random() * 3_000);
-    const listening = await Promise.all([0, 1, 2, 3].map((offset) => listens(first + offset)));
+    const first = 20_000 + 5 * Math.floor(Math.random() * 3_000);
+    const listening = await Promise.all([0, 1, 2, 3, 4].map((offset) => listens(first + offset)));
     if (listening.every(Boolean)) return first;
   }
-  throw new Error('no four free ports beside one another');
+  throw new Error('no five free ports beside one another');
 }
 
 async function listens(port: number): Promise<boolean> {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { JWK } from 'jose';
 
-export type SampleName = 'airline' | 'bank' | 'portal';
+export type SampleName = 'airline' | 'bank' | 'portal' | 'clinic';
 
 /** A sample relying party in a process of its own, as the launcher runs it. */
 export interface RunningSample {

@@ -27,6 +27,10 @@ export interface FaceVerifier {
   /** Whether an engine is here that can see an attack as well as the policy demands: without one nobody is asked for a face. */
   readonly able: boolean;
   verify(subscriberId: string, picture: Buffer): Promise<FaceVerdict>;
+  /** The same without a register: whether an engine is here that sees an attack well enough. */
+  readonly compares: boolean;
+  /** Whether it is the person of a portrait that somebody has brought, on the chip of a card. */
+  against(portrait: Buffer, picture: Buffer): Promise<FaceVerdict>;
 }
 
 const SILENT = ['face_matcher.unavailable', 'population_registry.unavailable'];
@@ -51,19 +55,35 @@ export function createFaceVerifier(parts: {
   const { matcher, portraits } = parts;
   const sees = ({ level }: { readonly level: PadLevel }): boolean =>
     PAD_LEVELS.indexOf(level) >= PAD_LEVELS.indexOf(parts.pad);
-  const able = matcher !== undefined && portraits !== undefined && sees({ level: matcher.pad });
+  const compares = matcher !== undefined && sees({ level: matcher.pad });
+  const able = compares && portraits !== undefined;
 
-  async function compared(subscriberId: string, picture: Buffer): Promise<FaceVerdict> {
-    if (!able) return { came: 'silent' };
+  /** `find`: the portrait, asked for only when the picture is one. */
+  async function compared(find: () => Promise<Buffer | undefined>, picture: Buffer): Promise<FaceVerdict> {
+    if (!compares) return { came: 'silent' };
     const taken = await parts.pictures(picture);
     if (!taken.taken)
       return taken.reason === 'busy'
         ? { came: 'silent' }
         : { came: 'unusable', issues: [taken.reason], detail: { issues: [taken.reason] } };
-    const number = await parts.identityNumber(subscriberId);
-    const reference = number === undefined ? undefined : await portraits.portrait(number);
+    const reference = await find();
     if (!reference) return { came: 'no_portrait', detail: {} };
-    return verdictOn(await matcher.compare({ probe: taken.image, reference: reference.image }));
+    return verdictOn(await matcher.compare({ probe: taken.image, reference }));
+  }
+
+  async function registered(subscriberId: string): Promise<Buffer | undefined> {
+    const number = await parts.identityNumber(subscriberId);
+    return number === undefined ? undefined : (await portraits?.portrait(number))?.image;
+  }
+
+  /** Who is silent is no fault of ours. */
+  async function heard(verdict: Promise<FaceVerdict>): Promise<FaceVerdict> {
+    try {
+      return await verdict;
+    } catch (error) {
+      if (error instanceof EidError && SILENT.includes(error.code)) return { came: 'silent' };
+      throw error;
+    }
   }
 
   function verdictOn(result: FaceResult): FaceVerdict {
@@ -77,13 +97,9 @@ export function createFaceVerifier(parts: {
 
   return {
     able,
-    async verify(subscriberId, picture) {
-      try {
-        return await compared(subscriberId, picture);
-      } catch (error) {
-        if (error instanceof EidError && SILENT.includes(error.code)) return { came: 'silent' };
-        throw error;
-      }
-    },
+    compares,
+    verify: async (subscriberId, picture) =>
+      able ? heard(compared(() => registered(subscriberId), picture)) : { came: 'silent' },
+    against: (portrait, picture) => heard(compared(async () => portrait, picture)),
   };
 }

@@ -71,7 +71,8 @@ export interface Disclosure {
   readonly subscriberId: string;
   readonly clientId: string;
   readonly claims: readonly string[];
-  readonly carrier: 'id_token' | 'userinfo' | 'access_token' | 'introspection';
+  /** `in_person`: the signed result of a check at a counter. */
+  readonly carrier: 'id_token' | 'userinfo' | 'access_token' | 'introspection' | 'in_person';
   /** Every disclosure has a consent or a recorded legal basis. */
   readonly ground: { readonly consentId: string } | { readonly legalBasis: string };
 }

@@ -4,10 +4,9 @@ import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
 import { fingerprintsPass, journalled, PAD_LEVELS, passes } from '../biometrics/index.ts';
 import { isOwnCase } from '../operators/index.ts';
-import type { ChipEvidence } from '../proofing/index.ts';
+import { type ChipEvidence, chipPortrait } from '../proofing/index.ts';
 import type { Application, Check, ReadCard, Result } from './application.ts';
 import { CaptureUsed, checksOf, type PictureKind, pictureOf, picturesOf, putPicture, record } from './check-store.ts';
-import { chipPortrait } from './chip-portrait.ts';
 import { by, type CounterParts, knowing, type Officer, stepped } from './parts.ts';
 import { lastOf } from './standing.ts';
 import { rulesOf, unlessOvertaken } from './steps.ts';
@@ -135,7 +134,7 @@ export function createExamining(parts: CounterParts): Examining {
           ...{ kind: 'card', result: 'passed', card: { issuingState, documentNumber, expiresOn, key, sod, chip } },
           detail: { chip, status: standing.status, statusFrom: standing.from, sod },
           also: portrait
-            ? [putPicture(sealer, { applicationId: application.id, kind: 'chip', image: portrait, now })]
+            ? [putPicture(sealer, { applicationId: application.id, kind: 'chip', image: portrait.bytes, now })]
             : [],
         },
         officer,

@@ -1,4 +1,5 @@
 import type { Floors } from '../assurance/index.ts';
+import type { InPersonClaim } from './metadata/in-person.ts';
 
 /** A text that stands on pages, in both languages. */
 export interface Bilingual {
@@ -54,6 +55,16 @@ export interface Purpose {
   readonly claims: readonly string[];
 }
 
+/** What people in front of a counter may be checked for, and on what clause it stands. */
+export interface InPersonPurpose {
+  readonly id: string;
+  readonly text: Bilingual;
+  readonly legalBasis: string;
+  readonly claims: readonly InPersonClaim[];
+  /** `optional`: the card alone may be asked for. */
+  readonly face: 'required' | 'optional';
+}
+
 /** Why a client may go without PKCE, and whether its `nonce` has to stand in. Never for public or FAPI clients. */
 export interface PkceExemption {
   readonly reason: string;
@@ -77,6 +88,8 @@ export interface ClientTerms {
   readonly secretExpiresAt?: string;
   /** Where security events are pushed to (RFC 8935): a consent withdrawn, an account unlinked. */
   readonly eventsUri?: string;
+  /** Given: the client may check people in presence, by card and face. */
+  readonly inPersonVerification?: { readonly purposes: readonly InPersonPurpose[] };
   readonly floors: Floors;
   readonly scopeFloors: Readonly<Record<string, Floors>>;
   readonly claimFloors: Readonly<Record<string, Floors>>;

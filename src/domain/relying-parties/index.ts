@@ -9,6 +9,7 @@ export type {
   ClientMetadata,
   Contacts,
   Fault,
+  InPersonPurpose,
   PkceExemption,
   Purpose,
   RelyingParty,
@@ -21,6 +22,7 @@ export type { FileClient, FileFault } from './files/client-files.ts';
 export { faultSentence, readClientFiles } from './files/client-files.ts';
 export { clientChangeSchema, clientFileSchema } from './files/json-schema.ts';
 export { FAPI_ALGORITHMS, fapiFaults } from './metadata/fapi.ts';
+export { IN_PERSON_CLAIMS, type InPersonClaim } from './metadata/in-person.ts';
 export { isLoopbackHttp } from './metadata/uri.ts';
 export type { PartyRecord } from './party-store.ts';
 export { toProviderMetadata } from './provider-metadata.ts';

@@ -1,28 +1,14 @@
 import { z } from 'zod';
-import { unseenIn } from '../../platform/plain-values/one-line.ts';
 import { type Bilingual, type ClientTerms, type Contacts, type Fault, SECTORS, type Sector } from './client.ts';
 import { usesSecret } from './client-secret.ts';
 import { metadataFaults, metadataSchema } from './metadata/client-metadata.ts';
 import { credentialFaults } from './metadata/credentials.ts';
 import { fapiFaults } from './metadata/fapi.ts';
+import { inPersonFaults, inPersonSchema } from './metadata/in-person.ts';
 import { purposeFaults } from './metadata/purposes.ts';
+import { bilingual, sentence, slug } from './metadata/texts.ts';
 import { webUriFaults } from './metadata/uri.ts';
 
-const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'Small letters, digits and dashes, at most 63.');
-const sentence = z
-  .string()
-  .transform((text) => text.normalize('NFC').trim())
-  .pipe(
-    z
-      .string()
-      .min(1)
-      .max(300)
-      .refine((text) => unseenIn(text).length === 0, {
-        error: ({ input }) =>
-          `People would read something else: this holds ${unseenIn(String(input)).join(', ')}. Leave that out.`,
-      }),
-  );
-const bilingual = z.strictObject({ vi: sentence, en: sentence });
 const floors = z.strictObject({
   accountLevel: z.union([z.literal(1), z.literal(2)]).optional(),
   authenticationLevel: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]).optional(),
@@ -71,6 +57,7 @@ export const registrationSchema = z.strictObject({
   keyExpiry: z.record(z.string().min(1).max(200), moment).optional(),
   secretExpiresAt: moment.optional(),
   eventsUri: z.string().min(1).max(2_000).optional(),
+  inPersonVerification: inPersonSchema.optional(),
   floors: floors.default({}),
   scopeFloors: z.record(token, floors).default({}),
   claimFloors: z.record(token, floors).default({}),
@@ -163,6 +150,7 @@ export function parseRegistration(
     ...termsFaults(given),
     ...credentialFaults(given),
     ...purposeFaults(given, environment),
+    ...inPersonFaults(given),
     ...(environment === 'production' ? partyFaults(given) : []),
   ];
   if (!result.success || faults.length > 0) return { parsed: false, faults };

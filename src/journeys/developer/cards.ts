@@ -1,7 +1,8 @@
 import type Router from '@koa/router';
 import { z } from 'zod';
 import type { Csrf } from '../../platform/csrf.ts';
-import { parseForm, readForm } from '../../platform/forms.ts';
+import { EidError } from '../../platform/errors.ts';
+import { parseForm, readForm, readJson } from '../../platform/forms.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { Views } from '../../platform/views.ts';
 import { sandboxCardsPage, sandboxTappedPage } from './models.ts';
@@ -56,6 +57,15 @@ export function cardRoutes(router: Router, parts: { views: Views; csrf: Csrf; ca
 
   router.get('/cards.json', (ctx) => {
     ctx.body = { test: true, cards: cards.cards };
+  });
+
+  // For programs that stand for a counter: whoever has the token of a reading may hold a card to it, by a telephone or by this.
+  router.post('/reader', readJson({ limit: '4kb', depth: 2 }), async (ctx) => {
+    notesOf(ctx.req).program = true;
+    const parsed = parseForm(ctx, tapForm);
+    const card = parsed.ok ? cards.cards.find(({ id }) => id === parsed.values.card) : undefined;
+    if (!parsed.ok || !card) throw new EidError('http.bad_request');
+    ctx.body = { test: true, expected: card.expected, ...(await cards.tap(card.id, parsed.values)) };
   });
 
   router.post('/cards', readForm(), (ctx) => {

@@ -30,6 +30,8 @@ export interface Newcomers {
   readonly marks: readonly string[];
   /** JPEG; undefined when nobody has that name, or no picture of that kind. `card` is the small one. */
   picture(id: string, mark: string): Promise<Buffer> | undefined;
+  /** The same as a camera takes it at this moment: no two are the same. */
+  camera(id: string, mark: string): Promise<Buffer> | undefined;
   readonly magic: readonly { readonly value: string; readonly what: string }[];
 }
 
@@ -63,6 +65,14 @@ export function newcomerRoutes(router: Router, { views, newcomers }: { views: Vi
     ctx.type = 'image/jpeg';
     // The same for ever: a drawing follows from the number.
     ctx.set('cache-control', 'public, max-age=86400');
+    ctx.body = await picture;
+  });
+
+  router.get('/camera/:id/:file', async (ctx) => {
+    const { id = '', file = '' } = ctx.params as Record<string, string | undefined>;
+    const picture = file.endsWith('.jpg') ? newcomers.camera(id, file.slice(0, -4)) : undefined;
+    if (!picture) throw new EidError('http.not_found');
+    ctx.type = 'image/jpeg';
     ctx.body = await picture;
   });
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { errors } from 'oidc-provider';
+import type { Queryable } from '../../platform/database.ts';
 import { tokenHash } from '../../platform/ids.ts';
 import { sql } from '../../platform/sql.ts';
 import { type Contested, LostWrite } from './lost-write.ts';
@@ -30,6 +31,14 @@ export function createReplayDetections(parts: StoreParts): ModelStore {
     },
   });
 }
+
+/** The same for a proof at a resource of our own, where nothing else is written: decided at once. */
+export const seenOnce = async (
+  database: Queryable,
+  { id, clientId, until }: { readonly id: string; readonly clientId: string; readonly until: Date },
+): Promise<boolean> =>
+  (await database.execute(sql`INSERT INTO replay_detections (id, client_id, expires_at)
+    VALUES (${tokenHash(id)}, ${clientId}, ${until}) ON CONFLICT DO NOTHING`)) === 1;
 
 /** What the library would have answered, had it seen the earlier use: it tells assertions from proofs, at each endpoint. */
 function whatIsReplayed(

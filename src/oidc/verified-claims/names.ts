@@ -4,6 +4,9 @@ import { type AssuranceContexts, createAssuranceContexts } from '../../domain/as
 export const FRAMEWORKS = ['national-eid', 'remote', 'guardian'] as const;
 export type Framework = (typeof FRAMEWORKS)[number];
 
+/** The rules of checks at a relying party's own counter. What comes of them is never recorded, and never comes as `verified_claims`. */
+export const PRESENCE = 'presence';
+
 /** How well somebody was verified, within a framework; `vouched` in `guardian`, `counter…` in `national-eid`. */
 export const LEVELS = [
   'counter-biometric',
@@ -21,7 +24,7 @@ export type AssuranceLevelName = (typeof LEVELS)[number];
  * §12). A sandbox has others, so that an invented verification can never pass for a real one.
  */
 export interface Names {
-  framework(name: Framework): string;
+  framework(name: Framework | typeof PRESENCE): string;
   /** The policy that gave a person's level. */
   assurancePolicy: AssuranceContexts['policy'];
   /** The rules a person was proofed by, by name and version, where the record knows nothing else. */
@@ -45,7 +48,9 @@ export const ASSURED = ['chip', 'biometric', 'register', 'guardian'] as const;
 
 /** Everything that has an address here, for the pages behind them; `rules`: names that records have of the rules they followed. */
 export const addressesOf = (names: Names, rules: readonly string[]) => [
-  ...FRAMEWORKS.map((name) => ({ what: 'framework' as const, name, uri: names.framework(name) })),
+  ...([...FRAMEWORKS, PRESENCE] as const).map((name) => ({
+    ...{ what: 'framework' as const, name, uri: names.framework(name) },
+  })),
   ...ASSURED.map((name) => ({ what: 'assurance' as const, name, uri: names.assurance(name) })),
   ...rules.map((name) => ({ what: 'policy' as const, name, uri: names.policy(name) })),
 ];

@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import { EidError } from '../errors.ts';
+import { collect } from './raw-body.ts';
 
 /** A form with a file: its fields as flat NFC strings, its files as bytes. */
 export type FileForm = Readonly<Record<string, string | Buffer>>;
@@ -32,16 +33,4 @@ export function readFileForm({ limit }: { readonly limit: number }): Middleware 
     ctx.request.body = fields;
     return next();
   };
-}
-
-/** The body, or 413 as soon as there is more of it. */
-async function collect(stream: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of stream) {
-    size += part.length;
-    if (size > limit) throw new EidError('http.body_too_large');
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }

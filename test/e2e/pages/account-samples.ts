@@ -229,9 +229,17 @@ export function accountSamples(
     {
       ...{ at: day('11-20T21:41:00'), name: airline, claims: ['name', 'birthdate'], carrier: 'userinfo' as const },
       purpose: say('làm thủ tục chuyến bay', 'check in for a flight'),
+      ground: null,
     },
-    { at: day('11-19T21:41:00'), name: portal, claims: [], carrier: 'id_token' as const, purpose: null },
-    { at: day('11-18T21:41:00'), name: portal, claims: ['HoVaTen'], carrier: 'id_token' as const, purpose: null },
+    { at: day('11-19T21:41:00'), name: portal, claims: [], carrier: 'id_token' as const, purpose: null, ground: null },
+    {
+      ...{ at: day('11-18T21:41:00'), name: portal, claims: ['HoVaTen'], carrier: 'id_token' as const },
+      ...{ purpose: null, ground: null },
+    },
+    ...[['name', 'age_over_18'], []].map((claims) => ({
+      ...{ at: day('11-17T09:05:00'), claims, carrier: 'in_person' as const, purpose: null },
+      ...{ name: say('Phòng khám Hoa Sen', 'Lotus Clinic'), ground: 'Luật Khám bệnh, chữa bệnh 15/2023/QH15' },
+    })),
   ];
   const withdrawal = {
     ...{ name: portal, withdrawnAt: day('11-01T08:00:00'), confirmBy: day('11-23T23:59:59'), overdue: false },

@@ -352,6 +352,20 @@ export function consoleSamples(
         ],
       },
     ],
+    inPerson: [
+      {
+        ...{ id: 'gate', text: say('so tên với vé ở cửa', 'match the name with the ticket at the gate') },
+        ...{ legalBasis: 'Nghị định 30/2013/NĐ-CP', face: 'required' as const },
+        claims: [
+          { claim: 'name', sensitive: false },
+          { claim: 'portrait', sensitive: true },
+        ],
+      },
+      {
+        ...{ id: 'lounge', text: say('mở cửa phòng chờ', 'open the lounge'), claims: [] },
+        ...{ legalBasis: 'Hợp đồng', face: 'optional' as const },
+      },
+    ],
     scopes: ['openid', 'profile'],
     claims: [{ claim: 'name', sensitive: false }],
     versions: [

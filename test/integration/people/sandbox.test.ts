@@ -26,7 +26,7 @@ const clock = fixedClock();
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 const place = (master: string) => ({
   issuer: 'http://localhost:3000',
-  ports: { airline: 3001, bank: 3002, portal: 3003 },
+  ports: { airline: 3001, bank: 3002, portal: 3003, clinic: 3004 },
   master: new Secret(Buffer.alloc(32, master)),
 });
 
@@ -247,7 +247,7 @@ describe('the clients', () => {
   });
 
   test('follow the ports when they move, and no legal entity changes', async () => {
-    const moved = { ...place('a'), ports: { airline: 4001, bank: 4002, portal: 4003 } };
+    const moved = { ...place('a'), ports: { airline: 4001, bank: 4002, portal: 4003, clinic: 4004 } };
     await seedSandbox(parts(createSandboxClients(moved)));
     const { relyingParties } = parts();
     expect((await relyingParties.find('sample-airline'))?.metadata.redirect_uris).toEqual([

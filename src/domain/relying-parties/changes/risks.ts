@@ -1,6 +1,6 @@
 import { type FieldChange, fieldDiff } from '../../../platform/plain-values/field-diff.ts';
 import type { Floors } from '../../assurance/index.ts';
-import type { Purpose } from '../client.ts';
+import type { InPersonPurpose, Purpose } from '../client.ts';
 import type { ClientChange } from './client-change.ts';
 
 /** Why a change of a client deserves a second look. `risk.<code>` says it in both languages. */
@@ -22,6 +22,8 @@ export type ClientRiskCode =
   | 'scope_added'
   | 'claim_added'
   | 'claim_sensitive'
+  | 'in_person_given'
+  | 'in_person_widened'
   | 'purpose_added'
   | 'purpose_widened'
   | 'party_changed'
@@ -76,6 +78,12 @@ const RISKS: readonly (readonly [ClientRiskCode, Look])[] = [
     'claim_sensitive',
     (after, before) => sensitive(after).filter((path) => !before || !sensitive(before).includes(path)),
   ],
+  // People are checked in presence, who agree by standing there and read nothing beforehand.
+  [
+    'in_person_given',
+    becomes('inPersonVerification', ({ inPersonVerification }) => inPersonVerification !== undefined),
+  ],
+  ['in_person_widened', (after, before) => (before?.inPersonVerification ? inPersonWidened(after, before) : [])],
   [
     'redirect_host_new',
     (after, before) =>
@@ -143,10 +151,14 @@ export function clientRisks(after: ClientChange, before: ClientChange | undefine
   return RISKS.flatMap(([code, look]) => [...new Set(look(after, before, changes))].map((path) => ({ code, path })));
 }
 
-const sensitive = (client: ClientChange): string[] =>
-  (['allowedScopes', 'allowedClaims'] as const).flatMap((member) =>
+const sensitive = (client: ClientChange): string[] => [
+  ...(['allowedScopes', 'allowedClaims'] as const).flatMap((member) =>
     SENSITIVE[member].flatMap((name) => (client[member].includes(name) ? [`${member}.${name}`] : [])),
-  );
+  ),
+  ...(client.inPersonVerification?.purposes ?? []).flatMap(({ id, claims }) =>
+    claims.includes('personal_identification_number') ? [`inPersonVerification.purposes.${id}.claims`] : [],
+  ),
+];
 
 /** Each purpose as it shall be, and the one of its id as it was, if there was one. */
 const purposesOf = (after: ClientChange, before: ClientChange) =>
@@ -159,6 +171,21 @@ const widened = (at: string, is: Purpose, was: Purpose | undefined): string[] =>
   (['scopes', 'claims'] as const).flatMap((member) =>
     was && is[member].some((name) => !was[member].includes(name)) ? [`${at}.${member}`] : [],
   );
+
+/** Purposes that came, that ask more, or that go without the face from now on. */
+function inPersonWidened(after: ClientChange, before: ClientChange): string[] {
+  const of = ({ inPersonVerification }: ClientChange): readonly InPersonPurpose[] =>
+    inPersonVerification?.purposes ?? [];
+  return of(after).flatMap((is) => {
+    const at = `inPersonVerification.purposes.${is.id}`;
+    const was = of(before).find(({ id }) => id === is.id);
+    if (!was) return [at];
+    return [
+      ...(is.claims.some((claim) => !was.claims.includes(claim)) ? [`${at}.claims`] : []),
+      ...(is.face === 'optional' && was.face === 'required' ? [`${at}.face`] : []),
+    ];
+  });
+}
 
 /** Every floor of a client by its place. */
 const floorsIn = (client: ClientChange): Map<string, Floors> =>

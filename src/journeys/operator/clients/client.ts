@@ -126,6 +126,7 @@ export type InWords = Pick<
   | 'redirectUris'
   | 'logoutUri'
   | 'eventsUri'
+  | 'inPerson'
   | 'jwksUri'
   | 'keys'
   | 'secretExpiresAt'

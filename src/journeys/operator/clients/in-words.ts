@@ -44,6 +44,9 @@ export function inWords(registration: ParsedRegistration, locale: Locale, now: D
       ...{ id, scopes, text: said[locale], legalBasis: legalBasis ?? null },
       claims: marked(claims),
     })),
+    inPerson: (registration.inPersonVerification?.purposes ?? []).map(({ text: said, claims, ...purpose }) => ({
+      ...{ ...purpose, text: said[locale], claims: marked(claims) },
+    })),
     scopes: registration.allowedScopes,
     claims: marked(registration.allowedClaims ?? []),
   };

@@ -68,6 +68,12 @@ export interface PurposeLine {
   readonly claims: readonly { readonly claim: string; readonly sensitive: boolean }[];
 }
 
+/** What people at a counter may be checked for. */
+export interface InPersonLine extends Omit<PurposeLine, 'scopes'> {
+  readonly legalBasis: string;
+  readonly face: 'required' | 'optional';
+}
+
 /** A client in words, its versions, and what is under way about it. */
 export interface ClientPage {
   readonly clientId: string;
@@ -90,6 +96,8 @@ export interface ClientPage {
   readonly secretExpiresAt: Date | null;
   readonly floors: readonly FloorLine[];
   readonly purposes: readonly PurposeLine[];
+  /** None: the client checks nobody in presence. */
+  readonly inPerson: readonly InPersonLine[];
   readonly scopes: readonly string[];
   readonly claims: readonly { readonly claim: string; readonly sensitive: boolean }[];
   readonly versions: readonly {

@@ -17,6 +17,8 @@ export const SENTENCES = {
   'subscriber.unlocked': 'history.unlocked',
   'account.unlinked': 'history.unlinked',
   'consent.withdrawn': 'history.withdrawn',
+  'in_person.verified': 'history.checked-in-person',
+  'in_person.refused': 'history.checked-in-vain',
   'recovery.started': 'history.recovery-started',
   'recovery.completed': 'history.recovered',
   'recovery.cancelled': 'history.recovery-cancelled',

@@ -27,6 +27,7 @@ export async function disclosuresOf(
         ...{ at: receipt.at, carrier: receipt.carrier, name: await nameOf(receipt.clientId) },
         claims: parts.readableClaims(receipt.claims),
         purpose: await purposeOf(visitor, receipt),
+        ground: receipt.carrier === 'in_person' && 'legalBasis' in receipt.ground ? receipt.ground.legalBasis : null,
       })),
     ),
     olderUrl: found.length > SIZE && last ? `${path}?before=${cursorOf(last.at, last.id)}` : null,

@@ -47,6 +47,8 @@ export interface DisclosureRow {
   readonly carrier: DisclosureReceipt['carrier'];
   /** In the language of the page; `null`: claims that need no consent. */
   readonly purpose: string | null;
+  /** Of a check at a counter: the clause that it stood on. */
+  readonly ground: string | null;
 }
 
 /** One service: since when, what it may have, what it got. Unlinking posts `csrf` and `client`. */

@@ -20,9 +20,12 @@ export type Mark = (typeof MARKS)[number];
 
 const [WIDTH, HEIGHT, SQUARE] = [480, 640, 40];
 
-/** Draws somebody as no camera sees anybody: JPEG, 480 × 640. */
-export const drawPerson = (identityNumber: string, mark: Mark = 'plain'): Promise<Buffer> =>
-  sharp(Buffer.from(drawing(identityNumber, mark)))
+/**
+ * Draws somebody as no camera sees anybody: JPEG, 480 × 640. With a `moment` it is a picture of that moment: a fly on the wall has
+ * moved, so that no two are the same, as none of a camera are.
+ */
+export const drawPerson = (identityNumber: string, mark: Mark = 'plain', moment?: number): Promise<Buffer> =>
+  sharp(Buffer.from(drawing(identityNumber, mark, moment)))
     .flatten({ background: '#ffffff' })
     .jpeg({ quality: 90 })
     .toBuffer();
@@ -34,7 +37,7 @@ export const drawCardPicture = async (identityNumber: string): Promise<Buffer> =
     .jpeg({ quality: 60 })
     .toBuffer();
 
-function drawing(identityNumber: string, mark: Mark): string {
+function drawing(identityNumber: string, mark: Mark, moment: number | undefined): string {
   const bytes = createHash('sha256').update(`senid sandbox drawing ${identityNumber}`).digest();
   const hue = (place: number): number => Math.round(((bytes[place] ?? 0) / 256) * 360);
   const [skin, hair, wall] = [`hsl(${hue(0)},45%,70%)`, `hsl(${hue(1)},60%,32%)`, `hsl(${hue(2)},40%,90%)`];
@@ -50,10 +53,18 @@ function drawing(identityNumber: string, mark: Mark): string {
   </g>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}">
     <rect width="${WIDTH}" height="${HEIGHT}" fill="${wall}"/>
+    ${moment === undefined ? '' : fly(moment)}
     ${(WAYS[mark] ?? ((one) => one))(head)}
     <path d="M60 560 q180 -140 360 0 z" fill="${hair}"/>
     ${shirt(faceOf(identityNumber), MARKS.indexOf(mark))}
   </svg>`;
+}
+
+/** Somewhere on the wall beside the head, in one of a million places and shades. */
+function fly(moment: number): string {
+  const bytes = createHash('sha256').update(`senid sandbox fly ${moment}`).digest();
+  const [x, y] = [10 + (bytes[0] ?? 0) / 4, 10 + bytes.readUInt16BE(1) / 256];
+  return `<circle cx="${x}" cy="${y}" r="${4 + (bytes[3] ?? 0) / 64}" fill="hsl(${bytes.readUInt16BE(4) % 360},40%,40%)"/>`;
 }
 
 const shirt = (person: number, mark: number): string =>

@@ -97,6 +97,35 @@ test('a client that signs people in is allowed the scope openid', () => {
   expect(pathsOf(aRegistration({ allowedScopes: ['profile'] }))).toEqual(['allowedScopes']);
 });
 
+describe('the permission to check people in presence', () => {
+  const purpose = { id: 'gate', text: { vi: 'mở cửa', en: 'open the gate' }, legalBasis: 'Luật X, Điều 1' };
+  const asks = (...purposes: object[]) => ({
+    ...withMetadata({ grant_types: ['authorization_code', 'client_credentials'] }),
+    inPersonVerification: { purposes },
+  });
+
+  test('names purposes, each once, with their ground and claims of a closed list, and takes the face unless it says otherwise', () => {
+    const parsed = parseRegistration(asks({ ...purpose, claims: ['name'] }));
+    expect(parsed).toMatchObject({
+      parsed: true,
+      registration: { inPersonVerification: { purposes: [{ id: 'gate', face: 'required', claims: ['name'] }] } },
+    });
+    const at = 'inPersonVerification.purposes';
+    expect(pathsOf(asks())).toEqual([at]);
+    expect(pathsOf(asks({ ...purpose, legalBasis: '' }))).toEqual([`${at}.0.legalBasis`]);
+    expect(pathsOf(asks({ ...purpose, claims: ['fingerprint'] }))).toEqual([`${at}.0.claims.0`]);
+    expect(pathsOf(asks({ ...purpose, claims: ['name', 'name'] }))).toEqual([`${at}.0.claims.1`]);
+    expect(pathsOf(asks(purpose, purpose))).toEqual([`${at}.1.id`]);
+    expect(pathsOf(asks({ ...purpose, face: 'never' }))).toEqual([`${at}.0.face`]);
+  });
+
+  test('is a client’s that can ask for itself', () => {
+    expect(pathsOf({ ...aRegistration(), inPersonVerification: { purposes: [purpose] } })).toEqual([
+      'inPersonVerification',
+    ]);
+  });
+});
+
 describe('purposes', () => {
   const purpose = { id: 'a', text: { vi: 'so tên', en: 'match names' }, scopes: ['profile'], claims: ['birthdate'] };
   const asked = { allowedScopes: ['openid', 'profile'], allowedClaims: ['birthdate'] };

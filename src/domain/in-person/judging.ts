@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import type { FaceIssue, PictureFault } from '../biometrics/index.ts';
+import { type ChipEvidence, chipPortrait } from '../proofing/index.ts';
+import type { Subscriber } from '../subscribers/index.ts';
+import { examined, reasonOf } from './card.ts';
+import { claimsOf, holderOf } from './card-claims.ts';
+import { accountOf, standingOf } from './holder.ts';
+import { type Pending, sessionKey } from './opening.ts';
+import { type InPersonParts, REMEMBERED } from './parts.ts';
+import * as store from './store.ts';
+import type { Checks, Concluded, NotVerified } from './verification.ts';
+
+/** What came of the card and the face. `again`: another picture may come; `silent`: the engine did not answer. */
+export type Judged =
+  | { readonly came: 'verified'; readonly checks: Checks; readonly claims: Claims; readonly account?: Subscriber }
+  | { readonly came: 'refused'; readonly reason: NotVerified; readonly account?: Subscriber }
+  | { readonly came: 'again'; readonly issues: readonly (FaceIssue | PictureFault)[]; readonly evidence: ChipEvidence }
+  | { readonly came: 'silent'; readonly evidence: ChipEvidence };
+type Claims = Extract<Concluded, { verified: true }>['claims'];
+
+/**
+ * The card first, then the face, then whose card it is: whoever holds somebody else's card learns nothing of its holder. What is
+ * known of the holder's account goes along, so that they read of every check with their genuine card.
+ */
+export async function judge(
+  parts: InPersonParts,
+  id: string,
+  { pending, picture }: { readonly pending: Pending; readonly picture: Buffer | undefined },
+): Promise<Judged> {
+  const { asked, session, challenge } = pending;
+  const evidence = pending.evidence ?? (await readBy(parts, id, session));
+  if (typeof evidence === 'string') return { came: 'refused', reason: evidence };
+  const now = parts.clock.now();
+  const against = { session, challenge: Buffer.from(challenge, 'base64url'), now };
+  const card = await examined(parts.examineCard, evidence, against);
+  if (!card.genuine) return { came: 'refused', reason: card.reason };
+  const holder = holderOf(evidence, now);
+  const account = await accountOf(parts, holder);
+  const known = account ? { account } : {};
+
+  const face = picture && (await faceOf(parts, evidence, picture));
+  if (face && face.came !== 'same') return face.came === 'refused' ? { ...face, ...known } : face;
+
+  const standing = await standingOf(parts, holder, account);
+  if (!standing.stands) return { came: 'refused', reason: standing.reason, ...known };
+  const { chip, standing: status } = card.examined;
+  return {
+    came: 'verified',
+    checks: { card: chip, cardStatus: status.from, face: face !== undefined, register: standing.register },
+    claims: claimsOf(evidence, asked.claims, now),
+    ...known,
+  };
+}
+
+/** What the reader has left behind, once; or why there is nothing. */
+async function readBy(parts: InPersonParts, id: string, session: string): Promise<ChipEvidence | NotVerified> {
+  const outcome = await parts.sessions.outcome(session, sessionKey(id));
+  if (typeof outcome === 'object' && 'refused' in outcome) return reasonOf(outcome.refused);
+  return (await parts.sessions.take(session, sessionKey(id))) ?? 'card_not_read';
+}
+
+type Faced = { readonly came: 'same' } | Exclude<Judged, { came: 'verified' }>;
+
+/** Whether the person in the picture is the one on the chip, and was there: a match alone is not enough (ISO/IEC 30107-3). */
+async function faceOf(parts: InPersonParts, evidence: ChipEvidence, picture: Buffer): Promise<Faced> {
+  const portrait = chipPortrait(evidence);
+  if (!portrait) return { came: 'refused', reason: 'portrait_unusable' };
+  const verdict = await parts.faces.against(portrait.bytes, picture);
+  switch (verdict.came) {
+    case 'silent':
+      return { came: 'silent', evidence };
+    case 'unusable':
+      return { came: 'again', issues: verdict.issues, evidence };
+    case 'no_portrait':
+      return { came: 'refused', reason: 'portrait_unusable' };
+    default:
+  }
+  // No camera makes the same octets twice: a picture that has come before is a picture of before, whatever it shows.
+  if (!(await isNew(parts, picture))) return { came: 'refused', reason: 'face_not_live' };
+  if (verdict.came === 'same') return { came: 'same' };
+  return { came: 'refused', reason: verdict.came === 'attack' ? 'face_not_live' : 'face_differs' };
+}
+
+async function isNew({ database, sealer, clock }: InPersonParts, picture: Buffer): Promise<boolean> {
+  const hash = sealer.keyedHash(`picture ${createHash('sha256').update(picture).digest('hex')}`);
+  return (await database.execute(store.picture(hash, new Date(clock.now().getTime() + REMEMBERED * 1_000)))) === 1;
+}

@@ -1,0 +1,89 @@
+import type { Queryable } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
+
+/** A verification as it stands. */
+export interface Row {
+  readonly sealed: Buffer | null;
+  readonly pictures: number;
+  readonly expires_at: Date;
+  readonly ended_at: Date | null;
+}
+
+/** Until the transaction ends nobody else opens one for this client: what is counted stays what it is. */
+export const holdClient = (clientId: string): Sql =>
+  sql`SELECT pg_advisory_xact_lock(hashtextextended(${`in person ${clientId}`}, 0))`;
+
+/** How many a client has opened since a moment, when the first of them was, and whether it has used a nonce. */
+export async function opened(
+  transaction: Queryable,
+  { clientId, nonce, since }: { readonly clientId: string; readonly nonce: Buffer; readonly since: Date },
+): Promise<{ readonly count: number; readonly first: Date | null; readonly used: boolean }> {
+  const row = await transaction.row<{ count: number; first: Date | null; used: boolean }>(sql`
+    SELECT count(*) AS count, min(opened_at) AS first,
+      EXISTS (SELECT FROM in_person_verifications WHERE client_id = ${clientId} AND nonce = ${nonce}) AS used
+    FROM in_person_verifications WHERE client_id = ${clientId} AND opened_at > ${since}`);
+  return row ?? { count: 0, first: null, used: false };
+}
+
+export const insert = (row: {
+  readonly id: Buffer;
+  readonly clientId: string;
+  readonly nonce: Buffer;
+  readonly sealed: Buffer;
+  readonly openedAt: Date;
+  readonly expiresAt: Date;
+}): Sql => sql`
+  INSERT INTO in_person_verifications (id, client_id, nonce, sealed, opened_at, expires_at)
+  VALUES (${row.id}, ${row.clientId}, ${row.nonce}, ${row.sealed}, ${row.openedAt}, ${row.expiresAt})`;
+
+/** Nobody else's client finds it. */
+export const find = (database: Queryable, id: Buffer, clientId: string): Promise<Row | undefined> =>
+  database.row<Row>(sql`SELECT sealed, pictures, expires_at, ended_at FROM in_person_verifications
+    WHERE id = ${id} AND client_id = ${clientId}`);
+
+/**
+ * Takes it in hand, for one request at a time; answers what is sealed in it and how many pictures there were, this one among them.
+ * A request that died holds it until `until`.
+ */
+export function take(
+  database: Queryable,
+  {
+    id,
+    now,
+    until,
+    pictures,
+  }: { readonly id: Buffer; readonly now: Date; readonly until: Date; readonly pictures: number },
+): Promise<{ readonly sealed: Buffer; readonly pictures: number } | undefined> {
+  return database.row(sql`
+    UPDATE in_person_verifications SET working_until = ${until}, pictures = pictures + 1
+    WHERE id = ${id} AND ended_at IS NULL AND sealed IS NOT NULL AND expires_at > ${now} AND pictures < ${pictures}
+      AND (working_until IS NULL OR working_until <= ${now}) RETURNING sealed, pictures`);
+}
+
+/** Lets go of it: another picture may come. `counts`: this one was looked at. */
+export const release = (
+  id: Buffer,
+  { sealed, counts }: { readonly sealed: Buffer; readonly counts: boolean },
+): Sql => sql`
+  UPDATE in_person_verifications SET working_until = NULL, sealed = ${sealed}, pictures = pictures - ${counts ? 0 : 1}
+  WHERE id = ${id} AND ended_at IS NULL`;
+
+/** Once. What was asked and what was read are gone with it. */
+export const end = (id: Buffer, now: Date): Sql => sql`
+  UPDATE in_person_verifications SET ended_at = ${now}, sealed = NULL, working_until = NULL
+  WHERE id = ${id} AND ended_at IS NULL`;
+
+/** A picture that was looked at, by its keyed hash. Touches no row when it has come before. */
+export const picture = (hash: Buffer, until: Date): Sql => sql`
+  INSERT INTO in_person_pictures (hash, until) VALUES (${hash}, ${until}) ON CONFLICT DO NOTHING`;
+
+/** What is over holds nothing; after a while it is gone. */
+export async function sweep(
+  database: Queryable,
+  { now, before }: { readonly now: Date; readonly before: Date },
+): Promise<number> {
+  await database.execute(sql`UPDATE in_person_verifications SET sealed = NULL, ended_at = expires_at
+    WHERE sealed IS NOT NULL AND expires_at <= ${now} AND (working_until IS NULL OR working_until <= ${now})`);
+  await database.execute(sql`DELETE FROM in_person_pictures WHERE until <= ${now}`);
+  return database.execute(sql`DELETE FROM in_person_verifications WHERE expires_at <= ${before}`);
+}
