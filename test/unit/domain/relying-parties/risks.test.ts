@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type ClientChange, parseClientChange } from '../../../../src/domain/relying-parties/changes/client-change.ts';
 import { clientRisks } from '../../../../src/domain/relying-parties/changes/risks.ts';
-import type { Registration } from '../../../../src/domain/relying-parties/index.ts';
+import type { InPersonClaim, Registration } from '../../../../src/domain/relying-parties/index.ts';
 import { aKeySet, aRegistration } from '../../../support/clients.ts';
 
 const change = (registration: Partial<Registration>, more: object = {}): ClientChange => {
@@ -23,6 +23,12 @@ const purposes = (scopes: Record<string, string[]>, claims: string[] = []): Part
     ...{ id, text: { vi: 'việc', en: 'a thing' }, scopes: of },
     claims: id === 'check-in' ? claims : [],
   })),
+});
+const inPerson = (claims: InPersonClaim[], face: 'required' | 'optional' = 'required'): Partial<Registration> => ({
+  ...metadata({ grant_types: ['authorization_code', 'refresh_token', 'client_credentials'] }),
+  inPersonVerification: {
+    purposes: [{ id: 'gate', text: { vi: 'mở cửa', en: 'open' }, legalBasis: 'Luật X, Điều 1', claims, face }],
+  },
 });
 const floor = {
   accountLevel: 2,
@@ -65,17 +71,17 @@ describe('what about a change deserves a second look', () => {
       {},
       { claimFloors: { birthdate: { accountLevel: 2 } } },
     ],
+    [
+      'a floor that opens what was proofed from home',
+      ['floor_lowered floors.proofing'],
+      { floors: { proofing: 'any' } },
+    ],
     ['floors raised', [], { floors: floor, scopeFloors: { profile: floor } }, { floors: { authenticationLevel: 1 } }],
     [
       'other keys',
       ['keys_changed metadata.jwks.keys.k1.x', 'keys_changed metadata.jwks.keys.k1.y'],
       keyed(aKeySet()),
       keyed(keys),
-    [
-      'a floor that opens what was proofed from home',
-      ['floor_lowered floors.proofing'],
-      { floors: { proofing: 'any' } },
-    ],
     ],
     [
       'a key that lives longer',
@@ -159,6 +165,23 @@ describe('what about a change deserves a second look', () => {
       purposes({ other: ['profile'], 'check-in': ['profile'] }),
       purposes({ 'check-in': ['profile', 'assurance'], other: ['profile'] }),
     ],
+    ['checks in presence at all', ['in_person_given inPersonVerification'], inPerson(['name']), {}],
+    [
+      'more asked at the counter, and the number of a person',
+      [
+        'claim_sensitive inPersonVerification.purposes.gate.claims',
+        'in_person_widened inPersonVerification.purposes.gate.claims',
+      ],
+      inPerson(['name', 'personal_identification_number']),
+      inPerson(['name']),
+    ],
+    [
+      'the card alone enough at the counter',
+      ['in_person_widened inPersonVerification.purposes.gate.face'],
+      inPerson(['name'], 'optional'),
+      inPerson(['name']),
+    ],
+    ['less asked at the counter', [], inPerson([]), inPerson(['name'], 'optional')],
     ['events told at all', ['events_uri_changed eventsUri'], { eventsUri: 'https://lotus.example/events' }],
     [
       'events told elsewhere',
@@ -200,7 +223,7 @@ test('each risk has a sentence in both languages', () => {
     'utf8',
   );
   const codes = [...source.matchAll(/^ {2}\| '([a-z_]+)'/gm)].map(([, code]) => code);
-  expect(codes.length).toBe(23);
+  expect(codes.length).toBe(25);
   for (const locale of ['vi', 'en']) {
     const path = new URL(`../../../../views/messages/${locale}.json`, import.meta.url);
     const messages = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
