@@ -1,7 +1,7 @@
 import { createAssurancePolicies } from '../domain/assurance-policies/index.ts';
 import { checkpointKey, createJournal, createVerifications } from '../domain/audit/index.ts';
 import { createAuthenticators } from '../domain/authenticators/index.ts';
-import { createConsents } from '../domain/consents/index.ts';
+import { createAskedValues, createConsents } from '../domain/consents/index.ts';
 import { createContacts } from '../domain/contacts/index.ts';
 import { createDeliveries } from '../domain/deliveries/index.ts';
 import { createLockRequests } from '../domain/lock-requests/index.ts';
@@ -33,9 +33,9 @@ import type { Foundation } from './foundation.ts';
 import { inPerson } from './in-person/in-person.ts';
 import { keystore } from './keystore.ts';
 import { dataRights } from './my-account/data-rights.ts';
+import { remoteProofing } from './my-account/remote-proofing.ts';
 import { operators } from './operators.ts';
 import { organisations } from './organisations.ts';
-import { remoteProofing } from './my-account/remote-proofing.ts';
 import { faces } from './registers/faces.ts';
 import { registerEvents } from './registers/register-events.ts';
 import { registers } from './registers.ts';
@@ -210,6 +210,7 @@ export function domain(base: Foundation) {
       known,
     ),
     remoteProofings: fromHome,
+    askedValues: createAskedValues({ database, clock, journal }),
     lockRequests: createLockRequests({ database, clock, journal, sealer: sealer('lock-requests'), subscribers }),
     registerEvents: registerEvents(base, {
       ...{ journal, subscribers, applications: online },

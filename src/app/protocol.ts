@@ -37,6 +37,7 @@ export function protocol(base: Foundation, parts: Domain) {
     ...{ clock, issuer: settings.issuer, sandbox: base.sandbox, subscribers: parts.subscribers },
     sealer: base.sealer('verified-claims'),
     fromHome: parts.remoteProofings.current,
+    askedValues: parts.askedValues,
     policy: parts.policies.inForce,
   });
   const usableKinds = async (subscriberId: string): Promise<AuthenticatorKind[]> => {

@@ -32,12 +32,13 @@ const BY_ADDRESS = '/withdrawals/:token/confirmation';
 const BY_BROWSER = ['/authorize', '/logout'];
 
 /**
- * Forms that only another post leads to: walked with it in test/integration/locking/locking.test.ts, self-service/pages.test.ts and
- * organisations/pages.test.ts.
+ * Forms that only another post leads to: walked with it in test/integration/locking/locking.test.ts, self-service/pages.test.ts,
+ * organisations/pages.test.ts and remote-proofing/told.test.ts.
  */
 const LED_TO = [
   ...['/lock/code', '/unlock/password', '/account/contacts/confirm'],
   ...['withdraw', 'consent', 'leave'].map((act) => `/account/organisations/${act}`),
+  ...['/account/remote/card', '/account/remote/face'],
 ];
 
 /** A machine that is put up for everybody; it has a test of its own, because its token is bound to no session. */
@@ -51,7 +52,9 @@ describe('case 25: posts that another site, or another session, has made', () =>
   let own: Stand;
   let other: Stand;
   beforeAll(async () => {
-    server = await startServer({ settings: { KIOSK_ADDRESSES: KIOSK.address, TRUSTED_PROXY: '127.0.0.1,::1' } });
+    server = await startServer({
+      settings: { KIOSK_ADDRESSES: KIOSK.address, TRUSTED_PROXY: '127.0.0.1,::1', REMOTE_PROOFING: 'on' },
+    });
     party = await plainClient(server.issuer, server.client('sandbox-confidential'));
     [own, other] = [await standing('level-2-chip'), await standing('level-2-chip-face')];
   });
@@ -170,6 +173,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
     '/account/authenticators/:id/remove',
     '/account/history/:session/disown',
     '/account/services/unlink',
+    '/account/remote',
     '/account/data/download',
     '/account/data/requests',
     '/account/data/erase',

@@ -30,6 +30,8 @@ export const EVENT_TYPES = [
   'consent.withdrawal_not_told',
   'consent.withdrawal_confirmed',
   'disclosure.made',
+  'disclosure.value_asked',
+  'disclosure.value_refused',
   'in_person.verified',
   'in_person.refused',
   'account.unlinked',

@@ -1,3 +1,4 @@
+export { type AskedValues, type Asking, createAskedValues, MOST_ASKED } from './asked-values.ts';
 export type {
   Consent,
   ConsentEntry,

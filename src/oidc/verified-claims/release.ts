@@ -1,17 +1,22 @@
 import { type Floors, type FrozenAssurance, type Policy, policyAt, stillHolds } from '../../domain/assurance/index.ts';
+import type { AskedValues } from '../../domain/consents/index.ts';
 import type { Proofing } from '../../domain/proofing/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
 import type { Sealer } from '../../platform/sealed.ts';
+import { canonicalJson } from '../../standards/canonical-json.ts';
 import {
   type Assured,
   answer,
+  askedValues,
   claimsWithin,
   type ElementRequest,
   VERIFIED_CLAIMS,
   type VerifiedClaims,
+  type VerifiedClaimsRequest,
   verifiedClaims,
+  withoutAskedValues,
 } from '../../standards/identity-assurance/index.ts';
 import { SCOPE_CLAIMS } from '../claims.ts';
 import { entitledTo, keepAgreed, keepEntitled, uncarried } from './asked.ts';
@@ -59,6 +64,8 @@ export interface VerifiedClaimsParts {
   /** The assurance policy in force. */
   readonly policy: () => Promise<Policy>;
   readonly clock: Clock;
+  /** Bounds how often a claim is held against a value. */
+  readonly askedValues?: Pick<AskedValues, 'admit'>;
   /** The proofing over the network by chip and face that counts now. */
   readonly fromHome?: (person: Subscriber) => Promise<Proofing | undefined>;
 }
@@ -71,6 +78,10 @@ export function createVerifiedClaims(parts: VerifiedClaimsParts): VerifiedClaims
   const handleFor = (client: Client) => (of: string) =>
     parts.sealer.keyedHash(`${client.relyingParty.legalEntity} ${of}`).subarray(0, 16).toString('base64url');
 
+  /**
+   * Over the network nobody is met: a client's floor is `in_person` unless it says otherwise, and only one that does is told of a
+   * proofing from home (issue 6 §2). Never in the place of one in presence.
+   */
   const known: VerifiedClaimsRelease['known'] = async (person, client) => {
     const [base, fromHome] = await Promise.all([
       subscribers.proofing(person.id),
@@ -82,6 +93,28 @@ export function createVerifiedClaims(parts: VerifiedClaimsParts): VerifiedClaims
     const all = found.flatMap((proofing) => assuredOf({ person, proofing, numbers }, names, handleFor(client)) ?? []);
     return base?.channel === 'in_person' ? all : all.reverse();
   };
+
+  /**
+   * The request as far as it is heard: whether a claim with a value comes back tells whether the value is the person's, so that a
+   * client could ask until it knows. Once it has asked too many different ones such claims are as unavailable as what nobody has.
+   */
+  async function bounded(
+    asked: VerifiedClaimsRequest,
+    person: Subscriber,
+    client: Client,
+  ): Promise<VerifiedClaimsRequest> {
+    const values = askedValues(asked);
+    if (values.length === 0 || !parts.askedValues) return asked;
+    const { legalEntity } = client.relyingParty;
+    const admitted = await parts.askedValues.admit({
+      ...{ subscriberId: person.id, clientId: client.clientId, legalEntity },
+      claims: [...new Set(values.map(({ claim }) => claim))],
+      hashes: values.map(({ claim, value }) =>
+        parts.sealer.keyedHash(`${legalEntity} asks ${person.id} ${claim} ${canonicalJson(value)}`),
+      ),
+    });
+    return admitted ? asked : withoutAskedValues(asked);
+  }
 
   /** The first verification that a request can be answered from. */
   const answerFrom = (asked: ElementRequest, all: readonly Assured[], now: Date): VerifiedClaims | undefined => {
@@ -106,8 +139,10 @@ export function createVerifiedClaims(parts: VerifiedClaimsParts): VerifiedClaims
       const policy = policyAt(epochSeconds(now), await parts.policy());
       if (!stillHolds(frozen, floorsOfVerified(client, claimsWithin(kept)), policy)) return undefined;
       const all = await known(person, client);
-      if (!Array.isArray(kept)) return answerFrom(kept as ElementRequest, all, now);
-      const said = kept.flatMap((one: ElementRequest) => answerFrom(one, all, now) ?? []);
+      if (all.length === 0) return undefined;
+      const heard = await bounded(kept, person, client);
+      if (!Array.isArray(heard)) return answerFrom(heard as ElementRequest, all, now);
+      const said = heard.flatMap((one: ElementRequest) => answerFrom(one, all, now) ?? []);
       return said.length > 0 ? said : undefined;
     },
   };

@@ -96,6 +96,38 @@ describe('the pages', () => {
     expect(copy.proofings[0]).toMatchObject({ channel: 'remote' });
   });
 
+  test('take the token of this very step from our own page, and no other (abuse case 25)', async () => {
+    const browser = await home(khoi);
+    const first = await at(browser, '/remote');
+    const begun = first.form('remote-form').values.get('csrf') ?? '';
+    const card = await first.submit({}, { form: 'remote-form' });
+    const cardToken = card.form('card-form').values.get('csrf') ?? '';
+    const same = { origin: server.issuer, 'sec-fetch-site': 'same-origin' };
+    const forged: [string, Record<string, string>][] = [
+      ['', same],
+      [begun, same],
+      [cardToken.slice(0, -4), same],
+      [cardToken, { 'sec-fetch-site': 'cross-site' }],
+      [cardToken, { origin: 'https://evil.example' }],
+    ];
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    for (const [csrf, headers] of forged) {
+      const body = new URLSearchParams({ csrf }).toString();
+      const sent = { method: 'POST', headers: { ...form, ...headers }, body };
+      expect((await browser.send(`${server.issuer}/account/remote/card`, sent)).status).toBe(403);
+    }
+    const face = await held(card, 'level-1.genuine');
+    const csrf = face.form('face-form').values.get('csrf') ?? '';
+    for (const [token, headers] of [
+      [cardToken, same],
+      [csrf, { 'sec-fetch-site': 'cross-site' }],
+    ] as const) {
+      const picture = multipart({ csrf: token }, await drawPerson(khoi.identifier));
+      const sent = { method: 'POST', body: picture.body, headers: { ...picture.headers, ...headers } };
+      expect((await browser.send(`${server.issuer}/account/remote/face`, sent)).status).toBe(403);
+    }
+  });
+
   test('ask for a sign-in, and for a strong one: two factors that are none lead to a passkey', async () => {
     const citizen = await aCitizen(server, { level: 1 });
     const start = await createBrowser().open(`${server.issuer}/account/remote`);

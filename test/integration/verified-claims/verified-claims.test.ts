@@ -273,6 +273,64 @@ describe('verified claims', () => {
     expect((await answers(rp, asking(counter), online)).userinfo).not.toHaveProperty('verified_claims');
   });
 
+  test('are no oracle: twelve different values of one person are heard, of all clients of a legal entity together', async () => {
+    const { journal } = server.app.parts;
+    const someone = await register(server, { accountLevel: 2, has: ['password', 'passkey'] });
+    const entity = (id: string) => ({
+      relyingParty: { ...aRegistration().relyingParty, id, legalEntity: { id, name: { vi: id, en: id } } },
+    });
+    const prober = await party(entity('prober'));
+    const guess = async (from: RelyingParty, wish: object) => {
+      const asked = element({}, { name: wish, birthdate: null });
+      const said = (await answers(from, asking(asked), someone)).userinfo.verified_claims as VerifiedClaims;
+      // What is asked without a value is told all along.
+      expect(said.claims).toHaveProperty('birthdate');
+      return said.claims.name;
+    };
+    const wrong = Array.from({ length: 11 }, (_, at) => `Nobody ${at}`);
+    const right = 'Đặng Thị Ngọc Huyền';
+    expect(await guess(prober, { values: wrong })).toBeUndefined();
+    // Asked again they are the same questions, in whatever form.
+    for (const value of wrong.slice(0, 3)) expect(await guess(prober, { value })).toBeUndefined();
+    expect(await guess(prober, { value: 'Nobody at all' })).toBeUndefined();
+    expect(await guess(prober, { value: right })).toBeUndefined();
+    // Nor by another client of theirs; what was asked before is still heard.
+    const sister = await party(entity('prober'));
+    expect(await guess(sister, { value: right })).toBeUndefined();
+    const other = await party(entity('honest'));
+    expect(await guess(other, { value: right })).toBe(right);
+    // Too many at once are none of them.
+    const greedy = await party(entity('greedy'));
+    expect(await guess(greedy, { values: [right, ...wrong, 'Nobody at all'] })).toBeUndefined();
+    expect(await guess(greedy, { value: right })).toBe(right);
+    const types = ['disclosure.value_asked', 'disclosure.value_refused'] as const;
+    const events = await journal.query({ subscriberId: someone.id, types: [...types], limit: 50 });
+    const of = (clientId: string) =>
+      events
+        .filter((event) => event.clientId === clientId)
+        .map(({ type, detail }) => [type, detail?.asked, detail?.more]);
+    expect(of(prober.config.client_id).reverse()).toEqual([
+      [types[0], 0, 11],
+      [types[0], 11, 1],
+      [types[1], 12, 1],
+    ]);
+    expect(of(sister.config.client_id)).toEqual([[types[1], 12, 1]]);
+    // No value, and nothing of which one was right.
+    expect(JSON.stringify(events)).not.toContain('Nobody');
+    await server.database.execute(sql`UPDATE asked_values SET since = now() - interval '31 days'`);
+    expect(await guess(prober, { value: right })).toBe(right);
+  });
+
+  test('of parallel questions are counted one by one', async () => {
+    const { askedValues } = server.app.parts;
+    const someone = await register(server, { accountLevel: 2, has: ['password', 'passkey'] });
+    const asking = { subscriberId: someone.id, clientId: 'asks', legalEntity: 'parallel', claims: ['name'] };
+    const asked = await Promise.all(
+      Array.from({ length: 30 }, (_, at) => askedValues.admit({ ...asking, hashes: [Buffer.from([at])] })),
+    );
+    expect(asked.filter(Boolean).length).toBe(12);
+  });
+
   test('lose what was changed since, and end with a recovery until the next verification', async () => {
     const { subscribers } = server.app.parts;
     const someone = await register(server, { accountLevel: 2, has: ['password', 'passkey'] });

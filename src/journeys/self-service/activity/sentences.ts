@@ -90,6 +90,8 @@ export const ELSEWHERE = {
   'lock_request.forwarded': 'under My data, requests',
   'lock_request.decided': 'under My data, requests',
   'disclosure.made': 'under Services, with what left',
+  'disclosure.value_asked': 'under Services, with what left',
+  'disclosure.value_refused': 'under Services, with what left',
   'consent.withdrawal_told': 'under Services, with what left',
   'consent.withdrawal_not_told': 'under Services, with what left',
   'consent.withdrawal_confirmed': 'under Services, with what left',

@@ -7,6 +7,8 @@ export const LEFT_OUT = {
     'What an authenticator is verified by, tokens, codes, session identifiers and their hashes: whoever had the copy could sign in with them. What they are of is in the copy.',
   sign_ins_under_way: 'Requests and readings of a card that are open for minutes and are forgotten by themselves.',
   lookup_hashes: 'Keyed hashes by which a number is found again: the numbers themselves are in the copy.',
+  asked_values:
+    'Keyed hashes of what services have asked about your verified data, so that they cannot guess at it: how often each has asked is under events.',
   pictures:
     'Pictures of an application, kept sealed until it is decided and deleted then; ask for a copy of one meanwhile.',
   authority_requests:
