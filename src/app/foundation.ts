@@ -15,6 +15,7 @@ import { createOutbox } from '../platform/outbox.ts';
 import { createSealer, type Sealer } from '../platform/sealed.ts';
 import { createUnitsOfWork } from '../platform/unit-of-work.ts';
 import { createViews } from '../platform/views.ts';
+import type { Registers } from './registers.ts';
 
 /** What tests and the bench may change. */
 export interface AppOptions {
@@ -23,6 +24,8 @@ export interface AppOptions {
   readonly strict?: boolean;
   /** Called before each statement: crash points of abuse case 57 are named with it. */
   readonly onStatement?: (text: string) => void;
+  /** Who answers in the place of those that the settings name. */
+  readonly registers?: Partial<Pick<Registers, 'population' | 'telephone' | 'face'>>;
 }
 
 const folder = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -61,6 +64,7 @@ export function foundation(settings: Settings, clock: Clock, options: AppOptions
   });
   return {
     ...{ settings, master, sealer, database, sandbox, clock, log, metrics, messages, assets, views },
+    known: options.registers ?? {},
     units: createUnitsOfWork(database),
     cookieSigner: createCookieSigner(settings.cookieKeys.reveal()),
     csrf: createCsrf({ sealer: sealer('csrf'), origin: settings.issuer }),

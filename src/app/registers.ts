@@ -60,10 +60,10 @@ export interface RegisterStanding {
 }
 
 export function registers(base: Foundation): Registers {
-  const { population, telephone } = { population: populationRegistry(base), telephone: telephoneRegistry(base) };
+  const { population = populationRegistry(base), telephone = telephoneRegistry(base) } = base.known;
   const enterprises = enterpriseRegistry(base);
-  const embedded = embeddedFaceMatcher(base);
-  const face = embedded ?? faceMatcher(base);
+  const embedded = base.known.face ? undefined : embeddedFaceMatcher(base);
+  const face = base.known.face ?? embedded ?? faceMatcher(base);
   const fingerprints = fingerprintMatcher(base);
   return {
     ...(population ? { population } : {}),

@@ -24,10 +24,11 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
     ...['guardian_differs', 'lacking: another card', 'lacking: no face', 'lacking: no fingers', 'level_2', 'under_age'],
   ],
   bind: [
-    ...owner('passkey', 'password', 'totp', 'message-otp', 'recovery-code'),
+    ...owner('passkey', 'password', 'totp', 'message-otp', 'recovery-code', 'face'),
     ...both('passkey step_up_needed'),
     ...both('password step_up_needed'),
     ...both('totp step_up_needed'),
+    ...both('face step_up_needed'),
   ],
   close: ['closed'],
   'complete the recovery': ['after intake-officer', 'after own-phone', 'after passkey', 'ended, refused'],
@@ -55,11 +56,12 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'recover at the counter': ['one officer', 'two officers'],
   settle: ['settled'],
   'sign in': [
-    ...owner('passkey', 'password', 'totp', 'message-otp', 'chip-card'),
-    ...['owner totp replayed', 'thief password refused', 'thief passkey'],
+    ...owner('passkey', 'password', 'totp', 'message-otp', 'chip-card', 'face'),
+    ...['thief face refused', 'owner totp replayed', 'thief password refused', 'thief passkey'],
   ],
   'sign in at a relying party': [
     ...['passkey at life-air', 'passkey at life-bank', 'passkey at life-air, level-2', 'not let in'],
+    ...['passkey at life-air, 2.3', 'passkey at life-bank, 2.3'],
     ...['stopped at a page, asked 2.3', 'stopped at a page, asked 2.4', 'stopped at a page, asked level-2'],
   ],
   'stop the application': ['stopped'],
@@ -68,7 +70,7 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'the office looks into it': ['own after all', 'secured'],
   'the register says again': ['twice', 'late '],
   'this was not me': ['1 frozen', 'nothing frozen'],
-  unbind: owner('passkey', 'totp', 'recovery-code', 'chip-card', 'last_strong', 'step_up_needed').concat(
+  unbind: owner('passkey', 'totp', 'face', 'recovery-code', 'chip-card', 'last_strong', 'step_up_needed').concat(
     thief('step_up_needed'),
   ),
   unlock: [...owner('unlocked', 'still_locked', 'not_locked', 'more'), ...thief('more')],

@@ -4,13 +4,14 @@ import { TOTP } from 'otpauth';
 import type { Authority, SubscriberToBind } from '../../src/domain/authenticators/index.ts';
 import { endingWrites } from '../../src/oidc/logout/endings.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { photo } from '../support/applications.ts';
 import { type CreationOptions, type RequestOptions, softwarePasskey } from '../support/software-passkey.ts';
 import type { PocketCard } from './cards.ts';
 import { type Account, type Citizen, type Factor, has, thingOf, type Who } from './village.ts';
 import type { World } from './world.ts';
 
 /** The kinds that a step binds. */
-export const KINDS = ['passkey', 'password', 'totp', 'message-otp', 'recovery-code'] as const;
+export const KINDS = ['passkey', 'password', 'totp', 'message-otp', 'recovery-code', 'face'] as const;
 export type Kind = (typeof KINDS)[number];
 
 export const sessionKey = (): string => randomBytes(16).toString('hex');
@@ -29,8 +30,11 @@ const codeNow = (secret: string): string => new TOTP({ secret }).generate({ time
 /** What a hand answers when it is asked to bind: the factor that it then has. */
 type Made = Omit<Factor, 'id' | 'kind'>;
 
+/** What a camera sees of somebody: everybody who lives here has one face, and the thief another. */
+export const faceOf = (by: Who): Promise<Buffer> => photo(by === 'owner' ? 'red' : 'green', 240);
+
 /** Binds something new on somebody's authority. Answers the verdict and, when it was bound, the factor. */
-export async function bind(world: World, account: Account, kind: Kind, authority: Authority) {
+export async function bind(world: World, account: Account, kind: Kind, authority: Authority, by: Who = 'owner') {
   const { authenticators } = world.parts;
   const common = { kind, sessionKey: sessionKey(), subscriber: toBind(account), authority } as const;
   const begun = await authenticators.begin({ ...common, purpose: 'bind' });
@@ -51,6 +55,8 @@ export async function bind(world: World, account: Account, kind: Kind, authority
     made = { totp: secret };
   } else if (kind === 'message-otp') {
     response = { code: await world.told(account.phone!, 'sign_in_code', 'code') };
+  } else if (kind === 'face') {
+    response = { picture: await faceOf(by) };
   } else {
     const { codes } = begun.request as { codes: string[] };
     made = { codes: [...codes] };
@@ -99,6 +105,12 @@ export async function prove(world: World, who: Citizen, by: Who, factor: Factor)
     const begun = await authenticators.begin({ ...answering, purpose: 'sign-in' });
     if (!begun.begun) return undefined;
     const response = await factor.card!.read(begun.request as Parameters<PocketCard['read']>[0]);
+    return authenticators.answer({ ...answering, subscriberId, challengeId: begun.challengeId ?? '', response });
+  }
+  if (kind === 'face') {
+    const begun = await authenticators.begin({ ...answering, subscriberId, purpose: 'sign-in' });
+    if (!begun.begun) return undefined;
+    const response = { picture: await faceOf(by) };
     return authenticators.answer({ ...answering, subscriberId, challengeId: begun.challengeId ?? '', response });
   }
   assert.equal(kind, 'message-otp');

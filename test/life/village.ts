@@ -8,7 +8,8 @@ import type { PocketCard } from './cards.ts';
 
 /** What somebody can have in their hands, and lose. */
 export const THINGS = ['paper', 'device', 'phone', 'second', 'mail', 'password', 'card'] as const;
-export type Thing = (typeof THINGS)[number];
+/** A face is nobody's to take, and nobody loses it. */
+export type Thing = (typeof THINGS)[number] | 'face';
 /** Who acts. A thief has one thing of one person, never two. */
 export type Who = 'owner' | 'thief';
 
@@ -193,22 +194,29 @@ export const anAccount = (
   ...{ proofs: { owner: [], thief: [] }, dead: [], given: [], subs: new Map() },
 });
 
-/** The level that proofs of these kinds come to: of the decree's table, as far as nobody shows a face. */
+/** The level that proofs of these kinds come to, by the decree's table. A code by message is a possession that lifts no face. */
 export function levelOf(some: readonly { readonly kind: string; readonly userVerified?: boolean | undefined }[]) {
   const know = some.some(({ kind }) => kind === 'password');
   const have = some.some(({ kind }) => ['totp', 'message-otp', 'passkey', 'chip-card'].includes(kind));
+  const own = some.some(({ kind }) => ['totp', 'passkey', 'chip-card'].includes(kind));
+  if (own && some.some(({ kind }) => kind === 'face')) return know ? 4 : 3;
   if (some.some(({ kind, userVerified }) => kind === 'passkey' && userVerified)) return 2;
   return know && have ? 2 : know || have ? 1 : 0;
 }
 
-/** Whether proofs hold up an account of level 2: a passkey that was unlocked, or the chip of a card with a password. */
+/** Whether proofs hold up an account of level 2: a passkey that was unlocked, the chip of a card with a password, or a face with a possession. */
 export const isStrong = (some: readonly { readonly kind: string; readonly userVerified?: boolean | undefined }[]) =>
   some.some(({ kind, userVerified }) => kind === 'passkey' && userVerified) ||
+  (some.some(({ kind }) => kind === 'face') &&
+    some.some(({ kind }) => ['totp', 'message-otp', 'passkey', 'chip-card'].includes(kind))) ||
   (some.some(({ kind }) => kind === 'chip-card') && some.some(({ kind }) => kind === 'password'));
 
 /** What an account can come to with everything it has: what is out of use lowers no bar. */
 export const highest = ({ factors }: Account): number =>
   levelOf(factors.map(({ kind }) => ({ kind, userVerified: true })));
+
+/** What somebody holds, or knows: everything but a face. */
+export const isInHands = ({ kind }: { readonly kind: string }): boolean => kind !== 'face';
 
 /** Whether a card has had its last day. */
 export const ranOut = ({ card }: Factor): boolean => card !== undefined && card.expiresOn < dayOf(Date.now());
@@ -229,13 +237,16 @@ export const steppedUp = (account: Account, who: Who): boolean =>
 
 /** Which thing an authenticator is of. */
 export const thingOf = ({ kind }: Pick<Factor, 'kind'>): Thing =>
-  (({ 'recovery-code': 'paper', password: 'password', 'message-otp': 'phone', 'chip-card': 'card' }) as const)[
-    kind as string
-  ] ?? 'device';
+  (
+    ({
+      ...{ 'recovery-code': 'paper', password: 'password', 'message-otp': 'phone', 'chip-card': 'card' },
+      face: 'face',
+    }) as Readonly<Record<string, Thing>>
+  )[kind] ?? 'device';
 
 /** Whether somebody has a thing: a thief the stolen one; the owner all but what was lost. A password is copied, not taken away. */
 export const has = ({ stolen, lost }: Citizen, who: Who, thing: Thing): boolean =>
-  who === 'thief' ? stolen === thing : !lost.has(thing);
+  who === 'thief' ? thing !== 'face' && stolen === thing : !lost.has(thing);
 
 export const isLocked = ({ locks }: Account): boolean => locks.size > 0;
 export const isActive = (account: Account | undefined): account is Account =>

@@ -143,13 +143,15 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
 /** Those who have an account when the village begins: a life is mostly about what comes after the first day. The first has level 2. */
 const FOUNDERS = [0, 2] as const;
 
-async function founded(world: World, village: Village): Promise<void> {
+async function founded(world: World, village: Village, faced: boolean): Promise<void> {
   for (const at of FOUNDERS) {
     const who = village.people[at]!;
     const online = [apply('honest'), office('nobody'), activate('passkey')];
     const raised = at === 0 ? [atCounter('everything', 'own')] : [];
     const careful = [signIn('owner', 0), bindAs('owner', 'recovery-code'), signIn('owner', 0), bindAs('owner', 'totp')];
-    for (const act of [...online, ...raised, ...careful, addAddress('owner', 'mail')]) {
+    // A face is asked of whoever has one, at every change: in every other village the first has one.
+    const face = faced && at === 0 ? [signIn('owner', 0), bindAs('owner', 'face')] : [];
+    for (const act of [...online, ...raised, ...careful, addAddress('owner', 'mail'), ...face]) {
       assert.notEqual(await act(world, who, village), undefined, 'nobody settles in the village');
       await holds(world, who);
     }
@@ -185,11 +187,12 @@ export async function walk(
   let villages = 0;
   while (count() < options.steps && !over()) {
     const property = fc.asyncProperty(
+      fc.boolean(),
       fc.noBias(fc.commands(lives(advance), { maxCommands: MOST, size: 'max' })),
-      async (steps) => {
+      async (faced, steps) => {
         const village: Village = aVillage(new Date());
         world.settle(village.people.map(({ entry }) => entry));
-        await founded(world, village);
+        await founded(world, village, faced);
         await fc.asyncModelRun(() => ({ model: village, real: run }), steps);
       },
     );
@@ -203,7 +206,8 @@ export async function walk(
     if (checked.failed && checked.counterexample) {
       const error =
         checked.errorInstance instanceof Error ? checked.errorInstance.stack : String(checked.errorInstance);
-      const found = `seed ${seed}: ${String(checked.counterexample[0])}\n${error}`;
+      const [faced, steps] = checked.counterexample;
+      const found = `seed ${seed}: ${faced ? 'with a face, ' : ''}${String(steps)}\n${error}`;
       return { villages, steps: count(), done, found };
     }
     await world.parts.journal.seal();

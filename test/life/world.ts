@@ -60,13 +60,6 @@ export async function aWorld(url: string, folder: string) {
   const onStatement = (): void => {
     if (armed > 0 && --armed === 0) killed = kill();
   };
-  const app: App = await createApp(settings, { strict: true, onStatement });
-  const server = limitServer(createServer(app.handler));
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const base = foundation(settings, systemClock, { onStatement });
-  const { parts } = app;
-
   // Whoever lives now is all that the registers know; those of an earlier village have moved away.
   const holders: Record<string, string> = {};
   const telephone = createSimulatedTelephoneRegistry({ clock: systemClock, holders, timeout: 5 });
@@ -81,6 +74,14 @@ export async function aWorld(url: string, folder: string) {
     isGuardian: (numbers) => register.isGuardian(numbers),
     requestCorrection: (request) => register.requestCorrection(request),
   } satisfies PopulationRegistry;
+  // At a counter and at sign-in somebody lives before the camera, and online a still picture does.
+  const before = createSimulatedFaceMatcher({ look: onceEach(look), timeout: 5 });
+  const app: App = await createApp(settings, { strict: true, onStatement, registers: { population, face: before } });
+  const server = limitServer(createServer(app.handler));
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const base = foundation(settings, systemClock, { onStatement });
+  const { parts } = app;
   const online = createApplications({
     ...{ database: base.database, clock: systemClock, sealer: base.sealer('applications'), sandbox: true },
     ...{ journal: parts.journal, notices: parts.notices },
@@ -89,8 +90,6 @@ export async function aWorld(url: string, folder: string) {
     ...{ population, telephone, face, pictures, padRequired: async () => 'none' },
   });
 
-  // At a counter somebody lives before the camera, and online a still picture does.
-  const before = createSimulatedFaceMatcher({ look: onceEach(look), timeout: 5 });
   const hall = await aHall(base, parts, { population, telephone, face: before });
   await hall.renewed();
 

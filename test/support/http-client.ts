@@ -63,7 +63,7 @@ export interface Page extends Reply {
   /** Fills the form that has all these fields (or the one named), presses its button (`button` names one by name or `name=value`) and follows the redirects. */
   submit(fields?: Record<string, string>, options?: { form?: string; button?: string }): Promise<Page>;
   /** Opens another address in the browser that shows this page. */
-  open(url: string): Promise<Page>;
+  open(url: string, sending?: Sending): Promise<Page>;
   /** Follows the link whose words or address contain this. */
   follow(link: string): Promise<Page>;
 }
@@ -185,7 +185,7 @@ function pageOf(reply: Reply, open: Browser['open']): Page {
     words: textOf(reply.text),
     forms,
     form,
-    open: (url) => open(url),
+    open,
     has: (field) => forms.some((one) => one.names.has(field)),
     submit,
     follow(link) {

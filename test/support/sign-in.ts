@@ -1,5 +1,6 @@
 import { TOTP } from 'otpauth';
 import { createBrowser, type Page, type Send } from './http-client.ts';
+import { multipart } from './sign-up.ts';
 import {
   type CreationOptions,
   type RequestOptions,
@@ -13,6 +14,8 @@ export interface Claimant {
   readonly password?: string;
   readonly totpSecret?: string;
   readonly passkey?: SoftwarePasskey;
+  /** What a camera sees of them. */
+  readonly face?: Buffer;
 }
 
 export type Means = 'password' | 'passkey';
@@ -42,6 +45,13 @@ function answer(page: Page, claimant: Claimant, means: Means): Promise<Page> | u
     const response = JSON.stringify(claimant.passkey.get(options));
     return page.submit({ response }, { form: 'passkey-form' });
   }
+  const face = page.forms.find(({ id }) => id === 'face-form');
+  if (face && claimant.face) {
+    const { picture: _, ...fields } = Object.fromEntries(face.values);
+    const { body, headers } = multipart(fields, claimant.face);
+    const origin = new URL(page.url).origin;
+    return page.open(new URL(face.action, page.url).href, { method: 'POST', body, headers: { ...headers, origin } });
+  }
   if (page.has('password')) return page.submit({ password: claimant.password ?? '' });
   if (page.has('identifier')) return page.submit({ identifier: claimant.identifier });
   if (page.has('code') && claimant.totpSecret) return page.submit({ code: codeOf(claimant.totpSecret) });
@@ -49,7 +59,7 @@ function answer(page: Page, claimant: Claimant, means: Means): Promise<Page> | u
   if (buttons.some(({ name }) => name === 'agree')) return page.submit({}, { form: 'consent-form', button: 'agree' });
   const ways = buttons.filter(({ name }) => name === 'kind');
   const preferred = means === 'passkey' ? 'passkey' : claimant.totpSecret ? 'totp' : 'password';
-  const way = ways.find(({ value }) => value === preferred) ?? ways[0];
+  const way = ways.find(({ value }) => value === preferred) ?? ways.find(({ value }) => value === 'face') ?? ways[0];
   if (way) return page.submit({}, { button: `kind=${way.value}` });
   return undefined;
 }

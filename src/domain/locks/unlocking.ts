@@ -33,11 +33,12 @@ export function createUnlocks(parts: {
       const subscriber = await subscribers.find(subscriberId);
       if (!subscriber || subscriber.state === 'closed') return { outcome: 'counter' };
       const bound = (await authenticators.of(subscriberId)).filter(({ status }) => status === 'active');
+      // What is asked, and counts, is what its holder has in their hands. A face lifts what is done with an account, and opens none.
+      const held = bound.filter(({ kind }) => kind !== 'face');
       // Proofs of authenticators that are gone, or somebody else's, prove nothing.
-      const own = proofs.filter(({ authenticatorId }) => bound.some(({ id }) => id === authenticatorId));
+      const own = proofs.filter(({ authenticatorId }) => held.some(({ id }) => id === authenticatorId));
       const account = {
-        // What is asked is what its holder has in their hands. A face lifts what is done with an account, and opens none.
-        usable: [...new Set(bound.map(({ kind }) => kind))].filter((kind) => kind !== 'face'),
+        usable: [...new Set(held.map(({ kind }) => kind))],
         now: epochSeconds(clock.now()),
         policy: await parts.policy(),
       };

@@ -256,6 +256,11 @@ describe('unlocking', () => {
     expect(proofs.map(({ kind }) => kind).sort()).toEqual(['message-otp', 'password', 'totp']);
     expect(await unlocks.unlock(person.id, proofs)).toEqual({ outcome: 'counter' });
     expect(await stateOf(person.id)).toBe('locked');
+    // A face makes them strong for whatever else is done, and opens no account.
+    const face = await authenticators.install(person.id, { kind: 'face' });
+    const seen = { kind: 'face', at, authenticatorId: face.id, pad: 'evaluated' } as const;
+    expect(await unlocks.unlock(person.id, [...proofs, seen])).toEqual({ outcome: 'counter' });
+    expect(await stateOf(person.id)).toBe('locked');
   });
 });
 

@@ -3,7 +3,7 @@ import { answerIn, authorized, claimsOf } from '../../support/attack.ts';
 import { createBrowser } from '../../support/http-client.ts';
 import type { Tokens } from '../../support/relying-party.ts';
 import { type Claimant, codeOf, type Means, signIn } from '../../support/sign-in.ts';
-import { sessionKey, somewhere } from '../hands.ts';
+import { faceOf, sessionKey, somewhere } from '../hands.ts';
 import type { Act } from '../step.ts';
 import {
   type Account,
@@ -26,17 +26,18 @@ export interface Way {
 }
 
 /** Every way that the owner has: each passkey, and the password with what goes with it. */
-export function waysOf(who: Citizen): Way[] {
+export async function waysOf(who: Citizen): Promise<Way[]> {
   const able = who.account!.factors.filter((one) => isInUse(one) && has(who, 'owner', thingOf(one)));
   const identifier = who.entry.person.identityNumber;
   const passkeys = able.filter(({ kind }) => kind === 'passkey');
   const password = able.find(({ kind }) => kind === 'password');
   const totp = able.find(({ kind }) => kind === 'totp');
+  const face = able.some(({ kind }) => kind === 'face') ? { face: await faceOf('owner') } : {};
   const codes = who.account!.factors.some(({ kind }) => kind === 'message-otp');
   return [
     ...passkeys.map((one) => ({
       means: 'passkey' as const,
-      claimant: { identifier, passkey: one.passkey! },
+      claimant: { identifier, passkey: one.passkey!, ...face },
     })),
     ...(password && !codes
       ? [
@@ -73,7 +74,7 @@ export const disown =
   (first: number, second: number, advance: (seconds: number) => void): Act =>
   async (world, who) => {
     const { account } = who;
-    const ways = account ? waysOf(who) : [];
+    const ways = account ? await waysOf(who) : [];
     if (!account || !isActive(account) || ways.length === 0) return undefined;
     // Mostly another way than the one that is disowned.
     const [theirs, mine] = [ways[first % ways.length]!, ways[(first + second) % ways.length]!];

@@ -14,7 +14,7 @@ export const eraseAll =
   (what: readonly ('account' | 'consents')[]): Act =>
   async (world, who) => {
     const { account } = who;
-    const [way] = account ? waysOf(who) : [];
+    const [way] = account ? await waysOf(who) : [];
     if (!account || !isActive(account) || !way) return undefined;
     const own = createBrowser();
     const page = await signIn(await own.open(`${world.issuer}/account/data/erase`), way.claimant, way.means);

@@ -57,12 +57,14 @@ export const bindAs =
       return undefined;
     if (kind === 'message-otp' && !has(who, by, 'phone')) return undefined;
     const may = steppedUp(account, by);
-    const bound = await bind(world, account, kind, { by: 'subscriber', proofs: account.proofs[by] });
+    const bound = await bind(world, account, kind, { by: 'subscriber', proofs: account.proofs[by] }, by);
     if (!bound.bound) {
       const open = ['too_many', 'throttled', 'wrong', 'expired'].includes(bound.reason);
       assert.ok(!may || open, `${kind} was not bound: ${bound.reason}`);
+      assert.ok(!may || by === 'thief' || kind !== 'face' || bound.reason !== 'wrong', 'the owner has another face');
       return `${by} ${kind} ${bound.reason}`;
     }
+    assert.ok(by === 'owner' || kind !== 'face', 'somebody else has bound their face');
     assert.ok(may, `${by} bound a ${kind} with level ${levelOf(fresh(account, by))}`);
     gained(account, by, bound.factor);
     who.lost.delete(thingOf(bound.factor));

@@ -4,7 +4,7 @@ import { LOCK_GROUNDS, type LockGround } from '../../../src/domain/subscribers/i
 import { newId } from '../../../src/platform/ids.ts';
 import { sessionKey, somewhere } from '../hands.ts';
 import type { Act } from '../step.ts';
-import { type Account, endAll, endRecovery, fresh, has, highest, isStrong, levelOf, type Who } from '../village.ts';
+import { type Account, endAll, endRecovery, fresh, has, isInHands, isStrong, levelOf, type Who } from '../village.ts';
 import { noneAccepted } from './relying.ts';
 
 /** The model's side of a lock: everything that is open ends with it. */
@@ -46,14 +46,16 @@ export const lockByCode =
     return `${by} ${phone}`;
   };
 
-/** The holder's own way back, and a thief who tries it: a passkey that was unlocked just now, or nothing. */
+/** The holder's own way back, and a thief who tries it: a passkey that was unlocked just now, or nothing. A face opens no account. */
 export const unlock =
   (by: Who): Act =>
   async (world, who) => {
     const { account } = who;
     if (!account) return undefined;
     const proofs = fresh(account, by);
-    const may = isStrong(proofs) && levelOf(proofs) >= highest(account) && !account.closed;
+    const shown = proofs.filter(isInHands);
+    const bar = levelOf(account.factors.filter(isInHands).map(({ kind }) => ({ kind, userVerified: true })));
+    const may = isStrong(shown) && levelOf(shown) >= bar && !account.closed;
     const answer = await world.unlocks.unlock(account.id, proofs);
     const opened = ['unlocked', 'still_locked', 'not_locked'].includes(answer.outcome);
     assert.equal(opened, may, `${by} was answered ${answer.outcome} with level ${levelOf(proofs)}`);

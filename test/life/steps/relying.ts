@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { answerIn, authorized, claimsOf } from '../../support/attack.ts';
 import type { Tokens } from '../../support/relying-party.ts';
+import { faceOf } from '../hands.ts';
 import type { Act } from '../step.ts';
 import { type Account, counting, has, isActive, isInUse, levelOf, thingOf } from '../village.ts';
 import type { World } from '../world.ts';
@@ -9,15 +10,26 @@ import type { World } from '../world.ts';
 /** Opaque access tokens live for so many seconds at most. */
 const LIFETIME = 900;
 
-/** How the owner can sign in at a page: by passkey, or by password and what goes with it. */
-function meansOf(who: Parameters<Act>[1]) {
+/** How the owner can sign in at a page: by passkey, and what lifts it, or by password and what goes with it. */
+async function meansOf(who: Parameters<Act>[1]) {
   const account = who.account!;
   const able = account.factors.filter((one) => isInUse(one) && has(who, 'owner', thingOf(one)));
   const passkey = able.findLast(({ kind }) => kind === 'passkey')?.passkey;
   const password = able.find(({ kind }) => kind === 'password')?.password;
   const totp = able.find(({ kind }) => kind === 'totp')?.totp;
   const identifier = who.entry.person.identityNumber;
-  if (passkey) return { means: 'passkey', claimant: { identifier, passkey }, level: 2 } as const;
+  if (passkey) {
+    const face = able.some(({ kind }) => kind === 'face') ? { face: await faceOf('owner') } : {};
+    const known = 'face' in face && password ? { password } : {};
+    const level = levelOf(
+      able.filter(({ kind }) => kind !== 'message-otp').map(({ kind }) => ({ kind, userVerified: true })),
+    );
+    return {
+      means: 'passkey',
+      claimant: { identifier, passkey, ...face, ...known },
+      level: Math.max(2, level),
+    } as const;
+  }
   if (!password || account.factors.some(({ kind }) => kind === 'message-otp')) return undefined;
   const level = levelOf([{ kind: 'password' }, ...(totp ? [{ kind: 'totp' }] : [])]);
   return {
@@ -40,7 +52,7 @@ export const signInAt =
   (at: 0 | 1, asks: 'nothing' | 'level-2' | '2.3' | '2.4'): Act =>
   async (world, who) => {
     const { account } = who;
-    const how = account && meansOf(who);
+    const how = account && (await meansOf(who));
     if (!account || !how) return undefined;
     const party = world.parties[at];
     const request = {
@@ -49,8 +61,9 @@ export const signInAt =
       ...(asks === 'nothing' ? {} : { acr_values: `${world.issuer}/assurance/test/${asks}` }),
     };
     const may = isActive(account);
-    // 6: 3 and 4 take a face that was compared here, and nobody has shown one: whatever else is proven does not come to it.
-    const reaches = asks === 'nothing' || (asks === 'level-2' && counting(account) === 2 && how.means === 'passkey');
+    // 6: 3 and 4 take a face that was compared here: whatever else is proven does not come to it.
+    const asked = { nothing: 1, 'level-2': 2, '2.3': 3, '2.4': 4 }[asks];
+    const reaches = asks === 'nothing' || (counting(account) === 2 && how.means === 'passkey' && how.level >= asked);
     let done: Awaited<ReturnType<typeof authorized>>;
     try {
       done = await authorized(party, how.claimant, request, { means: how.means });
@@ -77,7 +90,13 @@ export const signInAt =
       ...(tokens.refresh_token ? { refresh: tokens.refresh_token } : {}),
     });
     const told = (await party.userinfo(tokens.access_token)).json();
-    disclosed(account, { who, at, id: claimsOf(tokens.id_token), told, level: how.level });
+    disclosed(account, {
+      who,
+      at,
+      id: claimsOf(tokens.id_token),
+      told,
+      level: Math.min(how.level, Math.max(2, asked)),
+    });
     return `${how.means} at ${party.config.client_id}${asks === 'nothing' ? '' : `, ${asks}`}`;
   };
 
@@ -96,10 +115,7 @@ function disclosed(
   const { identityNumber, fullName } = who.entry.person;
   const [accountLevel, authenticationLevel] = pairOf(id.acr);
   assert.ok(accountLevel <= counting(account), `acr says account level ${accountLevel} of ${counting(account)}`);
-  assert.ok(
-    authenticationLevel <= Math.min(2, said.level),
-    `acr says ${authenticationLevel}, proven was ${said.level}`,
-  );
+  assert.ok(authenticationLevel <= said.level, `acr says ${authenticationLevel}, proven was ${said.level}`);
   assert.ok(
     Number(told.account_level ?? 1) <= counting(account) && Number(told.authentication_level ?? 1) <= said.level,
   );
