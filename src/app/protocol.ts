@@ -57,6 +57,7 @@ export function protocol(base: Foundation, parts: Domain) {
       relyingParties: parts.relyingParties,
       apiClients: parts.apiClients,
       consents: parts.consents,
+      organisations: parts.organisations,
     });
     provider.proxy = settings.trustedProxies.length > 0;
     provider.use(told.remembers as never);

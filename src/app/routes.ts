@@ -24,6 +24,7 @@ import { disclosureOf, eventsOf } from '../oidc/events.ts';
 import { claimsOf, consentAsked } from '../oidc/grants.ts';
 import { pausedRequest } from '../oidc/interactions.ts';
 import { endingWrites } from '../oidc/logout/endings.ts';
+import { organisationClaims } from '../oidc/organisations/acting.ts';
 import { ownToken } from '../oidc/own-token.ts';
 import { unitOfWork } from '../oidc/request-unit.ts';
 import { demandOfRequest } from '../oidc/requests.ts';
@@ -65,6 +66,7 @@ function desk(base: Foundation, parts: Domain, { provider, verified }: Protocol)
     consentAsked,
     claimsOf,
     claimsAbout: (subscriber) => claimsAbout(subscriber, clock.now()),
+    organisationClaims,
     verified: (subscriber, record, parameters) => shownOf(verified, { subscriber, client: record, parameters }),
     isOwn: (id: string) => id === OWN_CLIENT_ID,
   } satisfies AuthorizationDesk;

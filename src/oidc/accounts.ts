@@ -8,6 +8,13 @@ import type { UnitsOfWork } from '../platform/unit-of-work.ts';
 import { VERIFIED_CLAIMS } from '../standards/identity-assurance/index.ts';
 import { createBelief } from './belief.ts';
 import { assuranceClaims, claimsAbout, PROTOCOL_CLAIMS } from './claims.ts';
+import {
+  type ActingParts,
+  ORGANISATION_SCOPE,
+  organisationClaims,
+  organisationIn,
+  stillActs,
+} from './organisations/acting.ts';
 import { floorsOf, type Touched } from './requests.ts';
 import { verifiedNames } from './verified-claims/asked.ts';
 import type { VerifiedClaimsRelease } from './verified-claims/release.ts';
@@ -21,7 +28,7 @@ export interface AccountOf {
   [member: string]: unknown;
 }
 
-export interface AccountParts {
+export interface AccountParts extends ActingParts {
   readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber'>;
   readonly relyingParties: Pick<RelyingParties, 'find'>;
   readonly verified: Pick<VerifiedClaimsRelease, 'release'>;
@@ -39,6 +46,8 @@ interface TokenSource {
   readonly claims?: { readonly id_token?: object; readonly userinfo?: object };
   readonly resource?: string | string[];
   readonly assurance?: FrozenAssurance;
+  /** The code of the organisation that the person acts for. */
+  readonly organisation?: string;
   readonly extra?: { senid?: FrozenAssurance };
 }
 
@@ -69,7 +78,7 @@ const namedPolicy = (address: string): Pick<FrozenAssurance, 'policy' | 'policyH
 /**
  * Finds the person behind a session or token. A locked or closed account is not found, so that nothing is told of it; a
  * refresh token is refused when the client's floors have been raised above what was proven, or its policy was withdrawn; an
- * access token whose policy was withdrawn finds nobody.
+ * access token whose policy was withdrawn finds nobody; nor does one of somebody who acts for its organisation no longer.
  * Codes and refresh tokens need no look at the account: a lock revokes the grant that they hang on in its own statement, and
  * nothing is written for an account that does not stand (storage/token-store.ts).
  */
@@ -83,10 +92,13 @@ export function createFindAccount(parts: AccountParts) {
       await refuseUnmetRefresh(parts, source);
       if (!(await believed(source.assurance!, load))) throw notEnough();
     }
-    if (source?.kind === 'AuthorizationCode' || source?.kind === 'RefreshToken')
+    const acts = await stillActs(parts, id, source);
+    if (source?.kind === 'AuthorizationCode' || source?.kind === 'RefreshToken') {
+      if (!acts) throw actsNoMore();
       return accountOf(parts, ctx, { id, source, load });
+    }
     const subscriber = await load();
-    if (subscriber?.state !== 'active') return undefined;
+    if (!acts || subscriber?.state !== 'active') return undefined;
     const frozen = frozenOfAccessToken(source);
     if (frozen && !(await believed(frozen, async () => subscriber))) return undefined;
     return accountOf(parts, ctx, { id, source, subscriber, load: async () => subscriber });
@@ -115,9 +127,14 @@ function accountOf(parts: AccountParts, ctx: KoaContextWithOIDC, found: Found): 
           ([name]) => scopes.has('assurance') || names.includes(name),
         ),
       );
-      // An ID token tells who signed in and how well, and of the person only what was asked for by name.
+      const tokens = [source, entities.AuthorizationCode, entities.RefreshToken, entities.AccessToken];
+      const code = tokens.map(organisationIn).find((one) => one !== undefined);
+      const asking = code !== undefined && scopes.has(ORGANISATION_SCOPE);
+      const acting = asking ? await parts.organisations?.actsFor(id, code) : undefined;
+      const organisation = acting ? organisationClaims(acting) : {};
+      // An ID token tells who signed in, how well, and for which organisation, and of the person only what was asked for by name.
       const aboutPerson = names.filter((name) => !PROTOCOL_CLAIMS.includes(name) || name === 'account_type');
-      if (use === 'id_token' && aboutPerson.length === 0) return { ...levels, sub: id };
+      if (use === 'id_token' && aboutPerson.length === 0) return { ...levels, ...organisation, sub: id };
       const person = await load();
       const available = person ? claimsAbout(person, parts.clock.now()) : {};
       if (use === 'id_token' && !names.includes('account_type')) delete available.account_type;
@@ -133,7 +150,7 @@ function accountOf(parts: AccountParts, ctx: KoaContextWithOIDC, found: Found): 
         const verified = await parts.verified.release({ asked: wish, person, client, agreed, frozen });
         if (verified) available[VERIFIED_CLAIMS] = verified;
       }
-      return { ...available, ...levels, sub: id };
+      return { ...available, ...levels, ...organisation, sub: id };
     },
   };
 }
@@ -147,6 +164,7 @@ async function refuseUnmetRefresh(parts: AccountParts, token: TokenSource): Prom
   }
 }
 
+const actsNoMore = () => new errors.InvalidGrant('the person no longer acts for the organisation');
 const notEnough = () => new errors.InvalidGrant('the authentication behind this refresh token is no longer enough');
 
 const touchedBy = ({ scope, claims = {}, resource = [] }: TokenSource): Touched => ({

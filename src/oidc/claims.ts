@@ -26,13 +26,17 @@ export const SCOPE_CLAIMS = {
   phone: ['phone_number', 'phone_number_verified'],
   address: ['address'],
   vn_pin: ['personal_identification_number'],
+  vn_org: ['org_id', 'org_name', 'org_role', 'representative'],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Claims that no scope brings: they are asked for by name. By scope, verified claims would say more than was asked for. */
 export const SINGLE_CLAIMS = ['age_over_14', 'age_over_16', 'age_over_18', VERIFIED_CLAIMS] as const;
 
-/** Scopes that need nobody's consent: they say nothing about who the person is. */
-export const FREE_SCOPES: readonly string[] = ['openid', 'assurance', 'offline_access'];
+/**
+ * Scopes that need nobody's consent: they say nothing about who the person is. That of organisations says nothing before somebody
+ * chooses to act for one, and then that one is agreed to by its code.
+ */
+export const FREE_SCOPES: readonly string[] = ['openid', 'assurance', 'offline_access', 'vn_org'];
 
 /** Claims that are part of proving, not of the person. */
 export const PROTOCOL_CLAIMS: readonly string[] = [

@@ -6,6 +6,7 @@ import { notesOf } from '../platform/request.ts';
 import { VERIFIED_CLAIMS } from '../standards/identity-assurance/index.ts';
 import { PROTOCOL_CLAIMS } from './claims.ts';
 import { begun, type GrantExtras, reachedIn } from './models.ts';
+import { organisationIn, organisationPath } from './organisations/acting.ts';
 import { sessionReference } from './storage/session-store.ts';
 
 type Entities = Record<string, Record<string, unknown> | undefined>;
@@ -89,6 +90,7 @@ function authorizationEvents(ctx: KoaContextWithOIDC, entities: Entities, about:
         scopes: String(entities.AuthorizationCode.scope ?? '').split(' '),
         policy: reached.policy,
         policy_hash: reached.policyHash ?? null,
+        ...acting(organisationIn(entities.AuthorizationCode)),
       },
     });
   } else if (isRefusal(ctx)) {
@@ -96,6 +98,9 @@ function authorizationEvents(ctx: KoaContextWithOIDC, entities: Entities, about:
   }
   return events;
 }
+
+/** The organisation that somebody acts for. */
+const acting = (organisation: string | undefined) => (organisation === undefined ? {} : { organisation });
 
 /** The protocol error of a response, from its redirect, its body or the code of the page that says it; codes only. */
 function errorOf(ctx: KoaContextWithOIDC): string {
@@ -184,7 +189,10 @@ export function disclosureOf(ctx: KoaContextWithOIDC): Disclosure | undefined {
       ? [claim, ...verifiedIn(value)]
       : PROTOCOL_CLAIMS.includes(claim) || ENVELOPE.includes(claim)
         ? []
-        : [claim],
+        : // The receipt names the organisation, which is no secret of anybody's.
+          claim === 'org_id'
+          ? [claim, organisationPath(String(value))]
+          : [claim],
   );
   if (!left || claims.length === 0) return undefined;
   const entities = oidc.entities as unknown as Entities;

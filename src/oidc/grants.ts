@@ -2,6 +2,7 @@ import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { Consents } from '../domain/consents/index.ts';
 import { FREE_SCOPES, PROTOCOL_CLAIMS, SCOPE_CLAIMS } from './claims.ts';
 import type { GrantExtras } from './models.ts';
+import { chosenIn, organisationPath } from './organisations/acting.ts';
 import { claimsAskedByName, claimsParameter, type RequestParameters } from './requests.ts';
 import { sessionReference } from './storage/session-store.ts';
 import { verifiedPaths } from './verified-claims/asked.ts';
@@ -14,8 +15,11 @@ export interface ConsentAsked {
   readonly claims: readonly string[];
 }
 
-/** Reads what a request wants to know of a person, beyond what needs nobody's consent. */
-export function consentAsked(parameters: RequestParameters): ConsentAsked {
+/**
+ * Reads what a request wants to know of a person, beyond what needs nobody's consent; `organisation` is the code of the one that
+ * they have chosen to act for.
+ */
+export function consentAsked(parameters: RequestParameters, organisation?: string | null): ConsentAsked {
   const scopes = (parameters.scope?.split(' ') ?? []).filter((scope) => Object.hasOwn(SCOPE_CLAIMS, scope));
   const opened = new Set(scopes.flatMap((scope) => [...SCOPE_CLAIMS[scope as keyof typeof SCOPE_CLAIMS]] as string[]));
   return {
@@ -23,6 +27,7 @@ export function consentAsked(parameters: RequestParameters): ConsentAsked {
     claims: [
       ...claimsAskedByName(parameters).filter((claim) => !opened.has(claim) && !PROTOCOL_CLAIMS.includes(claim)),
       ...verifiedPaths(claimsParameter(parameters)),
+      ...(organisation ? [...SCOPE_CLAIMS.vn_org, organisationPath(organisation)] : []),
     ],
   };
 }
@@ -57,7 +62,7 @@ export async function standingGrant(ctx: KoaContextWithOIDC, parts: GrantParts):
     if (openFreely(found, oidc.params as RequestParameters) || !isMarked) await found.save();
     return found;
   }
-  const asked = consentAsked(oidc.params as RequestParameters);
+  const asked = consentAsked(oidc.params as RequestParameters, chosenIn(ctx)?.enterpriseCode);
   const grant = new GrantModel({ accountId: oidc.account!.accountId, clientId });
   (grant as GrantExtras).session = session;
   if (asked.scopes.length > 0 || asked.claims.length > 0) {

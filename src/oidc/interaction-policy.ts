@@ -17,11 +17,12 @@ import { addressOf } from '../platform/forwarded.ts';
 import { browserFamily, networkOf } from '../platform/plain-values/browser-family.ts';
 import type { AccountOf } from './accounts.ts';
 import { begun, reachedIn, type SessionExtras } from './models.ts';
+import { type ActingParts, organisationConsentCheck, organisationPrompt } from './organisations/acting.ts';
 import { claimsParameter, demandOfRequest, type RequestParameters, subjectClaimed } from './requests.ts';
 import { verifiedPaths } from './verified-claims/asked.ts';
 
 /** What the policy needs to know of the world. */
-export interface PolicyParts {
+export interface PolicyParts extends ActingParts {
   readonly contexts: AssuranceContexts;
   /** The assurance policy in force. */
   readonly policy: () => Promise<Policy>;
@@ -51,7 +52,7 @@ type Oidc = KoaContextWithOIDC['oidc'] & {
 };
 
 /**
- * The interactions that an authorization may need, in order: sign in well enough, then consent. The library's own checks of
+ * The interactions that an authorization may need, in order: sign in well enough, say for whom one acts, then consent. The library's own checks of
  * `acr` and `max_age` are replaced by one of ours, because they loop or are silent where the request must be met.
  */
 export function createInteractionPolicy(parts: PolicyParts): ReturnType<typeof base> {
@@ -87,6 +88,8 @@ export function createInteractionPolicy(parts: PolicyParts): ReturnType<typeof b
       ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
     ),
   );
+  policy.add(organisationPrompt(parts), 1);
+  policy.get('consent')!.checks.add(organisationConsentCheck());
   policy.get('consent')!.checks.add(
     // To the library verified claims are one claim, agreed to or not: a yes to a part of them is no yes to the next.
     new Check('verified_claims', 'requested verified claims not granted', 'consent_required', (ctx) => {

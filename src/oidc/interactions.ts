@@ -4,6 +4,7 @@ import type { Proof } from '../domain/assurance/index.ts';
 import { epochSeconds } from '../platform/clock.ts';
 import { declareErrors, EidError } from '../platform/errors.ts';
 import type { GrantExtras, SessionExtras } from './models.ts';
+import type { Chosen } from './organisations/acting.ts';
 import type { RequestParameters } from './requests.ts';
 
 declareErrors('interaction', {
@@ -16,7 +17,7 @@ declareErrors('interaction', {
 /** The library's interaction with what its types leave out. */
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>> & {
   journey?: object;
-  lastSubmission?: { login?: { since?: number } };
+  lastSubmission?: { login?: { since?: number }; organisation?: Chosen };
   grantId?: string;
 };
 
@@ -40,6 +41,7 @@ export async function pausedRequest<Journey extends object>(
     readonly ui_locales?: string;
   };
   const since = interaction.lastSubmission?.login?.since ?? interaction.iat;
+  const chosen = interaction.lastSubmission?.organisation;
   const save = async (): Promise<void> => {
     await interaction.save(interaction.exp - epochSeconds(new Date()));
   };
@@ -63,6 +65,8 @@ export async function pausedRequest<Journey extends object>(
         }
       : {}),
     since,
+    /** The code of the organisation that this person has chosen to act for here; `null`: for themselves, or not chosen yet. */
+    organisation: chosen && chosen.accountId === session?.accountId ? chosen.enterpriseCode : null,
     /** How far the claimant has come within this interaction, as it was last kept; sealed with it. */
     get journey() {
       return (interaction.journey ?? {}) as Journey;
@@ -73,6 +77,9 @@ export async function pausedRequest<Journey extends object>(
     },
     signedIn: (accountId: string, proofs: readonly Proof[]): Promise<string> =>
       finish({ login: { accountId, remember: false, proofs, since } }),
+    /** For whom the person acts; whoever calls has seen to it that they may. */
+    actsFor: (enterpriseCode: string | null): Promise<string> =>
+      finish({ organisation: { accountId: session!.accountId, enterpriseCode } satisfies Chosen }),
     consented: async ({ scopes, claims, consentId }: Agreed): Promise<string> => {
       const grant =
         (interaction.grantId ? await provider.Grant.find(interaction.grantId) : undefined) ??

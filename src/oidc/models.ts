@@ -1,6 +1,7 @@
 import type { Provider } from 'oidc-provider';
 import type { FrozenAssurance, Proof } from '../domain/assurance/index.ts';
 import type { BrowserFamily } from '../platform/plain-values/browser-family.ts';
+import { actingIn, organisationIn } from './organisations/acting.ts';
 
 /** What our session carries beside what the library keeps: its proofs, each with its moment, and when it began. */
 export interface SessionExtras {
@@ -43,8 +44,8 @@ export function extendModels(provider: Provider): void {
   extend(models.Session!, 'proofs', 'began', 'device');
   extend(models.Interaction!, 'journey');
   extend(models.Grant!, 'consent', 'session');
-  extend(models.AuthorizationCode!, 'assurance');
-  extend(models.RefreshToken!, 'assurance');
+  extend(models.AuthorizationCode!, 'assurance', 'organisation');
+  extend(models.RefreshToken!, 'assurance', 'organisation');
 
   const code = models.AuthorizationCode!.prototype;
   const saveCode = code.save;
@@ -52,6 +53,8 @@ export function extendModels(provider: Provider): void {
     const context = currentContext(provider);
     const reached = context && reachedIn.get(context);
     if (!reached) throw new Error('an authorization code without assurance');
+    const organisation = actingIn.get(context);
+    if (organisation !== undefined) this.organisation = organisation;
     Object.assign(this, { assurance: reached, acr: reached.acr, amr: reached.amr, authTime: reached.authTime });
     return saveCode.call(this, ttl);
   };
@@ -63,12 +66,18 @@ export function extendModels(provider: Provider): void {
     const frozen = this.assurance ?? entities?.RotatedRefreshToken?.assurance ?? entities?.AuthorizationCode?.assurance;
     if (!frozen) throw new Error('a refresh token without assurance');
     this.assurance = frozen;
+    const organisation = [this, entities?.RotatedRefreshToken, entities?.AuthorizationCode]
+      .map(organisationIn)
+      .find((code) => code !== undefined);
+    if (organisation !== undefined) this.organisation = organisation;
     return saveRefresh.call(this, ttl);
   };
 }
 
 interface FrozenCarrier {
   assurance?: FrozenAssurance;
+  /** The code of the organisation that the person acts for. */
+  organisation?: string;
 }
 
 /** The parts of the library's request context that this folder uses and its types leave out. */

@@ -31,11 +31,12 @@ import { inPersonResource } from './in-person/resource.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
 import { leavesByOurPage } from './logout/leaving.ts';
 import { extendModels, type SessionExtras } from './models.ts';
+import { type ActingParts, organisationIn, stillActs } from './organisations/acting.ts';
 import type { ProtocolPages } from './pages/protocol-pages.ts';
 import type { VerifiedClaimsRelease } from './verified-claims/release.ts';
 
 /** Everything the relying parties' face of the server is made of. */
-export interface ProviderParts {
+export interface ProviderParts extends ActingParts {
   readonly issuer: string;
   readonly jwks: { keys: object[] };
   readonly cookieSigner: CookieSigner;
@@ -120,9 +121,9 @@ function configuration(parts: ProviderParts): Configuration {
     scopes: [...PROVIDER_SCOPES],
     claims: {
       ...Object.fromEntries(Object.entries(SCOPE_CLAIMS).map(([scope, claims]) => [scope, [...claims]])),
-      // An ID token holds the claims of `openid` alone (`conformIdTokenClaims`); the levels belong there too, and are known
-      // only to a request with the scope `assurance` (accounts.ts).
-      openid: [...SCOPE_CLAIMS.openid, ...SCOPE_CLAIMS.assurance],
+      // An ID token holds the claims of `openid` alone (`conformIdTokenClaims`); the levels belong there too, and whom the person
+      // acts for, and are known only to a request with the scopes `assurance` and `vn_org` (accounts.ts).
+      openid: [...SCOPE_CLAIMS.openid, ...SCOPE_CLAIMS.assurance, 'org_id'],
       ...Object.fromEntries(SINGLE_CLAIMS.map((claim) => [claim, null])),
       sid: null,
       iss: null,
@@ -166,6 +167,7 @@ function configuration(parts: ProviderParts): Configuration {
           if (token.clientId !== client.clientId && !audience.includes(client.clientId)) return false;
           const frozen = frozenIn(token as object);
           const { accountId } = token as { accountId?: string };
+          if (accountId !== undefined && !(await stillActs(parts, accountId, token))) return false;
           return !frozen || accountId === undefined || believed(frozen, () => parts.subscribers.find(accountId));
         },
       },
@@ -203,8 +205,11 @@ function configuration(parts: ProviderParts): Configuration {
     extraTokenClaims: (ctx, token) => {
       if (token.kind !== 'AccessToken') return undefined;
       const entities = ctx.oidc.entities as Record<string, { assurance?: FrozenAssurance } | undefined>;
-      const frozen = entities.AuthorizationCode?.assurance ?? entities.RefreshToken?.assurance;
-      return frozen && accessTokenClaims(frozen, parts.contexts);
+      const from = entities.AuthorizationCode ?? entities.RefreshToken;
+      const organisation = organisationIn(from);
+      if (!from?.assurance) return undefined;
+      const acting = organisation === undefined ? {} : { org_id: organisation };
+      return { ...accessTokenClaims(from.assurance, parts.contexts), ...acting };
     },
     // Tokens live with the session unless the person agreed to offline access.
     expiresWithSession: (_ctx, token) => !token.scopes.has('offline_access'),

@@ -153,9 +153,19 @@ describe('case 25: posts that another site, or another session, has made', () =>
   };
 
   const expected = [
-    ...['card', 'code', 'consent', 'face', 'identifier', 'message-code', 'passkey', 'password', 'unmet', 'way'].map(
-      (form) => `/interaction/:uid/${form}`,
-    ),
+    ...[
+      'card',
+      'code',
+      'consent',
+      'face',
+      'identifier',
+      'message-code',
+      'organisation',
+      'passkey',
+      'password',
+      'unmet',
+      'way',
+    ].map((form) => `/interaction/:uid/${form}`),
     '/account/authenticators/:id/rename',
     '/account/organisations/new',
     '/account/passkeys',
@@ -163,6 +173,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
     '/account/password',
     '/account/app',
     '/account/face',
+    '/account/remote',
     '/account/contacts/phone',
     '/account/contacts/e-mail',
     '/account/contacts/remove',
@@ -173,7 +184,6 @@ describe('case 25: posts that another site, or another session, has made', () =>
     '/account/authenticators/:id/remove',
     '/account/history/:session/disown',
     '/account/services/unlink',
-    '/account/remote',
     '/account/data/download',
     '/account/data/requests',
     '/account/data/erase',

@@ -6,6 +6,7 @@ import type { ConsentAsked, VerifiedParts } from './desk.ts';
 import { form, go, relyingPartyCard, type Visit } from './journey.ts';
 import { consentPage, type SharedClaim, type SharedValue } from './models.ts';
 import { showNext, takeCancel } from './next.ts';
+import { actingFor, endedMeanwhile } from './organisation.ts';
 
 /** Raise it whenever the words or the layout of the consent page change in meaning: receipts name it. */
 const TEXT_VERSION = '2026-11';
@@ -19,11 +20,13 @@ export async function showConsent(visit: Visit): Promise<void> {
   const subscriber = await person(visit);
   const card = relyingPartyCard(visit);
   if (!subscriber || !card) throw parts.lost();
-  const asked = parts.desk.consentAsked(paused.parameters);
+  const acting = await actingFor(visit, subscriber);
+  if (acting === 'ended') return endedMeanwhile(visit);
+  const asked = parts.desk.consentAsked(paused.parameters, acting?.enterpriseCode);
   const names = parts.desk.claimsOf(asked);
   const verified = await parts.desk.verified(subscriber, client, paused.parameters);
   const shared = [
-    ...(await sharedClaims(visit, subscriber, names)),
+    ...(await sharedClaims(visit, subscriber, { names, more: acting ? parts.desk.organisationClaims(acting) : {} })),
     ...(verified ? verifiedRows(visit, subscriber, verified) : []),
   ];
   parts.views.show(
@@ -61,14 +64,18 @@ const purposesOf = ({ ctx, parts, client }: Visit, claim: string): string[] => {
 const SCOPE_OF: Readonly<Record<string, string>> = { account_level: 'assurance', authentication_level: 'assurance' };
 
 /** Everything that will leave, and only what is really there: a claim that we do not know of this person is no row. */
-async function sharedClaims(visit: Visit, subscriber: Subscriber, names: readonly string[]): Promise<SharedClaim[]> {
+async function sharedClaims(
+  visit: Visit,
+  subscriber: Subscriber,
+  { names, more }: { readonly names: readonly string[]; readonly more: Readonly<Record<string, unknown>> },
+): Promise<SharedClaim[]> {
   const { ctx, parts, paused } = visit;
   const row = (claim: string, value: SharedValue): SharedClaim => ({
     claim,
     value,
     purposes: purposesOf(visit, claim),
   });
-  const values = parts.desk.claimsAbout(subscriber);
+  const values: Record<string, unknown> = { ...parts.desk.claimsAbout(subscriber), ...more };
   if (names.includes('personal_identification_number')) {
     values.personal_identification_number = await parts.subscribers.identityNumber(subscriber.id);
   }
@@ -140,6 +147,7 @@ function shownValue(claim: string, value: unknown, subscriber: Subscriber): Shar
   if (claim === 'personal_identification_number' || claim === 'phone_number') {
     return { kind: 'figures', figures: String(value) };
   }
+  if (claim === 'org_role') return { kind: 'message', message: `organisations.role.${String(value)}` };
   if (claim === 'gender') return { kind: 'message', message: `values.gender.${String(value)}` };
   if (typeof value === 'boolean') return { kind: 'message', message: value ? 'values.yes' : 'values.no' };
   if (claim === 'address') {
@@ -156,7 +164,9 @@ export async function takeConsent(visit: Visit): Promise<void> {
   if (pressed(ctx, 'refuse') || !pressed(ctx, 'agree')) return takeCancel(visit);
   const subscriber = await person(visit);
   if (!subscriber) throw parts.lost();
-  const asked = parts.desk.consentAsked(paused.parameters);
+  const acting = await actingFor(visit, subscriber);
+  if (acting === 'ended') return endedMeanwhile(visit);
+  const asked = parts.desk.consentAsked(paused.parameters, acting?.enterpriseCode);
   const before = await parts.consents.find(subscriber.id, client.clientId);
   const { consent, writes } = parts.consents.give(
     {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Demand, Floors, Proof } from '../../domain/assurance/index.ts';
+import type { ActingFor } from '../../domain/organisations/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
 import type { Subscriber } from '../../domain/subscribers/index.ts';
 
@@ -33,9 +34,13 @@ export interface PausedRequest {
   readonly session?: { readonly accountId: string; readonly proofs: readonly Proof[] };
   /** Epoch seconds when this request first asked for a sign-in. */
   readonly since: number;
+  /** The code of the organisation that the person has chosen to act for here; `null`: themselves, or not chosen yet. */
+  readonly organisation: string | null;
   readonly journey: JourneyState;
   keep(journey: JourneyState): Promise<void>;
   signedIn(accountId: string, proofs: readonly Proof[]): Promise<string>;
+  /** For which organisation the person acts, or for themselves (`null`): asked before whether they may. */
+  actsFor(enterpriseCode: string | null): Promise<string>;
   consented(granted: ConsentAsked & { consentId: string }): Promise<string>;
   refused(error: 'access_denied' | 'unmet_authentication_requirements', description: string): Promise<string>;
 }
@@ -66,11 +71,13 @@ export interface AuthorizationDesk {
   client(clientId: string): Promise<Client | undefined>;
   /** What the request demands; `more` are floors that this sign-in adds. */
   demand(client: Client, paused: PausedRequest, more?: readonly Floors[]): Demand;
-  consentAsked(parameters: PausedParameters): ConsentAsked;
+  consentAsked(parameters: PausedParameters, organisation?: string | null): ConsentAsked;
   /** Names of the claims behind what is asked, each once. */
   claimsOf(asked: ConsentAsked): string[];
   /** The values that would leave, by claim name. */
   claimsAbout(subscriber: Subscriber): Record<string, unknown>;
+  /** The same of the organisation that somebody acts for. */
+  organisationClaims(acting: ActingFor): Record<string, unknown>;
   /** What would leave of how somebody was verified, before anything is held against what the request wants it to be. */
   verified(subscriber: Subscriber, client: Client, parameters: PausedParameters): Promise<VerifiedParts | undefined>;
   /** Whether this client is our own pages. */

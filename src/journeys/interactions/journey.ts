@@ -10,6 +10,7 @@ import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts
 import type { Authenticator, Authenticators } from '../../domain/authenticators/index.ts';
 import type { FaceVerifier } from '../../domain/biometrics/index.ts';
 import type { Consents } from '../../domain/consents/index.ts';
+import type { Organisations } from '../../domain/organisations/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
 import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
@@ -29,6 +30,8 @@ export interface JourneyParts {
   readonly subscribers: Pick<Subscribers, 'find' | 'locate' | 'identityNumber'>;
   readonly authenticators: Pick<Authenticators, 'of' | 'begin' | 'answer'>;
   readonly consents: Pick<Consents, 'find' | 'give'>;
+  /** Who acts for organisations, where somebody says so. */
+  readonly organisations?: Pick<Organisations, 'choices' | 'actsFor'> | undefined;
   /** Whether a face may be asked for. */
   readonly faces: Pick<FaceVerifier, 'able'>;
   /** How a card is read. */

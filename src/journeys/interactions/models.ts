@@ -149,6 +149,18 @@ export interface SharedClaim {
   readonly purposes: readonly string[];
 }
 
+/** For whom this is: buttons `for=self`, `for=<code>`, `cancel`. */
+export interface ChooseOrganisation extends InteractionForm {
+  /** The person's own name. */
+  readonly name: string;
+  readonly organisations: readonly {
+    readonly code: string;
+    readonly name: string;
+    readonly role: 'legal_representative' | 'head' | 'authorised';
+  }[];
+}
+export const chooseOrganisationPage = defineView<ChooseOrganisation>('interactions/organisation', 'for-whom.title');
+
 /** Buttons `agree`, `refuse`. */
 export interface Consent extends InteractionForm {
   readonly relyingParty: RelyingPartyCard;

@@ -12,6 +12,7 @@ import type { PausedRequest } from './desk.ts';
 import { takeFace } from './face.ts';
 import type { JourneyParts, Visit } from './journey.ts';
 import { showNext, takeCancel, takeUnmet } from './next.ts';
+import { showOrganisations, takeOrganisation } from './organisation.ts';
 import { takeIdentifier, takePasskey, takePassword } from './sign-in.ts';
 import { takeCode, takeMessageCode, takeWay } from './ways.ts';
 
@@ -25,6 +26,7 @@ const FORMS: Record<string, (visit: Visit) => Promise<void>> = {
   way: takeWay,
   code: takeCode,
   'message-code': takeMessageCode,
+  organisation: takeOrganisation,
   consent: takeConsent,
   unmet: takeUnmet,
 };
@@ -35,7 +37,9 @@ export function interactionRoutes(parts: JourneyParts): Router {
 
   router.get('/interaction/:uid', async (ctx) => {
     const visit = await visitOf(ctx, parts);
-    return visit.paused.prompt.name === 'consent' ? showConsent(visit) : showNext(visit);
+    const { name } = visit.paused.prompt;
+    if (name === 'organisation') return showOrganisations(visit);
+    return name === 'consent' ? showConsent(visit) : showNext(visit);
   });
   router.get('/interaction/:uid/card/:session', async (ctx) => cardState(await visitOf(ctx, parts)));
 

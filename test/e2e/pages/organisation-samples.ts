@@ -1,3 +1,4 @@
+import { chooseOrganisationPage } from '../../../src/journeys/interactions/models.ts';
 import {
   newOrganisationPage,
   organisationApplicationPage,
@@ -78,6 +79,17 @@ export function organisationSamples(
     ...{ waitingFor: null, withdraw: null, asked: [] },
     state: 'refused',
     reason: 'not_representative',
+  });
+  sample(chooseOrganisationPage, '', {
+    ...{ action: '/interaction/u1/organisation', csrf: 'token', errors: {}, notice: null, name: 'Nguyễn Thị Bảo Trân' },
+    relyingParty: {
+      ...{ name: say('Cổng dịch vụ công tỉnh', 'Provincial portal'), mark: 'DV', colour: '#0f5c4a' },
+      purpose: say('nộp hồ sơ', 'file applications'),
+    },
+    organisations: [
+      { ...silk, role: 'legal_representative' },
+      { name: circus.name, code: circus.code, role: 'authorised' },
+    ],
   });
   const consent = { ...circus, id: 'b1', form: post('consent'), answerBefore: day('12-25T10:00:00'), backUrl };
   sample(organisationConsentPage, '', { ...consent, mayGive: true });
