@@ -1,6 +1,7 @@
 import { proofingsOf } from '../../domain/proofing/index.ts';
 import { recoveriesOf } from '../../domain/recovery/index.ts';
 import { subjectsOf } from '../../domain/relying-parties/index.ts';
+import { remoteProofingsOf } from '../../domain/remote-proofing/index.ts';
 import { hasOptional, reproofingsOf, type Subscriber } from '../../domain/subscribers/index.ts';
 import type { SelfServiceParts } from '../../journeys/self-service/visitor.ts';
 import { readableClaims } from '../../oidc/claims.ts';
@@ -39,7 +40,13 @@ export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
         ...((await parts.counter?.idsOf(id)) ?? []),
       ],
       counterApplications: async (id) => (await parts.counter?.ofAccount(id)) ?? [],
-      proofings: (id) => proofingsOf(database, id),
+      proofings: async (id) => {
+        const [all, remote] = await Promise.all([proofingsOf(database, id), remoteProofingsOf(database, id)]);
+        return all.map((one) => {
+          const fromHome = remote.find(({ proofingId }) => proofingId === one.id);
+          return fromHome ? { ...one, fromHome } : one;
+        });
+      },
       reproofings: (id) => reproofingsOf(database, id),
       recoveries: (id) => recoveriesOf(database, id),
       subjects: (id) => subjectsOf(database, id),

@@ -30,6 +30,19 @@ export async function lastRemote(on: Queryable, subscriberId: string): Promise<R
     FROM remote_proofings WHERE subscriber_id = ${subscriberId} ORDER BY decided_at DESC, proofing_id DESC LIMIT 1`);
 }
 
+/** What is kept of a remote proofing beside its record, for whoever it is about. */
+export interface PastRemote {
+  readonly proofingId: string;
+  readonly documentExpiresOn: string;
+  readonly endedAt: Date | null;
+  readonly endedGround: EndedGround | null;
+}
+
+/** Every one of a person. */
+export const remoteProofingsOf = (on: Queryable, subscriberId: string): Promise<PastRemote[]> =>
+  on.rows<PastRemote>(sql`SELECT proofing_id AS "proofingId", document_expires_on::text AS "documentExpiresOn",
+      ended_at AS "endedAt", ended_ground AS "endedGround" FROM remote_proofings WHERE subscriber_id = ${subscriberId}`);
+
 /** Lost where it has ended already. */
 export const endRemote = (
   subscriberId: string,

@@ -17,6 +17,7 @@ import type { Organisations } from '../../domain/organisations/index.ts';
 import type { PastProofing } from '../../domain/proofing/index.ts';
 import type { PastRecovery, Recoveries } from '../../domain/recovery/index.ts';
 import type { Client, KnownSubject } from '../../domain/relying-parties/index.ts';
+import type { PastRemote, RemoteProofings } from '../../domain/remote-proofing/index.ts';
 import type { PastReproofing, Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
 import type { RemoteProofings } from '../../domain/remote-proofing/index.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -48,7 +49,8 @@ export interface Kept {
   /** What the journal names their own applications by. */
   applicationIds(subscriberId: string): Promise<readonly string[]>;
   counterApplications(subscriberId: string): Promise<readonly KeptAtCounter[]>;
-  proofings(subscriberId: string): Promise<readonly PastProofing[]>;
+  /** `fromHome`: of one over the network, the last day of its card, and when and why it ceased to count. */
+  proofings(subscriberId: string): Promise<readonly (PastProofing & { readonly fromHome?: PastRemote })[]>;
   reproofings(subscriberId: string): Promise<readonly PastReproofing[]>;
   recoveries(subscriberId: string): Promise<readonly PastRecovery[]>;
   subjects(subscriberId: string): Promise<readonly KnownSubject[]>;
@@ -63,12 +65,12 @@ export interface SelfServiceParts {
   >;
   /** Whether a face may be asked for. */
   readonly faces: Pick<FaceVerifier, 'able'>;
-  readonly contacts: Contacts;
   /** Proofings from home; without them there are no pages of theirs. */
   readonly remoteProofings: Pick<
     RemoteProofings,
     'offered' | 'hindrance' | 'begin' | 'step' | 'askCard' | 'takeCard' | 'askFace' | 'takeFace' | 'current'
   >;
+  readonly contacts: Contacts;
   readonly remoteOn: boolean;
   /** What stands ready should a way in be lost. */
   readonly recoveries: Pick<Recoveries, 'addresses'>;

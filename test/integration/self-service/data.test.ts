@@ -237,7 +237,8 @@ describe('every table that names a person', () => {
     expect(approved).toMatchObject({ reference: '9VCA4-2QF4X', state: 'APPROVED', checks: [{ kind: 'card' }] });
     expect([pending?.applicant, approved?.checks[0]?.officer]).toEqual([undefined, undefined]);
     expect(copy.security_cases).toMatchObject([{ frozen: 0, closed: { outcome: 'secured', reason: 'Đã đổi khóa.' } }]);
-    expect(copy.proofings).toMatchObject([{ accountLevel: 1, evidence: [{ kind: 'register_entry' }] }]);
+    const fromHome = { documentExpiresOn: '2035-01-01', endedGround: 'card_refused' };
+    expect(copy.proofings).toMatchObject([{ accountLevel: 1, evidence: [{ kind: 'register_entry' }], fromHome }]);
     const text = JSON.stringify(copy);
     for (const hidden of [officer, other, 'Ẩn Danh']) expect(text).not.toContain(hidden);
 
@@ -328,9 +329,11 @@ describe('every table that names a person', () => {
       [id],
     );
     await rowsOf(
-      `INSERT INTO proofing_records (subscriber_id, id, account_level, channel, applicant_age, face_matched, fingerprints_matched,
-         evidence, evidence_hash, officer, policy, decided_at, test)
-       VALUES ($1, gen_random_uuid(), 1, 'remote', 30, true, false, $2, sha256(''), $3, 'p', now(), true)`,
+      `WITH record AS (INSERT INTO proofing_records (subscriber_id, id, account_level, channel, applicant_age, face_matched,
+         fingerprints_matched, evidence, evidence_hash, officer, policy, decided_at, test)
+       VALUES ($1, gen_random_uuid(), 1, 'remote', 30, true, false, $2, sha256(''), $3, 'p', now(), true) RETURNING *)
+       INSERT INTO remote_proofings (subscriber_id, proofing_id, test, document, document_expires_on, decided_at, ended_at, ended_ground)
+       SELECT subscriber_id, id, test, 'sealed', '2035-01-01', decided_at, now(), 'card_refused' FROM record`,
       [id, JSON.stringify([{ kind: 'register_entry', strength: 'fair', checks: [], hash: '0'.repeat(64) }]), officer],
     );
     await server.database.transaction(async (transaction) => {
