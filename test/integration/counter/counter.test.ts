@@ -320,9 +320,10 @@ describe('the decision', () => {
       decided_by = ${officer.operator.operatorId}, account_id = ${newId()}, binding = 'waiting' WHERE id = ${idOf(page)}`;
     await expect(server.database.execute(set)).rejects.toMatchObject({ code: 'SL003' });
     const alone = sql`INSERT INTO proofing_records (subscriber_id, id, account_level, channel, applicant_age, face_matched,
-        fingerprints_matched, evidence, evidence_hash, officer, policy, decided_at, test, overridden, second_officer)
+        fingerprints_matched, evidence, evidence_hash, officer, policy, decided_at, test, overridden, second_officer,
+        assurance_policy, assurance_policy_hash, assurance_row)
       VALUES (${newId()}, ${newId()}, 2, 'in_person', 30, true, false, '[{}]', sha256('x'), 'one', 'p', now(), true,
-        'fingerprint_match', 'one')`;
+        'fingerprint_match', 'one', 'v', ${'h'.repeat(43)}, 'account-2.counter')`;
     await expect(server.database.execute(alone)).rejects.toMatchObject({ constraint: 'override_by_two' });
     await withdrawn(page);
   });

@@ -153,6 +153,7 @@ describe('account level 2', () => {
         fingerprints_matched, evidence, evidence_hash, officer, policy, decided_at, test
       FROM proofing_records WHERE subscriber_id = ${two}`;
     await refused(copy('5'), 'level_2_from_six_years');
+    await refused(copy('30'), 'level_2_names_its_policy');
     await expect(
       fresh.database.execute(sql`UPDATE proofing_records SET face_matched = false WHERE subscriber_id = ${two}`),
     ).rejects.toMatchObject({ code: 'SL002' });
