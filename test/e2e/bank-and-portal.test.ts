@@ -9,7 +9,7 @@ import { press, typeCode, typePassword, type Visitor, visit } from './visitor.ts
 
 let sites: Sites;
 beforeAll(async () => {
-  sites = await startSites(['airline', 'bank', 'portal']);
+  sites = await startSites(['airline', 'bank', 'portal', 'clinic']);
 });
 afterAll(() => sites?.end());
 
@@ -27,6 +27,49 @@ async function withPasskey(
   await context.clearCookies();
   return device;
 }
+
+test('the clinic checks who stands at its counter by card and face, and refuses another’s face and a picture of one', async () => {
+  const { name } = sites.persona('level-2-chip');
+  await visit(async ({ page, see, words }) => {
+    const check = async (purpose: string, choose: Record<string, string>) => {
+      await page.goto(sites.clinic);
+      await press(page, `button[value="${purpose}"]`);
+      for (const [id, value] of Object.entries(choose)) await page.selectOption(`#${id}`, value);
+    };
+    const hers = { card: 'level-2-chip.genuine', person: 'level-2-chip' };
+    await page.goto(sites.clinic);
+    await see('39-clinic');
+    await check('reception', hers);
+    // What she is told before the card is laid down, in both languages.
+    expect(await words()).toContain('Phòng khám Hoa Sen muốn kiểm tra thẻ căn cước và khuôn mặt của bạn');
+    expect(await words()).toContain('Lotus Clinic would like to check your identity card and your face');
+    await see('39-clinic-told');
+    await press(page, 'form[action="/card"] button');
+    expect(await words('#outcome')).toContain('Đúng người');
+    expect(await words('dl')).toContain(name);
+    expect(await words('#id-token-header')).toContain('verification-result+jwt');
+    expect(JSON.parse(await words('#id-token'))).toMatchObject({ aud: 'sample-clinic', verified: true });
+    await see('39-clinic-checked');
+    await check('reception', { ...hers, person: 'level-2-chip-face' });
+    await press(page, 'form[action="/card"] button');
+    expect(await words('#outcome')).toContain('không phải của người trên thẻ');
+    expect(await words()).not.toContain(name);
+    await see('39-clinic-refused');
+    await check('reception', { ...hers, mark: 'screen' });
+    await press(page, 'form[action="/card"] button');
+    expect(await words('#outcome')).toContain('Không thấy người thật');
+    // A blurred picture costs nobody the card once more.
+    await check('reception', { ...hers, mark: 'blurred' });
+    await press(page, 'form[action="/card"] button');
+    await page.selectOption('#person', 'level-2-chip');
+    await press(page, 'form[action="/card"] button');
+    expect(await words('#outcome')).toContain('Đúng người');
+    await check('pharmacy', { card: 'child.genuine' });
+    expect(await page.locator('#person').count()).toBe(0);
+    await press(page, 'form[action="/card"] button');
+    expect(await words('dl')).toMatch(/age_over_18\s+false/);
+  });
+});
 
 describe('the bank', () => {
   test('signs in by FAPI 2.0 with a passkey, sends 5,000,000, and more than 10,000,000 with passkey and face alone', async () => {

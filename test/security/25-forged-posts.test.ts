@@ -376,9 +376,13 @@ describe('case 25: posts that another site, or another session, has made', () =>
     }
   });
 
-  test('a browser’s cookies alone do nothing below the admin API, and no other site’s page may read it', async () => {
-    const below = server.app.routes.filter(({ path }) => path.startsWith(`${BY_TOKEN}/`));
-    expect(below.length).toBeGreaterThan(20);
+  test.each([
+    ['/admin/v1', 20],
+    ['/in-person/v1', 4],
+  ])('a browser’s cookies alone do nothing below %s, and no other site’s page may read it', async (base, least) => {
+    expect(BY_TOKEN).toContain(base);
+    const below = server.app.routes.filter(({ path }) => path.startsWith(`${base}/`));
+    expect(below.length).toBeGreaterThanOrEqual(least);
     for (const { methods, path } of below.filter((route) => /^\/[\w/:.-]+$/.test(route.path))) {
       if (path.endsWith('/openapi.json')) continue;
       const reply = await own.account.send(server.issuer + pathIn(path, own), {
@@ -430,7 +434,7 @@ describe('case 25: posts that another site, or another session, has made', () =>
     const endpoints = Object.entries(party.server)
       .filter(([name, value]) => (/_endpoint$/.test(name) || name === 'jwks_uri') && typeof value === 'string')
       .map(([, value]) => new URL(String(value)).pathname);
-    const known = [...BY_CLIENT, ...BY_BROWSER, '/jwks'];
+    const known = [...BY_CLIENT, ...BY_BROWSER, '/jwks', '/in-person/v1/verifications'];
     expect(endpoints.sort()).toEqual(known.sort());
     const mounted = pages().map((route) => pathIn(route.path, own));
     for (const path of [...endpoints, ...mounted, '/logout/confirm', '/logout/success', '/authorize/some-uid']) {

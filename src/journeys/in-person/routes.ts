@@ -16,11 +16,12 @@ import { answer, request, state, verification, verificationId } from './wire.ts'
 /** Where the API stands, below the issuer. */
 export const IN_PERSON_BASE = '/in-person/v1';
 
-const METHODS: Readonly<Record<string, string>> = {
-  '/verifications': 'POST',
-  '/verifications/:id': 'GET, HEAD',
-  '/verifications/:id/result': 'POST',
-};
+/** What each address takes. */
+const METHODS: readonly (readonly [path: RegExp, methods: string])[] = [
+  [/^\/verifications$/, 'POST'],
+  [/^\/verifications\/[^/]+$/, 'GET, HEAD'],
+  [/^\/verifications\/[^/]+\/result$/, 'POST'],
+];
 
 /** Checks in presence for programs: who asks, is it allowed, what is asked, do it. */
 export function inPersonRoutes(parts: InPersonApiParts): Router<{ verifier: Verifier }> {
@@ -74,13 +75,11 @@ export function inPersonRoutes(parts: InPersonApiParts): Router<{ verifier: Veri
     ctx.body = answer.parse(finished);
   });
 
-  for (const [path, methods] of Object.entries(METHODS))
-    router.all(path, (ctx) => {
-      ctx.set('Allow', methods);
-      throw new EidError('http.method_not_allowed');
-    });
-  router.all('{/*rest}', () => {
-    throw new EidError('http.not_found');
+  router.all('{/*rest}', (ctx) => {
+    const [, methods] = METHODS.find(([path]) => path.test(ctx.path.slice(IN_PERSON_BASE.length))) ?? [];
+    if (methods === undefined) throw new EidError('http.not_found');
+    ctx.set('Allow', methods);
+    throw new EidError('http.method_not_allowed');
   });
   return router;
 }

@@ -3,10 +3,11 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../../src/platform/sql.ts';
 import { verifiedClaims } from '../../../src/standards/identity-assurance/index.ts';
-import { createSend } from '../../support/http-client.ts';
+import { createBrowser, createSend } from '../../support/http-client.ts';
 import { type Counter, createCounter, pictureOf } from '../../support/in-person.ts';
 import { following, isAsDescribed } from '../../support/openapi.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
+import { signIn } from '../../support/sign-in.ts';
 import { openCard } from '../../support/virtual-card.ts';
 
 const LAN_ANH = 'level-2-chip.genuine';
@@ -92,6 +93,14 @@ describe('a person at a counter', () => {
       { purpose: 'reception', face: true, policy: expect.any(String), reason: 'face_differs' },
     ]);
     expect([checked?.type, checked?.clientId]).toEqual(['in_person.verified', 'sample-clinic']);
+    const account = await signIn(
+      await createBrowser().open(`${server.issuer}/account/history`),
+      server.claimant('level-2-chip'),
+    );
+    for (const words of ['Phòng khám Hoa Sen đã kiểm tra thẻ của bạn', 'Phòng khám Hoa Sen đã đọc thẻ của bạn'])
+      expect(account.words).toContain(words);
+    const receipts = await account.open(`${server.issuer}/account/disclosures`);
+    expect(receipts.words).toContain('Kiểm tra tại quầy, căn cứ: Luật Khám bệnh, chữa bệnh');
     // What is no genuine card says nothing of whose it is.
     await clinic.check('level-2-chip.cloned', await pictureOf(HERS));
     const [cloned] = await server.app.parts.journal.query({ clientId: 'sample-clinic', types: ['in_person.refused'] });

@@ -230,7 +230,7 @@ describe('the clients', () => {
         .map(({ client_secret, jwks }) => client_secret ?? jwks);
     const [one, two] = [secrets('a'), secrets('b')];
     expect(one.every((secret, index) => secret === undefined || secret !== two[index])).toBe(true);
-    expect(one.filter(Boolean)).toHaveLength(8);
+    expect(one.filter(Boolean)).toHaveLength(9);
   });
 
   test('of the samples are told to them by their environment', () => {
