@@ -141,6 +141,7 @@ function configuration(parts: ProviderParts): Configuration {
       // No symmetric algorithm anywhere: a stored hash of a secret must never become an HMAC key.
       clientAuthSigningAlgValues: [...FAPI_ALGORITHMS, 'RS256'] as never,
       idTokenSigningAlgValues: [...SIGNING],
+      userinfoSigningAlgValues: [...SIGNING],
       requestObjectSigningAlgValues: [...FAPI_ALGORITHMS, 'RS256'] as never,
       dPoPSigningAlgValues: [...FAPI_ALGORITHMS] as never,
     },
@@ -201,6 +202,8 @@ function configuration(parts: ProviderParts): Configuration {
       },
       backchannelLogout: { enabled: true },
       userinfo: { enabled: true },
+      // For whoever keeps what they were told of a verified person (OpenID Connect Core §5.3.2; Identity Assurance 1.0 §10).
+      jwtUserinfo: { enabled: true },
     },
     extraTokenClaims: (ctx, token) => {
       if (token.kind !== 'AccessToken') return undefined;

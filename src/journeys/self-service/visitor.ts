@@ -11,6 +11,7 @@ import type { Contacts } from '../../domain/contacts/index.ts';
 import type { KeptAtCounter } from '../../domain/counter/index.ts';
 import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
+import type { Guardianships } from '../../domain/guardianships/index.ts';
 import type { Notices } from '../../domain/notices/index.ts';
 import type { Offices } from '../../domain/operators/index.ts';
 import type { Organisations } from '../../domain/organisations/index.ts';
@@ -19,7 +20,6 @@ import type { PastRecovery, Recoveries } from '../../domain/recovery/index.ts';
 import type { Client, KnownSubject } from '../../domain/relying-parties/index.ts';
 import type { PastRemote, RemoteProofings } from '../../domain/remote-proofing/index.ts';
 import type { PastReproofing, Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
-import type { RemoteProofings } from '../../domain/remote-proofing/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Csrf } from '../../platform/csrf.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
@@ -70,8 +70,8 @@ export interface SelfServiceParts {
     RemoteProofings,
     'offered' | 'hindrance' | 'begin' | 'step' | 'askCard' | 'takeCard' | 'askFace' | 'takeFace' | 'current'
   >;
-  readonly contacts: Contacts;
   readonly remoteOn: boolean;
+  readonly contacts: Contacts;
   /** What stands ready should a way in be lost. */
   readonly recoveries: Pick<Recoveries, 'addresses'>;
   readonly consents: Pick<Consents, 'history' | 'withdrawals' | 'disclosures'>;
@@ -83,6 +83,8 @@ export interface SelfServiceParts {
   readonly operators: Pick<Offices, 'offices'>;
   readonly deliveries: Pick<Deliveries, 'ofSubscriber'>;
   readonly notices: Pick<Notices, 'sentTo'>;
+  /** Who looks after whose account. */
+  readonly guardianships: Pick<Guardianships, 'ofPerson'>;
   /** Who acts for organisations, where somebody says so. */
   readonly organisations?: Organisations | undefined;
   /** What is kept about somebody beside what these pages show, for the copy of everything. */

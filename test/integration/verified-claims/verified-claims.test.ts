@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import { createRemoteJWKSet, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FrozenAssurance } from '../../../src/domain/assurance/index.ts';
 import { parseRegistration } from '../../../src/domain/relying-parties/index.ts';
@@ -271,6 +272,41 @@ describe('verified claims', () => {
     });
     const counter = element({ trust_framework: { value: framework } });
     expect((await answers(rp, asking(counter), online)).userinfo).not.toHaveProperty('verified_claims');
+  });
+
+  test.each(['ES256', 'PS256'] as const)('come signed with %s where the client is registered for it', async (alg) => {
+    const from = await party({ metadata: { userinfo_signed_response_alg: alg } as never });
+    expect(from.server.userinfo_signing_alg_values_supported).toContain(alg);
+    const asked = element({ assurance_level: null });
+    const { tokens, idToken } = await signedIn(from, who, asking(asked), passkey);
+    const answer = await from.userinfo(tokens.access_token);
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, expect.stringMatching(/^application\/jwt/)]);
+    // By openid-client, which checks issuer, audience and signature.
+    const config = await from.openid();
+    const said = await oidc.fetchUserInfo(config, tokens.access_token, String(idToken.sub));
+    expect(said).toMatchObject({
+      ...{ iss: server.issuer, aud: from.config.client_id, sub: idToken.sub },
+      verified_claims: {
+        verification: { trust_framework: framework, assurance_level: 'counter-biometric' },
+        claims: { name: 'Nguyễn Thị Lan Anh' },
+      },
+    });
+    verifiedClaimsResponse.parse(said.verified_claims);
+    const keys = createRemoteJWKSet(new URL(String(from.server.jwks_uri)));
+    const { protectedHeader } = await jwtVerify(answer.text, keys, {
+      issuer: server.issuer,
+      audience: from.config.client_id,
+    });
+    expect(protectedHeader.alg).toBe(alg);
+    const [head, body, signature = ''] = answer.text.split('.');
+    const forged = `${head}.${Buffer.from(JSON.stringify({ ...said, sub: 'another' })).toString('base64url')}.${signature}`;
+    await expect(jwtVerify(forged, keys)).rejects.toThrow();
+    expect(body).toBeDefined();
+    // The receipt knows what left in it.
+    const { consents, subscribers } = server.app.parts;
+    const { id } = (await subscribers.locate(who.identifier))!;
+    const receipt = (await consents.disclosures(id)).find(({ clientId }) => clientId === from.config.client_id);
+    expect(receipt).toMatchObject({ carrier: 'userinfo', claims: expect.arrayContaining(['verified_claims']) });
   });
 
   test('are no oracle: twelve different values of one person are heard, of all clients of a legal entity together', async () => {

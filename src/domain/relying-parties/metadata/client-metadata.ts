@@ -28,6 +28,7 @@ export const metadataSchema = z.strictObject({
   jwks: z.looseObject({}).optional(),
   jwks_uri: uri.optional(),
   id_token_signed_response_alg: algorithm.optional(),
+  userinfo_signed_response_alg: algorithm.optional(),
   request_object_signing_alg: algorithm.optional(),
   require_signed_request_object: z.boolean().optional(),
   require_pushed_authorization_requests: z.boolean().optional(),

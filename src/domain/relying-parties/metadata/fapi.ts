@@ -3,7 +3,7 @@ import type { Fault } from '../client.ts';
 /** FAPI 2.0 Security Profile §5.4.1: PS256, ES256 or EdDSA over Ed25519 (both its names, RFC 9864), and nothing else. */
 export const FAPI_ALGORITHMS = ['ES256', 'PS256', 'EdDSA', 'Ed25519'];
 
-const signed = ['id_token_signed_response_alg', 'request_object_signing_alg'];
+const signed = ['id_token_signed_response_alg', 'userinfo_signed_response_alg', 'request_object_signing_alg'];
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 

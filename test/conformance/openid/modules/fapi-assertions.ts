@@ -126,6 +126,7 @@ export function fapiAssertionModules(plan: () => FapiPlan): void {
       { require_pushed_authorization_requests: false },
       { dpop_bound_access_tokens: false },
       { id_token_signed_response_alg: 'RS256' },
+      { userinfo_signed_response_alg: 'RS256' },
     ]) {
       await expect(
         registerClient(server, 'suite-less', { fapi: true, metadata: { ...good, ...worse } }),
@@ -133,11 +134,11 @@ export function fapiAssertionModules(plan: () => FapiPlan): void {
     }
   });
 
-  test('what this server does not do cannot be registered: signed UserInfo or introspection answers', async () => {
+  test('what this server does not do cannot be registered: signed introspection answers, encrypted tokens or UserInfo', async () => {
     const { server, client } = plan();
-    expect(client.server.userinfo_signing_alg_values_supported).toBeUndefined();
+    expect(client.server.introspection_signing_alg_values_supported).toBeUndefined();
     for (const member of [
-      'userinfo_signed_response_alg',
+      'userinfo_encrypted_response_alg',
       'introspection_signed_response_alg',
       'id_token_encrypted_response_alg',
     ]) {
