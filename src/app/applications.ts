@@ -3,6 +3,7 @@ import { type Applications, createApplications, createPictureIntake } from '../d
 import type { Policy } from '../domain/assurance/index.ts';
 import type { Journal } from '../domain/audit/index.ts';
 import type { Authenticators } from '../domain/authenticators/index.ts';
+import type { Guardianships } from '../domain/guardianships/index.ts';
 import type { Notices } from '../domain/notices/index.ts';
 import type { TrustStore } from '../domain/proofing/index.ts';
 import type { RecoveryAddresses } from '../domain/recovery/index.ts';
@@ -24,6 +25,7 @@ export function applications(
     readonly authenticators: Authenticators;
     readonly reachable: RecoveryAddresses['reachable'];
     readonly assurance: () => Promise<Policy>;
+    readonly guardianships: Guardianships;
   },
   { population, telephone, face, trustStore }: Registers & { readonly trustStore: Pick<TrustStore, 'rules'> },
 ): Applications | undefined {
@@ -42,8 +44,12 @@ export const enrolment = (
   { settings, cookieSigner }: Foundation,
   parts: Domain,
   online: Applications,
-): Pick<EnrolmentParts, 'applications' | 'authenticators' | 'subscribers' | 'cookieSigner' | 'secure'> => ({
+): Pick<
+  EnrolmentParts,
+  'applications' | 'authenticators' | 'subscribers' | 'guardianships' | 'cookieSigner' | 'secure'
+> => ({
   ...{ applications: online, authenticators: parts.authenticators, subscribers: parts.subscribers },
+  guardianships: parts.guardianships,
   ...{ cookieSigner, secure: settings.issuer.startsWith('https:') },
 });
 

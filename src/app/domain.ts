@@ -4,6 +4,7 @@ import { createAuthenticators } from '../domain/authenticators/index.ts';
 import { createAskedValues, createConsents } from '../domain/consents/index.ts';
 import { createContacts } from '../domain/contacts/index.ts';
 import { createDeliveries } from '../domain/deliveries/index.ts';
+import { createGuardianships } from '../domain/guardianships/index.ts';
 import { createLockRequests } from '../domain/lock-requests/index.ts';
 import {
   createNotices,
@@ -142,9 +143,13 @@ export function domain(base: Foundation) {
   const signingKeys = createSigningKeys({ keystore: keystore(base, journal), clock, failed: base.fault });
   const { reachable } = recoveries.addresses;
   const readerSessions = createReaderSessions({ database, clock, sealer: sealer('reader-sessions') });
+  const guardianships = createGuardianships({
+    ...{ database, clock, journal, authenticators },
+    told: (subscriberId, kind) => told(subscriberId, kind, {}),
+  });
   const online = applications(
     base,
-    { journal, notices, subscribers, authenticators, assurance: policies.inForce, reachable },
+    { journal, notices, subscribers, authenticators, assurance: policies.inForce, reachable, guardianships },
     { ...known, trustStore },
   );
   const atCounter = counter(
@@ -200,6 +205,7 @@ export function domain(base: Foundation) {
     registers: known,
     applications: online,
     counter: atCounter,
+    guardianships,
     inPerson: inPerson(base, {
       ...{ journal, subscribers, signingKeys, consents, faces: looking, policy: policies.inForce },
       ...{ population: known.population, sessions: readerSessions, examineCard: examiner.examine },

@@ -78,6 +78,13 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
     repeat(() => parts.dataRequests.handOver(), 60_000, failed),
     ...applicationJobs(parts.applications, failed),
     ...counterJobs(parts.counter, failed),
+    repeat(
+      async () => {
+        while (await parts.guardianships.endNext());
+      },
+      60_000,
+      failed,
+    ),
     ...organisationJobs(parts.organisations, failed),
     ...registerJobs(parts, failed),
     startSealing({ journal: parts.journal, failed }),

@@ -53,7 +53,7 @@ export function createActivations(
   codes: PhoneCodes,
   refuse: (application: Application) => Promise<void>,
 ): Activations {
-  const { database, clock, sealer, journal, notices, subscribers, authenticators } = parts;
+  const { database, clock, sealer, journal, notices, subscribers, authenticators, guardianships } = parts;
   const assurance = parts.assurance ?? (async () => ASSURANCE_POLICY);
 
   async function open(token: string): Promise<Application | undefined> {
@@ -95,10 +95,11 @@ export function createActivations(
   async function register(application: Application, guardian?: Subscriber): Promise<boolean> {
     const { accountId: id = '', applicant, locale, test, form } = application;
     const there = await subscribers.find(id);
-    // Closed for good in the meantime: nobody binds anything to it any more.
-    if (there) return there.state !== 'closed';
+    if (application.handsOver) return takesOver(there, applicant!.phone!);
     // Asked again: since the approval the guardian may have been locked, or have recovered without being proofed anew.
     if (form === 'WARD_L1' && !(guardian?.state === 'active' && guardian.accountLevel === 2)) return false;
+    // Closed for good in the meantime: nobody binds anything to it any more.
+    if (there) return there.state !== 'closed';
     const { contacts: _, documentExpiresOn: cardUntil, ...person } = applicant!.person!;
     const phone = form === 'WARD_L1' ? undefined : applicant!.phone;
     const newcomer: NewSubscriber = { ...person, locale, test, ...(phone ? { phone, phoneVerified: true } : {}) };
@@ -115,8 +116,37 @@ export function createActivations(
     return (await subscribers.find(id)) !== undefined;
   }
 
+  /**
+   * Whether its holder may take over what a guardian has made, at this moment. Level 2 is an office's word about a child: taken over
+   * from afar it counts again after a re-proofing in presence.
+   */
+  async function takesOver(account: Subscriber | undefined, phone: string): Promise<boolean> {
+    if (!account || !(await guardianships.mayBeTakenOver(account)) || (await subscribers.locate(phone))) return false;
+    if (account.accountLevel === 2)
+      await writeTogether(database, await subscribers.requireReproofing(account, { kind: 'system' }));
+    return true;
+  }
+
+  /** What is handed over with the first authenticator: the telephone is the holder's own from now on, and both are told. */
+  async function handingOver({ accountId, applicant, locale }: Application): Promise<readonly Write[]> {
+    const account = await subscribers.find(accountId!);
+    const phone = applicant?.phone;
+    if (!account || phone === undefined) return [];
+    return [
+      ...subscribers.changingContact(account, { medium: 'sms', address: phone }),
+      ...(await guardianships.handingOver(account)),
+      ...notices.queue({ kind: 'account_taken_over', to: { medium: 'sms', address: phone }, locale, values: {} }),
+    ];
+  }
+
   /** Done: what the application said of the person stands with the account now. */
   const finishing = async (application: Application, guardian?: Subscriber): Promise<readonly Write[]> => [
+    ...(application.handsOver ? await handingOver(application) : []),
+    ...(guardian
+      ? guardianships.beginning({
+          ...{ wardId: application.accountId!, guardianId: guardian.id, applicationId: application.id },
+        })
+      : []),
     store.change(application, sql`activation = 'active', applicant = NULL, activation_hash = NULL`),
     { statement: sessions.endAllOf(application.id) },
     ...(guardian ? notices.queueToAll('ward_registered', await parts.reachable(guardian), {}) : []),
@@ -149,7 +179,8 @@ export function createActivations(
         : []),
       journal.append(stepped(application, 'application.lapsed')),
     ]);
-    if (account) await subscribers.close(account.id, { kind: 'system' }, 'other_words');
+    // What a guardian has made stays theirs until it is taken over.
+    if (account && !application.handsOver) await subscribers.close(account.id, { kind: 'system' }, 'other_words');
   }
 
   return {
@@ -205,7 +236,8 @@ export function createActivations(
       const ward = await store.nextWard(database, sealer);
       if (ward) {
         const guardian = ward.guardianId === undefined ? undefined : await subscribers.find(ward.guardianId);
-        if (await register(ward, guardian)) await done(ward, guardian).catch(ifOvertaken);
+        // The database has the last word on the guardian (SL003): lapsed, it is not tried for ever.
+        if (await register(ward, guardian)) await done(ward, guardian).catch(ifOvertakenOr(() => lapse(ward)));
         else await lapse(ward).catch(ifOvertaken);
         return true;
       }
@@ -216,6 +248,12 @@ export function createActivations(
     },
   };
 }
+
+/** The same, and otherwise where the database has refused a step. */
+const ifOvertakenOr =
+  (otherwise: () => Promise<void>) =>
+  (error: unknown): Promise<void> | void =>
+    (error as { code?: string }).code === 'SL003' ? otherwise() : ifOvertaken(error);
 
 /** Another worker, or the person, was first: what is to be done is read anew. */
 function ifOvertaken(error: unknown): void {

@@ -133,6 +133,8 @@ export interface Application {
   readonly holderTold: boolean;
   readonly decidedAt?: Date;
   readonly accountId?: string;
+  /** It is for an account that there is: its holder takes it over from a guardian. */
+  readonly handsOver?: true;
   readonly activation?: Activation;
   readonly activateBefore?: Date;
 }

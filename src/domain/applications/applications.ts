@@ -1,5 +1,6 @@
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import { demandPad } from '../biometrics/index.ts';
+import { createGuardianships } from '../guardianships/index.ts';
 import { type Activations, createActivations } from './activation.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
 import { createLookups, type Lookups } from './lookups.ts';
@@ -8,7 +9,7 @@ import { createOutcomes } from './office/outcome.ts';
 import { createOvertakings, type Overtakings } from './office/overtaken.ts';
 import { createReissuing, type Reissuing } from './office/reissuing.ts';
 import { createWaiting, type WaitingOnline } from './office/waiting.ts';
-import type { ApplicationsParts } from './parts.ts';
+import type { ApplicationsGiven, ApplicationsParts } from './parts.ts';
 import { createPhoneCodes } from './phone-codes.ts';
 import { sweepSessions } from './session-store.ts';
 import * as store from './store.ts';
@@ -27,8 +28,9 @@ export interface Applications extends Drafts, Lookups, Activations, Overtakings,
 }
 
 /** Applications on a database. Whoever runs it calls `checkNext` and `settleNext` again and again; any number of processes may. */
-export function createApplications(parts: ApplicationsParts): Applications {
-  const { database, clock } = parts;
+export function createApplications(given: ApplicationsGiven): Applications {
+  const { database, clock } = given;
+  const parts: ApplicationsParts = { ...given, guardianships: given.guardianships ?? guardianshipsOf(given) };
   demandPad(parts.face, parts.policies ?? POLICIES);
   const codes = createPhoneCodes(parts);
   const outcomes = createOutcomes(parts);
@@ -50,3 +52,12 @@ export function createApplications(parts: ApplicationsParts): Applications {
     },
   };
 }
+
+const guardianshipsOf = ({ notices, subscribers, reachable, ...parts }: ApplicationsGiven) =>
+  createGuardianships({
+    ...{ database: parts.database, clock: parts.clock, journal: parts.journal, authenticators: parts.authenticators },
+    told: async (subscriberId, kind) => {
+      const guardian = await subscribers.find(subscriberId);
+      return guardian ? notices.queueToAll(kind, await reachable(guardian), {}) : [];
+    },
+  });

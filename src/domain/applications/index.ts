@@ -11,7 +11,7 @@ export type { Checked } from './office/checking.ts';
 export type { SaidSince } from './office/overtaken.ts';
 export { REISSUE_REASONS, type ReissueReason, type ReissueRefusal } from './office/reissuing.ts';
 export { MOST_COUNTED, WAITING } from './office/waiting.ts';
-export type { ApplicationsParts } from './parts.ts';
+export type { ApplicationsGiven as ApplicationsParts } from './parts.ts';
 export type { AskedForCode, Confirmed } from './phone-codes.ts';
 export type { PictureIntake, TakenPicture } from './picture.ts';
 export { createPictureIntake, PICTURE_LIMITS } from './picture.ts';

@@ -72,7 +72,13 @@ export interface Lookups {
 export type Kept = Pick<
   Application,
   'reference' | 'form' | 'state' | 'activation' | 'applicant' | 'consent' | 'submittedAt' | 'decidedAt'
-> & { readonly forWard: boolean; readonly told?: Told; readonly checks: readonly Check[] };
+> & {
+  readonly forWard: boolean;
+  readonly told?: Told;
+  readonly checks: readonly Check[];
+  /** Whose word it was, where that was not the holder's own. */
+  readonly consentGivenBy?: 'guardian';
+};
 
 export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outcomes: Outcomes): Lookups {
   const { database, clock, sealer, journal, subscribers } = parts;
@@ -210,6 +216,10 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
           ...{ reference: one.reference, form: one.form },
           ...(one.applicant ? { applicant: one.applicant } : {}),
           ...(one.consent ? { consent: one.consent } : {}),
+          // Whose word it was: a ward reads that it was not their own.
+          ...(one.consent && one.guardianId && one.guardianId !== accountId
+            ? { consentGivenBy: 'guardian' as const }
+            : {}),
           ...(one.submittedAt ? { submittedAt: one.submittedAt } : {}),
           ...(one.guardianId === accountId
             ? ofWard(one)

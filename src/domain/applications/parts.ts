@@ -5,6 +5,7 @@ import type { Policy } from '../assurance/index.ts';
 import type { Journal } from '../audit/index.ts';
 import type { Authenticators } from '../authenticators/index.ts';
 import type { FaceMatcher, PadLevel } from '../biometrics/index.ts';
+import type { Guardianships } from '../guardianships/index.ts';
 import type { Notices, Reachable } from '../notices/index.ts';
 import type { PopulationRegistry, TelephoneRegistry } from '../registry/index.ts';
 import type { Subscriber, Subscribers } from '../subscribers/index.ts';
@@ -19,7 +20,12 @@ export interface ApplicationsParts {
   readonly sealer: Sealer;
   readonly journal: Pick<Journal, 'append'>;
   readonly notices: Pick<Notices, 'admit' | 'admitTyped' | 'queue' | 'queueNothing' | 'queueToAll'>;
-  readonly subscribers: Pick<Subscribers, 'find' | 'locate' | 'identityNumber' | 'register' | 'close' | 'lock'>;
+  readonly subscribers: Pick<
+    Subscribers,
+    'find' | 'locate' | 'identityNumber' | 'register' | 'close' | 'lock' | 'changingContact' | 'requireReproofing'
+  >;
+  /** Who looks after whose account, and whether its holder may take it over. */
+  readonly guardianships: Pick<Guardianships, 'beginning' | 'mayBeTakenOver' | 'handingOver'>;
   readonly authenticators: Pick<Authenticators, 'of'>;
   /** A guardian, or whoever has the account already, with every confirmed address. */
   readonly reachable: (subscriber: Subscriber) => Promise<Reachable>;
@@ -36,3 +42,7 @@ export interface ApplicationsParts {
   readonly sandbox: boolean;
   readonly policies?: readonly ApplicationPolicy[];
 }
+
+/** The same as it is given: where nobody looks after guardianships, they are looked after here. */
+export type ApplicationsGiven = Omit<ApplicationsParts, 'guardianships'> &
+  Partial<Pick<ApplicationsParts, 'guardianships'>>;

@@ -26,13 +26,14 @@ interface Row {
   holder_told: boolean;
   decided_at: Date | null;
   account_id: string | null;
+  hands_over: boolean;
   activation: Activation | null;
   activate_before: Date | null;
 }
 
 const COLUMNS =
   sql.raw(`id, reference, form, state, reason, revision, locale, test, policy, applicant, guardian_id, consent,
-  submitted_at, due_at, answer_before, silences, waiting_for, stopped_at, decided_at, account_id, activation, activate_before,
+  submitted_at, due_at, answer_before, silences, waiting_for, stopped_at, decided_at, account_id, hands_over, activation, activate_before,
   stop_hash IS NOT NULL AS holder_told`);
 
 /** A row without what is not there. */
@@ -49,6 +50,7 @@ function opened(row: Row, sealer: Sealer): Application {
     stoppedAt: row.stopped_at,
     decidedAt: row.decided_at,
     accountId: row.account_id,
+    handsOver: row.hands_over || null,
     activation: row.activation,
     activateBefore: row.activate_before,
   };

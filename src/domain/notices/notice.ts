@@ -34,6 +34,11 @@ export const NOTICES = {
   application_in_your_name: { purse: 'alarm', media: ['sms', 'mail'], values: ['stop'] },
   sign_up_with_account: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   ward_registered: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  /** To a guardian: the ward has taken the account over, and they see it for a while yet. */
+  ward_handed_over: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  guardianship_ended: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  /** To the telephone of whoever has taken over an account that a guardian had made. */
+  account_taken_over: { purse: 'alarm', media: ['sms'], values: [] },
   /** Somebody has applied for an organisation, and this co-representative has to consent. */
   organisation_consent_asked: { purse: 'notice', media: ['sms', 'mail'], values: ['organisation'] },
   organisation_approved: { purse: 'notice', media: ['sms', 'mail'], values: ['organisation'] },
@@ -71,15 +76,15 @@ export const NOTICES = {
   level_withdrawn: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** Raised in presence: whatever signed in before does so no more. */
   level_2_at_counter: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
+  /** Somebody proved from home, with card and face, that they are this person; and it counts no more. */
+  remote_proofing_completed: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
+  remote_proofing_ended: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** A browser that this person was never seen with. */
   sign_in_unusual: { purse: 'sign_in', media: ['sms', 'mail'], values: ['device'] },
   /** Without the passkey or card that the last ones were made with. */
   sign_in_weaker: { purse: 'sign_in', media: ['sms', 'mail'], values: ['device'] },
   account_closed: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
   account_unlocked: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
-  /** Somebody proved from home, with card and face, that they are this person; and it counts no more. */
-  remote_proofing_completed: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
-  remote_proofing_ended: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** What the register has changed of a person; the new words are behind a sign-in. */
   name_corrected: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   number_changed: { purse: 'notice', media: ['sms', 'mail'], values: [] },

@@ -1,4 +1,5 @@
 import type { Standing } from '../../domain/applications/index.ts';
+import type { Hold } from '../../domain/guardianships/index.ts';
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { defineView } from '../../platform/views.ts';
@@ -128,6 +129,11 @@ export interface Wards {
     readonly state: Standing['state'];
     readonly submittedAt: Date;
     readonly dueAt: Date;
+    /** What I have of the account; `null` where there is none. */
+    readonly hold: Hold | null;
+    /** ISO 8601: from this day on the ward may take it over; `null` where the day is not known. */
+    readonly takesOverOn: string | null;
+    readonly viewUntil: Date | null;
   }[];
   readonly newUrl: string;
   readonly backUrl: string;

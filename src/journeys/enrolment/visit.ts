@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Applications } from '../../domain/applications/index.ts';
 import type { Proof } from '../../domain/assurance/index.ts';
 import type { Authenticators } from '../../domain/authenticators/index.ts';
+import type { Guardianships } from '../../domain/guardianships/index.ts';
 import type { Subscribers } from '../../domain/subscribers/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { CookieSigner } from '../../platform/cookie-signer.ts';
@@ -15,6 +16,8 @@ export interface EnrolmentParts {
   readonly applications: Applications;
   readonly authenticators: Pick<Authenticators, 'begin' | 'bind' | 'of' | 'isSteppedUp' | 'stepUp'>;
   readonly subscribers: Pick<Subscribers, 'find'>;
+  /** What a guardian still has of a ward's account. */
+  readonly guardianships: Pick<Guardianships, 'ofWard'>;
   readonly views: Views;
   readonly csrf: Csrf;
   readonly clock: Clock;

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
+import { guardianshipPolicyAt, holdAt } from '../../domain/guardianships/index.ts';
 import type { Subscriber } from '../../domain/subscribers/index.ts';
 import { type FieldErrors, parseForm } from '../../platform/forms.ts';
 import { agreeField } from './form.ts';
@@ -36,14 +37,28 @@ export async function showWards(guardian: Guardian): Promise<void> {
   const applications = await parts.applications.ofGuardian(subscriber.id);
   const wards = await Promise.all(
     applications.map(async ({ accountId, reference, state, submittedAt, dueAt }) => {
-      const account = accountId === undefined ? undefined : await parts.subscribers.find(accountId);
-      return { name: account?.fullName ?? null, reference, state, submittedAt, dueAt };
+      const found = accountId === undefined ? undefined : await parts.guardianships.ofWard(accountId);
+      const hold = found && holdAt(found, parts.clock.now());
+      // Without level 2 that counts a guardian sees no more of a child than they wrote down themselves.
+      const seen = found && hold !== 'ended' && mayApply(guardian);
+      const account = seen ? await parts.subscribers.find(found.wardId) : undefined;
+      return {
+        ...{ name: account?.fullName ?? null, reference, state, submittedAt, dueAt, hold: hold ?? null },
+        takesOverOn: hold === 'holding' && account ? birthdayOf(account.birthdate, parts.clock.now()) : null,
+        viewUntil: hold === 'view_only' ? (found?.handedOver?.viewUntil ?? null) : null,
+      };
     }),
   );
   parts.views.show(ctx, wardsPage, {
     ...{ wards, newUrl: WARDS.one, backUrl: '/account', mayApply: mayApply(guardian) },
     notice: ctx.query.notice === 'submitted' ? 'wards.notice.submitted' : null,
   });
+}
+
+/** The day on which somebody is old enough to take an account over; of a partial birth date nobody knows it. */
+function birthdayOf(birthdate: string, now: Date): string | null {
+  const [, year, rest] = /^(\d{4})(-\d{2}-\d{2})$/.exec(birthdate) ?? [];
+  return year && rest ? `${Number(year) + guardianshipPolicyAt(now).takesOverFromYears}${rest}` : null;
 }
 
 /** Away to a fresh proof at the highest level that the account knows, unless there is one. */

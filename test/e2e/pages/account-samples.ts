@@ -223,7 +223,11 @@ export function accountSamples(
   const service = {
     ...{ clientId: 'sample-airline', name: airline, url: '/account/services/sample-airline' },
     ...{ linkedAt: day('03-14T09:00:00'), lastSignInAt: day('11-20T21:41:00') },
-    ...{ claims: ['name', 'birthdate', 'personal_identification_number'], agreedAt: day('03-14T09:00:00') },
+    ...{
+      claims: ['name', 'birthdate', 'personal_identification_number'],
+      agreedAt: day('03-14T09:00:00'),
+      byGuardian: true,
+    },
   };
   const left = [
     {

@@ -99,12 +99,18 @@ export function enrolmentSamples(
   sample(waysPage, 'wrong', { ...ways, errors: { password: 'sign-up.password.too-common' } });
   sample(activatedPage, '', { accountUrl: '/account' });
   const list = { newUrl: '/account/wards/new', backUrl: '/account' };
+  const ward = {
+    ...{ name: 'Nguyễn Gạo Nếp', reference: '7K3M9-2QF4X', submittedAt: at, dueAt: at },
+    ...{ hold: null, takesOverOn: null, viewUntil: null },
+  };
   sample(wardsPage, '', {
     ...list,
     ...{ mayApply: true, notice: 'wards.notice.submitted' },
     wards: [
-      { name: 'Nguyễn Gạo Nếp', reference: '7K3M9-2QF4X', state: 'APPROVED', submittedAt: at, dueAt: at },
-      { name: null, reference: '8TBZ2-2QF4X', state: 'CHECKING', submittedAt: at, dueAt: at },
+      { ...ward, state: 'APPROVED', hold: 'holding', takesOverOn: '2030-04-05' },
+      { ...ward, name: 'Phạm Ngọc Mai', state: 'APPROVED', hold: 'view_only', viewUntil: at },
+      { ...ward, name: null, state: 'APPROVED', hold: 'ended' },
+      { ...ward, name: null, reference: '8TBZ2-2QF4X', state: 'CHECKING' },
     ],
   });
   sample(wardsPage, 'level-1', { ...list, mayApply: false, notice: null, wards: [] });

@@ -169,7 +169,7 @@ describe('every table that names a person', () => {
     ...{ enrolment_applications: 'applications', application_checks: 'applications' },
     ...{ level_2_applications: 'counter_applications', level_2_checks: 'counter_applications' },
     ...{ organisation_representations: 'organisations', organisation_applications: 'organisation_applications' },
-    organisation_consents: 'organisation_consents',
+    ...{ organisation_consents: 'organisation_consents', guardianships: 'guardianships' },
     ...{ account_links: 'linked_services', pairwise_subjects: 'names_at_services', consent_entries: 'consents' },
     ...{ consent_withdrawals: 'withdrawals', disclosure_receipts: 'disclosures', deliveries: 'told_services' },
     ...{ sent_messages: 'notices', data_requests: 'data_requests', security_cases: 'security_cases' },
@@ -287,6 +287,7 @@ describe('every table that names a person', () => {
   /** How a table names somebody, where it is not by `subscriber_id`. */
   const MINE: Readonly<Record<string, string>> = {
     ...{ subscribers: 'id::text = $1', sessions: 'account_id = $1', enrolment_applications: 'account_id::text = $1' },
+    guardianships: 'guardian_id::text = $1',
     level_2_applications: 'account_id::text = $1',
     level_2_checks: 'application_id IN (SELECT id FROM level_2_applications WHERE account_id::text = $1)',
     application_checks: 'application_id IN (SELECT id FROM enrolment_applications WHERE guardian_id::text = $1)',
@@ -345,6 +346,8 @@ describe('every table that names a person', () => {
           now() - interval '1 day', now(), now(), ${officer}, ${id}, 'bound')`);
       await transaction.execute(sql`INSERT INTO level_2_checks (application_id, number, kind, result, officer, policy, made_at)
         SELECT id, 1, 'card', 'passed', ${officer}, 'p', now() FROM level_2_applications WHERE account_id = ${id}`);
+      await transaction.execute(sql`INSERT INTO guardianships (ward_id, guardian_id, application_id, began_at)
+        VALUES (${newId()}, ${id}, ${newId()}, now())`);
       const [organisation, application] = [newId(), newId()];
       await transaction.execute(sql`INSERT INTO organisations (id, enterprise_code, name, status, as_of, asked_at, opened_at)
         VALUES (${organisation}, '0000000091', 'Tổ Hợp Mây Tre', 'active', now(), now(), now())`);

@@ -144,7 +144,8 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
     // Those who were asked after the register may have been silent for longer than the card was good for.
     const card = cardRefusal(application, dayInVietNam(clock.now()));
     if (card) return settle(await outcomes.refuse(application, card, { guardian }));
-    return settle(outcomes.approve(application, policy, examiners.approved(application)));
+    const takesOver = await examiners.takenOver(application);
+    return settle(outcomes.approve(application, policy, { ...examiners.approved(application), takesOver }));
   }
   const settle = async (writes: readonly Write[]): Promise<'decided'> => {
     await writeTogether(database, writes);

@@ -149,7 +149,10 @@ export function createExaminers(parts: ApplicationsParts) {
       const asked = { column: 'number_hash', hash: numberHash, since: yesterday(), except: id } as const;
       if ((await countSince(database, asked)) >= policy.perNumber) return { reason: 'too_many' };
       const holder = await subscribers.locate(identityNumber);
-      if (holder) return { reason: 'has_account', holder };
+      // From fourteen on a ward takes over the account that a guardian has made: looked at like any other application, so that the
+      // form tells nobody that there is one.
+      const takesOver = holder && guardianId === undefined && (await parts.guardianships.mayBeTakenOver(holder));
+      if (holder && !takesOver) return { reason: 'has_account', holder };
       if (guardianId === undefined && phone && (await subscribers.locate(phone))) return { reason: 'phone_in_use' };
       return undefined;
     },
@@ -157,6 +160,13 @@ export function createExaminers(parts: ApplicationsParts) {
     /** Of one that becomes an account, whatever was told that day of others; of itself, once. */
     approved: (application: Application): HolderTold =>
       application.holderTold ? {} : tellHolder(application, application.applicant?.person?.contacts ?? {}),
+
+    /** The account that an application takes over, when it is approved. */
+    async takenOver({ guardianId, applicant }: Application): Promise<string | undefined> {
+      if (guardianId !== undefined) return undefined;
+      const holder = await subscribers.locate(applicant!.identityNumber);
+      return holder && (await parts.guardianships.mayBeTakenOver(holder)) ? holder.id : undefined;
+    },
 
     find: (kind: CheckKind, application: Application, going: Going): Promise<Found> => find[kind](application, going),
   };

@@ -67,8 +67,15 @@ export function createOutcomes(
       ];
     },
 
-    /** The account is issued: it is not there yet, and nobody can sign in, until it is activated. */
-    approve(application: Application, policy: ApplicationPolicy, { stopHash, writes = [] }: HolderTold): Write[] {
+    /**
+     * The account is issued: it is not there yet, and nobody can sign in, until it is activated. `takesOver`: it is there, made by a
+     * guardian, and nobody signs in to it before its holder activates it.
+     */
+    approve(
+      application: Application,
+      policy: ApplicationPolicy,
+      { stopHash, writes = [], takesOver }: HolderTold & { readonly takesOver?: string | undefined },
+    ): Write[] {
       const now = clock.now();
       const code = newLongCode();
       const until = new Date(now.getTime() + policy.activationDays * DAY);
@@ -77,7 +84,8 @@ export function createOutcomes(
       return [
         store.change(
           application,
-          sql`state = 'APPROVED', decided_at = ${now}, waiting_for = NULL, account_id = ${newId()}, activation = 'issued',
+          sql`state = 'APPROVED', decided_at = ${now}, waiting_for = NULL, account_id = ${takesOver ?? newId()},
+            hands_over = ${takesOver !== undefined}, activation = 'issued',
             activation_hash = ${store.hashOf(sealer, 'code', code)}, activate_before = ${until}
             ${stopHash ? sql`, stop_hash = ${stopHash}` : sql.raw('')}`,
         ),

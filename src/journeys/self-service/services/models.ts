@@ -14,6 +14,8 @@ export interface ServiceRow {
   /** Names of claims that it may have; their labels are `claims.<claim>`. */
   readonly claims: readonly string[];
   readonly agreedAt: Date | null;
+  /** A guardian agreed, before the account was its holder's own. */
+  readonly byGuardian: boolean;
 }
 
 /** A withdrawal: whether the relying party knows, and whether it has said that it has stopped. */

@@ -58,6 +58,7 @@ export function rowOf({ parts }: Visitor, { clientId, name, link, consent }: Kno
     lastSignInAt: link?.lastSignInAt ?? null,
     claims: consent ? parts.claimsOf({ scopes: consent.scopes, claims: consent.claims }) : [],
     agreedAt: consent?.givenAt ?? null,
+    byGuardian: consent?.givenBy === 'guardian',
   };
 }
 

@@ -55,13 +55,14 @@ export const ACCOUNT_SECTIONS: readonly Section[] = [
   atOnce(
     'applications',
     ({ parts, subscriber }) => parts.kept.applications(subscriber.id),
-    ({ reference, state, activation, submittedAt, forWard }) => ({
+    ({ reference, state, activation, submittedAt, forWard, consentGivenBy }) => ({
       at: submittedAt ?? null,
       words: [
         { text: reference },
         ...(forWard
           ? [`wards.state.${lined(state)}`, 'printed.application.for-ward']
           : [`sign-up.state.${wordOf(state, activation)}`]),
+        ...(consentGivenBy === 'guardian' ? ['printed.application.by-guardian'] : []),
       ],
     }),
   ),
@@ -77,6 +78,19 @@ export const ACCOUNT_SECTIONS: readonly Section[] = [
           ? `console.level-2.state.${state}`
           : `console.level-2.phase.${phase}`,
       ],
+    }),
+  ),
+  atOnce(
+    'guardianships',
+    async ({ parts, subscriber: { id } }, limit) =>
+      (await parts.guardianships.ofPerson(id, limit)).map(({ guardianId, beganAt, handedOver, endedAt }) => ({
+        as: guardianId === id ? ('guardian' as const) : ('ward' as const),
+        ...{ beganAt, handedOverAt: handedOver?.at ?? null, viewUntil: handedOver?.viewUntil ?? null },
+        endedAt: endedAt ?? null,
+      })),
+    ({ as, beganAt, handedOverAt }) => ({
+      at: beganAt,
+      words: [`printed.guardianship.${as}`, ...until('printed.guardianship.handed-over', handedOverAt)],
     }),
   ),
   atOnce(
