@@ -3,14 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBare } from './bare.ts';
-import { benchChip } from './chip/main.ts';
-import { benchConsole } from './console/main.ts';
-import { benchFace } from './face/main.ts';
 import { createLane, median, type Slice } from './measure.ts';
 import { operations } from './operations.ts';
 import { startOurs } from './ours.ts';
-import { benchOutbox } from './outbox/main.ts';
-import { benchQueue } from './queue/main.ts';
 import { lineOf, tableHead, tableRow, trace } from './report.ts';
 import { startStored } from './stored.ts';
 import type { Target } from './target.ts';
@@ -37,24 +32,34 @@ const { values: options, positionals } = parseArgs({
     trace: { type: 'boolean', default: false },
   },
 });
+// Each that stands alone is loaded alone: what a process does not need is not measured with it.
 // `npm run bench -- chip`: cards alone, without servers.
 if (positionals.includes('chip')) {
+  const { benchChip } = await import('./chip/main.ts');
   await benchChip({ json: options.json, slices: Number(options.slices ?? 15) });
   process.exit();
 }
 // `npm run bench -- outbox`: logouts to a hundred relying parties, of which one hangs.
 if (positionals.includes('outbox')) {
+  const { benchOutbox } = await import('./outbox/main.ts');
   process.exit((await benchOutbox({ json: options.json, slices: Number(options.slices ?? 5) })) ? 0 : 1);
 }
 // `npm run bench -- console`: the operators' pages with 10,000 clients and a million people.
-if (positionals.includes('console')) process.exit((await benchConsole({ json: options.json })) ? 0 : 1);
+if (positionals.includes('console')) {
+  const { benchConsole } = await import('./console/main.ts');
+  process.exit((await benchConsole({ json: options.json })) ? 0 : 1);
+}
 // `npm run bench -- face`: the embedded engine that compares faces, alone.
-if (positionals.includes('face')) process.exit((await benchFace({ json: options.json })) ? 0 : 1);
+if (positionals.includes('face')) {
+  const { benchFace } = await import('./face/main.ts');
+  process.exit((await benchFace({ json: options.json })) ? 0 : 1);
+}
 // `npm run bench -- queue`: the officers' queue with 6,000,000 open applications.
-if (positionals.includes('queue'))
-  process.exit(
-    (await benchQueue({ json: options.json, applications: Number(options.applications ?? 6_000_000) })) ? 0 : 1,
-  );
+if (positionals.includes('queue')) {
+  const { benchQueue } = await import('./queue/main.ts');
+  const applications = Number(options.applications ?? 6_000_000);
+  process.exit((await benchQueue({ json: options.json, applications })) ? 0 : 1);
+}
 const chosen = options.only?.split(',');
 const concurrency = Number(options.concurrency);
 const milliseconds = Number(options.seconds) * 1000;

@@ -40,6 +40,8 @@ export async function benchFace({ json, pairs = 60 }: { json: boolean; pairs?: n
     const busy = await lateness(async () => {
       for (let time = 0; time < pairs; time += 1) times.push(await pair());
     });
+    // Before the profiler looks, which keeps more than the engine does.
+    const rss = process.memoryUsage().rss;
     const held = await heldBy(async () => {
       for (let time = 0; time < 10; time += 1) await pair();
     });
@@ -54,7 +56,7 @@ export async function benchFace({ json, pairs = 60 }: { json: boolean; pairs?: n
       delay_max_ms: rounded(busy.max),
       held_ms: rounded(held.cpuMs),
       idle_delay_p99_ms: rounded(idle.p99),
-      rss_mb: Math.round(process.memoryUsage().rss / 2 ** 20),
+      rss_mb: Math.round(rss / 2 ** 20),
     };
     const good = row.ms <= GOAL.ms && row.delay_p99_ms <= GOAL.delayMs && row.rss_mb <= GOAL.rssMb;
     console.log(json ? JSON.stringify({ ...row, goal: GOAL, good }) : lineOf(row, good));
