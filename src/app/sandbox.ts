@@ -5,12 +5,14 @@ import { simulatedMessages } from '../domain/notices/index.ts';
 import { faultSentence } from '../domain/relying-parties/index.ts';
 import type { Newcomers } from '../journeys/developer/newcomers.ts';
 import { systemClock } from '../platform/clock.ts';
+import { writeTogether } from '../platform/unit-of-work.ts';
 import { readCard } from '../reader/read-card.ts';
 import {
   cards,
   createSandboxClients,
   drawCardPicture,
   drawPerson,
+  enterpriseCards,
   MAGIC,
   MARKS,
   NEWCOMERS,
@@ -94,6 +96,7 @@ function newcomers(): Newcomers {
   const markOf = (name: string) => MARKS.find((one) => one === name);
   return {
     people: newcomerCards(),
+    enterprises: enterpriseCards(),
     marks: MARKS,
     picture(id, name) {
       const number = numbers.get(id);
@@ -143,10 +146,11 @@ async function put(settings: Settings, clients: Parameters<typeof seedSandbox>[0
   try {
     const faults = await sandboxFaults(base.database);
     if (faults.length > 0) throw new Unfit(...faults);
-    const { subscribers, relyingParties, authenticators, trustStore, operators } = domain(base);
+    const { subscribers, relyingParties, authenticators, trustStore, operators, guardianships } = domain(base);
     await seedOperators(operators);
     await seedSandbox({
-      ...{ trustStore, now: base.clock.now() },
+      ...{ trustStore, guardianships, now: base.clock.now() },
+      write: (writes) => writeTogether(base.database, writes),
       subscribers,
       relyingParties,
       clients,

@@ -60,3 +60,10 @@ export const SANDBOX_ENTERPRISES: readonly SandboxEnterprise[] = [
     },
   },
 ];
+
+/** What GET /sandbox/newcomers shows of them. */
+export const enterpriseCards = () =>
+  SANDBOX_ENTERPRISES.map(({ enterpriseCode: code, name, status, representatives, story, tryThis }) => ({
+    ...{ code, name, status, story, tryThis },
+    representatives: representatives.map(({ fullName }) => fullName),
+  }));

@@ -3,7 +3,7 @@ export { drawCardPicture, drawPerson, MARKS } from './cards/portraits/drawing.ts
 export { look } from './cards/portraits/look.ts';
 export type { ClientCard, SampleName, SandboxClients, SandboxPlace } from './clients.ts';
 export { createSandboxClients } from './clients.ts';
-export { SANDBOX_ENTERPRISES, type SandboxEnterprise } from './enterprises.ts';
+export { enterpriseCards, SANDBOX_ENTERPRISES, type SandboxEnterprise } from './enterprises.ts';
 export { publicJwk, sandboxReporterKey } from './keys.ts';
 export type { Newcomer } from './newcomer.ts';
 export { NEWCOMERS } from './newcomers.ts';

@@ -11,6 +11,8 @@ export interface Newcomer {
   readonly phoneOf?: string;
   readonly birthdateOnCard?: string;
   readonly standing?: 'cancelled' | 'deceased';
+  /** Their account was made through their guardian, of whom this is the row key: they come to take it over. */
+  readonly accountBy?: string;
   /** Identity numbers. */
   readonly guardians?: readonly string[];
   /** The register has no portrait of them. */

@@ -1,4 +1,5 @@
 import { citizen, type Newcomer, newcomer, reached } from './newcomer.ts';
+import { key } from './persona.ts';
 import { REFUSED_NEWCOMERS } from './refused-newcomers.ts';
 
 /** Numbers stand in the test range, lives in no register but the simulated one, and no one of them has ever breathed. */
@@ -120,6 +121,58 @@ export const NEWCOMERS: readonly Newcomer[] = [
         givenName: 'Nếp',
       },
       ...{ birthdate: '2016-04-05', gender: 'female', documentExpiresOn: '2030-04-05' },
+    },
+  ),
+  newcomer(
+    {
+      id: 'toddler',
+      guardians: ['097190000002'],
+      story: {
+        vi: 'Chưa đầy sáu tuổi, nếm thử mây cho cả xóm; người giám hộ là Nguyễn Thị Lan Anh.',
+        en: 'Not yet six, tastes the clouds for the whole village; the guardian is Nguyễn Thị Lan Anh.',
+      },
+      tryThis: {
+        vi: 'Lan Anh đăng ký giúp được mức 1; mức 2 ở quầy thì chưa, vì dưới 6 tuổi.',
+        en: 'Lan Anh signs them up at level 1; level 2 at a counter has to wait until they are six.',
+      },
+    },
+    {
+      ...citizen,
+      ...{
+        identityNumber: '097225000032',
+        fullName: 'Nguyễn Hạt Tiêu',
+        familyName: 'Nguyễn',
+        middleName: 'Hạt',
+        givenName: 'Tiêu',
+      },
+      ...{ birthdate: '2025-02-14', gender: 'male', documentExpiresOn: '2039-02-14' },
+    },
+  ),
+  newcomer(
+    {
+      id: 'ward-of-14',
+      ...reached(133),
+      guardians: ['097190000002'],
+      accountBy: key(2),
+      story: {
+        vi: 'Vừa tròn mười bốn, sửa đồng hồ cho ve sầu; Lan Anh đã lập tài khoản mức 1 cho em hồi em còn nhỏ.',
+        en: 'Just fourteen, mends the clocks of cicadas; Lan Anh had a level 1 account made for her when she was small.',
+      },
+      tryThis: {
+        vi: 'Em đăng ký bằng điện thoại chính chủ và khuôn mặt của mình: nhận lại đúng tài khoản ấy. Lan Anh còn xem được 30 ngày.',
+        en: 'She signs up with her own phone and face, and takes over that very account. Lan Anh sees it for 30 days more.',
+      },
+    },
+    {
+      ...citizen,
+      ...{
+        identityNumber: '097312000033',
+        fullName: 'Nguyễn Mướp Hương',
+        familyName: 'Nguyễn',
+        middleName: 'Mướp',
+        givenName: 'Hương',
+      },
+      ...{ birthdate: '2012-11-20', gender: 'female' },
     },
   ),
   newcomer(

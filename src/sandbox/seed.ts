@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '../domain/audit/index.ts';
 import type { ChipCardBinding } from '../domain/authenticators/index.ts';
+import type { Guardianships } from '../domain/guardianships/index.ts';
 import type { TrustStore } from '../domain/proofing/index.ts';
 import type { RelyingParties } from '../domain/relying-parties/index.ts';
 import type { Subscribers } from '../domain/subscribers/index.ts';
+import type { Write } from '../platform/unit-of-work.ts';
 import { genuineDocument, sandboxAuthority } from './cards/cards.ts';
 import type { SandboxClients } from './clients.ts';
+import type { Newcomer } from './newcomer.ts';
+import { NEWCOMERS } from './newcomers.ts';
 import { applicantOf, proofingOf, totpSecretOf } from './people.ts';
 import type { Persona } from './persona.ts';
 import { PERSONAS } from './personas.ts';
@@ -29,6 +33,8 @@ export interface SeedParts {
   readonly credentials: Credentials;
   readonly clients: Pick<SandboxClients, 'registrations' | 'resourceServers'>;
   readonly trustStore: TrustStore;
+  readonly guardianships: Pick<Guardianships, 'ofWard' | 'beginning'>;
+  write(writes: readonly Write[]): Promise<void>;
   readonly now: Date;
 }
 
@@ -76,6 +82,24 @@ export async function seedSandbox(parts: SeedParts): Promise<void> {
     for (const persona of waiting) await seedPersona(persona, parts);
   };
   await Promise.all([lane(), lane()]);
+  for (const ward of NEWCOMERS) if (ward.accountBy !== undefined) await seedWard(ward, ward.accountBy, parts);
+}
+
+/** An account that a guardian has made: of level 1, without an authenticator, to be taken over by its holder. */
+async function seedWard({ person }: Newcomer, guardianId: string, parts: SeedParts): Promise<void> {
+  const { contacts: _, documentExpiresOn: cardUntil, ...applicant } = person;
+  const id = guardianId.replace('-8000-', '-a000-');
+  if (!(await parts.subscribers.find(id))) {
+    const card = cardUntil === undefined ? {} : { cardUntil };
+    const made = await parts.subscribers.register(
+      { ...applicant, locale: 'vi', test: true },
+      { by: system, id, ...card },
+    );
+    if (!made.registered) throw new Error(`ward ${person.fullName} cannot be seeded: ${JSON.stringify(made)}`);
+  }
+  if (await parts.guardianships.ofWard(id)) return;
+  // The application that made it is as invented as they are.
+  await parts.write(parts.guardianships.beginning({ wardId: id, guardianId, applicationId: id }));
 }
 
 const SEEDER = { by: 'sandbox' };

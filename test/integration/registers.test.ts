@@ -85,9 +85,11 @@ describe('in a sandbox', () => {
     }
   });
 
-  test('nobody of the newcomers has an account', async () => {
-    for (const { person } of NEWCOMERS)
-      expect(await server.app.parts.subscribers.locate(person.identityNumber)).toBeUndefined();
+  test('nobody of the newcomers has an account, but for whoever comes to take one over', async () => {
+    for (const { person, accountBy } of NEWCOMERS) {
+      const account = await server.app.parts.subscribers.locate(person.identityNumber);
+      expect(account !== undefined, person.fullName).toBe(accountBy !== undefined);
+    }
   });
 
   test('the page shows each card in both languages, in less than 100 kB with its pictures', async () => {

@@ -75,6 +75,15 @@ export interface SandboxNewcomers {
     readonly story: string;
     readonly tryThis: string;
   }[];
+  /** Organisations of the register of enterprises, and who acts for them. */
+  readonly enterprises: readonly {
+    readonly code: string;
+    readonly name: string;
+    readonly status: 'active' | 'suspended' | 'dissolved';
+    readonly representatives: readonly string[];
+    readonly story: string;
+    readonly tryThis: string;
+  }[];
   /** Kinds of pictures: `sandbox.picture.…` names each. */
   readonly marks: readonly string[];
   /** Values that make somebody fall silent: `sandbox.magic.…` says who. */

@@ -23,9 +23,21 @@ export interface CardOfNewcomer {
   readonly tryThis: Bilingual;
 }
 
+/** An organisation of the simulated register of enterprises. */
+export interface CardOfEnterprise {
+  readonly code: string;
+  readonly name: string;
+  readonly status: 'active' | 'suspended' | 'dissolved';
+  /** Their names. */
+  readonly representatives: readonly string[];
+  readonly story: Bilingual;
+  readonly tryThis: Bilingual;
+}
+
 /** The people to sign up as, their pictures, and what makes those who are asked fall silent. */
 export interface Newcomers {
   readonly people: readonly CardOfNewcomer[];
+  readonly enterprises: readonly CardOfEnterprise[];
   /** What may be the matter with a picture, in the words of the messages. */
   readonly marks: readonly string[];
   /** JPEG; undefined when nobody has that name, or no picture of that kind. `card` is the small one. */
@@ -37,7 +49,7 @@ export interface Newcomers {
 
 /** The cards of people who have no account yet, to be printed or read from the screen. */
 export function newcomerRoutes(router: Router, { views, newcomers }: { views: Views; newcomers: Newcomers }): void {
-  const { people, marks, magic } = newcomers;
+  const { people, enterprises, marks, magic } = newcomers;
 
   router.get('/newcomers', (ctx) => {
     const { locale } = notesOf(ctx.req);
@@ -50,12 +62,15 @@ export function newcomerRoutes(router: Router, { views, newcomers }: { views: Vi
         story: story[locale],
         tryThis: tryThis[locale],
       })),
+      enterprises: enterprises.map(({ story, tryThis, ...card }) => ({
+        ...{ ...card, story: story[locale], tryThis: tryThis[locale] },
+      })),
       ...{ marks, magic },
     });
   });
 
   router.get('/newcomers.json', (ctx) => {
-    ctx.body = { test: true, newcomers: people, marks, magic };
+    ctx.body = { test: true, newcomers: people, enterprises, marks, magic };
   });
 
   router.get('/pictures/:id/:file', async (ctx) => {

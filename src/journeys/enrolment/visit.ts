@@ -17,7 +17,7 @@ export interface EnrolmentParts {
   readonly authenticators: Pick<Authenticators, 'begin' | 'bind' | 'of' | 'isSteppedUp' | 'stepUp'>;
   readonly subscribers: Pick<Subscribers, 'find'>;
   /** What a guardian still has of a ward's account. */
-  readonly guardianships: Pick<Guardianships, 'ofWard'>;
+  readonly guardianships: Pick<Guardianships, 'ofPerson'>;
   readonly views: Views;
   readonly csrf: Csrf;
   readonly clock: Clock;

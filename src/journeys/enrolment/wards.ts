@@ -35,9 +35,21 @@ const mayApply = ({ subscriber }: Guardian): boolean => subscriber.accountLevel 
 export async function showWards(guardian: Guardian): Promise<void> {
   const { ctx, parts, subscriber } = guardian;
   const applications = await parts.applications.ofGuardian(subscriber.id);
+  const own = (await parts.guardianships.ofPerson(subscriber.id)).filter(
+    ({ guardianId }) => guardianId === subscriber.id,
+  );
+  // What no application of the list has made: it is older than the list goes back.
+  const older = own.filter(({ wardId }) => !applications.some(({ accountId }) => accountId === wardId));
+  const rows = [
+    ...applications,
+    ...older.map(({ wardId, beganAt }) => ({
+      ...{ accountId: wardId, reference: '', submittedAt: beganAt, dueAt: beganAt },
+      state: 'APPROVED' as const,
+    })),
+  ];
   const wards = await Promise.all(
-    applications.map(async ({ accountId, reference, state, submittedAt, dueAt }) => {
-      const found = accountId === undefined ? undefined : await parts.guardianships.ofWard(accountId);
+    rows.map(async ({ accountId, reference, state, submittedAt, dueAt }) => {
+      const found = own.find(({ wardId }) => wardId === accountId);
       const hold = found && holdAt(found, parts.clock.now());
       // Without level 2 that counts a guardian sees no more of a child than they wrote down themselves.
       const seen = found && hold !== 'ended' && mayApply(guardian);

@@ -1,7 +1,7 @@
 import { sandboxNewcomersPage, sandboxRegisterPage } from '../../../src/journeys/developer/models.ts';
 import { SAYINGS } from '../../../src/journeys/developer/register.ts';
 import type { View } from '../../../src/platform/views.ts';
-import { MAGIC, MARKS, newcomerCards } from '../../../src/sandbox/index.ts';
+import { enterpriseCards, MAGIC, MARKS, newcomerCards } from '../../../src/sandbox/index.ts';
 
 /** The cards of the people without an account: the real ones, for they are invented. */
 export function newcomerSamples(
@@ -13,6 +13,9 @@ export function newcomerSamples(
       ...card,
       ...{ phone: phone ?? null, documentExpiresOn: documentExpiresOn ?? null, guardian: guardian ?? null },
       ...{ story: story[locale], tryThis: tryThis[locale] },
+    })),
+    enterprises: enterpriseCards().map(({ story, tryThis, ...card }) => ({
+      ...{ ...card, story: story[locale], tryThis: tryThis[locale] },
     })),
     marks: MARKS,
     magic: [

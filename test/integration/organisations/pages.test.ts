@@ -131,6 +131,14 @@ describe('organisations in My account', () => {
   );
 });
 
+test('a guardian sees the ward’s account that is theirs to hold, and by when it is the ward’s own', async () => {
+  const browser = await signedInAs('level-2-chip');
+  const page = await browser.open(`${server.issuer}/account/wards`);
+  expect(page.words).toMatch(/Nguyễn Mướp Hương .* bạn đang giữ; từ ngày 20\/11\/2026, trẻ tự nhận được/);
+  const stranger = await signedInAs('level-2-chip-face');
+  expect((await stranger.open(`${server.issuer}/account/wards`)).words).not.toContain('Mướp Hương');
+});
+
 describe('what a relying party learns of it', () => {
   let party: RelyingParty;
   let browser: Browser;
@@ -282,6 +290,8 @@ describe('what a relying party learns of it', () => {
       sql`UPDATE subscribers SET reproofing_required_since = now() WHERE id = ${subscriberId}`,
     );
     expect(await alive(anew)).toEqual(DEAD);
+    // Nor does she see the child any more that she looks after.
+    expect((await browser.open(`${server.issuer}/account/wards`)).words).not.toContain('Mướp Hương');
   });
 
   test('and nothing is broken afterwards', async () => {

@@ -3,17 +3,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAssurancePolicies } from '../../../src/domain/assurance-policies/index.ts';
 import { createJournal } from '../../../src/domain/audit/index.ts';
 import { type ChipCardBinding, createAuthenticators } from '../../../src/domain/authenticators/index.ts';
+import { createGuardianships } from '../../../src/domain/guardianships/index.ts';
 import { createTrustStore, USUAL_CARD_RULES } from '../../../src/domain/proofing/index.ts';
 import { createRelyingParties, secretMatches } from '../../../src/domain/relying-parties/index.ts';
 import { createSubscribers, type Subscriber } from '../../../src/domain/subscribers/index.ts';
 import { createHashingPool } from '../../../src/platform/hashing-pool.ts';
 import { Secret } from '../../../src/platform/secret.ts';
 import { sql } from '../../../src/platform/sql.ts';
+import { type Write, writeTogether } from '../../../src/platform/unit-of-work.ts';
 import {
   createSandboxClients,
+  NEWCOMERS,
   PERSONAS,
   personaCards,
   productionFaults,
+  SANDBOX_ENTERPRISES,
   seedSandbox,
 } from '../../../src/sandbox/index.ts';
 import { fixedClock } from '../../support/clock.ts';
@@ -52,6 +56,11 @@ function parts(clients = createSandboxClients(place('a'))) {
     clients,
     trustStore: createTrustStore({ database, clock, journal, fourEyes: false, rules: USUAL_CARD_RULES }),
     now: clock.now(),
+    guardianships: createGuardianships({
+      ...{ database: fresh.database, clock, journal, authenticators },
+      told: async () => [],
+    }),
+    write: (writes: readonly Write[]) => writeTogether(fresh.database, writes),
     credentials: {
       kinds: async (id: string) => (await authenticators.of(id)).map(({ kind }) => kind),
       bindPassword: (id: string, password: string) => authenticators.install(id, { kind: 'password', password }),
@@ -101,6 +110,31 @@ describe('a sandbox', () => {
         ...(totp ? ['totp'] : []),
       ]);
     }
+  });
+
+  test('holds an account that a guardian has made, for its holder of fourteen to take over, and an organisation of each sort', async () => {
+    const { subscribers, guardianships, authenticators } = parts();
+    const ward = NEWCOMERS.find(({ id }) => id === 'ward-of-14')!;
+    const account = (await subscribers.locate(ward.person.identityNumber))!;
+    expect(account).toMatchObject({ accountLevel: 1, state: 'active', test: true });
+    expect(await authenticators.of(account.id)).toEqual([]);
+    expect(await guardianships.ofWard(account.id)).toMatchObject({ guardianId: ward.accountBy });
+    // Old enough whenever the sandbox runs from now on; the clock of this test stands before that.
+    const { database } = fresh;
+    const at = (now: string) =>
+      createGuardianships({
+        ...{ database, authenticators, clock: fixedClock(now), journal: createJournal({ database, clock }) },
+        told: async () => [],
+      });
+    expect(await at('2026-11-19T16:00:00Z').mayBeTakenOver(account)).toBe(false);
+    expect(await at('2026-11-19T17:00:00Z').mayBeTakenOver(account)).toBe(true);
+    const sorts = SANDBOX_ENTERPRISES.map(({ status, representatives }) => [status, representatives.length]);
+    expect(sorts).toEqual([
+      ['active', 1],
+      ['active', 2],
+      ['dissolved', 1],
+    ]);
+    for (const { enterpriseCode } of SANDBOX_ENTERPRISES) expect(enterpriseCode).toMatch(/^0{8}\d\d$/);
   });
 
   test('is the same after it is seeded again, and seeding it again takes no time', async () => {
