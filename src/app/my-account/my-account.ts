@@ -41,7 +41,9 @@ export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
       ],
       counterApplications: async (id) => (await parts.counter?.ofAccount(id)) ?? [],
       proofings: async (id) => {
-        const [all, remote] = await Promise.all([proofingsOf(database, id), remoteProofingsOf(database, id)]);
+        const all = await proofingsOf(database, id);
+        if (all.every(({ channel }) => channel !== 'remote')) return all;
+        const remote = await remoteProofingsOf(database, id);
         return all.map((one) => {
           const fromHome = remote.find(({ proofingId }) => proofingId === one.id);
           return fromHome ? { ...one, fromHome } : one;
