@@ -106,6 +106,6 @@ export async function anApplication(
     ...(office === 'vn' ? {} : { province: office }),
     ...{ receivedBy: newId(), receivedAt: now, dueAt: new Date(now.getTime() + 3 * 86_400_000), applicant: of },
   });
-  await database.execute(statement);
+  if ((await database.execute(statement)) !== 1) throw new Error(`${of.identityNumber} waits at a counter already`);
   return id;
 }

@@ -77,7 +77,7 @@ describe('what an officer finds', () => {
     const read = await cardRead(page, card);
     const again = await officer.browser.open(page.url.split('?')[0]!);
     expect(again.words).toMatch(/Chíp của thẻ\s*Không khớp/);
-    expect(read.words.length + why.length).toBeGreaterThan(0);
+    expect(read.words).toContain(why);
     await withdrawn(again);
   });
 
