@@ -309,7 +309,7 @@ describe('the face', () => {
 describe('the register', () => {
   test('is silent: nothing is decided, no attempt is counted, and what was done stays done', async () => {
     await asFarAsFace();
-    for (const mood of ['unreachable', 'slow', 'busy'] as const) {
+    for (const mood of ['unreachable', 'too_slow', 'busy'] as const) {
       world.population.behave(mood);
       expect(await world.takeFace(khoi, KHOI)).toEqual({ taken: false, reason: 'silent' });
     }
