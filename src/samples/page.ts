@@ -42,7 +42,7 @@ export function page({ locale, name, mark, look, title, body, idToken }: Frame):
   const say = (vi: string, en: string): string => (locale === 'vi' ? vi : en);
   const token =
     idToken !== undefined &&
-    html`<aside aria-labelledby="token"><h2 id="token">ID token</h2>
+    html`<aside aria-labelledby="token"><h2 id="token">${part(idToken, 0).includes('result+jwt') ? say('Kết quả đã ký', 'Signed result') : 'ID token'}</h2>
 <p>${say('Điều SenID nói với trang này, đã giải mã.', 'What SenID told this site, decoded.')}</p>
 <pre tabindex="0" role="region" aria-label="header" id="id-token-header">${part(idToken, 0)}</pre>
 <pre tabindex="0" role="region" aria-label="claims" id="id-token">${part(idToken, 1)}</pre></aside>`;

@@ -19,7 +19,7 @@ export interface InPersonApiParts {
   /** What tokens are for (RFC 8707): the address that everything stands below. */
   readonly resource: string;
   readonly scope: string;
-  readonly messages: Pick<Messages, 't'>;
+  readonly messages: Pick<Messages, 't' | 'either'>;
   readonly inPerson: InPersonVerifications;
   readonly client: (clientId: string) => Promise<Client | undefined>;
   /** A token that is known here and has not ended, with its proof where it is bound to a key. */

@@ -15,7 +15,8 @@ export function toldAtTheCounter(
   const text = (locale: Locale): string => {
     const t = (key: string, values: Record<string, string> = {}): string => messages.t(locale, { key, values });
     const list = new Intl.ListFormat(locale, { type: 'conjunction' });
-    const claims = asked.claims.map((claim) => t(`claims.${claim}`).toLocaleLowerCase(locale));
+    const name = (claim: string): string => t(messages.either(`claims.${claim}.in-list`, `claims.${claim}`));
+    const claims = asked.claims.map((claim) => name(claim).toLocaleLowerCase(locale));
     return [
       t(asked.face ? 'in-person.card-and-face' : 'in-person.card', { name: relyingParty.name[locale] }),
       t('in-person.purpose', { purpose: purpose.text[locale], ground: purpose.legalBasis }),

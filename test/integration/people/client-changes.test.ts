@@ -493,6 +493,42 @@ describe('a change of the party itself', () => {
   });
 });
 
+describe('the permission to check people in presence', () => {
+  const purpose = {
+    ...{ id: 'gate', text: { vi: 'so tên với vé', en: 'match the name' }, legalBasis: 'Nghị định 30/2013/NĐ-CP' },
+    ...{ claims: ['name' as const], face: 'required' as const },
+  };
+
+  test('comes and grows by two people, word for word, and by nobody alone', async () => {
+    const { registration, clientId } = await inProduction({
+      metadata: {
+        grant_types: ['client_credentials'],
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: aKeySet(),
+      },
+      allowedScopes: ['assurance'],
+    });
+    expect((await here.find(clientId))?.inPersonVerification).toBeUndefined();
+    const asks = (claims: readonly ('name' | 'portrait')[]) => ({
+      ...registration,
+      inPersonVerification: { purposes: [{ ...purpose, claims: [...claims] }] },
+    });
+    const first = await people.proposed(asks(['name']));
+    expect((await here.find(clientId))?.inPersonVerification).toBeUndefined();
+    expect(await people.approvals.approve(first.id, { revision: first.revision, by: people.binh })).toMatchObject({
+      done: true,
+    });
+    expect((await here.find(clientId))?.inPersonVerification).toEqual({ purposes: [purpose] });
+    expect((await here.register(asks(['name', 'portrait']), admin)).registered).toBe(false);
+    // Nor by whoever writes rows: what stands there is not what was agreed on.
+    const terms = sql`terms || ${JSON.stringify({ inPersonVerification: { purposes: [{ ...purpose, claims: ['portrait'] }] } })}::jsonb`;
+    await expect(
+      fresh.database.execute(sql`UPDATE clients SET terms = ${terms} WHERE client_id = ${clientId}`),
+    ).rejects.toMatchObject({ code: 'SL004' });
+    expect((await here.find(clientId))?.inPersonVerification).toEqual({ purposes: [purpose] });
+  });
+});
+
 describe('a change', () => {
   test('that was drafted against an older version is stale, whichever comes first', async () => {
     const { registration } = await inProduction();
