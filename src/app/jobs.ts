@@ -18,7 +18,7 @@ import { counterJobs } from './counter.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
 import { eventListener } from './my-account/partings.ts';
-import { organisationJobs } from './organisations.ts';
+import { organisationJobs } from './registers/organisations.ts';
 import { registerJobs } from './registers/register-events.ts';
 
 /** What happens without a request. */

@@ -77,17 +77,7 @@ const parties = {
 } satisfies Record<string, Party>;
 
 const personal = ['openid', 'assurance', 'profile'];
-const everything = [
-  'openid',
-  'offline_access',
-  'assurance',
-  'profile',
-  'email',
-  'phone',
-  'address',
-  'vn_pin',
-  'vn_org',
-];
+const everything = [...personal, 'offline_access', 'email', 'phone', 'address', 'vn_pin', 'vn_org'];
 const ages = ['age_over_14', 'age_over_16', 'age_over_18'];
 /** Whoever tries things out may ask how somebody was verified. */
 const verified = ['verified_claims', 'nationalities'];

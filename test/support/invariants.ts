@@ -80,6 +80,17 @@ const broken: Record<string, Sql> = {
   'a number or telephone that leads to nobody': sql`
     SELECT i.subscriber_id::text AS culprit FROM subscriber_identifiers i LEFT JOIN subscribers s ON s.id = i.subscriber_id
     WHERE s.id IS NULL OR s.state <> 'active'`,
+  // Domain model 8c, invariant 3: the database refuses a guardian without level 2 at that moment.
+  'a ward’s account that no guardian has made': sql`
+    SELECT a.account_id::text AS culprit FROM enrolment_applications a WHERE a.form = 'WARD_L1' AND a.activation = 'active'
+      AND NOT EXISTS (SELECT FROM guardianships g WHERE g.ward_id = a.account_id AND g.guardian_id = a.guardian_id)`,
+  // Domain model 8c, invariant 4.
+  'somebody acts for an organisation without every consent': sql`
+    SELECT r.subscriber_id::text AS culprit FROM organisation_representations r
+    WHERE NOT EXISTS (SELECT FROM organisation_applications a
+        WHERE a.id = r.application_id AND a.state = 'APPROVED' AND a.subscriber_id = r.subscriber_id)
+      OR EXISTS (SELECT FROM organisation_consents c
+        WHERE c.application_id = r.application_id AND c.answer IS DISTINCT FROM 'given')`,
   // One that was held has arrived with the one that it was folded into.
   'a notice that neither waits nor has arrived': sql`
     SELECT 'notices' AS culprit WHERE

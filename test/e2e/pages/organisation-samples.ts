@@ -52,7 +52,7 @@ export function organisationSamples(
     ],
     applications: [application, { ...application, name: null, state: 'registration' }],
   });
-  sample(organisationsPage, 'level 1', { ...list, mayApply: false, acting: [], applications: [], asking: [] });
+  sample(organisationsPage, 'level-1', { ...list, mayApply: false, acting: [], applications: [], asking: [] });
   const apply = { ...post('new'), errors: {}, code: '', backUrl };
   sample(newOrganisationPage, '', apply);
   sample(newOrganisationPage, 'wrong', { ...apply, code: '12', errors: { code: 'organisations.code.malformed' } });
@@ -93,7 +93,7 @@ export function organisationSamples(
   });
   const consent = { ...circus, id: 'b1', form: post('consent'), answerBefore: day('12-25T10:00:00'), backUrl };
   sample(organisationConsentPage, '', { ...consent, mayGive: true });
-  sample(organisationConsentPage, 'level 1', {
+  sample(organisationConsentPage, 'level-1', {
     ...{ ...consent, mayGive: false, applicant: null, answerBefore: null, name: say(circus.name, circus.name) },
   });
 }

@@ -1,11 +1,11 @@
-import type { Policy } from '../domain/assurance/index.ts';
-import type { Journal } from '../domain/audit/index.ts';
-import type { Authenticators } from '../domain/authenticators/index.ts';
-import { createOrganisations, type Organisations, type OrganisationsParts } from '../domain/organisations/index.ts';
-import type { Subscribers } from '../domain/subscribers/index.ts';
-import { type Repetition, repeat } from '../jobs/repeat.ts';
-import type { Foundation } from './foundation.ts';
-import type { Registers } from './registers.ts';
+import type { Policy } from '../../domain/assurance/index.ts';
+import type { Journal } from '../../domain/audit/index.ts';
+import type { Authenticators } from '../../domain/authenticators/index.ts';
+import { createOrganisations, type Organisations, type OrganisationsParts } from '../../domain/organisations/index.ts';
+import type { Subscribers } from '../../domain/subscribers/index.ts';
+import { type Repetition, repeat } from '../../jobs/repeat.ts';
+import type { Foundation } from '../foundation.ts';
+import type { Registers } from '../registers.ts';
 
 /** Organisations, where somebody says who acts for them; nothing otherwise. */
 export function organisations(
