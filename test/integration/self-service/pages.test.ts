@@ -25,7 +25,7 @@ const PAGES = {
   '/account/data/erase': 4,
   // A statement for each list of the copy, one more for what a counter received under its numbers, and one for a client that
   // has to be read anew.
-  '/account/data/print': 27,
+  '/account/data/print': 30,
   '/account/lock': 2,
   '/account/passkeys/new': 5,
   '/account/password': 6,
