@@ -194,7 +194,7 @@ export function createActivations(
       return codes.send(token, phone, { ...asking, about });
     },
 
-    confirmActivation: (token, code) => codes.confirm(token, code),
+    confirmActivation: codes.confirmOf,
 
     async issued(token) {
       const found = await open(token);

@@ -1,6 +1,6 @@
 import { newId } from '../../platform/ids.ts';
 import { sql } from '../../platform/sql.ts';
-import { writeTogether } from '../../platform/unit-of-work.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { endOfTerm } from '../legal-terms/index.ts';
 import { ageOn, isTestNumber, type Subscriber } from '../subscribers/index.ts';
 import type { Applicant, Application } from './application.ts';
@@ -8,7 +8,7 @@ import { hasPicture, pictureOf, putPicture, record } from './check-store.ts';
 import { newReference } from './codes.ts';
 import { stepped } from './office/outcome.ts';
 import type { ApplicationsParts } from './parts.ts';
-import type { AskedForCode, Asking, Confirmed, PhoneCodes } from './phone-codes.ts';
+import { type AskedForCode, type Asking, CodeGone, type Confirmed, type PhoneCodes } from './phone-codes.ts';
 import type { TakenPicture } from './picture.ts';
 import * as sessions from './session-store.ts';
 import * as store from './store.ts';
@@ -68,8 +68,21 @@ export function createDrafts(parts: ApplicationsParts, codes: PhoneCodes): Draft
     const found = await store.find(database, sealer, session.applicationId);
     return found?.state === 'DRAFT' && found.applicant ? { ...found, applicant: found.applicant } : undefined;
   }
-  const rewrite = (draft: Application, applicant: Applicant) =>
-    store.change(draft, sql`applicant = ${store.sealedApplicant(sealer, draft.id, applicant)}`);
+  /** A code's state and the draft that it is about, in one unit: neither is ever of another telephone than the other. */
+  const withDraft = (token: string, changed: (applicant: Applicant) => Applicant) => (writes: readonly Write[]) =>
+    store.retried(async () => {
+      const draft = await mine(token);
+      if (!draft) throw new CodeGone();
+      const applicant = store.sealedApplicant(sealer, draft.id, changed(draft.applicant));
+      await writeTogether(database, [store.change(draft, sql`applicant = ${applicant}`), ...writes]);
+    });
+  /** What this browser has handed in already: another press of the button came first. */
+  async function handedIn(token: string): Promise<Submitted | undefined> {
+    const session = await sessions.session(database, token, clock.now());
+    if (session?.purpose !== 'status' || !session.confirmed || !session.applicationId) return undefined;
+    const found = await store.find(database, sealer, session.applicationId);
+    return found?.dueAt && { submitted: true, reference: found.reference, dueAt: found.dueAt };
+  }
 
   /** The writes that hand an application in; its term begins now. */
   function handIn(draft: Application, applicant: Applicant, phone: string) {
@@ -124,56 +137,64 @@ export function createDrafts(parts: ApplicationsParts, codes: PhoneCodes): Draft
       };
     },
 
-    async identify(token, identity, locale) {
-      if (ageOn(identity.birthdate, clock.now()) < rules().aloneFromYears) return 'too_young';
-      const found = await mine(token);
-      if (found) {
-        const { phone, phoneConfirmedAt } = found.applicant;
-        const kept = { ...(phone ? { phone } : {}), ...(phoneConfirmedAt ? { phoneConfirmedAt } : {}) };
-        const form = identity.accountType === 'citizen' ? 'APP_L1' : 'FOREIGN_L1';
-        const test = sandbox && isTestNumber(identity.identityNumber);
-        await writeTogether(database, [
-          store.change(
-            found,
-            sql`applicant = ${store.sealedApplicant(sealer, found.id, { ...identity, ...kept })}, form = ${form},
+    identify: (token, identity, locale) =>
+      store.retried(async () => {
+        if (ageOn(identity.birthdate, clock.now()) < rules().aloneFromYears) return 'too_young';
+        const found = await mine(token);
+        if (found) {
+          const { phone, phoneConfirmedAt } = found.applicant;
+          const kept = { ...(phone ? { phone } : {}), ...(phoneConfirmedAt ? { phoneConfirmedAt } : {}) };
+          const form = identity.accountType === 'citizen' ? 'APP_L1' : 'FOREIGN_L1';
+          const test = sandbox && isTestNumber(identity.identityNumber);
+          await writeTogether(database, [
+            store.change(
+              found,
+              sql`applicant = ${store.sealedApplicant(sealer, found.id, { ...identity, ...kept })}, form = ${form},
               locale = ${locale}, test = ${test}`,
-          ),
+            ),
+          ]);
+          return 'kept';
+        }
+        const begun = made(identity, locale);
+        await writeTogether(database, [
+          store.insert(sealer, begun),
+          { statement: sessions.begin(token, { purpose: 'draft', applicationId: begun.id, now: begun.now }) },
         ]);
         return 'kept';
-      }
-      const begun = made(identity, locale);
-      await writeTogether(database, [
-        store.insert(sealer, begun),
-        { statement: sessions.begin(token, { purpose: 'draft', applicationId: begun.id, now: begun.now }) },
-      ]);
-      return 'kept';
-    },
+      }),
 
     async askPhone(token, phone, asking) {
       const found = await mine(token);
       if (!found) return { asked: false, reason: 'over' };
-      const { phoneConfirmedAt: _, ...applicant } = found.applicant;
-      await writeTogether(database, [rewrite(found, { ...applicant, phone })]);
-      return codes.send(token, phone, { ...asking, about: applicant.identityNumber, typed: phone });
+      const write = withDraft(token, ({ phoneConfirmedAt: _, ...applicant }) => ({ ...applicant, phone }));
+      try {
+        const about = found.applicant.identityNumber;
+        return await codes.send(token, phone, { ...asking, about, typed: phone, write });
+      } catch (error) {
+        if (error instanceof CodeGone) return { asked: false, reason: 'over' };
+        throw error;
+      }
     },
 
     async confirmPhone(token, code) {
       const found = await mine(token);
-      if (!found?.applicant.phone) return 'over';
-      const confirmed = await codes.confirm(token, code);
-      if (confirmed !== 'confirmed') return confirmed;
+      const { phone } = found?.applicant ?? {};
+      if (!phone) return 'over';
       const phoneConfirmedAt = clock.now().toISOString();
-      await writeTogether(database, [rewrite(found, { ...found.applicant, phoneConfirmedAt })]);
-      return 'confirmed';
+      return codes.confirm(token, code, {
+        phone,
+        write: withDraft(token, (applicant) => ({ ...applicant, phone, phoneConfirmedAt })),
+      });
     },
 
-    async consent(token) {
-      const found = await mine(token);
-      if (!found) return false;
-      const change = sql`consent = ${rules().consent}, consented_at = ${clock.now()}`;
-      await writeTogether(database, [store.change(found, change)]);
-      return true;
-    },
+    consent: (token) =>
+      store.retried(async () => {
+        const found = await mine(token);
+        if (!found) return false;
+        const change = sql`consent = ${rules().consent}, consented_at = ${clock.now()}`;
+        await writeTogether(database, [store.change(found, change)]);
+        return true;
+      }),
 
     async picture(token, bytes) {
       const found = await mine(token);
@@ -186,33 +207,35 @@ export function createDrafts(parts: ApplicationsParts, codes: PhoneCodes): Draft
       return taken;
     },
 
-    async submit(token) {
-      const found = await mine(token);
-      const { phone, phoneConfirmedAt } = found?.applicant ?? {};
-      if (!found?.consent || !phone || !phoneConfirmedAt || !(await pictureOf(database, sealer, found.id)))
-        return { submitted: false, reason: 'incomplete' };
-      if (await tooMany(found, phone)) return { submitted: false, reason: 'too_many' };
-      const { writes, dueAt } = handIn(found, found.applicant, phone);
-      const check = { kind: 'phone_confirmed', result: 'passed', policy: rules().version, detail: {} } as const;
-      const { locale, reference } = found;
-      await writeTogether(database, [
-        ...writes,
-        record(found.id, 1, { ...check, at: new Date(phoneConfirmedAt) }),
-        ...parts.notices.queue({
-          kind: 'application_received',
-          to: { medium: 'sms', address: phone },
-          locale,
-          values: { reference },
-        }),
-        // From here on this browser looks at it, and changes nothing of what was said.
-        {
-          statement: sessions.begin(token, {
-            ...{ purpose: 'status', applicationId: found.id, confirmed: true, now: clock.now() },
+    submit: (token) =>
+      store.retried<Submitted>(async () => {
+        const found = await mine(token);
+        if (!found) return (await handedIn(token)) ?? { submitted: false, reason: 'incomplete' };
+        const { phone, phoneConfirmedAt } = found.applicant;
+        if (!found.consent || !phone || !phoneConfirmedAt || !(await pictureOf(database, sealer, found.id)))
+          return { submitted: false, reason: 'incomplete' };
+        if (await tooMany(found, phone)) return { submitted: false, reason: 'too_many' };
+        const { writes, dueAt } = handIn(found, found.applicant, phone);
+        const check = { kind: 'phone_confirmed', result: 'passed', policy: rules().version, detail: {} } as const;
+        const { locale, reference } = found;
+        await writeTogether(database, [
+          ...writes,
+          record(found.id, 1, { ...check, at: new Date(phoneConfirmedAt) }),
+          ...parts.notices.queue({
+            kind: 'application_received',
+            to: { medium: 'sms', address: phone },
+            locale,
+            values: { reference },
           }),
-        },
-      ]);
-      return { submitted: true, reference, dueAt };
-    },
+          // From here on this browser looks at it, and changes nothing of what was said.
+          {
+            statement: sessions.begin(token, {
+              ...{ purpose: 'status', applicationId: found.id, confirmed: true, now: clock.now() },
+            }),
+          },
+        ]);
+        return { submitted: true, reference, dueAt };
+      }),
 
     async submitForWard(guardian, ward, locale) {
       if (ageOn(ward.birthdate, clock.now()) >= rules().aloneFromYears) return { submitted: false, reason: 'of_age' };

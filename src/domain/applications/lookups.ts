@@ -103,16 +103,6 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
       ...(activateBefore ? { activateBefore } : {}),
     };
   };
-  /** Between the look and the change the office may have gone a step further: looked at once more. */
-  const retried = async <T>(work: () => Promise<T>): Promise<T> => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!(error instanceof store.Overtaken) || attempt === 5) throw error;
-      }
-    }
-  };
   /** Somebody else changed it in the same moment: there is nothing to be done any more. */
   const unless = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
@@ -152,7 +142,7 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
       await codes.send(token, phone, { ...asking, about: found ? found.applicant?.identityNumber : undefined });
     },
 
-    confirmStatus: (token, code) => codes.confirm(token, code),
+    confirmStatus: codes.confirmOf,
 
     async standing(token) {
       const found = await confirmed(token);
@@ -181,7 +171,7 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
     },
 
     withdraw: (token) =>
-      retried(async () => {
+      store.retried(async () => {
         const found = await confirmed(token);
         if (!found || isDecided(found.state)) return false;
         await writeTogether(database, outcomes.withdraw(found));
@@ -206,7 +196,7 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
           if (state === 'active') await subscribers.lock(id, 'security_suspected', { kind: 'claimant' });
         return accounts.length > 0 ? 'locked' : 'stopped';
       };
-      return retried(stopOnce);
+      return store.retried(stopOnce);
     },
 
     async ofAccount(accountId) {

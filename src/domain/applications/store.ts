@@ -64,6 +64,17 @@ function opened(row: Row, sealer: Sealer): Application {
 /** Somebody else has changed the application meanwhile. */
 export class Overtaken extends Error {}
 
+/** Between the look and the change somebody may have been first: looked at anew, a few times. */
+export async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Overtaken) || attempt === 5) throw error;
+    }
+  }
+}
+
 /** Another application of this number is looked at, or waits to be activated. */
 export const isAnotherLive = (error: unknown): boolean => {
   const { code, constraint } = (error ?? {}) as { code?: string; constraint?: string };

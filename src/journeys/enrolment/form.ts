@@ -127,7 +127,9 @@ export async function takeCode(visit: Visit): Promise<void> {
   const parsed = parseForm(ctx, codeForm);
   if (!parsed.ok) return showCode(visit, parsed.errors);
   const confirmed = await parts.applications.confirmPhone(token, parsed.values.code);
-  if (confirmed !== 'confirmed') return showCode(visit, { code: NOT_CONFIRMED[confirmed] });
+  // Pressed twice, the other press has confirmed it.
+  const done = confirmed === 'over' && (await parts.applications.draft(token))?.phoneConfirmed === true;
+  if (confirmed !== 'confirmed' && !done) return showCode(visit, { code: NOT_CONFIRMED[confirmed] });
   goTo(visit, PAGES.privacy);
 }
 

@@ -4,6 +4,7 @@ import { sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { aRegistered, asking, officeOn, photo } from '../../support/applications.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { testSealer } from '../../support/people.ts';
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 beforeAll(async () => {
@@ -55,6 +56,61 @@ describe('an application for level 1', () => {
     expect(proofing).toMatchObject({ channel: 'remote', face_matched: true, policy: 'level-1-online@2024-07-01' });
     expect(JSON.stringify(proofing)).not.toContain(lan.person.identityNumber);
     expect(await it.applications.issued(token)).toBeUndefined();
+  });
+
+  test('a code to one telephone confirms no other, and a refused telephone leaves the draft as it was', async () => {
+    const victim = aRegistered();
+    const it = office(victim);
+    const { applications } = it;
+    const [mine, token] = ['+84912777001', newToken()];
+    await applications.identify(token, it.identityOf(victim), 'vi');
+    for (let asked = true; asked; ) ({ asked } = await applications.askPhone(token, victim.phone, asking()));
+    expect(await applications.askPhone(token, mine, asking())).toEqual({ asked: true });
+    const code = await it.codeTo(mine);
+    expect(await applications.askPhone(token, victim.phone, asking())).toMatchObject({ reason: 'throttled' });
+    expect(await applications.draft(token)).toMatchObject({ phone: mine, phoneConfirmed: false });
+    expect(await applications.confirmPhone(token, code)).toBe('confirmed');
+    expect(await applications.draft(token)).toMatchObject({ phone: mine, phoneConfirmed: true });
+
+    // Nor one that is awaited beside another telephone by any other way: the code is of a browser and of a telephone.
+    const other = newToken();
+    await applications.identify(other, it.identityOf(victim), 'vi');
+    await applications.askPhone(other, '+84912777002', asking());
+    const sealer = testSealer('applications');
+    const row = await fresh.database.row<{ id: string; applicant: Buffer }>(
+      sql`SELECT id, applicant FROM enrolment_applications WHERE state = 'DRAFT' ORDER BY begun_at DESC, id DESC LIMIT 1`,
+    );
+    const said = JSON.parse(sealer.open(row!.applicant, row!.id)) as object;
+    expect(said).toMatchObject({ phone: '+84912777002' });
+    const moved = sealer.seal(JSON.stringify({ ...said, phone: victim.phone }), row!.id);
+    await fresh.database.execute(
+      sql`UPDATE enrolment_applications SET applicant = ${moved}, revision = revision + 1 WHERE id = ${row!.id}`,
+    );
+    expect(await applications.draft(other)).toMatchObject({ phone: victim.phone });
+    expect(await applications.confirmPhone(other, await it.codeTo('+84912777002'))).toBe('wrong');
+  });
+
+  test('every button pressed twice at once does what it does once, and hands in one application', async () => {
+    const lan = aRegistered();
+    const it = office(lan);
+    const { applications: all } = it;
+    const token = newToken();
+    const twice = <T>(press: () => Promise<T>): Promise<T[]> => Promise.all([press(), press()]);
+    await all.identify(token, it.identityOf(lan), 'vi');
+    expect(await twice(() => all.identify(token, it.identityOf(lan), 'vi'))).toEqual(['kept', 'kept']);
+    expect(await twice(() => all.askPhone(token, lan.phone, asking()))).toEqual([{ asked: true }, { asked: true }]);
+    await all.askPhone(token, lan.phone, asking());
+    const code = await it.codeTo(lan.phone);
+    expect(await twice(() => all.confirmPhone(token, code))).toContain('confirmed');
+    expect(await all.draft(token)).toMatchObject({ phoneConfirmed: true });
+    expect(await twice(() => all.consent(token))).toEqual([true, true]);
+    await twice(async () => all.picture(token, await photo('red')));
+    const [first, second] = await twice(() => all.submit(token));
+    expect(first).toMatchObject({ submitted: true });
+    expect(second).toEqual(first);
+    // And a third time, later.
+    expect(await all.submit(token)).toEqual(first);
+    expect((await it.messagesTo(lan.phone)).filter((text) => !/#\d{6}$/.test(text))).toHaveLength(1);
   });
 
   test('keeps the picture sealed and without what the camera wrote, and not beyond the decision', async () => {
