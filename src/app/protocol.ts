@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
 import type Provider from 'oidc-provider';
 import type { AuthenticatorKind } from '../domain/assurance/index.ts';
+import { stillAgreed } from '../domain/consents/index.ts';
 import { stands } from '../domain/subscribers/index.ts';
 import { installBackchannelLogout } from '../oidc/logout/backchannel-logout.ts';
 import { createTold } from '../oidc/logout/told.ts';
@@ -24,7 +25,7 @@ export function protocol(base: Foundation, parts: Domain) {
     sealer: base.sealer('oidc'),
     // Clients are found in memory before the library ever asks its storage (oidc/clients).
     findClient: async () => undefined,
-    stands,
+    ...{ stands, stillAgreed },
   });
   const told = createTold({
     ...{ units, clock, issuer: settings.issuer },

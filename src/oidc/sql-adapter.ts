@@ -33,6 +33,8 @@ export interface SqlAdapterParts {
   findClient(id: string): Promise<Payload | undefined>;
   /** The condition that an account can be used; without it every account can. */
   readonly stands?: (accountId: string) => Sql;
+  /** The condition that a consent was not withdrawn; without it every consent stands. */
+  readonly stillAgreed?: StoreParts['stillAgreed'];
 }
 
 /** The factory that the library asks for one adapter a model, and what `unitOfWork` needs to know of a request. */
@@ -68,6 +70,7 @@ export function createSqlAdapter(parts: SqlAdapterParts): SqlAdapter {
     clock: parts.clock,
     sealer: parts.sealer,
     stands: parts.stands,
+    stillAgreed: parts.stillAgreed,
     rows: () => rowsOf(units.current()),
     unit: () => {
       const unit = units.current();

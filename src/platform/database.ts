@@ -1,7 +1,7 @@
 import pg from 'pg';
+import { type Answered, Prepared } from './connection/prepared.ts';
+import { createPrimary, type Primary, READ_ONLY } from './connection/primary.ts';
 import { declareErrors, EidError } from './errors.ts';
-import { type Answered, Prepared } from './prepared.ts';
-import { createPrimary, type Primary, READ_ONLY } from './primary.ts';
 import { preparedName, type Sql } from './sql.ts';
 
 declareErrors('database', {

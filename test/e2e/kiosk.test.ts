@@ -105,6 +105,13 @@ describe('when nobody touches it', () => {
       await page.keyboard.press('Escape');
       await page.clock.runFor(63_000);
       expect(await page.isVisible('#kiosk-dialog')).toBe(true);
+      // Somebody works in another tab of ours: this one clears nothing.
+      const other = await context.newPage();
+      await other.goto(`${sites.issuer}/help`);
+      await other.keyboard.press('Shift');
+      await expect.poll(() => page.isVisible('#kiosk-dialog')).toBe(false);
+      await other.close();
+      await page.clock.runFor(63_000);
       const gone = page.waitForURL('**/kiosk/cleared');
       await page.clock.runFor(60_000);
       await gone;

@@ -82,6 +82,20 @@ describe('a machine that is put up for everybody', () => {
     expect(await stands(browser)).toBe(false);
   });
 
+  test('where no script clears, the page that nobody answers does: the session has ended when it says so', async () => {
+    const { browser } = await signedIn();
+    const cleared = (site?: string) =>
+      browser.send(`${server.issuer}/kiosk/cleared`, { headers: site === undefined ? {} : { 'sec-fetch-site': site } });
+    for (const site of ['cross-site', 'same-site']) await cleared(site);
+    expect(await stands(browser)).toBe(true);
+    expect((await cleared('same-origin')).headers['clear-site-data']).toBe('"cache", "cookies", "storage"');
+    expect(await stands(browser)).toBe(false);
+    // A browser of before says nothing of where it comes from.
+    const old = (await signedIn()).browser;
+    await old.send(`${server.issuer}/kiosk/cleared`);
+    expect(await stands(old)).toBe(false);
+  });
+
   test('nothing is handed out as a file', async () => {
     const { browser } = await signedIn();
     for (const path of ['/account/data/download', '/account/recovery-codes/download']) {

@@ -6,15 +6,23 @@ const quietFor = Number(bar.dataset.quiet) * 1000;
 const warnFor = Number(bar.dataset.warn) * 1000;
 let touched = Date.now();
 let kept = Date.now();
+// Whoever works in another tab is here: a tab that they have forgotten clears nothing under their hands.
+const tabs = new BroadcastChannel('senid-kiosk');
 
 function stay() {
-  touched = Date.now();
-  if (dialog.open) dialog.close();
+  seen();
+  tabs.postMessage('here');
   // The server counts too: whoever writes a long letter has not gone.
   if (touched - kept < 15_000) return;
   kept = touched;
   fetch('/kiosk/stay').catch(() => {});
 }
+
+function seen() {
+  touched = Date.now();
+  if (dialog.open) dialog.close();
+}
+tabs.addEventListener('message', seen);
 
 for (const sign of ['keydown', 'pointerdown', 'input', 'scroll'])
   document.addEventListener(sign, () => dialog.open || stay(), { passive: true, capture: true });

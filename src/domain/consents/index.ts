@@ -12,3 +12,4 @@ export type {
 export { isByHand, isOverdue, SIGN_IN, stateOf } from './consent.ts';
 export type { Consents, ConsentsParts, Giving, Withdrawn } from './consents.ts';
 export { createConsents } from './consents.ts';
+export { stillAgreed } from './store.ts';

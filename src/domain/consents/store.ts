@@ -46,6 +46,17 @@ export async function find(
   return row?.act === 'given' ? fromRow(row) : undefined;
 }
 
+/**
+ * The condition that nothing was taken back between a person and a client since this consent was given, for a statement of somebody
+ * else: who was found to agree when a request began may have withdrawn by the time it writes. One that is given in this very
+ * statement stands.
+ */
+export const stillAgreed = (of: { readonly subscriber: Sql; readonly client: Sql; readonly consent: Sql }): Sql =>
+  sql`NOT EXISTS (SELECT FROM consent_entries later WHERE later.act = 'withdrawn'
+    AND later.subscriber_id = ${of.subscriber} AND later.client_id = ${of.client}
+    AND later.number > (SELECT given.number FROM consent_entries given WHERE given.act = 'given'
+      AND given.subscriber_id = ${of.subscriber} AND given.client_id = ${of.client} AND given.id = ${of.consent}))`;
+
 /** Every consent of a person with what became of it, the newest first. */
 export async function history(database: Queryable, subscriberId: string): Promise<ConsentEntry[]> {
   const rows = await database.rows<EntryRow & { next_act: 'given' | 'withdrawn' | null }>(sql`

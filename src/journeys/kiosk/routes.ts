@@ -54,7 +54,10 @@ export function kioskRoutes(parts: KioskParts): Router {
   );
   router.get(
     '/kiosk/cleared',
-    only((ctx) => {
+    only(async (ctx) => {
+      // Where no script sends the form, the page that nobody answered leads here by itself: what it says has to be true. Another
+      // site's page leads here too, and ends nothing (abuse case 31).
+      if (!FOREIGN.includes(String(ctx.req.headers['sec-fetch-site']))) await end(ctx, parts);
       ctx.set('Clear-Site-Data', EVERYTHING);
       parts.views.show(ctx, clearedPage, { startUrl: '/' }, { kiosk: false });
     }),
@@ -81,9 +84,20 @@ export function kioskRoutes(parts: KioskParts): Router {
   return router;
 }
 
-/** Ends the session, here and wherever it was used to sign in, and has the browser forget us. */
+/** What a browser says of a request that comes from elsewhere (Fetch Metadata §2.3). */
+const FOREIGN = ['cross-site', 'same-site'];
+
+/** Ends the session, and has the browser forget us. */
 async function clear(ctx: Context, parts: KioskParts): Promise<void> {
   parts.csrf.check(ctx, 'kiosk', 'clear');
+  await end(ctx, parts);
+  ctx.set('Clear-Site-Data', EVERYTHING);
+  ctx.redirect('/kiosk/cleared');
+  ctx.status = 303;
+}
+
+/** Ends the session of this browser, here and wherever it was used to sign in. */
+async function end(ctx: Context, parts: KioskParts): Promise<void> {
   const session = await parts.session(ctx);
   if (session)
     await parts.write([
@@ -95,9 +109,6 @@ async function clear(ctx: Context, parts: KioskParts): Promise<void> {
         detail: { everywhere: false, session: parts.sessionReference(session.uid) },
       }),
     ]);
-  ctx.set('Clear-Site-Data', EVERYTHING);
-  ctx.redirect('/kiosk/cleared');
-  ctx.status = 303;
 }
 
 /** A path of ours and nobody else's address (abuse case 30). */

@@ -85,18 +85,28 @@ export function createGrants(parts: StoreParts): ModelStore {
       const rows = parts.rows();
       const before = rows.isStored('Grant', id) ? await rows.find('Grant', id) : undefined;
       if (!before) rows.born.add(grantKey(id));
+      const [account, client] = [text(payload.accountId), text(payload.clientId)];
+      // Withdrawn since this request read it: what is written now, nobody would end any more.
+      const agreed =
+        parts.stillAgreed && typeof payload.consent === 'string'
+          ? parts.stillAgreed({
+              ...{ subscriber: sql`${account}::uuid`, client: sql`${client}::text` },
+              consent: sql`${payload.consent}::uuid`,
+            })
+          : sql.raw('true');
       parts.unit().write({
         key: grantKey(id),
         statement: sql`INSERT INTO grants (id, account_id, client_id, payload, expires_at)
-          VALUES (${id}, ${text(payload.accountId)}, ${text(payload.clientId)}, ${payloadText(payload)}, ${expiry(payload)})
+          SELECT ${id}::text, ${account}::text, ${client}::text, ${payloadText(payload)}::json, ${expiry(payload)}::timestamptz
+          WHERE ${agreed}
           ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at
           WHERE grants.revoked_at IS NULL`,
         lost: () => new LostWrite('grant', new errors.InvalidRequest('what was granted has been withdrawn')),
       });
       rows.put('Grant', id, {
         kind: 'Grant',
-        account_id: text(payload.accountId),
-        client_id: text(payload.clientId),
+        account_id: account,
+        client_id: client,
         grant_id: null,
         session_uid: null,
         generation: before?.generation ?? 0,

@@ -23,6 +23,8 @@ export interface StoreParts {
   readonly sealer: Sealer;
   /** The condition that an account can be used, for the statement that issues something to it. */
   stands?: ((accountId: string) => Sql) | undefined;
+  /** The condition that what somebody agreed to was not withdrawn meanwhile, for the statements that grant it and issue on it. */
+  stillAgreed?: ((of: { readonly subscriber: Sql; readonly client: Sql; readonly consent: Sql }) => Sql) | undefined;
   /** The rows of the running request, or an empty memory outside of one. */
   rows(): KnownRows;
   /** The unit that writes wait in. Writing outside of one is a fault of ours: half a request must never be written. */

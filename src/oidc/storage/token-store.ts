@@ -91,10 +91,18 @@ export function createGrantedTokens(parts: StoreParts, kind: GrantedToken): Mode
       ${row.session_uid}::text, ${row.payload}::json, ${row.expires_at}::timestamptz`;
     // Locked since this request began: nothing is issued, and with it falls the session that it would have begun.
     const standing = parts.stands && row.account_id ? parts.stands(row.account_id) : sql.raw('true');
+    // And a consent that was withdrawn in the very moment in which its grant was written.
+    const agreed = parts.stillAgreed
+      ? sql`(g.payload->>'consent' IS NULL OR ${parts.stillAgreed({
+          ...{ subscriber: sql.raw('g.account_id::uuid'), client: sql.raw('g.client_id') },
+          consent: sql.raw(`(g.payload->>'consent')::uuid`),
+        })})`
+      : sql.raw('true');
     // A grant of this very request is not in the table yet. Any other must still stand when this is written.
     const source = parts.rows().born.has(grantKey(row.grant_id))
       ? sql`SELECT ${values}, 0 WHERE ${standing}`
-      : sql`SELECT ${values}, generation FROM grants WHERE id = ${row.grant_id} AND revoked_at IS NULL AND ${standing}`;
+      : sql`SELECT ${values}, generation FROM grants g WHERE id = ${row.grant_id} AND revoked_at IS NULL AND ${standing}
+          AND ${agreed}`;
     return sql`INSERT INTO ${table} (id, account_id, client_id, grant_id, session_uid, payload, expires_at, grant_generation)
       ${source} ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at`;
   };

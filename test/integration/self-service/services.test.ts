@@ -1,14 +1,17 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../../src/platform/ids.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { type SignedIn, signedIn } from '../../support/attack.ts';
 import { seated } from '../../support/console.ts';
-import { type Browser, createSend, type Page } from '../../support/http-client.ts';
+import { type Browser, createBrowser, createSend, type Page } from '../../support/http-client.ts';
 import { brokenInvariants } from '../../support/invariants.ts';
 import { aListener } from '../../support/listener.ts';
 import { aCitizen, aParty, type Citizen } from '../../support/newcomers.ts';
 import { plainClient, type RelyingParty } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
+import { signIn } from '../../support/sign-in.ts';
 
 const PARTIES = ['events', 'logouts', 'silent'] as const;
 const DAY = 86_400_000;
@@ -73,6 +76,38 @@ describe('linked services and consents', () => {
     const timeline = await at(browser, '/disclosures');
     for (const name of PARTIES) expect(timeline.words).toContain(`Bên ${name}`);
     for (const { text } of [page, timeline]) expect(text).not.toContain('Đặng Thị Ngọc Huyền');
+  });
+
+  test('a withdrawal in the middle of a sign-in there: nothing is granted on what was agreed to before', async () => {
+    const { citizen, browser } = await everywhere();
+    const started = await parties.silent.begin({ scope: 'openid profile' });
+    const list = await at(browser, '/services');
+    // On another device, which has no grant there yet.
+    const device = createBrowser();
+    await signIn(await at(device, ''), citizen);
+    const other = new pg.Client({ connectionString: server.databaseUrl });
+    await other.connect();
+    // The sign-in has read what stands, and waits where its code is written.
+    await other.query('BEGIN');
+    await other.query('LOCK TABLE authorization_codes IN ACCESS EXCLUSIVE MODE');
+    const back = device.open(started.url);
+    const waits = `SELECT count(*)::int AS n FROM pg_locks WHERE relation = 'authorization_codes'::regclass AND NOT granted`;
+    await expect.poll(async () => (await other.query(waits)).rows[0].n, { timeout: 10_000 }).toBeGreaterThan(0);
+    const [standing] = await server.app.parts.consents.history(citizen.id);
+    expect([standing?.clientId, standing?.state]).toEqual([parties.silent.config.client_id, 'given']);
+    await list.submit({}, { form: `withdraw-${standing!.clientId}` });
+    expect(await withdrawals(citizen)).toHaveLength(1);
+    await other.query('ROLLBACK');
+    await other.end();
+    const refused = await back;
+    expect([refused.status, refused.location]).toEqual([400, undefined]);
+    expect(
+      await server.database.row(sql`SELECT count(*) AS n FROM grants WHERE account_id = ${citizen.id}
+        AND client_id = ${standing!.clientId} AND revoked_at IS NULL`),
+    ).toEqual({ n: 0 });
+    // Whoever comes again is asked again.
+    const again = await browser.open((await parties.silent.begin({ scope: 'openid profile' })).url);
+    expect(again.forms.some(({ id }) => id === 'consent-form')).toBe(true);
   });
 
   test('a withdrawal counts at once; whoever takes events is told by one, and has confirmed once it says that it has stopped', async () => {
