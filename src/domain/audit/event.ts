@@ -65,6 +65,7 @@ export const EVENT_TYPES = [
   'subscriber.view_refused',
   'subscriber.data_downloaded',
   'case.opened',
+  'case.widened',
   'case.closed',
   'data_request.received',
   'data_request.handed_over',

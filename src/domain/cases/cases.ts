@@ -16,12 +16,14 @@ export interface Cases {
     readonly signedInAt: Date;
     readonly frozen: readonly string[];
   }): { readonly id: string; readonly writes: Write[] };
+  /** A later report of the same sign-in, by who has proven more: what it freezes, as writes; lost where the case is closed. */
+  widen(found: SecurityCase, frozen: readonly string[]): Write[];
   find(id: string): Promise<SecurityCase | undefined>;
   list(query: { readonly open: boolean; readonly before?: number; readonly limit?: number }): Promise<CasePage>;
   /** What somebody has reported, the newest first. */
   of(subscriberId: string, limit?: number): Promise<SecurityCase[]>;
-  /** The sessions that this person has disowned, the last 200. */
-  disowned(subscriberId: string): Promise<ReadonlySet<string>>;
+  /** The sessions that this person has disowned, the last 200, each with whether its case is open and has frozen nothing. */
+  disowned(subscriberId: string): Promise<ReadonlyMap<string, boolean>>;
   countOpen(): Promise<number>;
   /** Ends a case, with a reason in words. `together`: what is given back, in the same act. Answers false when it was closed. */
   close(
@@ -64,6 +66,15 @@ export function createCases({ database, clock, sealer, journal }: CasesParts): C
         ],
       };
     },
+    widen: ({ id, subscriberId, session }, frozen) => [
+      { statement: store.widen(id, frozen), lost: () => new CaseTaken() },
+      journal.append({
+        type: 'case.widened',
+        actor: { kind: 'subscriber', id: subscriberId },
+        subscriberId,
+        detail: { case: id, session, frozen: [...frozen] },
+      }),
+    ],
     find,
     async list({ open, before, limit = 50 }) {
       const size = Math.min(Math.max(1, limit), 200);
@@ -72,7 +83,7 @@ export function createCases({ database, clock, sealer, journal }: CasesParts): C
       return { cases, ...(found.length > size ? { next: cases.at(-1)!.number } : {}) };
     },
     of: (subscriberId, limit = 200) => store.of(database, sealer, { subscriberId, limit }),
-    disowned: async (subscriberId) => new Set(await store.sessionsOf(database, subscriberId)),
+    disowned: (subscriberId) => store.sessionsOf(database, subscriberId),
     countOpen: () => store.countOpen(database),
     async close(id, { outcome, reason, by }, together = []) {
       const found = await find(id);

@@ -65,12 +65,18 @@ export async function of(
   return rows.map((row) => fromRow(row, sealer));
 }
 
-/** The sessions that somebody has disowned. */
-export const sessionsOf = async (database: Queryable, subscriberId: string): Promise<string[]> => {
-  const rows = await database.rows<{ session: string }>(sql`
-    SELECT session FROM security_cases WHERE subscriber_id = ${subscriberId} ORDER BY number DESC LIMIT 200`);
-  return rows.map(({ session }) => session);
+/** The sessions that somebody has disowned, each with whether its case is open and has frozen nothing. */
+export const sessionsOf = async (database: Queryable, subscriberId: string): Promise<Map<string, boolean>> => {
+  const rows = await database.rows<{ session: string; waits: boolean }>(sql`
+    SELECT session, closed_at IS NULL AND frozen = '{}' AS waits FROM security_cases
+    WHERE subscriber_id = ${subscriberId} ORDER BY number DESC LIMIT 200`);
+  return new Map(rows.map(({ session, waits }) => [session, waits]));
 };
+
+/** More that was frozen with an open case; of two who add the same the second is lost. */
+export const widen = (id: string, frozen: readonly string[]): Sql => sql`
+  UPDATE security_cases SET frozen = frozen || ${frozen}::uuid[]
+  WHERE id = ${id} AND closed_at IS NULL AND NOT frozen && ${frozen}::uuid[]`;
 
 /** By number, the newest first; open ones have an index of their own. */
 export async function page(

@@ -6,6 +6,7 @@ import { type Browser, createBrowser, type Page } from '../../support/http-clien
 import { brokenInvariants } from '../../support/invariants.ts';
 import { aListener } from '../../support/listener.ts';
 import { aCitizen, aParty, type Citizen } from '../../support/newcomers.ts';
+import { aPasskey } from '../../support/recovery-pages.ts';
 import { plainClient, type RelyingParty } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { signIn } from '../../support/sign-in.ts';
@@ -187,6 +188,36 @@ describe('the history', () => {
     await Promise.all([1, 2, 3].map(() => page.submit({}, { form: 'disown-form' })));
     const opened = await server.app.parts.journal.query({ subscriberId: citizen.id, types: ['case.opened'] });
     expect(opened).toHaveLength(1);
+  });
+
+  test('reported with one factor it freezes nothing; said again after a step-up it does, once, and the open case shows it', async () => {
+    const citizen = await aCitizen(server, { level: 1 });
+    const passkey = await aPasskey(server, citizen.id);
+    const [thief, own] = [browserOf(WINDOWS), browserOf(ANDROID)];
+    await signIn(await at(thief, ''), { ...citizen, passkey }, 'passkey');
+    await signIn(await at(own, ''), citizen);
+    const frozen = async () =>
+      (await server.app.parts.authenticators.of(citizen.id))
+        .filter(({ status }) => status === 'disabled')
+        .map(({ kind }) => kind);
+    const ofCitizen = async () => (await server.app.parts.cases.of(citizen.id)).map((one) => one.frozen.length);
+    const first = await firefoxEntry(own);
+    expect(first.text).toMatch(/<a class="primary" id="step-up"/);
+    expect((await first.submit({}, { form: 'disown-form' })).words).toContain('Chưa cách đăng nhập nào bị tạm dừng');
+    expect([await frozen(), await ofCitizen()]).toEqual([[], [0]]);
+    // Said once more with no more than before, there is nothing but the step-up to press.
+    expect((await firefoxEntry(own)).forms.map(({ id }) => id)).not.toContain('disown-form');
+
+    await signIn(await at(own, '/passkeys/new'), citizen);
+    const again = await firefoxEntry(own);
+    await Promise.all([1, 2].map(() => again.submit({}, { form: 'disown-form' })));
+    expect([await frozen(), await ofCitizen()]).toEqual([['passkey'], [1]]);
+    const types = ['case.opened', 'case.widened', 'authenticator.disabled'] as const;
+    const events = await server.app.parts.journal.query({ subscriberId: citizen.id, types, limit: 10 });
+    expect(events.map(({ type }) => type).sort()).toEqual(['authenticator.disabled', 'case.opened', 'case.widened']);
+    const told = await server.app.parts.journal.query({ subscriberId: citizen.id, types: ['notice.queued'] });
+    expect(told.map(({ detail }) => detail?.notice)).toContain('authenticator_frozen');
+    expect((await at(own, '/history')).text).not.toMatch(/history\/[0-9a-f]{32}\/disown/);
   });
 
   test('what whoever reports is signed in with stays: nobody shuts themselves out, and the page says so', async () => {

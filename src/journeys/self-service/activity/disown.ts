@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../../../domain/audit/index.ts';
 import type { Authenticator } from '../../../domain/authenticators/index.ts';
-import { CaseTaken } from '../../../domain/cases/index.ts';
+import { CaseTaken, type SecurityCase } from '../../../domain/cases/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { cardOf } from '../methods.ts';
 import { formOf, goTo } from '../page-parts.ts';
@@ -22,6 +22,8 @@ interface SignIn {
   readonly keeps: readonly Authenticator[];
   /** Whether who reports has just proven as much as a change of authenticators takes. */
   readonly steppedUp: boolean;
+  /** The case of an earlier report. */
+  readonly reported: SecurityCase | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ interface SignIn {
  */
 async function signInOf({ ctx, parts, subscriber, proofs, sessionUid }: Visitor): Promise<SignIn> {
   const session = ctx.params.session ?? '';
-  const [events, bound, steppedUp] = await Promise.all([
+  const [events, bound, steppedUp, cases] = await Promise.all([
     parts.journal.query({
       subscriberId: subscriber.id,
       types: ['session.started', 'session.stepped_up'],
@@ -39,6 +41,7 @@ async function signInOf({ ctx, parts, subscriber, proofs, sessionUid }: Visitor)
     }),
     parts.authenticators.of(subscriber.id),
     parts.authenticators.isSteppedUp(subscriber.id, { by: 'subscriber', proofs }),
+    parts.cases.of(subscriber.id),
   ]);
   // Whoever had the session may have proven more in it than what it began with.
   const within = events.filter(({ detail }) => detail?.session === session);
@@ -49,6 +52,7 @@ async function signInOf({ ctx, parts, subscriber, proofs, sessionUid }: Visitor)
   const held = new Set(proofs.map(({ authenticatorId }) => authenticatorId));
   return {
     ...{ session, entry, steppedUp },
+    reported: cases.find((one) => one.session === session),
     ways: [...new Set(within.toReversed().flatMap(({ detail }) => waysOf(detail)))],
     freezes: used.filter(({ id }) => !held.has(id)),
     keeps: used.filter(({ id }) => held.has(id)),
@@ -59,12 +63,14 @@ const pathOf = (session: string): string => `/account/history/${session}/disown`
 
 /** Asks once more, and says what it does. */
 export async function showDisown(visitor: Visitor): Promise<void> {
-  const { session, entry, ways, freezes, keeps, steppedUp } = await signInOf(visitor);
+  const { session, entry, ways, freezes, keeps, steppedUp, reported } = await signInOf(visitor);
+  if (reported && (reported.closed || freezes.length === 0))
+    return goTo(visitor, '/account/history?notice=disowned-before');
   visitor.parts.views.show(
     visitor.ctx,
     disownPage,
     {
-      form: formOf(visitor, pathOf(session), 'disown'),
+      form: reported && !steppedUp ? null : formOf(visitor, pathOf(session), 'disown'),
       at: entry.at,
       device: deviceOf(entry.detail),
       ways,
@@ -78,20 +84,24 @@ export async function showDisown(visitor: Visitor): Promise<void> {
 
 /**
  * "This was not me": that session ends with all that rests on it, a case is opened, and every confirmed address is told, in one
- * statement. After a step-up what the sign-in was made with is frozen too.
+ * statement. After a step-up what the sign-in was made with is frozen too; said again after one, it is added to the open case.
  */
 export async function disown(visitor: Visitor): Promise<void> {
   const { parts, subscriber } = visitor;
-  const { session, entry, freezes, steppedUp } = await signInOf(visitor);
+  const { session, entry, freezes, steppedUp, reported } = await signInOf(visitor);
   const frozen = steppedUp ? freezes.map(({ id }) => id) : [];
-  const report = parts.cases.open({ subscriberId: subscriber.id, session, signedInAt: entry.at, frozen });
+  if (reported && (reported.closed || frozen.length === 0))
+    return goTo(visitor, '/account/history?notice=disowned-before');
+  const writes = reported
+    ? parts.cases.widen(reported, frozen)
+    : parts.cases.open({ subscriberId: subscriber.id, session, signedInAt: entry.at, frozen }).writes;
   try {
     await parts.write([
-      ...report.writes,
+      ...writes,
       // What it was granted for offline use outlives a session that is over.
-      ...(await parts.endingOne(subscriber.id, session)),
+      ...(reported ? [] : await parts.endingOne(subscriber.id, session)),
       ...(await parts.authenticators.freeze(subscriber.id, frozen)),
-      ...(await parts.tell('sign_in_disowned', subscriber)),
+      ...(reported ? [] : await parts.tell('sign_in_disowned', subscriber)),
     ]);
   } catch (error) {
     if (error instanceof CaseTaken) return goTo(visitor, '/account/history?notice=disowned-before');

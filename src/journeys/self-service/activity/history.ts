@@ -33,7 +33,7 @@ export async function showHistory(visitor: Visitor): Promise<void> {
 async function entryOf(
   { parts, sessionUid }: Visitor,
   { type, at, detail, clientId }: JournalEntry,
-  known: { disowned: ReadonlySet<string>; nameOf(clientId: string): Promise<string> },
+  known: { disowned: ReadonlyMap<string, boolean>; nameOf(clientId: string): Promise<string> },
 ): Promise<HistoryEntry> {
   const session = typeof detail?.session === 'string' ? detail.session : undefined;
   const begins = type === 'session.started' && session !== undefined;
@@ -45,7 +45,8 @@ async function entryOf(
     ways: waysOf(detail),
     device: deviceOf(detail),
     service: clientId === undefined || parts.isOwn(clientId) ? null : await known.nameOf(clientId),
-    disownUrl: begins && !disowned && !here ? `/account/history/${session}/disown` : null,
+    // Reported with one factor it froze nothing: while it is looked into it can be said again.
+    disownUrl: begins && !here && (known.disowned.get(session) ?? true) ? `/account/history/${session}/disown` : null,
     ...{ disowned, here: begins && here },
   };
 }

@@ -84,7 +84,8 @@ export const sentPage = defineView<Sent>('self-service/sent', 'sent.title');
 
 /** "This was not me", asked once more. Button `continue` posts `csrf`. */
 export interface Disown {
-  readonly form: PostForm;
+  /** `null` where it was reported before, and only a step-up adds anything. */
+  readonly form: PostForm | null;
   readonly at: Date;
   readonly device: Device | null;
   readonly ways: readonly string[];

@@ -23,6 +23,7 @@ export const SENTENCES = {
   'recovery.completed': 'history.recovered',
   'recovery.cancelled': 'history.recovery-cancelled',
   'case.opened': 'history.reported',
+  'case.widened': 'history.reported-more',
   'subscriber.data_downloaded': 'history.downloaded',
   'authenticator.renamed': 'history.renamed',
   'subscriber.changed': 'history.account-changed',
