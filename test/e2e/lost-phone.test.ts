@@ -37,7 +37,17 @@ test('a telephone is lost: printed code and the number on a new SIM, a day of wa
     await spent.press(page, '#again');
     await see('62-ready');
     expect(await words()).toContain('Mức 2 tạm chưa dùng được');
+    // The boxes are the password's too; what is ticked goes with the passkey as well.
+    const ticked = await page
+      .locator('input[name^="lost-"]:checked')
+      .evaluateAll((boxes) => boxes.map(({ id }) => id.replace('lost-', '')));
+    expect(ticked.length).toBeGreaterThan(1);
+    const [kept = '', ...gone] = ticked;
+    await page.uncheck(`#lost-${kept}`);
     await spent.press(page, '#continue');
+    const left = (await sites.app.parts.authenticators.of(subscriberId)).map(({ id }) => id);
+    expect(left).toContain(kept);
+    expect(left.filter((id) => gone.includes(id))).toEqual([]);
     await spent.press(page, '#account');
     // The new passkey offers itself in the field of the sign-in page: one tap, which the device gives here.
     spent.touch();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { METHODS, ONLINE_METHODS, type OnlineMethod } from '../../src/domain/recovery/index.ts';
+import { sql } from '../../src/platform/sql.ts';
 import { authorized } from '../support/attack.ts';
 import { createBrowser } from '../support/http-client.ts';
 import { brokenInvariants } from '../support/invariants.ts';
@@ -38,13 +39,19 @@ describe('case 44: a recovery is no weaker than what it recovers', { timeout: 18
   });
   afterAll(() => server.end());
 
-  async function aPerson(level: 1 | 2 = 2): Promise<Person> {
+  async function aPerson(level: 1 | 2 = 2, { codes = false, settled = true } = {}): Promise<Person> {
     people += 1;
     const phone = `+8498765${String(1000 + people)}`;
     const email = `holder-${people}@sen.example`;
     const second = `+8498766${String(1000 + people)}`;
-    const citizen = await aCitizen(server, { level, person: { phone, email } });
+    // With `codes`, sign-in codes go to the own telephone.
+    const citizen = await aCitizen(server, { level, person: { phone, email }, ...(codes ? { phone } : {}) });
     await standsReady(citizen.id, second);
+    // An address that was added recovers nothing for 72 hours.
+    if (settled)
+      await server.database.execute(
+        sql`UPDATE recovery_addresses SET confirmed_at = confirmed_at - interval '72 hours' WHERE subscriber_id = ${citizen.id}`,
+      );
     return {
       ...{ citizen, phone, email, second },
       sheet: await aSheet(server, citizen.id),
@@ -178,6 +185,73 @@ describe('case 44: a recovery is no weaker than what it recovers', { timeout: 18
   test('every notice leads to a page that stops it, which a mere look does not, and offers to lock', async () => {
     const person = await aPerson(2);
     const { browser } = await prove(person, createBrowser(), 'printed-code', 'own-phone');
+  test('what is lost is ticked once for both ways, without script too, and stays as it was ticked', async () => {
+    const person = await aPerson(1, { codes: true });
+    const { browser } = await prove(person, createBrowser(), 'printed-code', 'second-phone');
+    await letItPass(server, person.citizen.id);
+    const page = await browser.open(`${server.issuer}/recover`);
+    const { authenticators } = server.app.parts;
+    const before = await authenticators.of(person.citizen.id);
+    const boxOf = (kind: string): string => `lost-${before.find((one) => one.kind === kind)?.id}`;
+    const ticked = (shown: typeof page): string[] =>
+      [...shown.form('password-form').values.keys()].filter((name) => name.startsWith('lost-')).sort();
+    // The code came to the second telephone: the own one is lost as far as anybody knows.
+    const byDefault = ['password', 'totp', 'passkey', 'message-otp'].map(boxOf).sort();
+    expect(ticked(page)).toEqual(byDefault);
+    expect([...page.form('password-form').names].filter((name) => name.startsWith('lost-')).sort()).toEqual(byDefault);
+
+    // Unticked: the passkey. A browser without script sends what is ticked.
+    const body = (password: string, lost: readonly string[]): string =>
+      new URLSearchParams({
+        ...{ csrf: page.form('password-form').values.get('csrf') ?? '', password },
+        ...Object.fromEntries(lost.map((name) => [name, 'yes'])),
+      }).toString();
+    const send = (password: string) =>
+      browser.open(`${server.issuer}/recover/complete-password`, {
+        method: 'POST',
+        body: body(
+          password,
+          byDefault.filter((name) => name !== boxOf('passkey')),
+        ),
+        headers: { 'content-type': 'application/x-www-form-urlencoded', origin: server.issuer },
+      });
+    const again = await send('ngắn');
+    expect(again.has('password')).toBe(true);
+    expect(ticked(again)).toEqual(byDefault.filter((name) => name !== boxOf('passkey')));
+    expect((await send('hoa sen nở đầy ao nhà em')).url).toBe(`${server.issuer}/recover/done`);
+    const after = await authenticators.of(person.citizen.id);
+    expect(after.map(({ kind }) => kind).sort()).toEqual(['message-otp', 'passkey', 'password', 'recovery-code']);
+    const codes = after.filter(({ kind }) => kind === 'message-otp');
+    expect(codes.map(({ message }) => message?.to)).toEqual([`•••• ${person.second.slice(-3)}`]);
+    expect(codes[0]?.id).not.toBe(boxOf('message-otp').slice(5));
+  });
+
+  test('the telephone that was proven is not lost', async () => {
+    const person = await aPerson(1, { codes: true });
+    const { browser } = await prove(person, createBrowser(), 'printed-code', 'own-phone');
+    await letItPass(server, person.citizen.id);
+    const page = await browser.open(`${server.issuer}/recover`);
+    const own = (await server.app.parts.authenticators.of(person.citizen.id)).find(
+      ({ kind }) => kind === 'message-otp',
+    );
+    const form = page.form('password-form');
+    expect([form.names.has(`lost-${own?.id}`), form.values.has(`lost-${own?.id}`)]).toEqual([true, false]);
+  });
+
+  test('case 45: a second telephone that somebody has just added gets no code', async () => {
+    const person = await aPerson(1, { settled: false });
+    const browser = createBrowser();
+    const page = await identified(browser, server.issuer, person.citizen.identifier);
+    expect((await choose(page, 'second-phone')).has('code')).toBe(true);
+    // Messages leave in order: one to the own telephone comes, and none came to the second before it.
+    await choose(page, 'own-phone');
+    await messageSaying(server, /mã khôi phục tài khoản/, person.phone);
+    const kept = await (await fetch(`${server.issuer}/sandbox/messages.json`)).json();
+    const { messages } = kept as { messages: { to: string; text: string }[] };
+    const toSecond = messages.filter(({ to, text }) => to === person.second && text.includes('mã khôi phục tài khoản'));
+    expect(toSecond).toEqual([]);
+  });
+
     const text = await messageSaying(server, /đang chờ đến/, person.phone);
     const address = /http\S+\/recover\/cancel\/[0-9A-Z]{16}/.exec(text)?.[0] ?? '';
     const holder = createBrowser();

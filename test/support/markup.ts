@@ -39,6 +39,7 @@ const inTag = `((?:[^>"']|"[^"]*"|'[^']*')*)`;
 const formPattern = new RegExp(`<form\\b${inTag}>(.*?)</form>`, 'gis');
 const fieldPattern = new RegExp(`<input\\b${inTag}>|<(button|select|textarea)\\b${inTag}>(.*?)</\\2>`, 'gis');
 const outsidePattern = new RegExp(`<button\\b${inTag}>(.*?)</button>`, 'gis');
+const outsideBoxPattern = new RegExp(`<input\\b${inTag}>`, 'gis');
 
 /** Every form of a page. Enough of HTML for pages that are well formed. */
 export function formsOf(page: string): Form[] {
@@ -71,7 +72,15 @@ export function formsOf(page: string): Form[] {
         if (field.has('checked')) values.set(name, field.get('value') ?? 'on');
       } else values.set(name, field.get('value') ?? '');
     }
-    // A button may stand outside of its form and name it.
+    // A box or a button may stand outside of its form and name it.
+    for (const [, tag = ''] of live.replace(formPattern, '').matchAll(outsideBoxPattern)) {
+      const field = attributesOf(tag);
+      const name = field.get('name');
+      if (!name || !form.has('id') || field.get('form') !== form.get('id') || field.get('type') !== 'checkbox')
+        continue;
+      names.add(name);
+      if (field.has('checked')) values.set(name, field.get('value') ?? 'on');
+    }
     for (const [, tag = '', body = ''] of live.replace(formPattern, '').matchAll(outsidePattern)) {
       const field = attributesOf(tag);
       if (!form.has('id') || field.get('form') !== form.get('id') || (field.get('type') ?? 'submit') !== 'submit')

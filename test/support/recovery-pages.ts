@@ -70,8 +70,8 @@ export async function completeWith(page: Page, issuer: string): Promise<{ page: 
   const { hostname, origin } = new URL(issuer);
   const passkey = softwarePasskey({ rpId: hostname, origin, backedUp: true });
   const response = JSON.stringify(passkey.create(optionsOf(page, 'register-form') as CreationOptions));
-  // The boxes stand beside the form and belong to it: a browser sends the ticked ones.
-  const lost = [...page.text.matchAll(/name="(lost-[0-9a-f-]+)"[^>]*form="register-form" checked/g)];
+  // The boxes stand beside the form: the script sends the ticked ones with it.
+  const lost = [...page.text.matchAll(/name="(lost-[0-9a-f-]+)"[^>]*"register-form" checked/g)];
   const ticked = Object.fromEntries(lost.map(([, name]) => [name ?? '', 'yes']));
   return { page: await page.submit({ response, name: 'Máy mới', ...ticked }, { form: 'register-form' }), passkey };
 }

@@ -67,7 +67,7 @@ export async function recoveryStand() {
   return {
     ...{ parts, clock, database: fresh.database, messages },
 
-    async aHolder(level: 1 | 2): Promise<Holder> {
+    async aHolder(level: 1 | 2, { settled = true }: { settled?: boolean } = {}): Promise<Holder> {
       const applicant = anApplicant();
       const email = `${applicant.identityNumber}@sen.example`;
       const registered = await parts.subscribers.register(
@@ -108,6 +108,11 @@ export async function recoveryStand() {
         });
         if (!confirmed.confirmed) throw new Error(confirmed.reason);
       }
+      // As old as an address has to be before it recovers anything.
+      if (settled)
+        await fresh.database.execute(
+          sql`UPDATE recovery_addresses SET confirmed_at = confirmed_at - interval '72 hours' WHERE subscriber_id = ${id}`,
+        );
       await messages();
       return {
         ...{ id, identifier: applicant.identityNumber, sheet, passkey },

@@ -21,6 +21,11 @@ else {
       );
     }
   });
+  // Boxes of another form on the page that say something about this one too.
+  form.addEventListener('formdata', ({ formData }) => {
+    for (const box of document.querySelectorAll(`input[data-also="${form.id}"]:checked`))
+      formData.append(box.name, box.value);
+  });
   window.addEventListener('pageshow', () => {
     button.disabled = false;
   });

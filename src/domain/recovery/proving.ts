@@ -45,9 +45,11 @@ export function createProving(parts: {
   const addressOf = async (method: keyof typeof MEDIUM, subscriber: Subscriber | undefined) => {
     // Read for nobody too, so that it takes as long.
     const added = await parts.addresses.of(parts.database, subscriber?.id ?? NOBODY);
-    const one = added.find(({ medium }) => medium === MEDIUM[method])?.address;
     // What its holder has changed a moment ago may have been changed by somebody else: they have the waiting time to say so.
     const settled = (changedAt: string | undefined) => hasSettled(changedAt, parts.clock.now(), parts.waitFactor);
+    const one = added.find(
+      ({ medium, confirmedAt }) => medium === MEDIUM[method] && settled(confirmedAt.toISOString()),
+    )?.address;
     const { phone, phoneVerified, phoneChangedAt, email, emailVerified, emailChangedAt } = subscriber ?? {};
     if (method === 'own-phone') return phoneVerified && settled(phoneChangedAt) ? phone : undefined;
     return method === 'second-phone' ? one : (one ?? (emailVerified && settled(emailChangedAt) ? email : undefined));

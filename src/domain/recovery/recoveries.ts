@@ -94,8 +94,10 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
           : await begin(subscriber, { method, ...verdict });
       } catch (error) {
         if (error instanceof CodeSpent || isReplayed(error)) return { proven: false, reason: 'replayed' };
-        if (error instanceof Over) return { proven: false, reason: 'over' };
-        throw error;
+        if (!(error instanceof Over)) throw error;
+        // Of two that begin at once, one does; the other has used nothing up.
+        const other = !recovery && (await store.openOf(database, subscriber.id));
+        return { proven: false, reason: other ? 'under_way' : 'over' };
       }
     },
   };

@@ -117,7 +117,7 @@ export function createRecoveryStore(sealer: Sealer) {
           ORDER BY started_at, id LIMIT ${limit}`,
       ),
 
-    /** Begins only for an account that stands at this very moment. */
+    /** Begins only for an account that stands at this very moment, and beside no other one that is open. */
     begin: (made: Beginning, lost: () => Error): Write => ({
       statement: sql`INSERT INTO recoveries (id, subscriber_id, state, first_method, first_kind, holder_hash, cancel_hash,
           cancel_code, proven_phone, first_officer, ground, first_half, started_at, expires_at)
@@ -125,7 +125,7 @@ export function createRecoveryStore(sealer: Sealer) {
           ${made.holder ?? null}::bytea, ${made.cancel.hash}::bytea, ${sealer.seal(made.cancel.code, made.id)}::bytea,
           ${sealed(made.id, made.phone)}::bytea, ${made.counter?.officer ?? null}::uuid, ${made.counter?.ground ?? null}::text,
           ${sealed(made.id, made.counter?.half)}::bytea, ${made.now}::timestamptz, ${made.expiresAt}::timestamptz
-        WHERE ${stands(made.subscriberId)}`,
+        WHERE ${stands(made.subscriberId)} ON CONFLICT (subscriber_id) WHERE ${OPEN} DO NOTHING`,
       lost,
     }),
 

@@ -22,16 +22,16 @@ const lostIn = ({ ctx }: Visit): string[] =>
 /** The new passkey: bound, and everything that was open before it ends with the same statement. */
 export async function completeByPasskey(visit: Visit): Promise<void> {
   const parsed = parseForm(visit.ctx, passkeyForm);
-  if (!parsed.ok) return showComplete(visit, { passkey: 'rejected.passkey.malformed' });
+  if (!parsed.ok) return showComplete(visit, { passkey: 'rejected.passkey.malformed' }, lostIn(visit));
   const { challenge: challengeId, response, name } = parsed.values;
-  if (staysHere(visit.ctx.req, response)) return showComplete(visit, { passkey: 'kiosk.passkey.stays' });
+  if (staysHere(visit.ctx.req, response)) return showComplete(visit, { passkey: 'kiosk.passkey.stays' }, lostIn(visit));
   return complete(visit, { kind: 'passkey', challengeId, response, ...(name ? { name } : {}) });
 }
 
 /** A password beside the telephone that was proven here. */
 export async function completeByPassword(visit: Visit): Promise<void> {
   const parsed = parseForm(visit.ctx, passwordForm);
-  if (!parsed.ok) return showComplete(visit, parsed.errors);
+  if (!parsed.ok) return showComplete(visit, parsed.errors, lostIn(visit));
   return complete(visit, { kind: 'password', response: { password: parsed.values.password } });
 }
 
@@ -50,7 +50,7 @@ async function complete(
     bound.kind === 'password'
       ? (PASSWORD_REJECTED[done.reason] ?? 'recover.password.too-common')
       : (PASSKEY_REJECTED[done.reason] ?? 'rejected.passkey.malformed');
-  return showComplete(visit, { [bound.kind]: message } as FieldErrors);
+  return showComplete(visit, { [bound.kind]: message } as FieldErrors, lostIn(visit));
 }
 
 const PASSKEY_REJECTED: Record<string, string> = {

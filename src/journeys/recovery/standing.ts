@@ -1,10 +1,10 @@
 import type { Authenticator } from '../../domain/authenticators/index.ts';
 import { inGroups } from '../../domain/authenticators/index.ts';
-import { METHODS, type OnlineMethod, type Recovery } from '../../domain/recovery/index.ts';
+import type { OnlineMethod, Recovery } from '../../domain/recovery/index.ts';
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { passkeyOptions } from '../shared-machine.ts';
-import { completePage, identifyPage, type MaybeLost, methodsPage, waitingPage } from './models.ts';
+import { completePage, identifyPage, methodsPage, waitingPage } from './models.ts';
 import { goTo, keepHolder, tokenOf, type Visit } from './visit.ts';
 
 /** What has just happened, as `?notice=` names it; anything else is ignored. */
@@ -64,8 +64,11 @@ function showWaiting(visit: Visit, { waitsUntil }: Recovery): void {
   visit.parts.views.show(visit.ctx, waitingPage, model, { path: '/recover' });
 }
 
-/** The new passkey, and what is lost: everything that was not proven here, unless the person says that they have it. */
-export async function showComplete(visit: Visit, errors: FieldErrors = {}): Promise<void> {
+/**
+ * The new passkey, and what is lost: everything that was not proven here, unless the person says that they have it. `ticked` is
+ * what they have said already, where the page comes back with an error.
+ */
+export async function showComplete(visit: Visit, errors: FieldErrors = {}, ticked?: readonly string[]): Promise<void> {
   const { ctx, parts, holder = '', token } = visit;
   const stand = await parts.recoveries.standing(holder);
   const begun = stand && (await parts.recoveries.begin(holder, token));
@@ -74,6 +77,7 @@ export async function showComplete(visit: Visit, errors: FieldErrors = {}): Prom
   const bound = (await parts.authenticators.of(subscriber.id)).filter(({ kind }) => kind !== 'recovery-code');
   const form = (action: string) => ({ action, csrf: tokenOf(visit, action) });
   const phone = recovery.provenPhone;
+  const codesTo = phone && (await parts.authenticators.codesTo(subscriber.id, phone)) ? phone : undefined;
   const model = {
     ...form('/recover/complete'),
     ...{
@@ -82,7 +86,11 @@ export async function showComplete(visit: Visit, errors: FieldErrors = {}): Prom
       challengeId: begun.challengeId ?? '',
       options: passkeyOptions(visit.ctx.req, begun.request as object),
     },
-    bound: bound.map((one) => maybeLost(one, recovery)),
+    bound: bound.map((one) => ({
+      ...{ id: one.id, kind: one.kind, name: one.name === one.kind ? null : one.name },
+      ending: one.message?.to.slice(-3) ?? one.card?.ending ?? null,
+      lost: ticked ? ticked.includes(one.id) : isLost(one, recovery, codesTo),
+    })),
     password: phone ? { ...form('/recover/complete-password'), ending: phone.slice(-3) } : null,
     reproofing: subscriber.recordedLevel === 2,
     cancel: form('/recover/cancel'),
@@ -90,12 +98,9 @@ export async function showComplete(visit: Visit, errors: FieldErrors = {}): Prom
   parts.views.show(ctx, completePage, model, { path: '/recover' });
 }
 
-function maybeLost(one: Authenticator, { first, second }: Recovery): MaybeLost {
-  const proven = (method: OnlineMethod): boolean => first === method || second === method;
-  const phone = (['own-phone', 'second-phone'] as const).some((each) => METHODS[each].kind === 'phone' && proven(each));
-  return {
-    ...{ id: one.id, kind: one.kind, name: one.name === one.kind ? null : one.name },
-    ending: one.message?.to.slice(-3) ?? one.card?.ending ?? null,
-    lost: one.kind === 'passkey' ? !proven('passkey') : one.kind === 'message-otp' ? !phone : one.kind !== 'chip-card',
-  };
+/** `codesTo`: the telephone that was proven, where sign-in codes go to it. That to another one says nothing of them. */
+function isLost({ kind, message }: Authenticator, { first, second }: Recovery, codesTo: string | undefined): boolean {
+  if (kind === 'passkey') return first !== 'passkey' && second !== 'passkey';
+  if (kind === 'message-otp') return codesTo === undefined || message?.to.slice(-3) !== codesTo.slice(-3);
+  return kind !== 'chip-card';
 }

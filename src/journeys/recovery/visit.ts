@@ -14,7 +14,7 @@ export interface RecoveryJourneyParts {
     Recoveries,
     'standing' | 'ask' | 'prove' | 'begin' | 'complete' | 'cancel' | 'cancellable' | 'lock'
   >;
-  readonly authenticators: Pick<Authenticators, 'of'>;
+  readonly authenticators: Pick<Authenticators, 'of' | 'codesTo'>;
   readonly views: Views;
   readonly csrf: Csrf;
   readonly clock: Clock;

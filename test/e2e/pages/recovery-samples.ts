@@ -85,8 +85,11 @@ export function recoverySamples(
     ...empty,
     ...{ notice: 'account.notice.codes-made', left: 1, errors: { phone: 'account.recovery.phone.known' } },
     addresses: [
-      { medium: 'sms', masked: '+84 ••• ••• 678', since: new Date('2026-03-14T02:05:00Z') },
-      { medium: 'mail', masked: 'n•••@nguoi-than-trong-gia-dinh.example', since: new Date('2026-03-14T02:05:00Z') },
+      { medium: 'sms', masked: '+84 ••• ••• 678', since: new Date('2026-03-14T02:05:00Z'), settlesAt: null },
+      {
+        ...{ medium: 'mail', masked: 'n•••@nguoi-than-trong-gia-dinh.example' },
+        ...{ since: new Date('2026-03-14T02:05:00Z'), settlesAt: new Date('2026-03-17T02:05:00Z') },
+      },
     ],
   });
   sample(recoveryCodesPage, '', {

@@ -55,6 +55,53 @@ describe('printed code and passkey', () => {
   });
 });
 
+test('of two first methods at the same moment one begins; the other is told so, and has used nothing up', async () => {
+  for (let round = 0; round < 6; round += 1) {
+    const holder = await stand.aHolder(1);
+    const tries = await Promise.all([stand.prove(holder, 'printed-code'), stand.prove(holder, 'passkey')]);
+    const refused = tries.filter((one) => !one.proven).map(({ reason }) => reason);
+    expect(refused).toEqual(refused.map(() => 'under_way'));
+    expect(refused.length).toBeLessThan(tries.length);
+    const open = (await stand.states(holder.id)).filter((state) => state !== 'cancelled');
+    expect(open).toEqual(['proven_one']);
+    const sheet = (await stand.parts.authenticators.of(holder.id)).find(({ kind }) => kind === 'recovery-code');
+    expect(sheet?.sheet).toEqual({ left: tries[0].proven ? 7 : 8 });
+  }
+});
+
+test('of officers who begin one person’s recovery at the same moment, and the person themself, one does', async () => {
+  for (let round = 0; round < 6; round += 1) {
+    const holder = await stand.aHolder(1);
+    const { counter } = stand.parts.recoveries;
+    const begin = () => counter.begin({ subscriberId: holder.id, officer: newId(), ground: 'counter_visit' });
+    const [first, second, own] = await Promise.all([begin(), begin(), stand.prove(holder, 'printed-code')]);
+    for (const one of [first, second]) expect(one.begun ? 'begun' : one.reason).toMatch(/^(begun|unknown)$/);
+    expect(own.proven ? 'proven' : own.reason).toMatch(/^(proven|under_way)$/);
+    expect([first.begun, second.begun, own.proven]).toContain(true);
+    expect((await stand.states(holder.id)).filter((state) => state !== 'cancelled')).toEqual(['proven_one']);
+  }
+  await stand.messages();
+});
+
+test('an address that was added recovers nothing until it has settled; a mailbox has the own one in its place', async () => {
+  const holder = await stand.aHolder(1, { settled: false });
+  const [, email, second, mailbox] = holder.addresses;
+  const sent = async (method: 'second-phone' | 'e-mail'): Promise<string[]> => {
+    await stand.messages();
+    const asked = { method, identifier: holder.identifier, sessionKey: newId(), locale: 'vi' } as const;
+    const address = `10.4.${Math.floor(Math.random() * 250)}.1`;
+    expect(await stand.parts.recoveries.ask({ ...asked, address }), 'as for anybody').toMatchObject({ asked: true });
+    return (await stand.messages()).filter(({ kind }) => kind === 'recovery_code').map(({ to }) => to.address);
+  };
+  expect([await sent('second-phone'), await sent('e-mail')]).toEqual([[], [email]]);
+  expect(await stand.prove(holder, 'second-phone')).toMatchObject({ proven: false, reason: 'wrong' });
+  stand.clock.advance(72 * 3600 - 60);
+  expect([await sent('second-phone'), await sent('e-mail')]).toEqual([[], [email]]);
+  stand.clock.advance(60);
+  expect([await sent('second-phone'), await sent('e-mail')]).toEqual([[second], [mailbox]]);
+  expect(await stand.prove(holder, 'second-phone')).toMatchObject({ proven: true });
+});
+
 test('a code to a telephone waits a day, and nobody is let in before', async () => {
   const holder = await stand.aHolder(1);
   const held = await proven(holder, 'printed-code', 'second-phone');

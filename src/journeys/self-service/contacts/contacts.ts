@@ -37,7 +37,8 @@ export function showContacts(
   parts.views.show(ctx, contactsPage, model, { path: PATH });
 }
 
-function settlesAt({ parts }: Visitor, changedAt: string | undefined): Date | null {
+/** From when an address that was changed then recovers the account; `null` where it does so already. */
+export function settlesAt({ parts }: Visitor, changedAt: string | undefined): Date | null {
   if (changedAt === undefined || hasSettled(changedAt, parts.clock.now())) return null;
   return new Date(Date.parse(changedAt) + SETTLES_AFTER_HOURS * 3_600_000);
 }

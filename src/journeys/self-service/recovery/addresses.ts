@@ -3,6 +3,7 @@ import type { AddressRejection } from '../../../domain/recovery/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import type { FieldErrors } from '../../../platform/forms.ts';
 import { type Confirming, confirmPage, typedCode, typedMail, typedPhone } from '../contacts/address-forms.ts';
+import { settlesAt } from '../contacts/contacts.ts';
 import { formOf, goTo, noticeOf } from '../page-parts.ts';
 import { sendToStepUp, type Visitor } from '../visitor.ts';
 import { recoveryPage } from './models.ts';
@@ -26,7 +27,10 @@ export async function showRecovery(
     ...{ errors, notice: noticeOf(visitor, NOTICES) },
     left: bound.find(({ kind }) => kind === 'recovery-code')?.sheet?.left ?? null,
     sheetUrl: '/account/recovery-codes/new',
-    addresses: addresses.map((one) => ({ medium: one.medium, masked: maskedAddress(one), since: one.confirmedAt })),
+    addresses: addresses.map((one) => ({
+      ...{ medium: one.medium, masked: maskedAddress(one), since: one.confirmedAt },
+      settlesAt: settlesAt(visitor, one.confirmedAt.toISOString()),
+    })),
     phone: { ...formOf(visitor, '/account/recovery/phone', 'recovery-phone'), entered: phone },
     mail: { ...formOf(visitor, '/account/recovery/e-mail', 'recovery-mail'), entered: email },
     remove: formOf(visitor, '/account/recovery/remove', 'recovery-remove'),

@@ -10,8 +10,13 @@ export interface Recovery {
   /** Codes of the sheet that were not used; `null` when there is no sheet. */
   readonly left: number | null;
   readonly sheetUrl: string;
-  /** Addresses beside those of the account, masked. */
-  readonly addresses: readonly { readonly medium: 'sms' | 'mail'; readonly masked: string; readonly since: Date }[];
+  /** Addresses beside those of the account, masked; `settlesAt`: from when one that is new recovers the account. */
+  readonly addresses: readonly {
+    readonly medium: 'sms' | 'mail';
+    readonly masked: string;
+    readonly since: Date;
+    readonly settlesAt: Date | null;
+  }[];
   /** `address`, and buttons of their own. */
   readonly phone: PostForm & { readonly entered: string };
   readonly mail: PostForm & { readonly entered: string };
