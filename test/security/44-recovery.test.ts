@@ -97,6 +97,9 @@ describe('case 44: a recovery is no weaker than what it recovers', { timeout: 18
     const { page } = await prove(person, createBrowser(), 'printed-code', 'passkey');
     const done = await completeWith(page, server.issuer);
     expect(done.page.url).toBe(`${server.issuer}/recover/done`);
+    expect(done.page.words).toContain('Đã lấy lại tài khoản');
+    // Nobody else reads that something is done.
+    expect((await createBrowser().open(`${server.issuer}/recover/done`)).url).toBe(`${server.issuer}/recover`);
     // The session that was open before asks for a sign-in again.
     expect((await before.browser.open(`${server.issuer}/account`)).url).toContain('/interaction/');
     const claimant = { identifier: person.citizen.identifier, passkey: done.passkey };
@@ -258,13 +261,67 @@ describe('case 44: a recovery is no weaker than what it recovers', { timeout: 18
     await holder.open(address);
     expect((await browser.open(`${server.issuer}/recover`)).words).toContain('Còn');
     const stopped = await (await holder.open(address)).submit({}, { form: 'cancel-form' });
-    expect(stopped.words).toContain('Không còn lần khôi phục nào');
+    expect(stopped.words).toContain('Không ai vào được tài khoản');
     await letItPass(server, person.citizen.id);
     expect((await browser.open(`${server.issuer}/recover`)).words).toContain('đã kết thúc');
     const locked = await stopped.submit({}, { form: 'lock-form' });
     expect(locked.words).toContain('Tài khoản đã bị khóa');
+    const { subscribers } = server.app.parts;
+    expect((await subscribers.find(person.citizen.id))?.state).toBe('locked');
+    // The passkey of the stolen telephone would lift a lock of the holder's own.
+    expect(await subscribers.locks(person.citizen.id)).toMatchObject([{ ground: 'security_suspected' }]);
+    // Pressed once more, as on a page that was left open: it says that nothing came of it.
+    const again = await stopped.submit({}, { form: 'lock-form' });
+    expect(again.words).toContain('đang bị khóa sẵn');
+    expect(await subscribers.locks(person.citizen.id)).toHaveLength(1);
+  });
+
+  test('behind the link of a takeover that was carried out nobody reads that nobody got in, and it locks at once', async () => {
+    const person = await aPerson(1);
+    const { page } = await prove(person, createBrowser(), 'printed-code', 'passkey');
+    const text = await messageSaying(server, /recover\/cancel/, person.phone);
+    const address = /http\S+\/recover\/cancel\/[0-9A-Z]{16}/.exec(text)?.[0] ?? '';
+    const holder = createBrowser();
+    const before = await holder.open(address);
+    const thief = await completeWith(page, server.issuer);
+    // A moment too late.
+    const late = await before.submit({}, { form: 'cancel-form' });
+    expect(late.words).toMatch(/đã được khôi phục rồi.*làm xong lúc \d.*không hủy được nữa/s);
+    expect(late.words).not.toContain('Không ai vào được');
+    const told = await messageSaying(server, /đã được khôi phục/, person.phone);
+    expect(told).toContain(address);
+    const locked = await late.submit({}, { form: 'lock-form' });
+    expect(locked.words).toContain('Tài khoản đã bị khóa');
     expect((await server.app.parts.subscribers.find(person.citizen.id))?.state).toBe('locked');
-    expect((await createBrowser().open(`${server.issuer}/recover/cancel/${'0'.repeat(16)}`)).status).toBe(200);
+    const unlock = await createBrowser().open(`${server.issuer}/unlock`);
+    const unlocked = await usePasskey(unlock, thief.passkey);
+    expect(unlocked.words).toContain('Hãy mang thẻ căn cước đến cơ quan tiếp nhận');
+    expect((await server.app.parts.subscribers.find(person.citizen.id))?.state).toBe('locked');
+  });
+
+  test('a week later the link has no button left, says so when it is pressed, and says nothing to who has none', async () => {
+    const person = await aPerson(1);
+    await prove(person, createBrowser(), 'own-phone');
+    const text = await messageSaying(server, /recover\/cancel/, person.email);
+    const address = /http\S+\/recover\/cancel\/[0-9A-Z]{16}/.exec(text)?.[0] ?? '';
+    const stopped = await (await createBrowser().open(address)).submit({}, { form: 'cancel-form' });
+    expect(stopped.words).toContain('khóa được tài khoản đến');
+    await server.database.transaction(async (transaction) => {
+      await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
+      await transaction.execute(
+        sql`UPDATE recoveries SET ended_at = now() - interval '8 days' WHERE subscriber_id = ${person.citizen.id}`,
+      );
+    });
+    const pressed = await stopped.submit({}, { form: 'lock-form' });
+    expect(pressed.words).toContain('Chưa khóa được tài khoản');
+    expect((await server.app.parts.subscribers.find(person.citizen.id))?.state).toBe('active');
+    const week = await createBrowser().open(address);
+    expect(week.forms.map(({ id }) => id)).not.toContain('lock-form');
+    expect(week.text).toContain('href="/lock"');
+    const none = await createBrowser().open(`${server.issuer}/recover/cancel/${'0'.repeat(16)}`);
+    expect(none.status).toBe(200);
+    expect(none.words).toContain('Không có gì để hủy');
+    expect(none.words).not.toMatch(/Không ai vào được|đã được khôi phục|Đã hủy/);
   });
 
   test('case 37: somebody who began one with a stolen telephone does not keep the holder from beginning theirs', async () => {

@@ -57,7 +57,7 @@ export const NOTICES = {
   recovery_started: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel'] },
   recovery_waiting: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel', 'until'] },
   recovery_ready: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel'] },
-  recovery_completed: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
+  recovery_completed: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel'] },
   recovery_cancelled: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   recovery_addresses_changed: { purse: 'alarm', media: ['sms', 'mail'], values: ['address'] },
   authenticator_changed: { purse: 'alarm', media: ['sms', 'mail'], values: ['authenticator'] },
@@ -101,6 +101,7 @@ export const OF_THEIR_OWN: ReadonlySet<NoticeKind> = new Set([
   'recovery_started',
   'recovery_waiting',
   'recovery_ready',
+  'recovery_completed',
 ]);
 
 /** What a message is about. */

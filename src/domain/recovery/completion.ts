@@ -2,6 +2,7 @@ import { writeTogether } from '../../platform/unit-of-work.ts';
 import type { Begun, BindRejection, SubscriberToBind } from '../authenticators/index.ts';
 import type { Subscriber } from '../subscribers/index.ts';
 import { codeHash, isCode, Over, over, type RecoveryParts, recorded, told } from './parts.ts';
+import { LOCK_WITHIN_DAYS } from './paths.ts';
 import { ended, makeReady, type OnlineRecovery } from './recoveries.ts';
 import type { Recovery } from './recovery.ts';
 
@@ -15,6 +16,12 @@ export interface Completing {
   readonly name?: string;
   /** Ids of authenticators that are lost: unbound in the same act. */
   readonly lost: readonly string[];
+}
+
+/** What a code from a notice is about. */
+export interface Cancellable extends Recovery {
+  /** Until when the code locks the account; or why it does not: the account is locked already, or it is too late or too early. */
+  readonly lock: { readonly until: Date } | 'locked' | 'over';
 }
 
 /** The end of a recovery, either way. */
@@ -32,16 +39,19 @@ export interface Completion {
   >;
   /** Stops it: whoever has a notice, or holds the recovery itself. */
   cancel(by: { readonly code: string } | { readonly holder: string }): Promise<boolean>;
-  /** What a cancel code is about. */
-  cancellable(code: string): Promise<Recovery | undefined>;
-  /** Locks the account of a recovery that was just stopped by its notice: a code may lock, and never unlock. */
+  cancellable(code: string): Promise<Cancellable | undefined>;
+  /**
+   * Locks the account of a recovery that was stopped or carried out, for some days: a code may lock, and never unlock. An office
+   * lifts it and nobody else, for whoever began the recovery may hold the passkey that lifts a holder's own lock.
+   */
   lock(code: string): Promise<boolean>;
   /** What time has made ready, or has ended; answers how many. */
   due(): Promise<number>;
 }
 
 const BATCH = 50;
-const HOUR = 3_600_000;
+const LOCKED_BY_CODE = 'security_suspected';
+const DAY = 24 * 3_600_000;
 
 /** Completes, stops and ages recoveries. */
 export function createCompletion(parts: RecoveryParts, { standing }: Pick<OnlineRecovery, 'standing'>): Completion {
@@ -52,6 +62,18 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
   };
   const byCode = async (code: string) => (isCode(code) ? store.byCancel(database, codeHash(code)) : undefined);
   const OPEN = ['proven_one', 'waiting', 'ready'];
+  const lockOf = async ({ state, endedAt, subscriberId }: Recovery): Promise<Cancellable['lock']> => {
+    const subscriber = await subscribers.find(subscriberId);
+    if (subscriber?.state === 'locked') return 'locked';
+    const until = endedAt && new Date(endedAt.getTime() + LOCK_WITHIN_DAYS * DAY);
+    if (subscriber?.state !== 'active' || !until || clock.now() >= until) return 'over';
+    if (state !== 'cancelled' && state !== 'completed') return 'over';
+    // What an office has opened again stays open: a message that a thief has read would lock it day after day.
+    const lifted = (await subscribers.locks(subscriberId)).some(
+      ({ ground, openedAt }) => ground === LOCKED_BY_CODE && openedAt >= endedAt,
+    );
+    return lifted ? 'over' : { until };
+  };
 
   return {
     async begin(holder, sessionKey) {
@@ -118,15 +140,15 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
       }
     },
 
-    cancellable: byCode,
+    async cancellable(code) {
+      const found = await byCode(code);
+      return found && { ...found, lock: await lockOf(found) };
+    },
 
     async lock(code) {
       const found = await byCode(code);
-      const justNow = found?.endedAt && clock.now().getTime() - found.endedAt.getTime() < HOUR;
-      if (found?.state !== 'cancelled' || !justNow) return false;
-      const subscriber = await subscribers.find(found.subscriberId);
-      if (subscriber?.state !== 'active') return false;
-      await subscribers.lock(found.subscriberId, 'holder_request', { kind: 'claimant' });
+      if (!found || typeof (await lockOf(found)) === 'string') return false;
+      await subscribers.lock(found.subscriberId, LOCKED_BY_CODE, { kind: 'claimant' });
       return true;
     },
 

@@ -19,7 +19,10 @@ export interface RecoveryParts {
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append'>;
   readonly notices: Pick<Notices, 'queueToAll'>;
-  readonly subscribers: Pick<Subscribers, 'find' | 'locate' | 'identityNumber' | 'lock' | 'requireReproofing'>;
+  readonly subscribers: Pick<
+    Subscribers,
+    'find' | 'locate' | 'identityNumber' | 'lock' | 'locks' | 'requireReproofing'
+  >;
   readonly authenticators: Pick<Authenticators, 'begin' | 'bind' | 'of'>;
   readonly addresses: Pick<RecoveryAddresses, 'reachable'>;
   readonly proving: Proving;
@@ -63,7 +66,7 @@ type StepNotice =
   | 'recovery_completed'
   | 'recovery_cancelled';
 
-/** The step told to every confirmed address of the person; while it can be stopped, with the way to stop it. */
+/** The step told to every confirmed address of the person, with the way to stop it or, once completed, to lock the account. */
 export async function told(
   { addresses, notices, issuer }: RecoveryParts,
   subscriber: Subscriber,

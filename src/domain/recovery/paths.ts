@@ -98,5 +98,10 @@ export const pairingWith = (first: Method, level: 1 | 2): OnlineMethod[] =>
 export const SECOND_WITHIN_HOURS = 24;
 /** Days in which a recovery that is ready has to be completed. */
 export const COMPLETE_WITHIN_DAYS = 7;
+/**
+ * Days after its end in which the link of a recovery still locks the account: who was robbed of a telephone reads the mail days
+ * later, and whoever finds an old message should lock nobody.
+ */
+export const LOCK_WITHIN_DAYS = 7;
 /** The same at a counter, hours: the person is there. */
 export const COUNTER_WITHIN_HOURS = 24;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseIdentifier } from '../../domain/subscribers/index.ts';
 import { type FieldErrors, fields, parseForm, pressed } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
+import { markDone, wasDoneHere } from '../done-here.ts';
 import { lockCodePage, lockedNowPage, lockPage } from './models.ts';
 import { formOf, goTo, tooMany, type Visit } from './visit.ts';
 
@@ -10,6 +11,8 @@ const askForm = z.object({ identifier: fields.identifier, phone });
 const codeForm = z.object({ code: fields.code });
 /** What travels with the page that asks for the code. */
 const carried = z.object({ identifier: fields.identifier, phone, challenge: z.string().max(4_096) });
+
+const DONE = '/lock/done';
 
 interface Said {
   readonly errors?: FieldErrors;
@@ -64,9 +67,15 @@ export async function takeCode(visit: Visit): Promise<void> {
   const parsed = parseForm(ctx, codeForm);
   if (!parsed.ok) return showCode(visit, along.values, parsed.errors);
   const verdict = await parts.lockCodes.lock({ ...along.values, code: parsed.values.code, sessionKey: token });
-  if (verdict.locked) return goTo(visit, '/lock/done');
+  if (verdict.locked) {
+    markDone(visit, DONE);
+    return goTo(visit, DONE);
+  }
   return showCode(visit, along.values, { code: `rejected.code.${verdict.reason}` });
 }
 
-/** It is done; whoever comes here without having locked anything learns how to unlock. */
-export const showLocked = ({ ctx, parts }: Visit): void => parts.views.show(ctx, lockedNowPage, {});
+/** It is done, and said to the browser that did it: anybody else begins. */
+export function showLocked(visit: Visit): void {
+  if (wasDoneHere(visit, DONE)) visit.parts.views.show(visit.ctx, lockedNowPage, {});
+  else goTo(visit, '/lock');
+}

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isPrinted, plainCode } from '../../domain/authenticators/index.ts';
+import type { Cancellable } from '../../domain/recovery/index.ts';
 import { type FieldErrors, parseForm } from '../../platform/forms.ts';
-import { cancelledPage, cancelPage, continuePage } from './models.ts';
+import { type Afterwards, afterwardsPage, cancelPage, continuePage } from './models.ts';
 import { goTo, keepHolder, tokenOf, type Visit } from './visit.ts';
 
 const OPEN = ['proven_one', 'waiting', 'ready'];
@@ -14,8 +15,7 @@ const pathOf = ({ ctx }: Visit, pattern: string): string =>
 export async function showCancel(visit: Visit): Promise<void> {
   const { ctx, parts } = visit;
   const found = await parts.recoveries.cancellable(ctx.params.code ?? '');
-  if (found?.state === 'cancelled') return showCancelled(visit, true);
-  if (!found || !OPEN.includes(found.state)) return showCancelled(visit, false);
+  if (!found || !OPEN.includes(found.state)) return showAfterwards(visit, afterwards(visit, found));
   // The address holds a bearer value: the language link would carry it on.
   const model = { action: pathOf(visit, AT), csrf: tokenOf(visit, AT), errors: {} };
   parts.views.show(ctx, cancelPage, model, { path: null });
@@ -27,22 +27,43 @@ export async function cancelByCode(visit: Visit): Promise<void> {
   goTo(visit, pathOf(visit, AT));
 }
 
-function showCancelled(visit: Visit, mayLock: boolean, locked = false): void {
-  const lock = mayLock && !locked ? { action: pathOf(visit, LOCK), csrf: tokenOf(visit, LOCK) } : null;
-  visit.parts.views.show(visit.ctx, cancelledPage, { lock, locked }, { path: null });
+function showAfterwards(visit: Visit, model: Afterwards): void {
+  const title = `recover.afterwards.${model.fate}`;
+  visit.parts.views.show(visit.ctx, afterwardsPage, model, { path: null, title });
+}
+
+const NOTHING: Afterwards = { fate: 'nothing', at: null, lock: null, hint: 'elsewhere' };
+
+/** Who came too late must not read that nobody got in; who has no such link learns nothing. */
+function afterwards(visit: Visit, found: Cancellable | undefined): Afterwards {
+  if (found?.state !== 'cancelled' && found?.state !== 'completed') return NOTHING;
+  const at = found.state === 'completed' ? (found.endedAt ?? null) : null;
+  const common = { fate: found.state, at } as const;
+  if (typeof found.lock === 'string')
+    return { ...common, lock: null, hint: found.lock === 'locked' ? 'locked' : 'elsewhere' };
+  const lock = { action: pathOf(visit, LOCK), csrf: tokenOf(visit, LOCK), until: found.lock.until };
+  return { ...common, lock, hint: null };
 }
 
 /** A code may lock, and never unlock. */
 export async function lockByCode(visit: Visit): Promise<void> {
-  const locked = await visit.parts.recoveries.lock(visit.ctx.params.code ?? '');
-  showCancelled(visit, false, locked);
+  const { recoveries } = visit.parts;
+  const code = visit.ctx.params.code ?? '';
+  if (await recoveries.lock(code)) return showAfterwards(visit, { ...NOTHING, fate: 'locked', hint: null });
+  const found = await recoveries.cancellable(code);
+  if (!found) return showAfterwards(visit, NOTHING);
+  if (OPEN.includes(found.state)) return goTo(visit, pathOf(visit, AT));
+  if (found.lock === 'locked') return showAfterwards(visit, { ...NOTHING, fate: 'already-locked', hint: 'locked' });
+  showAfterwards(visit, { ...NOTHING, fate: 'not-locked' });
 }
 
 /** The person who began it changes their mind. */
 export async function cancelOwn(visit: Visit): Promise<void> {
-  if (visit.holder !== undefined) await visit.parts.recoveries.cancel({ holder: visit.holder });
+  const { holder } = visit;
+  const stopped = holder !== undefined && (await visit.parts.recoveries.cancel({ holder }));
   keepHolder(visit, undefined);
-  visit.parts.views.show(visit.ctx, cancelledPage, { lock: null, locked: false }, { path: null });
+  if (!stopped) return goTo(visit, '/recover?notice=over');
+  showAfterwards(visit, { ...NOTHING, fate: 'cancelled', hint: null });
 }
 
 const codesForm = z.object({ first: z.string().max(40).default(''), second: z.string().max(40).default('') });

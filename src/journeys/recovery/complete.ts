@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type FieldErrors, fields, parseForm } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
+import { markDone, wasDoneHere } from '../done-here.ts';
 import { staysHere } from '../shared-machine.ts';
 import { donePage } from './models.ts';
 import { showComplete } from './standing.ts';
@@ -12,6 +13,8 @@ const passkeyForm = z.object({
   name: z.string().trim().max(60, 'fields.name.long').optional(),
 });
 const passwordForm = z.object({ password: fields.password });
+
+const DONE = '/recover/done';
 
 /** The ids behind the boxes that are ticked. */
 const lostIn = ({ ctx }: Visit): string[] =>
@@ -43,7 +46,8 @@ async function complete(
   const done = await parts.recoveries.complete({ ...bound, holder, sessionKey: token, lost: lostIn(visit) });
   if (done.completed) {
     keepHolder(visit, undefined);
-    return goTo(visit, '/recover/done');
+    markDone(visit, DONE);
+    return goTo(visit, DONE);
   }
   if (done.reason === 'over' || done.reason === 'no_phone') return goTo(visit, '/recover?notice=over');
   const message: Message =
@@ -66,5 +70,8 @@ const PASSWORD_REJECTED: Record<string, string> = {
   busy: 'rejected.busy',
 };
 
-/** The account is back; what is left is to sign in. */
-export const showDone = ({ ctx, parts }: Visit): void => parts.views.show(ctx, donePage, { accountUrl: '/account' });
+/** The account is back; what is left is to sign in. Said to the browser that did it: anybody else begins. */
+export function showDone(visit: Visit): void {
+  if (wasDoneHere(visit, DONE)) visit.parts.views.show(visit.ctx, donePage, { accountUrl: '/account' });
+  else goTo(visit, '/recover');
+}

@@ -96,9 +96,16 @@ export const continuePage = defineView<Continue>('recovery/continue', 'recover.c
 export type Cancel = Form;
 export const cancelPage = defineView<Cancel>('recovery/cancel', 'recover.cancel.title');
 
-/** It is stopped, and whether the account can be locked from here. */
-export interface Cancelled {
-  readonly lock: Pick<Form, 'action' | 'csrf'> | null;
-  readonly locked: boolean;
+/** What has become of a recovery, as whoever has its link reads it. `nothing`: no such link, or it ran out by itself. */
+export type Fate = 'cancelled' | 'completed' | 'nothing' | 'locked' | 'already-locked' | 'not-locked';
+
+/** Behind the link of a notice once there is nothing to stop, and whether the account can be locked from here. */
+export interface Afterwards {
+  readonly fate: Fate;
+  /** When it was carried out. */
+  readonly at: Date | null;
+  readonly lock: (Pick<Form, 'action' | 'csrf'> & { readonly until: Date }) | null;
+  /** How else: the account is locked already, or it is locked elsewhere; nothing for whoever stopped their own. */
+  readonly hint: 'locked' | 'elsewhere' | null;
 }
-export const cancelledPage = defineView<Cancelled>('recovery/cancelled', 'recover.cancelled.title');
+export const afterwardsPage = defineView<Afterwards>('recovery/afterwards', 'recover.title');

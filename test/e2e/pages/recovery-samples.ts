@@ -1,6 +1,6 @@
 import { drawn } from '../../../src/journeys/card-reading.ts';
 import {
-  cancelledPage,
+  afterwardsPage,
   cancelPage,
   completePage,
   continuePage,
@@ -72,8 +72,15 @@ export function recoverySamples(
   sample(continuePage, '', { ...form, first: '', second: '' });
   sample(continuePage, 'wrong', { ...form, first: code, second: '', errors: { first: 'recover.continue.wrong' } });
   sample(cancelPage, '', form);
-  sample(cancelledPage, '', { lock: { action: '/recover/cancel/x/lock', csrf: 'token' }, locked: false });
-  sample(cancelledPage, 'locked', { lock: null, locked: true });
+  const at = new Date('2026-11-29T02:15:00Z');
+  const lock = { action: '/recover/cancel/x/lock', csrf: 'token', until: new Date('2026-12-06T02:15:00Z') };
+  sample(afterwardsPage, 'cancelled', { fate: 'cancelled', at: null, lock, hint: null });
+  sample(afterwardsPage, 'completed', { fate: 'completed', at, lock, hint: null });
+  sample(afterwardsPage, 'late', { fate: 'completed', at, lock: null, hint: 'elsewhere' });
+  sample(afterwardsPage, 'nothing', { fate: 'nothing', at: null, lock: null, hint: 'elsewhere' });
+  sample(afterwardsPage, 'locked', { fate: 'locked', at: null, lock: null, hint: null });
+  sample(afterwardsPage, 'already-locked', { fate: 'already-locked', at: null, lock: null, hint: 'locked' });
+  sample(afterwardsPage, 'not-locked', { fate: 'not-locked', at: null, lock: null, hint: 'elsewhere' });
 
   const post = (action: string) => ({ action: `/account/recovery/${action}`, csrf: 'token' });
   const empty = {

@@ -66,6 +66,9 @@ describe('locking without signing in', () => {
     expect(message?.body.split('\n').at(-1)).toBe(`@${new URL(server.issuer).host} #${code}`);
     page = await page.submit({ code });
     expect(page.url).toBe(`${server.issuer}/lock/done`);
+    expect(page.words).toContain('Tài khoản đã khóa');
+    // Nobody else reads that something is locked.
+    expect((await createBrowser().open(`${server.issuer}/lock/done`)).url).toBe(`${server.issuer}/lock`);
     expect(await stateOf(person.id)).toBe('locked');
     expect(await locksOf(person.id)).toMatchObject([{ ground: 'holder_request', openedBy: 'claimant' }]);
     expect((await account.open(`${server.issuer}/account`)).url).not.toBe(`${server.issuer}/account`);

@@ -147,12 +147,41 @@ test('a recovery that was stopped opens nothing, and whoever stopped it may lock
   expect(await stand.parts.recoveries.cancel({ code })).toBe(false);
   stand.clock.advance(25 * 3600);
   expect(await stand.complete(first.holder)).toMatchObject({ completed: false });
+  // A day later too, and as somebody else suspects it: the thief's passkey lifts a lock of the holder's.
+  expect(await stand.parts.recoveries.lock(code)).toBe(true);
+  const { subscribers } = stand.parts;
+  expect((await subscribers.find(holder.id))?.state).toBe('locked');
+  const [lock] = await subscribers.locks(holder.id);
+  expect(lock).toMatchObject({ ground: 'security_suspected', openedBy: 'claimant' });
+  const own = await subscribers.unlock(holder.id, lock!.id, { kind: 'subscriber', id: holder.id });
+  expect(own).toEqual({ lifted: false, reason: 'not_yours' });
+  expect(await stand.parts.recoveries.cancellable(code)).toMatchObject({ state: 'cancelled', lock: 'locked' });
+  // What an office has opened again, the same link locks no more.
+  await subscribers.unlock(holder.id, lock!.id, { kind: 'operator', id: newId() });
+  expect(await stand.parts.recoveries.cancellable(code)).toMatchObject({ lock: 'over' });
   expect(await stand.parts.recoveries.lock(code)).toBe(false);
-  const again = await stand.prove(holder, 'printed-code', { printed: 1 });
-  const stop = String(again.notices[0]?.values.cancel).slice(-16);
-  expect(await stand.parts.recoveries.cancel({ code: stop })).toBe(true);
-  expect(await stand.parts.recoveries.lock(stop)).toBe(true);
-  expect((await stand.parts.subscribers.find(holder.id))?.state).toBe('locked');
+  await stand.messages();
+});
+
+test('the link of a recovery that was carried out locks the account for seven days, and then no more', async () => {
+  const { recoveries, subscribers } = stand.parts;
+  const codes: [Holder, string][] = [];
+  for (let count = 0; count < 2; count += 1) {
+    const holder = await stand.aHolder(1);
+    const completed = await stand.complete(await proven(holder, 'printed-code', 'passkey'));
+    const link = completed.notices.find(({ kind }) => kind === 'recovery_completed')?.values.cancel;
+    codes.push([holder, String(link).slice(-16)]);
+  }
+  const [[, late], [holder, code]] = codes as [[Holder, string], [Holder, string]];
+  expect(await recoveries.cancel({ code })).toBe(false);
+  const { lock, endedAt } = (await recoveries.cancellable(code))!;
+  expect(lock).toEqual({ until: new Date(endedAt!.getTime() + 7 * 24 * 3_600_000) });
+  stand.clock.advance(7 * 24 * 3600 - 60);
+  expect(await recoveries.lock(code)).toBe(true);
+  expect(await subscribers.locks(holder.id)).toMatchObject([{ ground: 'security_suspected' }]);
+  stand.clock.advance(60);
+  expect(await recoveries.cancellable(late)).toMatchObject({ state: 'completed', lock: 'over' });
+  expect(await recoveries.lock(late)).toBe(false);
   await stand.messages();
 });
 

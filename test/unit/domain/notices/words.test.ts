@@ -71,8 +71,10 @@ test('a text is billed by its alphabet', () => {
 });
 
 test.each(['sms', 'mail.body'] as const)('a recovery says on every medium what becomes of level 2: %s', (part) => {
-  const values = { brand: 'SenID', host: 'sen.example', name: 'Lan', moment: '' };
+  const values = { brand: 'SenID', host: 'sen.example', name: 'Lan', moment: '', cancel: 'https://sen.example/stop' };
   const words = wordsOf('recovery_completed', part);
   expect(messages.t('vi', words, values)).toMatch(/mức 2.*dùng lại .*xác minh/i);
   expect(messages.t('en', words, values)).toMatch(/level 2.*counts again/i);
+  // Whoever did not do it locks the account from here.
+  for (const locale of ['vi', 'en'] as const) expect(messages.t(locale, words, values)).toContain(values.cancel);
 });
