@@ -164,7 +164,7 @@ describe('production', { timeout: 90_000 }, () => {
     await expect.poll(() => simulatedMessages(sandbox.database), { timeout: 10_000 }).not.toEqual([]);
     const { ended, said } = serve(environment(sandbox.databaseUrl, await freePort()));
     expect(await ended).toBe(78);
-    expect(said()).toMatch(/12 invented people/);
+    expect(said()).toMatch(/13 invented people/);
     expect(said()).toMatch(/2 invented operators/);
     expect(said()).toMatch(/proofing records? with evidence/);
     expect(said()).toMatch(/clients? of a sandbox/);

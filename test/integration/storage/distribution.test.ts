@@ -17,6 +17,8 @@ const BY_THEIR_OWN_KEY = [
     'recoveries',
   ],
   ...['register_events', 'security_cases', 'sent_messages'],
+  // An organisation is of several people: what is applied for, consented to and held hangs on it, and not on one of them.
+  ...['organisation_applications', 'organisation_consents', 'organisation_representations'],
 ];
 
 describe('tables that can be distributed over several nodes', () => {
@@ -60,6 +62,7 @@ describe('tables that can be distributed over several nodes', () => {
       new Set([
         // An application is of nobody yet: its own id leads to what was checked and to the picture.
         ...['application_checks', 'application_pictures', 'level_2_checks', 'level_2_pictures', 'level_2_applications'],
+        ...['organisation_consents', 'organisation_representations'],
         ...['approval_wrong_numbers', 'clients', 'relying_parties', 'resource_servers'],
         ...['master_list_imports', 'trust_holdings', 'trust_revocation_lists'],
         ...['offices', 'operators', 'operator_api_answers', 'operator_api_clients', 'operator_bootstrap'],
