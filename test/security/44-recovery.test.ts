@@ -185,9 +185,6 @@ describe('case 44: a recovery is no weaker than what it recovers', { timeout: 18
     expect((await browser.open(`${server.issuer}/recover`)).words).toContain('đã kết thúc');
   });
 
-  test('every notice leads to a page that stops it, which a mere look does not, and offers to lock', async () => {
-    const person = await aPerson(2);
-    const { browser } = await prove(person, createBrowser(), 'printed-code', 'own-phone');
   test('what is lost is ticked once for both ways, without script too, and stays as it was ticked', async () => {
     const person = await aPerson(1, { codes: true });
     const { browser } = await prove(person, createBrowser(), 'printed-code', 'second-phone');
@@ -255,6 +252,9 @@ describe('case 44: a recovery is no weaker than what it recovers', { timeout: 18
     expect(toSecond).toEqual([]);
   });
 
+  test('every notice leads to a page that stops it, which a mere look does not, and offers to lock', async () => {
+    const person = await aPerson(2);
+    const { browser } = await prove(person, createBrowser(), 'printed-code', 'own-phone');
     const text = await messageSaying(server, /đang chờ đến/, person.phone);
     const address = /http\S+\/recover\/cancel\/[0-9A-Z]{16}/.exec(text)?.[0] ?? '';
     const holder = createBrowser();
