@@ -91,6 +91,9 @@ describe('case 25: posts to the pages of signing up that another site, or anothe
     await at(page, '/sign-up/activate/password');
     const done = await page.submit({ password: 'mười hai con cá chép đỏ' }, { form: '/sign-up/activate/password' });
     expect(done.words).toContain('Tài khoản đã sẵn sàng');
+    // Whoever else opens the page, with the address or without, is told nothing.
+    for (const address of [done.url, `${server.issuer}/sign-up/activated`])
+      expect(new URL((await createBrowser().open(address)).url).pathname).toBe('/sign-up');
   });
 
   test('nor those about an application that waits for a picture', async () => {

@@ -19,6 +19,8 @@ import * as store from './store.ts';
 /** What somebody asks. `decision`: what the rules answer by themselves, at once. */
 export interface Asking {
   readonly subscriberId: string;
+  /** Of the form that it was asked with: the same one again is the same request. */
+  readonly id?: string;
   readonly kind: DataRequestKind;
   readonly subject?: CorrectionSubject;
   readonly statement: string;
@@ -130,21 +132,28 @@ export function createDataRequests(parts: DataRequestsParts): DataRequests {
   }
 
   return {
-    async receive({ subscriberId, kind, subject, statement, decision }, together = []) {
+    async receive({ subscriberId, id = newId(), kind, subject, statement, decision }, together = []) {
       const now = clock.now();
       const made = {
-        ...{ id: newId(), subscriberId, kind, statement, receivedAt: now, ...clocksOf(kind, now) },
+        ...{ id, subscriberId, kind, statement, receivedAt: now, ...clocksOf(kind, now) },
         ...(subject ? { subject } : {}),
         ...(decision ? { acknowledgedAt: now, decision: { ...decision, at: now } } : {}),
       };
       const person = { kind: 'subscriber', id: subscriberId } as const;
       const about = { ...made, number: 0 };
-      await writeTogether(database, [
-        { statement: store.insert(sealer, made) },
+      const writes = [
+        { statement: store.insert(sealer, made), lost: notTaken },
         event('data_request.received', about, person, { kind, ...(subject ? { subject } : {}) }),
         ...(decision ? [event('data_request.decided', about, { kind: 'system' }, { outcome: decision.outcome })] : []),
         ...together,
-      ]);
+      ];
+      try {
+        await writeTogether(database, writes);
+      } catch (error) {
+        const before = error instanceof NotTaken ? await find(id) : undefined;
+        if (before?.subscriberId !== subscriberId) throw error;
+        return before;
+      }
       const stored = (await find(made.id))!;
       if (kind === 'rectify' && (await handOne(stored))) return (await find(made.id))!;
       return stored;

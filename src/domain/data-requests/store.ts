@@ -58,13 +58,15 @@ const fromRow = (row: RequestRow, sealer: Sealer): DataRequest => ({
   ...(row.handed_over_at ? { handedOver: { at: row.handed_over_at, caseNumber: row.register_case ?? '' } } : {}),
 });
 
+/** Taken in once: of two presses of one form the second is lost. */
 export const insert = (sealer: Sealer, made: Omit<DataRequest, 'number'>): Sql => sql`
   INSERT INTO data_requests (id, subscriber_id, kind, subject, statement, received_at, acknowledge_by, acknowledged_at,
     decide_by, outcome, decision, decided_at)
   VALUES (${made.id}, ${made.subscriberId}, ${made.kind}, ${made.subject ?? null},
     ${sealer.seal(made.statement, context(made.id, 'statement'))}, ${made.receivedAt}, ${made.acknowledgeBy},
     ${made.acknowledgedAt ?? null}, ${made.decideBy}, ${made.decision?.outcome ?? null},
-    ${made.decision ? sealer.seal(made.decision.reason, context(made.id, 'decision')) : null}, ${made.decision?.at ?? null})`;
+    ${made.decision ? sealer.seal(made.decision.reason, context(made.id, 'decision')) : null}, ${made.decision?.at ?? null})
+  ON CONFLICT (id) DO NOTHING`;
 
 export async function find(database: Queryable, sealer: Sealer, id: string): Promise<DataRequest | undefined> {
   const row = await database.row<RequestRow>(sql`SELECT ${columns} FROM data_requests WHERE id = ${id}`);

@@ -6,7 +6,7 @@ import type { Message } from '../../platform/messages.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import { passkeyOptions, staysHere } from '../shared-machine.ts';
 import { longForm } from './after.ts';
-import { codeForm, NOT_CONFIRMED, throttled } from './form.ts';
+import { codeForm, NOT_CONFIRMED, PAGES, throttled } from './form.ts';
 import { activatedPage, activatePage, codePage, waysPage } from './models.ts';
 import { askingOf, goTo, tokenOf, type Visit } from './visit.ts';
 
@@ -48,6 +48,9 @@ export async function takeActivationCode(visit: Visit): Promise<void> {
   if (confirmed !== 'confirmed') return showActivationCode(visit, { code: NOT_CONFIRMED[confirmed] });
   goTo(visit, ACTIVATE.ways);
 }
+
+/** What is signed for the browser that has activated. */
+const activatedIn = ({ token }: Visit): string => `activated=${token}`;
 
 /** Whom the authenticator is bound to. The number is never shown by a passkey manager, and is never a password. */
 const toBind = ({ accountId, fullName, phone, locale, identityNumber, birthdate }: Issued) => ({
@@ -99,7 +102,8 @@ async function activate(
     writes: () => Promise<readonly Write[]>,
   ) => Promise<{ readonly bound: true } | { readonly bound: false; readonly errors: FieldErrors }>,
 ): Promise<void> {
-  const { applications, authenticators } = visit.parts;
+  const { parts } = visit;
+  const { applications, authenticators } = parts;
   const issued = await applications.issued(visit.token);
   if (!issued) return goTo(visit, ACTIVATE.code);
   if ((await applications.issue(visit.token)) === 'closed')
@@ -113,7 +117,7 @@ async function activate(
     if (outcome === 'overtaken' && !(await signsIn())) return showActivate(visit, { form: 'sign-up.activate.closed' });
     if (outcome !== 'overtaken' && !outcome.bound && !(await signsIn())) return show(visit, outcome.errors);
   }
-  goTo(visit, ACTIVATE.done);
+  goTo(visit, `${ACTIVATE.done}?did=${parts.cookieSigner.sign(activatedIn(visit))}`);
 }
 
 const passkeyForm = z.object({
@@ -172,6 +176,11 @@ const PASSWORD_REJECTED: Record<string, Message> = {
   own_data: 'sign-up.password.own-data',
 };
 
-export function showActivated({ ctx, parts }: Visit): void {
-  parts.views.show(ctx, activatedPage, { accountUrl: '/account' });
+export function showActivated(visit: Visit): void {
+  const { ctx, parts } = visit;
+  // Only who did it is told that it is done: the application has forgotten this browser by now.
+  const [did] = [ctx.query.did].flat();
+  if (parts.cookieSigner.verify(activatedIn(visit), did ?? ''))
+    parts.views.show(ctx, activatedPage, { accountUrl: '/account' });
+  else goTo(visit, PAGES.start);
 }

@@ -76,7 +76,7 @@ export interface SelfServiceParts {
   readonly recoveries: Pick<Recoveries, 'addresses'>;
   readonly consents: Pick<Consents, 'history' | 'withdrawals' | 'disclosures'>;
   readonly accountLinks: Pick<AccountLinks, 'of' | 'find'>;
-  readonly cases: Pick<Cases, 'open' | 'of' | 'disowned'>;
+  readonly cases: Pick<Cases, 'open' | 'widen' | 'of' | 'disowned'>;
   readonly dataRequests: Pick<DataRequests, 'receive' | 'of'>;
   /** What happened with this account, and who has looked at it. */
   readonly journal: Pick<Journal, 'query' | 'append'>;

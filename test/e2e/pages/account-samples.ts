@@ -312,9 +312,11 @@ export function accountSamples(
     kinds: ['rectify', 'access', 'copy', 'restrict', 'object'].map((value) => ({ value, chosen: value === 'rectify' })),
     subjects: ['name', 'birthdate', 'address'].map((value) => ({ value, chosen: false })),
   };
-  sample(askPage, '', { ...asking, errors: {}, statement: '' });
+  const key = '4b0e9f1b-3f1f-4f1f-8f1f-0b0e7b1e7c1c';
+  sample(askPage, '', { ...asking, key, errors: {}, statement: '' });
   sample(askPage, 'wrong', {
     ...asking,
+    key,
     errors: {
       kind: 'data.ask.kind.missing',
       subject: 'data.ask.subject.missing',
@@ -371,24 +373,28 @@ export function accountSamples(
         member: 'authenticators',
         lines: [{ at: day('03-14T09:00:00'), words: ['way.passkey', { text: 'iPhone' }], claims: [] }],
         count: 1,
+        moreUrl: null,
       },
-      { member: 'recoveries', lines: [], count: 0 },
+      { member: 'recoveries', lines: [], count: 0, moreUrl: null },
       {
         member: 'consents',
         lines: [
           { at: day('03-14T09:00:00'), words: [{ text: airline }, 'printed.consent.withdrawn'], claims: ['name'] },
         ],
         count: 1,
+        moreUrl: null,
       },
       {
         member: 'disclosures',
         lines: [{ at: day('11-20T21:41:00'), words: [{ text: airline }], claims: ['name', 'birthdate'] }],
         count: 1_001,
+        moreUrl: '/account/data/print?list=disclosures&page=1',
       },
       {
         member: 'events',
         lines: [{ at: null, words: [{ key: 'printed.event', values: { type: 'assurance.evaluated' } }], claims: [] }],
         count: 1,
+        moreUrl: null,
       },
     ],
     ...{ most: 50, leftOut: ['secrets', 'pictures'] },

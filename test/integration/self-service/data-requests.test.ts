@@ -63,6 +63,20 @@ describe('data requests and their clocks', () => {
     expect(row).not.toContain(Buffer.from('Xin bản sao').toString('hex'));
   });
 
+  test('the same form sent twice at once is one request, with one clock, and nobody else’s key is', async () => {
+    const [id, subscriberId] = [newId(), newId()];
+    const asked = { id, subscriberId, kind: 'rectify', subject: 'name', statement: 'Tên tôi viết sai.' } as const;
+    const both = await Promise.all([requests().receive(asked), requests().receive(asked)]);
+    expect(new Set(both.map(({ number }) => number)).size).toBe(1);
+    expect(await requests().of(subscriberId)).toHaveLength(1);
+    const rows = await fresh.database.rows<{ type: string }>({
+      text: "SELECT type FROM journal_incoming WHERE subscriber_id = $1 AND type = 'data_request.received'",
+      values: [subscriberId],
+    } as never);
+    expect(rows).toHaveLength(1);
+    await expect(requests().receive({ ...asked, subscriberId: newId() })).rejects.toThrow();
+  });
+
   test('late is a fact: of an acknowledgement first, then of the decision', async () => {
     const request = await ask('copy');
     expect(overdueOf(request, end('2026-11-30'))).toBeUndefined();

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { EVENT_TYPES } from '../../../src/domain/audit/index.ts';
 import { SECTIONS } from '../../../src/journeys/self-service/data/copy/copy.ts';
-import { LEFT_OUT } from '../../../src/journeys/self-service/data/copy/left-out.ts';
+import { LEFT_OUT, LEFT_OUT_VI } from '../../../src/journeys/self-service/data/copy/left-out.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { provisionalYear } from '../../../src/platform/plain-values/working-days.ts';
 import { createSealer } from '../../../src/platform/sealed.ts';
@@ -42,6 +43,8 @@ async function linked(
   const { browser, tokens } = await signedIn(hotel, citizen, asked);
   return { citizen, browser, token: tokens.access_token };
 }
+
+const words: Record<string, string> = JSON.parse(readFileSync(resolve('views/messages/vi.json'), 'utf8'));
 
 describe('the copy of everything', () => {
   test('is one JSON document of a documented shape, with what is kept and nobody else’s', async () => {
@@ -149,6 +152,31 @@ describe('the copy of everything', () => {
     expect(disclosures.length).toBeGreaterThanOrEqual(1234);
   });
 
+  test('no kind of event is printed by its type, in either language, and the whole list can be printed', async () => {
+    const { citizen, browser } = await linked();
+    const { journal } = server.app.parts;
+    const { database } = server;
+    const common = { actor: { kind: 'system' }, subscriberId: citizen.id, clientId: 'hotel' } as const;
+    await writeTogether(
+      database,
+      EVENT_TYPES.map((type) => journal.append({ ...common, type })),
+    );
+    await journal.seal();
+    const whole = await at(browser, '/data/print?list=events');
+    const english = await browser.open(`${server.issuer}/account/data/print?list=events`, {
+      headers: { 'accept-language': 'en' },
+    });
+    expect(english.words).toContain('Somebody in an office looked at your data');
+    for (const page of [whole, english]) for (const type of EVENT_TYPES) expect(page.words).not.toContain(type);
+    expect(whole.words).toContain('Cán bộ đã xem dữ liệu của bạn');
+    expect(whole.words).not.toContain('printed.event');
+    const short = await at(browser, '/data/print');
+    for (const type of EVENT_TYPES) expect(short.words).not.toContain(type);
+    expect(short.text).toMatch(/\/account\/data\/print\?list=events&[^;]+;page=1/);
+    expect((await at(browser, '/data/print?list=nothing')).status).toBe(404);
+    for (const [name, reason] of Object.entries(LEFT_OUT_VI)) expect(words[`printed.left-out.${name}`]).toBe(reason);
+  });
+
   test('is a page to be printed, too', async () => {
     const { citizen, browser } = await linked();
     const page = await at(browser, '/data/print');
@@ -159,7 +187,6 @@ describe('the copy of everything', () => {
 });
 
 describe('every table that names a person', () => {
-  const words: Record<string, string> = JSON.parse(readFileSync(resolve('views/messages/vi.json'), 'utf8'));
   /** Which member of the copy has what a table keeps. */
   const IN_THE_COPY: Readonly<Record<string, string>> = {
     ...{ subscribers: 'account', identity_numbers: 'account', subscriber_locks: 'locks' },

@@ -142,3 +142,15 @@ export const ELSEWHERE = {
   'notice.held': 'under What we wrote to you',
   'notice.retried': 'under What we wrote to you',
 } as const satisfies Record<Exclude<EventType, keyof typeof SENTENCES | OfTheOffice>, string>;
+
+/** What of it has no section of its own in the copy either: the printed page says it as a line. What it does not, another section tells. */
+export const PRINTED_TOO = {
+  'subscriber.viewed': 'printed.event.viewed',
+  'subscriber.view_refused': 'printed.event.view-refused',
+  'counter.viewed': 'printed.event.viewed',
+  'application.viewed': 'printed.event.viewed',
+  'disclosure.value_asked': 'printed.event.value-asked',
+  'disclosure.value_refused': 'printed.event.value-refused',
+  'counter.code_given': 'printed.event.code-given',
+  'subscriber.closed': 'printed.event.closed',
+} as const satisfies Partial<Record<keyof typeof ELSEWHERE, string>>;

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
+import { EidError } from '../../../platform/errors.ts';
 import { notesOf } from '../../../platform/request.ts';
+import { numberIn } from '../page-parts.ts';
 import { sendToStepUp, type Visitor } from '../visitor.ts';
 import { copyOf } from './copy/copy.ts';
 import { LEFT_OUT } from './copy/left-out.ts';
-import { PRINTED, printedSections } from './copy/printed.ts';
+import { PRINTED, printedList, printedSections } from './copy/printed.ts';
 import { printedPage } from './models.ts';
 
 const isFresh = ({ parts, subscriber, proofs }: Visitor): Promise<boolean> =>
@@ -34,8 +36,13 @@ export async function download(visitor: Visitor): Promise<void> {
 /** The same to be printed: who I am here, and the last of everything else. */
 export async function showPrinted(visitor: Visitor): Promise<void> {
   if (!(await isFresh(visitor))) return sendToStepUp(visitor, 'print');
-  await noted(visitor, 'page');
   const { ctx, parts, subscriber } = visitor;
+  const { list } = ctx.query;
+  // A page of one list; nobody has more of them than the copy has rows.
+  const page = Math.min(numberIn(ctx.query, 'page') ?? 1, 200);
+  const one = list === undefined ? undefined : await printedList(visitor, String(list), Math.max(page, 1));
+  if (list !== undefined && !one) throw new EidError('http.not_found');
+  await noted(visitor, 'page');
   const numbers = await parts.subscribers.identityNumbers(subscriber.id);
   parts.views.show(
     ctx,
@@ -44,7 +51,7 @@ export async function showPrinted(visitor: Visitor): Promise<void> {
       madeAt: parts.clock.now(),
       facts: parts.factsOf(subscriber, notesOf(ctx.req).locale),
       numbers: numbers.map(({ number, cancelledAt }) => ({ number, until: cancelledAt ?? null })),
-      ...{ sections: await printedSections(visitor), most: PRINTED },
+      ...{ sections: one ? [one] : await printedSections(visitor), most: PRINTED },
       leftOut: Object.keys(LEFT_OUT),
     },
     { path: '/account/data/print' },

@@ -41,8 +41,10 @@ export interface MyData {
 }
 export const dataPage = defineView<MyData>('self-service/data', 'data.title');
 
-/** A request: posts `csrf`, `kind`, `subject` and `statement`. */
+/** A request: posts `csrf`, `key`, `kind`, `subject` and `statement`. */
 export interface AskAboutData {
+  /** Of this form alone: sent twice, it is one request. */
+  readonly key: string;
   readonly form: PostForm;
   readonly errors: FieldErrors;
   readonly kinds: readonly { readonly value: string; readonly chosen: boolean }[];
@@ -87,6 +89,8 @@ export interface PrintedSection {
   readonly lines: readonly Required<Line>[];
   /** How many there are, counted no further than `PRINTED_COUNTED`. */
   readonly count: number;
+  /** Where the list stands alone, or goes on; `null` where all of it is here. */
+  readonly moreUrl: string | null;
 }
 
 /** What is kept about me, to be printed. */

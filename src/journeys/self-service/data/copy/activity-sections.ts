@@ -1,7 +1,7 @@
-import type { EventDetail, JournalEntry } from '../../../../domain/audit/index.ts';
+import type { EventDetail, EventType, JournalEntry } from '../../../../domain/audit/index.ts';
 import type { SentMessage } from '../../../../domain/notices/index.ts';
 import { subjectOf } from '../../activity/sent.ts';
-import { SENTENCES } from '../../activity/sentences.ts';
+import { PRINTED_TOO, SENTENCES } from '../../activity/sentences.ts';
 import { reasonOf } from '../data.ts';
 import { atOnce, type Page, paged, type Section } from './section.ts';
 
@@ -61,8 +61,8 @@ export const ACTIVITY_SECTIONS: readonly Section[] = [
   ),
   paged(
     'events',
-    async ({ parts, subscriber }, { before, limit }: Page<number>) => {
-      const page = before === undefined ? {} : { before };
+    async ({ parts, subscriber }, { before, limit, printed }: Page<number>) => {
+      const page = { ...(before === undefined ? {} : { before }), ...(printed ? { types: PRINTED_TYPES } : {}) };
       const found = await parts.journal.query({ subscriberId: subscriber.id, limit, ...page });
       return {
         rows: found.map(eventOf),
@@ -71,11 +71,14 @@ export const ACTIVITY_SECTIONS: readonly Section[] = [
     },
     async ({ at, type, clientId }, { nameOf }) => {
       const service = clientId === undefined ? '' : await nameOf(clientId);
-      const key = (SENTENCES as Readonly<Record<string, string>>)[type];
-      return { at, words: [key ? { key, values: { service } } : { key: 'printed.event', values: { type } }] };
+      return { at, words: [{ key: PRINTED_EVENTS[type as keyof typeof PRINTED_EVENTS], values: { service } }] };
     },
   ),
 ];
+
+/** What the page has of the journal, in words; the file has the rest of it too, by its types. */
+const PRINTED_EVENTS = { ...SENTENCES, ...PRINTED_TOO };
+const PRINTED_TYPES = Object.keys(PRINTED_EVENTS) as EventType[];
 
 /** Which officer it was, the person does not learn: from which office, and why. */
 const OF_OFFICERS = new Set(['operator', 'name', 'first', 'second', 'officer']);

@@ -1,7 +1,7 @@
 import type { Visitor } from '../../visitor.ts';
 import { ACCOUNT_SECTIONS } from './account-sections.ts';
 import { ACTIVITY_SECTIONS } from './activity-sections.ts';
-import { LEFT_OUT } from './left-out.ts';
+import { LEFT_OUT, LEFT_OUT_VI } from './left-out.ts';
 import type { Cut, Section } from './section.ts';
 import { SHARING_SECTIONS } from './sharing-sections.ts';
 
@@ -32,5 +32,5 @@ export async function* copyOf(visitor: Visitor): AsyncGenerator<string> {
       }
     yield '\n]';
   }
-  yield `,\n${member('left_out', LEFT_OUT)},\n${member('cut', [...cut])},\n${member('complete', cut.size === 0)}\n}\n`;
+  yield `,\n${member('left_out', LEFT_OUT)},\n${member('left_out_vi', LEFT_OUT_VI)},\n${member('cut', [...cut])},\n${member('complete', cut.size === 0)}\n}\n`;
 }

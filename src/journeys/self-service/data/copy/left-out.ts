@@ -16,3 +16,18 @@ export const LEFT_OUT = {
   register_reports:
     'Messages of the population register, and what it answered about a ward whom you applied for: the register answers for them. What they changed is under events.',
 } as const;
+
+/** The same in Vietnamese, as the printed page says it. */
+export const LEFT_OUT_VI = {
+  secrets: 'Khóa, mã và phiên đăng nhập: ai có bản sao có thể dùng chúng để đăng nhập thay bạn.',
+  sign_ins_under_way: 'Lần đăng nhập hoặc đọc thẻ đang dở: chỉ lưu vài phút rồi tự xóa.',
+  lookup_hashes: 'Mã băm dùng để tìm lại số của bạn: chính các số đó đã có trong bản sao.',
+  asked_values:
+    'Mã băm có khóa của những gì các dịch vụ đã hỏi về dữ liệu đã xác minh của bạn, để họ không dò được: mỗi nơi đã hỏi bao nhiêu lần nằm ở mục đã xảy ra.',
+  pictures:
+    'Ảnh trong hồ sơ đăng ký: được niêm phong đến khi có quyết định rồi xóa. Trước lúc đó bạn có thể yêu cầu một bản.',
+  authority_requests:
+    'Văn bản của cơ quan có thẩm quyền: do cơ quan đó trả lời. Việc khóa tài khoản đã có trong bản sao.',
+  register_reports:
+    'Tin từ cơ sở dữ liệu dân cư, và câu trả lời của nơi đó về trẻ mà bạn nộp hồ sơ: do nơi đó trả lời. Những gì đã thay đổi nằm ở mục đã xảy ra.',
+} as const satisfies Record<keyof typeof LEFT_OUT, string>;

@@ -22,7 +22,7 @@ export interface Section {
   /** Its member in the file; its heading is `printed.section.<name>`. */
   readonly name: string;
   /** The newest first, a page at a time. */
-  rows(visitor: Visitor, cut: Cut): AsyncIterable<readonly object[]>;
+  rows(visitor: Visitor, cut: Cut, printed?: boolean): AsyncIterable<readonly object[]>;
   line(row: never, tools: LineTools): Promise<Line> | Line;
 }
 
@@ -34,7 +34,7 @@ export interface LineTools {
 }
 
 interface SectionOf<Row extends object> {
-  rows(visitor: Visitor, cut: Cut): AsyncIterable<readonly Row[]>;
+  rows(visitor: Visitor, cut: Cut, printed?: boolean): AsyncIterable<readonly Row[]>;
   line(row: Row, tools: LineTools): Promise<Line> | Line;
 }
 
@@ -63,6 +63,8 @@ export const atOnce = <Row extends object>(
 export interface Page<Place> {
   readonly before: Place | undefined;
   readonly limit: number;
+  /** Only what the printed page has a line for. */
+  readonly printed: boolean;
 }
 
 /** A list that may be long. `next` answers a page of it, and behind what the one after it begins: nothing when it is the last. */
@@ -75,10 +77,10 @@ export const paged = <Row extends object, Place>(
   line: SectionOf<Row>['line'],
 ): Section =>
   section<Row>(name, {
-    async *rows(visitor, cut) {
+    async *rows(visitor, cut, printed = false) {
       let before: Place | undefined;
       for (let count = 0; ; ) {
-        const { rows, last } = await next(visitor, { before, limit: PAGE });
+        const { rows, last } = await next(visitor, { before, limit: PAGE, printed });
         if (count + rows.length > MOST) {
           cut.add(name);
           yield rows.slice(0, MOST - count);
