@@ -64,7 +64,7 @@ describe('the copy of everything', () => {
     const copy = file.json<Record<string, unknown>>();
     expect(Object.keys(copy)).toEqual([
       ...['format', 'version', 'made_at', 'account', ...SECTIONS.map(({ name }) => name)],
-      ...['left_out', 'cut', 'complete'],
+      ...['left_out', 'left_out_vi', 'cut', 'complete'],
     ]);
     expect(copy).toMatchObject({
       ...{ format: 'senid-account', version: 1, cut: [], complete: true, left_out: LEFT_OUT },
