@@ -57,6 +57,8 @@ export interface Account {
   readonly name: string;
   readonly phone?: string;
   readonly second: { sms?: string; mail?: string };
+  /** When each of those was added. */
+  readonly added: { sms?: number; mail?: number };
   mustReproof: boolean;
   closed: boolean;
   readonly locks: Map<string, LockGround>;
@@ -184,6 +186,7 @@ export const anAccount = (
   ...about,
   ...{
     second: {},
+    added: {},
     mustReproof: false,
     closed: false,
     locks: new Map(),

@@ -156,5 +156,6 @@ export const addAddress =
     const confirmed = await world.parts.recoveries.addresses.confirm({ ...common, challenge: begun.challenge, code });
     assert.ok(confirmed.confirmed, 'an address was not confirmed');
     account.second[medium] = address;
+    account.added[medium] = Date.now();
     return `${by} ${medium}`;
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { METHODS, type OnlineMethod, pathOf } from '../../../src/domain/recovery/index.ts';
+import { SETTLES_AFTER_HOURS } from '../../../src/domain/subscribers/index.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { type CreationOptions, type RequestOptions, softwarePasskey } from '../../support/software-passkey.ts';
 import { sessionKey, somewhere } from '../hands.ts';
@@ -46,6 +47,12 @@ async function answerOf(world: World, who: Citizen, by: Who, asked: { method: On
   return code && { code };
 }
 
+/** Whoever adds an address, in a session that they should not have, recovers nothing by it for three days. */
+function hasSettled({ added }: Account, method: OnlineMethod): boolean {
+  const since = method === 'second-phone' ? added.sms : method === 'e-mail' ? added.mail : 0;
+  return since !== undefined && Date.now() - since >= SETTLES_AFTER_HOURS * HOUR;
+}
+
 /** Somebody proves one method of a recovery: the owner any that they have, a thief the one thing that was stolen. */
 export const proveMethod =
   (by: Who, method: OnlineMethod, goesOn: boolean): Act =>
@@ -68,14 +75,16 @@ export const proveMethod =
     });
     if (!response) return `${by} has no ${method}`;
     const verdict = await recoveries.prove({ ...asked, challengeId: question.challengeId ?? '', response });
+    const settled = hasSettled(account, method);
     const path = mine && mine.second === undefined ? pathOf(mine.first, method, account.level) : undefined;
     if (!verdict.proven) {
       const may = isActive(account) && (mine ? path !== undefined : open?.second === undefined);
       const held = account.factors.findLast(({ kind }) => kind === 'passkey');
       const able = method !== 'passkey' || (by === 'owner' && held !== undefined && isInUse(held));
-      assert.ok(!may || !able || verdict.reason === 'throttled', `${method}: ${verdict.reason}`);
+      assert.ok(!may || !able || !settled || verdict.reason === 'throttled', `${method}: ${verdict.reason}`);
       return `${by} ${method} ${verdict.reason}`;
     }
+    assert.ok(settled, 'an address that was just added recovers');
     assert.ok(isActive(account), 'a recovery of an account that cannot be used');
     assert.ok(by === 'owner' || method !== 'passkey', 'a passkey that was not unlocked recovers');
     const sheet = account.factors.find(({ kind }) => kind === 'recovery-code');
