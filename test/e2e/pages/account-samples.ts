@@ -392,7 +392,7 @@ export function accountSamples(
       },
       {
         member: 'events',
-        lines: [{ at: null, words: [{ key: 'printed.event', values: { type: 'assurance.evaluated' } }], claims: [] }],
+        lines: [{ at: null, words: ['printed.event.code-given'], claims: [] }],
         count: 1,
         moreUrl: null,
       },

@@ -36,7 +36,7 @@ describe('the two languages', () => {
       for (const [key, text] of Object.entries(texts[locale])) {
         expect(text, key).toBe(text.normalize('NFC').trim());
         expect(text, key).not.toBe('');
-        expect(text.replace(/<\/?(link|b)>/g, ''), key).not.toMatch(/[<>&]/);
+        expect(text.replace(/<\/?(link|office|b)>/g, ''), key).not.toMatch(/[<>&]/);
       }
   });
 
