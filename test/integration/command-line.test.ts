@@ -221,7 +221,7 @@ describe('senid doctor', () => {
       expect.stringMatching(/^✓ signing keys: in custody of database; \w+ rotates next, on 20\d\d-\d\d-\d\d$/),
     ]);
     expect(about('registers')).toEqual([
-      '✓ registers: population register simulated, telephone register simulated, face engine simulated',
+      '✓ registers: population register simulated, telephone register simulated, register of enterprises simulated, face engine simulated, fingerprint system simulated',
     ]);
     expect(about('change requests')).toEqual(['✓ change requests: none waits for approval']);
     expect(lines.at(-1)).toBe(`✓ issuer ${server.issuer}`);

@@ -52,7 +52,7 @@ describe('the console', { timeout: 120_000 }, () => {
     const home = await signInAtConsole(browser, server, passkey);
     expect(home.url).toBe(`${server.issuer}/operator`);
     expect(home.words).toContain(mai.name);
-    expect(home.words).toContain('Trung ương');
+    expect(home.words).toContain('Thành phố Đà Nẵng');
     expect(home.words).toContain('Môi trường thử nghiệm');
     const left = await home.submit({}, { form: 'sign-out-form' });
     expect(left.url).toBe(`${server.issuer}/operator/sign-in?notice=signed-out`);
