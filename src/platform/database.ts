@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { type Answered, Prepared } from './connection/prepared.ts';
 import { createPrimary, type Primary, READ_ONLY } from './connection/primary.ts';
@@ -207,6 +209,8 @@ export function createDatabase(options: DatabaseOptions): Database {
         const outcome = await attempt(work);
         if ('result' in outcome) return outcome.result;
         if (!outcome.undone || attempts === MOST_ATTEMPTS) throw named(outcome.error);
+        // The other one ends first: whoever is back at once takes the row again that it was just given.
+        await pause(randomInt(20, 60) * attempts);
       }
     },
     async listen(channel, heard) {

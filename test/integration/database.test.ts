@@ -88,8 +88,8 @@ describe('the database', () => {
           return word;
         });
       expect(await Promise.all([crossing(1, 2, 'a'), crossing(2, 1, 'b')])).toEqual(['a', 'b']);
-      // Three beginnings: one of them was undone, and each word stands once.
-      expect(both).toBe(3);
+      // One of them was undone, seldom twice, and each word stands once.
+      expect(both).toBeGreaterThan(2);
       const rows = await two.rows<{ name: string }>(sql`SELECT name FROM crossed`);
       expect(rows.map(({ name }) => [...name].sort().join(''))).toEqual(['ab', 'ab']);
     } finally {

@@ -4,6 +4,7 @@ import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Policy } from '../assurance/index.ts';
 import type { Actor, EventDetail, JournalEvent } from '../audit/index.ts';
 import type { AnyAdapter, Binder, BindRejection, SubscriberToBind, Verdict } from './adapter.ts';
+import type { ChipCardBinding } from './adapters/chip-card.ts';
 import { isAlone, mayChange } from './authority.ts';
 import type { BindableKind } from './catalogue.ts';
 import { hand } from './challenger.ts';
@@ -97,7 +98,7 @@ export function createBinder(parts: Parts) {
         ...(await parts.notify({ change, subscriberId: subscriber.id, kind, name })),
         ...(endsOthers(change) || along?.lost ? ((await request.ending?.()) ?? []) : []),
         ...(await toldOfLost(all, request)),
-        ...(along?.card
+        ...(along?.card && !all.some((one) => isCard(one, along.card))
           ? await parts.notify({ change: 'bound', subscriberId: subscriber.id, kind: 'chip-card', name: 'chip-card' })
           : []),
         ...((await along?.writes()) ?? []),
@@ -160,7 +161,7 @@ export function createBinder(parts: Parts) {
     return [
       ...gone,
       ...(phone === undefined || kept.some((one) => codesGoTo(one, phone)) ? [] : beside('message-otp', { phone })),
-      ...(card ? beside('chip-card', card) : []),
+      ...(!card || kept.some((one) => isCard(one, card)) ? [] : beside('chip-card', card)),
     ];
   }
 
@@ -232,6 +233,10 @@ const bringsNone = (along: Binding['along']): boolean => along?.phone === undefi
 /** Whether one-time codes go to this telephone already. */
 const codesGoTo = ({ kind, status, binding }: StoredAuthenticator, phone: string | undefined): boolean =>
   kind === 'message-otp' && status === 'active' && (binding as { phone: string }).phone === phone;
+
+/** Whether it is this very card: whoever bound theirs before they came back to a counter has it. */
+const isCard = ({ kind, binding }: StoredAuthenticator, card: ChipCardBinding | undefined): boolean =>
+  kind === 'chip-card' && (binding as ChipCardBinding).key === card?.key;
 
 /** A changed secret ends what was opened with the old one (abuse case 35). */
 const endsOthers = (change: 'bound' | 'changed'): boolean => change === 'changed';

@@ -101,7 +101,8 @@ export const disown =
     const held = (await newest(world, account)).used;
     const steppedUp = levelOf(kindsOf(held)) >= Math.max(1, highest(account));
     const frozen = steppedUp ? used.filter((one) => !held.includes(one)) : [];
-    await asked.submit({}, { form: 'disown-form' });
+    const told = await asked.submit({}, { form: 'disown-form' });
+    assert.equal(told.status, 200, `a sign-in was not disowned: ${told.words.slice(0, 200)}`);
     assert.equal((await party.userinfo(access)).status, 401, 'an access token outlived its disowned session');
     if (refresh) assert.notEqual((await party.refresh(refresh)).status, 200, 'a refresh token outlived its session');
     assert.match(
