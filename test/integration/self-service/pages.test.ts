@@ -23,8 +23,8 @@ const PAGES = {
   '/account/data/notices': 3,
   '/account/data/requests/new': 2,
   '/account/data/erase': 4,
-  // A statement for each list of the copy, those of organisations and guardianships among them (each is of another part), one more for what a counter received under its numbers, and two for clients that
-  // have to be read anew.
+  // A statement for each list of the copy, those of organisations and guardianships among them (each is of another part), one more for what a counter received under its numbers, and two for a client and a
+  // resource server that have to be read anew.
   '/account/data/print': 31,
   '/account/lock': 2,
   '/account/passkeys/new': 5,
