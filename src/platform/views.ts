@@ -155,8 +155,8 @@ export function createViews(options: ViewsOptions): Views {
         ...(notes.largePrint ? { largePrint: true } : {}),
         kiosk: extra.kiosk === false ? undefined : notes.kiosk,
         path: extra.path === undefined ? ctx.path : extra.path,
-        ...(keepsFilters(ctx) && (extra.path === undefined || extra.path === ctx.path) && (extra.status ?? 200) < 400
-          ? { query: queryOf(ctx.req.url) }
+        ...((extra.path === undefined || extra.path === ctx.path) && (extra.status ?? 200) < 400
+          ? { query: queryKept(ctx) }
           : {}),
         ...(extra.title === undefined ? {} : { title: extra.title }),
       };
@@ -179,11 +179,21 @@ export function link(address: string): string {
   throw new Error('not an address that a page may lead to');
 }
 
-/** Only the console's lists: what stands in another address may be a secret that somebody put there (abuse case 54). */
-const keepsFilters = ({ req, path }: { readonly req: IncomingMessage; readonly path: string }): boolean =>
-  req.method === 'GET' && path.startsWith('/operator/');
+/** Where in a list somebody is, and in which. */
+const PLACES = ['list', 'page', 'before'];
 
-const queryOf = (url = ''): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+/**
+ * What stands in an address and stays when the language changes: the console's filters, and the place in a list of "My account".
+ * Anything else may be a secret that somebody put there (abuse case 54).
+ */
+function queryKept({ req, path }: { readonly req: IncomingMessage; readonly path: string }): string {
+  const { method, url = '' } = req;
+  const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
+  if (method !== 'GET' || query === '') return '';
+  if (path.startsWith('/operator/')) return query;
+  if (!path.startsWith('/account/')) return '';
+  return String(new URLSearchParams([...new URLSearchParams(query)].filter(([name]) => PLACES.includes(name))));
+}
 
 /** The same page once more in the other language. */
 function otherLanguage(page: Page): { readonly locale: Locale; readonly url: string } | null {

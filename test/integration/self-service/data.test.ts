@@ -166,6 +166,10 @@ describe('the copy of everything', () => {
     );
     await journal.seal();
     const whole = await at(browser, '/data/print?list=events');
+    // The link to the other language leads to the same list, and takes nothing along that is no place in it.
+    const elsewhere = await at(browser, '/data/print?list=events&page=1&code=secret');
+    const link = /href="([^"]+)"[^>]*hreflang="en"/.exec(elsewhere.text)?.[1]?.replaceAll(/&#?\w+;/g, '&');
+    expect(link).toBe('/account/data/print?list=events&page=1&lang=en');
     const english = await browser.open(`${server.issuer}/account/data/print?list=events`, {
       headers: { 'accept-language': 'en' },
     });
