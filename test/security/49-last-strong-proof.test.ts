@@ -72,6 +72,34 @@ describe('case 49: the last strong proof of an account', () => {
     expect(unbound).toEqual({ unbound: false, reason: 'last_strong' });
   });
 
+  test('a frozen passkey itself is removed on its page, and the one beside it opens the account still', async () => {
+    const { citizen, browser, page } = await owner();
+    await another(page, 'Hai');
+    const [first, second] = await passkeysOf(citizen);
+    for (const { statement } of await server.app.parts.authenticators.freeze(citizen.id, [second!.id]))
+      await server.database.execute(statement);
+    const asked = await at(browser, `/authenticators/${second!.id}/remove`);
+    expect(asked.words).not.toContain('cần ít nhất một cách xác thực mạnh');
+    const removed = await asked.submit({}, { form: 'remove-form', button: 'continue' });
+    expect(removed.url).toContain('notice=removed');
+    expect((await passkeysOf(citizen)).map(({ id }) => id)).toEqual([first!.id]);
+  });
+
+  test('at level 1 whatever is the last strong proof is named so before it goes: a card beside a password too', async () => {
+    const citizen = await aCitizen(server, { level: 1 });
+    const { authenticators, subscribers } = server.app.parts;
+    const card = { issuingState: 'VNM', documentNumber: 'X1', expiresOn: '2040-01-01', key: 'ab'.repeat(32) };
+    await authenticators.install(citizen.id, { kind: 'chip-card', card });
+    const all = await authenticators.of(citizen.id);
+    const accountLevel = (await subscribers.find(citizen.id))!.accountLevel;
+    const weighed = async (kind: string) => {
+      const { id } = all.find((one) => one.kind === kind)!;
+      return authenticators.weighRemoval({ subscriberId: citizen.id, accountLevel, authenticatorId: id });
+    };
+    expect(await weighed('chip-card')).toMatchObject({ lastStrong: true });
+    expect(await weighed('totp')).toMatchObject({ lastStrong: false });
+  });
+
   test('whoever has a passkey is offered it first, and no code leaves by message unasked', async () => {
     const phone = `+84987${String(Date.now()).slice(-6)}`;
     const made = await aCitizen(server, { phone, person: { phoneVerified: true } });

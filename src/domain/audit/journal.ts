@@ -14,6 +14,8 @@ export interface JournalQuery {
   readonly subscriberId?: string;
   readonly clientId?: string;
   readonly types?: readonly EventType[];
+  /** What happened in this session, by its reference. */
+  readonly session?: string;
   /** Looks at these applications while nobody had an account yet. */
   readonly applications?: readonly string[];
   /** Of this time; `until` is the first moment that is too late. */

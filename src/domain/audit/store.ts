@@ -156,6 +156,7 @@ export const recent = async (
         ...(filter.subscriberId === undefined ? [] : [sql`subscriber_id = ${filter.subscriberId}::uuid`]),
         ...(filter.clientId === undefined ? [] : [sql`client_id = ${filter.clientId}`]),
         ...(filter.types === undefined ? [] : [sql`type = ANY(${filter.types}::text[])`]),
+        ...(filter.session === undefined ? [] : [sql`detail->>'session' = ${filter.session}`]),
         ...(filter.applications === undefined
           ? []
           : [
@@ -197,6 +198,7 @@ export interface RecentFilter {
   readonly subscriberId?: string | undefined;
   readonly clientId?: string | undefined;
   readonly types?: readonly EventType[] | undefined;
+  readonly session?: string | undefined;
   readonly applications?: readonly string[] | undefined;
   /** `until` is the first moment that is too late. */
   readonly from?: Date | undefined;

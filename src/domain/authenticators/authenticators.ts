@@ -3,7 +3,7 @@ import { newId } from '../../platform/ids.ts';
 import { oneLine } from '../../platform/plain-values/one-line.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { AnyAdapter } from './adapter.ts';
-import { mayChange, mustStay, stepUpOf } from './authority.ts';
+import { isLastStrong, mayChange, mustStay, stepUpOf } from './authority.ts';
 import { changeEvent, createBinder } from './binder.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createChallenger } from './challenger.ts';
@@ -90,6 +90,15 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
         await writeTogether(transaction, writes);
         return { unbound: true, endsOtherSessions: true };
       });
+    },
+
+    async weighRemoval({ subscriberId, accountLevel, authenticatorId }) {
+      const all = await store.of(database, subscriberId);
+      const leaving = all.find(({ id }) => id === authenticatorId);
+      if (!leaving) return { lastStrong: false };
+      const asked = [leaving, all, { accountLevel, ...(await weighing()) }] as const;
+      const reason = mustStay(...asked);
+      return { lastStrong: isLastStrong(...asked), ...(reason ? { mustStay: reason } : {}) };
     },
 
     async clearing(transaction, subscriberId, actor) {

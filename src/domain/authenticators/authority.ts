@@ -83,22 +83,29 @@ const SECOND_FACTORS: readonly BindableKind[] = ['passkey', 'totp', 'message-otp
 export const isAlone = (all: readonly StoredAuthenticator[]): boolean =>
   !all.some((one) => isActive(one) && SECOND_FACTORS.includes(one.kind));
 
-/** Why this one has to stay, if it has to. */
-export function mustStay(
+/** What is left without one of them, and whether the account is strong with and without it. */
+function without(
   leaving: StoredAuthenticator,
   all: readonly StoredAuthenticator[],
   { accountLevel, now, policy, faces }: Weighing & { readonly accountLevel: 1 | 2 },
-): UnbindRejection | undefined {
-  const rest = counting(all, { faces }).filter((one) => one.id !== leaving.id && isActive(one));
-  const opens = (some: readonly StoredAuthenticator[]): boolean =>
-    attainable({ accountLevel, usable: some.map(({ kind }) => kind), now: now.getTime() / 1000, policy })
-      .authenticationLevel > 0;
+) {
+  const inUse = counting(all, { faces }).filter(isActive);
+  const rest = inUse.filter(({ id }) => id !== leaving.id);
+  const worth = (some: readonly StoredAuthenticator[]) =>
+    attainable({ accountLevel, usable: some.map(({ kind }) => kind), now: now.getTime() / 1000, policy });
+  return { rest, opens: worth(rest).authenticationLevel > 0, endsStrong: worth(inUse).strong && !worth(rest).strong };
+}
+
+/** Whether no strong proof is left when this one goes. */
+export const isLastStrong = (...asked: Parameters<typeof without>): boolean => without(...asked).endsStrong;
+
+/** Why this one has to stay, if it has to. */
+export function mustStay(...asked: Parameters<typeof without>): UnbindRejection | undefined {
+  const { rest, opens, endsStrong } = without(...asked);
   // What is worth nothing at sign-in, as a sheet of recovery codes, opens no account.
-  if (!opens(rest)) return 'last_one';
+  if (!opens) return 'last_one';
   // Level 2 stands on a strong proof: it is replaced first, or given up at the counter (abuse case 49).
-  const strong = (some: readonly StoredAuthenticator[]): boolean =>
-    attainable({ accountLevel, usable: some.map(({ kind }) => kind), now: now.getTime() / 1000, policy }).strong;
-  if (accountLevel === 2 && strong([...rest, leaving]) && !strong(rest)) return 'last_strong';
+  if (asked[2].accountLevel === 2 && endsStrong) return 'last_strong';
   const short = rest.some(({ kind, binding }) => kind === 'password' && !(binding as { alone: boolean }).alone);
   return short && isAlone(rest) ? 'password_needs_second_factor' : undefined;
 }

@@ -186,6 +186,13 @@ export interface Authenticators {
     binding: Binding,
   ): Promise<Verdict<{ readonly authenticator: Authenticator; readonly endsOtherSessions: boolean }, BindRejection>>;
 
+  /** What a page says before it is removed: whether no strong proof is left then, and why `unbind` would refuse it. */
+  weighRemoval(asked: {
+    readonly subscriberId: string;
+    readonly accountLevel: 1 | 2;
+    readonly authenticatorId: string;
+  }): Promise<{ readonly lastStrong: boolean; readonly mustStay?: UnbindRejection }>;
+
   unbind(request: {
     readonly subscriberId: string;
     readonly accountLevel: 1 | 2;

@@ -4,7 +4,7 @@ import { newId } from '../../platform/ids.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor, Journal } from '../audit/index.ts';
-import type { Subscribers } from '../subscribers/index.ts';
+import { type Subscribers, unlessLocksChange } from '../subscribers/index.ts';
 import { type AskedFor, type Decision, decideUntil, forwardUntil, type LockRequest } from './lock-request.ts';
 import * as store from './store.ts';
 
@@ -129,25 +129,26 @@ export function createLockRequests(parts: LockRequestsParts): LockRequests {
       return done ? { done } : { done, reason: 'not_open' };
     },
 
-    async decide(id, { decision, reason, by }) {
-      const request = await find(id);
-      if (!request) return { done: false, reason: 'unknown' };
-      if (request.state !== 'forwarded') return { done: false, reason: 'not_open' };
-      if ([request.receivedBy, request.forwarded?.by].includes(by.id)) return { done: false, reason: 'own' };
-      const subscriber = await subscribers.find(request.subscriberId);
-      if (decision === 'approved' && subscriber?.state === 'closed') return { done: false, reason: 'closed' };
-      const { subscriberId, what } = request;
-      const done = await written([
-        { statement: store.decide(sealer, id, { decision, by: by.id, at: clock.now(), reason }), lost: notTaken },
-        journal.append({
-          ...{ type: 'lock_request.decided', actor: by, subscriberId },
-          detail: { request: id, what, decision, received: request.receivedBy },
-        }),
-        ...(decision === 'approved' ? await following(request, by) : []),
-      ]);
-      if (done) return { done };
-      return { done, reason: (await find(id))?.state === 'forwarded' ? 'own' : 'not_open' };
-    },
+    decide: (id, { decision, reason, by }) =>
+      unlessLocksChange(async () => {
+        const request = await find(id);
+        if (!request) return { done: false, reason: 'unknown' };
+        if (request.state !== 'forwarded') return { done: false, reason: 'not_open' };
+        if ([request.receivedBy, request.forwarded?.by].includes(by.id)) return { done: false, reason: 'own' };
+        const subscriber = await subscribers.find(request.subscriberId);
+        if (decision === 'approved' && subscriber?.state === 'closed') return { done: false, reason: 'closed' };
+        const { subscriberId, what } = request;
+        const done = await written([
+          { statement: store.decide(sealer, id, { decision, by: by.id, at: clock.now(), reason }), lost: notTaken },
+          journal.append({
+            ...{ type: 'lock_request.decided', actor: by, subscriberId },
+            detail: { request: id, what, decision, received: request.receivedBy },
+          }),
+          ...(decision === 'approved' ? await following(request, by) : []),
+        ]);
+        if (done) return { done };
+        return { done, reason: (await find(id))?.state === 'forwarded' ? 'own' : 'not_open' };
+      }),
   };
 }
 

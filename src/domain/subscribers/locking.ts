@@ -5,7 +5,22 @@ import { type Lock, mayLift } from './lock.ts';
 import * as store from './store.ts';
 import type { Subscribers, SubscribersParts } from './subscribers.ts';
 
-class AlreadyDone extends Error {}
+/** Another lock of the account was lifted, or this one was, since they were read: who acted on it reads them anew. */
+export class LocksChanged extends Error {}
+const changed = (): Error => new LocksChanged('the locks of the account were changed meanwhile');
+
+const MOST_TRIES = 5;
+
+/** Once more where locks changed in between, with what they are now. */
+export async function unlessLocksChange<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === MOST_TRIES || !(error instanceof LocksChanged)) throw error;
+    }
+  }
+}
 
 /** Locks of accounts, each with what ends, what is told and what is journalled, in one statement. */
 export function createLocking(
@@ -36,17 +51,23 @@ export function createLocking(
     (await store.locks(database, id)).filter((lock) => !lock.liftedAt);
 
   const unlocking: Subscribers['unlocking'] = async (id, lifted, { by: actor, reason }) => {
-    const opens = (await openOf(id)).every((lock) => lifted.some((one) => one.id === lock.id));
+    const staying = (await openOf(id)).find((lock) => !lifted.some((one) => one.id === lock.id));
+    // Of two who lift the last two at once one waits here for the other, and then learns that theirs is the last. In the order of
+    // their names, or each would wait for the other.
+    const touched = [
+      ...lifted.map((lock) => ({ lock: lock.id, statement: store.liftLock(id, lock.id, by(actor), clock.now()) })),
+      ...(staying ? [{ lock: staying.id, statement: store.stays(id, staying.id) }] : []),
+    ].sort((one, other) => (one.lock < other.lock ? -1 : 1));
     return [
-      ...lifted.flatMap((lock) => [
-        { statement: store.liftLock(id, lock.id, by(actor), clock.now()), lost: () => new AlreadyDone() },
+      ...touched.map(({ statement }) => ({ statement, lost: changed })),
+      ...lifted.map((lock) =>
         journal.append({
           ...({ type: 'subscriber.unlocked', actor, subscriberId: id } as const),
           detail: { lock: lock.id, ground: lock.ground, ...(reason === undefined ? {} : { reason }) },
         }),
-      ]),
+      ),
       // A sign-in that was under way when the lock came may have left a session behind: it opens nothing now either.
-      ...(opens ? [...(await ending(id)), ...(await telling(id, 'unlocked'))] : []),
+      ...(staying ? [] : [...(await ending(id)), ...(await telling(id, 'unlocked'))]),
     ];
   };
 
@@ -65,19 +86,16 @@ export function createLocking(
     unlocking,
 
     async unlock(id, lockId, actor, reason) {
-      const lock = (await openOf(id)).find((candidate) => candidate.id === lockId);
-      if (!lock) return { lifted: false, reason: 'unknown' };
-      if (!mayLift(lock.ground, actor)) return { lifted: false, reason: 'not_yours' };
-      try {
+      return unlessLocksChange(async () => {
+        const lock = (await openOf(id)).find((candidate) => candidate.id === lockId);
+        if (!lock) return { lifted: false, reason: 'unknown' };
+        if (!mayLift(lock.ground, actor)) return { lifted: false, reason: 'not_yours' };
         await writeTogether(
           database,
           await unlocking(id, [lock], { by: actor, ...(reason === undefined ? {} : { reason }) }),
         );
-      } catch (error) {
-        if (error instanceof AlreadyDone) return { lifted: false, reason: 'unknown' };
-        throw error;
-      }
-      return { lifted: true, stillLocked: (await store.find(database, sealer, id))?.state !== 'active' };
+        return { lifted: true, stillLocked: (await store.find(database, sealer, id))?.state !== 'active' };
+      });
     },
 
     locks: (id) => store.locks(database, id),

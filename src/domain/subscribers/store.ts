@@ -197,6 +197,11 @@ export const liftLock = (subscriberId: string, lockId: string, by: string, now: 
   sql`UPDATE subscriber_locks SET lifted_at = ${now}, lifted_by = ${by}
     WHERE subscriber_id = ${subscriberId} AND id = ${lockId} AND lifted_at IS NULL`;
 
+/** Nothing is changed: whoever lifts it at this moment is waited for, and one that was lifted is no row. */
+export const stays = (subscriberId: string, lockId: string): Sql =>
+  sql`UPDATE subscriber_locks SET lifted_at = NULL
+    WHERE subscriber_id = ${subscriberId} AND id = ${lockId} AND lifted_at IS NULL`;
+
 export const closeSubscriber = (subscriberId: string, now: Date): Sql =>
   sql`UPDATE subscribers SET state = 'closed', closed_at = ${now}, updated_at = ${now}
     WHERE id = ${subscriberId} AND state = 'active'`;

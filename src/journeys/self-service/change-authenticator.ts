@@ -9,11 +9,11 @@ import { sendToStepUp, type Visitor } from './visitor.ts';
 const nameForm = z.object({ name: fields.name });
 
 /** One of the visitor's own authenticators; somebody else's does not exist here. */
-async function ownOne(visitor: Visitor): Promise<{ one: Authenticator; all: Authenticator[] }> {
+async function ownOne(visitor: Visitor): Promise<Authenticator> {
   const all = await visitor.parts.authenticators.of(visitor.subscriber.id);
   const one = all.find((each) => each.id === visitor.ctx.params.id);
   if (!one) throw new EidError('http.not_found');
-  return { one, all };
+  return one;
 }
 
 const pathOf = ({ ctx }: Visitor, what: string): string => `/account/authenticators/${ctx.params.id}/${what}`;
@@ -26,7 +26,7 @@ const back = ({ ctx }: Visitor, notice?: string): void => {
 
 /** A name of one's own for an authenticator. */
 export async function showRename(visitor: Visitor, errors = {}, entered?: string): Promise<void> {
-  const { one } = await ownOne(visitor);
+  const one = await ownOne(visitor);
   const { parts, ctx, subscriber, proofs } = visitor;
   // Asked before anything is typed, which would be lost on the way.
   if (!(await parts.authenticators.isSteppedUp(subscriber.id, { by: 'subscriber', proofs })))
@@ -49,7 +49,7 @@ export async function renameOne(visitor: Visitor): Promise<void> {
   if (pressed(visitor.ctx, 'cancel')) return back(visitor);
   const parsed = parseForm(visitor.ctx, nameForm);
   if (!parsed.ok) return showRename(visitor, parsed.errors, parsed.entered.name);
-  const { one } = await ownOne(visitor);
+  const one = await ownOne(visitor);
   const { subscriber, proofs, parts } = visitor;
   const renamed = await parts.authenticators.rename({
     ...{ subscriberId: subscriber.id, authenticatorId: one.id, name: parsed.values.name },
@@ -61,10 +61,11 @@ export async function renameOne(visitor: Visitor): Promise<void> {
 
 /** Asks once more, and says so when it is the last strong proof. */
 export async function showRemove(visitor: Visitor, errors = {}): Promise<void> {
-  const { one, all } = await ownOne(visitor);
-  const { parts, ctx } = visitor;
-  const passkeys = all.filter((each) => each.kind === 'passkey' && each.status === 'active');
-  const lastStrong = one.kind === 'passkey' && passkeys.length === 1;
+  const one = await ownOne(visitor);
+  const { parts, ctx, subscriber } = visitor;
+  const { lastStrong, mustStay } = await parts.authenticators.weighRemoval({
+    ...{ subscriberId: subscriber.id, accountLevel: subscriber.accountLevel, authenticatorId: one.id },
+  });
   parts.views.show(
     ctx,
     removePage,
@@ -75,7 +76,7 @@ export async function showRemove(visitor: Visitor, errors = {}): Promise<void> {
       authenticator: cardOf(one),
       lastStrong,
       // Told before it is asked for; the rule itself is `authenticators.unbind`, which refuses it again.
-      mustStay: lastStrong && visitor.subscriber.accountLevel === 2,
+      mustStay: mustStay ?? null,
       addPasskeyUrl: '/account/passkeys/new',
     },
     { path: pathOf(visitor, 'remove') },
@@ -84,7 +85,7 @@ export async function showRemove(visitor: Visitor, errors = {}): Promise<void> {
 
 export async function removeOne(visitor: Visitor): Promise<void> {
   if (pressed(visitor.ctx, 'cancel')) return back(visitor);
-  const { one } = await ownOne(visitor);
+  const one = await ownOne(visitor);
   const { subscriber, proofs, sessionUid, parts } = visitor;
   const verdict = await parts.authenticators.unbind({
     subscriberId: subscriber.id,

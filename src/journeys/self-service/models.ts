@@ -117,7 +117,7 @@ export interface Remove extends Form {
   /** Set when this is the last proof that reaches what the person can reach now. */
   readonly lastStrong: boolean;
   /** It cannot be removed before another one is there: a level 2 account stands on a strong proof. */
-  readonly mustStay: boolean;
+  readonly mustStay: string | null;
   readonly addPasskeyUrl: string;
 }
 export const removePage = defineView<Remove>('self-service/remove', 'remove.title');

@@ -61,7 +61,7 @@ export interface SelfServiceParts {
   readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber' | 'identityNumbers' | 'lock' | 'locks'>;
   readonly authenticators: Pick<
     Authenticators,
-    'of' | 'begin' | 'bind' | 'unbind' | 'rename' | 'isSteppedUp' | 'stepUp' | 'freeze'
+    'of' | 'weighRemoval' | 'begin' | 'bind' | 'unbind' | 'rename' | 'isSteppedUp' | 'stepUp' | 'freeze'
   >;
   /** Whether a face may be asked for. */
   readonly faces: Pick<FaceVerifier, 'able'>;

@@ -420,6 +420,6 @@ export function accountSamples(
   sample(renamePage, '', { ...own, authenticator: card, name: card.name ?? '' });
   sample(renamePage, 'wrong', { ...own, authenticator: card, name: '', errors: { name: 'fields.name.missing' } });
   const removal = { ...own, authenticator: card, lastStrong: true, addPasskeyUrl: '/account/passkeys/new' };
-  sample(removePage, '', { ...removal, mustStay: false });
-  sample(removePage, 'must-stay', { ...removal, mustStay: true });
+  sample(removePage, '', { ...removal, mustStay: null });
+  sample(removePage, 'must-stay', { ...removal, mustStay: 'last_strong' });
 }

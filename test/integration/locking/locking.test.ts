@@ -52,6 +52,22 @@ function unlockBy(page: Page, passkey: Citizen['passkey'], verified = true): Pro
 }
 const atUnlock = () => createBrowser().open(`${server.issuer}/unlock`);
 
+test('the last two locks are lifted at the same moment: one of them opens the account, and it is told once', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const person = await someone();
+    const both = [await lock(person.id, 'terms_violation'), await lock(person.id, 'security_suspected')];
+    const officer = { kind: 'operator', id: 'officer-2' } as const;
+    const lifted = await Promise.all(
+      both.map(({ id }) => server.app.parts.subscribers.unlock(person.id, id, officer, 'looked_into')),
+    );
+    expect(lifted.map((one) => one.lifted)).toEqual([true, true]);
+    expect(await stateOf(person.id)).toBe('active');
+    // One at each address.
+    const told = (await server.app.parts.notices.sentTo(person.id)).filter(({ kind }) => kind === 'account_unlocked');
+    expect(told.map(({ medium }) => medium).sort()).toEqual(['mail', 'sms']);
+  }
+});
+
 describe('locking without signing in', () => {
   test('number, code to the confirmed telephone, locked: at once, everywhere, and told to two addresses', async () => {
     const person = await someone();

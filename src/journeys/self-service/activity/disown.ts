@@ -9,8 +9,8 @@ import { deviceOf } from './device.ts';
 import { waysOf } from './history.ts';
 import { disownPage } from './models.ts';
 
-/** Sign-ins that somebody may still disown: the last ones. */
-const REACH = 500;
+/** So many step-ups of it are looked at, the newest. */
+const MOST_PROOFS = 500;
 
 /** A sign-in of mine, and what it was made with. */
 interface SignIn {
@@ -33,20 +33,18 @@ interface SignIn {
  */
 async function signInOf({ ctx, parts, subscriber, proofs, sessionUid }: Visitor): Promise<SignIn> {
   const session = ctx.params.session ?? '';
-  const [events, bound, steppedUp, cases] = await Promise.all([
-    parts.journal.query({
-      subscriberId: subscriber.id,
-      types: ['session.started', 'session.stepped_up'],
-      limit: REACH,
-    }),
+  // By its reference: a session of long ago may have opened what still stands.
+  const ofSession = { subscriberId: subscriber.id, session } as const;
+  const [[entry], later, bound, steppedUp, cases] = await Promise.all([
+    parts.journal.query({ ...ofSession, types: ['session.started'], limit: 1 }),
+    parts.journal.query({ ...ofSession, types: ['session.stepped_up'], limit: MOST_PROOFS }),
     parts.authenticators.of(subscriber.id),
     parts.authenticators.isSteppedUp(subscriber.id, { by: 'subscriber', proofs }),
     parts.cases.of(subscriber.id),
   ]);
-  // Whoever had the session may have proven more in it than what it began with.
-  const within = events.filter(({ detail }) => detail?.session === session);
-  const entry = within.find(({ type }) => type === 'session.started');
   if (!entry || session === parts.sessionReference(sessionUid)) throw new EidError('http.not_found');
+  // Whoever had the session may have proven more in it than what it began with.
+  const within = [...later, entry];
   const named = new Set(within.flatMap(({ detail }) => (detail?.authenticators as string[] | undefined) ?? []));
   const used = bound.filter(({ id, status }) => status === 'active' && named.has(id));
   const held = new Set(proofs.map(({ authenticatorId }) => authenticatorId));
