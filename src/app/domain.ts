@@ -172,6 +172,7 @@ export function domain(base: Foundation) {
   return {
     ...people,
     ...byTwo,
+    ownsAccount,
     journal,
     verifications: createVerifications({ database, clock, journal }),
     channels,
@@ -217,7 +218,14 @@ export function domain(base: Foundation) {
     ),
     remoteProofings: fromHome,
     askedValues: createAskedValues({ database, clock, journal }),
-    lockRequests: createLockRequests({ database, clock, journal, sealer: sealer('lock-requests'), subscribers }),
+    lockRequests: createLockRequests({
+      database,
+      clock,
+      journal,
+      sealer: sealer('lock-requests'),
+      subscribers,
+      ownsAccount,
+    }),
     registerEvents: registerEvents(base, {
       ...{ journal, subscribers, applications: online },
       told: (subscriberId, kind) => told(subscriberId, kind, {}),

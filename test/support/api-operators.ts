@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { Acting, ConsoleActing, Role } from '../../src/domain/operators/index.ts';
+import { type Acting, type ConsoleActing, isRole, type Role } from '../../src/domain/operators/index.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { createSend, type Reply } from './http-client.ts';
@@ -64,7 +64,7 @@ export async function program(
   server: Pick<TestServer, 'app' | 'issuer'>,
   operator: Acting,
   {
-    roles = operator.roles,
+    roles = operator.roles.filter(isRole),
     scopes = roles,
   }: { readonly roles?: readonly Role[]; readonly scopes?: readonly string[] } = {},
 ): Promise<ApiProgram> {

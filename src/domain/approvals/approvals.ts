@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/database.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import type { Journal } from '../audit/index.ts';
-import type { Acting, OperatorState, Role } from '../operators/index.ts';
+import type { Acting, ActingRole, OperatorState } from '../operators/index.ts';
 import type { ChangeKind, ChangeRequest, ChangeSubject, Finding } from './change-request.ts';
 import { createDecisions } from './decisions.ts';
 import { createDrafts } from './drafts.ts';
@@ -60,7 +60,7 @@ export type Drafted =
 /** Who stands behind a step, read and held in the transaction of the step. */
 export interface Standing {
   readonly person: string;
-  readonly roles: readonly Role[];
+  readonly roles: readonly ActingRole[];
   readonly state: OperatorState;
 }
 

@@ -4,6 +4,7 @@ import { newId } from '../../platform/ids.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor, Journal } from '../audit/index.ts';
+import type { OwnsAccount } from '../operators/index.ts';
 import { type Subscribers, unlessLocksChange } from '../subscribers/index.ts';
 import { type AskedFor, type Decision, decideUntil, forwardUntil, type LockRequest } from './lock-request.ts';
 import * as store from './store.ts';
@@ -50,6 +51,8 @@ export interface LockRequestsParts {
   readonly sealer: Sealer;
   readonly journal: Pick<Journal, 'append'>;
   readonly subscribers: Pick<Subscribers, 'find' | 'locks' | 'locking' | 'unlocking'>;
+  /** Nobody serves an account of their own (invariant 1). */
+  readonly ownsAccount: OwnsAccount;
 }
 
 class NotTaken extends Error {}
@@ -90,6 +93,7 @@ export function createLockRequests(parts: LockRequestsParts): LockRequests {
     async receive({ by, ...asked }) {
       const subscriber = await subscribers.find(asked.subscriberId);
       if (!subscriber) return { received: false, reason: 'unknown' };
+      if (await parts.ownsAccount(asked.subscriberId, by.id)) return { received: false, reason: 'own' };
       if (subscriber.state === 'closed') return { received: false, reason: 'closed' };
       if (asked.what === 'unlock' && (await askedLocks(asked.subscriberId)).length === 0)
         return { received: false, reason: 'nothing_to_lift' };
@@ -118,6 +122,7 @@ export function createLockRequests(parts: LockRequestsParts): LockRequests {
     async forward(id, by) {
       const request = await find(id);
       if (!request) return { done: false, reason: 'unknown' };
+      if (await parts.ownsAccount(request.subscriberId, by.id)) return { done: false, reason: 'own' };
       const now = clock.now();
       const done = await written([
         { statement: store.forward(id, { by: by.id, at: now, decideBy: decideUntil(now) }), lost: notTaken },
@@ -135,6 +140,7 @@ export function createLockRequests(parts: LockRequestsParts): LockRequests {
         if (!request) return { done: false, reason: 'unknown' };
         if (request.state !== 'forwarded') return { done: false, reason: 'not_open' };
         if ([request.receivedBy, request.forwarded?.by].includes(by.id)) return { done: false, reason: 'own' };
+        if (await parts.ownsAccount(request.subscriberId, by.id)) return { done: false, reason: 'own' };
         const subscriber = await subscribers.find(request.subscriberId);
         if (decision === 'approved' && subscriber?.state === 'closed') return { done: false, reason: 'closed' };
         const { subscriberId, what } = request;

@@ -1,4 +1,4 @@
-import { may, type Permission, type Role } from '../operators/index.ts';
+import { type ActingRole, may, type Permission } from '../operators/index.ts';
 import { LOCK_GROUNDS, type LockGround } from '../subscribers/index.ts';
 
 /**
@@ -34,7 +34,7 @@ export const permissionFor = (ground: LockGround): Permission | undefined =>
   isOfficeGround(ground) ? OFFICE_GROUNDS[ground] : undefined;
 
 /** The grounds on which somebody with these roles locks, and lifts. */
-export const groundsFor = (roles: readonly Role[]): OfficeGround[] =>
+export const groundsFor = (roles: readonly ActingRole[]): OfficeGround[] =>
   (Object.keys(LOCK_GROUNDS) as LockGround[]).filter(
     (ground): ground is OfficeGround => isOfficeGround(ground) && may(roles, OFFICE_GROUNDS[ground]),
   );

@@ -24,7 +24,7 @@ export { createOperators } from './operators.ts';
 export { createOwnsAccount, isOwnCase, type OwnsAccount } from './own-case.ts';
 export type { OperatorPasskey, OwnPasskeys } from './passkeys/passkeys.ts';
 export { FEWEST_APPROVERS, isThin, type Reserve, reserveOf } from './reserve.ts';
-export { may, PERMISSIONS, type Permission, ROLES, type Role } from './roles.ts';
+export { type ActingRole, isRole, may, PERMISSIONS, type Permission, ROLES, type Role } from './roles.ts';
 export type { OperatorSignIn, Sessions } from './sessions.ts';
 export { countRealOperators, countTestOperators } from './store.ts';
 export type { Suspension } from './suspension.ts';

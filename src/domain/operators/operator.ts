@@ -1,4 +1,4 @@
-import type { Role } from './roles.ts';
+import type { ActingRole, Role } from './roles.ts';
 
 /** Where operators work: a tree of the nation, its provinces and their communes. */
 export interface Office {
@@ -23,6 +23,8 @@ export interface Operator {
   readonly name: string;
   readonly email: string;
   readonly office: string;
+  /** Their office is one of training. */
+  readonly practises?: true;
   readonly roles: readonly Role[];
   readonly state: OperatorState;
   readonly createdAt: Date;
@@ -35,7 +37,7 @@ export interface Acting {
   readonly person: string;
   readonly name: string;
   readonly office: string;
-  readonly roles: readonly Role[];
+  readonly roles: readonly ActingRole[];
   /** How they came in; an API client acts for the operator who registered it, and for no other person. */
   readonly by: 'console' | 'api' | 'command-line';
   /** Of an API client. */

@@ -11,7 +11,7 @@ import type { Operator, OperatorState } from './operator.ts';
 import { createPasskeyRows, type PasskeyRows } from './passkeys/passkey-store.ts';
 import { createPasskeys, type OwnPasskeys } from './passkeys/passkeys.ts';
 import { type Reserve, reserveOf } from './reserve.ts';
-import type { Role } from './roles.ts';
+import { type ActingRole, actingRoles } from './roles.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import * as store from './store.ts';
 import { createSuspension, type Suspension } from './suspension.ts';
@@ -20,7 +20,7 @@ import { personHash } from './value.ts';
 /** Who stands behind an act, read and held in the transaction of the act. */
 export interface Standing {
   readonly person: string;
-  readonly roles: readonly Role[];
+  readonly roles: readonly ActingRole[];
   readonly state: OperatorState;
 }
 
@@ -84,6 +84,14 @@ export function createOperators(given: OperatorsParts): Operators {
     list: (query = {}) => store.list(database, query, clock.now()),
     reserve: async () => reserveOf(await store.activeRoles(database)),
     personOf: (identityNumber) => personHash(sealer, identityNumber),
-    standing: store.hold,
+    async standing(transaction, ids) {
+      const held = await store.hold(transaction, ids);
+      return new Map(
+        [...held].map(([id, one]) => [
+          id,
+          { ...one, roles: actingRoles(one.roles, { training: one.practises === true }) },
+        ]),
+      );
+    },
   };
 }

@@ -14,6 +14,21 @@ export const ROLES = [
 export type Role = (typeof ROLES)[number];
 
 /**
+ * What somebody acts as. Whoever works in a training office practises at the counter there, with invented people, and is nothing
+ * else: no page, no program and no confirmation of theirs reaches an account.
+ */
+export type ActingRole = Role | 'practising_intake' | 'practising_approver';
+
+/** Whether it is a role that somebody is given, and may give to a program. */
+export const isRole = (role: ActingRole): role is Role => (ROLES as readonly ActingRole[]).includes(role);
+
+const PRACTISING: Partial<Record<Role, ActingRole>> = { intake: 'practising_intake', approver: 'practising_approver' };
+
+/** The roles that somebody acts in, by the office in which they work. */
+export const actingRoles = (roles: readonly Role[], { training }: { readonly training: boolean }): ActingRole[] =>
+  training ? roles.flatMap((role) => PRACTISING[role] ?? []) : [...roles];
+
+/**
  * The one table of what each role may do: a line for each permission, and the roles that have it. Pages, admin API and command
  * line ask this table and nothing else; a test walks every route with every role against it (abuse case 52).
  */
@@ -47,9 +62,9 @@ export const PERMISSIONS = {
   'recovery.begin': ['intake'],
   'recovery.confirm': ['approver'],
   /** Level 2 at a counter: the queue of one's office and those below it; one officer serves, another confirms an override. */
-  'counter.view': ['intake', 'approver'],
-  'counter.serve': ['intake'],
-  'counter.confirm': ['approver'],
+  'counter.view': ['intake', 'approver', 'practising_intake', 'practising_approver'],
+  'counter.serve': ['intake', 'practising_intake'],
+  'counter.confirm': ['approver', 'practising_approver'],
   // Locks of accounts: the act, and each ground's own permission beside it (`domain/locks`, office).
   'locks.change': ['intake', 'lock_authority', 'security'],
   /** The holder is at the counter and wants it so. */
@@ -72,11 +87,11 @@ export const PERMISSIONS = {
   'messages.view': ['security', 'sysadmin'],
   'messages.retry': ['security', 'sysadmin'],
   'journal.view': ['auditor', 'security'],
-} as const satisfies Record<string, readonly Role[]>;
+} as const satisfies Record<string, readonly ActingRole[]>;
 
 /** One act, or one kind of look. */
 export type Permission = keyof typeof PERMISSIONS;
 
 /** Whether somebody with these roles may do it. */
-export const may = (roles: readonly Role[], permission: Permission): boolean =>
-  (PERMISSIONS[permission] as readonly Role[]).some((role) => roles.includes(role));
+export const may = (roles: readonly ActingRole[], permission: Permission): boolean =>
+  (PERMISSIONS[permission] as readonly ActingRole[]).some((role) => roles.includes(role));

@@ -2,7 +2,7 @@ import type { Queryable } from '../../platform/database.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import type { ConsoleActing } from './operator.ts';
-import type { Role } from './roles.ts';
+import { actingRoles, type Role } from './roles.ts';
 
 const ABSOLUTE = 12 * 3600;
 const IDLE = 15 * 60;
@@ -33,21 +33,23 @@ export function createSessionRows(sealer: Pick<Sealer, 'keyedHash'>) {
         roles: Role[];
         vi: string;
         en: string;
+        training: boolean;
         since: Date;
         seal: Buffer | null;
       }>(
         sql`WITH found AS (
-            SELECT s.token_hash, s.seen_at, o.id, o.person, o.name, o.office, o.roles, f.name_vi AS vi, f.name_en AS en, s.created_at AS since, s.seal
+            SELECT s.token_hash, s.seen_at, o.id, o.person, o.name, o.office, o.roles, f.name_vi AS vi, f.name_en AS en, f.training, s.created_at AS since, s.seal
             FROM operator_sessions s JOIN operators o ON o.id = s.operator_id JOIN offices f ON f.id = o.office
             WHERE s.token_hash = ${hashOf(token)} AND o.state = 'active'
               AND s.created_at > ${before(now, ABSOLUTE)} AND s.seen_at > ${before(now, IDLE)}),
           awake AS (
             UPDATE operator_sessions s SET seen_at = ${now} FROM found
             WHERE s.token_hash = found.token_hash AND found.seen_at <= ${before(now, SEEN_EVERY)} RETURNING 1)
-          SELECT id, person, name, office, roles, vi, en, since, seal FROM found`,
+          SELECT id, person, name, office, roles, vi, en, training, since, seal FROM found`,
       );
       if (!row?.seal?.equals(sealOf(token, row.id))) return undefined;
-      const { id, person, name, office, roles, vi, en, since } = row;
+      const { id, person, name, office, vi, en, since } = row;
+      const roles = actingRoles(row.roles, row);
       return { operatorId: id, person, name, office, roles, by: 'console', officeName: { vi, en }, since };
     },
 

@@ -22,6 +22,7 @@ interface Row {
   version: number;
   change_id: string | null;
   test: boolean;
+  practises: boolean;
   created_at: Date;
   last_seen_at: Date | null;
 }
@@ -38,7 +39,7 @@ export interface OperatorQuery {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const COLUMNS = sql.raw(
-  'o.id, o.person, o.name, o.email, o.office, o.roles, o.state, o.version, o.change_id, o.test, o.created_at, o.last_seen_at',
+  'o.id, o.person, o.name, o.email, o.office, o.roles, o.state, o.version, o.change_id, o.test, o.created_at, o.last_seen_at, (SELECT f.training FROM offices f WHERE f.id = o.office) AS practises',
 );
 
 const stored = (row: Row): StoredOperator => ({
@@ -46,6 +47,7 @@ const stored = (row: Row): StoredOperator => ({
   ...{ roles: row.roles, state: row.state, version: row.version, test: row.test, createdAt: row.created_at },
   ...(row.change_id ? { changeId: row.change_id } : {}),
   ...(row.last_seen_at ? { lastSeenAt: row.last_seen_at } : {}),
+  ...(row.practises ? { practises: true } : {}),
 });
 
 /** What everybody reads of a row. */
@@ -107,9 +109,10 @@ export async function list(on: Queryable, query: OperatorQuery, now: Date): Prom
   return rows.map((row) => shown(stored(row)));
 }
 
-/** What everybody who can sign in now may do. */
+/** What everybody who can sign in now may do; who learns in a training office decides nothing. */
 export const activeRoles = (on: Queryable): Promise<Pick<Operator, 'id' | 'roles'>[]> =>
-  on.rows(sql`SELECT id, roles FROM operators WHERE state = 'active'`);
+  on.rows(sql`SELECT o.id, o.roles FROM operators o JOIN offices f ON f.id = o.office
+    WHERE o.state = 'active' AND NOT f.training`);
 
 /** Everybody who is not retired, held together: what only holds while there are few of them is judged on this. */
 export async function lockStanding(transaction: Queryable): Promise<StoredOperator[]> {

@@ -1,5 +1,5 @@
 import type { Drafted, Step, StepRefusal } from '../../domain/approvals/index.ts';
-import { apiScope, PERMISSIONS, type Permission } from '../../domain/operators/index.ts';
+import { type ActingRole, apiScope, isRole, PERMISSIONS, type Permission } from '../../domain/operators/index.ts';
 import { declareErrors, EidError } from '../../platform/errors.ts';
 
 declareErrors('admin_api', {
@@ -57,7 +57,15 @@ export const notFound = (): EidError => new EidError('admin_api.not_found');
 /** RFC 6750 §3.1: which scopes would have been enough. */
 export const insufficientScope = (permissions: readonly Permission[]): EidError =>
   new EidError('admin_api.insufficient_scope', {
-    members: { scopes: [...new Set(permissions.flatMap((permission) => PERMISSIONS[permission].map(apiScope)))] },
+    members: {
+      scopes: [
+        ...new Set(
+          permissions.flatMap((permission) =>
+            (PERMISSIONS[permission] as readonly ActingRole[]).filter(isRole).map(apiScope),
+          ),
+        ),
+      ],
+    },
     facts: { permission: permissions.join(' ') },
   });
 

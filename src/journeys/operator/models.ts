@@ -1,4 +1,4 @@
-import type { Permission, Role } from '../../domain/operators/index.ts';
+import type { ActingRole, Permission, Role } from '../../domain/operators/index.ts';
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { defineView } from '../../platform/views.ts';
@@ -66,7 +66,7 @@ export interface HomeCards {
 
 /** Where an operator begins. */
 export interface Home extends Frame, HomeCards {
-  readonly roles: readonly Role[];
+  readonly roles: readonly ActingRole[];
   readonly lede: Message;
 }
 export const homePage = defineView<Home>('operator/home', 'operator.home.title');

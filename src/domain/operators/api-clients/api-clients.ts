@@ -6,7 +6,7 @@ import { writeTogether } from '../../../platform/unit-of-work.ts';
 import type { Journal } from '../../audit/index.ts';
 import { type Acting, type ConsoleActing, type Operator, wayOf } from '../operator.ts';
 import type { Standing } from '../operators.ts';
-import type { Role } from '../roles.ts';
+import { actingRoles, type Role } from '../roles.ts';
 import { API_CLIENT_ID, type ApiClient, type ApiClientWish, keyThumbprint, parseWish } from './api-client.ts';
 import * as store from './api-clients-store.ts';
 
@@ -144,7 +144,8 @@ export function createApiClients(parts: ApiClientsParts): ApiClients {
       const operator = client && (await parts.operator(client.operatorId));
       if (operator?.state !== 'active') return undefined;
       const { person, name, office } = operator;
-      const roles = operator.roles.filter((role) => client!.roles.includes(role) && granted.includes(role));
+      const asked = operator.roles.filter((role) => client!.roles.includes(role) && granted.includes(role));
+      const roles = actingRoles(asked, { training: operator.practises === true });
       return { operatorId: operator.id, person, name, office, roles, by: 'api', clientId: id };
     },
 

@@ -73,6 +73,8 @@ export async function liftLock(visit: Visit): Promise<void> {
   const permission = permissionFor(lock.ground);
   // What takes two people, or the register, is lifted by nobody here: said like any other no.
   if (permission === undefined || !may(acting.roles, permission)) return refuseAct(visit, permission ?? 'locks.office');
+  if (await parts.ownsAccount(person.subscriberId, acting.operatorId))
+    return goTo(visit, `/operator/people/${reference}?notice=own`);
   const by = { kind: 'operator', id: acting.operatorId } as const;
   const lifted = await parts.subscribers.unlock(person.subscriberId, lock.id, by, reason);
   const notice = !lifted.lifted ? 'lift-over' : lifted.stillLocked ? 'lifted-one' : 'lifted';

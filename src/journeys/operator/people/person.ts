@@ -8,7 +8,7 @@ import { readReference } from './reference.ts';
 
 const SIGN_INS = ['authentication.succeeded', 'authentication.failed'] as const;
 
-const NOTICES = ['locked', 'lifted', 'lifted-one', 'lift-over', 'ground-missing', 'reason-missing'];
+const NOTICES = ['locked', 'lifted', 'lifted-one', 'lift-over', 'ground-missing', 'reason-missing', 'own'];
 
 /** A person, by a reference of this session. That somebody looks is written down first. */
 export async function showPerson(visit: Visit): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ApiClient, ApiClients } from '../../../domain/operators/index.ts';
+import { type ApiClient, type ApiClients, isRole } from '../../../domain/operators/index.ts';
 import type { FieldErrors } from '../../../platform/forms.ts';
 import { notesOf } from '../../../platform/request.ts';
 import { type ConsoleParts, type ConsoleRoute, goTo, type Visit as VisitOf } from '../session.ts';
@@ -52,7 +52,7 @@ async function show(
             ? { action: REVOKE.replace(':id', id), csrf: token(REVOKE) }
             : null,
       })),
-      roles: acting.roles.map((role) => ({ role, chosen: entered[`role-${role}`] !== undefined })),
+      roles: acting.roles.filter(isRole).map((role) => ({ role, chosen: entered[`role-${role}`] !== undefined })),
       days: DAYS.map((days) => ({
         value: String(days),
         label: { text: parts.views.messages.t(locale, 'operator.api-clients.days', { days }) },
