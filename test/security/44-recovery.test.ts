@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { METHODS, ONLINE_METHODS, type OnlineMethod } from '../../src/domain/recovery/index.ts';
+import { newId } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { authorized } from '../support/attack.ts';
 import { createBrowser } from '../support/http-client.ts';
@@ -329,6 +330,37 @@ describe('case 44: a recovery is no weaker than what it recovers', { timeout: 18
     await prove(person, createBrowser(), 'own-phone');
     const { page } = await prove(person, createBrowser(), 'printed-code', 'passkey');
     expect(page.has('response')).toBe(true);
+  });
+
+  test('case 37: what strangers have asked for shows the other ways, and whoever has proven one half gets the code', async () => {
+    const person = await aPerson(1);
+    const { recoveries } = server.app.parts;
+    for (let n = 0; n < 20; n += 1) {
+      const asked = { method: 'own-phone', identifier: person.citizen.identifier, locale: 'vi' } as const;
+      await recoveries.ask({ ...asked, sessionKey: newId(), address: `10.37.${n}.1` });
+    }
+    const browser = createBrowser();
+    const offered = await identified(browser, server.issuer, person.citizen.identifier);
+    const refused = await choose(offered, 'own-phone');
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect(refused.words).toMatch(/Cách đó đã được yêu cầu quá nhiều lần.*đợi \d+ phút/s);
+    const next = await typeCode(await choose(refused, 'printed-code'), person.sheet[0] ?? '');
+    const sent = await choose(next, 'own-phone');
+    expect(sent.status).toBe(200);
+    expect((await typeCode(sent, await codeTo(person.phone))).words).toContain('Còn');
+  });
+
+  test('case 37: whoever has proven one half asks too often, and reads it beside the other half’s other ways', async () => {
+    const person = await aPerson(1);
+    const { page } = await prove(person, createBrowser(), 'printed-code');
+    for (let n = 0; n < 5; n += 1) expect((await choose(page, 'own-phone')).status).toBe(200);
+    const refused = await choose(page, 'own-phone');
+    expect(refused.status).toBe(429);
+    expect(refused.words).toContain('Cách đó đã được yêu cầu quá nhiều lần');
+    expect(refused.text).toContain('id="method-passkey"');
+    expect(refused.text).not.toContain('id="method-printed-code"');
+    expect((await usePasskey(await choose(refused, 'passkey'), person.passkey)).has('response')).toBe(true);
   });
 
   test('case 49: a sheet of codes is no way to sign in, and what opens the account stays beside it', async () => {

@@ -190,8 +190,7 @@ export function createActivations(
       const found = code === undefined ? undefined : await store.findIssued(database, sealer, { code, now });
       if (!found?.applicant?.phone) return 'closed';
       await database.execute(sessions.begin(token, { purpose: 'activation', applicationId: found.id, now }));
-      const { phone, identityNumber: about } = found.applicant;
-      return codes.send(token, phone, { ...asking, about });
+      return codes.send(token, found.applicant.phone, asking);
     },
 
     confirmActivation: codes.confirmOf,

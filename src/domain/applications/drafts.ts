@@ -168,8 +168,7 @@ export function createDrafts(parts: ApplicationsParts, codes: PhoneCodes): Draft
       if (!found) return { asked: false, reason: 'over' };
       const write = withDraft(token, ({ phoneConfirmedAt: _, ...applicant }) => ({ ...applicant, phone }));
       try {
-        const about = found.applicant.identityNumber;
-        return await codes.send(token, phone, { ...asking, about, typed: phone, write });
+        return await codes.send(token, phone, { ...asking, typed: phone, write });
       } catch (error) {
         if (error instanceof CodeGone) return { asked: false, reason: 'over' };
         throw error;

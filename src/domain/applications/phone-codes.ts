@@ -14,7 +14,7 @@ export type AskedForCode =
   | { readonly asked: true }
   | { readonly asked: false; readonly reason: 'throttled'; readonly retryAfter: number };
 
-/** Who asks for a code: the address of the browser, and what it is asked about, for the budgets. */
+/** Who asks for a code: the address of the browser, for the budgets. */
 export interface Asking {
   readonly locale: 'vi' | 'en';
   readonly from: string;
@@ -37,6 +37,8 @@ export function createPhoneCodes({
   const hashed = (token: string, phone: string, code: string): Buffer =>
     sealer.keyedHash(`phone code:${tokenHash(token).toString('hex')}:${phone}:${code}`);
   const alone: Writing = (writes) => writeTogether(database, writes);
+  const applicationOf = async (token: string): Promise<string> =>
+    (await sessions.session(database, token, clock.now()))?.applicationId ?? token;
 
   /** On the first right one the browser is confirmed; of two at once, one is. */
   async function confirm(
@@ -59,10 +61,14 @@ export function createPhoneCodes({
 
   return {
     /**
-     * `phone` missing: nobody has what was typed. A code is awaited all the same, and none leaves. `about`: the number that signs up;
-     * there is no account yet, and it is what is counted as one. `typed`: it is no more than typed. A telephone has its codes from
-     * other pages too, so what is told is how often it was typed on this one (abuse case 41). `write`: what it is about is
-     * written with it; refused, neither is.
+     * `phone` missing: nobody has what was typed. A code is awaited all the same, and none leaves. `typed`: it is no more than typed. A
+     * telephone has its codes from other pages too, so what is told is how often it was typed on this one (abuse case 41). `write`:
+     * what it is about is written with it; refused, neither is.
+     *
+     * What is counted as an account is never the number that signs up: anybody may write anybody's, and it would be its holder who gets
+     * no code (abuse case 37). It is the browser that fills in, and then the application that it is in the middle of, whose reference or
+     * activation code it has named; and those are paid for apart, so that no draft, whoever writes it, stands in the way of what was
+     * approved. So what callers say it is `about` counts for nothing.
      */
     async send(
       token: string,
@@ -70,7 +76,6 @@ export function createPhoneCodes({
       {
         locale,
         from,
-        about,
         typed,
         write = alone,
       }: Asking & { readonly about?: string | undefined; readonly typed?: string; readonly write?: Writing },
@@ -82,10 +87,10 @@ export function createPhoneCodes({
         return { asked: true };
       }
       const to = { medium: 'sms', address: phone } as const;
-      const admitting = { kind: 'sign_up_code', to, from, subscriberId: about ?? token } as const;
+      const admitting = { kind: 'sign_up_code', to, from } as const;
       const admission = await (typed === undefined
-        ? notices.admit(admitting)
-        : notices.admitTyped({ ...admitting, typed }));
+        ? notices.admit({ ...admitting, purse: 'application_code', subscriberId: await applicationOf(token) })
+        : notices.admitTyped({ ...admitting, subscriberId: token, typed }));
       if (!admission.admitted) return { asked: false, reason: 'throttled', retryAfter: admission.retryAfter };
       const values = { code, minutes: sessions.CODE_LIFETIME / 60 };
       const message = { kind: 'sign_up_code', to, locale, values } as const;

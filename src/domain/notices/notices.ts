@@ -7,8 +7,8 @@ import { networkOf } from '../../platform/plain-values/browser-family.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor, Journal } from '../audit/index.ts';
-import { BUDGETS, subjectsOf, TOLD } from './budgets/budget.ts';
-import { count, forgetBudgets, secondsUntilRoom } from './budgets/budget-store.ts';
+import { BUDGETS, type CodePurse, sharesOf, TOLD, UNBOUNDED } from './budgets/budget.ts';
+import { type Counter, count, forgetBudgets, secondsUntilRoom } from './budgets/budget-store.ts';
 import { placeOf, segmentsOf } from './budgets/places.ts';
 import { createWithholding } from './budgets/withholding.ts';
 import type { Delivery, MessageChannel } from './channel.ts';
@@ -43,7 +43,8 @@ export interface Notices {
   admit(notice: Admitting): Promise<{ readonly admitted: true } | Refused>;
   /**
    * The same for whoever has only typed something. Refused is what was typed too often, or from there; that the address or the
-   * account has had its share is not told, and everything goes on as though it had been sent (abuse case 41).
+   * account has had its share is not told, and everything goes on as though it had been sent (abuse case 41). The last of what was
+   * typed, and of its address, are for networks that have not asked for it (37).
    */
   admitTyped(
     notice: Admitting & { readonly typed: string },
@@ -78,6 +79,10 @@ interface Refused {
 export interface Admitting extends Pick<AnyNotice, 'kind' | 'to' | 'subscriberId'> {
   /** The address of the browser that asks. */
   readonly from?: string;
+  /** What it is paid from, where that is not what its kind is: whoever asks has shown more than what anybody may type. */
+  readonly purse?: CodePurse;
+  /** The address stands for none, and nothing will leave: counted is what was typed, from where; of what all share, nothing. */
+  readonly nobody?: boolean;
 }
 
 /** One attempt, and the channel that made it. */
@@ -128,26 +133,41 @@ export function createNotices(parts: NoticesParts): Notices {
   const budgets = parts.budgets ?? BUDGETS;
   const regionOf = ({ medium, address }: AnyNotice['to']) => (medium === 'sms' ? placeOf(address).region : 'mail');
 
-  const countersOf = ({ kind, to, subscriberId, from, typed }: Admitting & { typed?: string }, told?: boolean) => {
-    const { purse } = NOTICES[kind];
+  const countersOf = (
+    { kind, to, from, ...notice }: Admitting & { typed?: string },
+    { told, last = false }: { told?: boolean; last?: boolean } = {},
+  ): Counter[] => {
+    const purse = notice.purse ?? NOTICES[kind].purse;
     const now = clock.now().getTime();
     const sender = from === undefined ? undefined : (networkOf(from) ?? 'unknown');
-    const subjects = subjectsOf({ ...to, account: subscriberId, sender, typed });
-    return budgets[purse].flatMap(({ scope, seconds, cap, medium }) => {
-      const subject = subjects[scope];
-      if (subject === undefined || (medium ?? to.medium) !== to.medium) return [];
-      if (told !== undefined && TOLD.has(scope) !== told) return [];
+    const { subscriberId: account, typed, nobody } = notice;
+    const counter = (scope: string, subject: string, { seconds, cap }: { seconds: number; cap: number }): Counter => {
       const length = (seconds * 1000) / 12;
+      const twelfth = Math.floor(now / length);
+      return {
+        scope: `${purse} ${to.medium} ${scope} ${seconds}`,
+        key: sealer.keyedHash(subject),
+        twelfth,
+        cap,
+        length,
+      };
+    };
+    return sharesOf(budgets[purse], { ...to, account, sender, typed, nobody }).flatMap((share) => {
+      const { scope, subject, seconds, cap, kept } = share;
+      if (told !== undefined && TOLD.has(scope) !== told) return [];
+      if (kept === undefined) return [counter(scope, subject, share)];
       return [
-        {
-          scope: `${purse} ${to.medium} ${scope} ${seconds}`,
-          key: sealer.keyedHash(subject),
-          twelfth: Math.floor(now / length),
-          cap,
-          length,
-        },
+        counter(scope, subject, { seconds, cap: last ? cap : cap - kept }),
+        counter(`${scope} sender`, `${sender} ${subject}`, { seconds, cap: last ? 1 : UNBOUNDED }),
       ];
     });
+  };
+
+  /** Counts among what is for everybody; full, among the last, which are for networks that have not asked for this. */
+  const countTyped = async (notice: Admitting & { typed: string }, told: boolean): Promise<boolean> => {
+    const now = clock.now();
+    if (await count(database, countersOf(notice, { told }), { now })) return true;
+    return count(database, countersOf(notice, { told, last: true }), { now });
   };
 
   const capped = (to: AnyNotice['to']): void =>
@@ -181,14 +201,12 @@ export function createNotices(parts: NoticesParts): Notices {
     },
 
     async admitTyped(notice) {
-      const now = clock.now();
-      const told = countersOf(notice, true);
-      if (!(await count(database, told, { now }))) {
+      if (!(await countTyped(notice, true))) {
         capped(notice.to);
-        return { admitted: false, retryAfter: await secondsUntilRoom(database, told, now) };
+        const retryAfter = await secondsUntilRoom(database, countersOf(notice, { told: true }), clock.now());
+        return { admitted: false, retryAfter };
       }
-      if (regionOf(notice.to) !== 'nowhere' && (await count(database, countersOf(notice, false), { now })))
-        return { admitted: true };
+      if (regionOf(notice.to) !== 'nowhere' && (await countTyped(notice, false))) return { admitted: true };
       capped(notice.to);
       return { admitted: 'silently_not' };
     },

@@ -28,6 +28,11 @@ export interface CodeToSend {
   readonly instead: string;
   /** What was typed, in one spelling, where whoever asks has proven nothing: then only how often it was typed is told (case 41). */
   readonly typed?: string;
+  /**
+   * Whoever asks has proven one half already. They are paid for apart from strangers, who could otherwise use up what the owner needs
+   * (abuse case 37), and are told when they have had their share: there is nobody left to hide the account from.
+   */
+  readonly halfProven?: boolean;
   /** Only the browser that asked can answer (abuse case 48). */
   readonly sessionKey: string;
   /** The address of the browser that asks, for the budgets. */
@@ -66,7 +71,10 @@ export function createAddressCodes(parts: {
   const context = (purpose: CodePurpose, medium: Medium, sessionKey: string): string =>
     `recovery code ${purpose} ${medium} ${tokenHash(sessionKey).toString('base64url')}`;
 
-  /** Stands for an address in the budgets: the same for the same account, so that asking again is refused alike. */
+  /**
+   * Stands for an address in the budgets: the same for the same account, so that asking again is refused alike. It counts for itself
+   * alone and takes nothing of what everybody shares: asking about nobody is free, and would cost everybody their codes.
+   */
   const decoy = (medium: Medium, instead: string): string => {
     const seed = sealer.keyedHash(`recovery decoy ${medium} ${instead}`);
     return medium === 'sms'
@@ -81,7 +89,10 @@ export function createAddressCodes(parts: {
       const { figures, minutes } = FORM[medium];
       const address = asked.to ?? decoy(medium, asked.instead);
       const subscriberId = person?.id ?? sealer.keyedHash(`recovery account ${asked.instead}`).toString('hex');
-      const admitting = { kind, to: { medium, address }, subscriberId, from: asked.from };
+      const admitting = {
+        ...{ kind, to: { medium, address }, subscriberId, from: asked.from, nobody: asked.to === undefined },
+        ...(asked.halfProven ? { purse: 'second_half_code' as const } : {}),
+      };
       const { typed } = asked;
       const admission = await (typed === undefined
         ? notices.admit(admitting)

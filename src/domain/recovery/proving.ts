@@ -13,6 +13,8 @@ export interface Asked {
   readonly method: OnlineMethod;
   readonly subscriber: Subscriber | undefined;
   readonly identifier: string;
+  /** One half is proven already, by whoever asks. */
+  readonly halfProven?: boolean;
   readonly sessionKey: string;
   readonly address: string;
   readonly locale: 'vi' | 'en';
@@ -21,7 +23,9 @@ export interface Asked {
 /** What the page needs: a challenge that comes back with the answer, and for a passkey the browser's options. */
 export type Question =
   | { readonly asked: true; readonly challengeId?: string; readonly options?: object }
-  | { readonly asked: false; readonly reason: 'throttled'; readonly retryAfter: number };
+  | { readonly asked: false; readonly reason: 'throttled'; readonly retryAfter: number }
+  /** The recovery that this browser held has ended, or the account was locked meanwhile. */
+  | { readonly asked: false; readonly reason: 'over' };
 
 const MEDIUM = { 'own-phone': 'sms', 'second-phone': 'sms', 'e-mail': 'mail' } as const satisfies Partial<
   Record<OnlineMethod, Medium>
@@ -70,8 +74,8 @@ export function createProving(parts: {
       const sent = await parts.codes.send({
         ...{ purpose: 'recovery', medium: MEDIUM[method], sessionKey: sessionOf(method, sessionKey) },
         ...{ instead: `${method} ${subscriber?.id ?? identifier}`, from: asked.address },
-        // Whoever holds a recovery has typed nothing again, and has proven whose it is.
-        typed: `${method} ${identifier === '' && subscriber ? subscriber.id : identifier}`,
+        // Whoever holds a recovery has typed nothing: what others type of the same account leaves them theirs.
+        ...(asked.halfProven ? { halfProven: true } : { typed: `${method} ${identifier}` }),
         ...(to === undefined ? {} : { to }),
         ...(subscriber ? { person: { ...subscriber, locale: asked.locale } } : {}),
       });

@@ -73,8 +73,10 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
     },
 
     async ask({ method, sessionKey, address, locale, ...claim }) {
-      const { subscriber, identifier } = await whom(claim);
-      return proving.ask({ method, subscriber, identifier, sessionKey, address, locale });
+      const { recovery, subscriber, identifier } = await whom(claim);
+      if (claim.holder !== undefined && !(recovery && subscriber)) return { asked: false, reason: 'over' };
+      const halfProven = recovery !== undefined;
+      return proving.ask({ method, subscriber, identifier, halfProven, sessionKey, address, locale });
     },
 
     async prove({ method, sessionKey, address, locale, challengeId, response, ...claim }) {

@@ -5,7 +5,7 @@ import { EidError } from '../../platform/errors.ts';
 import { type FieldErrors, fields, parseForm, pressed } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { provePage, provePasskeyPage } from './models.ts';
-import { showIdentify, showMethods } from './standing.ts';
+import { showIdentify, showMethods, showTooMany } from './standing.ts';
 import { goTo, keepHolder, tokenOf, type Visit } from './visit.ts';
 
 const identifierForm = z.object({ identifier: fields.identifier });
@@ -34,7 +34,10 @@ async function showProof(visit: Visit, method: OnlineMethod, identifier: string,
   const { ctx, parts, token, holder, locale } = visit;
   const claim = holder === undefined ? { identifier } : { holder };
   const asked = await parts.recoveries.ask({ method, sessionKey: token, address: ctx.ip, locale, ...claim });
-  if (!asked.asked) throw new EidError('http.busy', { status: 429, facts: { retryAfter: asked.retryAfter } });
+  if (!asked.asked)
+    return asked.reason === 'over'
+      ? goTo(visit, '/recover?notice=over')
+      : showTooMany(visit, identifier, asked.retryAfter);
   if (method !== 'passkey')
     return showCode(visit, { method, identifier, challengeId: asked.challengeId ?? '', ...(error ? { error } : {}) });
   const action = '/recover/passkey';
@@ -98,8 +101,11 @@ async function prove(
     return undefined;
   }
   const { reason, retryAfter } = proven;
-  if (reason === 'throttled' || reason === 'busy')
-    throw new EidError('http.busy', { status: 429, facts: { retryAfter: retryAfter ?? 60 } });
+  if (reason === 'busy') throw new EidError('http.busy', { status: 429, facts: { retryAfter: retryAfter ?? 60 } });
+  if (reason === 'throttled') {
+    await showTooMany(visit, identifier, retryAfter);
+    return undefined;
+  }
   if (reason === 'over' || reason === 'not_paired') {
     goTo(visit, '/recover?notice=refused');
     return undefined;

@@ -1,6 +1,6 @@
 import type { Authenticator } from '../../domain/authenticators/index.ts';
 import { inGroups } from '../../domain/authenticators/index.ts';
-import type { OnlineMethod, Recovery } from '../../domain/recovery/index.ts';
+import { ONLINE_METHODS, type OnlineMethod, type Recovery } from '../../domain/recovery/index.ts';
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { passkeyOptions } from '../shared-machine.ts';
@@ -51,6 +51,19 @@ export function showMethods(
   const action = '/recover/method';
   const model = { errors: {}, notice: null, ...shown, action, csrf: tokenOf(visit, action) };
   visit.parts.views.show(visit.ctx, methodsPage, model, { path: '/recover' });
+}
+
+/** One way was asked for too often, perhaps by others: when it can be again, beside the ways that are open (abuse cases 37 and 40). */
+export async function showTooMany(visit: Visit, identifier: string, retryAfter = 60): Promise<void> {
+  const stand = visit.holder === undefined ? undefined : await visit.parts.recoveries.standing(visit.holder);
+  if (stand && stand.recovery.state !== 'proven_one') return goTo(visit, '/recover');
+  const ways = stand
+    ? { identifier: '', methods: stand.next, proven: stand.recovery.first as OnlineMethod }
+    : { identifier, methods: ONLINE_METHODS, proven: null };
+  const minutes = Math.max(1, Math.ceil(retryAfter / 60));
+  showMethods(visit, { ...ways, notice: { key: 'recover.notice.throttled', values: { minutes } } });
+  visit.ctx.status = 429;
+  visit.ctx.set('Retry-After', String(Math.max(1, retryAfter)));
 }
 
 function showWaiting(visit: Visit, { waitsUntil }: Recovery): void {

@@ -91,6 +91,88 @@ describe('an application for level 1', () => {
     expect(await applications.confirmPhone(other, await it.codeTo('+84912777002'))).toBe('wrong');
   });
 
+  test('is kept from nobody by who else writes its number: not the code, not the activation, not its standing', async () => {
+    const lan = aRegistered();
+    const it = office(lan);
+    const reference = await it.handIn(lan);
+    await it.work();
+    const code = await it.longCodeTo(lan.phone);
+    // A stranger's telephones, and a name that is not hers.
+    const stranger = { ...it.identityOf(lan), fullName: 'Ai Đó', birthdate: '1971-01-01' };
+    for (let n = 0; n < 30; n += 1) {
+      const token = newToken();
+      await it.applications.identify(token, stranger, 'vi');
+      expect(await it.applications.askPhone(token, `+84987${String(n).padStart(2, '0')}1234`, asking())).toEqual({
+        asked: true,
+      });
+    }
+    const came = async (ask: () => Promise<unknown>): Promise<number> => {
+      const before = (await it.messagesTo(lan.phone)).length;
+      await ask();
+      return (await it.messagesTo(lan.phone)).length - before;
+    };
+    const filling = newToken();
+    await it.applications.identify(filling, it.identityOf(lan), 'vi');
+    expect(await came(() => it.applications.askPhone(filling, lan.phone, asking()))).toBe(1);
+    expect(await came(() => it.applications.openActivation(newToken(), code, asking()))).toBe(1);
+    expect(await came(() => it.applications.askStatus(newToken(), reference, asking()))).toBe(1);
+  });
+
+  /** Three times with more than an hour between them, so that a day has no more codes of any sort left. */
+  async function allDay(it: ReturnType<typeof office>, ask: () => Promise<unknown>): Promise<void> {
+    for (const round of [1, 2, 3]) {
+      for (let n = 0; n < 5; n += 1) await ask();
+      if (round < 3) it.clock.advance(4_000);
+    }
+  }
+  const activates = async (it: ReturnType<typeof office>, { phone }: { phone: string }): Promise<string> => {
+    const token = newToken();
+    const opened = await it.applications.openActivation(token, await it.longCodeTo(phone), asking());
+    if (opened === 'closed' || !opened.asked) return 'no code';
+    return it.applications.confirmActivation(token, await it.codeTo(phone));
+  };
+
+  test('nor by whoever asks for codes to her telephone', async () => {
+    const [lan, other] = [aRegistered(), aRegistered()];
+    const it = office(lan, other);
+    await it.handIn(lan);
+    await it.work();
+    await allDay(it, async () => {
+      const token = newToken();
+      await it.applications.identify(token, it.identityOf(other), 'vi');
+      await it.applications.askPhone(token, lan.phone, asking());
+    });
+    expect(await activates(it, lan)).toBe('confirmed');
+  });
+
+  test('nor by whoever has handed in others with her number, and asks how they stand', async () => {
+    const [lan, ...others] = [aRegistered(), aRegistered(), aRegistered()];
+    const it = office(lan, ...others);
+    await it.handIn(lan);
+    await it.work();
+    for (const other of others) {
+      const reference = await it.handIn(other, { identityNumber: lan.person.identityNumber });
+      await allDay(it, () => it.applications.askStatus(newToken(), reference, asking()));
+    }
+    expect(await activates(it, lan)).toBe('confirmed');
+  });
+
+  test('bounds the codes to one telephone of it, and says so', async () => {
+    const lan = aRegistered();
+    const it = office(lan);
+    await it.handIn(lan);
+    await it.work();
+    const code = await it.longCodeTo(lan.phone);
+    const before = (await it.messagesTo(lan.phone)).length;
+    const said: string[] = [];
+    for (let n = 0; n < 7; n += 1) {
+      const opened = await it.applications.openActivation(newToken(), code, asking());
+      said.push(opened === 'closed' ? opened : opened.asked ? 'sent' : opened.reason);
+    }
+    expect(said).toEqual([...Array(5).fill('sent'), ...Array(2).fill('throttled')]);
+    expect((await it.messagesTo(lan.phone)).length - before).toBe(5);
+  });
+
   test('every button pressed twice at once does what it does once, and hands in one application', async () => {
     const lan = aRegistered();
     const it = office(lan);

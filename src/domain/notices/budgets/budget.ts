@@ -8,13 +8,22 @@ export interface Budget {
   readonly cap: number;
   /** Of both without it. A mail costs nothing, and one domain is half of the country's: neither range nor total bounds it. */
   readonly medium?: Medium;
+  /** How many of them, the last ones, are for networks that have not asked for the same within the window: one for each. */
+  readonly kept?: number;
 }
 
 /** What a message is paid from. Nobody can use up the one by asking for what is of another. */
 export type Purse = CodePurse | 'alarm' | 'notice' | 'sign_in';
-/** Each sort of code its own: five codes of a sign-up to somebody's telephone leave them the one that locks. */
+/**
+ * Each sort of code its own: five codes of a sign-up to somebody's telephone leave them the one that locks. Whoever has shown more than
+ * what anybody may type has another than those who only type (abuse case 37): `second_half_code` for who has proven one half of a
+ * recovery, `application_code` for who holds an application's reference or its activation code.
+ */
 export type CodePurse = (typeof CODE_PURSES)[number];
-export const CODE_PURSES = ['sign_in_code', 'sign_up_code', 'recovery_code', 'contact_code', 'lock_code'] as const;
+export const CODE_PURSES = [
+  ...['sign_in_code', 'sign_up_code', 'application_code'],
+  ...['recovery_code', 'second_half_code', 'contact_code', 'lock_code'],
+] as const;
 
 /** Whether what is paid from it was asked for, and is refused when it is beyond. */
 export const isOfCodes = (purse: Purse): purse is CodePurse => (CODE_PURSES as readonly Purse[]).includes(purse);
@@ -23,12 +32,28 @@ const HOUR = 3_600;
 const DAY = 86_400;
 const SMS = 'sms';
 
-/** Codes of one sort, and how many of them in all: what one sort leaves no other has, so that the sum bounds the bill. */
-const codes = (all: number, abroad: number, account = 20): readonly Budget[] => [
+/** An hour's and a day's of what somebody typed, and of the address that it belongs to. */
+const single: readonly Budget[] = [
   { scope: 'typed', seconds: HOUR, cap: 5 },
   { scope: 'typed', seconds: DAY, cap: 12 },
   { scope: 'address', seconds: HOUR, cap: 5 },
   { scope: 'address', seconds: DAY, cap: 12 },
+];
+/**
+ * The same where anybody may ask for codes to somebody else, and so could use them all up. A day has no more of them; the last are for
+ * networks that have not asked for the same. One network leaves those to whomever it wants to keep out, who comes from another.
+ */
+const singleByAnybody: readonly Budget[] = single.map((budget) =>
+  budget.seconds === HOUR ? { ...budget, cap: budget.cap + 1, kept: 1 } : { ...budget, kept: 4 },
+);
+
+/** Codes of one sort, and how many of them in all: what one sort leaves no other has, so that the sum bounds the bill. */
+const codes = (
+  all: number,
+  abroad: number,
+  { account = 20, of = single }: { readonly account?: number; readonly of?: readonly Budget[] } = {},
+): readonly Budget[] => [
+  ...of,
   { scope: 'account', seconds: DAY, cap: account },
   { scope: 'sender', seconds: HOUR, cap: 40 },
   { scope: 'range', medium: SMS, seconds: HOUR, cap: 100 },
@@ -40,10 +65,16 @@ const codes = (all: number, abroad: number, account = 20): readonly Budget[] => 
 /** What may be told of to whoever has proven nothing: it says how often something was typed, and of whom nothing. */
 export const TOLD: ReadonlySet<Budget['scope']> = new Set(['typed', 'sender']);
 
+/** What everybody shares. Nobody's address has no part in it: no message costs anything there (abuse case 41). */
+const SHARED: ReadonlySet<Budget['scope']> = new Set(['range', 'area', 'abroad', 'all']);
+
 /**
  * Codes are asked for by people we do not know yet, so they are what pumps money out of a gateway (abuse case 40): they are
  * bounded for each address, each range of addresses, each account, each network that asks, abroad for each area and together,
  * and in all. What is beyond is refused; where only something was typed, that an address or an account has had its share is not told.
+ * Nothing else stands in the way of a flood than what it costs whoever asks. So what costs us nothing, a code to nobody, takes nothing
+ * from anybody; and who has proven something, a half of a recovery or an application of their own, is paid for apart from those who
+ * have not: their part of the total is out of a stranger's reach, and what is refused them is told.
  *
  * Notices follow from what happens with an account, and somebody can make it happen often: who has a password signs in from one
  * fresh browser after another. They are bounded by the same measures, and what is beyond is not lost but folded together
@@ -51,11 +82,13 @@ export const TOLD: ReadonlySet<Budget['scope']> = new Set(['typed', 'sender']);
  */
 export const BUDGETS: Readonly<Record<Purse, readonly Budget[]>> = {
   sign_in_code: codes(8_000, 400),
-  sign_up_code: codes(6_000, 300),
+  sign_up_code: codes(4_000, 200, { of: singleByAnybody }),
+  application_code: codes(2_000, 100),
   // To three addresses: what was typed for each is full before the account is, and is what is told.
-  recovery_code: codes(2_000, 100, 36),
+  recovery_code: codes(1_500, 75, { account: 36, of: singleByAnybody }),
+  second_half_code: codes(500, 25, { account: 36 }),
   contact_code: codes(2_000, 100),
-  lock_code: codes(2_000, 100),
+  lock_code: codes(2_000, 100, { of: singleByAnybody }),
   alarm: [
     { scope: 'address', medium: SMS, seconds: HOUR, cap: 12 },
     { scope: 'address', medium: 'mail', seconds: HOUR, cap: 60 },
@@ -97,16 +130,37 @@ export interface Counted {
   readonly sender?: string | undefined;
   /** What was typed by somebody who has proven nothing, in one spelling. */
   readonly typed?: string | undefined;
+  /** The address stands for none: nothing will leave. */
+  readonly nobody?: boolean | undefined;
+}
+
+/** What a purse counts of a message: how many may be, of which some are kept for networks that have not asked yet. */
+export interface Share extends Pick<Budget, 'scope' | 'seconds' | 'kept'> {
+  readonly subject: string;
+  readonly cap: number;
+}
+
+/** A cap that is none: what is written weighs as much. */
+export const UNBOUNDED = 2 ** 31 - 1;
+
+/** What a message is counted for, in the order of its purse. */
+export function sharesOf(budgets: readonly Budget[], counted: Counted): Share[] {
+  const subjects = subjectsOf(counted);
+  return budgets.flatMap(({ scope, seconds, cap, kept, medium }) => {
+    const subject = subjects[scope];
+    if (subject === undefined || (medium ?? counted.medium) !== counted.medium) return [];
+    const forNothing = counted.nobody === true && SHARED.has(scope);
+    return [
+      {
+        ...{ scope, seconds, subject: forNothing ? `nobody ${subject}` : subject, cap: forNothing ? UNBOUNDED : cap },
+        ...(kept === undefined || counted.sender === undefined ? {} : { kept }),
+      },
+    ];
+  });
 }
 
 /** What is counted under each scope; nothing where a scope does not concern the message. */
-export function subjectsOf({
-  medium,
-  address,
-  account,
-  sender,
-  typed,
-}: Counted): Partial<Record<Budget['scope'], string>> {
+function subjectsOf({ medium, address, account, sender, typed }: Counted): Partial<Record<Budget['scope'], string>> {
   const place: Place | undefined = medium === 'sms' ? placeOf(address) : undefined;
   return {
     address,
