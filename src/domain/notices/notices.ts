@@ -7,8 +7,9 @@ import { networkOf } from '../../platform/plain-values/browser-family.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor, Journal } from '../audit/index.ts';
-import { BUDGETS, type CodePurse, sharesOf, TOLD, UNBOUNDED } from './budgets/budget.ts';
+import { BUDGETS, type CodePurse, sharesOf, TOLD } from './budgets/budget.ts';
 import { type Counter, count, forgetBudgets, secondsUntilRoom } from './budgets/budget-store.ts';
+import { countersFor } from './budgets/counters.ts';
 import { placeOf, segmentsOf } from './budgets/places.ts';
 import { createWithholding } from './budgets/withholding.ts';
 import type { Delivery, MessageChannel } from './channel.ts';
@@ -141,26 +142,12 @@ export function createNotices(parts: NoticesParts): Notices {
     const now = clock.now().getTime();
     const sender = from === undefined ? undefined : (networkOf(from) ?? 'unknown');
     const { subscriberId: account, typed, nobody } = notice;
-    const counter = (scope: string, subject: string, { seconds, cap }: { seconds: number; cap: number }): Counter => {
-      const length = (seconds * 1000) / 12;
-      const twelfth = Math.floor(now / length);
-      return {
-        scope: `${purse} ${to.medium} ${scope} ${seconds}`,
-        key: sealer.keyedHash(subject),
-        twelfth,
-        cap,
-        length,
-      };
-    };
-    return sharesOf(budgets[purse], { ...to, account, sender, typed, nobody }).flatMap((share) => {
-      const { scope, subject, seconds, cap, kept } = share;
-      if (told !== undefined && TOLD.has(scope) !== told) return [];
-      if (kept === undefined) return [counter(scope, subject, share)];
-      return [
-        counter(scope, subject, { seconds, cap: last ? cap : cap - kept }),
-        counter(`${scope} sender`, `${sender} ${subject}`, { seconds, cap: last ? 1 : UNBOUNDED }),
-      ];
-    });
+    const shares = sharesOf(budgets[purse], { ...to, account, sender, typed, nobody });
+    return shares
+      .filter(({ scope }) => told === undefined || TOLD.has(scope) === told)
+      .flatMap((share) =>
+        countersFor(share, { purse: `${purse} ${to.medium}`, sender, last, now, key: sealer.keyedHash }),
+      );
   };
 
   /** Counts among what is for everybody; full, among the last, which are for networks that have not asked for this. */

@@ -1,0 +1,29 @@
+import { type Share, UNBOUNDED } from './budget.ts';
+import type { Counter } from './budget-store.ts';
+
+/** For whom and when a share is counted. */
+interface Counting {
+  /** Names what it is paid from, and the medium. */
+  readonly purse: string;
+  readonly sender: string | undefined;
+  /** Among the last, which are for networks that have not asked for the same. */
+  readonly last: boolean;
+  /** Milliseconds. */
+  readonly now: number;
+  readonly key: (subject: string) => Buffer;
+}
+
+/** A share as it is counted; where some are kept, each network that asks for the same is counted beside it. */
+export function countersFor({ scope, subject, seconds, cap, kept }: Share, counting: Counting): Counter[] {
+  const { purse, sender, last, now } = counting;
+  const length = (seconds * 1000) / 12;
+  const counter = (what: string, of: string, most: number): Counter => ({
+    ...{ scope: `${purse} ${what} ${seconds}`, key: counting.key(of), cap: most },
+    ...{ twelfth: Math.floor(now / length), length },
+  });
+  if (kept === undefined) return [counter(scope, subject, cap)];
+  return [
+    counter(scope, subject, last ? cap : cap - kept),
+    counter(`${scope} sender`, `${sender} ${subject}`, last ? 1 : UNBOUNDED),
+  ];
+}
