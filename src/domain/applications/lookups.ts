@@ -125,8 +125,8 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
         application.guardianId === undefined ? undefined : await subscribers.find(application.guardianId);
       return [...(await outcomes.refuse(application, 'stopped_by_holder', { guardian })), stopped];
     }
-    if (application.activation !== 'issued') return [];
-    // Nobody issues it anew: not at a counter either.
+    if (application.activation !== 'issued' && application.activation !== 'lapsed') return [];
+    // Nobody issues it anew, not at a counter either: also what nobody has activated in its time.
     const lapsed = sql`activation = 'lapsed', activation_hash = NULL, stopped_at = ${clock.now()}`;
     return [store.change(application, lapsed), stopped];
   }

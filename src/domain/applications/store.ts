@@ -99,6 +99,9 @@ export async function findByReference(on: Queryable, sealer: Sealer, reference: 
   return row && opened(row, sealer);
 }
 
+/** Handed in, or issued anew at a counter, since a moment. */
+const openedSince = (since: Date): Sql => sql`coalesce(reissued_at, submitted_at) > ${since}`;
+
 /** By the code of an activation that is still open. */
 export async function findIssued(on: Queryable, sealer: Sealer, { code, now }: { code: string; now: Date }) {
   const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
@@ -106,10 +109,10 @@ export async function findIssued(on: Queryable, sealer: Sealer, { code, now }: {
   return row && opened(row, sealer);
 }
 
-/** By the code that the holder of the number got, for so long after it was handed in. */
+/** By a code that the holder of the number got, for so long after it was handed in, or issued anew. */
 export async function findStoppable(on: Queryable, sealer: Sealer, { code, since }: { code: string; since: Date }) {
   const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
-    WHERE stop_hash = ${hashOf(sealer, 'code', code)} AND submitted_at > ${since}`);
+    WHERE ${hashOf(sealer, 'code', code)} IN (stop_hash, reissue_stop_hash) AND ${openedSince(since)}`);
   return row && opened(row, sealer);
 }
 
@@ -126,10 +129,10 @@ export async function ofAccount(on: Queryable, sealer: Sealer, accountId: string
   return rows.map((row) => opened(row, sealer));
 }
 
-/** Of the number of an application: what is not decided, and what became an account or may, of those handed in since a moment. */
+/** Of the number of an application: what is not decided, and what became an account or may, of those that may still be stopped. */
 export async function stoppableWith(on: Queryable, sealer: Sealer, { id, since }: { id: string; since: Date }) {
   const rows = await on.rows<Row>(sql`SELECT ${COLUMNS} FROM enrolment_applications
-    WHERE number_hash = (SELECT number_hash FROM enrolment_applications WHERE id = ${id}) AND submitted_at > ${since}
+    WHERE number_hash = (SELECT number_hash FROM enrolment_applications WHERE id = ${id}) AND ${openedSince(since)}
       AND (state IN ('SUBMITTED', 'CHECKING', 'NEEDS_INFO') OR account_id IS NOT NULL) ORDER BY submitted_at, id`);
   return rows.map((row) => opened(row, sealer));
 }
@@ -169,13 +172,29 @@ export const change = ({ id, revision }: Pick<Application, 'id' | 'revision'>, s
   lost: () => new Overtaken('the application was changed meanwhile'),
 });
 
-/** How many applications of a number, or of a telephone, were handed in since a moment, without this one. */
+/** How many applications of a telephone were handed in since a moment, without this one. */
 export async function countSince(
   on: Queryable,
-  asked: { column: 'number_hash' | 'phone_hash'; hash: Buffer; since: Date; except: string },
+  asked: { column: 'phone_hash'; hash: Buffer; since: Date; except: string },
 ): Promise<number> {
   const row = await on.row<{ count: number }>(sql`SELECT count(*) AS count FROM enrolment_applications
     WHERE ${sql.raw(asked.column)} = ${asked.hash} AND submitted_at > ${asked.since} AND id <> ${asked.except}`);
+  return row?.count ?? 0;
+}
+
+/**
+ * How many of a number, without this one: those whose name and birth date fitted, or that came by its own telephone or its guardian.
+ * Not what its holder has stopped, nor what somebody made up who knows the number alone.
+ */
+export async function countFitting(
+  on: Queryable,
+  asked: { numberHash: Buffer; since: Date; except: string },
+): Promise<number> {
+  const row = await on.row<{ count: number }>(sql`SELECT count(*) AS count FROM enrolment_applications a
+    WHERE number_hash = ${asked.numberHash} AND submitted_at > ${asked.since} AND id <> ${asked.except}
+      AND stopped_at IS NULL AND reason IS DISTINCT FROM 'stopped_by_holder'
+      AND EXISTS (SELECT FROM application_checks c WHERE c.application_id = a.id AND c.result = 'passed'
+        AND c.kind IN ('register_match', 'phone_ownership', 'guardian'))`);
   return row?.count ?? 0;
 }
 

@@ -302,6 +302,44 @@ describe('the limits', () => {
     expect(await it.row(next)).toMatchObject({ state: 'APPROVED' });
   });
 
+  test.each([
+    ['with a wrong name', { fullName: 'Ai Đó', birthdate: '1971-01-01' }],
+    ['with the right one, from telephones of their own', {}],
+  ])('what strangers hand in %s never has the holder’s own refused', async (_, typed) => {
+    const [lan, ...strangers] = Array.from({ length: 7 }, () => aRegistered());
+    const it = office(lan!, ...strangers);
+    const references: string[] = [];
+    for (const { phone } of strangers) {
+      references.push(await it.handIn(lan!, { ...typed, phone }));
+      await it.work();
+    }
+    const reasons = await Promise.all(references.map(async (one) => (await it.row(one))?.reason));
+    // Who knows the name and the birth date is counted; it is refused all the same, in the same words.
+    expect(reasons.at(-1)).toBe('fullName' in typed ? 'name_differs' : 'too_many');
+    const own = await it.handIn(lan!);
+    await it.work();
+    expect(await it.row(own)).toMatchObject({ state: 'APPROVED' });
+  });
+
+  test('nor are those counted that she has stopped', async () => {
+    const lan = aRegistered({ contacts: { phone: '+84912888009' } });
+    const strangers = Array.from({ length: 5 }, () => aRegistered());
+    const it = office(lan, ...strangers);
+    it.telephone.behave('unreachable');
+    for (const { phone } of strangers) await it.handIn(lan, { phone });
+    await it.work();
+    expect(await it.applications.stop(await it.longCodeTo('+84912888009'))).toBe('stopped');
+    it.telephone.behave('well');
+    it.clock.advance(10);
+    await it.work();
+    const sixth = await it.handIn(lan, { phone: strangers[0]!.phone });
+    await it.work();
+    expect(await it.row(sixth)).toMatchObject({ state: 'REFUSED', reason: 'phone_not_own' });
+    const own = await it.handIn(lan);
+    await it.work();
+    expect(await it.row(own)).toMatchObject({ state: 'APPROVED' });
+  });
+
   test('a code is typed five times, and works once', async () => {
     const lan = aRegistered();
     const it = office(lan);
@@ -452,6 +490,31 @@ describe('whoever the number belongs to', () => {
     expect(told[1]).toContain('/sign-up/stop');
     expect(await it.applications.stop(await it.longCodeTo('+84912888004'))).toBe('stopped');
     expect(await it.row(own)).toMatchObject({ activation: 'lapsed' });
+  });
+
+  test('stops for good what has lapsed already: it is written down, and no officer issues it anew', async () => {
+    const lan = aRegistered({ contacts: { phone: '+84912888006' } });
+    const it = office(lan);
+    const reference = await it.handIn(lan);
+    await it.work();
+    it.clock.advance(7 * 86_400 + 1);
+    while (await it.applications.settleNext());
+    const { id } = (await it.row(reference))!;
+    const stops = () =>
+      fresh.database.rows(
+        sql`SELECT 1 FROM journal_incoming WHERE type = 'application.stopped' AND detail->>'application' = ${id}`,
+      );
+    for (let n = 0; n < 2; n += 1) {
+      expect(await it.applications.stop(await it.longCodeTo('+84912888006'))).toBe('stopped');
+      expect(await stops()).toHaveLength(1);
+    }
+    const found = (await it.applications.findOnline(id))!;
+    expect(found.stoppedAt).toEqual(it.clock.now());
+    const by = { kind: 'operator', id: '0b0e7b1e-7c1c-4b0e-9f1b-3f1f6f1f1f1e' } as const;
+    expect(await it.applications.reissue(found, { reason: 'was_away', by })).toEqual({
+      reissued: false,
+      reason: 'stopped',
+    });
   });
 
   test('is not told by the telephone that applied', async () => {

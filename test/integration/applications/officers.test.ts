@@ -63,6 +63,44 @@ describe('what officers of a counter see and do', () => {
     expect(await it.row(reference)).toMatchObject({ activation: 'lapsed' });
   });
 
+  test('whoever the register knows is told of it with a code, which stops it for as long as one of a new application', async () => {
+    const [phone, email] = ['+84912777002', 'kin2@kin.example'];
+    const lan = aRegistered({ contacts: { phone, email } });
+    const it = office(lan);
+    const found = await lapsedOf(it, lan);
+    const former = await it.longCodeTo(phone);
+    // On the last days of the code that came with the application.
+    it.clock.advance(22 * DAY);
+    expect(await it.applications.reissue(found, asked)).toEqual({ reissued: true });
+    expect(await it.messagesTo(phone)).toHaveLength(2);
+    const code = await it.longCodeTo(phone);
+    expect(code).not.toBe(former);
+    expect(await it.longCodeTo(email)).toBe(code);
+    it.clock.advance(6 * DAY);
+    const token = newToken();
+    await it.applications.openActivation(token, await it.longCodeTo(lan.phone), asking());
+    await it.applications.confirmActivation(token, await it.codeTo(lan.phone));
+    expect(await it.applications.issue(token)).toBe('issued');
+    it.clock.advance(23 * DAY);
+    expect(await it.applications.stop(code)).toBe('locked');
+    it.clock.advance(2 * DAY);
+    expect(await it.applications.stop(code)).toBe('unknown');
+  });
+
+  test('the code that came with the application stops it too, by itself where nobody is told of the reissue', async () => {
+    const lan = aRegistered({ contacts: { phone: '+84912777003' } });
+    const it = office(lan);
+    const found = await lapsedOf(it, lan);
+    const former = await it.longCodeTo('+84912777003');
+    it.clock.advance(22 * DAY);
+    it.population.amend(lan.person.identityNumber, (one) => ({ ...one, person: { ...one.person, contacts: {} } }));
+    expect(await it.applications.reissue(found, asked)).toEqual({ reissued: true });
+    expect(await it.messagesTo('+84912777003')).toHaveLength(1);
+    it.clock.advance(6 * DAY);
+    expect(await it.applications.stop(former)).toBe('stopped');
+    expect(await it.row(found.reference)).toMatchObject({ activation: 'lapsed' });
+  });
+
   test.each([
     ['that its holder has stopped', 'stopped'],
     ['of somebody who has died since', 'register_differs'],

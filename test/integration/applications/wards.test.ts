@@ -36,6 +36,18 @@ function aFamily(birthdate: string) {
 }
 
 describe('a guardian’s application for a child', () => {
+  test('is not refused because five others have tried with the child’s number', async () => {
+    const { mother, child } = aFamily('2016-04-05');
+    const others = Array.from({ length: 5 }, () => aRegistered());
+    const it = officeOn(fresh.database, [mother, child, ...others]);
+    for (const one of [...others, mother]) {
+      const submitted = await it.applications.submitForWard(await anAccount(it, one), it.identityOf(child), 'vi');
+      if (!submitted.submitted) throw new Error(submitted.reason);
+      await it.work();
+      expect(await it.row(submitted.reference)).toMatchObject({ state: one === mother ? 'APPROVED' : 'REFUSED' });
+    }
+  });
+
   test.each([
     ['of ten years', '2016-04-05'],
     ['of two years: level 1, and never a sign-in of its own', '2024-01-15'],

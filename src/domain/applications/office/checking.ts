@@ -115,7 +115,7 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
     let application = taken;
     const made = await checksOf(database, taken.id);
     const guardian = taken.guardianId === undefined ? undefined : await parts.subscribers.find(taken.guardianId);
-    const before = await examiners.beforehand(application, policy);
+    const before = await examiners.beforehand(application);
     const look = async (kind: CheckKind): Promise<Found> => {
       const found = await examiners.find(kind, application, { policy, quiet: before !== undefined });
       const detail = found.result === 'failed' ? { ...found.detail, reason: found.reason } : found.detail;
@@ -128,7 +128,8 @@ export function createChecking(parts: ApplicationsParts, outcomes: Outcomes) {
       made.some((one) => one.kind === kind && one.result !== 'inconclusive');
     const kinds: readonly CheckKind[] = CHECKS_OF[taken.form];
     for (const kind of kinds) if (kind !== LAST_CHECK && !isKnown(kind)) await look(kind);
-    const reason = before?.reason ?? refusalBy(made);
+    const tooMany = before === undefined && (await examiners.tooMany(application, made, policy));
+    const reason = before?.reason ?? (tooMany ? 'too_many' : refusalBy(made));
     if (reason) return settle(await outcomes.refuse(application, reason, { ...before, guardian }));
     if (application.state === 'SUBMITTED') return turn(application);
     if (kinds.includes(LAST_CHECK) && !isKnown(LAST_CHECK)) {

@@ -1,34 +1,29 @@
 import { createHash } from 'node:crypto';
-import type { Write } from '../../../platform/unit-of-work.ts';
 import { journalled, PAD_LEVELS, passes } from '../../biometrics/index.ts';
-import type { AnyNotice } from '../../notices/index.ts';
 import type { RegisteredContacts, RegisteredPerson } from '../../registry/index.ts';
 import { ageOn, type Subscriber } from '../../subscribers/index.ts';
 import { type Application, type Check, type CheckKind, isUndated, type Reason } from '../application.ts';
 import { pictureOf } from '../check-store.ts';
-import { newLongCode } from '../codes.ts';
 import type { ApplicationsParts } from '../parts.ts';
-import { countSince, hashOf, toldSince } from '../store.ts';
+import { countFitting, hashOf, toldSince } from '../store.ts';
 import type { ApplicationPolicy } from '../terms/policy.ts';
+import { type HolderTold, tellHolder } from './holder.ts';
 
 const DAY = 86_400_000;
 
+/** By which of what is asked an application is the holder's own, or their guardian's. */
+const OWN_BY: ReadonlySet<CheckKind> = new Set(['phone_ownership', 'guardian']);
+
 /** What one who was asked said, and what is written with it. */
-export type Found = {
+export type Found = HolderTold & {
   readonly detail: Check['detail'];
   /** As the register holds them. */
   readonly person?: RegisteredPerson;
-  /** Of the code by which the holder of the number stops the application. */
-  readonly stopHash?: Buffer;
-  readonly writes?: readonly Write[];
 } & (
-  | { readonly result: 'passed' }
-  | { readonly result: 'failed'; readonly reason: Reason }
-  | { readonly result: 'inconclusive'; readonly issues: readonly string[] }
-);
-
-/** How the holder of the number is told, and the code that they got. */
-export type HolderTold = Pick<Found, 'stopHash' | 'writes'>;
+    | { readonly result: 'passed' }
+    | { readonly result: 'failed'; readonly reason: Reason }
+    | { readonly result: 'inconclusive'; readonly issues: readonly string[] }
+  );
 
 /** What an examiner goes by beside the application. */
 interface Going {
@@ -39,33 +34,13 @@ interface Going {
 
 /** One examiner for each check: each asks one of those who know, and judges by the rules. They throw when there is no answer. */
 export function createExaminers(parts: ApplicationsParts) {
-  const { database, clock, sealer, notices, subscribers, population, telephone, face } = parts;
+  const { database, clock, sealer, subscribers, population, telephone, face } = parts;
   const yesterday = (): Date => new Date(clock.now().getTime() - DAY);
-
-  /**
-   * Whoever the register knows at this number is told that an application was made in their name, with a code that stops whatever
-   * is open of the number: no link, nothing to follow. Never the telephone that applied: that one knows.
-   */
-  function tellHolder(application: Application, { phone, email }: RegisteredContacts): HolderTold {
-    const { phone: own } = application.applicant!;
-    const to: AnyNotice['to'][] = [
-      ...(phone && phone !== own ? [{ medium: 'sms', address: phone } as const] : []),
-      ...(email ? [{ medium: 'mail', address: email } as const] : []),
-    ];
-    if (to.length === 0) return {};
-    const code = newLongCode();
-    const locale = application.form === 'FOREIGN_L1' ? 'en' : 'vi';
-    const kind = 'application_in_your_name';
-    return {
-      stopHash: hashOf(sealer, 'code', code),
-      writes: to.flatMap((address) => notices.queue({ kind, to: address, locale, values: { stop: code } })),
-    };
-  }
 
   /** Of an application that may come to nothing: once a day, so that strangers make nobody's telephone ring. */
   async function tellHolderOnceADay(application: Application, contacts: RegisteredContacts): Promise<HolderTold> {
     const numberHash = hashOf(sealer, 'number', application.applicant!.identityNumber);
-    return (await toldSince(database, numberHash, yesterday())) ? {} : tellHolder(application, contacts);
+    return (await toldSince(database, numberHash, yesterday())) ? {} : tellHolder(parts, application, contacts);
   }
 
   const find = {
@@ -140,14 +115,11 @@ export function createExaminers(parts: ApplicationsParts) {
   return {
     /** What we know ourselves. It is told no sooner than what the others say. */
     async beforehand(
-      { id, applicant, guardianId, stoppedAt }: Application,
-      policy: ApplicationPolicy,
+      application: Application,
     ): Promise<{ readonly reason: Reason; readonly holder?: Subscriber } | undefined> {
+      const { applicant, guardianId, stoppedAt } = application;
       const { identityNumber, phone } = applicant!;
       if (stoppedAt) return { reason: 'stopped_by_holder' };
-      const numberHash = hashOf(sealer, 'number', identityNumber);
-      const asked = { column: 'number_hash', hash: numberHash, since: yesterday(), except: id } as const;
-      if ((await countSince(database, asked)) >= policy.perNumber) return { reason: 'too_many' };
       const holder = await subscribers.locate(identityNumber);
       // From fourteen on a ward takes over the account that a guardian has made: looked at like any other application, so that the
       // form tells nobody that there is one.
@@ -157,9 +129,20 @@ export function createExaminers(parts: ApplicationsParts) {
       return undefined;
     },
 
+    /**
+     * Whether so many were handed in of this number that day that somebody goes on trying. Whose telephone is the number's own, or
+     * who is the ward's guardian, is never refused by it: strangers would decide over the holder (abuse case 37).
+     */
+    async tooMany({ id, applicant }: Application, made: readonly Check[], policy: ApplicationPolicy): Promise<boolean> {
+      if (made.some(({ kind, result }) => OWN_BY.has(kind) && result === 'passed')) return false;
+      const numberHash = hashOf(sealer, 'number', applicant!.identityNumber);
+      const asked = { numberHash, since: yesterday(), except: id };
+      return (await countFitting(database, asked)) >= policy.perNumber;
+    },
+
     /** Of one that becomes an account, whatever was told that day of others; of itself, once. */
     approved: (application: Application): HolderTold =>
-      application.holderTold ? {} : tellHolder(application, application.applicant?.person?.contacts ?? {}),
+      application.holderTold ? {} : tellHolder(parts, application, application.applicant?.person?.contacts ?? {}),
 
     /** The account that an application takes over, when it is approved. */
     async takenOver({ guardianId, applicant }: Application): Promise<string | undefined> {

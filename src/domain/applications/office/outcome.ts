@@ -10,7 +10,7 @@ import type { ApplicationsParts } from '../parts.ts';
 import { endAllOf } from '../session-store.ts';
 import * as store from '../store.ts';
 import type { ApplicationPolicy } from '../terms/policy.ts';
-import type { HolderTold } from './examiners.ts';
+import type { HolderTold } from './holder.ts';
 
 const DAY = 86_400_000;
 

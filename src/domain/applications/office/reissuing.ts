@@ -7,6 +7,7 @@ import { newLongCode, readCode } from '../codes.ts';
 import type { ApplicationsParts } from '../parts.ts';
 import * as store from '../store.ts';
 import { policyAt } from '../terms/policy.ts';
+import { tellHolder } from './holder.ts';
 import { stepped } from './outcome.ts';
 
 /** Why an account is issued anew, in the officer's choice of words. */
@@ -37,7 +38,10 @@ export interface Reissuing {
     application: Application,
     look: { readonly by: Officer; readonly office: string; readonly reason: string },
   ): Promise<void>;
-  /** `ACTIVATION_LAPSED → ISSUED` (domain model 8b): another code goes to the telephone that was confirmed. */
+  /**
+   * `ACTIVATION_LAPSED → ISSUED` (domain model 8b): another code goes to the telephone that was confirmed, and whoever the register
+   * knows at the number is told as of a new application.
+   */
   reissue(
     application: Application,
     asked: { readonly reason: ReissueReason; readonly by: Officer },
@@ -94,18 +98,21 @@ export function createReissuing(parts: ApplicationsParts): Reissuing {
       const { activationDays: days, version } = policyAt(now, parts.policies);
       const code = newLongCode();
       const { phone } = applicant;
+      const told = tellHolder(parts, application, person.contacts);
       const values = { activation: code, days };
       try {
         await writeTogether(database, [
           store.change(
             application,
             sql`activation = 'issued', activation_hash = ${store.hashOf(sealer, 'code', code)}, account_id = ${newId()},
-              activate_before = ${new Date(now.getTime() + days * DAY)},
+              activate_before = ${new Date(now.getTime() + days * DAY)}, reissued_at = ${now},
+              reissue_stop_hash = coalesce(${told.stopHash ?? null}::bytea, reissue_stop_hash),
               applicant = ${store.sealedApplicant(sealer, id, { ...applicant, person })}`,
           ),
           ...(application.form === 'WARD_L1' || phone === undefined
             ? []
             : notices.queue({ kind: 'application_approved', to: { medium: 'sms', address: phone }, locale, values })),
+          ...(told.writes ?? []),
           journal.append(
             stepped(application, 'application.reissued', { actor: by, detail: { reason, policy: version } }),
           ),
