@@ -8,6 +8,12 @@ export interface ConsentText {
   readonly hash: Buffer;
 }
 
+/** What a relying party said that data is for, in both languages, as it stood then. */
+export interface PurposeWords {
+  readonly vi: string;
+  readonly en: string;
+}
+
 /** A consent that stands. */
 export interface Consent {
   readonly id: string;
@@ -17,6 +23,8 @@ export interface Consent {
   readonly scopes: readonly string[];
   readonly claims: readonly string[];
   readonly text: ConsentText;
+  /** Missing in what was agreed to before they were kept. */
+  readonly purposeWords?: PurposeWords;
   readonly givenBy: 'self' | 'guardian' | 'operator' | 'system';
   readonly givenAt: Date;
 }
@@ -75,6 +83,8 @@ export interface Disclosure {
   readonly carrier: 'id_token' | 'userinfo' | 'access_token' | 'introspection' | 'in_person';
   /** Every disclosure has a consent or a recorded legal basis. */
   readonly ground: { readonly consentId: string } | { readonly legalBasis: string };
+  /** What it was for. On the ground of a consent: what that consent said, whatever stands here. */
+  readonly purposeWords?: PurposeWords;
 }
 
 /** A disclosure as it was recorded. */

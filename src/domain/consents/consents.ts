@@ -11,10 +11,12 @@ import {
   type ConsentText,
   type Disclosure,
   type DisclosureReceipt,
+  type PurposeWords,
   SIGN_IN,
   type Told,
   type Withdrawal,
 } from './consent.ts';
+import { keepText } from './purpose-store.ts';
 import * as store from './store.ts';
 import * as withdrawalStore from './withdrawal-store.ts';
 
@@ -26,6 +28,7 @@ export interface Giving {
   readonly scopes: readonly string[];
   readonly claims: readonly string[];
   readonly text: ConsentText;
+  readonly purposeWords: PurposeWords;
   readonly givenBy?: Consent['givenBy'];
 }
 
@@ -144,7 +147,7 @@ export function createConsents({ database, clock, journal }: ConsentsParts): Con
         purpose: giving.purpose ?? SIGN_IN,
         scopes: union(standing?.scopes, giving.scopes),
         claims: union(standing?.claims, giving.claims),
-        text: giving.text,
+        ...{ text: giving.text, purposeWords: giving.purposeWords },
         givenBy: giving.givenBy ?? 'self',
         givenAt: clock.now(),
       };
@@ -152,6 +155,7 @@ export function createConsents({ database, clock, journal }: ConsentsParts): Con
       return {
         consent,
         writes: [
+          keepText(giving.purposeWords),
           { statement: store.insertEntry(consent, 'given', standing?.id ?? null) },
           journal.append({
             type: 'consent.given',
@@ -214,8 +218,9 @@ export function createConsents({ database, clock, journal }: ConsentsParts): Con
 
     disclose(disclosure) {
       const id = newId();
-      const { subscriberId, clientId, claims, carrier, ground } = disclosure;
+      const { subscriberId, clientId, claims, carrier, ground, purposeWords } = disclosure;
       return [
+        ...('legalBasis' in ground && purposeWords ? [keepText(purposeWords)] : []),
         { statement: store.insertDisclosure(id, disclosure, clock.now()) },
         journal.append({
           type: 'disclosure.made',

@@ -5,6 +5,7 @@ export type {
   ConsentText,
   Disclosure,
   DisclosureReceipt,
+  PurposeWords,
   Told,
   Withdrawal,
   WithdrawalState,

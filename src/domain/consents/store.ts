@@ -1,8 +1,15 @@
 import type { Queryable } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
-import type { Consent, ConsentEntry, Disclosure, DisclosureReceipt } from './consent.ts';
+import type { Consent, ConsentEntry, Disclosure, DisclosureReceipt, PurposeWords } from './consent.ts';
+import { textHashOf } from './purpose-store.ts';
 
-interface EntryRow {
+/** The words of a purpose, where they were kept. */
+interface WordsRow {
+  vi: string | null;
+  en: string | null;
+}
+
+interface EntryRow extends WordsRow {
   subscriber_id: string;
   client_id: string;
   purpose: string;
@@ -18,7 +25,10 @@ interface EntryRow {
 }
 
 const columns = sql.raw(`subscriber_id, client_id, purpose, id, act, scopes, claims, text_version, language, text_hash,
-  given_by, at`);
+  given_by, at, vi, en`);
+
+const wordsOf = ({ vi, en }: WordsRow): { readonly purposeWords?: PurposeWords } =>
+  vi === null || en === null ? {} : { purposeWords: { vi, en } };
 
 const fromRow = (row: EntryRow): Consent => ({
   id: row.id,
@@ -28,6 +38,7 @@ const fromRow = (row: EntryRow): Consent => ({
   scopes: row.scopes,
   claims: row.claims,
   text: { version: row.text_version, language: row.language, hash: row.text_hash },
+  ...wordsOf(row),
   givenBy: row.given_by,
   givenAt: row.at,
 });
@@ -40,7 +51,7 @@ export async function find(
   purpose: string,
 ): Promise<Consent | undefined> {
   const row = await database.row<EntryRow>(sql`
-    SELECT ${columns} FROM consent_entries
+    SELECT ${columns} FROM consent_entries LEFT JOIN purpose_texts t ON t.hash = purpose_text
     WHERE subscriber_id = ${subscriberId} AND client_id = ${clientId} AND purpose = ${purpose}
     ORDER BY number DESC LIMIT 1`);
   return row?.act === 'given' ? fromRow(row) : undefined;
@@ -63,7 +74,7 @@ export async function history(database: Queryable, subscriberId: string): Promis
     SELECT * FROM (
       SELECT ${columns}, number,
         lead(act) OVER (PARTITION BY client_id, purpose ORDER BY number) AS next_act
-      FROM consent_entries WHERE subscriber_id = ${subscriberId}
+      FROM consent_entries LEFT JOIN purpose_texts t ON t.hash = purpose_text WHERE subscriber_id = ${subscriberId}
     ) entries WHERE act = 'given' ORDER BY number DESC`);
   return rows.map((row) => ({
     ...fromRow(row),
@@ -73,20 +84,22 @@ export async function history(database: Queryable, subscriberId: string): Promis
 
 export const insertEntry = (consent: Consent, act: 'given' | 'withdrawn', supersedes: string | null): Sql => sql`
   INSERT INTO consent_entries (subscriber_id, client_id, purpose, id, act, supersedes, scopes, claims, text_version,
-    language, text_hash, given_by, at)
+    language, text_hash, purpose_text, given_by, at)
   VALUES (${consent.subscriberId}, ${consent.clientId}, ${consent.purpose}, ${consent.id}, ${act}, ${supersedes},
     ${consent.scopes}, ${consent.claims}, ${consent.text.version}, ${consent.text.language}, ${consent.text.hash},
-    ${consent.givenBy}, ${consent.givenAt})`;
+    ${consent.purposeWords ? textHashOf(consent.purposeWords) : null}, ${consent.givenBy}, ${consent.givenAt})`;
 
 export const insertDisclosure = (id: string, disclosure: Disclosure, now: Date): Sql => {
-  const { ground } = disclosure;
+  const { ground, purposeWords } = disclosure;
+  // On the ground of a consent it is the consent that says what for: no second copy with each of its receipts.
+  const text = 'legalBasis' in ground && purposeWords ? textHashOf(purposeWords) : null;
   return sql`
-    INSERT INTO disclosure_receipts (subscriber_id, id, client_id, consent_id, legal_basis, claims, carrier, at)
+    INSERT INTO disclosure_receipts (subscriber_id, id, client_id, consent_id, legal_basis, purpose_text, claims, carrier, at)
     VALUES (${disclosure.subscriberId}, ${id}, ${disclosure.clientId}, ${'consentId' in ground ? ground.consentId : null},
-      ${'legalBasis' in ground ? ground.legalBasis : null}, ${disclosure.claims}, ${disclosure.carrier}, ${now})`;
+      ${'legalBasis' in ground ? ground.legalBasis : null}, ${text}, ${disclosure.claims}, ${disclosure.carrier}, ${now})`;
 };
 
-interface ReceiptRow {
+interface ReceiptRow extends WordsRow {
   id: string;
   client_id: string;
   consent_id: string | null;
@@ -96,7 +109,7 @@ interface ReceiptRow {
   at: Date;
 }
 
-/** What left, the newest first. */
+/** What left, the newest first, and what for in the words of then: the page is cut first, and joined after. */
 export async function disclosures(
   database: Queryable,
   subscriberId: string,
@@ -108,11 +121,16 @@ export async function disclosures(
 ): Promise<DisclosureReceipt[]> {
   const { before, clientId, limit } = query;
   const rows = await database.rows<ReceiptRow>(sql`
-    SELECT id, client_id, consent_id, legal_basis, claims, carrier, at FROM disclosure_receipts
-    WHERE subscriber_id = ${subscriberId}
-      ${clientId === undefined ? sql.raw('') : sql`AND client_id = ${clientId}`}
-      ${before === undefined ? sql.raw('') : sql`AND (at, id) < (${before.at}::timestamptz, ${before.id}::uuid)`}
-    ORDER BY at DESC, id DESC LIMIT ${limit}`);
+    SELECT r.id, r.client_id, r.consent_id, r.legal_basis, r.claims, r.carrier, r.at, t.vi, t.en FROM (
+      SELECT * FROM disclosure_receipts
+      WHERE subscriber_id = ${subscriberId}
+        ${clientId === undefined ? sql.raw('') : sql`AND client_id = ${clientId}`}
+        ${before === undefined ? sql.raw('') : sql`AND (at, id) < (${before.at}::timestamptz, ${before.id}::uuid)`}
+      ORDER BY at DESC, id DESC LIMIT ${limit}) r
+    LEFT JOIN consent_entries c ON c.act = 'given' AND c.id = r.consent_id
+      AND c.subscriber_id = r.subscriber_id AND c.client_id = r.client_id
+    LEFT JOIN purpose_texts t ON t.hash = coalesce(c.purpose_text, r.purpose_text)
+    ORDER BY r.at DESC, r.id DESC`);
   return rows.map((row) => ({
     id: row.id,
     subscriberId,
@@ -120,6 +138,7 @@ export async function disclosures(
     claims: row.claims,
     carrier: row.carrier,
     ground: row.consent_id === null ? { legalBasis: row.legal_basis ?? '' } : { consentId: row.consent_id },
+    ...wordsOf(row),
     at: row.at,
   }));
 }

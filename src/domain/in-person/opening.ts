@@ -32,6 +32,8 @@ const pending = z.strictObject({
   }),
   /** The clause that the purpose stands on, as it was registered then. */
   legalBasis: z.string(),
+  /** What it is for, in the words of then; missing in what was opened before they were kept. */
+  words: z.strictObject({ vi: z.string(), en: z.string() }).optional(),
   session: z.string(),
   challenge: z.string(),
   /** What was read of the card, when a picture was not good enough and another may come. */
@@ -72,7 +74,10 @@ export async function open(
   const { clientId } = client;
   const nonce = parts.sealer.keyedHash(`nonce ${clientId} ${asked.nonce}`);
   const expiresAt = new Date(now.getTime() + LIFETIME * 1_000);
-  const text = { asked: { ...asked, claims: [...asked.claims] }, legalBasis: purpose.legalBasis };
+  const text = {
+    asked: { ...asked, claims: [...asked.claims] },
+    ...{ legalBasis: purpose.legalBasis, words: purpose.text },
+  };
   const full = await parts.database.transaction(async (transaction): Promise<NotOpened | undefined> => {
     await transaction.row(store.holdClient(clientId));
     const since = new Date(now.getTime() - 60_000);

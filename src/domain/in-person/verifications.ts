@@ -76,7 +76,7 @@ export function createInPersonVerifications(parts: InPersonParts): InPersonVerif
     { clientId, id, pending }: { readonly clientId: string; readonly id: string; readonly pending: Pending },
     judged: Extract<Judged, { came: 'verified' | 'refused' }>,
   ): Promise<string> {
-    const { asked, legalBasis } = pending;
+    const { asked, legalBasis, words } = pending;
     const [now, policy] = [clock.now(), referenceOf(await parts.policy())];
     const concluded: Concluded = {
       ...{ clientId, asked, at: now, policy },
@@ -103,7 +103,7 @@ export function createInPersonVerifications(parts: InPersonParts): InPersonVerif
       ...(judged.came === 'verified' && judged.account
         ? parts.consents.disclose({
             ...{ subscriberId: judged.account.id, clientId, claims: left },
-            ...{ carrier: 'in_person', ground: { legalBasis } },
+            ...{ carrier: 'in_person', ground: { legalBasis }, ...(words ? { purposeWords: words } : {}) },
           })
         : []),
     ]);

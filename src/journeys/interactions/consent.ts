@@ -173,6 +173,7 @@ export async function takeConsent(visit: Visit): Promise<void> {
       subscriberId: subscriber.id,
       clientId: client.clientId,
       ...asked,
+      purposeWords: { vi: client.purpose.vi, en: client.purpose.en },
       text: { version: TEXT_VERSION, language: notesOf(ctx.req).locale, hash: textHash(visit, asked) },
     },
     before,

@@ -226,22 +226,29 @@ export function accountSamples(
     ...{
       claims: ['name', 'birthdate', 'personal_identification_number'],
       agreedAt: day('03-14T09:00:00'),
+      purpose: say('làm thủ tục chuyến bay', 'check in for a flight'),
       byGuardian: true,
     },
   };
+  const nothing = { purpose: null, ofToday: false, noConsent: true, ground: null };
   const left = [
     {
       ...{ at: day('11-20T21:41:00'), name: airline, claims: ['name', 'birthdate'], carrier: 'userinfo' as const },
-      purpose: say('làm thủ tục chuyến bay', 'check in for a flight'),
-      ground: null,
+      ...{ ...nothing, purpose: say('làm thủ tục chuyến bay', 'check in for a flight'), noConsent: false },
     },
-    { at: day('11-19T21:41:00'), name: portal, claims: [], carrier: 'id_token' as const, purpose: null, ground: null },
+    {
+      ...{ at: day('11-20T20:00:00'), name: airline, claims: ['name'], carrier: 'userinfo' as const },
+      purpose: say('bán vé máy bay', 'sell a ticket'),
+      ...{ ofToday: true, noConsent: false, ground: null },
+    },
+    { at: day('11-19T21:41:00'), name: portal, claims: [], carrier: 'id_token' as const, ...nothing },
     {
       ...{ at: day('11-18T21:41:00'), name: portal, claims: ['HoVaTen'], carrier: 'id_token' as const },
-      ...{ purpose: null, ground: null },
+      ...nothing,
     },
     ...[['name', 'age_over_18'], []].map((claims) => ({
-      ...{ at: day('11-17T09:05:00'), claims, carrier: 'in_person' as const, purpose: null },
+      ...{ at: day('11-17T09:05:00'), claims, carrier: 'in_person' as const, ...nothing },
+      ...{ purpose: say('tiếp nhận người bệnh', 'admit a patient') },
       ...{ name: say('Phòng khám Hoa Sen', 'Lotus Clinic'), ground: 'Luật Khám bệnh, chữa bệnh 15/2023/QH15' },
     })),
   ];
@@ -269,7 +276,7 @@ export function accountSamples(
   });
   sample(servicePage, '', {
     ...service,
-    ...{ purpose: say('làm thủ tục chuyến bay', 'check in for a flight'), contact: 'privacy@lotus.example' },
+    ...{ ofToday: false, contact: 'privacy@lotus.example' },
     withdraw: post('/account/consents/withdraw'),
     unlink: post('/account/services/unlink'),
     disclosures: left,

@@ -16,6 +16,7 @@ const text = {
   language: 'vi',
   hash: createHash('sha256').update('Lotus Air sẽ nhận…').digest(),
 } as const;
+const purposeWords = { vi: 'đặt vé máy bay', en: 'book a flight' };
 
 beforeAll(async () => {
   fresh = await freshDatabase();
@@ -26,7 +27,7 @@ afterAll(() => fresh.end());
 
 const give = async (subscriberId: string, scopes: string[], claims: string[] = [], clientId = 'airline') => {
   const standing = await consents.find(subscriberId, clientId);
-  const { consent, writes } = consents.give({ subscriberId, clientId, scopes, claims, text }, standing);
+  const { consent, writes } = consents.give({ subscriberId, clientId, scopes, claims, text, purposeWords }, standing);
   await writeTogether(fresh.database, writes);
   return consent;
 };
@@ -42,6 +43,7 @@ test('a consent stands with its words, scopes and claims, and is found with one 
     scopes: ['profile'],
     claims: ['age_over_18'],
     text,
+    purposeWords,
     givenBy: 'self',
     purpose: 'sign_in',
   });
@@ -124,4 +126,48 @@ test('giving, taking back and disclosing stand in the journal without any person
   await writeTogether(fresh.database, consents.withdraw(consent, { kind: 'subscriber', id: person }));
   const events = await createJournal({ database: fresh.database, clock }).query({ subscriberId: person });
   expect(events.map(({ type }) => type).sort()).toEqual(['consent.given', 'consent.withdrawn', 'disclosure.made']);
+});
+
+describe('what a relying party said that it is for', () => {
+  const agree = async (person: string, words: typeof purposeWords, scopes: string[]) => {
+    const standing = await consents.find(person, 'airline');
+    const asked = { subscriberId: person, clientId: 'airline', scopes, claims: [], text, purposeWords: words };
+    const { consent, writes } = consents.give(asked, standing);
+    await writeTogether(fresh.database, writes);
+    return consent;
+  };
+  const left = { clientId: 'airline', claims: ['name'], carrier: 'userinfo' } as const;
+
+  test('stays with a consent and its disclosures as it was agreed to, whatever is said and agreed to later', async () => {
+    const person = newId();
+    const later = { vi: 'bán bảo hiểm', en: 'sell insurance' };
+    for (const [words, scope] of [
+      [purposeWords, 'profile'],
+      [later, 'email'],
+    ] as const) {
+      const { id } = await agree(person, words, [scope]);
+      clock.advance(1);
+      await writeTogether(
+        fresh.database,
+        consents.disclose({ ...left, subscriberId: person, ground: { consentId: id } }),
+      );
+    }
+    expect((await consents.history(person)).map((one) => one.purposeWords)).toEqual([later, purposeWords]);
+    expect((await consents.disclosures(person)).map((one) => one.purposeWords)).toEqual([later, purposeWords]);
+  });
+
+  test('stays with what left without a consent, is written once, and is nothing where it was not kept', async () => {
+    const [person, other] = [newId(), newId()];
+    const ground = { legalBasis: 'court order' };
+    for (const subscriberId of [person, other])
+      await writeTogether(fresh.database, consents.disclose({ ...left, subscriberId, ground, purposeWords }));
+    clock.advance(1);
+    await writeTogether(fresh.database, consents.disclose({ ...left, subscriberId: person, ground }));
+    expect((await consents.disclosures(person)).map((one) => one.purposeWords)).toEqual([undefined, purposeWords]);
+    const kept = await fresh.database.rows(sql`SELECT 1 FROM purpose_texts WHERE en = ${purposeWords.en}`);
+    expect(kept).toHaveLength(1);
+    await expect(fresh.database.execute(sql`UPDATE purpose_texts SET en = 'another'`)).rejects.toMatchObject({
+      code: 'SL002',
+    });
+  });
 });

@@ -1,8 +1,10 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { insertEntry } from '../../../src/domain/consents/store.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
+import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { type SignedIn, signedIn } from '../../support/attack.ts';
 import { seated } from '../../support/console.ts';
 import { type Browser, createBrowser, createSend, type Page } from '../../support/http-client.ts';
@@ -76,6 +78,38 @@ describe('linked services and consents', () => {
     const timeline = await at(browser, '/disclosures');
     for (const name of PARTIES) expect(timeline.words).toContain(`Bên ${name}`);
     for (const { text } of [page, timeline]) expect(text).not.toContain('Đặng Thị Ngọc Huyền');
+  });
+
+  test('say what each was for in the words of then, whatever the service says today; of what was not kept, that it is of today', async () => {
+    const { citizen, browser } = await everywhere();
+    const { consents } = server.app.parts;
+    const { client_id: clientId } = parties.silent.config;
+    const then = { vi: 'đặt bàn ăn tối', en: 'book a table' };
+    const standing = (await consents.find(citizen.id, clientId))!;
+    const about = { subscriberId: citizen.id, clientId, text: standing.text };
+    const { consent, writes } = consents.give(
+      { ...about, scopes: ['profile'], claims: [], purposeWords: then },
+      standing,
+    );
+    await writeTogether(server.database, writes);
+    const left = { subscriberId: citizen.id, clientId, claims: ['name'], carrier: 'userinfo' } as const;
+    const disclose = async (consentId: string) =>
+      writeTogether(server.database, consents.disclose({ ...left, ground: { consentId } }));
+    await disclose(consent.id);
+    for (const path of ['/services', `/services/${clientId}`, '/disclosures', '/data/print'])
+      expect((await at(browser, path)).words, path).toContain('đặt bàn ăn tối');
+    const copy = (await (await at(browser, '/data')).submit({}, { form: 'download-form' })).text;
+    const { consents: agreed, disclosures } = JSON.parse(copy) as Record<string, { purposeWords?: unknown }[]>;
+    expect(agreed?.[0]?.purposeWords).toEqual(then);
+    expect(disclosures?.[0]?.purposeWords).toEqual(then);
+    // As it was written before the words were kept.
+    const { purposeWords: _, ...former } = { ...consent, id: newId() };
+    await server.database.execute(insertEntry(former, 'given', consent.id));
+    await disclose(former.id);
+    expect((await at(browser, '/disclosures')).words).toMatch(
+      /Để: thử đăng nhập \(Đây là lời dịch vụ nói hôm nay; lời lúc đó chưa được lưu lại\.\).*Để: đặt bàn ăn tối(?! \()/,
+    );
+    expect((await at(browser, `/services/${clientId}`)).words).toContain('lời lúc đó chưa được lưu lại');
   });
 
   test('a withdrawal in the middle of a sign-in there: nothing is granted on what was agreed to before', async () => {

@@ -26,7 +26,7 @@ export async function disclosuresOf(
       shown.map(async (receipt) => ({
         ...{ at: receipt.at, carrier: receipt.carrier, name: await nameOf(receipt.clientId) },
         claims: parts.readableClaims(receipt.claims),
-        purpose: await purposeOf(visitor, receipt),
+        ...(await purposeOf(visitor, receipt)),
         ground: receipt.carrier === 'in_person' && 'legalBasis' in receipt.ground ? receipt.ground.legalBasis : null,
       })),
     ),
@@ -34,10 +34,16 @@ export async function disclosuresOf(
   };
 }
 
-/** What the relying party said that it is for; nothing for what needs no consent. */
-async function purposeOf({ ctx, parts }: Visitor, { ground, clientId }: DisclosureReceipt): Promise<string | null> {
-  if (!('consentId' in ground)) return null;
-  return (await parts.client(clientId))?.purpose[notesOf(ctx.req).locale] ?? null;
+/** What the relying party said then that it is for. Where that was not kept: what it says today, and that it is of today. */
+async function purposeOf(
+  { ctx, parts }: Visitor,
+  { ground, clientId, purposeWords }: DisclosureReceipt,
+): Promise<Pick<DisclosureRow, 'purpose' | 'ofToday' | 'noConsent'>> {
+  const { locale } = notesOf(ctx.req);
+  const noConsent = !('consentId' in ground);
+  if (purposeWords || noConsent) return { purpose: purposeWords?.[locale] ?? null, ofToday: false, noConsent };
+  const said = (await parts.client(clientId))?.purpose[locale];
+  return { purpose: said ?? null, ofToday: said !== undefined, noConsent };
 }
 
 /** Everything that left, to whomever, the newest first. */

@@ -28,7 +28,9 @@ export async function showService(visitor: Visitor): Promise<void> {
     {
       ...rowOf(visitor, { clientId, name: client.relyingParty.name[locale], link, consent }),
       ...left,
-      purpose: client.purpose[locale],
+      // Without a consent there is nothing but what they say today.
+      purpose: consent?.purposeWords?.[locale] ?? client.purpose[locale],
+      ofToday: consent !== undefined && consent.purposeWords === undefined,
       contact: client.relyingParty.contacts?.dataProtection ?? client.relyingParty.contact ?? null,
       withdraw: consent ? formOf(visitor, '/account/consents/withdraw', 'withdraw') : null,
       unlink: link ? formOf(visitor, '/account/services/unlink', 'unlink') : null,

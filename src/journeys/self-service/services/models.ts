@@ -14,6 +14,8 @@ export interface ServiceRow {
   /** Names of claims that it may have; their labels are `claims.<claim>`. */
   readonly claims: readonly string[];
   readonly agreedAt: Date | null;
+  /** As it was agreed to, in the language of the page. */
+  readonly purpose: string | null;
   /** A guardian agreed, before the account was its holder's own. */
   readonly byGuardian: boolean;
 }
@@ -47,15 +49,20 @@ export interface DisclosureRow {
   readonly name: string;
   readonly claims: readonly string[];
   readonly carrier: DisclosureReceipt['carrier'];
-  /** In the language of the page; `null`: claims that need no consent. */
+  /** In the language of the page, as it was agreed to; `null`: claims that need no consent, or nobody knows any more. */
   readonly purpose: string | null;
+  /** The words of then were not kept: `purpose` is what the relying party says today. */
+  readonly ofToday: boolean;
+  /** Left without a consent, because none was needed. */
+  readonly noConsent: boolean;
   /** Of a check at a counter: the clause that it stood on. */
   readonly ground: string | null;
 }
 
 /** One service: since when, what it may have, what it got. Unlinking posts `csrf` and `client`. */
 export interface Service extends ServiceRow {
-  readonly purpose: string | null;
+  /** What was agreed to was not kept: `purpose` is what the relying party says today. */
+  readonly ofToday: boolean;
   readonly contact: string | null;
   readonly withdraw: PostForm | null;
   readonly unlink: PostForm | null;

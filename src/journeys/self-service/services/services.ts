@@ -1,6 +1,7 @@
 import type { AccountLink } from '../../../domain/account-links/index.ts';
 import { type Consent, isOverdue, stateOf } from '../../../domain/consents/index.ts';
 import { provisionalYear } from '../../../platform/plain-values/working-days.ts';
+import { notesOf } from '../../../platform/request.ts';
 import { formOf, namesOf, noticeOf } from '../page-parts.ts';
 import type { Visitor } from '../visitor.ts';
 import { type ServiceRow, servicesPage } from './models.ts';
@@ -51,13 +52,14 @@ export async function showServices(visitor: Visitor): Promise<void> {
 }
 
 /** A service as a card. */
-export function rowOf({ parts }: Visitor, { clientId, name, link, consent }: Known): ServiceRow {
+export function rowOf({ ctx, parts }: Visitor, { clientId, name, link, consent }: Known): ServiceRow {
   return {
     ...{ clientId, name, url: `/account/services/${encodeURIComponent(clientId)}` },
     linkedAt: link?.linkedAt ?? null,
     lastSignInAt: link?.lastSignInAt ?? null,
     claims: consent ? parts.claimsOf({ scopes: consent.scopes, claims: consent.claims }) : [],
     agreedAt: consent?.givenAt ?? null,
+    purpose: consent?.purposeWords?.[notesOf(ctx.req).locale] ?? null,
     byGuardian: consent?.givenBy === 'guardian',
   };
 }

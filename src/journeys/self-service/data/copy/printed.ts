@@ -1,3 +1,4 @@
+import { notesOf } from '../../../../platform/request.ts';
 import { namesOf } from '../../page-parts.ts';
 import type { Visitor } from '../../visitor.ts';
 import type { PrintedSection } from '../models.ts';
@@ -13,6 +14,7 @@ export const PRINTED_COUNTED = 1_000;
 
 const toolsOf = (visitor: Visitor): LineTools => ({
   nameOf: namesOf(visitor),
+  locale: notesOf(visitor.ctx.req).locale,
   claimsOf: ({ scopes, claims }) =>
     scopes ? visitor.parts.claimsOf({ scopes, claims }) : visitor.parts.readableClaims(claims),
 });

@@ -29,6 +29,8 @@ export interface Section {
 /** What a line is worded with. */
 export interface LineTools {
   readonly nameOf: ReturnType<typeof namesOf>;
+  /** The language of the page. */
+  readonly locale: 'vi' | 'en';
   /** The names of the claims that are worth reading. */
   claimsOf(asked: { readonly scopes?: readonly string[]; readonly claims: readonly string[] }): readonly string[];
 }

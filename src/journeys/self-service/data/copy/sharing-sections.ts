@@ -1,6 +1,11 @@
-import { type DisclosureReceipt, stateOf } from '../../../../domain/consents/index.ts';
+import { type DisclosureReceipt, type PurposeWords, stateOf } from '../../../../domain/consents/index.ts';
 import { date, time } from '../../../../platform/formats.ts';
-import { atOnce, type Page, paged, type Section } from './section.ts';
+import type { Message } from '../../../../platform/messages.ts';
+import { atOnce, type LineTools, type Page, paged, type Section } from './section.ts';
+
+/** What it was for, as it was said then; nothing where that was not kept. */
+const purposeIn = (words: PurposeWords | undefined, { locale }: LineTools): Message[] =>
+  words ? [{ key: 'disclosures.purpose', values: { purpose: words[locale] } }] : [];
 
 /** What others have to do with it: who knows this person, under which name, by what leave, and what they were told. */
 export const SHARING_SECTIONS: readonly Section[] = [
@@ -27,10 +32,10 @@ export const SHARING_SECTIONS: readonly Section[] = [
         ...consent,
         text: { ...text, hash: text.hash.toString('hex') },
       })),
-    async ({ clientId, scopes, claims, givenAt, state }, { nameOf, claimsOf }) => ({
+    async ({ clientId, scopes, claims, givenAt, state, purposeWords }, tools) => ({
       at: givenAt,
-      words: [{ text: await nameOf(clientId) }, `printed.consent.${state}`],
-      claims: claimsOf({ scopes, claims }),
+      words: [{ text: await tools.nameOf(clientId) }, `printed.consent.${state}`, ...purposeIn(purposeWords, tools)],
+      claims: tools.claimsOf({ scopes, claims }),
     }),
   ),
   atOnce(
@@ -52,10 +57,10 @@ export const SHARING_SECTIONS: readonly Section[] = [
       const rows = found.map(({ subscriberId: _, ...receipt }) => receipt);
       return { rows, last: rows.length < limit ? undefined : rows.at(-1) };
     },
-    async ({ at, clientId, claims }, { nameOf, claimsOf }) => ({
+    async ({ at, clientId, claims, purposeWords }, tools) => ({
       at,
-      words: [{ text: await nameOf(clientId) }],
-      claims: claimsOf({ claims }),
+      words: [{ text: await tools.nameOf(clientId) }, ...purposeIn(purposeWords, tools)],
+      claims: tools.claimsOf({ claims }),
     }),
   ),
   atOnce(
