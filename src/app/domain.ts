@@ -163,7 +163,7 @@ export function domain(base: Foundation) {
   const fromHome = remoteProofing(
     base,
     {
-      ...{ journal, notices, subscribers, authenticators, recoveries, policies },
+      ...{ journal, notices, subscribers, authenticators, recoveries, guardianships, policies },
       ...{ trustStore, examiner, documentStatuses },
     },
     known,

@@ -24,13 +24,13 @@ export function remoteWorld(
   { clock, policy, pad }: { clock: Clock; policy?: () => Promise<Policy>; pad?: 'none' | 'active-challenge' },
 ) {
   const { database, app } = server;
-  const { journal, notices, subscribers, authenticators, recoveries, policies } = app.parts;
+  const { journal, notices, subscribers, authenticators, recoveries, guardianships, policies } = app.parts;
   const statuses: Record<string, DocumentStatus> = {};
   const authority = createSimulatedDocumentAuthority({ clock, statuses });
   const population = createSimulatedPopulationRegistry({ clock, ...sandboxRegister() });
   const face = createSimulatedFaceMatcher({ look, ...(pad ? { pad } : {}) });
   const parts: RemoteParts = {
-    ...{ database, clock, journal, notices, subscribers, authenticators, population, face },
+    ...{ database, clock, journal, notices, subscribers, authenticators, guardianships, population, face },
     sealer: testSealer('remote-proofing'),
     examineCard: sandboxExaminer(clock).examine,
     documentStatuses: createDocumentStatuses({

@@ -3,6 +3,7 @@ import { createPictureIntake } from '../../domain/applications/index.ts';
 import type { AssurancePolicies } from '../../domain/assurance-policies/index.ts';
 import type { Journal } from '../../domain/audit/index.ts';
 import type { Authenticators } from '../../domain/authenticators/index.ts';
+import type { Guardianships } from '../../domain/guardianships/index.ts';
 import type { Notices } from '../../domain/notices/index.ts';
 import type { ChipExaminer, DocumentStatuses, TrustStore } from '../../domain/proofing/index.ts';
 import type { Recoveries } from '../../domain/recovery/index.ts';
@@ -19,6 +20,7 @@ interface Nouns {
   readonly subscribers: Subscribers;
   readonly authenticators: Authenticators;
   readonly recoveries: Recoveries;
+  readonly guardianships: Guardianships;
   readonly policies: AssurancePolicies;
   readonly trustStore: TrustStore;
   readonly examiner: ChipExaminer;
@@ -31,9 +33,9 @@ interface Nouns {
  */
 export function remoteProofing(base: Foundation, nouns: Nouns, registers: Registers): RemoteProofings {
   const { settings, database, clock, sealer, sandbox } = base;
-  const { journal, notices, subscribers, authenticators, recoveries, policies, trustStore, examiner } = nouns;
+  const { journal, notices, subscribers, authenticators, recoveries, guardianships, policies, trustStore, examiner } = nouns;
   return createRemoteProofings({
-    ...{ database, clock, journal, notices, subscribers, authenticators },
+    ...{ database, clock, journal, notices, subscribers, authenticators, guardianships },
     sealer: sealer('remote-proofing'),
     examineCard: examiner.examine,
     documentStatuses: nouns.documentStatuses,

@@ -7,6 +7,7 @@ import type { Policy, Proof } from '../assurance/index.ts';
 import type { EventDetail, EventType, Journal, JournalEvent } from '../audit/index.ts';
 import type { Authenticators } from '../authenticators/index.ts';
 import type { FaceIssue, FaceMatcher, PadLevel, PictureFault } from '../biometrics/index.ts';
+import type { Guardianships } from '../guardianships/index.ts';
 import type { Notices } from '../notices/index.ts';
 import type { ChipEvidence, ChipExaminer, DocumentStatuses } from '../proofing/index.ts';
 import type { PopulationRegistry } from '../registry/index.ts';
@@ -61,6 +62,7 @@ export interface RemoteParts {
   readonly notices: Pick<Notices, 'queueToAll'>;
   readonly subscribers: Pick<Subscribers, 'identityNumber' | 'proofing' | 'recording'>;
   readonly authenticators: Pick<Authenticators, 'of' | 'isSteppedUp'>;
+  readonly guardianships: Pick<Guardianships, 'ofWard'>;
   readonly examineCard: ChipExaminer['examine'];
   readonly documentStatuses: Pick<DocumentStatuses, 'check'>;
   readonly pictures: (

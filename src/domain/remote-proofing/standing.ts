@@ -51,10 +51,15 @@ export function createStanding(parts: RemoteParts) {
     if (subscriber.state !== 'active') return 'account';
     if (ageOn(subscriber.birthdate, clock.now()) < rules().fromYears) return 'minor';
     if (subscriber.reproofingRequiredSince || (await parts.isRecovering(subscriber.id))) return 'recovering';
-    const base = await parts.subscribers.proofing(subscriber.id);
-    // It stands on a guardian's word still: an office hands it over first.
-    const isWard = base?.evidence.some(({ kind, checks }) => kind === 'vouching' || checks.includes('guardian'));
-    return isWard ? 'ward' : undefined;
+    return (await isWard(subscriber)) ? 'ward' : undefined;
+  }
+
+  /** It stands on a guardian's word still. What its holder has taken over, by telephone and face of their own, is theirs. */
+  async function isWard({ id }: Subscriber): Promise<boolean> {
+    const guardianship = await parts.guardianships.ofWard(id);
+    if (guardianship) return guardianship.handedOver === undefined;
+    const base = await parts.subscribers.proofing(id);
+    return base?.evidence.some(({ kind, checks }) => kind === 'vouching' || checks.includes('guardian')) ?? false;
   }
 
   /** Why this session cannot begin: fresh proofs of what is in use, at the highest level that the account knows, and strong ones. */

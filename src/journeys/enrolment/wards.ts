@@ -38,8 +38,11 @@ export async function showWards(guardian: Guardian): Promise<void> {
   const own = (await parts.guardianships.ofPerson(subscriber.id)).filter(
     ({ guardianId }) => guardianId === subscriber.id,
   );
-  // What no application of the list has made: it is older than the list goes back.
-  const older = own.filter(({ wardId }) => !applications.some(({ accountId }) => accountId === wardId));
+  // What no application of the list has made: it is older than the list goes back. Of one that is over nothing is left to show.
+  const older = own.filter(
+    (one) =>
+      holdAt(one, parts.clock.now()) !== 'ended' && !applications.some(({ accountId }) => accountId === one.wardId),
+  );
   const rows = [
     ...applications,
     ...older.map(({ wardId, beganAt }) => ({
