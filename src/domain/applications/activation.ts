@@ -95,7 +95,7 @@ export function createActivations(
   async function register(application: Application, guardian?: Subscriber): Promise<boolean> {
     const { accountId: id = '', applicant, locale, test, form } = application;
     const there = await subscribers.find(id);
-    if (application.handsOver) return takesOver(there, applicant!.phone!);
+    if (application.handsOver) return mayTakeOver(there, applicant!.phone!);
     // Asked again: since the approval the guardian may have been locked, or have recovered without being proofed anew.
     if (form === 'WARD_L1' && !(guardian?.state === 'active' && guardian.accountLevel === 2)) return false;
     // Closed for good in the meantime: nobody binds anything to it any more.
@@ -116,26 +116,27 @@ export function createActivations(
     return (await subscribers.find(id)) !== undefined;
   }
 
-  /**
-   * Whether its holder may take over what a guardian has made, at this moment. Level 2 is an office's word about a child: taken over
-   * from afar it counts again after a re-proofing in presence.
-   */
-  async function takesOver(account: Subscriber | undefined, phone: string): Promise<boolean> {
-    if (!account || !(await guardianships.mayBeTakenOver(account)) || (await subscribers.locate(phone))) return false;
-    if (account.accountLevel === 2)
-      await writeTogether(database, await subscribers.requireReproofing(account, { kind: 'system' }));
-    return true;
+  /** Whether its holder may take over what a guardian has made, at this moment. */
+  async function mayTakeOver(account: Subscriber | undefined, phone: string): Promise<boolean> {
+    if (!account || !(await guardianships.mayBeTakenOver(account))) return false;
+    return (await subscribers.locate(phone)) === undefined;
   }
 
-  /** What is handed over with the first authenticator: the telephone is the holder's own from now on, and both are told. */
+  /**
+   * What is handed over with the first authenticator: the telephone is the holder's own from now on, and both are told. Level 2 is an
+   * office's word about a child: taken over from afar it counts again after a re-proofing in presence.
+   */
   async function handingOver({ accountId, applicant, locale }: Application): Promise<readonly Write[]> {
     const account = await subscribers.find(accountId!);
     const phone = applicant?.phone;
     if (!account || phone === undefined) return [];
     return [
-      ...subscribers.changingContact(account, { medium: 'sms', address: phone }),
+      ...(await subscribers.takingOver(account, phone)),
       ...(await guardianships.handingOver(account)),
-      ...notices.queue({ kind: 'account_taken_over', to: { medium: 'sms', address: phone }, locale, values: {} }),
+      ...notices.queue({
+        kind: account.recordedLevel === 2 ? 'account_taken_over_level_2' : 'account_taken_over',
+        ...{ to: { medium: 'sms', address: phone }, locale, values: {} },
+      }),
     ];
   }
 

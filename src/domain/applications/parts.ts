@@ -22,7 +22,7 @@ export interface ApplicationsParts {
   readonly notices: Pick<Notices, 'admit' | 'admitTyped' | 'queue' | 'queueNothing' | 'queueToAll'>;
   readonly subscribers: Pick<
     Subscribers,
-    'find' | 'locate' | 'identityNumber' | 'register' | 'close' | 'lock' | 'changingContact' | 'requireReproofing'
+    'find' | 'locate' | 'identityNumber' | 'register' | 'close' | 'lock' | 'takingOver'
   >;
   /** Who looks after whose account, and whether its holder may take it over. */
   readonly guardianships: Pick<Guardianships, 'beginning' | 'mayBeTakenOver' | 'handingOver'>;

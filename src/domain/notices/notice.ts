@@ -39,6 +39,8 @@ export const NOTICES = {
   guardianship_ended: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** To the telephone of whoever has taken over an account that a guardian had made. */
   account_taken_over: { purse: 'alarm', media: ['sms'], values: [] },
+  /** The same, of one whose level 2 waits for an office. */
+  account_taken_over_level_2: { purse: 'alarm', media: ['sms'], values: [] },
   /** Somebody has applied for an organisation, and this co-representative has to consent. */
   organisation_consent_asked: { purse: 'notice', media: ['sms', 'mail'], values: ['organisation'] },
   organisation_approved: { purse: 'notice', media: ['sms', 'mail'], values: ['organisation'] },

@@ -123,7 +123,7 @@ export const liftReproofing = (subscriberId: string, now: Date, lost: () => Erro
   lost,
 });
 
-/** How level 2 came to count again after a recovery, for whoever it is about: never by which officers. */
+/** How level 2 came to count again, for whoever it is about: never by which officers. */
 export interface PastReproofing {
   readonly requiredSince: Date;
   readonly way: 'counter' | 'card_and_face';

@@ -24,7 +24,7 @@ import { ageOn, type Subscriber } from './subscriber.ts';
 /** Why nothing came of it. */
 export type ReproofingRefusal = 'not_required' | 'not_matched' | 'under_way' | 'unknown' | 'same_officer' | 'self';
 
-/** What makes level 2 count again after a recovery (decisions, "Recovery"). */
+/** What makes level 2 count again after a recovery (decisions, "Recovery"), a withdrawn policy or a hand-over. */
 export interface Reproofings {
   /** An officer has compared face and fingerprints with the register's, and holds the card. Another officer confirms. */
   begin(request: {

@@ -152,8 +152,9 @@ export const touch = (subscriberId: string, now: Date): Sql =>
   sql`UPDATE subscribers SET updated_at = ${now} WHERE id = ${subscriberId} AND state = 'active'`;
 
 /** Another person in the place of the one that was read; whoever changed it meanwhile was first. */
-export const replacePerson = (sealer: Sealer, id: string, { person, read, now }: Replacing): Sql =>
+export const replacePerson = (sealer: Sealer, id: string, { person, read, now, lowered }: Replacing): Sql =>
   sql`UPDATE subscribers SET person = ${sealer.seal(JSON.stringify(person), id)}, updated_at = ${now}
+    ${lowered ? sql`, reproofing_required_since = ${now}, reproofing_ground = ${lowered}` : sql.raw('')}
     WHERE id = ${id} AND updated_at = ${read} AND state = 'active'`;
 
 interface Replacing {
@@ -161,6 +162,8 @@ interface Replacing {
   /** When what was read had been changed last. */
   readonly read: Date;
   readonly now: Date;
+  /** Level 2 counts as 1 from now on, and why. */
+  readonly lowered?: Subscriber['reproofingGround'];
 }
 
 interface LockRow {

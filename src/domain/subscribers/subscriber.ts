@@ -51,10 +51,10 @@ export interface Subscriber extends Person {
   readonly accountLevel: 1 | 2;
   /** The level that proofing has established, whatever counts now. */
   readonly recordedLevel: 1 | 2;
-  /** A recovery or a withdrawn policy has begun this: level 2 counts again after a re-proofing. */
+  /** A recovery, a withdrawn policy or a hand-over has begun this: level 2 counts again after a re-proofing. */
   readonly reproofingRequiredSince?: Date;
-  /** Why: after a recovery, or because the policy that gave level 2 was withdrawn. */
-  readonly reproofingGround?: 'recovery' | 'policy_withdrawn';
+  /** Why: after a recovery, because the policy that gave level 2 was withdrawn, or because its holder took over what a guardian had. */
+  readonly reproofingGround?: 'recovery' | 'policy_withdrawn' | 'handed_over';
   readonly updatedAt: Date;
   /** Invented, for a sandbox. */
   readonly test: boolean;

@@ -2,12 +2,13 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
-import { ASSURANCE_POLICY, type Policy, referenceOf } from '../assurance/index.ts';
+import { ASSURANCE_POLICY, type Policy } from '../assurance/index.ts';
 import type { Actor, EventDetail, Journal } from '../audit/index.ts';
 import { type Proofing, proofingRecord } from '../proofing/index.ts';
 import type { ContactChange } from './contacts.ts';
 import { createContactChanges } from './contacts.ts';
 import { parseIdentifier } from './identifier.ts';
+import { createLowering } from './level/lowering.ts';
 import { createRechecking } from './level/rechecking.ts';
 import { createRecording } from './level/recording.ts';
 import type { Lock, LockGround } from './lock.ts';
@@ -111,6 +112,11 @@ export interface Subscribers extends RegisterChanges {
   /** Level 2 counts as 1 from now on, until a re-proofing. Part of the statement that recovers; nothing for level 1. */
   requireReproofing(subscriber: Subscriber, by: Actor): Promise<readonly Write[]>;
   /**
+   * Its holder takes over what a guardian has made: the telephone is theirs from now on, and level 2 counts again after a re-proofing.
+   * As writes; `account` is as it was read.
+   */
+  takingOver(account: Subscriber, phone: string): Promise<readonly Write[]>;
+  /**
    * For good: number and telephone become free for the person they belong to, everything they have open ends as at a lock, and
    * they are told, unless whoever closes it tells them in other words. Answers false when there was nothing to close.
    */
@@ -158,6 +164,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
   const mourned = async (id: string): Promise<boolean> =>
     (await locks.locks(id)).some(({ ground, liftedAt }) => ground === 'death' && !liftedAt);
   const registering = createRegistering(parts);
+  const contacts = createContactChanges(parts);
   const closing: Subscribers['closing'] = async (id, actor, words) => [
     { statement: store.closeSubscriber(id, clock.now()), lost: () => new AlreadyDone() },
     { statement: store.removeIdentifiers(id) },
@@ -244,21 +251,10 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
       }),
     ],
 
-    ...createContactChanges(parts),
+    changingContact: contacts.changing,
+    ...createLowering({ ...parts, policy }, contacts),
     ...locks,
     ...changes,
-
-    async requireReproofing(person, actor) {
-      const { id, recordedLevel, accountLevel } = person;
-      if (recordedLevel < 2) return [];
-      const { version, hash } = referenceOf(await policy());
-      const detail = { from: accountLevel, to: 1, ground: 'recovery', policy: version, policy_hash: hash };
-      return [
-        { statement: store.requireReproofing(id, clock.now()) },
-        journal.append({ type: 'subscriber.reproofing_required', actor, subscriberId: id, detail }),
-        ...(accountLevel < 2 ? [] : ((await parts.toldOfReproofing?.(person)) ?? [])),
-      ];
-    },
 
     closing,
 

@@ -181,7 +181,7 @@ export interface Unmet extends InteractionForm {
   readonly asked: { readonly accountLevel: 1 | 2; readonly authenticationLevel: 1 | 2 | 3 | 4 };
   readonly accountLevel: 1 | 2;
   /** Why level 2 does not count for now, if it was that. */
-  readonly reproofing: 'recovery' | 'policy_withdrawn' | null;
+  readonly reproofing: 'recovery' | 'policy_withdrawn' | 'handed_over' | null;
   /** Where a passkey can be added, when that would help. */
   readonly addPasskeyUrl: string | null;
   /** Where a face is added, when that is what is missing. */

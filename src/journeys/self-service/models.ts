@@ -49,7 +49,7 @@ export interface Account extends Form {
   readonly accountLevel: 1 | 2;
   readonly hasPasskey: boolean;
   /** Why level 2 does not count until a re-proofing: `account.reproofing.<why>`. */
-  readonly reproofing: 'recovery' | 'policy_withdrawn' | null;
+  readonly reproofing: 'recovery' | 'policy_withdrawn' | 'handed_over' | null;
   readonly addPasskeyUrl: string;
   /** Where people prove from home who they are; `null` where there is no such thing. */
   readonly remoteUrl: string | null;

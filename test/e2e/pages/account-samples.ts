@@ -83,6 +83,9 @@ export function accountSamples(
   sample(accountPage, 'policy-withdrawn', {
     ...{ ...person, accountLevel: 1, reproofing: 'policy_withdrawn', hasPasskey: true, lastSignInAt: null },
   });
+  sample(accountPage, 'handed-over', {
+    ...{ ...person, accountLevel: 1, reproofing: 'handed_over', hasPasskey: true, lastSignInAt: null },
+  });
   sample(accountPage, 'no-passkey', { ...person, identityNumber: null, hasPasskey: false, lastSignInAt: null });
   const adding = {
     ...{ addPasskeyUrl: '/account/passkeys/new', addCardUrl: '/account/cards/new' },

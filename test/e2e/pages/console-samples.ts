@@ -483,7 +483,7 @@ export function consoleSamples(
     ...{ ...at('/operator/people'), ...atCounter, own: true, notice: null, personUrl: '/operator/people/abc' },
     errors: { face: 'console.counter.face.missing', document: 'console.counter.document.form' },
     recovery: { action: '/operator/people/abc/recovery', csrf: 'token' },
-    reproofing: { action: '/operator/people/abc/reproofing', csrf: 'token', document: '001' },
+    reproofing: { action: '/operator/people/abc/reproofing', csrf: 'token', document: '001', why: 'handed_over' },
   });
   sample(counterHalfPage, '', {
     ...{ ...at('/operator/people'), half: '7K3M-Q9TX', which: 'first', backUrl: '/operator/people/abc' },

@@ -285,13 +285,32 @@ describe('the hand-over at fourteen', () => {
   });
 
   test('level 2 of a child counts again after a re-proofing in presence: what is taken over from afar is level 1', async () => {
-    const { it, child, account, activate } = await aWardAccount(2);
+    const { it, id, child, account, activate } = await aWardAccount(2);
     expect((await account()).accountLevel).toBe(2);
     it.clock.advance(4 * DAY);
     const { token } = await it.approved(child);
     expect(await it.applications.issue(token)).toBe('issued');
+    // Nothing is lower before somebody holds it.
+    expect((await account()).accountLevel).toBe(2);
     await activate(token);
-    expect(await account()).toMatchObject({ accountLevel: 1, recordedLevel: 2 });
+    expect(await account()).toMatchObject({
+      ...{ accountLevel: 1, recordedLevel: 2, reproofingGround: 'handed_over' },
+      ...{ phone: child.phone, phoneVerified: true },
+    });
+    const [lowered] = await it.journal.query({ subscriberId: id, types: ['subscriber.reproofing_required'] });
+    expect(lowered).toMatchObject({ actor: { kind: 'subscriber', id }, detail: { from: 2, to: 1, ground: 'handed_over' } });
+    expect((await it.messagesTo(child.phone)).at(-1)).toContain('Mức 2 dùng lại được sau khi bạn xác minh');
+  });
+
+  test('level 2 of a child stays with an activation that lapses', async () => {
+    const { it, child, account, hold } = await aWardAccount(2);
+    it.clock.advance(4 * DAY);
+    const { token } = await it.approved(child);
+    expect(await it.applications.issue(token)).toBe('issued');
+    it.clock.advance(8 * DAY);
+    while (await it.applications.settleNext());
+    expect((await account()).accountLevel).toBe(2);
+    expect(await hold()).toBe('holding');
   });
 
   test('invariant 3, in the database: nobody looks after an account without level 2 that stands', async () => {

@@ -14,8 +14,10 @@ export interface Counter {
   readonly personUrl: string;
   /** Begins a recovery; `null` for an account that cannot be used. */
   readonly recovery: PostForm | null;
-  /** `document`, `face`, `fingerprints`; `null` when none is outstanding. */
-  readonly reproofing: (PostForm & { readonly document: string }) | null;
+  /** `document`, `face`, `fingerprints`, and why it is; `null` when none is outstanding. */
+  readonly reproofing:
+    | (PostForm & { readonly document: string; readonly why: 'recovery' | 'policy_withdrawn' | 'handed_over' })
+    | null;
 }
 export const counterPage = defineView<Counter>('operator/counter', 'console.counter.title');
 

@@ -51,7 +51,7 @@ async function show(visit: Visit, found: Found, fault: Fault = {}): Promise<void
   const reference = ctx.params.reference ?? '';
   const form = (pattern: string) => ({ ...formOf(visit, pattern), action: pattern.replace(':reference', reference) });
   const waits = (await parts.reproofings.waiting(subscriber.id)).length > 0;
-  const outstanding = subscriber.reproofingRequiredSince !== undefined && !waits;
+  const why = waits ? undefined : subscriber.reproofingGround;
   parts.views.show(
     ctx,
     counterPage,
@@ -63,7 +63,7 @@ async function show(visit: Visit, found: Found, fault: Fault = {}): Promise<void
       notice: waits || one(ctx.query.notice) === 'reproofing' ? 'console.counter.reproofing.waits' : null,
       personUrl: `/operator/people/${reference}`,
       recovery: subscriber.state === 'active' ? form(RECOVERY) : null,
-      reproofing: outstanding ? { ...form(REPROOFING), document } : null,
+      reproofing: why ? { ...form(REPROOFING), document, why } : null,
     },
     { path: null, status: own ? 409 : Object.keys(errors).length > 0 ? 422 : 200 },
   );
