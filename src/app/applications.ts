@@ -46,10 +46,10 @@ export const enrolment = (
   online: Applications,
 ): Pick<
   EnrolmentParts,
-  'applications' | 'authenticators' | 'subscribers' | 'guardianships' | 'cookieSigner' | 'secure'
+  'applications' | 'authenticators' | 'subscribers' | 'guardianships' | 'wardLocks' | 'cookieSigner' | 'secure'
 > => ({
   ...{ applications: online, authenticators: parts.authenticators, subscribers: parts.subscribers },
-  guardianships: parts.guardianships,
+  ...{ guardianships: parts.guardianships, wardLocks: parts.wardLocks },
   ...{ cookieSigner, secure: settings.issuer.startsWith('https:') },
 });
 

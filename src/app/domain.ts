@@ -4,7 +4,7 @@ import { createAuthenticators } from '../domain/authenticators/index.ts';
 import { createAskedValues, createConsents } from '../domain/consents/index.ts';
 import { createContacts } from '../domain/contacts/index.ts';
 import { createDeliveries } from '../domain/deliveries/index.ts';
-import { createGuardianships } from '../domain/guardianships/index.ts';
+import { createGuardianships, createWardLocks } from '../domain/guardianships/index.ts';
 import { createLockRequests } from '../domain/lock-requests/index.ts';
 import {
   createNotices,
@@ -207,6 +207,10 @@ export function domain(base: Foundation) {
     applications: online,
     counter: atCounter,
     guardianships,
+    wardLocks: createWardLocks({
+      ...{ database, clock, subscribers, authenticators, assurance: policies.inForce },
+      told: (subscriberId, kind) => told(subscriberId, kind, {}),
+    }),
     inPerson: inPerson(base, {
       ...{ journal, subscribers, signingKeys, consents, faces: looking, policy: policies.inForce },
       ...{ population: known.population, sessions: readerSessions, examineCard: examiner.examine },

@@ -42,7 +42,7 @@ describe('case 25: posts to the pages of signing up that another site, or anothe
         headers: { ...sent.headers, ...headers },
       });
       // A guardian's page knows its session first: whoever has none is sent to sign in.
-      const nobody = action === '/account/wards/new' && who !== browser;
+      const nobody = action.startsWith('/account/wards') && who !== browser;
       expect([action, how, reply.status]).toEqual([action, how, nobody ? 303 : 403]);
     }
     const json = await browser.send(server.issuer + action, {
@@ -140,6 +140,10 @@ describe('case 25: posts to the pages of signing up that another site, or anothe
       { form: '/account/wards/new' },
     );
     expect(sent.words).toContain('Đã nhận hồ sơ');
+    const lock = await (await browser.open(`${server.issuer}/account/wards`)).follow('/account/wards/lock');
+    await forged(browser, lock, '/account/wards/lock');
+    const locked = await lock.submit({}, { form: 'ward-lock', button: 'continue' });
+    await forged(browser, locked, '/account/wards/unlock');
   });
 
   test('and that is every route of the journey that takes a post', () => {

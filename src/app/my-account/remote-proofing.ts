@@ -33,7 +33,8 @@ interface Nouns {
  */
 export function remoteProofing(base: Foundation, nouns: Nouns, registers: Registers): RemoteProofings {
   const { settings, database, clock, sealer, sandbox } = base;
-  const { journal, notices, subscribers, authenticators, recoveries, guardianships, policies, trustStore, examiner } = nouns;
+  const { journal, notices, subscribers, authenticators, recoveries, guardianships, policies, trustStore, examiner } =
+    nouns;
   return createRemoteProofings({
     ...{ database, clock, journal, notices, subscribers, authenticators, guardianships },
     sealer: sealer('remote-proofing'),

@@ -44,6 +44,24 @@ export async function ofPerson(on: Queryable, id: string, limit: number): Promis
   return rows.map(opened);
 }
 
+/** By what it was made with. */
+export async function ofGuardian(
+  on: Queryable,
+  guardianId: string,
+  applicationId: string,
+): Promise<Guardianship | undefined> {
+  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM guardianships
+    WHERE guardian_id = ${guardianId} AND application_id = ${applicationId}`);
+  return row && opened(row);
+}
+
+/** Nothing of it changes; whoever hands it over in the same moment waits, and what is not held any more is lost. */
+export const stillHeld = ({ wardId, guardianId }: Pick<Guardianship, 'wardId' | 'guardianId'>): Write => ({
+  statement: sql`UPDATE guardianships SET guardian_id = guardian_id
+    WHERE ward_id = ${wardId} AND guardian_id = ${guardianId} AND handed_over_at IS NULL AND ended_at IS NULL`,
+  lost: () => new AlreadyDone('it is held no more'),
+});
+
 export const handOver = (wardId: string, handed: NonNullable<Guardianship['handedOver']>): Write => ({
   statement: sql`UPDATE guardianships SET handed_over_at = ${handed.at}, view_until = ${handed.viewUntil},
       policy = ${handed.policy} WHERE ward_id = ${wardId} AND handed_over_at IS NULL`,

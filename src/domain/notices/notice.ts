@@ -36,6 +36,9 @@ export const NOTICES = {
   ward_registered: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** To a guardian: the ward has taken the account over, and they see it for a while yet. */
   ward_handed_over: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  /** To a guardian: they have locked the ward's account, or lifted that. */
+  ward_locked: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
+  ward_unlocked: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
   guardianship_ended: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** To the telephone of whoever has taken over an account that a guardian had made. */
   account_taken_over: { purse: 'alarm', media: ['sms'], values: [] },

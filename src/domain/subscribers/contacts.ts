@@ -19,10 +19,7 @@ export interface ContactChanges {
 }
 
 /** What an account is reached at, changed by its holder. The journal's event and who is told are `domain/contacts`. */
-export function createContactChanges({
-  sealer,
-  clock,
-}: Pick<SubscribersParts, 'sealer' | 'clock'>): ContactChanges {
+export function createContactChanges({ sealer, clock }: Pick<SubscribersParts, 'sealer' | 'clock'>): ContactChanges {
   const replacing = (subscriber: Subscriber, person: Person, lowered?: 'handed_over'): Write => ({
     statement: store.replacePerson(sealer, subscriber.id, {
       ...{ person, read: subscriber.updatedAt, now: clock.now() },

@@ -134,6 +134,11 @@ export interface Wards {
     /** ISO 8601: from this day on the ward may take it over; `null` where the day is not known. */
     readonly takesOverOn: string | null;
     readonly viewUntil: Date | null;
+    readonly locked: boolean;
+    /** `null` where it is not mine to lock, or locked. */
+    readonly lockUrl: string | null;
+    /** Posts `ward`: lifts what I may lift. */
+    readonly unlock: { readonly action: string; readonly csrf: string; readonly ward: string } | null;
   }[];
   readonly newUrl: string;
   readonly backUrl: string;
@@ -141,6 +146,13 @@ export interface Wards {
   readonly notice: Message | null;
 }
 export const wardsPage = defineView<Wards>('enrolment/wards', 'wards.title');
+
+/** What a lock does. Posts `ward`; buttons `continue`, `cancel`. */
+export interface WardLock extends Form {
+  readonly ward: string;
+  readonly name: string;
+}
+export const wardLockPage = defineView<WardLock>('enrolment/ward-lock', 'wards.lock.title');
 
 /** As `IdentityForm`, with `agree`. */
 export interface WardForm extends Form {

@@ -7,6 +7,7 @@ import * as activate from './activate.ts';
 import * as after from './after.ts';
 import * as form from './form.ts';
 import { type EnrolmentParts, goTo, type Visit, visitOf } from './visit.ts';
+import * as locking from './ward-lock.ts';
 import * as wards from './wards.ts';
 
 type Handle = (visit: Visit) => Promise<void> | void;
@@ -48,7 +49,7 @@ const PAIRS: readonly {
 /** What takes a post, for the test that walks them (abuse case 25). */
 export const ENROLMENT_POSTS: readonly string[] = [
   ...PAIRS.filter(({ take }) => take).map(({ path }) => path),
-  WARDS.one,
+  ...[WARDS.one, WARDS.lock, WARDS.unlock],
 ];
 
 /** Signing up: an application at level 1, what becomes of it, and a guardian's for a child. */
@@ -75,7 +76,7 @@ export function enrolmentRoutes(parts: EnrolmentParts): Router {
     async (ctx) => {
       const guardian = await wards.guardianOf(ctx, parts, notesOf(ctx.req).locale);
       if (!guardian) return goTo({ ctx }, parts.signInUrl(target));
-      if (ctx.method === 'POST') parts.csrf.check(ctx, guardian.session.uid, WARDS.one);
+      if (ctx.method === 'POST') parts.csrf.check(ctx, guardian.session.uid, ctx.path);
       return handle(guardian);
     };
   router.get(WARDS.all, guarded(wards.showWards, 'wards'));
@@ -84,5 +85,8 @@ export function enrolmentRoutes(parts: EnrolmentParts): Router {
     guarded((guardian) => wards.showWard(guardian), 'add-ward'),
   );
   router.post(WARDS.one, ...forms, guarded(wards.takeWard, 'add-ward'));
+  router.get(WARDS.lock, guarded(locking.showWardLock, 'wards'));
+  router.post(WARDS.lock, ...forms, guarded(locking.lockWard, 'wards'));
+  router.post(WARDS.unlock, ...forms, guarded(locking.unlockWard, 'wards'));
   return router;
 }

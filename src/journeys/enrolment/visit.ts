@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Applications } from '../../domain/applications/index.ts';
 import type { Proof } from '../../domain/assurance/index.ts';
 import type { Authenticators } from '../../domain/authenticators/index.ts';
-import type { Guardianships } from '../../domain/guardianships/index.ts';
+import type { Guardianships, WardLocks } from '../../domain/guardianships/index.ts';
 import type { Subscribers } from '../../domain/subscribers/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { CookieSigner } from '../../platform/cookie-signer.ts';
@@ -18,6 +18,8 @@ export interface EnrolmentParts {
   readonly subscribers: Pick<Subscribers, 'find'>;
   /** What a guardian still has of a ward's account. */
   readonly guardianships: Pick<Guardianships, 'ofPerson'>;
+  /** What a guardian locks and unlocks in the ward's place. */
+  readonly wardLocks: WardLocks;
   readonly views: Views;
   readonly csrf: Csrf;
   readonly clock: Clock;
@@ -29,7 +31,10 @@ export interface EnrolmentParts {
     ctx: Context,
   ): Promise<{ readonly accountId: string; readonly uid: string; readonly proofs: readonly Proof[] } | undefined>;
   /** Where a guardian signs in and comes back to a page of ours, with a fresh proof of some level. */
-  signInUrl(target: string, wanted?: { readonly authenticationLevel: number; readonly maxAge: number }): string;
+  signInUrl(
+    target: string,
+    wanted?: { readonly authenticationLevel: number; readonly maxAge: number; readonly strong?: true },
+  ): string;
 }
 
 /** A browser in the middle of signing up. */

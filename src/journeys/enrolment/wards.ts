@@ -1,16 +1,24 @@
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
-import { guardianshipPolicyAt, holdAt } from '../../domain/guardianships/index.ts';
+import { type Guardianship, guardianshipPolicyAt, holdAt } from '../../domain/guardianships/index.ts';
 import type { Subscriber } from '../../domain/subscribers/index.ts';
 import { type FieldErrors, parseForm } from '../../platform/forms.ts';
+import type { Message } from '../../platform/messages.ts';
 import { agreeField } from './form.ts';
 import { besideDate, identityFields, identityOf, typedOf } from './identity-fields.ts';
-import { wardPage, wardsPage } from './models.ts';
+import { type Wards, wardPage, wardsPage } from './models.ts';
 import { type EnrolmentParts, goTo, type Visit } from './visit.ts';
 
 /** What a guardian does for a child below 14 (Decree 69/2024 Art. 10): with their own account of level 2, and a fresh proof. */
-export const WARDS = { all: '/account/wards', one: '/account/wards/new' } as const;
+export const WARDS = {
+  all: '/account/wards',
+  one: '/account/wards/new',
+  lock: '/account/wards/lock',
+  unlock: '/account/wards/unlock',
+} as const;
+
+const NOTICES = ['submitted', 'locked', 'unlocked', 'still_locked', 'not_held'] as const;
 
 /** Somebody who is signed in. */
 export interface Guardian extends Pick<Visit, 'locale'> {
@@ -57,7 +65,9 @@ export async function showWards(guardian: Guardian): Promise<void> {
       // Without level 2 that counts a guardian sees no more of a child than they wrote down themselves.
       const seen = found && hold !== 'ended' && mayApply(guardian);
       const account = seen ? await parts.subscribers.find(found.wardId) : undefined;
+      const holds = hold === 'holding' && found !== undefined;
       return {
+        ...(await locking(guardian, holds ? found : undefined, account)),
         ...{ name: account?.fullName ?? null, reference, state, submittedAt, dueAt, hold: hold ?? null },
         takesOverOn: hold === 'holding' && account ? birthdayOf(account.birthdate, parts.clock.now()) : null,
         viewUntil: hold === 'view_only' ? (found?.handedOver?.viewUntil ?? null) : null,
@@ -66,8 +76,41 @@ export async function showWards(guardian: Guardian): Promise<void> {
   );
   parts.views.show(ctx, wardsPage, {
     ...{ wards, newUrl: WARDS.one, backUrl: '/account', mayApply: mayApply(guardian) },
-    notice: ctx.query.notice === 'submitted' ? 'wards.notice.submitted' : null,
+    notice: noticeOf(ctx),
   });
+}
+
+function noticeOf({ query }: Context): Message | null {
+  const word = NOTICES.find((one) => one === query.notice);
+  return word ? `wards.notice.${word}` : null;
+}
+
+/** What the guardian can do about the locks of an account that they hold. */
+async function locking(
+  { parts, session }: Guardian,
+  held: Guardianship | undefined,
+  account: Subscriber | undefined,
+): Promise<Pick<Wards['wards'][number], 'locked' | 'lockUrl' | 'unlock'>> {
+  const locked = account?.state === 'locked';
+  if (!held || !account || account.state === 'closed') return { locked, lockUrl: null, unlock: null };
+  const ward = held.applicationId;
+  const mayUnlock = locked && (await parts.wardLocks.mayUnlock(account.id));
+  return {
+    locked,
+    lockUrl: locked ? null : `${WARDS.lock}?ward=${ward}`,
+    unlock: mayUnlock ? { action: WARDS.unlock, csrf: parts.csrf.token(session.uid, WARDS.unlock), ward } : null,
+  };
+}
+
+/** Of whom an account is that this guardian holds, by the application that made it. */
+export async function nameHeld(guardian: Guardian, applicationId: string): Promise<string | undefined> {
+  const { parts, subscriber } = guardian;
+  if (!mayApply(guardian)) return undefined;
+  const held = (await parts.guardianships.ofPerson(subscriber.id)).find(
+    (one) => one.guardianId === subscriber.id && one.applicationId === applicationId,
+  );
+  if (!held || holdAt(held, parts.clock.now()) !== 'holding') return undefined;
+  return (await parts.subscribers.find(held.wardId))?.fullName;
 }
 
 /** The day on which somebody is old enough to take an account over; of a partial birth date nobody knows it. */

@@ -14,6 +14,7 @@ import {
   submittedPage,
   summaryPage,
   tooYoungPage,
+  wardLockPage,
   wardPage,
   wardsPage,
   waysPage,
@@ -101,19 +102,28 @@ export function enrolmentSamples(
   const list = { newUrl: '/account/wards/new', backUrl: '/account' };
   const ward = {
     ...{ name: 'Nguyễn Gạo Nếp', reference: '7K3M9-2QF4X', submittedAt: at, dueAt: at },
-    ...{ hold: null, takesOverOn: null, viewUntil: null },
+    ...{ hold: null, takesOverOn: null, viewUntil: null, locked: false, lockUrl: null, unlock: null },
   };
+  const id = '0193d5a0-0000-7000-8000-000000000001';
   sample(wardsPage, '', {
     ...list,
     ...{ mayApply: true, notice: 'wards.notice.submitted' },
     wards: [
-      { ...ward, state: 'APPROVED', hold: 'holding', takesOverOn: '2030-04-05' },
+      {
+        ...{ ...ward, state: 'APPROVED', hold: 'holding', takesOverOn: '2030-04-05' },
+        lockUrl: `/account/wards/lock?ward=${id}`,
+      },
+      {
+        ...{ ...ward, name: 'Nguyễn Hạt Tiêu', state: 'APPROVED', hold: 'holding', locked: true },
+        unlock: { action: '/account/wards/unlock', csrf: 'token', ward: id },
+      },
       { ...ward, name: 'Phạm Ngọc Mai', state: 'APPROVED', hold: 'view_only', viewUntil: at },
       { ...ward, name: null, state: 'APPROVED', hold: 'ended' },
       { ...ward, name: null, reference: '8TBZ2-2QF4X', state: 'CHECKING' },
     ],
   });
   sample(wardsPage, 'level-1', { ...list, mayApply: false, notice: null, wards: [] });
+  sample(wardLockPage, '', { ...form, ward: id, name: 'Nguyễn Gạo Nếp' });
   sample(wardPage, '', { ...form, ...empty, backUrl: '/account/wards' });
   sample(wardPage, 'wrong', {
     ...{ ...form, ...typed, backUrl: '/account/wards' },

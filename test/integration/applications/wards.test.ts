@@ -298,7 +298,10 @@ describe('the hand-over at fourteen', () => {
       ...{ phone: child.phone, phoneVerified: true },
     });
     const [lowered] = await it.journal.query({ subscriberId: id, types: ['subscriber.reproofing_required'] });
-    expect(lowered).toMatchObject({ actor: { kind: 'subscriber', id }, detail: { from: 2, to: 1, ground: 'handed_over' } });
+    expect(lowered).toMatchObject({
+      actor: { kind: 'subscriber', id },
+      detail: { from: 2, to: 1, ground: 'handed_over' },
+    });
     expect((await it.messagesTo(child.phone)).at(-1)).toContain('Mức 2 dùng lại được sau khi bạn xác minh');
   });
 
