@@ -23,6 +23,7 @@ import { createRelyingParties } from '../domain/relying-parties/index.ts';
 import { createSigningKeys } from '../domain/signing-keys/index.ts';
 import { createReproofings, createSubscribers } from '../domain/subscribers/index.ts';
 import { endingWrites, logoutListener } from '../oidc/logout/endings.ts';
+import { createParting } from '../oidc/organisations/parting.ts';
 import { createEgress } from '../platform/egress.ts';
 import { createHashingPool } from '../platform/hashing-pool.ts';
 import { derivedKey } from '../platform/sealed.ts';
@@ -168,6 +169,13 @@ export function domain(base: Foundation) {
     },
     known,
   );
+  const parted = createParting({
+    ...{ clock, consents, deliveries, subjectOf: ending.subjectOf },
+    listens: async (clientId) => {
+      const client = await relyingParties.find(clientId);
+      return client?.eventsUri !== undefined && client.disabledAt === undefined;
+    },
+  });
   const byTwo = twoPeople(base, { journal, relyingParties, trustStore, policies, signingKeys, ...people });
   return {
     ...people,
@@ -217,7 +225,7 @@ export function domain(base: Foundation) {
     }),
     organisations: organisations(
       base,
-      { journal, subscribers, authenticators, assurance: policies.inForce, told },
+      { journal, subscribers, authenticators, assurance: policies.inForce, told, parted },
       known,
     ),
     remoteProofings: fromHome,

@@ -16,6 +16,7 @@ export function organisations(
     readonly authenticators: Authenticators;
     readonly assurance: () => Promise<Policy>;
     readonly told: OrganisationsParts['told'];
+    readonly parted: OrganisationsParts['parted'];
   },
   { enterprises: registry }: Pick<Registers, 'enterprises'>,
 ): Organisations | undefined {

@@ -71,6 +71,8 @@ export interface Consents {
       readonly before?: Pick<DisclosureReceipt, 'at' | 'id'>;
     },
   ): Promise<DisclosureReceipt[]>;
+  /** The clients that this has left to since a moment. */
+  clientsTold(subscriberId: string, claim: string, since: Date): Promise<string[]>;
 }
 
 /** Which withdrawal, and between whom. */
@@ -233,6 +235,7 @@ export function createConsents({ database, clock, journal }: ConsentsParts): Con
     },
 
     history: (subscriberId) => store.history(database, subscriberId),
+    clientsTold: (subscriberId, claim, since) => store.clientsTold(database, { subscriberId, claim, since }),
     disclosures: (subscriberId, { limit = 100, ...query } = {}) =>
       store.disclosures(database, subscriberId, { ...query, limit: Math.min(limit, 1_000) }),
   };

@@ -109,6 +109,16 @@ interface ReceiptRow extends WordsRow {
   at: Date;
 }
 
+/** To whom a claim has left, each once. */
+export async function clientsTold(
+  database: Queryable,
+  { subscriberId, claim, since }: { readonly subscriberId: string; readonly claim: string; readonly since: Date },
+): Promise<string[]> {
+  const rows = await database.rows<{ client_id: string }>(sql`SELECT DISTINCT client_id FROM disclosure_receipts
+    WHERE subscriber_id = ${subscriberId} AND at >= ${since} AND ${claim} = ANY (claims) ORDER BY client_id`);
+  return rows.map(({ client_id }) => client_id);
+}
+
 /** What left, the newest first, and what for in the words of then: the page is cut first, and joined after. */
 export async function disclosures(
   database: Queryable,

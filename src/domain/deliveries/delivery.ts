@@ -50,7 +50,7 @@ export interface LogoutMessage {
 
 /** What has happened between a person and this client, and what a token about it says beside whom it is about. */
 export interface EventMessage extends Omit<LogoutMessage, 'sid'> {
-  readonly event: 'consent-withdrawn' | 'account-unlinked' | 'account-purged';
+  readonly event: 'consent-withdrawn' | 'account-unlinked' | 'account-purged' | 'representation-ended';
   readonly detail: Readonly<Record<string, string | number>>;
 }
 

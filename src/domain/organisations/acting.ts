@@ -31,7 +31,7 @@ export function createActing(parts: OrganisationsParts): Acting {
   const rules = () => organisationPolicyAt(clock.now(), parts.policies);
   const ago = (minutes: number): Date => new Date(clock.now().getTime() - minutes * MINUTE);
 
-  /** The end of one, told to whoever it was. */
+  /** The end of one, told to whoever it was and to the relying parties that know of it. */
   async function ending(one: Representation, reason: EndReason, by?: string): Promise<Write[]> {
     const { enterpriseCode, name } = one.organisation;
     return [
@@ -42,6 +42,7 @@ export function createActing(parts: OrganisationsParts): Acting {
         detail: { organisation: enterpriseCode, representation: one.id, reason },
       }),
       ...(await parts.told(one.subscriberId, 'organisation_ended', { organisation: name })),
+      ...(await parts.parted({ subscriberId: one.subscriberId, enterpriseCode, since: one.beganAt })),
     ];
   }
 

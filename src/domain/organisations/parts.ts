@@ -13,6 +13,13 @@ import type { OrganisationPolicy } from './policy.ts';
 /** What is told to people about organisations. */
 export type OrganisationNotice = Extract<NoticeKind, `organisation_${string}`>;
 
+/** That somebody acts for an organisation no longer, having done so since then. */
+export interface Parted {
+  readonly subscriberId: string;
+  readonly enterpriseCode: string;
+  readonly since: Date;
+}
+
 /** What organisations work with. */
 export interface OrganisationsParts {
   readonly database: Database;
@@ -29,6 +36,8 @@ export interface OrganisationsParts {
     kind: Kind,
     values: NoticeValues<Kind>,
   ) => Promise<readonly Write[]>;
+  /** Word to the relying parties that were told of it, as writes. The ground is none of theirs. */
+  readonly parted: (ended: Parted) => Promise<readonly Write[]>;
   /** The assurance policy in force. */
   readonly assurance: () => Promise<Policy>;
   readonly policies?: readonly OrganisationPolicy[];

@@ -86,7 +86,7 @@ export interface ClientTerms {
   readonly keyExpiry?: Readonly<Record<string, string>>;
   /** ISO 8601. */
   readonly secretExpiresAt?: string;
-  /** Where security events are pushed to (RFC 8935): a consent withdrawn, an account unlinked. */
+  /** Where security events are pushed to (RFC 8935): a consent withdrawn, an account unlinked, and so on (`domain/deliveries`). */
   readonly eventsUri?: string;
   /** Given: the client may check people in presence, by card and face. */
   readonly inPersonVerification?: { readonly purposes: readonly InPersonPurpose[] };

@@ -55,6 +55,7 @@ function office(enterprises: readonly RegisteredEnterprise[] = []) {
       told.push([subscriberId, kind]);
       return [];
     },
+    parted: async () => [],
     assurance: async () => ASSURANCE_POLICY,
   });
 
