@@ -149,6 +149,8 @@ const OF_CODE: Partial<Record<RefusalCode, string>> = {
         'document.revoked',
         'document.not_issued',
         'document.not_national',
+        'document.not_passport',
+        'document.register_differs',
         'document.another',
         'document.status_unknown',
         'chip.unproven',

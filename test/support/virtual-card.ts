@@ -13,6 +13,7 @@ import { CARD_FILES } from '../../src/standards/icao9303/apdu/files.ts';
 import { readCardAccess, readFile } from '../../src/standards/icao9303/apdu/read-file.ts';
 import type { Transmit } from '../../src/standards/icao9303/apdu/response.ts';
 import { beginChipAuthentication, FIRST_COMMAND } from '../../src/standards/icao9303/chip/chip-authentication.ts';
+import { parseSecurityInfos } from '../../src/standards/icao9303/chip/security-infos.ts';
 import { signChallenge } from '../../src/standards/icao9303/chip/sign-challenge.ts';
 import { createAnchors, type TrustAnchors } from '../../src/standards/icao9303/pki/anchors.ts';
 import { parseCertificate } from '../../src/standards/icao9303/pki/certificate.ts';
@@ -103,7 +104,9 @@ export async function evidenceOf(
   }
   const response = files.DG15 && (await orStatus(signChallenge(chip.transmit, challenge)));
   const { DG14: dg14 } = files;
-  const proven = dg14 && (await orStatus(chipEvidence(card.transmit, chip, dg14)));
+  // A chip that names no key is not asked for it.
+  const asked = dg14 && parseSecurityInfos(dg14).chipKeys.length > 0;
+  const proven = asked && (await orStatus(chipEvidence(card.transmit, chip, dg14)));
   const text = (bytes: Buffer): string => bytes.toString('base64url');
   return {
     session,

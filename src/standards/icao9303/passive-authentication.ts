@@ -11,7 +11,7 @@ import type { DocumentProfile } from './profiles.ts';
 import { demand } from './refusal.ts';
 
 export { type ChainCache, createChainCache } from './pki/chain.ts';
-export { type DocumentProfile, FOREIGN_PROFILE, NATIONAL_PROFILE } from './profiles.ts';
+export { type DocumentProfile, FOREIGN_PROFILE, NATIONAL_PROFILE, PASSPORT_PROFILE } from './profiles.ts';
 
 /** What a certificate is called in reports; nothing of a person. */
 export interface CertificateFacts {
@@ -36,6 +36,8 @@ export interface SecurityObjectReport {
   readonly signedAt?: Date;
   /** The data groups that were given and are what was signed. */
   readonly covered: readonly number[];
+  /** All data groups that were signed, read or not: what a chip keeps back is known by it. */
+  readonly signed: readonly number[];
   readonly trustVersion: string;
 }
 
@@ -114,7 +116,7 @@ async function signedContents(input: PassiveInput) {
 
 /** What is so whoever vouches. */
 function reportOf(
-  { signedData, hashAlgorithm, ldsVersion }: SecurityObject,
+  { signedData, hashes, hashAlgorithm, ldsVersion }: SecurityObject,
   signer: Certificate,
   { profile, trust, dataGroups }: PassiveInput,
 ): SecurityObjectReport {
@@ -127,14 +129,16 @@ function reportOf(
     country: signer.country,
     ...(signedData.signingTime ? { signedAt: signedData.signingTime } : {}),
     covered: [...dataGroups.keys()].sort((one, other) => one - other),
+    signed: [...hashes.keys()].sort((one, other) => one - other),
     trustVersion: trust.version,
   };
 }
 
-/** Whether the document is one of those that the profile is about; refuses with `document.not_national`. */
-function checkProfile(heading: Heading | undefined, { issuingState, documentCodes }: DocumentProfile): void {
-  demand(heading || !(issuingState || documentCodes), 'input.missing', 'DG1');
+/** Whether the document is one of those that the profile is about; refuses with `document.not_national` or `document.not_passport`. */
+function checkProfile(heading: Heading | undefined, { issuingState, documentCodes, passport }: DocumentProfile): void {
+  demand(heading || !(issuingState || documentCodes || passport), 'input.missing', 'DG1');
   if (!heading) return;
+  demand(!passport || heading.documentCode.startsWith('P'), 'document.not_passport');
   const fits =
     (!issuingState || issuingState === heading.issuingState.replace(/<+$/, '')) &&
     (documentCodes?.includes(heading.documentCode) ?? true);

@@ -11,6 +11,8 @@ export interface DocumentProfile {
   readonly issuingState?: string;
   /** Of the machine readable zone, fillers cut off; any when absent. */
   readonly documentCodes?: readonly string[];
+  /** Only booklets count: codes that begin with P (9303-4 §4.2.2). */
+  readonly passport?: true;
   /** Must have been read, and be covered by the security object. */
   readonly requiredDataGroups: readonly number[];
   readonly revocation: RevocationPolicy;
@@ -41,3 +43,6 @@ export const FOREIGN_PROFILE: DocumentProfile = {
   requiredDataGroups: [1],
   revocation: { required: false, staleAfterDays: 30 },
 };
+
+/** Passports of other states, for somebody who has no document of ours: no card of another state is one. */
+export const PASSPORT_PROFILE: DocumentProfile = { ...FOREIGN_PROFILE, name: 'passport', passport: true };

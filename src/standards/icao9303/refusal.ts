@@ -151,6 +151,14 @@ export const REFUSALS = {
 
   'document.expired': { clause: '9303-3 §4.2', says: 'The document has expired.' },
   'document.not_national': { clause: 'SenID: national profile', says: 'The document is not a national identity card.' },
+  'document.not_passport': {
+    clause: '9303-4 §4.2.2',
+    says: 'The document of another state is no passport.',
+  },
+  'document.register_differs': {
+    clause: 'SenID: passports at the counter',
+    says: 'The passport is not the one that the register names for this person.',
+  },
   'document.another': {
     clause: 'SenID: national profile',
     says: 'The document is another one than the account is bound to.',

@@ -1,6 +1,6 @@
 import { demand } from '../refusal.ts';
 import { checkDigit } from './check-digit.ts';
-import { latinLetters } from './latin-letters.ts';
+import { latinLetters } from './names/latin-letters.ts';
 
 /** What a TD1 zone is made of; names in any Latin letters, dates in ISO 8601. */
 export interface Td1 {
@@ -49,13 +49,14 @@ export function formatTd1(card: Td1): string {
   return zone;
 }
 
-const filled = (value: string, width: number): string => {
+/** A value and fillers behind it. @throws Refused mrz.malformed */
+export const filled = (value: string, width: number): string => {
   demand(value.length <= width, 'mrz.malformed');
   return value.padEnd(width, '<');
 };
 
 /** `yyMMdd` of an ISO date, fillers for what is not known (9303-3 §4.8). */
-const sixDigits = (iso: string): string => {
+export const sixDigits = (iso: string): string => {
   demand(/^(\d{4}(-\d\d(-\d\d)?)?)?$/.test(iso), 'mrz.date');
   return iso.replaceAll('-', '').slice(2).padEnd(6, '<');
 };

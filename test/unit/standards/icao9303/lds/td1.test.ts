@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { latinLetters } from '../../../../../src/standards/icao9303/lds/latin-letters.ts';
 import { mrzInformation, parseMrz } from '../../../../../src/standards/icao9303/lds/mrz.ts';
+import { latinLetters } from '../../../../../src/standards/icao9303/lds/names/latin-letters.ts';
 import { formatNationalCard, personalNumber } from '../../../../../src/standards/icao9303/lds/national-card.ts';
 import { formatTd1, nameField, type Td1 } from '../../../../../src/standards/icao9303/lds/td1.ts';
 import { RUNS, refusalOf } from './lds.ts';
