@@ -50,6 +50,7 @@ export function cards(base: Foundation, journal: Journal) {
   };
   const examiner: ChipExaminer = {
     examine: async (evidence, against) => examinerBy(await inForce()).examine(evidence, against),
+    ofAnyState: async (evidence, against) => examinerBy(await inForce()).ofAnyState(evidence, against),
   };
   return { trustStore, documentStatuses, examiner };
 }

@@ -2,17 +2,26 @@ import { createHash } from 'node:crypto';
 import { EidError } from '../../platform/errors.ts';
 import { verifyActiveAuthentication } from '../../standards/icao9303/chip/active-authentication.ts';
 import { verifyChipAuthentication } from '../../standards/icao9303/chip/chip-authentication.ts';
-import { type Mrz, mrzInformation, parseDg1, personalNumber } from '../../standards/icao9303/lds/index.ts';
+import { parseSecurityInfos } from '../../standards/icao9303/chip/security-infos.ts';
+import {
+  type Mrz,
+  mrzInformation,
+  parseDg1,
+  personalNumber,
+  type ZoneName,
+} from '../../standards/icao9303/lds/index.ts';
 import {
   type ChainCache,
   createChainCache,
   type DocumentProfile,
+  PASSPORT_PROFILE,
   type PassiveReport,
   passiveAuthentication,
   type SecurityObjectReport,
   withoutChain,
 } from '../../standards/icao9303/passive-authentication.ts';
 import type { TrustAnchors } from '../../standards/icao9303/pki/anchors.ts';
+import { headingOf } from '../../standards/icao9303/pki/data-groups.ts';
 import { asRefusal, demand, type Refusal, refuse } from '../../standards/icao9303/refusal.ts';
 import { type ChipEvidence, fileOf } from './chip-evidence.ts';
 import type { DocumentReference } from './document-authority/authority.ts';
@@ -28,6 +37,8 @@ export interface CardDocument {
   readonly identityNumber?: string;
   /** ISO 8601 dates; of the birth date perhaps only year, or year and month, or nothing. */
   readonly birthDate?: string;
+  /** As the zone can say it: without marks, and perhaps cut. */
+  readonly name: ZoneName;
   readonly expiresOn: string;
   /** SHA-256 of the file with the chip's public key, hexadecimal: the one thing that no other card has. */
   readonly key: string;
@@ -56,16 +67,34 @@ export type Examined =
     }
   | { readonly genuine: false; readonly refusal: Refusal };
 
+/**
+ * What somebody shows who need not have a document of ours. A passport without a key of its own has no `chip`: its files are genuine,
+ * and only whoever has it in their hands can say that it is no copy.
+ */
+export type ExaminedOfAnyState =
+  | (Omit<Extract<Examined, { genuine: true }>, 'chip'> & {
+      readonly chip?: 'active' | 'chip';
+      readonly passport: boolean;
+    })
+  | Extract<Examined, { genuine: false }>;
+
 /** What the answers of a card are held against. */
 export interface Against {
   readonly session: string;
   /** The eight random bytes of this session, from our own record. */
   readonly challenge: Buffer;
   readonly now: Date;
+  /** A passport of another state is what is awaited, because one is bound; a card of ours otherwise. */
+  readonly foreign?: boolean;
 }
 
 export interface ChipExaminer {
   examine(evidence: ChipEvidence, against: Against): Promise<Examined>;
+  /**
+   * A card of ours as above, or a passport that another state has signed: never under our own authority's word. That the authority
+   * does not know a passport says nothing against it, for whoever made it is another.
+   */
+  ofAnyState(evidence: ChipEvidence, against: Omit<Against, 'foreign'>): Promise<ExaminedOfAnyState>;
 }
 
 /** The hash of the file that holds the chip's key; active authentication's where a card has both. */
@@ -92,31 +121,69 @@ export function createChipExaminer(parts: {
   readonly vouch?: Vouch;
 }): ChipExaminer {
   const cache = createChainCache();
+  const { profile, vouch } = parts;
+
+  /** What the files say, and how the document stands today. Anything but a refusal is thrown on. */
+  async function examined(evidence: ChipEvidence, against: Against, silent: boolean) {
+    const trust = await parts.anchors();
+    const by = { ...against, trust, cache };
+    try {
+      const judged = await (against.foreign
+        ? judge(evidence, { ...by, silent, profile: PASSPORT_PROFILE })
+        : judge(evidence, { ...by, silent, profile, ...(vouch ? { vouch } : {}) }));
+      const { issuingState, documentNumber, sod: sodSha256 } = judged.document;
+      const standing = await parts.askStatus({ issuingState, documentNumber, sodSha256 }, against.now);
+      return { genuine: true, ...judged, standing } as const;
+    } catch (error) {
+      return { genuine: false, refusal: asRefusal(error) } as const;
+    }
+  }
+
+  const isOurs = (evidence: ChipEvidence): boolean => {
+    const dg1 = fileOf(evidence, 'DG1');
+    try {
+      // Nobody has signed it yet: it decides by whose rules it is read, and each of them looks at it again.
+      return !dg1 || headingOf(dg1).issuingState.replace(/<+$/, '') === profile.issuingState;
+    } catch (error) {
+      asRefusal(error);
+      return true;
+    }
+  };
+
   return {
     async examine(evidence, against) {
-      const trust = await parts.anchors();
-      try {
-        const { document, chip, passive } = await judge(evidence, {
-          ...{ ...against, trust, cache, profile: parts.profile },
-          ...(parts.vouch ? { vouch: parts.vouch } : {}),
-        });
-        const { issuingState, documentNumber, sod: sodSha256 } = document;
-        const standing = await parts.askStatus({ issuingState, documentNumber, sodSha256 }, against.now);
-        return standing.refusal
-          ? { genuine: false, refusal: standing.refusal }
-          : { genuine: true, document, chip, passive, standing };
-      } catch (error) {
-        return { genuine: false, refusal: asRefusal(error) };
-      }
+      const found = await examined(evidence, against, false);
+      if (!found.genuine) return found;
+      const { chip, standing, ...rest } = found;
+      if (standing.refusal) return { genuine: false, refusal: standing.refusal };
+      if (!chip) throw new Error('a chip that has shown nothing');
+      return { ...rest, chip, standing };
+    },
+
+    async ofAnyState(evidence, against) {
+      const passport = !isOurs(evidence);
+      const found = await examined(evidence, { ...against, foreign: passport }, passport);
+      if (!found.genuine) return found;
+      const { refusal, status } = found.standing;
+      return refusal && !(passport && status === 'unknown') ? { genuine: false, refusal } : { ...found, passport };
     },
   };
+}
+
+/** By what a document is judged; `silent`: a chip without a key of its own is taken as well. */
+interface Rules extends Against {
+  readonly trust: TrustAnchors;
+  readonly cache: ChainCache;
+  readonly profile: DocumentProfile;
+  readonly silent: boolean;
+  readonly vouch?: Vouch;
 }
 
 /** Everything that can be said without asking anybody. */
 async function judge(
   evidence: ChipEvidence,
-  by: Against & { trust: TrustAnchors; cache: ChainCache; profile: DocumentProfile; vouch?: Vouch },
-): Promise<Omit<Extract<Examined, { genuine: true }>, 'genuine' | 'standing'>> {
+  by: Rules,
+): Promise<Omit<Extract<ExaminedOfAnyState, { genuine: true }>, 'genuine' | 'standing' | 'passport'>> {
   demand(evidence.session === by.session, 'document.another', 'evidence of another session');
   const sod = fileOf(evidence, 'SOD');
   const dg1 = fileOf(evidence, 'DG1');
@@ -141,9 +208,9 @@ async function judge(
   const mrz = parseDg1(dg1, by.now);
   const same = evidence.typed === undefined || evidence.typed === sha256(Buffer.from(mrzInformation(mrz)));
   demand(same, 'mrz.mismatch');
-  const chip = await provenBy(evidence, by.challenge);
+  const chip = by.silent && hasNoKey(evidence, passive.signed) ? undefined : await provenBy(evidence, by.challenge);
   demand(!hasExpired(mrz, by.now), 'document.expired');
-  return { document: documentOf(evidence, mrz, sod), chip, passive };
+  return { document: documentOf(evidence, mrz, sod), passive, ...(chip ? { chip } : {}) };
 }
 
 /** Silence is a refusal: without the authority nobody vouches. */
@@ -156,6 +223,17 @@ async function hearAuthority(vouch: Vouch, sod: Buffer): Promise<void> {
     return refuse('document.status_unknown', 'nobody answers for the security object');
   }
   demand(answer.issued, 'document.not_issued');
+}
+
+/**
+ * Whether this chip was made without a key, by what its country signed: a copy that keeps the file with the key back, or that answers
+ * nothing, is not taken for one (9303-11 §6.1, §6.2).
+ */
+function hasNoKey(evidence: ChipEvidence, signed: readonly number[]): boolean {
+  if (evidence.active || evidence.chip || signed.includes(15)) return false;
+  if (!signed.includes(14)) return true;
+  const dg14 = fileOf(evidence, 'DG14');
+  return dg14 !== undefined && parseSecurityInfos(dg14).chipKeys.length === 0;
 }
 
 /** Every answer that is there must be right; one must be there. */
@@ -187,8 +265,10 @@ export const hasExpired = ({ expiryDate }: Pick<Mrz, 'expiryDate'>, now: Date): 
 function documentOf(evidence: ChipEvidence, mrz: Mrz, sod: Buffer): CardDocument {
   const identityNumber = personalNumber(mrz);
   const { issuingState, documentCode, documentNumber, birthDate, expiryDate: expiresOn } = mrz;
+  const { primaryIdentifier, secondaryIdentifier, nameMayBeCut } = mrz;
   return {
     ...{ issuingState, documentCode, documentNumber, expiresOn },
+    name: { primaryIdentifier, secondaryIdentifier, nameMayBeCut },
     ...(birthDate === undefined ? {} : { birthDate }),
     ...(identityNumber === undefined ? {} : { identityNumber }),
     key: chipKeyOf(evidence) ?? '',

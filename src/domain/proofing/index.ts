@@ -3,7 +3,15 @@ export { createCardRuleChanges } from './card-rules/rule-changes.ts';
 export type { StandingRules } from './card-rules/rules-in-force.ts';
 export type { CardFile, ChipEvidence } from './chip-evidence.ts';
 export { CARD_FILES, chipEvidence, FILE_LIMITS, fileOf } from './chip-evidence.ts';
-export type { AskStatus, CardDocument, ChipExaminer, Examined, Standing, Vouch } from './chip-examiner.ts';
+export type {
+  AskStatus,
+  CardDocument,
+  ChipExaminer,
+  Examined,
+  ExaminedOfAnyState,
+  Standing,
+  Vouch,
+} from './chip-examiner.ts';
 export { chipKeyOf, createChipExaminer, hasExpired } from './chip-examiner.ts';
 export { chipPortrait } from './chip-portrait.ts';
 export type {

@@ -11,6 +11,8 @@ export interface Evidence {
   readonly kind: EvidenceKind;
   readonly strength: EvidenceStrength;
   readonly checks: readonly string[];
+  /** The state that issued a passport, three letters (ICAO Doc 9303-3 §5). */
+  readonly issuedBy?: string;
   /** SHA-256, hexadecimal. */
   readonly hash: string;
 }
@@ -42,7 +44,14 @@ export const LEVEL_2_FROM_YEARS = 6;
 /** SHA-256 over the evidence, in a fixed order of members: what account level 2 is tied to. */
 export const evidenceHash = (evidence: readonly Evidence[]): Buffer =>
   createHash('sha256')
-    .update(JSON.stringify(evidence.map(({ kind, strength, checks, hash }) => [kind, strength, checks, hash])))
+    .update(
+      JSON.stringify(
+        evidence.map(({ kind, strength, checks, hash, issuedBy }) => [
+          ...[kind, strength, checks, hash],
+          ...(issuedBy === undefined ? [] : [issuedBy]),
+        ]),
+      ),
+    )
     .digest();
 
 /** What keeps a record from carrying its level, as sentences; empty when nothing does. The database says the same. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { NATIONAL_PROFILE } from '../../../standards/icao9303/profiles.ts';
 import { REFUSALS, type RefusalCode } from '../../../standards/icao9303/refusal.ts';
 import type { EventDetail } from '../../audit/index.ts';
 import {
@@ -50,7 +51,7 @@ const SESSION_BYTES = 16;
 const LIFETIME = 180;
 
 /**
- * The chip of an identity card (ICAO Doc 9303-11 §5.1, §6). Possession, proven by active or chip authentication of a chip
+ * The chip of an identity card, or of a passport that an officer has bound (ICAO Doc 9303-11 §5.1, §6). Possession, proven by active or chip authentication of a chip
  * whose files the country signed. Not phishing resistant: what a card answers can be relayed. What is printed on a card
  * (CAN, MRZ, QR) and a copy of its files prove nothing.
  */
@@ -66,11 +67,11 @@ export function createChipCardAdapter({
   const examine = async (
     answer: ChipCardResponse,
     { session, challenge }: ChipCardExpected,
-    now: Date,
+    { now, foreign }: { readonly now: Date; readonly foreign: boolean },
   ): Promise<Examined> =>
     'refused' in answer
       ? { genuine: false, refusal: { code: answer.refused } }
-      : examineCard(answer, { session, challenge: Buffer.from(challenge, 'base64url'), now });
+      : examineCard(answer, { session, challenge: Buffer.from(challenge, 'base64url'), now, foreign });
 
   return {
     kind: 'chip-card',
@@ -102,7 +103,8 @@ export function createChipCardAdapter({
     },
 
     async bind(expected, answer, now) {
-      const examined = await examine(answer, expected, now);
+      // No passport names whose account it opens: an officer binds it, who has compared it with the register (`domain/counter`).
+      const examined = await examine(answer, expected, { now, foreign: false });
       if (!examined.genuine) return refused(examined);
       const { issuingState, documentNumber, expiresOn, key, identityNumber } = examined.document;
       // A card opens the account of the person that it names, and of nobody else.
@@ -116,7 +118,8 @@ export function createChipCardAdapter({
     },
 
     async verify(bound, expected, answer, now) {
-      const examined = await examine(answer, expected, now);
+      const foreign = bound.binding.issuingState !== NATIONAL_PROFILE.issuingState;
+      const examined = await examine(answer, expected, { now, foreign });
       if (!examined.genuine) return refused(examined);
       const { document, chip, passive, standing } = examined;
       const { binding } = bound;
