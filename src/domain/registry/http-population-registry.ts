@@ -59,12 +59,18 @@ const person = z.object({
   documentExpiresOn: z.iso.date().optional(),
 });
 
+const passport = z.object({
+  issuingState: z.string().regex(/^[A-Z]{1,3}$/),
+  documentNumber: z.string().regex(/^[A-Z0-9]{1,20}$/),
+});
+
 /** An answer about somebody else than was asked about is none. */
 const match = (identityNumber: string, now: Date) =>
   z.discriminatedUnion('matched', [
     z.object({
       matched: z.literal(true),
       person: person.refine((found) => found.identityNumber === identityNumber),
+      passport: passport.optional(),
       asOf: asOf(now),
     }),
     z.object({ matched: z.literal(false), reason: z.enum(MISMATCH_REASONS), contacts, asOf: asOf(now) }),

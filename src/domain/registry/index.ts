@@ -17,6 +17,7 @@ export type {
   MismatchReason,
   PopulationRegistry,
   RegisteredContacts,
+  RegisteredPassport,
   RegisteredPerson,
   RegisteredPortrait,
   RegistryMatch,

@@ -1,4 +1,4 @@
-import type { ClaimedIdentity, MismatchReason, RegisteredPerson } from './population-registry.ts';
+import type { ClaimedIdentity, MismatchReason, RegisteredPassport, RegisteredPerson } from './population-registry.ts';
 
 /** How a register compares what somebody says of themselves with what it holds. Pure: the day is an argument. */
 
@@ -61,6 +61,8 @@ export interface Entry {
   /** Where the card shows less of the birth date than the register has learnt since. */
   readonly birthdateOnCard?: string;
   readonly standing?: 'cancelled' | 'deceased';
+  /** Of a foreigner. */
+  readonly passport?: RegisteredPassport;
 }
 
 /**

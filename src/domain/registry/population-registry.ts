@@ -48,6 +48,13 @@ export interface RegisteredPerson {
   readonly documentExpiresOn?: string;
 }
 
+/** The passport that a register names for somebody from abroad: the one they came with, or the newest that they have shown since. */
+export interface RegisteredPassport {
+  /** Three letters, as in a machine readable zone (ICAO Doc 9303-3 §5). */
+  readonly issuingState: string;
+  readonly documentNumber: string;
+}
+
 /** Why what somebody said does not fit. Never shown to them: the form is no oracle (decisions, "Level 1 online"). */
 export const MISMATCH_REASONS = [
   'no_such_number',
@@ -64,7 +71,13 @@ export type MismatchReason = (typeof MISMATCH_REASONS)[number];
  * `asOf`: the moment that the register's knowledge is of.
  */
 export type RegistryMatch =
-  | { readonly matched: true; readonly person: RegisteredPerson; readonly asOf: Date }
+  | {
+      readonly matched: true;
+      readonly person: RegisteredPerson;
+      /** Of a foreigner; missing: the register names none. Beside the person, for it goes nowhere with them. */
+      readonly passport?: RegisteredPassport;
+      readonly asOf: Date;
+    }
   | {
       readonly matched: false;
       readonly reason: MismatchReason;

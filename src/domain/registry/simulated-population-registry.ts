@@ -63,7 +63,10 @@ export function createSimulatedPopulationRegistry(
       const entry = entries.get(claimed.identityNumber);
       if (!entry) return { matched: false, reason: 'no_such_number', contacts: {}, asOf };
       const reason = mismatch(claimed, entry, dayOf(asOf));
-      if (!reason) return { matched: true, person: entry.person, asOf };
+      if (!reason) {
+        const { person, passport } = entry;
+        return { matched: true, person, ...(passport ? { passport } : {}), asOf };
+      }
       // The telephone of somebody who died may be another person's by now.
       const contacts = entry.standing === 'deceased' ? {} : entry.person.contacts;
       return { matched: false, reason, contacts, asOf };

@@ -121,6 +121,11 @@ describe('what is no answer of the population register', () => {
     ['no contacts', outside(matched, { person: { ...person, contacts: undefined } })],
     ['a telephone that is none', outside(matched, { person: { ...person, contacts: { phone: '0900' } } })],
     ['a day that there is not', outside(matched, { person: { ...person, documentExpiresOn: '2026-02-30' } })],
+    ['a passport without a number', outside(matched, { passport: { issuingState: 'NOR' } })],
+    [
+      'a passport of a state in two words',
+      outside(matched, { passport: { issuingState: 'NO RWAY', documentNumber: 'A1' } }),
+    ],
     ['a match without a person', { matched: true, asOf }],
     ['no reason', { matched: false, contacts: {}, asOf }],
     ['a reason that there is not', { matched: false, reason: 'NAME', contacts: {}, asOf }],

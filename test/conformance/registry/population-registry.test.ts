@@ -50,6 +50,11 @@ const entries: RegisterEntry[] = [
   entry(45, {}, { standing: 'deceased' }),
   entry(46, { documentExpiresOn: '2026-03-01', accountType: 'foreigner', nationality: 'NOR' }),
   entry(47, {}),
+  entry(
+    48,
+    { accountType: 'foreigner', nationality: 'NOR' },
+    { passport: { issuingState: 'D', documentNumber: 'C01X00T47' } },
+  ),
 ];
 const claim = (ending: number, more = {}) => ({
   ...{ identityNumber: `0971900000${ending}`, fullName: 'ĐỖ THUÝ HOÀ', birthdate: '1990-05-17' },
@@ -104,6 +109,13 @@ describe.each([
       person: entries[0]!.person,
       asOf: clock.now(),
     });
+  });
+
+  test('names the passport of a foreigner beside the person, and of nobody else', async () => {
+    const answer = await side.registry.match(claim(48));
+    expect(answer).toMatchObject({ passport: { issuingState: 'D', documentNumber: 'C01X00T47' } });
+    expect(answer.matched && 'passport' in answer.person).toBe(false);
+    expect(await side.registry.match(claim(41))).not.toHaveProperty('passport');
   });
 
   test('a part that it lacks is missing, not empty', async () => {
