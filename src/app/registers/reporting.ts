@@ -35,6 +35,7 @@ export function sandboxReporting(base: Foundation, population: PopulationRegistr
   ): Partial<Said<'name-corrected'> & Said<'card-issued'>> => {
     if (saying === 'name-corrected') return { full_name: `${name} Hai` };
     if (saying === 'card-issued') return { document_number: newCard(number), expires_on: day(3_650) };
+    if (saying === 'passport-issued') return { document_number: newCard(`P${number}`), expires_on: day(3_650) };
     if (saying === 'card-expiring') return { document_number: newCard(number), expires_on: day(-1) };
     return saying.startsWith('card-') ? { document_number: cardOf(number) } : {};
   };
@@ -47,6 +48,10 @@ export function sandboxReporting(base: Foundation, population: PopulationRegistr
     if (saying === 'death-corrected') return alive;
     if (saying === 'number-cancelled') return { ...entry, standing: 'cancelled' };
     if (said.full_name !== undefined) return { ...entry, person: { ...unnamed, fullName: said.full_name } };
+    if (saying === 'passport-issued')
+      return entry.passport
+        ? { ...entry, passport: { ...entry.passport, documentNumber: said.document_number ?? '' } }
+        : entry;
     if (said.expires_on !== undefined)
       return { ...entry, person: { ...entry.person, documentExpiresOn: said.expires_on } };
     return entry;

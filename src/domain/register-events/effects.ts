@@ -30,16 +30,17 @@ const LIFTS: Partial<Record<Kind, readonly LockGround[]>> = {
   'number-reestablished': ['number_cancelled'],
   'card-returned': ['card_held'],
   'card-issued': ['card_held', 'card_revoked', 'card_expired', 'residence_expired'],
+  'passport-issued': ['passport_expired'],
 };
 /** Lifted whoever has locked on them: the ground is gone (Decree 69/2024 Art. 30). What an officer has revoked stays. */
-const GONE_FOR_ALL: readonly LockGround[] = ['card_held', 'card_expired', 'residence_expired'];
+const GONE_FOR_ALL: readonly LockGround[] = ['card_held', 'card_expired', 'residence_expired', 'passport_expired'];
 
 /** What each report does to an account, as steps and writes of one transaction. */
 export function createEffects(parts: {
   readonly clock: Clock;
   readonly subscribers: Pick<
     Subscribers,
-    'find' | 'locks' | 'locking' | 'unlocking' | 'renumber' | 'rename' | 'cardUntil' | 'directoryKey'
+    'find' | 'locks' | 'locking' | 'unlocking' | 'renumber' | 'rename' | 'cardUntil' | 'passportUntil' | 'directoryKey'
   >;
   readonly told: Told;
 }) {
@@ -60,10 +61,14 @@ export function createEffects(parts: {
     return over.length === 0 ? [] : subscribers.unlocking(id, over, { by: SYSTEM });
   }
 
-  /** A new card is a good one while its last day has not passed. */
-  async function issued(id: string, lastDay: string | undefined): Promise<readonly Write[]> {
+  /** A new card, or a new passport, is a good one while its last day has not passed. */
+  async function issued(
+    id: string,
+    { kind, expires_on: lastDay }: Extract<Reported, { kind: 'card-issued' | 'passport-issued' }>,
+  ): Promise<readonly Write[]> {
     const good = lastDay === undefined || lastDay >= dayInVietNam(clock.now());
-    return [subscribers.cardUntil(id, lastDay), ...(good ? await locks(id, 'card-issued') : [])];
+    const until = kind === 'card-issued' ? subscribers.cardUntil(id, lastDay) : subscribers.passportUntil(id, lastDay);
+    return [until, ...(good ? await locks(id, kind) : [])];
   }
 
   async function renamed(id: string, reported: Extract<Reported, { kind: 'name-corrected' }>): Promise<Followed> {
@@ -106,8 +111,8 @@ export function createEffects(parts: {
       if (reported.kind === 'name-corrected') return renamed(holder, reported);
       if (reported.kind === 'number-reestablished') return renumbered(transaction, holder, reported.identity_number);
       const writes =
-        reported.kind === 'card-issued'
-          ? await issued(holder, reported.expires_on)
+        reported.kind === 'card-issued' || reported.kind === 'passport-issued'
+          ? await issued(holder, reported)
           : await locks(holder, reported.kind);
       return { outcome: 'applied', writes };
     },

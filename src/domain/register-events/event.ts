@@ -35,6 +35,8 @@ export const KINDS = {
   'card-revoked': aboutCard,
   'card-held': aboutCard,
   'card-returned': aboutCard,
+  /** Of a foreigner. */
+  'passport-issued': z.object({ ...aboutCard.shape, expires_on: z.iso.date() }),
 } as const;
 export type Kind = keyof typeof KINDS;
 
@@ -42,7 +44,7 @@ export type Kind = keyof typeof KINDS;
 export type Reported = { [One in Kind]: { readonly kind: One } & z.output<(typeof KINDS)[One]> }[Kind];
 
 /** What of a person a report is about: within one, the register's order decides which report holds. */
-export type Aspect = 'life' | 'number' | 'name' | 'card';
+export type Aspect = 'life' | 'number' | 'name' | 'card' | 'passport';
 export type Value =
   | 'alive'
   | 'deceased'
@@ -65,6 +67,7 @@ export const PUTS = {
   'card-revoked': ['card', 'revoked'],
   'card-held': ['card', 'held'],
   'card-returned': ['card', 'valid'],
+  'passport-issued': ['passport', 'valid'],
 } as const satisfies Record<Kind, readonly [Aspect, Value]>;
 
 /** A report that was read and believed, or one that is kept because it says what we do not understand. */

@@ -44,6 +44,7 @@ export interface RegisterEventsParts {
     | 'renumber'
     | 'rename'
     | 'cardUntil'
+    | 'passportUntil'
     | 'closing'
   >;
   /** None where nothing reports to us: then no token is taken. */
@@ -96,7 +97,8 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     if (known && known.sequence >= reported.sequence) return 'superseded';
     // A card that was revoked does not become good by being given back.
     if (reported.kind === 'card-returned' && known?.value === 'revoked') return 'superseded';
-    if ('document_number' in reported && reported.kind !== 'card-issued' && known?.document)
+    const isNew = reported.kind === 'card-issued' || reported.kind === 'passport-issued';
+    if ('document_number' in reported && !isNew && known?.document)
       return known.document.equals(store.documentKey(sealer, reported.document_number)) ? undefined : 'former_card';
     return undefined;
   }

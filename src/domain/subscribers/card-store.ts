@@ -13,21 +13,40 @@ export async function holding(transaction: Queryable, key: Buffer): Promise<stri
   return row?.subscriber_id;
 }
 
-/** A closed account keeps what it had. */
-export const until = (id: string, lastDay: string | undefined): Sql =>
-  sql`UPDATE subscribers SET card_expires_on = ${lastDay ?? null}::date WHERE id = ${id} AND state = 'active'`;
+/** What runs out on a day: a card, or a foreigner's residence card; and the passport of a foreigner. */
+export type Dated = 'card' | 'passport';
 
-/** The accounts whose card has had its last day, and nothing was done about it. */
-export async function expired(on: Queryable, today: string, limit: number) {
-  const rows = await on.rows<{ id: string; card_expires_on: string }>(sql`
-    SELECT id, card_expires_on FROM subscribers
-    WHERE card_expires_on < ${today}::date AND card_expiry_met IS DISTINCT FROM card_expires_on AND state = 'active'
-    ORDER BY card_expires_on LIMIT ${limit}`);
-  return rows.map((row) => ({ id: row.id, lastDay: row.card_expires_on }));
+/** A closed account keeps what it had. */
+export const until = (id: string, dated: Dated, lastDay: string | undefined): Sql =>
+  dated === 'card'
+    ? sql`UPDATE subscribers SET card_expires_on = ${lastDay ?? null}::date WHERE id = ${id} AND state = 'active'`
+    : sql`UPDATE subscribers SET passport_expires_on = ${lastDay ?? null}::date WHERE id = ${id} AND state = 'active'`;
+
+/** A last day that has passed, and nothing was done about it. */
+export interface RunOut {
+  readonly id: string;
+  readonly dated: Dated;
+  readonly lastDay: string;
 }
 
+/** Each along an index of its own, the earliest first. */
+export const expired = (on: Queryable, today: string, limit: number): Promise<RunOut[]> =>
+  on.rows<RunOut>(sql`
+    (SELECT id, 'card' AS dated, card_expires_on AS "lastDay" FROM subscribers
+      WHERE card_expires_on < ${today}::date AND card_expiry_met IS DISTINCT FROM card_expires_on AND state = 'active'
+      ORDER BY card_expires_on LIMIT ${limit})
+    UNION ALL
+    (SELECT id, 'passport', passport_expires_on FROM subscribers
+      WHERE passport_expires_on < ${today}::date AND passport_expiry_met IS DISTINCT FROM passport_expires_on
+        AND state = 'active'
+      ORDER BY passport_expires_on LIMIT ${limit})`);
+
 /** Something was done about this very day: whoever comes second does nothing. */
-export const met = (id: string, lastDay: string): Sql =>
-  sql`UPDATE subscribers SET card_expiry_met = card_expires_on
-    WHERE id = ${id} AND state = 'active' AND card_expires_on = ${lastDay}::date
-      AND card_expiry_met IS DISTINCT FROM card_expires_on`;
+export const met = ({ id, dated, lastDay }: RunOut): Sql =>
+  dated === 'card'
+    ? sql`UPDATE subscribers SET card_expiry_met = card_expires_on
+        WHERE id = ${id} AND state = 'active' AND card_expires_on = ${lastDay}::date
+          AND card_expiry_met IS DISTINCT FROM card_expires_on`
+    : sql`UPDATE subscribers SET passport_expiry_met = passport_expires_on
+        WHERE id = ${id} AND state = 'active' AND passport_expires_on = ${lastDay}::date
+          AND passport_expiry_met IS DISTINCT FROM passport_expires_on`;

@@ -29,7 +29,9 @@ export interface RegisterChanges {
   rename(subscriber: Subscriber, name: RegisteredName, by: Actor): Write[];
   /** The last day of the card, ISO 8601; undefined: it has none, or there is no card. */
   cardUntil(id: string, lastDay: string | undefined): Write;
-  /** Locks what has an expired card, one account at a time; answers how many. For the job that runs again and again. */
+  /** The last day of a foreigner's passport, ISO 8601; undefined: none is known. */
+  passportUntil(id: string, lastDay: string | undefined): Write;
+  /** Locks what has an expired card or passport, one account at a time; answers how many. For the job that runs again and again. */
   meetCardExpiry(): Promise<number>;
 }
 
@@ -46,6 +48,8 @@ const EXPIRED: Record<Person['accountType'], LockGround> = {
   citizen: 'card_expired',
   foreigner: 'residence_expired',
 };
+const groundOf = ({ accountType }: Pick<Person, 'accountType'>, dated: cards.Dated): LockGround =>
+  dated === 'passport' ? 'passport_expired' : EXPIRED[accountType];
 
 export function createRegisterChanges(
   parts: SubscribersParts,
@@ -56,16 +60,17 @@ export function createRegisterChanges(
   const changed = (id: string, what: string, by: Actor): Write =>
     journal.append({ type: 'subscriber.changed', actor: by, subscriberId: id, detail: { what } });
 
-  /** One account whose card has run out: locked, unless it is on that ground already; and only if the card is still that one. */
-  async function meet({ id, lastDay }: { id: string; lastDay: string }): Promise<boolean> {
+  /** One account whose card or passport has run out: locked, unless it is on that ground already; and only if it is still that one. */
+  async function meet(one: cards.RunOut): Promise<boolean> {
+    const { id } = one;
     const subscriber = await store.find(database, sealer, id);
     if (!subscriber) return false;
-    const ground = EXPIRED[subscriber.accountType];
+    const ground = groundOf(subscriber, one.dated);
     const open = await store.locks(database, id);
     const isOpen = open.some((lock: Lock) => lock.ground === ground && !lock.liftedAt);
     const { writes } = isOpen ? { writes: [] } : await locking(id, ground, { by: SYSTEM });
     try {
-      await writeTogether(database, [{ statement: cards.met(id, lastDay), lost: overtaken }, ...writes]);
+      await writeTogether(database, [{ statement: cards.met(one), lost: overtaken }, ...writes]);
       return true;
     } catch (error) {
       if (error instanceof Overtaken) return false;
@@ -113,7 +118,8 @@ export function createRegisterChanges(
       ];
     },
 
-    cardUntil: (id, lastDay) => ({ statement: cards.until(id, lastDay), lost: overtaken }),
+    cardUntil: (id, lastDay) => ({ statement: cards.until(id, 'card', lastDay), lost: overtaken }),
+    passportUntil: (id, lastDay) => ({ statement: cards.until(id, 'passport', lastDay), lost: overtaken }),
 
     async meetCardExpiry() {
       let met = 0;

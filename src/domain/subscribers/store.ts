@@ -107,15 +107,16 @@ export const insertSubscriber = (
     readonly level: 1 | 2;
     readonly proofing: string | undefined;
     readonly cardUntil: string | undefined;
+    readonly passportUntil: string | undefined;
     readonly now: Date;
   },
 ): Write => ({
   statement: sql`
     INSERT INTO subscribers (id, account_level, account_type, proofing_id, person, locale, test, card_expires_on,
-      registered_at, updated_at)
+      passport_expires_on, registered_at, updated_at)
     VALUES (${id}, ${opened.level}, ${applicant.accountType}, ${opened.proofing ?? null},
       ${sealedPerson(sealer, id, applicant)}, ${applicant.locale}, ${applicant.test}, ${opened.cardUntil ?? null}::date,
-      ${opened.now}, ${opened.now})`,
+      ${opened.passportUntil ?? null}::date, ${opened.now}, ${opened.now})`,
 });
 
 export const insertIdentifier = (sealer: Sealer, subscriberId: string, identifier: Identifier): Write => ({
@@ -219,10 +220,15 @@ export const removeIdentifiers = (subscriberId: string): Sql =>
 export const upgrade = (
   sealer: Sealer,
   id: string,
-  raised: Replacing & { readonly proofing: string; readonly cardUntil: string | undefined },
+  raised: Replacing & {
+    readonly proofing: string;
+    readonly cardUntil: string | undefined;
+    readonly passportUntil: string | undefined;
+  },
 ): Sql => sql`
   UPDATE subscribers SET account_level = 2, proofing_id = ${raised.proofing}, updated_at = ${raised.now},
-    person = ${sealer.seal(JSON.stringify(raised.person), id)}, card_expires_on = ${raised.cardUntil ?? null}::date
+    person = ${sealer.seal(JSON.stringify(raised.person), id)}, card_expires_on = ${raised.cardUntil ?? null}::date,
+    passport_expires_on = ${raised.passportUntil ?? null}::date
   WHERE id = ${id} AND updated_at = ${raised.read} AND account_level = 1 AND ${stands(id)}`;
 
 /** Nothing changes, and nobody's account but one that stands as it was read, unlocked: what is written with it is about that one. */

@@ -54,10 +54,10 @@ export interface Subscribers extends RegisterChanges {
   identityNumbers(id: string): Promise<IdentityNumber[]>;
   /** How the person was proofed: the record that the account rests on. An account without one has none. */
   proofing(id: string): Promise<Proofing | undefined>;
-  /** Opens an account; level 2 with the proofing record it rests on. `cardUntil`: the last day of its card, ISO 8601. */
+  /** Opens an account; level 2 with the proofing record it rests on. `cardUntil`, `passportUntil`: last days, ISO 8601. */
   register(
     applicant: Applicant,
-    options: { by: Actor; proofing?: Proofing; id?: string; cardUntil?: string },
+    options: { by: Actor; proofing?: Proofing; id?: string; cardUntil?: string; passportUntil?: string },
   ): Promise<{ readonly registered: true; readonly id: string } | ({ readonly registered: false } & Refusal)>;
   /**
    * The same as writes, for whoever has more to write in the same act. A number or telephone that is taken, or a number that the
@@ -65,7 +65,14 @@ export interface Subscribers extends RegisterChanges {
    */
   registering(
     applicant: Applicant,
-    options: { by: Actor; proofing?: Proofing; id?: string; cardUntil?: string; detail?: EventDetail },
+    options: {
+      by: Actor;
+      proofing?: Proofing;
+      id?: string;
+      cardUntil?: string | undefined;
+      passportUntil?: string | undefined;
+      detail?: EventDetail;
+    },
   ):
     | { readonly fit: true; readonly id: string; readonly writes: readonly Write[] }
     | { readonly fit: false; readonly faults: readonly string[] };

@@ -18,6 +18,7 @@ export const SAYINGS = [
   'card-revoked',
   'card-issued',
   'card-expiring',
+  'passport-issued',
 ] as const;
 export type Saying = (typeof SAYINGS)[number];
 /** `card-expiring` is a new card whose last day was yesterday: the job that looks at dates does the rest. */

@@ -4,6 +4,7 @@ import { saidSince } from '../../../src/app/registers/register-events.ts';
 import type { RegisterEvents } from '../../../src/domain/register-events/index.ts';
 import { newToken } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
+import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { aRegistered, asking, officeOn } from '../../support/applications.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
@@ -354,6 +355,32 @@ describe('a card', () => {
     it.clock.advance(50 * 366 * DAY);
     await it.subscribers.meetCardExpiry();
     expect(await it.state(id)).toBe('active');
+  });
+
+  test('a passport runs out apart from the residence card, and a new one lifts what its end has locked', async () => {
+    const it = await begin();
+    const { id, number } = await it.citizen({ accountType: 'foreigner', nationality: 'FRA' }, '2027-03-02');
+    await writeTogether(fresh.database, [it.subscribers.passportUntil(id, '2026-03-02')]);
+    expect(await it.subscribers.meetCardExpiry()).toBe(0);
+    it.clock.advance(9 * 3_600);
+    expect(await it.subscribers.meetCardExpiry()).toBe(1);
+    expect(await it.open(id)).toEqual(['passport_expired']);
+    expect(await it.subscribers.meetCardExpiry()).toBe(0);
+    // A new residence card is no new passport.
+    await it.report({ kind: 'card-issued', number, said: { document_number: 'R00000002', expires_on: '2027-03-02' } });
+    expect(await it.open(id)).toEqual(['passport_expired']);
+    const said = { document_number: 'U00000001', expires_on: '2026-03-02' };
+    expect(await it.report({ kind: 'passport-issued', number, said })).toBe('applied');
+    expect(await it.open(id)).toEqual(['passport_expired']);
+    await it.report({
+      kind: 'passport-issued',
+      number,
+      said: { document_number: 'U00000002', expires_on: '2036-03-02' },
+    });
+    expect(await it.state(id)).toBe('active');
+    it.clock.advance(366 * DAY);
+    expect(await it.subscribers.meetCardExpiry()).toBe(1);
+    expect(await it.open(id)).toEqual(['residence_expired']);
   });
 
   test('of two workers at midnight one locks', async () => {

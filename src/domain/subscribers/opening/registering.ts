@@ -21,7 +21,7 @@ export function createRegistering({
   clock,
   journal,
 }: Pick<SubscribersParts, 'sealer' | 'clock' | 'journal'>): Subscribers['registering'] {
-  return (input, { by: actor, proofing, id = newId(), cardUntil, detail = {} }) => {
+  return (input, { by: actor, proofing, id = newId(), cardUntil, passportUntil, detail = {} }) => {
     const now = clock.now();
     const result = parseApplicant(input);
     if (!result.parsed) return { fit: false, faults: result.faults };
@@ -37,7 +37,7 @@ export function createRegistering({
     const phone = applicant.phone === undefined ? undefined : ({ kind: 'phone', value: applicant.phone } as const);
     const numberKind = applicant.accountType === 'citizen' ? 'personal' : 'foreigner';
     const writes: Write[] = [
-      store.insertSubscriber(sealer, id, applicant, { level, proofing: proofing?.id, cardUntil, now }),
+      store.insertSubscriber(sealer, id, applicant, { level, proofing: proofing?.id, cardUntil, passportUntil, now }),
       store.insertNumber(sealer, id, newId(), applicant.identityNumber, numberKind, now),
       store.insertIdentifier(sealer, id, { kind: 'number', value: applicant.identityNumber }),
       ...(phone ? [store.insertIdentifier(sealer, id, phone)] : []),

@@ -12,8 +12,9 @@ export interface Raised {
   /** As the register holds them; what somebody had said of themselves before is gone (decisions, "Level 2"). */
   readonly person: Person;
   readonly proofing: Proofing;
-  /** The last day of the card that was read, ISO 8601. */
+  /** The last day of the card that was read, or of a foreigner's residence card, ISO 8601; and of the passport that was read. */
   readonly cardUntil: string | undefined;
+  readonly passportUntil?: string | undefined;
   readonly by: Actor;
   /** By which rules the level was decided, for the journal. */
   readonly decided: EventDetail;
@@ -32,7 +33,7 @@ export function createUpgrading({
   journal,
   endingWrites,
 }: Pick<SubscribersParts, 'sealer' | 'clock' | 'journal' | 'endingWrites'>): Subscribers['upgrading'] {
-  return async (subscriber, { person, proofing, cardUntil, by: actor, decided }) => {
+  return async (subscriber, { person, proofing, cardUntil, passportUntil, by: actor, decided }) => {
     const { id: subscriberId, test, updatedAt: read } = subscriber;
     const age = Math.max(ageOn(person.birthdate, proofing.decidedAt), 0);
     const faults = proofingFaults(proofing, age);
@@ -40,7 +41,7 @@ export function createUpgrading({
       throw new Error(`no evidence for level 2: ${faults.join(' ')}`);
     const now = clock.now();
     const assurance = proofing.assurance ?? decisionIn(decided);
-    const raised = { person, read, now, proofing: proofing.id, cardUntil };
+    const raised = { person, read, now, proofing: proofing.id, cardUntil, passportUntil };
     const writes: Write[] = [
       {
         statement: store.upgrade(sealer, subscriberId, raised),
