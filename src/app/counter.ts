@@ -47,6 +47,7 @@ export function counter(base: Foundation, nouns: Nouns, registers: Registers): C
     ...{ database, clock, sandbox, journal, notices, subscribers, authenticators, operators },
     sealer: sealer('counter'),
     examineCard: examiner.examine,
+    examineAny: examiner.ofAnyState,
     pictures: createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 })),
     real: { population, telephone, face, fingerprints },
     training: invented(base),

@@ -1,4 +1,4 @@
-import type { RegisteredPerson } from '../registry/index.ts';
+import type { RegisteredPassport, RegisteredPerson } from '../registry/index.ts';
 
 /** What is asked for at a counter: level 2 for a citizen, a foreigner, or a child through its guardian (domain model 8a). */
 export const FORMS = ['TK01', 'FOREIGN_L2', 'WARD_L2'] as const;
@@ -79,15 +79,20 @@ export type OverrideGround = (typeof OVERRIDE_GROUNDS)[number];
 export const CLAIMS = ['own', 'false'] as const;
 export type Claim = (typeof CLAIMS)[number];
 
-/** The card that was read: which one, and nothing of what stands on it. */
+/** The card or passport that was read: which one, and nothing of what stands on it. */
 export interface ReadCard {
+  /** What it is; a national card where it is not said. */
+  readonly document?: 'passport' | 'residence_card';
   readonly issuingState: string;
   readonly documentNumber: string;
   readonly expiresOn: string;
   /** SHA-256 of the file with the chip's public key, and of the security object; hexadecimal. */
   readonly key: string;
   readonly sod: string;
-  readonly chip: 'active' | 'chip';
+  /** How the chip showed that it is no copy; a passport may have no key to show it with. */
+  readonly chip?: 'active' | 'chip';
+  /** A passport that is evidence and nothing to sign in with: its chip proves nothing, or nobody can be asked about it. */
+  readonly unbound?: true;
 }
 
 /** Whom an application is about, and what was shown. Sealed at rest. */
@@ -99,6 +104,8 @@ export interface Applicant {
   readonly guardianNumber?: string;
   /** As the register holds them, once it has said that they fit. */
   readonly person?: RegisteredPerson;
+  /** The passport that the register names for somebody from abroad. */
+  readonly passport?: RegisteredPassport;
   readonly card?: ReadCard;
   /** What the person has to bring. */
   readonly missing?: readonly Missing[];

@@ -12,11 +12,11 @@ import { lastOf } from './standing.ts';
 import { rulesOf } from './steps.ts';
 import * as store from './store.ts';
 
-/** Who binds afresh, and the card that was read at the counter: it is bound with whatever they choose. */
+/** Who binds afresh, and the card that was read at the counter: it is bound with whatever they choose, unless it is none to sign in with. */
 export interface ToBindAtCounter {
   readonly subscriber: Subscriber;
   readonly identityNumber: string | undefined;
-  readonly card: Pick<ReadCard, 'issuingState' | 'documentNumber' | 'expiresOn' | 'key'>;
+  readonly card?: Pick<ReadCard, 'issuingState' | 'documentNumber' | 'expiresOn' | 'key'>;
   readonly officer: string;
 }
 
@@ -98,7 +98,8 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
       if (!found || subscriber?.state !== 'active' || !card) return undefined;
       const { issuingState, documentNumber, expiresOn, key } = card;
       return {
-        ...{ subscriber, officer: found.decidedBy ?? '', card: { issuingState, documentNumber, expiresOn, key } },
+        ...{ subscriber, officer: found.decidedBy ?? '' },
+        ...(card.unbound ? {} : { card: { issuingState, documentNumber, expiresOn, key } }),
         identityNumber: await subscribers.identityNumber(subscriber.id),
       };
     },

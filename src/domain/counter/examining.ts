@@ -4,16 +4,13 @@ import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
 import { fingerprintsPass, journalled, PAD_LEVELS, passes } from '../biometrics/index.ts';
 import { isOwnCase } from '../operators/index.ts';
-import { type ChipEvidence, chipPortrait } from '../proofing/index.ts';
 import type { Application, Check, ReadCard, Result } from './application.ts';
 import { CaptureUsed, checksOf, type PictureKind, pictureOf, picturesOf, putPicture, record } from './check-store.ts';
 import { by, type CounterParts, knowing, type Officer, stepped } from './parts.ts';
+import { type Asked, type ReadEnd, shownCard } from './shown-card.ts';
 import { lastOf } from './standing.ts';
 import { rulesOf, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
-
-/** What a reader session left behind: evidence, or why it ended. */
-export type ReadEnd = ChipEvidence | { readonly session: string; readonly refused: RefusalCode };
 
 /** What came of a check, for the officer: an outcome, and never a score. */
 export type Examination =
@@ -26,20 +23,10 @@ export type Examination =
 
 /** What an officer does with the person before them. Each result is recorded as it is; only a match passes. */
 export interface Examining {
-  /** The chip of the card: genuine, in force, and this person's. */
-  card(
-    application: Application,
-    read: ReadEnd,
-    asked: { challenge: string; session: string },
-    officer: Officer,
-  ): Promise<Examination>;
+  /** The chip of the card, or of a foreigner's passport: genuine, in force, and this person's. */
+  card(application: Application, read: ReadEnd, asked: Asked, officer: Officer): Promise<Examination>;
   /** Of somebody who left before binding and is back: the card once more, or the new one that they have by now. */
-  cardAgain(
-    application: Application,
-    read: ReadEnd,
-    asked: { challenge: string; session: string },
-    officer: Officer,
-  ): Promise<Examination>;
+  cardAgain(application: Application, read: ReadEnd, asked: Asked, officer: Officer): Promise<Examination>;
   /** In a training office there is no card to read: what a reader might say is chosen. */
   practisedCard(application: Application, outcome: 'genuine' | RefusalCode, officer: Officer): Promise<Examination>;
   /** The face just taken, beside the register's portrait, or the chip's where the register has none. */
@@ -113,48 +100,43 @@ export function createExamining(parts: CounterParts): Examining {
     pictures: (id) => picturesOf(database, id),
     picture: (applicationId, kind) => pictureOf(database, sealer, { applicationId, kind }),
 
-    async card(application, read, { challenge, session }, officer) {
+    async card(application, read, asked, officer) {
       const stopped = hindered(application, officer);
       if (stopped) return stopped;
-      const failed = (code: RefusalCode) =>
-        settle(application, { kind: 'card', result: 'failed', detail: { refusal: code } }, officer, { refusal: code });
-      if ('refused' in read) return failed(read.refused);
+      const shown = await shownCard(parts, application.applicant!, { read, asked });
+      const { issues } = shown;
+      if (!shown.theirs) {
+        const { refusal } = shown;
+        const detail = { refusal, ...(issues.length > 0 ? { issues } : {}) };
+        return settle(application, { kind: 'card', result: 'failed', detail }, officer, { refusal, issues });
+      }
+      const { card, standing, portrait } = shown;
       const now = clock.now();
-      const against = { session, challenge: Buffer.from(challenge, 'base64url'), now };
-      const examined = await parts.examineCard(read, against);
-      if (!examined.genuine) return failed(examined.refusal.code);
-      const { document, chip, standing } = examined;
-      // A card is the proof of the person that it names, and of nobody else.
-      if (document.identityNumber !== application.applicant!.identityNumber) return failed('document.another');
-      const { issuingState, documentNumber, expiresOn, key, sod } = document;
-      const portrait = chipPortrait(read);
       return settle(
         application,
         {
-          ...{ kind: 'card', result: 'passed', card: { issuingState, documentNumber, expiresOn, key, sod, chip } },
-          detail: { chip, status: standing.status, statusFrom: standing.from, sod },
+          ...{ kind: 'card', result: 'passed', card },
+          detail: {
+            ...{ document: card.document ?? 'national_card', chip: card.chip ?? 'none', sod: card.sod },
+            ...{ status: standing.status, statusFrom: standing.from, ...(issues.length > 0 ? { issues } : {}) },
+          },
           also: portrait
-            ? [putPicture(sealer, { applicationId: application.id, kind: 'chip', image: portrait.bytes, now })]
+            ? [putPicture(sealer, { applicationId: application.id, kind: 'chip', image: portrait, now })]
             : [],
         },
         officer,
+        { issues },
       );
     },
 
-    async cardAgain(application, read, { challenge, session }, officer) {
+    async cardAgain(application, read, asked, officer) {
       const { applicant, binding, accountId } = application;
       if (binding !== 'waiting' || !applicant) return no('overtaken');
       if (isOwnCase(parts, applicant, officer)) return no('self');
       const now = clock.now();
-      const examined =
-        'refused' in read
-          ? ({ genuine: false, refusal: { code: read.refused } } as const)
-          : await parts.examineCard(read, { session, challenge: Buffer.from(challenge, 'base64url'), now });
-      const refusal = !examined.genuine
-        ? examined.refusal.code
-        : examined.document.identityNumber === applicant.identityNumber
-          ? undefined
-          : 'document.another';
+      const shown = await shownCard(parts, applicant, { read, asked, before: applicant.card });
+      const { issues } = shown;
+      const refusal = shown.theirs ? undefined : shown.refusal;
       const detail = { check: 'card', result: refusal ? 'failed' : 'passed', again: true, refusal: refusal ?? null };
       const written = journal.append(
         stepped(application, 'counter.checked', {
@@ -162,19 +144,17 @@ export function createExamining(parts: CounterParts): Examining {
           ...(accountId === undefined ? {} : { subscriberId: accountId }),
         }),
       );
-      if (refusal || !examined.genuine) {
+      if (!shown.theirs) {
         await writeTogether(database, [written]);
-        return { done: true, result: 'failed', issues: [], ...(refusal ? { refusal } : {}) };
+        return { done: true, result: 'failed', issues, refusal: shown.refusal };
       }
-      const { issuingState, documentNumber, expiresOn, key, sod } = examined.document;
-      const card: ReadCard = { issuingState, documentNumber, expiresOn, key, sod, chip: examined.chip };
-      const sealed = store.sealedApplicant(sealer, application.id, { ...applicant, card });
+      const sealed = store.sealedApplicant(sealer, application.id, { ...applicant, card: shown.card });
       return unlessOvertaken(async () => {
         await writeTogether(database, [
           store.change(application, sql`card_shown_at = ${now}, applicant = ${sealed}`),
           written,
         ]);
-        return { done: true, result: 'passed', issues: [] } as const;
+        return { done: true, result: 'passed', issues } as const;
       }, no('overtaken'));
     },
 

@@ -45,6 +45,8 @@ export interface CounterParts {
   readonly authenticators: Pick<Authenticators, 'clearing' | 'clearingTold'>;
   readonly operators: Pick<Operators, 'officeLine' | 'personOf' | 'standing'>;
   readonly examineCard: ChipExaminer['examine'];
+  /** For whoever need not have a card of ours. */
+  readonly examineAny: ChipExaminer['ofAnyState'];
   readonly pictures: TakePicture;
   readonly real: Knowing;
   readonly training: Knowing;

@@ -84,7 +84,7 @@ export function createReceiving(parts: CounterParts): Receiving {
       const check = made('register_match', 'failed', { reason: answer.reason, asOf });
       return { matched: false, reason: answer.reason, checks: [check] } as const;
     }
-    const { person } = answer;
+    const { person, passport } = answer;
     const isWard = ageOn(person.birthdate, now) < policy.aloneFromYears;
     const stands =
       isWard && guardianNumber !== undefined && (await guardianStands(training, guardianNumber, identityNumber));
@@ -92,7 +92,8 @@ export function createReceiving(parts: CounterParts): Receiving {
       made('register_match', 'passed', { asOf }),
       ...(isWard ? [made('guardian', stands ? 'passed' : 'failed', {})] : []),
     ];
-    return { matched: true, person, isWard, stands, checks } as const;
+    const known = { person, ...(passport ? { passport } : {}) };
+    return { matched: true, person, known, isWard, stands, checks } as const;
   }
 
   const checked = (application: Application, check: Check): Write =>
@@ -146,7 +147,7 @@ export function createReceiving(parts: CounterParts): Receiving {
     const applicant: Applicant = {
       ...said,
       ...(isWard && guardianNumber !== undefined ? { guardianNumber } : {}),
-      ...(answer.matched ? { person: answer.person } : {}),
+      ...(answer.matched ? answer.known : {}),
     };
     const province = line.find(({ kind }) => kind === 'province')?.id;
     const made = {
@@ -209,8 +210,8 @@ export function createReceiving(parts: CounterParts): Receiving {
       // Asked anew at each visit: what the register said when it was received may not be so any more.
       const answer = await asked(applicant, application.training, officer);
       const made = await checksOf(database, application.id);
-      const person = answer.matched ? { ...applicant, person: answer.person } : applicant;
-      const { missing: _, ...whole } = person;
+      const { missing: _, passport: before, ...said } = applicant;
+      const whole = { ...said, ...(answer.matched ? answer.known : before ? { passport: before } : {}) };
       const now = clock.now();
       // The term is counted anew from the moment at which an answer made it whole.
       const due =

@@ -61,8 +61,8 @@ export async function showWays(visit: Visit, errors: FieldErrors = {}): Promise<
     {
       ...{ action: BIND.passkey, csrf: tokenOf(visit, BIND.passkey), errors, name: person.subscriber.fullName },
       ...{ challengeId: begun.challengeId ?? '', options: passkeyOptions(ctx.req, begun.request as object) },
-      password: { action: BIND.password, csrf: tokenOf(visit, BIND.password) },
-      cardEnding: person.card.documentNumber.slice(-3),
+      password: person.card ? { action: BIND.password, csrf: tokenOf(visit, BIND.password) } : null,
+      cardEnding: person.card?.documentNumber.slice(-3) ?? null,
     },
     { path: BIND.ways, status: Object.keys(errors).length > 0 ? 422 : 200 },
   );
@@ -80,12 +80,15 @@ async function bind(visit: Visit, chosen: Chosen): Promise<void> {
   const { counter, authenticators, ending } = visit.parts;
   const person = await counter.toBind(visit.token);
   if (!person) return showCode(visit, { code: 'counter.code.closed' });
+  const { card } = person;
+  // A password alone would never come to level 2.
+  if (chosen.kind === 'password' && !card) return showWays(visit);
   const verdict = await counter.binding(visit.token, (writes) =>
     authenticators.bind({
       ...{ ...chosen, sessionKey: visit.token, subscriber: toBind(person) },
       authority: { by: 'operator', operatorId: person.officer },
       ending: () => ending(person.subscriber.id),
-      along: { lost: [], card: person.card, writes },
+      along: { lost: [], ...(card ? { card } : {}), writes },
     }),
   );
   if (verdict === 'closed') return showCode(visit, { code: 'counter.code.closed' });

@@ -19,9 +19,10 @@ export interface CounterWays extends Form {
   readonly name: string;
   readonly challengeId: string;
   readonly options: object;
-  readonly password: { readonly action: string; readonly csrf: string };
-  /** The end of the number of the card that is bound with it. */
-  readonly cardEnding: string;
+  /** Without a card beside it a password is no way to level 2. */
+  readonly password: { readonly action: string; readonly csrf: string } | null;
+  /** The end of the number of the card that is bound with it; a passport may be none to sign in with. */
+  readonly cardEnding: string | null;
 }
 export const counterWaysPage = defineView<CounterWays>('counter-binding/ways', 'counter.ways.title', [
   'passkey-register.js',

@@ -5,6 +5,7 @@ import { isBad, isTaken, Moved, type Subscriber } from '../../subscribers/index.
 import type { Application, Check, Claim, Proposal } from '../application.ts';
 import { checksOf, record } from '../check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from '../parts.ts';
+import { namesPassport } from '../passport.ts';
 import { claimFits, lacking, type OverrideFault, overrideFault, shownHash } from '../standing.ts';
 import { rulesOf } from '../steps.ts';
 import * as store from '../store.ts';
@@ -88,6 +89,9 @@ export function createDeciding(parts: CounterParts): Deciding {
     // Somebody may have died, and a number may have been cancelled, since the person came to the counter.
     const answer = await knowing(parts, application).population.match({ identityNumber, fullName, birthdate });
     if (!answer.matched) return refused('register_differs');
+    const { card } = application.applicant!;
+    // The register may have learnt since that the passport was lost, and names another or none.
+    if (card?.document === 'passport' && !namesPassport(answer.passport, card)) return refused('register_differs');
     const checks = [...approval.checks, ...more];
     try {
       const steps = await approving({ ...approval, checks, person: answer.person });

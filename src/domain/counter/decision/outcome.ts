@@ -7,7 +7,7 @@ import type { EventDetail } from '../../audit/index.ts';
 import type { Evidence, Proofing } from '../../proofing/index.ts';
 import type { RegisteredPerson } from '../../registry/index.ts';
 import { ageOn, type Person, type Subscriber } from '../../subscribers/index.ts';
-import type { Application, Check, Claim, Overridable } from '../application.ts';
+import type { Application, Check, Claim, Overridable, ReadCard } from '../application.ts';
 import { by, type CounterParts, type Officer, type Queryable, stepped } from '../parts.ts';
 import { lastOf, needed } from '../standing.ts';
 import { change } from '../store.ts';
@@ -44,10 +44,7 @@ export function createOutcome(parts: CounterParts) {
       lastOf(checks, kind)?.result === 'passed' && kind !== override?.check;
     const ofRegister = ['register_match', 'guardian', 'portrait_match', 'face_match', 'fingerprint_match'] as const;
     const evidence: Evidence[] = [
-      {
-        ...{ kind: 'chip_card', strength: 'superior', hash: card!.sod },
-        checks: ['passive_authentication', card!.chip === 'chip' ? 'chip_authentication' : 'active_authentication'],
-      },
+      evidenceOf(card!),
       {
         ...{ kind: 'register_entry', strength: 'strong' },
         checks: ofRegister.filter(passed),
@@ -87,7 +84,7 @@ export function createOutcome(parts: CounterParts) {
     const addressed = await parts.reachable(account);
     const raised = {
       ...{ person: personFrom(person, account.locale, own), proofing, by: actor },
-      ...{ cardUntil: application.applicant?.card?.expiresOn, decided: await decided(approval, proofing) },
+      ...{ ...lastDays(application, person), decided: await decided(approval, proofing) },
     };
     return {
       first: (transaction) => authenticators.clearing(transaction, account.id, actor),
@@ -119,7 +116,7 @@ export function createOutcome(parts: CounterParts) {
       { ...personFrom(person, locale, undefined), identityNumber: person.identityNumber, test: parts.sandbox },
       {
         ...{ by: actor, proofing, id, detail: await decided(approval, proofing) },
-        ...(application.applicant?.card ? { cardUntil: application.applicant.card.expiresOn } : {}),
+        ...lastDays(application, person),
       },
     );
     if (!ready.fit) throw new Error(`the register's entry is none of ours: ${ready.faults.join(' ')}`);
@@ -173,6 +170,24 @@ export function createOutcome(parts: CounterParts) {
       ],
     };
   };
+}
+
+/** What was shown. Without a key of its own a chip may be a copy: then an officer's eyes stand for it, and it is no superior evidence. */
+const evidenceOf = ({ document, chip, sod, issuingState }: ReadCard): Evidence => ({
+  ...{ kind: document ?? 'chip_card', strength: chip ? 'superior' : 'strong', hash: sod },
+  checks: [
+    'passive_authentication',
+    ...(chip ? [chip === 'chip' ? 'chip_authentication' : 'active_authentication'] : []),
+  ],
+  ...(document === 'passport' ? { issuedBy: issuingState } : {}),
+});
+
+/** The last day of the card that was read; of a passport beside that of the residence card, which the register knows. */
+function lastDays({ applicant }: Application, { documentExpiresOn }: RegisteredPerson) {
+  const card = applicant?.card;
+  return card?.document === 'passport'
+    ? { cardUntil: documentExpiresOn, passportUntil: card.expiresOn }
+    : { cardUntil: card?.expiresOn };
 }
 
 /** A person of an account from the register's entry: nothing of what somebody had typed about themselves. */

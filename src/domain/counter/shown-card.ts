@@ -1,0 +1,75 @@
+import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
+import { type CardDocument, type ChipEvidence, chipPortrait, type Standing } from '../proofing/index.ts';
+import type { Applicant, ReadCard } from './application.ts';
+import type { CounterParts } from './parts.ts';
+import { namesPassport, type PassportDiffers, passportDiffers } from './passport.ts';
+
+/** What a reader session left behind: evidence, or why it ended. */
+export type ReadEnd = ChipEvidence | { readonly session: string; readonly refused: RefusalCode };
+
+/** What a reader was asked for: the challenge of this page, base64url, and its session. */
+export interface Asked {
+  readonly challenge: string;
+  readonly session: string;
+}
+
+/** Whether what was held to the reader is this person's. */
+export type ShownCard =
+  | {
+      readonly theirs: true;
+      readonly card: ReadCard;
+      readonly standing: Standing;
+      /** What the officer has to know although it is theirs. */
+      readonly issues: readonly 'passport_unbound'[];
+      readonly portrait: Buffer | undefined;
+    }
+  | { readonly theirs: false; readonly refusal: RefusalCode; readonly issues: readonly PassportDiffers[] };
+
+const no = (refusal: RefusalCode, issues: readonly PassportDiffers[] = []): ShownCard => ({
+  ...{ theirs: false, refusal, issues },
+});
+
+/**
+ * What was held to the reader, and whether it is this person's: a card of ours names its holder by the number, a passport of another
+ * state is the one that the register names. A passport is evidence of somebody from abroad alone: a citizen has a card. `before`: what
+ * was compared with the register at the decision.
+ */
+export async function shownCard(
+  parts: Pick<CounterParts, 'clock' | 'examineCard' | 'examineAny'>,
+  { identityNumber, person, passport }: Applicant,
+  { read, asked, before }: { readonly read: ReadEnd; readonly asked: Asked; readonly before?: ReadCard | undefined },
+): Promise<ShownCard> {
+  if ('refused' in read) return no(read.refused);
+  const challenge = Buffer.from(asked.challenge, 'base64url');
+  const against = { session: asked.session, challenge, now: parts.clock.now() };
+  const isForeign = person?.accountType === 'foreigner';
+  const examined = isForeign
+    ? await parts.examineAny(read, against)
+    : { passport: false, ...(await parts.examineCard(read, against)) };
+  if (!examined.genuine) return no(examined.refusal.code);
+  const { document, chip, standing } = examined;
+  const portrait = chipPortrait(read)?.bytes;
+  if (!examined.passport) {
+    // A card is the proof of the person that it names, and of nobody else.
+    if (document.identityNumber !== identityNumber) return no('document.another');
+    const card = { ...ofDocument(document, chip), ...(isForeign ? { document: 'residence_card' as const } : {}) };
+    return { theirs: true, card, standing, issues: [], portrait };
+  }
+  // The one that was compared already is theirs still, whatever the register has corrected of their name since.
+  const isAgain = before?.document === 'passport' && namesPassport(before, document);
+  const differs = isAgain ? [] : passportDiffers(document, { ...person!, passport });
+  if (differs.length > 0) return no('document.register_differs', differs);
+  // At each sign-in its chip would have to prove itself, and somebody to be asked about it.
+  const binds = chip !== undefined && standing.refusal === undefined;
+  const card = {
+    ...ofDocument(document, chip),
+    document: 'passport' as const,
+    ...(binds ? {} : { unbound: true as const }),
+  };
+  return { theirs: true, card, standing, issues: binds ? [] : ['passport_unbound'], portrait };
+}
+
+const ofDocument = (
+  { issuingState, documentNumber, expiresOn, key, sod }: CardDocument,
+  chip: ReadCard['chip'],
+): ReadCard => ({ issuingState, documentNumber, expiresOn, key, sod, ...(chip ? { chip } : {}) });
