@@ -50,6 +50,15 @@ const KINDS: Readonly<Record<EvidenceKind, Drawn>> = {
   vouching: VOUCH,
 };
 
+/** A passport names the state that issued it, as its zone does: three letters, for Germany those of ISO 3166-1. */
+const drawnOf = (kind: EvidenceKind, issuedBy: string | undefined): Drawn =>
+  issuedBy === undefined
+    ? KINDS[kind]
+    : {
+        type: 'document',
+        document_details: { type: kind, issuer: { country_code: issuedBy === 'D' ? 'DEU' : issuedBy } },
+      };
+
 /** A piece of evidence, and the checks that it passed. */
 interface Piece {
   readonly drawn: Drawn;
@@ -58,12 +67,12 @@ interface Piece {
 
 /** Every piece of evidence with a check that we can name; a guardian's word is a piece of its own. */
 function piecesOf(proofing: Proofing): Piece[] {
-  const pieces = proofing.evidence.flatMap(({ kind, checks }: Evidence): Piece[] => {
+  const pieces = proofing.evidence.flatMap(({ kind, checks, issuedBy }: Evidence): Piece[] => {
     const known = checks.filter((check) => Object.hasOwn(CHECKS, check));
     const vouched = kind !== 'vouching' && known.includes('guardian');
     const rest = vouched ? known.filter((check) => check !== 'guardian') : known;
     return [
-      ...(rest.length > 0 ? [{ drawn: KINDS[kind], checks: rest }] : []),
+      ...(rest.length > 0 ? [{ drawn: drawnOf(kind, issuedBy), checks: rest }] : []),
       ...(vouched ? [{ drawn: VOUCH, checks: ['guardian'] }] : []),
     ];
   });

@@ -95,6 +95,14 @@ describe('what is recorded of a counter', () => {
       { document_details: { type: 'vn_residence_card' } },
     ]);
   });
+  test.each([
+    ['UTO', 'UTO'],
+    ['D', 'DEU'],
+  ])('a passport names the state that issued it, and is no card of ours: %s', (issuedBy, told) => {
+    const evidence = [{ ...piece('passport', 'passive_authentication', 'chip_authentication'), issuedBy }];
+    const [shown] = assured({ evidence })!.verification.evidence as { document_details: object }[];
+    expect(shown!.document_details).toEqual({ type: 'passport', issuer: { country_code: told } });
+  });
   test('a face that a check already names is told once', () => {
     const evidence = [
       piece('chip_card', 'passive_authentication'),
