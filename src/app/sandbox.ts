@@ -18,7 +18,10 @@ import {
   NEWCOMERS,
   newcomerCards,
   openCard,
+  openPassport,
   PERSONAS,
+  passportHolders,
+  passports,
   personaCards,
   SANDBOX_OPERATORS,
   sandboxFaults,
@@ -61,8 +64,8 @@ export function sandboxPages(base: Foundation, { registers }: Pick<Domain, 'regi
     views,
     csrf,
     cards: {
-      cards: cards(),
-      personas: personaCards(settings.brandName).map(({ id, name, number }) => ({ id, name, identityNumber: number })),
+      cards: [...cards(), ...passports()],
+      personas: drawerHolders(settings.brandName),
       tap: (cardId: string, reader: { session: string; token: string }) => tap(settings.issuer, cardId, reader),
     },
     newcomers: newcomers(),
@@ -85,6 +88,12 @@ export function sandboxPages(base: Foundation, { registers }: Pick<Domain, 'regi
         kept.map((one) => ({ ...one, subject: one.subject ?? undefined })),
       ),
   };
+}
+
+/** Whose cards are in the drawer: everybody with an account, and who is known to the register alone. */
+function drawerHolders(brand: string) {
+  const own = personaCards(brand).map(({ id, name, number }) => ({ id, name, identityNumber: number }));
+  return [...own, ...passportHolders().filter(({ id }) => !own.some((one) => one.id === id))];
 }
 
 /** The people to sign up as, and how whoever is asked about them is made to fall silent. */
@@ -119,7 +128,7 @@ function newcomers(): Newcomers {
 
 /** Holds a software card to a reader session, as a telephone would: over the network, with the number printed on it. */
 async function tap(issuer: string, cardId: string, { session, token }: { session: string; token: string }) {
-  const card = openCard(cardId, { random: randomBytes });
+  const card = openPassport(cardId, { random: randomBytes }) ?? openCard(cardId, { random: randomBytes });
   if (!card) throw new Error('no such card in this sandbox');
   const url = `${issuer.replace(/^http/, 'ws')}/chip/v1/session/${session}`;
   const password = { kind: 'CAN', secret: card.can } as const;

@@ -180,10 +180,13 @@ export const NEWCOMERS: readonly Newcomer[] = [
       id: 'foreigner',
       ...reached(126),
       story: {
-        vi: 'Người Bồ Đào Nha vớt trăng dưới sông; có thẻ thường trú.',
-        en: 'A Portuguese who fishes the moon out of rivers; has a residence card.',
+        vi: 'Người Bồ Đào Nha vớt trăng dưới sông; có thẻ thường trú, và hộ chiếu của nước Utopia.',
+        en: 'A Portuguese who fishes the moon out of rivers; has a residence card, and a passport of Utopia.',
       },
-      tryThis: { vi: 'Đăng ký được theo diện người nước ngoài.', en: 'Signs up as a foreigner.' },
+      tryThis: {
+        vi: 'Đăng ký được theo diện người nước ngoài; lên mức 2 tại quầy bằng hộ chiếu.',
+        en: 'Signs up as a foreigner; becomes level 2 at a counter by the passport.',
+      },
     },
     {
       ...{ accountType: 'foreigner', nationality: 'PRT', documentExpiresOn: '2031-06-30' },

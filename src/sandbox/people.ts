@@ -26,7 +26,7 @@ const checksOf: Record<NonNullable<Persona['evidence']>, readonly Omit<Evidence,
     { kind: 'register_entry', strength: 'strong', checks: ['register_match', 'portrait_match'] },
   ],
   passport: [
-    { kind: 'passport', strength: 'superior', checks: ['passive_authentication'] },
+    { kind: 'passport', strength: 'strong', checks: ['passive_authentication'], issuedBy: 'UTO' },
     { kind: 'residence_card', strength: 'strong', checks: ['register_match'] },
   ],
 };

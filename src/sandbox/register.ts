@@ -1,4 +1,5 @@
 import type { RegisterEntry } from '../domain/registry/index.ts';
+import { passportOf } from './cards/passports.ts';
 import { drawPerson } from './cards/portraits/drawing.ts';
 import type { Newcomer } from './newcomer.ts';
 import { NEWCOMERS } from './newcomers.ts';
@@ -6,6 +7,12 @@ import type { Persona } from './persona.ts';
 import { PERSONAS } from './personas.ts';
 
 const TAKEN_ON = '2024-08-12';
+
+/** The passport of somebody from abroad. */
+function named(identityNumber: string): Pick<RegisterEntry, 'passport'> {
+  const passport = passportOf(identityNumber);
+  return passport ? { passport } : {};
+}
 
 const drawn = (identityNumber: string) => async () => ({
   image: await drawPerson(identityNumber),
@@ -27,6 +34,7 @@ function entryOfPersona({ identityNumber, person, lock }: Persona): RegisterEntr
       documentExpiresOn: lock === 'card_expired' ? '2025-12-30' : '2039-08-12',
     },
     ...(lock === 'death' ? { standing: 'deceased' } : {}),
+    ...named(identityNumber),
     portrait: drawn(identityNumber),
   };
 }
@@ -35,6 +43,7 @@ const entryOfNewcomer = ({ person, birthdateOnCard, standing, guardians, unseen 
   person,
   ...(birthdateOnCard === undefined ? {} : { birthdateOnCard }),
   ...(standing === undefined ? {} : { standing }),
+  ...named(person.identityNumber),
   ...(guardians ? { guardians: guardians.map((identityNumber) => ({ identityNumber })) } : {}),
   ...(unseen ? {} : { portrait: drawn(person.identityNumber) }),
 });

@@ -2,6 +2,7 @@ import type { CardFileName } from '../../standards/icao9303/apdu/files.ts';
 import {
   formatNationalCard,
   formatTd1,
+  formatTd3,
   mrzInformation,
   type NationalData,
   parseMrz,
@@ -45,6 +46,16 @@ export interface CardOrder {
   readonly state?: string | undefined;
 }
 
+/** A passport: a state that knows nothing of our numbers. */
+export interface PassportOrder extends Omit<CardOrder, 'holder' | 'documentNumber' | 'state'> {
+  readonly holder: Omit<Holder, 'identityNumber' | 'fullName'> & {
+    readonly familyName: string;
+    readonly givenNames: string;
+  };
+  readonly state: string;
+  readonly documentNumber: string;
+}
+
 /** How the security object is made. */
 export interface Signing {
   readonly signer: MessageSigner;
@@ -60,7 +71,7 @@ export interface IssuedCard {
   readonly files: CardFiles;
   /** Printed on the front: six digits. */
   readonly can: string;
-  /** 90 characters, printed on the back. */
+  /** Printed on the back of a card in 90 characters, in a passport in 88. */
   readonly mrz: string;
   /** What opens the chip by the machine readable zone (9303-11 §4.3.2). */
   readonly mrzInformation: string;
@@ -73,17 +84,39 @@ export type { SignerName };
 const DATA_GROUPS = { DG1: 1, DG2: 2, DG13: 13, DG14: 14, DG15: 15 } as const;
 
 /** Issues a card: personalises the files of the chip and has them signed. */
-export function issueCard(order: CardOrder, { before = (files) => files, ...signing }: Signing): IssuedCard {
-  const mrz = zoneOf(order);
+export const issueCard = (order: CardOrder, signing: Signing): IssuedCard =>
+  issued({ ...order, mrz: zoneOf(order), owner: order.holder.identityNumber, national: nationalData(order) }, signing);
+
+/** Issues a passport. A number to open it by is printed in those of many states (9303-11 §4.4.2). */
+export function issuePassport({ holder, ...order }: PassportOrder, signing: Signing): IssuedCard {
+  const { state, documentNumber, expiresOn: expiryDate } = order;
+  const { familyName: primaryIdentifier, givenNames: secondaryIdentifier, birthDate, sex } = holder;
+  const mrz = formatTd3({
+    ...{ documentCode: 'P', issuingState: state, nationality: state, documentNumber, birthDate, sex, expiryDate },
+    ...{ primaryIdentifier, secondaryIdentifier },
+  });
+  return issued({ ...order, mrz, owner: documentNumber.replace(/\D/g, '').padStart(12, '0') }, signing);
+}
+
+/** What is written into a chip, whatever is printed around it. */
+interface Personalised extends Pick<CardOrder, 'issuedOn' | 'chip' | 'drawing'> {
+  readonly mrz: string;
+  /** Figures of the document by which it is opened, and its portrait drawn. */
+  readonly owner: string;
+  readonly national?: NationalData;
+}
+
+function issued(order: Personalised, { before = (files) => files, ...signing }: Signing): IssuedCard {
+  const { mrz } = order;
   // Cards of the sandbox are for people who live now; the moment only tells the century of a birth date.
   const read = parseMrz(mrz, new Date(`${order.issuedOn}T00:00:00Z`));
-  const { chip, holder } = order;
+  const { chip, owner, national } = order;
   const [cardAccess, dg14] = [writeCardAccess(chip), writeDg14(chip)];
   const files = before({
     ...(cardAccess ? { CardAccess: cardAccess } : {}),
     DG1: writeDg1(mrz),
-    DG2: writeDg2(portraitOf(order.drawing ?? 'lotus', holder.identityNumber)),
-    DG13: writeDg13(nationalData(order)),
+    DG2: writeDg2(portraitOf(order.drawing ?? 'lotus', owner)),
+    ...(national ? { DG13: writeDg13(national) } : {}),
     ...(dg14 ? { DG14: dg14 } : {}),
     ...(chip.active ? { DG15: writeDg15(chip.active) } : {}),
   });
@@ -95,7 +128,7 @@ export function issueCard(order: CardOrder, { before = (files) => files, ...sign
   );
   return {
     files: { ...files, COM: writeCom([...dataGroups.keys()]), SOD: writeSecurityObject({ ...signing, dataGroups }) },
-    can: holder.identityNumber.slice(-6),
+    can: owner.slice(-6),
     mrz,
     mrzInformation: mrzInformation(read),
     documentNumber: read.documentNumber,

@@ -84,6 +84,24 @@ describe('verified claims', () => {
     expect(said.userinfo.verified_claims).toStrictEqual((answered as { verified_claims: unknown }).verified_claims);
   });
 
+  test('tell of a passport and the state that issued it, to whoever asks for that, and of no card of ours', async () => {
+    const claimant = server.claimant('foreign-resident');
+    const ingrid = { ...claimant, passkey: await bindPasskey(server.issuer, claimant) };
+    const document = async (document_details: object) => {
+      const asked = element({ evidence: [{ type: { value: 'document' }, document_details }] });
+      const said = await answers(rp, asking(asked), ingrid);
+      return (said.userinfo.verified_claims as VerifiedClaims | undefined)?.verification.evidence;
+    };
+    const issuer = { country_code: null };
+    expect(await document({ type: { value: 'passport' }, issuer })).toEqual([
+      { type: 'document', document_details: { type: 'passport', issuer: { country_code: 'UTO' } } },
+    ]);
+    expect(await document({ type: { value: 'passport' } })).toEqual([
+      { type: 'document', document_details: { type: 'passport' } },
+    ]);
+    expect(await document({ type: { value: 'idcard' }, issuer })).toBeUndefined();
+  });
+
   test('tell of the card, its checks and the counter, as far as it was asked', async () => {
     const asked = element(
       {
