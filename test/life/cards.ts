@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ChipEvidence } from '../../src/domain/proofing/index.ts';
-import type { RegisteredPerson } from '../../src/domain/registry/index.ts';
+import type { RegisterEntry } from '../../src/domain/registry/index.ts';
 import { chipOptions } from '../../src/sandbox/cards/chip-options.ts';
-import { issueCard } from '../../src/sandbox/cards/issue.ts';
+import { issueCard, issuePassport } from '../../src/sandbox/cards/issue.ts';
 import { signChallenge } from '../../src/standards/icao9303/chip/sign-challenge.ts';
 import { createVirtualCard, opened, sandboxAuthority } from '../support/virtual-card.ts';
 
@@ -27,19 +27,31 @@ const issued = new Map<string, PocketCard>();
 /**
  * The card that somebody has by now: with their name and number, and good for as long as the register says. It opens by its
  * machine readable zone and proves itself by active authentication, as cards of the first years do: the quickest to read.
+ * Somebody from abroad has the passport that the register names, which has no end here: it is the residence card that runs out.
  */
-export function cardOf(person: RegisteredPerson): PocketCard {
-  const { identityNumber, fullName, birthdate, gender, documentExpiresOn: expiresOn = FOR_GOOD } = person;
+export function cardOf({ person, passport }: Pick<RegisterEntry, 'person' | 'passport'>): PocketCard {
+  const { identityNumber, fullName, birthdate, gender } = person;
+  const expiresOn = passport ? FOR_GOOD : (person.documentExpiresOn ?? FOR_GOOD);
   const key = createHash('sha256').update([identityNumber, fullName, expiresOn].join('\n')).digest('hex');
   const known = issued.get(key);
   if (known) return known;
   const { active } = chipOptions(identityNumber, Number.parseInt(key.slice(0, 6), 16), 'P-256');
   const chip = { active: active! };
-  const holder = { identityNumber, fullName, birthDate: birthdate, sex: SEXES[gender ?? 'other'] };
-  const made = issueCard(
-    { holder, issuedOn: '2024-08-12', expiresOn, chip },
-    { signer: sandboxAuthority().signer('national') },
-  );
+  const holder = { birthDate: birthdate, sex: SEXES[gender ?? 'other'] };
+  const order = { issuedOn: '2024-08-12', expiresOn, chip };
+  const [familyName = '', ...givenNames] = fullName.split(' ');
+  const made = passport
+    ? issuePassport(
+        {
+          ...{ ...order, state: passport.issuingState, documentNumber: passport.documentNumber },
+          holder: { ...holder, familyName, givenNames: givenNames.join(' ') },
+        },
+        { signer: sandboxAuthority().signer('foreign') },
+      )
+    : issueCard(
+        { ...order, holder: { ...holder, identityNumber, fullName } },
+        { signer: sandboxAuthority().signer('national') },
+      );
   const files = Object.fromEntries(
     Object.entries(made.files).map(([name, file]) => [name, file.toString('base64url')]),
   );

@@ -141,7 +141,7 @@ let born = 0;
 /** A number that no other has; scattered, because messages are budgeted by ten thousand numbers. */
 const newPhone = (): string => `+849${String((born * 7_654_321) % 100_000_000).padStart(8, '0')}`;
 
-/** Four grown-ups, of whom the first two are a child's guardians, the child, and a baby. Some have a foreigner's card. */
+/** Four grown-ups, of whom the first two are a child's guardians, the child, and a baby. One is from abroad, with a passport. */
 export function aVillage(now: Date): Village {
   const year = now.getUTCFullYear();
   const numbers = NAMES.map((_, at) => `0971${String(born * NAMES.length + at).padStart(8, '0')}`);
@@ -170,6 +170,7 @@ export function aVillage(now: Date): Village {
           contacts: { phone: newPhone().replace('+849', '+848'), email: `known-${born}@kin-${born}.example` },
         },
         portrait: async () => ({ image: await photo('red', 240) }),
+        ...(at === 3 ? { passport: { issuingState: 'UTO', documentNumber: `U${numbers[at]!.slice(4)}` } } : {}),
         ...(child || baby ? { guardians } : {}),
         phone: newPhone(),
       },

@@ -54,11 +54,11 @@ export const atCounter =
 
     const again = async (): Promise<Application> => (await counter.find(received.id, officer))!;
     assert.equal(await counter.take(await again(), officer), 'taken');
-    const card = cardOf(person);
+    const card = cardOf(who.entry);
     await held(
       world,
       await again(),
-      seen === 'another card' ? cardOf(village.people[who.at === 0 ? 1 : 0]!.entry.person) : card,
+      seen === 'another card' ? cardOf(village.people[who.at === 0 ? 1 : 0]!.entry) : card,
     );
     await counter.portrait(await again(), await photo(seen === 'no face' ? 'green' : 'red', 240), officer);
     captures += 1;
@@ -125,6 +125,7 @@ async function raised(
   { application, claim, card }: { readonly application: Application; readonly claim: Claim; readonly card: PocketCard },
 ): Promise<void> {
   const id = application.accountId!;
+  const cardUntil = who.entry.passport ? who.entry.person.documentExpiresOn : card.expiresOn;
   const { account } = who;
   if (account) {
     endAll(account);
@@ -138,7 +139,7 @@ async function raised(
   if (account && claim === 'own') {
     assert.equal(account.id, id, 'who is raised has another account');
     account.level = 2;
-    account.cardUntil = card.expiresOn;
+    account.cardUntil = cardUntil;
     delete account.lookedAway;
   } else {
     assert.notEqual(account?.id, id, 'what was falsely claimed lives on');
@@ -146,7 +147,7 @@ async function raised(
       account.closed = true;
       who.former.push(account);
     }
-    who.account = anAccount({ id, level: 2, name: who.entry.person.fullName, cardUntil: card.expiresOn });
+    who.account = anAccount({ id, level: 2, name: who.entry.person.fullName, cardUntil });
   }
   // Whoever stole what opened the account has nothing of it.
   if (who.stolen && who.stolen !== 'phone') delete who.stolen;
@@ -155,9 +156,10 @@ async function raised(
 /** Somebody who had left comes back with their card. */
 async function comeBack(world: World, who: Citizen, application: Application): Promise<string> {
   const { counter, officers } = world.hall;
-  const shown = await held(world, application, cardOf(who.entry.person));
+  const shown = await held(world, application, cardOf(who.entry));
   assert.ok(shown.done);
-  assert.equal(shown.result, ranOut(who) ? 'failed' : 'passed');
+  // Of somebody from abroad it is the residence card that has run out, and not what they show.
+  assert.equal(shown.result, ranOut(who) && !who.entry.passport ? 'failed' : 'passed');
   if (shown.result === 'failed') return 'back with a card that ran out';
   const again = (await counter.find(application.id, officers[0]))!;
   return (await boundAtCounter(world, who, again)) ? 'back' : 'back, locked';
@@ -187,7 +189,7 @@ async function boundAtCounter(world: World, who: Citizen, application: Applicati
     authenticators.bind({
       ...{ ...common, authority, response, challengeId: begun.challengeId ?? '' },
       ending: () => endingWrites(ending, account.id),
-      along: { lost: [], card: one.card, writes },
+      along: { lost: [], ...(one.card ? { card: one.card } : {}), writes },
     }),
   );
   assert.ok(verdict !== 'closed' && verdict.verified, 'nothing was bound at the counter');
@@ -196,10 +198,7 @@ async function boundAtCounter(world: World, who: Citizen, application: Applicati
   const beside = bound.find(({ kind }) => kind === 'chip-card');
   assert.ok(beside, 'the card that was read is not bound');
   // What a recovery bound before they came back stays beside it.
-  account.factors.push(
-    { id, kind: 'passkey', passkey },
-    { id: beside.id, kind: 'chip-card', card: cardOf(who.entry.person) },
-  );
+  account.factors.push({ id, kind: 'passkey', passkey }, { id: beside.id, kind: 'chip-card', card: cardOf(who.entry) });
   who.lost.delete('device');
   who.lost.delete('card');
   assert.equal(await counter.toBind(browser), undefined, 'a code binds twice');
