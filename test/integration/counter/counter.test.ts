@@ -568,6 +568,13 @@ describe('a training office', () => {
     expect([practised.training, practised.accountId, practised.binding]).toEqual([true, undefined, 'none']);
     const real = sql`UPDATE level_2_applications SET revision = revision + 1, account_id = ${newId()} WHERE id = ${practised.id}`;
     await expect(server.database.execute(real)).rejects.toThrow();
+    // With the same roles they are nobody anywhere else, and no second hand of a change.
+    for (const path of ['people', 'recoveries', 'lock-requests', 'changes', 'clients', 'operators'])
+      expect((await learner.browser.open(`${server.issuer}/operator/${path}`)).status, path).toBe(403);
+    const held = await server.database.transaction((transaction) =>
+      operators.standing(transaction, [learner.operator.operatorId]),
+    );
+    expect(held.get(learner.operator.operatorId)?.roles).toEqual(['practising_intake', 'practising_approver']);
     // A number of the register's is refused there, and what is practised is in no other office's queue.
     const refused = await counter!.receive(
       { identityNumber: '001098000001', fullName: 'Trần Thật', birthdate: '1990-01-01' },

@@ -4,6 +4,7 @@ import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { seated } from '../../support/console.ts';
+import { anOfficer } from '../../support/counter.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { aLockRequest } from '../../support/lock-request.ts';
 import { aCitizen, type Citizen } from '../../support/newcomers.ts';
@@ -100,6 +101,35 @@ describe('what an authority asks', () => {
     expect(await stateOf(citizen)).toBe('locked');
     const nothing = await takenIn(citizen, 'unlock');
     expect(nothing.page.words).toContain('Tài khoản không có khóa nào do cơ quan yêu cầu');
+  });
+
+  test('is not for the officer whose account it is: neither taken in nor forwarded nor decided, and no lock of theirs is lifted', async () => {
+    const citizen = await aCitizen(server);
+    const own = await anOfficer(server, ['intake', 'lock_authority'], { number: citizen.identifier });
+    const by = { kind: 'operator', id: own.operator.operatorId } as const;
+    const { lockRequests } = server.app.parts;
+    const asked = { subscriberId: citizen.id, what: 'lock', authority: 'a', document: 'b', statement: 'c' } as const;
+    expect(await lockRequests.receive({ ...asked, by })).toEqual({ received: false, reason: 'own' });
+    const { page } = await takenIn(citizen, 'lock');
+    const id = new URL(page.url).pathname.split('/').at(-1)!;
+    expect(await lockRequests.forward(id, by)).toEqual({ done: false, reason: 'own' });
+    await page.submit({}, { form: 'forward' });
+    for (const decision of ['approved', 'refused'] as const)
+      expect(await lockRequests.decide(id, { decision, reason: 'Của tôi.', by })).toEqual({
+        done: false,
+        reason: 'own',
+      });
+    await decide(page.url, ['lock_authority'], 'refused');
+    await server.app.parts.subscribers.lock(citizen.id, 'terms_violation', { kind: 'operator', id: newId() });
+    const search = await own.browser.open(`${server.issuer}/operator/people`);
+    const person = await search.submit({ identifier: citizen.identifier, reason: 'lock_request' });
+    const { action, values } = person.forms.find((one) => one.action.endsWith('/unlock'))!;
+    const answer = await own.browser.open(new URL(action, person.url).href, {
+      ...{ method: 'POST', body: String(new URLSearchParams({ ...Object.fromEntries(values), reason: 'mistake' })) },
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    expect(answer.words).toContain('Tài khoản này là của chính bạn');
+    expect(await stateOf(citizen)).toBe('locked');
   });
 
   test('is refused to a lone officer: with every role, by the page, by the part and by the database', async () => {
