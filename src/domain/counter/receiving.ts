@@ -8,6 +8,7 @@ import { ageOn, isTestNumber } from '../subscribers/index.ts';
 import type { Applicant, Application, Check, CheckKind, Form, Missing, Reason } from './application.ts';
 import { checksOf, forgetPictures, record } from './check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from './parts.ts';
+import { begunAnew } from './standing.ts';
 import { refusing, rulesOf, turningAway, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
 
@@ -213,6 +214,10 @@ export function createReceiving(parts: CounterParts): Receiving {
       const { missing: _, passport: before, ...said } = applicant;
       const whole = { ...said, ...(answer.matched ? answer.known : before ? { passport: before } : {}) };
       const now = clock.now();
+      const found = [
+        ...answer.checks,
+        ...begunAnew(made, { officer: officer.operatorId, policy: rulesOf(parts).version, at: now }),
+      ];
       // The term is counted anew from the moment at which an answer made it whole.
       const due =
         application.state === 'NEEDS_INFO'
@@ -226,7 +231,7 @@ export function createReceiving(parts: CounterParts): Receiving {
               sql`state = 'CHECKING', officer = ${officer.operatorId},
                 applicant = ${store.sealedApplicant(sealer, application.id, whole)} ${due}`,
             ),
-            ...answer.checks.flatMap((check, index) => [
+            ...found.flatMap((check, index) => [
               record(application.id, made.length + index + 1, check),
               checked(application, check),
             ]),

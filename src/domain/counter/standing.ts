@@ -28,9 +28,21 @@ export const needed = ({ form }: Pick<Application, 'form'>): readonly CheckKind[
 export const lastOf = (checks: readonly Check[], kind: CheckKind): Check | undefined =>
   checks.findLast((check) => check.kind === kind);
 
+/** What is found with the person there: by the officer who serves them, at each visit anew. */
+const IN_PRESENCE: readonly CheckKind[] = ['card', 'face_match', 'fingerprint_match'];
+
+/**
+ * What a visit begins with: of each that a former one has found stands last that it was not done in this one. For the database
+ * too, which counts what was found last.
+ */
+export const begunAnew = (checks: readonly Check[], made: Pick<Check, 'officer' | 'policy' | 'at'>): Check[] =>
+  IN_PRESENCE.filter((kind) => lastOf(checks, kind)).map((kind) => ({
+    ...{ kind, result: 'not_performed', detail: { visit: 'begun' }, ...made },
+  }));
+
 /** Whether it was found in this visit. */
-const isFresh = ({ at }: Check, policy: CounterPolicy, now: Date): boolean =>
-  now.getTime() - at.getTime() <= policy.visitHours * HOUR;
+const isFresh = ({ at, detail }: Check, policy: CounterPolicy, now: Date): boolean =>
+  detail.visit !== 'begun' && now.getTime() - at.getTime() <= policy.visitHours * HOUR;
 
 /** How each check stands: only `passed` counts, and of another visit nothing does. */
 export type Stand = 'missing' | 'stale' | Check['result'];

@@ -67,6 +67,30 @@ describe('what an officer finds', () => {
     await withdrawn(page);
   });
 
+  test('what one visit found counts in no other: neither for the officer who takes it over nor for the same one', async () => {
+    const counter = server.app.parts.counter!;
+    const carded = await cardRead(await served(server, officer, persona()), 'level-1.genuine');
+    const ready = await printsTaken(
+      await faceTaken(officer, await officer.browser.open(carded.url), persona().identityNumber),
+      aCapture(),
+    );
+    expect(ready.forms.some(({ id }) => id === 'approve')).toBe(true);
+    const other = await anOfficer(server, ['intake']);
+    const again = async () => (await counter.find(idOf(ready), other.operator))!;
+    const fingers = { check: 'fingerprint_match', ground: 'no_fingers', statement: 'x', claim: 'own' } as const;
+    for (const next of [other, officer]) {
+      expect(await counter.take(await again(), next.operator)).toBe('taken');
+      expect(await counter.approve(await again(), 'own', next.operator)).toEqual({ decided: false, reason: 'lacking' });
+      expect(await counter.propose(await again(), fingers, next.operator)).toMatchObject({ decided: false });
+      expect((await next.browser.open(ready.url.split('?')[0]!)).forms.some(({ id }) => id === 'approve')).toBe(false);
+    }
+    // And for the database, whatever the program says.
+    const write = sql`UPDATE level_2_applications SET revision = revision + 1, state = 'APPROVED', decided_at = now(),
+      decided_by = ${other.operator.operatorId}, binding = 'waiting', account_id = ${newId()} WHERE id = ${idOf(ready)}`;
+    await expect(server.database.execute(write)).rejects.toMatchObject({ code: 'SL003' });
+    await withdrawn(await officer.browser.open(ready.url.split('?')[0]!));
+  });
+
   test.each([
     ['level-2-chip.genuine', 'không phải'],
     ['level-2-chip.cloned', 'không phải chíp gốc'],
