@@ -357,12 +357,12 @@ describe('the limits', () => {
     expect((await it.applications.draft(token))?.phoneConfirmed).toBe(false);
   });
 
-  test('a telephone gets five codes in an hour', async () => {
+  test('a telephone gets five codes in an hour, and a sixth from where nobody has asked yet', async () => {
     const lan = aRegistered();
     const it = office(lan);
     const token = newToken();
     await it.applications.identify(token, it.identityOf(lan), 'vi');
-    for (let n = 0; n < 5; n += 1)
+    for (let n = 0; n < 6; n += 1)
       expect(await it.applications.askPhone(token, lan.phone, asking())).toEqual({ asked: true });
     expect(await it.applications.askPhone(token, lan.phone, asking())).toMatchObject({
       asked: false,

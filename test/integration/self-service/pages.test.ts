@@ -279,8 +279,12 @@ describe('the pages of My account', () => {
       const { one, here } = await someone({ totp: false, password: 'mưa rơi trên lá sen chiều nay' });
       const [password] = await ways(one);
       const page = await here.open(`${server.issuer}/account/authenticators/${password!.id}/remove`);
-      const refused = await page.submit({}, { form: 'remove-form', button: 'continue' });
-      expect(refused.words).toContain('Đây là cách đăng nhập cuối cùng');
+      expect(page.words).toContain('Đây là cách đăng nhập cuối cùng');
+      expect(page.forms.map(({ id }) => id)).not.toContain('remove-form');
+      const unbound = await server.app.parts.authenticators.unbind({
+        ...{ subscriberId: one.id, accountLevel: 1, authenticatorId: password!.id, authority: { by: 'system' } },
+      });
+      expect(unbound).toEqual({ unbound: false, reason: 'last_one' });
       expect(await ways(one)).toHaveLength(1);
     });
 
