@@ -79,7 +79,10 @@ export const atCounter =
       const confirmed = await counter.confirm(proposed, shown, second);
       no = confirmed.decided ? undefined : confirmed.reason;
     }
-    assert.equal(no, notApproved(who, { seen, claim, card }), `level 2 with ${seen}`);
+    const found = (await counter.checks(received.id)).map(
+      ({ kind, result, detail }) => `${kind} ${result} ${detail.refusal ?? detail.issues ?? ''}`,
+    );
+    assert.equal(no, notApproved(who, { seen, claim, card }), `level 2 with ${seen}: ${found.join(', ')}`);
     if (no) {
       assert.equal(await counter.refuse(await again(), 'not_the_person', officer), 'refused');
       return no === 'lacking' ? `lacking: ${seen}` : no;
