@@ -214,10 +214,8 @@ export function createReceiving(parts: CounterParts): Receiving {
       const { missing: _, passport: before, ...said } = applicant;
       const whole = { ...said, ...(answer.matched ? answer.known : before ? { passport: before } : {}) };
       const now = clock.now();
-      const found = [
-        ...answer.checks,
-        ...begunAnew(made, { officer: officer.operatorId, policy: rulesOf(parts).version, at: now }),
-      ];
+      const at = { officer: officer.operatorId, policy: rulesOf(parts).version, at: now };
+      const found = [...answer.checks, ...begunAnew(made, at)];
       // The term is counted anew from the moment at which an answer made it whole.
       const due =
         application.state === 'NEEDS_INFO'

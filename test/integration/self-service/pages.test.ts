@@ -14,7 +14,8 @@ const PAGES = {
   '/account': 5,
   '/account/authenticators': 4,
   '/account/sessions': 5,
-  '/account/history': 4,
+  // Whatever names a service may read it anew: what is held of a resource server is held for two seconds.
+  '/account/history': 5,
   '/account/services': 5,
   '/account/services/hotel': 5,
   '/account/disclosures': 3,
