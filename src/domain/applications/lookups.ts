@@ -139,7 +139,7 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
       await database.execute(sessions.begin(token, { purpose: 'status', ...applicationId, now: clock.now() }));
       const phone = found && !found.guardianId ? found.applicant?.phone : undefined;
       // That a telephone has had its codes for this hour is not told: whoever asks may not be who it belongs to.
-      await codes.send(token, phone, { ...asking, about: found ? found.applicant?.identityNumber : undefined });
+      await codes.send(token, phone, asking);
     },
 
     confirmStatus: codes.confirmOf,

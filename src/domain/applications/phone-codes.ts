@@ -68,17 +68,12 @@ export function createPhoneCodes({
      * What is counted as an account is never the number that signs up: anybody may write anybody's, and it would be its holder who gets
      * no code (abuse case 37). It is the browser that fills in, and then the application that it is in the middle of, whose reference or
      * activation code it has named; and those are paid for apart, so that no draft, whoever writes it, stands in the way of what was
-     * approved. So what callers say it is `about` counts for nothing.
+     * approved.
      */
     async send(
       token: string,
       phone: string | undefined,
-      {
-        locale,
-        from,
-        typed,
-        write = alone,
-      }: Asking & { readonly about?: string | undefined; readonly typed?: string; readonly write?: Writing },
+      { locale, from, typed, write = alone }: Asking & { readonly typed?: string; readonly write?: Writing },
     ): Promise<AskedForCode> {
       const code = newPhoneCode();
       const awaiting = (hash: Buffer) => ({ statement: sessions.expect(token, hash, clock.now()) });
