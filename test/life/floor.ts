@@ -13,6 +13,7 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'a card': ['held', 'returned', 'revoked', 'new with ', 'new without '],
   'a name': ['with '],
   'a number': ['another', 'cancelled'],
+  'a stranger asks': [...['recovery', 'lock'].map((one) => `${one}, and the owner is written to`), 'recovery', 'lock'],
   activate: ['passkey', 'password', 'made and left'],
   'add an address': [...owner('mail', 'sms'), ...both('step_up_needed')],
   'another picture': ['answered'],

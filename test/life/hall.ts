@@ -26,7 +26,7 @@ export async function aHall(
   parts: App['parts'],
   known: Omit<Knowing, 'fingerprints'>,
 ): Promise<Hall> {
-  const { examiner } = cards(base, parts.journal);
+  const { examiner, trustStore } = cards(base, parts.journal);
   const fingerprints = createSimulatedFingerprintMatcher({ clock: systemClock, timeout: 5 });
   const made = counter(base, { ...parts, examiner }, { ...known, fingerprints } as unknown as Registers);
   if (!made) throw new Error('there is no counter');
@@ -46,6 +46,8 @@ export async function aHall(
       if (Date.now() < renewed + WEEK) return;
       renewed = Date.now();
       await parts.trustStore.importRevocationList(national.revocationList('national', new Date()), { by: 'sandbox' });
+      // It looks by itself every two seconds, in which a village can live for a season.
+      trustStore.forget();
     },
   };
 }

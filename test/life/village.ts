@@ -93,6 +93,9 @@ export interface Applied {
   saidOtherwise?: boolean;
 }
 
+/** What anybody may have a code sent for, who types a number or a telephone. */
+export type Sought = 'recovery' | 'lock' | 'sign-up';
+
 /** Somebody who lives in the village. */
 export interface Citizen {
   readonly at: number;
@@ -104,6 +107,8 @@ export interface Citizen {
   readonly applied: Applied[];
   stolen?: Thing;
   lost: Set<Thing>;
+  /** When a code was asked for by anybody but a stranger (`strange.ts`). */
+  readonly asked: Readonly<Record<Sought, number[]>>;
   /** What the register has said of this person. */
   readonly said: Said;
 }
@@ -157,6 +162,7 @@ export function aVillage(now: Date): Village {
       former: [],
       applied: [],
       lost: new Set(),
+      asked: { recovery: [], lock: [], 'sign-up': [] },
       said: { closeAt: {} },
       entry: {
         person: {

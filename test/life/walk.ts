@@ -15,6 +15,7 @@ import { cancel, complete, counterRecovery, proveMethod, reproof } from './steps
 import { signInAt, useToken, withdraw } from './steps/relying.ts';
 import { again, card, die, rename, renumber } from './steps/reporting.ts';
 import { activate, answerPicture, apply, applyForWard, office, settle, stop, VARIANTS } from './steps/signing-up.ts';
+import { strangerAsks } from './steps/strange.ts';
 import { aVillage, isActive, isLocked, THINGS, type Village } from './village.ts';
 import type { World } from './world.ts';
 
@@ -98,6 +99,11 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ...of(['complete the recovery', 8, waited], pick(false, false, false, true), complete),
     ...of(['recover at the counter', 1, living], pick(1, 2, 2), (officers) => counterRecovery(officers as 1 | 2)),
     ...of(['re-proof', 3, ({ account }) => account?.mustReproof ?? false], pick(true, true, false), reproof),
+    ...of(
+      ['a stranger asks', 2, living],
+      fc.tuple(pick('recovery', 'lock', 'sign-up'), pick(1, 7, 12)),
+      ([what, times]) => strangerAsks(what, times),
+    ),
     ...of(['lock', 1, living], so, () => lockSignedIn),
     ...of(['lock by a code', 1, living], fc.tuple(who, pick('own', 'second')), ([by, phone]) => lockByCode(by, phone)),
     ...of(['unlock', 6, barred], who, unlock),

@@ -31,6 +31,7 @@ export const lockByCode =
     const { account } = who;
     if (!account || account.closed) return undefined;
     const asked = { identifier: who.entry.person.identityNumber, phone, sessionKey: sessionKey() };
+    who.asked.lock.push(Date.now());
     const sent = await world.lockCodes.ask({ ...asked, from: somewhere(), locale: 'vi' });
     if (!sent.sent) return 'throttled';
     const address = phone === 'own' ? account.phone : account.second.sms;

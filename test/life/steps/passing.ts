@@ -18,8 +18,9 @@ export const wait =
     await world.hall.renewed();
     for (let round = 0; round < 40 && (await world.parts.recoveries.due()) > 0; round += 1);
     for (const { account } of people) if (account) age(account);
-    await aged(world, people);
+    // What was approved on a card of that day may be made on one that has run out since, and is locked as every other.
     await settleAll(world, people);
+    await aged(world, people);
     onGoodCards(people);
     return `${hours} h`;
   };

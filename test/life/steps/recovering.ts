@@ -67,6 +67,7 @@ export const proveMethod =
       identifier: who.entry.person.identityNumber,
       ...(mine ? { holder: mine.held! } : {}),
     } as const;
+    if (!mine) who.asked.recovery.push(Date.now());
     const question = await recoveries.ask(asked);
     if (!question.asked) return `${by} throttled`;
     const response = await answerOf(world, who, by, {
