@@ -32,6 +32,8 @@ export const NOTICES = {
   application_lapsed: { purse: 'notice', media: ['sms'], values: [] },
   /** To whoever the register knows at the number: nothing to follow, a code to type. */
   application_in_your_name: { purse: 'alarm', media: ['sms', 'mail'], values: ['stop'] },
+  /** The same of an older one, whose code an office has sent once more. */
+  application_reissued_in_your_name: { purse: 'alarm', media: ['sms', 'mail'], values: ['stop'] },
   sign_up_with_account: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   ward_registered: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** To a guardian: the ward has taken the account over, and they see it for a while yet. */
@@ -103,6 +105,7 @@ export const OF_THEIR_OWN: ReadonlySet<NoticeKind> = new Set([
   'operator_invited',
   'application_approved',
   'application_in_your_name',
+  'application_reissued_in_your_name',
   'recovery_started',
   'recovery_waiting',
   'recovery_ready',

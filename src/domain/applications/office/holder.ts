@@ -15,12 +15,14 @@ export interface HolderTold {
 
 /**
  * Whoever the register knows at this number is told that an application was made in their name, with a code that stops whatever
- * is open of the number: no link, nothing to follow. Never the telephone that applied: that one knows.
+ * is open of the number: no link, nothing to follow. Never the telephone that applied: that one knows. `kind` says whether it was
+ * made just now, or is an older one whose code an office has sent once more.
  */
 export function tellHolder(
   { sealer, notices }: Pick<ApplicationsParts, 'sealer' | 'notices'>,
   application: Application,
   { phone, email }: RegisteredContacts,
+  kind: 'application_in_your_name' | 'application_reissued_in_your_name' = 'application_in_your_name',
 ): HolderTold {
   const { phone: own } = application.applicant!;
   const to: AnyNotice['to'][] = [
@@ -30,7 +32,6 @@ export function tellHolder(
   if (to.length === 0) return {};
   const code = newLongCode();
   const locale = application.form === 'FOREIGN_L1' ? 'en' : 'vi';
-  const kind = 'application_in_your_name';
   return {
     stopHash: hashOf(sealer, 'code', code),
     writes: to.flatMap((address) => notices.queue({ kind, to: address, locale, values: { stop: code } })),

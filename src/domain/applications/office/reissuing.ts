@@ -40,7 +40,7 @@ export interface Reissuing {
   ): Promise<void>;
   /**
    * `ACTIVATION_LAPSED → ISSUED` (domain model 8b): another code goes to the telephone that was confirmed, and whoever the register
-   * knows at the number is told as of a new application.
+   * knows at the number is told, with a code that stops it.
    */
   reissue(
     application: Application,
@@ -98,7 +98,7 @@ export function createReissuing(parts: ApplicationsParts): Reissuing {
       const { activationDays: days, version } = policyAt(now, parts.policies);
       const code = newLongCode();
       const { phone } = applicant;
-      const told = tellHolder(parts, application, person.contacts);
+      const told = tellHolder(parts, application, person.contacts, 'application_reissued_in_your_name');
       const values = { activation: code, days };
       try {
         await writeTogether(database, [
