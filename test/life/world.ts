@@ -136,6 +136,9 @@ export async function aWorld(url: string, folder: string) {
       policy: parts.policies.inForce,
     }),
     partings: partings(base, parts),
+    /** The newest letter of a kind to an address: another one than before when something was written since. */
+    newest: async (address: string, kind: Letter['kind']): Promise<Letter | undefined> =>
+      (await mailbox(address)).findLast((one) => one.kind === kind),
     /** The newest value of a kind of letter to an address. */
     async told(address: string, kind: Letter['kind'], value: string): Promise<string | undefined> {
       const found = (await mailbox(address)).findLast((one) => one.kind === kind);

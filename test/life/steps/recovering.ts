@@ -28,8 +28,20 @@ const THING = {
 } as const satisfies Record<OnlineMethod, Thing>;
 const HOUR = 3_600_000;
 
-/** What somebody answers a method with; nothing where they have nothing. */
-async function answerOf(world: World, who: Citizen, by: Who, asked: { method: OnlineMethod; options?: object }) {
+/** Where the code of a method goes, if it has one and there is an address. */
+const addressOf = ({ phone, second }: Account, method: OnlineMethod): string | undefined =>
+  ({ 'own-phone': phone, 'second-phone': second.sms, 'e-mail': second.mail })[method as 'e-mail'];
+
+const newestCode = async (world: World, address: string | undefined) =>
+  address && (await world.newest(address, 'recovery_code'));
+
+/** What somebody answers a method with; nothing where they have nothing. `before`: the code that they had before they asked. */
+async function answerOf(
+  world: World,
+  who: Citizen,
+  by: Who,
+  asked: { method: OnlineMethod; options?: object; before: unknown },
+) {
   const account = who.account!;
   const { method } = asked;
   if (!has(who, by, THING[method])) return undefined;
@@ -41,8 +53,9 @@ async function answerOf(world: World, who: Citizen, by: Who, asked: { method: On
     const { passkey } = account.factors.findLast(({ kind }) => kind === 'passkey') ?? {};
     return passkey?.get(asked.options as RequestOptions, { userVerified: by === 'owner' });
   }
-  const own = method === 'own-phone' ? account.phone : method === 'second-phone' ? account.second.sms : undefined;
-  const address = method === 'e-mail' ? account.second.mail : own;
+  const address = addressOf(account, method);
+  // What a stranger has asked for often enough is not sent, and nobody is told (`strange.ts`).
+  if ((await newestCode(world, address)) === asked.before) return undefined;
   const code = address && (await world.told(address, 'recovery_code', 'code'));
   return code && { code };
 }
@@ -67,11 +80,12 @@ export const proveMethod =
       identifier: who.entry.person.identityNumber,
       ...(mine ? { holder: mine.held! } : {}),
     } as const;
+    const before = await newestCode(world, addressOf(account, method));
     if (!mine) who.asked.recovery.push(Date.now());
     const question = await recoveries.ask(asked);
     if (!question.asked) return `${by} throttled`;
     const response = await answerOf(world, who, by, {
-      method,
+      ...{ method, before },
       ...(question.options ? { options: question.options } : {}),
     });
     if (!response) return `${by} has no ${method}`;

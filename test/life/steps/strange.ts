@@ -50,7 +50,7 @@ export const strangerAsks =
     const { person, phone } = who.entry;
     const typed = [person.identityNumber, phone];
     for (let n = 0; n < times; n += 1) await ASK[what](world, who, typed[n % 2]!, THEIRS);
-    const newest = async () => (await world.mailbox(phone)).findLast(({ kind }) => kind === LETTER[what]);
+    const newest = () => world.newest(phone, LETTER[what]);
     const before = await newest();
     const may = within(who, what, 60) === 0 && within(who, what, 24 * 60) <= 3;
     who.asked[what].push(Date.now());
