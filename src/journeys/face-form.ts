@@ -4,6 +4,7 @@ import type { BindRejection, FaceRefusal } from '../domain/authenticators/index.
 import { atMost } from '../platform/gate.ts';
 import type { Message } from '../platform/messages.ts';
 import { readFileForm } from '../platform/uploads/file-form.ts';
+import { throttled } from './throttled.ts';
 
 /** The bytes of a form around its picture. */
 const AROUND = 65_536;
@@ -30,8 +31,7 @@ export function faceRefused(verdict: {
   readonly face?: FaceRefusal;
 }): Message {
   const { reason, retryAfter = 0, face = [] } = verdict;
-  if (reason === 'throttled')
-    return { key: 'rejected.throttled', values: { seconds: retryAfter, minutes: Math.ceil(retryAfter / 60) } };
+  if (reason === 'throttled') return throttled(retryAfter);
   if (reason === 'wrong' && face[0] !== undefined) return `rejected.face.issue.${face[0]}`;
   return `rejected.face.${reason}`;
 }

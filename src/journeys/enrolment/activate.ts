@@ -5,8 +5,9 @@ import { type FieldErrors, fields, parseForm } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import { passkeyOptions, staysHere } from '../shared-machine.ts';
+import { throttled } from '../throttled.ts';
 import { longForm } from './after.ts';
-import { codeForm, NOT_CONFIRMED, PAGES, throttled } from './form.ts';
+import { codeForm, NOT_CONFIRMED, PAGES } from './form.ts';
 import { activatedPage, activatePage, codePage, waysPage } from './models.ts';
 import { askingOf, goTo, tokenOf, type Visit } from './visit.ts';
 

@@ -4,6 +4,7 @@ import { EidError } from '../../platform/errors.ts';
 import { type FieldErrors, fields, parseForm, pressed } from '../../platform/forms.ts';
 import { allowCamera } from '../../platform/headers.ts';
 import { pictureIn } from '../face-form.ts';
+import { throttled } from '../throttled.ts';
 import { besideDate, identityFields, identityOf, typedOf, typedOfIdentity } from './identity-fields.ts';
 import {
   codePage,
@@ -95,11 +96,6 @@ export async function takePhone(visit: Visit): Promise<void> {
 }
 
 /** Many codes went there already: how long it takes, in whole minutes. */
-export const throttled = (seconds: number) => ({
-  key: 'rejected.throttled',
-  values: { minutes: Math.max(1, Math.ceil(seconds / 60)) },
-});
-
 export async function showCode(visit: Visit, errors: FieldErrors = {}, notice: string | null = null): Promise<void> {
   const draft = await draftOf(visit);
   if (!draft) return;

@@ -5,6 +5,7 @@ import type { FieldErrors } from '../../platform/forms.ts';
 import { allowCamera } from '../../platform/headers.ts';
 import type { Message } from '../../platform/messages.ts';
 import { notesOf } from '../../platform/request.ts';
+import { throttled } from '../throttled.ts';
 import { showCard } from './card-page.ts';
 import { form, knownAccount, offered, type Standing, type Visit } from './journey.ts';
 import {
@@ -229,8 +230,6 @@ export const accountUnusable = (): EidError => new EidError('interaction.account
 
 /** What to say about an answer that was not accepted, and when to try again. */
 export function rejected(kind: 'password' | 'passkey' | 'code' | 'card', reason: Rejection, retryAfter = 0): Message {
-  if (reason === 'throttled') {
-    return { key: 'rejected.throttled', values: { seconds: retryAfter, minutes: Math.ceil(retryAfter / 60) } };
-  }
+  if (reason === 'throttled') return throttled(retryAfter);
   return reason === 'busy' ? 'rejected.busy' : `rejected.${kind}.${reason}`;
 }

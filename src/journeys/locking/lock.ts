@@ -3,6 +3,7 @@ import { parseIdentifier } from '../../domain/subscribers/index.ts';
 import { type FieldErrors, fields, parseForm, pressed } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { markDone, wasDoneHere } from '../done-here.ts';
+import { throttled } from '../throttled.ts';
 import { lockCodePage, lockedNowPage, lockPage } from './models.ts';
 import { formOf, goTo, tooMany, type Visit } from './visit.ts';
 
@@ -47,11 +48,9 @@ async function send(visit: Visit, asked: z.infer<typeof askForm>): Promise<void>
   const { parts, ctx, token, locale } = visit;
   const sent = await parts.lockCodes.ask({ ...asked, sessionKey: token, from: ctx.ip, locale });
   if (sent.sent) return showCode(visit, { ...asked, challenge: sent.challenge });
-  showLock(visit, { ...asked, notice: { key: 'rejected.throttled', values: waiting(sent.retryAfter) } });
+  showLock(visit, { ...asked, notice: throttled(sent.retryAfter) });
   tooMany(visit, sent.retryAfter);
 }
-
-const waiting = (seconds: number) => ({ seconds, minutes: Math.ceil(seconds / 60) });
 
 function showCode(visit: Visit, asked: z.infer<typeof carried>, errors: FieldErrors = {}): void {
   const model = { ...formOf(visit, '/lock/code'), errors, notice: null, ...asked };

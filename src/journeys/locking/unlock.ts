@@ -6,6 +6,7 @@ import { epochSeconds } from '../../platform/clock.ts';
 import { type FieldErrors, fields, parseForm, pressed } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { cardRefused, openReading, readingEnd, readingForm, readingState, sameReading } from '../card-reading.ts';
+import { throttled } from '../throttled.ts';
 import { unlockCardPage, unlockPage, unlockPasswordPage, unlockResultPage } from './models.ts';
 import { formOf, tooMany, type Visit } from './visit.ts';
 
@@ -135,8 +136,7 @@ async function goOn(visit: Visit, subscriberId: string, proofs: readonly Proof[]
 }
 
 function rejected(kind: 'password' | 'passkey' | 'card', reason: Rejection, retryAfter = 0): Message {
-  if (reason === 'throttled')
-    return { key: 'rejected.throttled', values: { seconds: retryAfter, minutes: Math.ceil(retryAfter / 60) } };
+  if (reason === 'throttled') return throttled(retryAfter);
   return reason === 'busy' ? 'rejected.busy' : `rejected.${kind}.${reason}`;
 }
 

@@ -4,6 +4,7 @@ import { ONLINE_METHODS, type OnlineMethod, type Recovery } from '../../domain/r
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { passkeyOptions } from '../shared-machine.ts';
+import { waitOf } from '../throttled.ts';
 import { completePage, identifyPage, methodsPage, waitingPage } from './models.ts';
 import { goTo, keepHolder, tokenOf, type Visit } from './visit.ts';
 
@@ -60,8 +61,7 @@ export async function showTooMany(visit: Visit, identifier: string, retryAfter =
   const ways = stand
     ? { identifier: '', methods: stand.next, proven: stand.recovery.first as OnlineMethod }
     : { identifier, methods: ONLINE_METHODS, proven: null };
-  const minutes = Math.max(1, Math.ceil(retryAfter / 60));
-  showMethods(visit, { ...ways, notice: { key: 'recover.notice.throttled', values: { minutes } } });
+  showMethods(visit, { ...ways, notice: { key: 'recover.notice.throttled', values: waitOf(retryAfter) } });
   visit.ctx.status = 429;
   visit.ctx.set('Retry-After', String(Math.max(1, retryAfter)));
 }

@@ -22,7 +22,7 @@ export function lockingSamples(
   sample(lockPage, 'wrong', {
     ...form('/lock'),
     ...{ identifier: '0973', phone: 'second', errors: { identifier: 'fields.identifier.form' } },
-    notice: { key: 'rejected.throttled', values: { seconds: 1_500, minutes: 25 } },
+    notice: { key: 'rejected.throttled', values: { minutes: 25, hours: 0 } },
   });
   const asked = { identifier: '097204012345', challenge: 'sealed' };
   sample(lockCodePage, '', { ...form('/lock/code'), ...asked, phone: 'own' });

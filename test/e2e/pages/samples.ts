@@ -126,7 +126,7 @@ export function samples(locale: Locale): Sample[] {
     ...form,
     identifier: '',
     otherWays: true,
-    errors: { password: { key: 'rejected.throttled', values: { minutes: 2, seconds: 90 } } },
+    errors: { password: { key: 'rejected.throttled', values: { minutes: 2, hours: 0 } } },
   });
   sample(oneTimeCodePage, '', { ...form, otherWays: true });
   sample(oneTimeCodePage, 'wrong', { ...form, otherWays: false, errors: { code: 'rejected.code.replayed' } });

@@ -1,6 +1,7 @@
 import type { Hindrance, Refused } from '../../../domain/remote-proofing/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import type { Message } from '../../../platform/messages.ts';
+import { throttled } from '../../throttled.ts';
 import { formOf, goTo, noticeOf } from '../page-parts.ts';
 import { sendToStepUp, type Visitor } from '../visitor.ts';
 import { type Remote, remotePage } from './models.ts';
@@ -42,8 +43,7 @@ const REMEDIES: Partial<Record<Hindrance, Remote['remedy']>> = {
 };
 
 function sentenceOf({ reason, retryAfter = 0 }: { readonly reason: Hindrance; readonly retryAfter?: number }): Message {
-  if (reason === 'throttled')
-    return { key: 'rejected.throttled', values: { seconds: retryAfter, minutes: Math.ceil(retryAfter / 60) } };
+  if (reason === 'throttled') return throttled(retryAfter);
   return `remote.hindered.${reason}`;
 }
 
