@@ -100,6 +100,27 @@ describe('binding and unbinding', () => {
     });
   });
 
+  test('the card that was read at a counter is bound beside it, and once: whoever bound it before they came back keeps it', async () => {
+    const card = { issuingState: 'VNM', documentNumber: '197008888', expiresOn: '2039-08-12', key: 'cd'.repeat(32) };
+    const subscriber = aBinder();
+    const bindBeside = async (name: string) => {
+      const common = { kind: 'passkey', sessionKey: newId(), subscriber, authority: SYSTEM, name } as const;
+      const begun = await part.authenticators.begin({ ...common, purpose: 'bind' });
+      if (!begun.begun) throw new Error(begun.reason);
+      const response = softwarePasskey(RP).create(begun.request as never);
+      const along = { lost: [], card, writes: async () => [] };
+      return part.authenticators.bind({ ...common, challengeId: begun.challengeId ?? '', response, along });
+    };
+    const cards = async () => (await part.authenticators.of(subscriber.id)).filter(({ kind }) => kind === 'chip-card');
+    const told = () => part.changes.filter((one) => one.subscriberId === subscriber.id && one.kind === 'chip-card');
+    expect(await bindBeside('first')).toMatchObject({ verified: true });
+    const [first, ...none] = await cards();
+    expect([first?.status, none, told().length]).toEqual(['active', [], 1]);
+    expect(await bindBeside('second')).toMatchObject({ verified: true });
+    expect([(await cards()).map(({ id }) => id), told().length]).toEqual([[first!.id], 1]);
+    expect(await part.authenticators.of(subscriber.id)).toHaveLength(3);
+  });
+
   test('a password is refused with the reason', async () => {
     const subscriber = aBinder();
     const reasons = async (password: string) => {
