@@ -21,7 +21,7 @@ import { createReaderSessions } from '../domain/proofing/index.ts';
 import { createRecoveries } from '../domain/recovery/index.ts';
 import { createRelyingParties } from '../domain/relying-parties/index.ts';
 import { createSigningKeys } from '../domain/signing-keys/index.ts';
-import { createReproofings, createSubscribers } from '../domain/subscribers/index.ts';
+import { createSubscribers } from '../domain/subscribers/index.ts';
 import { endingWrites, logoutListener } from '../oidc/logout/endings.ts';
 import { createParting } from '../oidc/organisations/parting.ts';
 import { createEgress } from '../platform/egress.ts';
@@ -199,13 +199,6 @@ export function domain(base: Foundation) {
     contacts: createContacts({
       ...{ database, journal, notices, subscribers, authenticators, telephone: known.telephone },
       ...{ addresses: recoveries.addresses, codes: recoveries.codes },
-    }),
-    reproofings: createReproofings({
-      ...{ database, clock, journal, sealer: sealer('reproofings') },
-      toldOf: (subscriberId) => told(subscriberId, 'level_changed', { level: 2 }),
-      policy: policies.inForce,
-      subscriber: subscribers.find,
-      ownsAccount,
     }),
     signingKeys,
     readerSessions,

@@ -26,7 +26,6 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   'case.opened': ['sign_in_disowned'],
   'subscriber.locked': ['account_locked'],
   'subscriber.level_changed': ['level_2_at_counter'],
-  'subscriber.reproofed': ['level_changed'],
   'subscriber.reproofing_required': ['level_lowered'],
   'recovery.started': ['recovery_started'],
   'recovery.waiting': ['recovery_waiting'],
@@ -98,11 +97,13 @@ function asModelled(account: Account, now: Standing): void {
   }
 }
 
-/** 1, 2: level 2 in presence alone, and never below six. A recovered level 2 waits for its re-proofing. */
+/** 1, 2: level 2 in presence alone, and never below six. A recovered level 2 waits for a counter that has looked since. */
 function levels(who: Citizen, account: Account, now: Standing): void {
   assert.equal(now.level, account.level, 'recorded level');
   assert.equal(now.reproof, account.mustReproof, 'a re-proofing');
   assert.ok(now.level === 1 || now.proofed, 'level 2 without a proofing in presence');
+  const looked = now.checked ?? Number.NEGATIVE_INFINITY;
+  assert.ok(levelIn(now) === 1 || looked >= (account.loweredAt ?? 0), 'level 2 again without face and fingerprints');
   const year = Number(who.entry.person.birthdate.slice(0, 4));
   assert.ok(now.level === 1 || new Date().getUTCFullYear() - year >= 6, 'level 2 below six years');
   assert.ok(counting(account) <= now.level);
@@ -131,12 +132,9 @@ function journalled(before: Seen, now: Standing, events: readonly Happened[]): v
     lifted.every((id) => closed.includes(id)),
     'unlocked without its event',
   );
-  // Another level counts after a counter, a recovery and a re-proofing: each has its event, and is told (`TOLD`).
+  // Another level counts after a counter and a recovery: each has its event, and is told (`TOLD`).
   if (before !== NOTHING && before.level !== levelIn(now)) {
-    const may =
-      before.level > levelIn(now)
-        ? ['subscriber.reproofing_required']
-        : ['subscriber.reproofed', 'subscriber.level_changed'];
+    const may = before.level > levelIn(now) ? ['subscriber.reproofing_required'] : ['subscriber.level_changed'];
     assert.ok(
       events.some(({ type }) => may.includes(type)),
       `level ${before.level} → ${levelIn(now)} without ${may.join(' or ')}`,

@@ -20,6 +20,8 @@ export interface Standing {
    * one of both did not match.
    */
   readonly proofed: boolean;
+  /** When face and fingerprints were checked, by the officer who approved it last; milliseconds. */
+  readonly checked: number | null;
   readonly locks: readonly string[];
   readonly factors: readonly { readonly id: string; readonly kind: string; readonly status: string }[];
   readonly recovery: string | null;
@@ -64,6 +66,10 @@ export async function standingOf(database: Database, id: string, after: number):
         AND (p.face_matched AND p.fingerprints_matched OR p.second_officer <> p.officer
           AND (p.face_matched OR p.overridden = 'face_match')
           AND (p.fingerprints_matched OR p.overridden = 'fingerprint_match'))),
+      'checked', (SELECT extract(epoch FROM min(c.made_at)) * 1000 FROM level_2_checks c JOIN (SELECT id, decided_by
+          FROM level_2_applications WHERE account_id = s.id AND state = 'APPROVED' ORDER BY decided_at DESC LIMIT 1) a
+        ON c.application_id = a.id AND c.officer = a.decided_by
+        WHERE c.kind IN ('face_match', 'fingerprint_match') HAVING count(DISTINCT c.kind) = 2),
       'locks', (SELECT coalesce(jsonb_agg(l.id ORDER BY l.id), '[]') FROM subscriber_locks l
         WHERE l.subscriber_id = s.id AND l.lifted_at IS NULL),
       'factors', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'status', a.status)), '[]')

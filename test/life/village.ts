@@ -60,6 +60,8 @@ export interface Account {
   /** When each of those was added. */
   readonly added: { sms?: number; mail?: number };
   mustReproof: boolean;
+  /** When level 2 last began to count as 1. */
+  loweredAt?: number;
   closed: boolean;
   readonly locks: Map<string, LockGround>;
   /** Those of the locks that the register's word or the calendar has made. */

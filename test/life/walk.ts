@@ -11,7 +11,7 @@ import { eraseAll } from './steps/erasing.ts';
 import { addAddress, bindAs, findAgain, lose, signIn, unbindAs } from './steps/factors.ts';
 import { close, lift, lockByCode, lockOn, lockSignedIn, unlock } from './steps/locking.ts';
 import { crash, forget, MIDST, wait } from './steps/passing.ts';
-import { cancel, complete, counterRecovery, proveMethod, reproof } from './steps/recovering.ts';
+import { cancel, complete, counterRecovery, proveMethod } from './steps/recovering.ts';
 import { signInAt, useToken, withdraw } from './steps/relying.ts';
 import { again, card, die, rename, renumber } from './steps/reporting.ts';
 import { activate, answerPicture, apply, applyForWard, office, settle, stop, VARIANTS } from './steps/signing-up.ts';
@@ -98,11 +98,15 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ...of(['stop the recovery', 1, recovering], fc.boolean(), cancel),
     ...of(['complete the recovery', 8, waited], pick(false, false, false, true), complete),
     ...of(['recover at the counter', 1, living], pick(1, 2, 2), (officers) => counterRecovery(officers as 1 | 2)),
-    ...of(['re-proof', 3, ({ account }) => account?.mustReproof ?? false], pick(true, true, false), reproof),
     ...of(
       ['a stranger asks', 2, living],
       fc.tuple(pick('recovery', 'lock', 'sign-up'), pick(1, 7, 12)),
       ([what, times]) => strangerAsks(what, times),
+    ),
+    ...of(
+      ['prove level 2 again', 4, ({ account }) => account?.mustReproof ?? false],
+      fc.tuple(pick('everything', 'everything', 'worn', ...SEEN), pick('own', 'own', 'own', 'false')),
+      ([seen, claim]) => atCounter(seen, claim),
     ),
     ...of(['lock', 1, living], so, () => lockSignedIn),
     ...of(['lock by a code', 1, living], fc.tuple(who, pick('own', 'second')), ([by, phone]) => lockByCode(by, phone)),

@@ -59,12 +59,7 @@ export const ACTS: Readonly<Record<string, Act>> = {
   'people/:reference/unlock': { ...done('lifted'), fields: { reason: 'mistake' }, touches: ['subscriber_locks'] },
   // What waits for a second officer lets nobody in.
   'people/:reference/recovery': { status: 200, says: 'half', touches: ['recoveries'] },
-  'people/:reference/reproofing': {
-    ...done('reproofing'),
-    fields: { document: '001099012345', face: 'yes', fingerprints: 'yes' },
-  },
   'recoveries/:id': { status: 409, fields: { confirm: 'yes' } },
-  'reproofings/:id': { status: 409, fields: { confirm: 'yes' } },
   'people/:reference/lock-request': {
     status: 409,
     fields: { what: 'lock', authority: 'Cơ quan điều tra', document: '18/YC', statement: 'Theo quyết định số 5.' },
@@ -97,20 +92,14 @@ export async function somethingOfEverything(
   server: TestServer,
   { operator, subscriberId }: { readonly operator: Acting; readonly subscriberId: string },
 ): Promise<void> {
-  const { approvals, cases, dataRequests, deliveries, journal, subscribers, recoveries, reproofings } =
-    server.app.parts;
+  const { approvals, cases, dataRequests, deliveries, journal, subscribers, recoveries } = server.app.parts;
   const { database } = server;
   const drafted = await approvals.draft({ kind: 'card-rules', value: { CRL_STALE_DAYS: 20 }, reason, by: operator });
   if (!drafted.drafted) throw new Error(drafted.reason);
   const officer = operator.operatorId;
   await recoveries.counter.begin({ subscriberId, officer, ground: 'counter_visit' });
-  await database.execute(
-    sql`UPDATE subscribers SET reproofing_required_since = ${new Date()} WHERE id = ${subscriberId}`,
-  );
   const subscriber = await subscribers.find(subscriberId);
   if (!subscriber) throw new Error('nobody');
-  const seen = { documentNumber: '001099012345', faceMatched: true, fingerprintsMatched: true };
-  await reproofings.begin({ subscriber, officer, ...seen });
   const report = cases.open({ subscriberId, session: newId(), signedInAt: new Date(), frozen: [] });
   const message = { clientId: 'sample-airline', subscriberId, sub: 'sub' };
   for (const { statement } of [...report.writes, ...deliveries.queue(message, newId())])
@@ -132,7 +121,7 @@ const newest = (table: string, id = 'id'): Sql =>
 /** The name of the newest of what a page is about. */
 export async function newestOf({ database }: TestServer, path: string, operator: Acting): Promise<string> {
   const named: Record<string, Sql | string> = {
-    ...{ changes: newest('change_requests'), recoveries: newest('recoveries'), reproofings: newest('reproofings') },
+    ...{ changes: newest('change_requests'), recoveries: newest('recoveries') },
     ...{ cases: newest('security_cases'), 'data-requests': newest('data_requests'), deliveries: newest('deliveries') },
     ...{ 'online-applications': newest('enrolment_applications') },
     ...{ 'lock-requests': newest('lock_requests'), notices: newest('sent_messages') },

@@ -122,7 +122,7 @@ export function createReceiving(parts: CounterParts): Receiving {
       return refused(training ? 'not_invented' : 'invented');
     if (isOwnCase(parts, received, officer)) return refused('self');
     const account = training ? undefined : await subscribers.locate(received.identityNumber);
-    if (account && account.recordedLevel === 2) return refused('level_2');
+    if (account?.accountLevel === 2) return refused('level_2');
     const now = clock.now();
     const policy = rulesOf(parts);
     const answer = await asked(received, training, officer);

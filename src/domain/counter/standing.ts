@@ -40,21 +40,25 @@ export const begunAnew = (checks: readonly Check[], made: Pick<Check, 'officer' 
     ...{ kind, result: 'not_performed', detail: { visit: 'begun' }, ...made },
   }));
 
-/** Whether it was found in this visit. */
-const isFresh = ({ at, detail }: Check, policy: CounterPolicy, now: Date): boolean =>
-  detail.visit !== 'begun' && now.getTime() - at.getTime() <= policy.visitHours * HOUR;
+/** Whether it was found in this visit, and since level 2 has to be proven anew. */
+const isFresh = ({ kind, at, detail }: Check, { policy, now, since }: At): boolean =>
+  detail.visit !== 'begun' &&
+  now.getTime() - at.getTime() <= policy.visitHours * HOUR &&
+  (since === undefined || at >= since || !IN_PRESENCE.includes(kind));
 
 /** How each check stands: only `passed` counts, and of another visit nothing does. */
 export type Stand = 'missing' | 'stale' | Check['result'];
-export function standOf(kind: CheckKind, checks: readonly Check[], { policy, now }: At): Stand {
+export function standOf(kind: CheckKind, checks: readonly Check[], at: At): Stand {
   const last = lastOf(checks, kind);
   if (!last) return 'missing';
-  return isFresh(last, policy, now) ? last.result : 'stale';
+  return isFresh(last, at) ? last.result : 'stale';
 }
 
 interface At {
   readonly policy: CounterPolicy;
   readonly now: Date;
+  /** Of an account whose level 2 does not count: since when. What was found before says nothing about who has it now. */
+  readonly since?: Date | undefined;
 }
 
 /** Which of the checks keep it from being approved. */
@@ -118,5 +122,9 @@ const personOf = (applicant: Applicant | undefined): unknown =>
     applicant.card?.sod ?? null,
   ];
 
-/** Whose an account may be said to be: of a number without one nothing is. */
-export const claimFits = (claim: Claim, account: unknown): boolean => claim === 'own' || account !== undefined;
+/**
+ * Whose an account may be said to be: of a number without one nothing is, and what has once been level 2 was its holder's own, by
+ * card, face and fingerprints.
+ */
+export const claimFits = (claim: Claim, account: { readonly recordedLevel: 1 | 2 } | undefined): boolean =>
+  claim === 'own' || account?.recordedLevel === 1;

@@ -150,6 +150,12 @@ export async function hold(
   if (!row) throw new Overtaken('the application was changed meanwhile');
 }
 
+/** Whoever had left before binding, and is approved once more, binds by that: of one account only one waits. */
+export const endBinding = (accountId: string): Write => ({
+  statement: sql`UPDATE level_2_applications SET revision = revision + 1, binding = 'none', binding_hash = NULL,
+      binding_browser = NULL, binding_before = NULL WHERE account_id = ${accountId} AND binding = 'waiting'`,
+});
+
 /** By the code that was put into the person's hands, once; or by the browser that they have begun in. */
 export async function findBinding(
   on: Queryable,

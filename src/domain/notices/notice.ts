@@ -77,11 +77,11 @@ export const NOTICES = {
   data_request_answered: { purse: 'notice', media: ['sms', 'mail'], values: ['number'] },
   /** After a recovery level 2 waits for an office. */
   level_lowered: { purse: 'notice', media: ['sms', 'mail'], values: [] },
-  /** Another level counts from now on. */
+  /** Level 2 counts again: told until that was the counter's, whose own word is `level_2_at_counter`; read of what was sent then. */
   level_changed: { purse: 'notice', media: ['sms', 'mail'], values: ['level'] },
   /** The policy that gave level 2 was withdrawn, and by today's rules it does not count. */
   level_withdrawn: { purse: 'notice', media: ['sms', 'mail'], values: [] },
-  /** Raised in presence: whatever signed in before does so no more. */
+  /** Level 2, or level 2 once more, in presence: whatever signed in before does so no more. */
   level_2_at_counter: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
   /** Somebody proved from home, with card and face, that they are this person; and it counts no more. */
   remote_proofing_completed: { purse: 'alarm', media: ['sms', 'mail'], values: [] },

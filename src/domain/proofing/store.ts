@@ -72,12 +72,11 @@ const assuranceOf = (row: ProofingRow) => ({
   ...(row.assurance_row === null ? {} : { row: row.assurance_row }),
 });
 
-/** The assurance policy that made the level of a record; a record from before it was kept names none. */
-export const proofingPolicy = async (on: Queryable, subscriberId: string, id: string): Promise<string | null> =>
-  (
-    await on.row<{ version: string | null }>(sql`
-      SELECT assurance_policy AS version FROM proofing_records WHERE subscriber_id = ${subscriberId} AND id = ${id}`)
-  )?.version ?? null;
+/** The assurance policy that made the level of a record, and when; a record from before it was kept names none. */
+export const proofingPolicy = (on: Queryable, subscriberId: string, id: string) =>
+  on.row<{ version: string | null; decidedAt: Date }>(sql`
+    SELECT assurance_policy AS version, decided_at AS "decidedAt" FROM proofing_records
+    WHERE subscriber_id = ${subscriberId} AND id = ${id}`);
 
 /** How many records come from a sandbox; production starts only with none. */
 export async function countTestProofings(database: Queryable): Promise<number> {

@@ -33,6 +33,6 @@ export function personOf(subscriber: Subscriber): Person {
     test: ______,
     ...rest
   } = subscriber;
-  const { reproofingRequiredSince: _______, ...person } = rest;
+  const { reproofingRequiredSince: _______, reproofingGround: ________, ...person } = rest;
   return person;
 }

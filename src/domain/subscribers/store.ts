@@ -215,7 +215,7 @@ export const removeIdentifiers = (subscriberId: string): Sql =>
 
 /**
  * Level 2, on its proofing record, with the person as the register holds them; nobody's but whose account stands as it was read,
- * unlocked. What was outstanding of a recovery is settled by it.
+ * unlocked, and counts as level 1. What was outstanding of a recovery, a withdrawn policy or a hand-over is settled by it.
  */
 export const upgrade = (
   sealer: Sealer,
@@ -228,8 +228,9 @@ export const upgrade = (
 ): Sql => sql`
   UPDATE subscribers SET account_level = 2, proofing_id = ${raised.proofing}, updated_at = ${raised.now},
     person = ${sealer.seal(JSON.stringify(raised.person), id)}, card_expires_on = ${raised.cardUntil ?? null}::date,
-    passport_expires_on = ${raised.passportUntil ?? null}::date
-  WHERE id = ${id} AND updated_at = ${raised.read} AND account_level = 1 AND ${stands(id)}`;
+    passport_expires_on = ${raised.passportUntil ?? null}::date, reproofing_required_since = NULL, reproofing_ground = NULL
+  WHERE id = ${id} AND updated_at = ${raised.read} AND ${stands(id)}
+    AND (account_level = 1 OR reproofing_required_since IS NOT NULL)`;
 
 /** Nothing changes, and nobody's account but one that stands as it was read, unlocked: what is written with it is about that one. */
 export const unmoved = (id: string, read: Date): Sql =>

@@ -18,6 +18,7 @@ export type ViewReason = (typeof VIEW_REASONS)[number];
 /**
  * What of a person is looked at in the console: each page of theirs has a name that stands in the journal. `search`: for an
  * application, by their number; `reception`: at a counter, where none was begun. Either answer says something about them.
+ * `reproofing`: what two officers confirmed before that was an application of the counter.
  */
 export const VIEW_PAGES = [
   'person',

@@ -19,14 +19,8 @@ import {
   showLockRequest,
 } from './lock-requests/lock-requests.ts';
 import { receiveLockRequest, showNewLockRequest } from './lock-requests/receive.ts';
-import { beginRecovery, beginReproofing, showCounter } from './people/counter.ts';
-import {
-  confirmRecovery,
-  confirmReproofing,
-  listWaiting,
-  showRecovery,
-  showReproofing,
-} from './people/counter-confirm.ts';
+import { beginRecovery, showCounter } from './people/counter.ts';
+import { confirmRecovery, listWaiting, showRecovery } from './people/counter-confirm.ts';
 import { liftLock, lockPerson } from './people/locks.ts';
 import { showPerson } from './people/person.ts';
 import { findPerson, showFindPerson } from './people/search.ts';
@@ -91,12 +85,9 @@ export const PAGE_ROUTES: readonly ConsoleRoute<PageParts>[] = [
   post('people/:reference/unlock', 'locks.change', liftLock),
   get('people/:reference/counter', 'recovery.begin', showCounter),
   post('people/:reference/recovery', 'recovery.begin', beginRecovery),
-  post('people/:reference/reproofing', 'recovery.begin', beginReproofing),
   get('recoveries', 'recovery.confirm', listWaiting),
-  get('recoveries/:id', 'recovery.confirm', showRecovery),
+  get('recoveries/:id', 'recovery.confirm', (visit) => showRecovery(visit)),
   post('recoveries/:id', 'recovery.confirm', confirmRecovery),
-  get('reproofings/:id', 'recovery.confirm', showReproofing),
-  post('reproofings/:id', 'recovery.confirm', confirmReproofing),
   get('people/:reference/lock-request', 'lock_requests.receive', (visit) => showNewLockRequest(visit)),
   post('people/:reference/lock-request', 'lock_requests.receive', receiveLockRequest),
   get('lock-requests', 'lock_requests.view', listLockRequests),

@@ -16,7 +16,7 @@ import type { TrustStore } from '../../domain/proofing/index.ts';
 import type { Recoveries } from '../../domain/recovery/index.ts';
 import type { RelyingParties } from '../../domain/relying-parties/index.ts';
 import type { SigningKeys } from '../../domain/signing-keys/index.ts';
-import type { Reproofings, Subscribers } from '../../domain/subscribers/index.ts';
+import type { Subscribers } from '../../domain/subscribers/index.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import type { CardDesk } from '../card-reading.ts';
 import type { PostForm } from './page-parts.ts';
@@ -37,7 +37,6 @@ export interface PageParts extends ConsoleParts {
   readonly ownsAccount: OwnsAccount;
   readonly authenticators: Pick<Authenticators, 'of' | 'reinstate'>;
   readonly recoveries: Pick<Recoveries, 'counter'>;
-  readonly reproofings: Pick<Reproofings, 'begin' | 'waiting' | 'list' | 'find' | 'confirm' | 'refuse'>;
   readonly cases: Pick<Cases, 'list' | 'find' | 'close' | 'countOpen'>;
   readonly dataRequests: DataRequests;
   readonly lockRequests: LockRequests;

@@ -26,7 +26,6 @@ export async function seedMatters(
   await inBulk(matters.resources, resources);
   await inBulk(matters.registerEvents, registerEvents);
   await inBulk(matters.recoveries, settledRecoveries);
-  await inBulk(OPEN, reproofings);
   const sealer = (purpose: string): Sealer => createSealer(master, purpose);
   await sealed(database, matters.cases, cases(sealer('cases')));
   await sealed(database, matters.requests, dataRequests(sealer('data-requests')));
@@ -34,7 +33,7 @@ export async function seedMatters(
   await sealed(database, OPEN, waitingRecoveries(sealer('recovery')));
 }
 
-/** Of each kind so many wait: more than any office lets wait. */
+/** So many wait for a second officer: more than any office lets wait. */
 const OPEN = 5_000;
 const SLICE = 5_000;
 
@@ -76,11 +75,6 @@ const settledRecoveries = (from: number, to: number): Sql => sql`
   INSERT INTO recoveries (id, subscriber_id, state, first_method, first_kind, cancel_hash, cancel_code, started_at, ended_at, expires_at)
   SELECT md5('recovery' || n)::uuid, ${person}, 'expired', 'passkey', 'device', sha256(convert_to('cancel' || n, 'UTF8')),
     decode(md5(n::text), 'hex'), now() - interval '90 days', now() - interval '60 days', now() - interval '60 days'
-  FROM generate_series(${from}::int, ${to}::int) n`;
-const reproofings = (from: number, to: number): Sql => sql`
-  INSERT INTO reproofings (subscriber_id, id, required_since, way, first_officer, face_matched, fingerprints_matched, evidence_hash, begun_at)
-  SELECT ${person}, md5('reproofing' || n)::uuid, now(), 'counter', md5('operator' || n % 2000 + 1)::uuid, true, true,
-    sha256(convert_to(n::text, 'UTF8')), now() - n * interval '10 seconds'
   FROM generate_series(${from}::int, ${to}::int) n`;
 
 const waitingRecoveries =

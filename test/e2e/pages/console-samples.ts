@@ -480,10 +480,13 @@ export function consoleSamples(
   });
   const atCounter = { name: 'Nguyễn Thị Bảo Trân', identityNumber: '097 ••• ••• 345' };
   sample(counterPage, '', {
-    ...{ ...at('/operator/people'), ...atCounter, own: true, notice: null, personUrl: '/operator/people/abc' },
-    errors: { face: 'console.counter.face.missing', document: 'console.counter.document.form' },
+    ...{ ...at('/operator/people'), ...atCounter, own: true, personUrl: '/operator/people/abc' },
     recovery: { action: '/operator/people/abc/recovery', csrf: 'token' },
-    reproofing: { action: '/operator/people/abc/reproofing', csrf: 'token', document: '001', why: 'handed_over' },
+    reproofing: { why: 'handed_over', url: '/operator/new-application' },
+  });
+  sample(counterPage, 'locked', {
+    ...{ ...at('/operator/people'), ...atCounter, own: false, personUrl: '/operator/people/abc' },
+    ...{ recovery: null, reproofing: { why: 'policy_withdrawn', url: null } },
   });
   sample(counterHalfPage, '', {
     ...{ ...at('/operator/people'), half: '7K3M-Q9TX', which: 'first', backUrl: '/operator/people/abc' },
@@ -492,13 +495,13 @@ export function consoleSamples(
   sample(waitingPage, '', {
     ...{
       ...at('/operator/recoveries'),
-      notice: 'console.waiting.confirmed',
+      notice: 'console.waiting.refused',
       newer: '/operator/recoveries',
       older: null,
     },
     waiting: [
-      { ...begun, what: 'recovery', url: '/operator/recoveries/abc', mine: true },
-      { ...begun, what: 'reproofing', url: '/operator/reproofings/abc', mine: false },
+      { ...begun, url: '/operator/recoveries/abc', mine: true },
+      { ...begun, url: '/operator/recoveries/abd', mine: false },
     ],
   });
   sample(confirmPage, '', {
@@ -506,7 +509,6 @@ export function consoleSamples(
       ...at('/operator/recoveries'),
       ...atCounter,
       ...begun,
-      what: 'recovery',
       refused: 'console.confirm.same-officer',
     },
     form: { action: '/operator/recoveries/abc', csrf: 'token' },

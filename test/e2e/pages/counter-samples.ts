@@ -145,7 +145,14 @@ export function counterSamples(
     ...{ reference: '7K3M9-2QF4X', form: 'TK01', phase: 'checking', state: 'CHECKING', training: false },
     ...{ name: 'Công Tằng Tôn Nữ Thị Huyền Trân', identityNumber: '097••••••021', birthdate: '1998-03-14' },
     ...{ office: 'Thành phố Đà Nẵng', officer: 'Hoàng Văn Thuyền', receivedAt: at, dueAt: due, late: false },
-    ...{ missing: [], reason: null, decided: null, account: 'level_1', linked: ['Lotus Air', 'Song Thu Bank'] },
+    ...{
+      missing: [],
+      reason: null,
+      decided: null,
+      account: 'lowered',
+      lowered: 'recovery',
+      linked: ['Lotus Air', 'Song Thu Bank'],
+    },
     checks: [
       { kind: 'register_match', stand: 'passed', issues: [], at },
       { kind: 'card', stand: 'failed', issues: ['card.refused.document.expired'], at },

@@ -85,21 +85,6 @@ const TABLE: readonly [
         server.app.parts.subscribers.close(id, by),
   ],
   [
-    'another level that counts',
-    'level_changed',
-    /UPDATE subscribers SET reproofing_required_since = NULL/,
-    async (citizen) => {
-      const { subscribers, reproofings } = server.app.parts;
-      const system = { kind: 'system' } as const;
-      await writeTogether(server.database, await subscribers.requireReproofing(await subscriberOf(citizen), system));
-      const subscriber = await subscriberOf(citizen);
-      const seen = { documentNumber: '1', faceMatched: true, fingerprintsMatched: true };
-      expect(await reproofings.begin({ subscriber, officer: by.id, ...seen })).toEqual({ begun: true });
-      const [one] = await reproofings.waiting(citizen.id);
-      return () => reproofings.confirm({ id: one!.id, officer: newId() });
-    },
-  ],
-  [
     'a level that counts no more since a recovery',
     'level_lowered',
     /UPDATE subscribers SET reproofing_required_since = \$/,

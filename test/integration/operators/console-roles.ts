@@ -56,12 +56,9 @@ export const DOORS: Readonly<Record<string, Door>> = {
   'POST /people/:reference/unlock': { may: offices, fields: { lock: '', reason: '' } },
   'GET /people/:reference/counter': { may: ['intake'] },
   'POST /people/:reference/recovery': { may: ['intake'] },
-  'POST /people/:reference/reproofing': { may: ['intake'], fields: { document: '001099012345', face: 'yes' } },
   'GET /recoveries': { may: ['approver'] },
   'GET /recoveries/:id': { may: ['approver'] },
   'POST /recoveries/:id': { may: ['approver'], fields: { refuse: 'yes' } },
-  'GET /reproofings/:id': { may: ['approver'] },
-  'POST /reproofings/:id': { may: ['approver'], fields: { refuse: 'yes' } },
 
   'GET /people/:reference/lock-request': { may: ['intake', 'lock_authority'] },
   'POST /people/:reference/lock-request': { may: ['intake', 'lock_authority'], fields: { what: '' } },

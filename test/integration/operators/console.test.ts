@@ -250,16 +250,11 @@ describe('the console', { timeout: 120_000 }, () => {
 
     /** Something that is there for each kind of page, so that the door is all that stands before it. */
     async function somethingOfEverything() {
-      const { approvals, cases, dataRequests, recoveries, subscribers } = server.app.parts;
+      const { approvals, cases, dataRequests, recoveries } = server.app.parts;
       const person = await aCitizen(server, { totp: false });
       const { operator } = await seated(server, ['auditor']);
       const officer = operator.operatorId;
       await recoveries.counter.begin({ subscriberId: person.id, officer, ground: 'counter_visit' });
-      await server.database.execute(sql`
-        UPDATE subscribers SET reproofing_required_since = ${new Date()} WHERE id = ${person.id}`);
-      const subscriber = (await subscribers.find(person.id))!;
-      const seen = { documentNumber: '001099012345', faceMatched: true, fingerprintsMatched: true };
-      await server.app.parts.reproofings.begin({ subscriber, officer, ...seen });
       const report = cases.open({ subscriberId: person.id, session: newId(), signedInAt: new Date(), frozen: [] });
       for (const { statement } of report.writes) await server.database.execute(statement);
       const asked = { subscriberId: person.id, kind: 'copy', statement: 'Cho tôi bản sao.' } as const;
@@ -288,7 +283,6 @@ describe('the console', { timeout: 120_000 }, () => {
         ...{ clients: 'sample-airline', 'relying-parties': 'lotus-air', operators: officer },
         ...{ journal: '1', cases: report.id },
         recoveries: (await recoveries.counter.waiting()).find(({ subscriberId }) => subscriberId === person.id)?.id,
-        reproofings: (await server.app.parts.reproofings.waiting(person.id))[0]?.id,
         'data-requests': (await dataRequests.receive(asked)).id,
         'lock-requests': await aLockRequest(server, { subscriberId: person.id, by: officer }),
       };

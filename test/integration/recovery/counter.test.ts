@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sql } from '../../../src/platform/sql.ts';
+import { PERSONAS } from '../../../src/sandbox/index.ts';
 import { seated } from '../../support/console.ts';
-import { anOfficer } from '../../support/counter.ts';
+import { allFound, anOfficer } from '../../support/counter.ts';
 import { createBrowser } from '../../support/http-client.ts';
 import { aCitizen } from '../../support/newcomers.ts';
 import { completeWith } from '../../support/recovery-pages.ts';
@@ -16,8 +16,10 @@ afterAll(() => server?.end());
 
 const halfOn = (words: string): string => /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(words)?.[0] ?? '';
 
-test('a person who has nothing left is recovered and proofed again by two officers, each with half of the code', async () => {
-  const citizen = await aCitizen(server, { level: 2 });
+test('a person who has nothing left is recovered by two officers, each with half of the code, and proofed again at the counter', async () => {
+  const who = PERSONAS.find(({ id }) => id === 'single-name')!;
+  const { id } = (await server.app.parts.subscribers.locate(who.identityNumber))!;
+  const citizen = { id, identifier: who.identityNumber };
   const [intake, approver] = [await seated(server, ['intake', 'approver']), await seated(server, ['approver'])];
   const found = await (await intake.browser.open(`${server.issuer}/operator/people`)).submit(
     { identifier: citizen.identifier, reason: 'counter_visit' },
@@ -47,17 +49,16 @@ test('a person who has nothing left is recovered and proofed again by two office
   const looks = await journal.query({ subscriberId: citizen.id, types: ['subscriber.viewed'], limit: 10 });
   expect(looks.map(({ actor }) => actor.id)).toContain(approver.operator.operatorId);
 
+  // Level 2 comes back as it was given: by an application, and no sooner.
   const again = await intake.browser.open(counter.url);
-  const incomplete = await again.submit({ document: '001099012345', face: 'yes' }, { form: 'reproofing-form' });
-  expect(incomplete.status).toBe(422);
-  await again.submit({ document: '001099012345', face: 'yes', fingerprints: 'yes' }, { form: 'reproofing-form' });
-  expect((await subscribers.find(citizen.id))?.accountLevel).toBe(1);
-  const open = await (await approver.browser.open(`${server.issuer}/operator/recoveries`)).follow(
-    '/operator/reproofings/',
-  );
-  const confirmed = await open.submit({}, { form: 'confirm-form', button: 'confirm' });
-  expect(confirmed.url).toContain('notice=confirmed');
-  expect((await subscribers.find(citizen.id))?.accountLevel).toBe(2);
+  expect(again.words).toContain('Tài khoản này đã được khôi phục, nên mức 2 chưa dùng được.');
+  const proven = await allFound(server, intake, who);
+  expect((await subscribers.find(id))?.accountLevel).toBe(1);
+  const approved = await proven.submit({ seen: 'yes' }, { form: 'approve' });
+  expect(approved.words).toContain('Đã duyệt');
+  expect(await subscribers.find(id)).toMatchObject({ accountLevel: 2 });
+  // What the recovery had bound is gone with everything else.
+  expect(await server.app.parts.authenticators.of(id)).toEqual([]);
 });
 
 test('an officer refuses, and what was begun opens nothing', async () => {
@@ -74,7 +75,7 @@ test('an officer refuses, and what was begun opens nothing', async () => {
   expect((await page.submit({}, { form: 'confirm-form', button: 'confirm' })).url).toContain('notice=gone');
 });
 
-test('nobody recovers or proofs again themself, first officer or second, and the journal has who tried', async () => {
+test('nobody recovers themself, first officer or second, and the journal has who tried', async () => {
   const citizen = await aCitizen(server, { level: 2 });
   const roles = ['intake', 'approver'] as const;
   const self = await anOfficer(server, roles, { office: 'vn', number: citizen.identifier });
@@ -85,7 +86,7 @@ test('nobody recovers or proofs again themself, first officer or second, and the
     const found = await start.submit(asked, { form: 'find' });
     return found.follow(`${new URL(found.url).pathname}/counter`);
   };
-  const { recoveries, reproofings, subscribers, journal } = server.app.parts;
+  const { recoveries, journal } = server.app.parts;
   const waiting = async () => (await recoveries.counter.waiting()).filter((one) => one.subscriberId === citizen.id);
   const refused = (page: { status: number; words: string }): void => {
     expect([page.status, halfOn(page.words)]).toEqual([409, '']);
@@ -104,23 +105,11 @@ test('nobody recovers or proofs again themself, first officer or second, and the
   refused(await confirm(`recoveries/${begun!.id}`));
   expect(await waiting()).toMatchObject([{ state: 'proven_one' }]);
 
-  await server.database.execute(sql`UPDATE subscribers SET reproofing_required_since = ${new Date()}, reproofing_ground = 'recovery'
-    WHERE id = ${citizen.id}`);
-  const seen = { document: '001099012345', face: 'yes', fingerprints: 'yes' };
-  refused(await (await counterOf(self)).submit(seen, { form: 'reproofing-form' }));
-  expect(await reproofings.waiting(citizen.id)).toEqual([]);
-  await (await counterOf(other)).submit(seen, { form: 'reproofing-form' });
-  const [again] = await reproofings.waiting(citizen.id);
-  refused(await confirm(`reproofings/${again!.id}`));
-  expect((await subscribers.find(citizen.id))?.accountLevel).toBe(1);
-
   const tried = (await journal.query({ types: ['operator.refused'], limit: 50 })).filter(
     ({ actor }) => actor.id === self.operator.operatorId,
   );
   expect(tried.map(({ detail }) => [detail?.why, detail?.permission, detail?.route]).sort()).toEqual([
     ['self', 'recovery.begin', '/operator/people/:reference/recovery'],
-    ['self', 'recovery.begin', '/operator/people/:reference/reproofing'],
     ['self', 'recovery.confirm', '/operator/recoveries/:id'],
-    ['self', 'recovery.confirm', '/operator/reproofings/:id'],
   ]);
 });

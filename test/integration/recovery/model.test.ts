@@ -259,22 +259,6 @@ class Counter implements Step {
   toString = (): string => `at a counter, ${this.officers}`;
 }
 
-/** Two officers compare face and fingerprints. */
-class Reproof implements Step {
-  check = (model: Model): boolean => model.mustReproof && !model.locked;
-  async run(model: Model, real: Real): Promise<void> {
-    const { reproofings, subscribers } = stand.parts;
-    const subscriber = (await subscribers.find(real.holder.id))!;
-    const seen = { documentNumber: 'x', faceMatched: true, fingerprintsMatched: true };
-    expect(await reproofings.begin({ ...seen, subscriber, officer: newId() })).toEqual({ begun: true });
-    const [one] = await reproofings.waiting(real.holder.id);
-    expect(await reproofings.confirm({ id: one!.id, officer: newId() })).toEqual({ confirmed: true });
-    model.mustReproof = false;
-    return holds(model, real);
-  }
-  toString = (): string => 're-proof';
-}
-
 const method = fc.constantFrom(...ONLINE_METHODS);
 const proofs = (by: 'owner' | 'thief', goesOn: fc.Arbitrary<boolean>) =>
   fc.tuple(method, goesOn).map(([one, on]) => new Prove(by, one, on));
@@ -290,7 +274,6 @@ const steps = [
   fc.constant(new Complete(true)),
   fc.constant(new Lock(true)),
   ...Array.from({ length: 3 }, () => fc.constant(new Lock(false))),
-  fc.constant(new Reproof()),
   fc.constantFrom(1 as const, 2 as const).map((officers) => new Counter(officers)),
 ];
 

@@ -210,26 +210,6 @@ test('two officers stand in for two methods, each with half of what goes on', as
   expect((await stand.parts.subscribers.find(holder.id))?.accountLevel).toBe(1);
 });
 
-test('level 2 counts again after two officers compared face and fingerprints, and after nothing less', async () => {
-  const holder = await stand.aHolder(2);
-  const held = await proven(holder, 'printed-code', 'passkey');
-  await stand.complete(held);
-  const { reproofings, subscribers } = stand.parts;
-  const person = async () => (await subscribers.find(holder.id))!;
-  const [first, second] = [newId(), newId()];
-  const seen = { officer: first, documentNumber: '097190000001', faceMatched: true, fingerprintsMatched: true };
-  expect(await reproofings.begin({ ...seen, subscriber: await person(), faceMatched: false })).toMatchObject({
-    reason: 'not_matched',
-  });
-  expect(await reproofings.begin({ ...seen, subscriber: await person() })).toEqual({ begun: true });
-  expect(await reproofings.begin({ ...seen, subscriber: await person() })).toMatchObject({ reason: 'under_way' });
-  const [one] = await reproofings.waiting(holder.id);
-  expect(await reproofings.confirm({ id: one!.id, officer: first })).toMatchObject({ reason: 'same_officer' });
-  expect((await person()).accountLevel).toBe(1);
-  expect(await reproofings.confirm({ id: one!.id, officer: second })).toEqual({ confirmed: true });
-  expect(await person()).toMatchObject({ accountLevel: 2 });
-});
-
 describe('the database refuses', () => {
   const refused = (statement: Parameters<RecoveryStand['database']['execute']>[0], why: RegExp) =>
     expect(stand.database.execute(statement)).rejects.toThrow(why);

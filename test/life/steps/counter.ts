@@ -96,7 +96,7 @@ export const atCounter =
 
 /** Why nobody begins: what an account has already, a death, an age, a guardian who is none. */
 function notReceived(who: Citizen, guardian: Citizen | undefined): string | undefined {
-  if (who.account?.level === 2) return 'level_2';
+  if (who.account && counting(who.account) === 2) return 'level_2';
   if (who.dead || who.said.number === 'cancelled') return 'gone';
   if (who.at === 5) return 'under_age';
   const stands = guardian && isActive(guardian.account) && counting(guardian.account) === 2;
@@ -115,7 +115,8 @@ function notApproved(
   const found = !['no fingers', 'no face', 'another card'].includes(seen) && !ranOut(who);
   if (seen === 'silicone') return 'attack';
   if (!found) return seen === 'worn' ? 'something_else' : 'lacking';
-  if (claim === 'false' && !who.account) return 'claim';
+  // What was once level 2 is its holder's own.
+  if (claim === 'false' && who.account?.level !== 1) return 'claim';
   if (who.account && !isActive(who.account)) return 'account_locked';
   // What the register says of a card locks an account that there is; an officer who has lifted that has looked at it.
   return isGood(who) || (who.account && claim === 'own') ? undefined : 'register_differs';
@@ -142,6 +143,7 @@ async function raised(
   if (account && claim === 'own') {
     assert.equal(account.id, id, 'who is raised has another account');
     account.level = 2;
+    account.mustReproof = false;
     account.cardUntil = cardUntil;
     delete account.lookedAway;
   } else {

@@ -191,6 +191,7 @@ export const complete =
       { id: bound.id, kind: 'passkey', passkey },
     ];
     account.mustReproof = account.level === 2;
+    if (account.mustReproof) account.loweredAt = Date.now();
     who.lost.delete('device');
     endRecovery(account);
     endAll(account);
@@ -226,27 +227,4 @@ export const counterRecovery =
       expiresAt: Date.now() + 24 * HOUR,
     });
     return 'two officers';
-  };
-
-/** Two officers compare face and fingerprints again. */
-export const reproof =
-  (matched: boolean): Act =>
-  async (world, who) => {
-    const { account } = who;
-    if (!account || account.closed) return undefined;
-    const { reproofings, subscribers } = world.parts;
-    const subscriber = (await subscribers.find(account.id))!;
-    const officer = newId();
-    const seen = { documentNumber: 'x', faceMatched: true, fingerprintsMatched: matched };
-    const begun = await reproofings.begin({ ...seen, subscriber, officer });
-    if (!begun.begun) {
-      assert.ok(!account.mustReproof || !matched, `a re-proofing was refused: ${begun.reason}`);
-      return begun.reason;
-    }
-    assert.ok(account.mustReproof && matched, 'a re-proofing of nothing');
-    const [one] = await reproofings.waiting(account.id);
-    assert.deepEqual(await reproofings.confirm({ id: one!.id, officer }), { confirmed: false, reason: 'same_officer' });
-    assert.deepEqual(await reproofings.confirm({ id: one!.id, officer: newId() }), { confirmed: true });
-    account.mustReproof = false;
-    return 'level 2 again';
   };

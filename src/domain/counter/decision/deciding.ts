@@ -69,7 +69,7 @@ export function createDeciding(parts: CounterParts): Deciding {
   ): DecidingRefusal | undefined {
     if (!claimFits(claim, account)) return 'claim';
     if (account?.state === 'locked') return 'account_locked';
-    if (account?.recordedLevel === 2) return 'account_level_2';
+    if (account?.accountLevel === 2) return 'account_level_2';
     return application.training || application.applicant?.card ? undefined : 'lacking';
   }
 
@@ -145,8 +145,8 @@ export function createDeciding(parts: CounterParts): Deciding {
     async approve(application, claim, officer) {
       const stopped = hindered(application, officer);
       if (stopped) return refused(stopped);
-      const at = { policy: rulesOf(parts), now: clock.now() };
       const [checks, account] = await Promise.all([checksOf(database, application.id), accountOf(application)]);
+      const at = { policy: rulesOf(parts), now: clock.now(), since: account?.reproofingRequiredSince };
       if (lacking(application, checks, at).length > 0) return refused('lacking');
       const no = barred(application, account, claim);
       if (no) return refused(no);
@@ -159,7 +159,8 @@ export function createDeciding(parts: CounterParts): Deciding {
       if (stopped) return refused(stopped);
       const now = clock.now();
       const [checks, account] = await Promise.all([checksOf(database, application.id), accountOf(application)]);
-      const fault = overrideFault(application, checks, { check, ground, policy: rulesOf(parts), now });
+      const at = { policy: rulesOf(parts), now, since: account?.reproofingRequiredSince };
+      const fault = overrideFault(application, checks, { check, ground, ...at });
       if (fault) return refused(fault);
       const no = barred(application, account, claim);
       if (no) return refused(no);
@@ -194,7 +195,8 @@ export function createDeciding(parts: CounterParts): Deciding {
       if (!stands || stands.shown !== shown) return refused('changed');
       const [checks, account] = await Promise.all([checksOf(database, application.id), accountOf(application)]);
       const { check, ground, claim } = proposal;
-      const fault = overrideFault(application, checks, { check, ground, policy: rulesOf(parts), now });
+      const at = { policy: rulesOf(parts), now, since: account?.reproofingRequiredSince };
+      const fault = overrideFault(application, checks, { check, ground, ...at });
       if (fault) return refused(fault === 'something_else' || fault === 'not_overridable' ? 'changed' : fault);
       const no = barred(application, account, claim);
       if (no) return refused(no);

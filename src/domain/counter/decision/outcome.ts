@@ -10,7 +10,7 @@ import { ageOn, type Person, type Subscriber } from '../../subscribers/index.ts'
 import type { Application, Check, Claim, Overridable, ReadCard } from '../application.ts';
 import { by, type CounterParts, type Officer, type Queryable, stepped } from '../parts.ts';
 import { lastOf, needed } from '../standing.ts';
-import { change } from '../store.ts';
+import { change, endBinding } from '../store.ts';
 
 /** An approval that is about to be written: everything about it is known. */
 export interface Approval {
@@ -75,7 +75,10 @@ export function createOutcome(parts: CounterParts) {
     return { ...decidedBy(decision), ...(overridden ? { overridden } : {}) };
   }
 
-  /** The account of level 1 is raised; whoever holds anything of it now holds nothing. */
+  /**
+   * The account is raised, or its level 2 counts again; whoever holds anything of it now holds nothing. Whose level 2 did not count may
+   * have been recovered by somebody else: they bind afresh too. `sub`s stay, as they do at a re-proofing (decisions, "`sub`").
+   */
   async function raise(approval: Approval, account: Subscriber): Promise<Steps> {
     const proofing = proofingOf(approval);
     const { application, person } = approval;
@@ -90,6 +93,7 @@ export function createOutcome(parts: CounterParts) {
       first: (transaction) => authenticators.clearing(transaction, account.id, actor),
       next: [
         ...(await subscribers.upgrading(account, raised)),
+        endBinding(account.id),
         ...parts.forgettingAddresses(account.id),
         ...(await authenticators.clearingTold(account.id)),
         // To every address that was confirmed until now: the person, or whoever had been in their place.

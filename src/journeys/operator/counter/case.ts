@@ -76,7 +76,8 @@ async function show(
   const mine = serves && application.officer === acting.operatorId && application.state === 'CHECKING';
   const open = application.decidedAt === undefined;
   const policy = counterPolicyAt(now);
-  const stand = (kind: (typeof checks)[number]['kind']) => standOf(kind, checks, { policy, now });
+  const stand = (kind: (typeof checks)[number]['kind']) =>
+    standOf(kind, checks, { policy, now, since: account?.reproofingRequiredSince });
   const lacking = needed(application).filter((kind) => stand(kind) !== 'passed');
   const [only] = lacking;
   const overridable =
@@ -118,10 +119,11 @@ async function show(
       account: !account
         ? 'none'
         : account.state === 'active'
-          ? account.recordedLevel === 2
-            ? 'level_2'
-            : 'level_1'
+          ? account.reproofingGround
+            ? 'lowered'
+            : `level_${account.accountLevel}`
           : account.state,
+      lowered: account?.reproofingGround ?? null,
       linked: account ? await linkedOf(visit, account.id) : [],
       checks: needed(application).map((kind) => {
         const last = lastOf(checks, kind);
@@ -159,7 +161,10 @@ async function show(
       handoutUrl: account ? `/operator/counter/${id}/handout` : null,
       practice: training ? choices(PRACTICE, undefined, (value) => practised(value)).options.slice(1) : [],
       captures: training || parts.views.sandbox ? Object.keys(SIMULATED_CAPTURES) : [],
-      claims: account ? choices(CLAIMS, 'own', (value) => `console.level-2.claim.${value}`).options.slice(1) : [],
+      claims:
+        account?.recordedLevel === 1
+          ? choices(CLAIMS, 'own', (value) => `console.level-2.claim.${value}`).options.slice(1)
+          : [],
       overrides: overridable
         ? choices(
             OVERRIDES[overridable] as readonly string[],

@@ -1,4 +1,4 @@
-import type { FieldErrors } from '../../../platform/forms.ts';
+import type { Subscriber } from '../../../domain/subscribers/index.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
 import type { Pages, PostForm } from '../page-parts.ts';
@@ -7,17 +7,16 @@ import type { Pages, PostForm } from '../page-parts.ts';
 export interface Counter {
   readonly name: string;
   readonly identityNumber: string | null;
-  readonly errors: FieldErrors;
   /** It is the officer themself whom they tried to serve. */
   readonly own: boolean;
-  readonly notice: Message | null;
   readonly personUrl: string;
   /** Begins a recovery; `null` for an account that cannot be used. */
   readonly recovery: PostForm | null;
-  /** `document`, `face`, `fingerprints`, and why it is; `null` when none is outstanding. */
-  readonly reproofing:
-    | (PostForm & { readonly document: string; readonly why: 'recovery' | 'policy_withdrawn' | 'handed_over' })
-    | null;
+  /** Why level 2 does not count, and where an application gives it back, to whoever may begin one; `null` when it is not outstanding. */
+  readonly reproofing: {
+    readonly why: NonNullable<Subscriber['reproofingGround']>;
+    readonly url: string | null;
+  } | null;
 }
 export const counterPage = defineView<Counter>('operator/counter', 'console.counter.title');
 
@@ -29,11 +28,10 @@ export interface CounterHalf {
 }
 export const counterHalfPage = defineView<CounterHalf>('operator/counter-half', 'console.counter.half.title');
 
-/** What waits for a second officer. Nobody is named here: a look at a person is written down. */
+/** Recoveries that wait for a second officer. Nobody is named here: a look at a person is written down. */
 export interface Waiting extends Pages {
   readonly notice: Message | null;
   readonly waiting: readonly {
-    readonly what: 'recovery' | 'reproofing';
     readonly url: string;
     readonly at: Date;
     readonly by: string;
@@ -44,7 +42,6 @@ export const waitingPage = defineView<Waiting>('operator/waiting', 'console.wait
 
 /** The person in front of the second officer. Buttons `confirm` and `refuse`. */
 export interface Confirm {
-  readonly what: 'recovery' | 'reproofing';
   readonly name: string;
   readonly identityNumber: string | null;
   readonly at: Date;

@@ -1,0 +1,44 @@
+import type { Queryable } from '../../../platform/database.ts';
+import { type Sql, sql } from '../../../platform/sql.ts';
+import { proofingPolicy } from '../../proofing/index.ts';
+
+/**
+ * What level 2 rests on: its record, and the policy of that; or of a re-proofing that came after it, of the time when two officers'
+ * word was one.
+ */
+export async function levelBasis(
+  on: Queryable,
+  subscriberId: string,
+): Promise<{ readonly policy: string | null; readonly proofing: string | null }> {
+  const row = await on.row<{ proofing: string | null; policy: string | null; decidedAt: Date | null }>(sql`
+    SELECT s.proofing_id AS proofing, r.assurance_policy AS policy, r.decided_at AS "decidedAt" FROM subscribers s
+    LEFT JOIN LATERAL (SELECT assurance_policy, decided_at FROM reproofings WHERE subscriber_id = s.id
+      AND decided_at IS NOT NULL ORDER BY decided_at DESC LIMIT 1) r ON true
+    WHERE s.id = ${subscriberId}`);
+  const proofing = row?.proofing ?? null;
+  const record = proofing === null ? undefined : await proofingPolicy(on, subscriberId, proofing);
+  const isLater = row?.decidedAt && !(record && record.decidedAt > row.decidedAt);
+  return { policy: (isLater ? row.policy : null) ?? record?.version ?? null, proofing };
+}
+
+/** Level 2 counts as 1 from now on; lost where it does already. */
+export const lowerLevel = (subscriberId: string, now: Date): Sql => sql`
+  UPDATE subscribers SET reproofing_required_since = ${now}, reproofing_ground = 'policy_withdrawn', updated_at = ${now}
+  WHERE id = ${subscriberId} AND state = 'active' AND account_level = 2 AND reproofing_required_since IS NULL`;
+
+/** How level 2 came to count again before that was the counter's, for whoever it is about: never by which officers. */
+export interface PastReproofing {
+  readonly requiredSince: Date;
+  readonly way: 'counter' | 'card_and_face';
+  readonly faceMatched: boolean;
+  readonly fingerprintsMatched: boolean;
+  readonly begunAt: Date;
+  readonly decidedAt: Date | null;
+}
+
+/** Every re-proofing of a person, the newest first. */
+export const reproofingsOf = (database: Queryable, subscriberId: string): Promise<PastReproofing[]> =>
+  database.rows<PastReproofing>(sql`
+    SELECT required_since AS "requiredSince", way, face_matched AS "faceMatched",
+      fingerprints_matched AS "fingerprintsMatched", begun_at AS "begunAt", decided_at AS "decidedAt"
+    FROM reproofings WHERE subscriber_id = ${subscriberId} ORDER BY begun_at DESC, id`);
