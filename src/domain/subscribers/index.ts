@@ -1,12 +1,12 @@
 export { type ContactChange, ContactMoved } from './contacts.ts';
 export { isTestNumber, maskedNumber, parseIdentifier } from './identifier.ts';
-export { type PastReproofing, reproofingsOf } from './level/reproofing-store.ts';
 export { LOCK_GROUNDS, type Lock, type LockGround } from './lock.ts';
 export { unlessLocksChange } from './locking.ts';
 export { isBad, isTaken } from './opening/registering.ts';
 export { Moved, type Raised } from './opening/upgrading.ts';
 export { hasOptional } from './optional.ts';
 export { dayInVietNam } from './register-changes.ts';
+export { type PastReproofing, reproofingsOf } from './reproofing-store.ts';
 export { countRealSubscribers, countTestSubscribers, stands } from './store.ts';
 export type { Address, Applicant, Person, Subscriber } from './subscriber.ts';
 export { ageOn, hasSettled, SETTLES_AFTER_HOURS } from './subscriber.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChangeSubject } from '../../../src/domain/approvals/index.ts';
 import { ASSURANCE_POLICY, type Policy, referenceOf } from '../../../src/domain/assurance/index.ts';
 import { createAssurancePolicies, createPolicyChanges } from '../../../src/domain/assurance-policies/index.ts';
-import { levelBasis } from '../../../src/domain/subscribers/level/reproofing-store.ts';
+import { levelBasis } from '../../../src/domain/subscribers/reproofing-store.ts';
 import { systemClock as clock } from '../../../src/platform/clock.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';

@@ -5,8 +5,8 @@ import { type Write, writeTogether } from '../../../platform/unit-of-work.ts';
 import { accountLevelFrom, decidedBy, type Policy } from '../../assurance/index.ts';
 import type { Journal } from '../../audit/index.ts';
 import { proofingRecord } from '../../proofing/index.ts';
+import { levelBasis, lowerLevel } from '../reproofing-store.ts';
 import { ageOn, type Subscriber } from '../subscriber.ts';
-import { levelBasis, lowerLevel } from './reproofing-store.ts';
 
 export interface RecheckingParts {
   readonly database: Database;

@@ -1,6 +1,6 @@
-import type { Queryable } from '../../../platform/database.ts';
-import { type Sql, sql } from '../../../platform/sql.ts';
-import { proofingPolicy } from '../../proofing/index.ts';
+import type { Queryable } from '../../platform/database.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
+import { proofingPolicy } from '../proofing/index.ts';
 
 /**
  * What level 2 rests on: its record, and the policy of that; or of a re-proofing that came after it, of the time when two officers'
