@@ -444,8 +444,8 @@ export function consoleSamples(
   });
   sample(personPage, '', {
     ...at('/operator/people'),
-    ...{ name: 'Nguyễn Thị Bảo Trân', identityNumber: '097 ••• ••• 345', accountLevel: 2, state: 'locked' },
-    ...{ reason: 'counter_visit', until: day('11-26T09:15:00') },
+    ...{ name: 'Nguyễn Thị Bảo Trân', identityNumber: '097 ••• ••• 345', accountLevel: 1, state: 'locked' },
+    ...{ lowered: 'policy_withdrawn', reason: 'counter_visit', until: day('11-26T09:15:00') },
     notice: 'console.person.notice.lifted-one',
     locks: [
       {

@@ -163,6 +163,7 @@ describe('level 2 does not count again', () => {
     const search = await officer.browser.open(`${server.issuer}/operator/people`);
     const asked = { identifier: who.identityNumber, reason: 'counter_visit' };
     const found = await search.submit(asked, { form: 'find' });
+    expect(found.words).toContain('Tài khoản này đã được khôi phục');
     const page = await found.follow(`${new URL(found.url).pathname}/counter`);
     expect(formsOf(page)).not.toContain('reproofing-form');
     expect(page.words).toContain('Tài khoản này đã được khôi phục');

@@ -32,6 +32,7 @@ export async function showPerson(visit: Visit): Promise<void> {
       ...visit.frame,
       ...seen,
       accountLevel: subscriber.accountLevel,
+      lowered: subscriber.reproofingGround ?? null,
       state: subscriber.state,
       reason: read.reason,
       until: read.until,

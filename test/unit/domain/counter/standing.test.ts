@@ -7,7 +7,7 @@ import {
   STEPS,
 } from '../../../../src/domain/counter/application.ts';
 import { COUNTER_POLICIES } from '../../../../src/domain/counter/policy.ts';
-import { lacking, overrideFault, shownHash, standOf } from '../../../../src/domain/counter/standing.ts';
+import { claimFits, lacking, overrideFault, shownHash, standOf } from '../../../../src/domain/counter/standing.ts';
 
 const now = new Date('2026-03-02T08:00:00Z');
 const policy = COUNTER_POLICIES[0]!;
@@ -40,6 +40,24 @@ test('everything has to have passed, in this visit; what was found last counts',
   const old = found('card', 'passed', {}, policy.visitHours * 60 + 1);
   expect(standOf('card', [old], at)).toBe('stale');
   expect(standOf('card', [found('card', 'passed', {}, policy.visitHours * 60)], at)).toBe('passed');
+});
+
+test('of an account whose level 2 does not count nothing counts that was found in presence before', () => {
+  const since = new Date(now.getTime() - 4 * 60_000);
+  expect(lacking(form, all(), { ...at, since })).toEqual(['card', 'face_match', 'fingerprint_match']);
+  expect(lacking(form, all(), { ...at, since: new Date(now.getTime() - 5 * 60_000) })).toEqual([]);
+  const untold = { check: 'fingerprint_match', ground: 'worn' } as const;
+  const worn = all({ fingerprint_match: 'inconclusive' });
+  expect(overrideFault(form, worn, { ...untold, ...at, since })).toBe('not_overridable');
+  expect(overrideFault(form, [...worn, found('fingerprint_match', 'failed', {}, 1)], { ...untold, ...at, since })).toBe(
+    'something_else',
+  );
+});
+
+test('an account is said to be somebody else’s where there is one, and it never was level 2', () => {
+  expect([claimFits('own', undefined), claimFits('false', undefined)]).toEqual([true, false]);
+  expect([claimFits('own', { recordedLevel: 1 }), claimFits('false', { recordedLevel: 1 })]).toEqual([true, true]);
+  expect([claimFits('own', { recordedLevel: 2 }), claimFits('false', { recordedLevel: 2 })]).toEqual([true, false]);
 });
 
 describe('an override', () => {
