@@ -327,6 +327,46 @@ describe('the decision', () => {
     await withdrawn(cardless);
   });
 
+  test('nobody approves by what another officer has found, or compares a picture that is not there: neither the officer nor the database', async () => {
+    const { counter } = server.app.parts;
+    const ready = await allFound(server, officer, persona());
+    const id = idOf(ready);
+    const next = await anOfficer(server, ['intake']);
+    const approvedBy = ({ operator: { operatorId } }: Seat) =>
+      server.database.transaction(async (transaction) => {
+        await transaction.execute(sql`INSERT INTO level_2_checks (application_id, number, kind, result, officer, policy, made_at)
+          SELECT ${id}, max(number) + 1, 'portrait_match', 'passed', ${operatorId}, 'p', now() FROM level_2_checks WHERE application_id = ${id}`);
+        await transaction.execute(sql`UPDATE level_2_applications SET revision = revision + 1, state = 'APPROVED', decided_at = now(),
+          decided_by = ${operatorId}, account_id = ${newId()}, binding = 'waiting' WHERE id = ${id}`);
+        throw new Error('approved');
+      });
+    const refused = { code: 'SL003', message: expect.stringContaining('found by the officer who decides') };
+    // Everything is found, and seen: it is only that they are not the one who has.
+    await expect(approvedBy(next)).rejects.toMatchObject(refused);
+    await expect(approvedBy(officer)).rejects.toThrow('approved');
+    await server.database.execute(
+      sql`UPDATE level_2_applications SET revision = revision + 1, officer = ${next.operator.operatorId} WHERE id = ${id}`,
+    );
+    await expect(approvedBy(next)).rejects.toMatchObject(refused);
+    await server.database.execute(
+      sql`UPDATE level_2_applications SET revision = revision + 1, officer = ${officer.operator.operatorId} WHERE id = ${id}`,
+    );
+    for (const kind of ['taken', 'reference']) {
+      const row = await server.database.row<{ picture: Buffer; at: Date }>(sql`DELETE FROM level_2_pictures
+        WHERE application_id = ${id} AND kind = ${kind} RETURNING picture, taken_at AS at`);
+      await expect(approvedBy(officer)).rejects.toMatchObject(refused);
+      const open = async () => (await application(ready))!;
+      expect(await counter!.approve(await open(), 'own', officer.operator)).toEqual({
+        decided: false,
+        reason: 'lacking',
+      });
+      await server.database.execute(sql`INSERT INTO level_2_pictures (application_id, kind, picture, taken_at)
+        VALUES (${id}, ${kind}, ${row!.picture}, ${row!.at})`);
+    }
+    await expect(approvedBy(officer)).rejects.toThrow('approved');
+    await withdrawn(await officer.browser.open(ready.url.split('?')[0]!));
+  });
+
   test('no officer decides over a lock', async () => {
     const account = (await accountOf(persona().identityNumber))!;
     const lock = await server.app.parts.subscribers.lock(account.id, 'security_suspected', { kind: 'system' });

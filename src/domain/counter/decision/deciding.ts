@@ -3,7 +3,7 @@ import { writeTogether } from '../../../platform/unit-of-work.ts';
 import { isOwnCase, may } from '../../operators/index.ts';
 import { isBad, isTaken, Moved, type Subscriber } from '../../subscribers/index.ts';
 import type { Application, Check, Claim, Proposal } from '../application.ts';
-import { checksOf, record } from '../check-store.ts';
+import { checksOf, picturesOf, record } from '../check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from '../parts.ts';
 import { namesPassport } from '../passport.ts';
 import { claimFits, lacking, type OverrideFault, overrideFault, shownHash } from '../standing.ts';
@@ -73,6 +73,12 @@ export function createDeciding(parts: CounterParts): Deciding {
     return application.training || application.applicant?.card ? undefined : 'lacking';
   }
 
+  /** Nobody compares with their own eyes what is not there: the picture of this visit, and what it is compared with. */
+  async function isThere({ id }: Application): Promise<boolean> {
+    const pictures = await picturesOf(database, id);
+    return pictures.includes('taken') && pictures.includes('reference');
+  }
+
   const seenBy = (officer: Officer): Check => ({
     ...{ kind: 'portrait_match', result: 'passed', officer: officer.operatorId, policy: rulesOf(parts).version },
     ...{ detail: {}, at: clock.now() },
@@ -92,6 +98,7 @@ export function createDeciding(parts: CounterParts): Deciding {
     const { card } = application.applicant!;
     // The register may have learnt since that the passport was lost, and names another or none.
     if (card?.document === 'passport' && !namesPassport(answer.passport, card)) return refused('register_differs');
+    if (!(await isThere(application))) return refused('lacking');
     const checks = [...approval.checks, ...more];
     try {
       const steps = await approving({ ...approval, checks, person: answer.person });
@@ -162,6 +169,7 @@ export function createDeciding(parts: CounterParts): Deciding {
       const at = { policy: rulesOf(parts), now, since: account?.reproofingRequiredSince };
       const fault = overrideFault(application, checks, { check, ground, ...at });
       if (fault) return refused(fault);
+      if (!(await isThere(application))) return refused('lacking');
       const no = barred(application, account, claim);
       if (no) return refused(no);
       const proposal: Proposal = { check, ground, statement, claim, by: officer.operatorId, at: now.toISOString() };
