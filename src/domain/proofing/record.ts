@@ -13,6 +13,8 @@ export interface Evidence {
   readonly checks: readonly string[];
   /** The state that issued a passport, three letters (ICAO Doc 9303-3 §5). */
   readonly issuedBy?: string;
+  /** The last day of a document that was shown, ISO 8601. It is told to nobody: after it the record stands for nothing. */
+  readonly expiresOn?: string;
   /** SHA-256, hexadecimal. */
   readonly hash: string;
 }
@@ -46,9 +48,10 @@ export const evidenceHash = (evidence: readonly Evidence[]): Buffer =>
   createHash('sha256')
     .update(
       JSON.stringify(
-        evidence.map(({ kind, strength, checks, hash, issuedBy }) => [
+        evidence.map(({ kind, strength, checks, hash, issuedBy, expiresOn }) => [
           ...[kind, strength, checks, hash],
           ...(issuedBy === undefined ? [] : [issuedBy]),
+          ...(expiresOn === undefined ? [] : [expiresOn]),
         ]),
       ),
     )

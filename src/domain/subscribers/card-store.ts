@@ -16,6 +16,18 @@ export async function holding(transaction: Queryable, key: Buffer): Promise<stri
 /** What runs out on a day: a card, or a foreigner's residence card; and the passport of a foreigner. */
 export type Dated = 'card' | 'passport';
 
+/** The last days of the documents that somebody has now, ISO 8601; missing where none is known. */
+export type LastDays = Partial<Record<Dated, string>>;
+
+export async function lastDays(on: Queryable, id: string): Promise<LastDays> {
+  const row = await on.row<Record<Dated, string | null>>(sql`
+    SELECT card_expires_on::text AS card, passport_expires_on::text AS passport FROM subscribers WHERE id = ${id}`);
+  return {
+    ...(row?.card == null ? {} : { card: row.card }),
+    ...(row?.passport == null ? {} : { passport: row.passport }),
+  };
+}
+
 /** A closed account keeps what it had. */
 export const until = (id: string, dated: Dated, lastDay: string | undefined): Sql =>
   dated === 'card'

@@ -1,3 +1,4 @@
+export type { LastDays } from './card-store.ts';
 export { type ContactChange, ContactMoved } from './contacts.ts';
 export { isTestNumber, maskedNumber, parseIdentifier } from './identifier.ts';
 export { LOCK_GROUNDS, type Lock, type LockGround } from './lock.ts';

@@ -31,6 +31,8 @@ export interface RegisterChanges {
   cardUntil(id: string, lastDay: string | undefined): Write;
   /** The last day of a foreigner's passport, ISO 8601; undefined: none is known. */
   passportUntil(id: string, lastDay: string | undefined): Write;
+  /** Of the documents that somebody has now. */
+  lastDays(id: string): Promise<cards.LastDays>;
   /** Locks what has an expired card or passport, one account at a time; answers how many. For the job that runs again and again. */
   meetCardExpiry(): Promise<number>;
 }
@@ -120,6 +122,8 @@ export function createRegisterChanges(
 
     cardUntil: (id, lastDay) => ({ statement: cards.until(id, 'card', lastDay), lost: overtaken }),
     passportUntil: (id, lastDay) => ({ statement: cards.until(id, 'passport', lastDay), lost: overtaken }),
+
+    lastDays: (id) => cards.lastDays(database, id),
 
     async meetCardExpiry() {
       let met = 0;

@@ -1,4 +1,4 @@
-import type { Proofing } from '../../domain/proofing/index.ts';
+import type { EvidenceKind, Proofing } from '../../domain/proofing/index.ts';
 import type { IdentityNumber, Subscriber } from '../../domain/subscribers/index.ts';
 import type { Assured } from '../../standards/identity-assurance/index.ts';
 import { checksOf, type Handle, shownEvidence } from './evidence.ts';
@@ -21,12 +21,18 @@ export interface Standing {
 const CHIP = ['passive_authentication', 'active_authentication', 'chip_authentication'];
 const FACE = ['portrait_match', 'face_match'];
 
-/** Read off the record and nothing else; undefined where it holds no check that can be told. */
+const SHOWN: readonly EvidenceKind[] = ['chip_card', 'printed_card', 'passport', 'residence_card'];
+
+/**
+ * Read off the record and nothing else; undefined where it holds no check that can be told. A guardian's word is what a record rests
+ * on where nothing else was shown: of a child who was met with a document it stands beside that, and makes no less of it.
+ */
 export function standingOf(proofing: Proofing): Standing | undefined {
   const checks = checksOf(proofing);
   const has = (...names: readonly string[]): boolean => names.some((name) => checks.has(name));
   if (checks.size === 0) return undefined;
-  if (has('guardian')) return { framework: 'guardian', level: 'vouched' };
+  const met = proofing.channel === 'in_person' && proofing.evidence.some(({ kind }) => SHOWN.includes(kind));
+  if (has('guardian') && !met) return { framework: 'guardian', level: 'vouched' };
   if (proofing.channel === 'in_person')
     return { framework: 'national-eid', level: has('fingerprint_match') ? 'counter-biometric' : 'counter' };
   const shown = has(...CHIP) ? 'remote-chip' : 'remote-register';

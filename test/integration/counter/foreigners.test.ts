@@ -152,7 +152,7 @@ test('somebody from abroad becomes level 2 by face, fingerprints and passport, a
       ...{ channel: 'in_person', faceMatched: true, fingerprintsMatched: true },
       assurance: { row: 'account-2.counter' },
       evidence: [
-        { kind: 'passport', strength: 'superior', issuedBy: 'UTO' },
+        { kind: 'passport', strength: 'superior', issuedBy: 'UTO', expiresOn: '2034-03-02' },
         { kind: 'register_entry', strength: 'strong' },
       ],
     });

@@ -40,7 +40,13 @@ let counter = 0;
 /** Registers somebody new: an account as everybody's, its authenticators bound by the system. */
 export async function register(
   { app, issuer }: TestServer,
-  profile: { readonly accountLevel: 1 | 2; readonly has: readonly Means[]; readonly proofing?: Proofing },
+  profile: {
+    readonly accountLevel: 1 | 2;
+    readonly has: readonly Means[];
+    readonly proofing?: Proofing;
+    /** The last day of their card. */
+    readonly cardUntil?: string;
+  },
   password = LONG_PASSWORD,
 ): Promise<Someone> {
   counter += 1;
@@ -51,6 +57,7 @@ export async function register(
   const registered = await subscribers.register(anApplicant({ identityNumber: identifier, phone }), {
     by: { kind: 'system' },
     ...(proofing ? { proofing } : {}),
+    ...(profile.cardUntil === undefined ? {} : { cardUntil: profile.cardUntil }),
   });
   if (!registered.registered) throw new Error(JSON.stringify(registered));
   const { id } = registered;

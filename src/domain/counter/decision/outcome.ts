@@ -177,13 +177,14 @@ export function createOutcome(parts: CounterParts) {
 }
 
 /** What was shown. Without a key of its own a chip may be a copy: then an officer's eyes stand for it, and it is no superior evidence. */
-const evidenceOf = ({ document, chip, sod, issuingState }: ReadCard): Evidence => ({
+const evidenceOf = ({ document, chip, sod, issuingState, expiresOn }: ReadCard): Evidence => ({
   ...{ kind: document ?? 'chip_card', strength: chip ? 'superior' : 'strong', hash: sod },
   checks: [
     'passive_authentication',
     ...(chip ? [chip === 'chip' ? 'chip_authentication' : 'active_authentication'] : []),
   ],
   ...(document === 'passport' ? { issuedBy: issuingState } : {}),
+  expiresOn,
 });
 
 /** The last day of the card that was read; of a passport beside that of the residence card, which the register knows. */

@@ -113,6 +113,27 @@ describe('what is recorded of a counter', () => {
       ['electronic_record', 'data', 'bvp'],
     ]);
   });
+  test('of a child with a document is no lesser one because a guardian stood by', () => {
+    const known = assured({
+      evidence: [
+        piece('chip_card', 'passive_authentication', 'chip_authentication'),
+        piece('register_entry', 'register_match', 'guardian'),
+      ],
+    });
+    expect(known?.verification).toMatchObject({
+      trust_framework: 'https://id.example/ida/framework/national-eid',
+      assurance_level: 'counter-biometric',
+    });
+    expect(methods(known)).toEqual([
+      ['document', 'vcrypt', 'vcrypt', 'pvp', 'bvp'],
+      ['electronic_record', 'data'],
+      ['vouch', 'data'],
+    ]);
+  });
+  test('of a child without one is the guardian’s word, whoever was met', () => {
+    const known = assured({ evidence: [piece('register_entry', 'register_match', 'guardian')] });
+    expect(known?.verification).toMatchObject({ assurance_level: 'vouched' });
+  });
   test('no fingerprints are told where none were taken', () => {
     const known = assured({ accountLevel: 1, fingerprintsMatched: false, faceMatched: false });
     expect(methods(known)).toEqual([['document', 'vcrypt', 'vcrypt']]);
