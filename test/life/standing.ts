@@ -1,5 +1,6 @@
 import type { Database } from '../../src/platform/database.ts';
 import { sql } from '../../src/platform/sql.ts';
+import { groundless, openOf, provenInPresence } from '../support/twelve.ts';
 
 /** An event of one account, with the transaction that wrote it. */
 export interface Happened {
@@ -38,34 +39,15 @@ export interface Standing {
   readonly history: number;
 }
 
-/** What the scopes that are asked for here name (domain.md 6d; OpenID Connect Core §5.4). */
-const NAMED = {
-  profile: [
-    ...['name', 'family_name', 'middle_name', 'given_name', 'nickname', 'preferred_username', 'profile', 'picture'],
-    ...['website', 'gender', 'birthdate', 'zoneinfo', 'locale', 'updated_at'],
-  ],
-  vn_pin: ['personal_identification_number'],
-} as const;
-
-/** What the scopes of a consent name, of the row `c`. */
-const named = sql.join(
-  Object.entries(NAMED).map(
-    ([scope, claims]) => sql`CASE WHEN ${scope} = ANY (c.scopes) THEN ${[...claims]}::text[] ELSE '{}' END`,
-  ),
-  ' || ',
-);
-
 /** One look at everything that an account has, in one statement. `after` is the last event that was looked at. */
 export async function standingOf(database: Database, id: string, after: number): Promise<Standing> {
   const now = new Date();
+  const open = openOf(now);
   const row = await database.row<{ standing: Standing }>(sql`
     SELECT jsonb_build_object(
       'state', s.state, 'level', s.account_level, 'reproof', s.reproofing_required_since IS NOT NULL,
       'proofed', EXISTS (SELECT FROM proofing_records p WHERE p.subscriber_id = s.id AND p.id = s.proofing_id
-        AND p.account_level = 2 AND p.channel = 'in_person' AND p.applicant_age >= 6 AND p.officer NOT IN ('', 'system')
-        AND (p.face_matched AND p.fingerprints_matched OR p.second_officer <> p.officer
-          AND (p.face_matched OR p.overridden = 'face_match')
-          AND (p.fingerprints_matched OR p.overridden = 'fingerprint_match'))),
+        AND ${provenInPresence}),
       'checked', (SELECT extract(epoch FROM min(c.made_at)) * 1000 FROM level_2_checks c JOIN (SELECT id, decided_by
           FROM level_2_applications WHERE account_id = s.id AND state = 'APPROVED' ORDER BY decided_at DESC LIMIT 1) a
         ON c.application_id = a.id AND c.officer = a.decided_by
@@ -76,18 +58,13 @@ export async function standingOf(database: Database, id: string, after: number):
         FROM authenticators a WHERE a.subscriber_id = s.id),
       'recovery', (SELECT r.state FROM recoveries r WHERE r.subscriber_id = s.id
         AND r.state IN ('proven_one', 'waiting', 'ready') AND r.expires_at > ${now}),
-      'sessions', (SELECT count(*) FROM sessions x WHERE x.account_id = s.id::text AND x.ended_at IS NULL AND x.expires_at > ${now}),
-      'grants', (SELECT count(*) FROM grants g WHERE g.account_id = s.id::text AND g.revoked_at IS NULL AND g.expires_at > ${now}),
-      'waiting', (SELECT count(*) FROM interactions i WHERE i.account_id = s.id::text AND i.expires_at > ${now}),
-      'tokens', (SELECT count(*) FROM grants g JOIN refresh_tokens t ON t.grant_id = g.id AND t.grant_generation = g.generation
-        WHERE g.account_id = s.id::text AND g.revoked_at IS NULL AND t.consumed_at IS NULL AND t.expires_at > ${now}),
+      'sessions', (SELECT count(*) FROM (${open.sessions}) AS x),
+      'grants', (SELECT count(*) FROM (${open.grants}) AS x),
+      'waiting', (SELECT count(*) FROM (${open.waiting}) AS x),
+      'tokens', (SELECT count(*) FROM (${open.tokens}) AS x),
       'subs', (SELECT jsonb_object_agg(p.legal_entity_id, p.sub) FROM pairwise_subjects p WHERE p.subscriber_id = s.id),
       'disclosures', (SELECT count(*) FROM disclosure_receipts d WHERE d.subscriber_id = s.id),
-      'groundless', (SELECT count(*) FROM disclosure_receipts d WHERE d.subscriber_id = s.id
-        AND NOT EXISTS (SELECT FROM consent_entries c WHERE c.subscriber_id = s.id AND c.client_id = d.client_id
-          AND c.id = d.consent_id AND c.act = 'given' AND c.at <= d.at AND d.claims <@ (c.claims || ${named})
-          AND NOT EXISTS (SELECT FROM consent_entries w WHERE w.subscriber_id = s.id AND w.client_id = c.client_id
-            AND w.purpose = c.purpose AND w.number > c.number AND w.act = 'withdrawn' AND w.at <= d.at))),
+      'groundless', (SELECT count(*) FROM disclosure_receipts d WHERE d.subscriber_id = s.id AND ${groundless}),
       'events', (SELECT jsonb_agg(jsonb_build_object('id', j.id, 'tx', j.xmin::text, 'type', j.type, 'actor', j.actor_kind,
         'detail', j.detail) ORDER BY j.id) FROM journal_incoming j WHERE j.id > ${after} AND j.subscriber_id = s.id),
       'history', (SELECT count(*) FROM journal_incoming j WHERE j.subscriber_id = s.id AND j.id <= ${after})

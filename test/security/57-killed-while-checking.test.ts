@@ -4,6 +4,7 @@ import { sql } from '../../src/platform/sql.ts';
 import { aRegistered, asking, officeOn } from '../support/applications.ts';
 import { fixedClock } from '../support/clock.ts';
 import { freshDatabase } from '../support/database.ts';
+import { checkInvariants } from '../support/invariants.ts';
 
 /** What a process feels of being killed: from its n-th statement on nothing that it does arrives. */
 let left = Number.POSITIVE_INFINITY;
@@ -20,7 +21,10 @@ describe('case 57: the office is killed at any statement', () => {
     });
     it = officeOn(mortal.database, people, { clock });
   });
-  afterAll(() => mortal.end());
+  afterAll(async () => {
+    await checkInvariants(mortal.database, { parts: it }, clock.now());
+    await mortal.end();
+  });
   const people = Array.from({ length: 60 }, () => aRegistered({ contacts: { email: 'known@sen.example' } }));
   const clock = fixedClock();
   let it: ReturnType<typeof officeOn>;

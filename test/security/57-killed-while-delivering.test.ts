@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeTogether } from '../../src/platform/unit-of-work.ts';
+import { checkInvariants } from '../support/invariants.ts';
 import { aListener } from '../support/listener.ts';
 import { aParty } from '../support/newcomers.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -30,6 +31,7 @@ describe('case 57: the process is killed in the middle of delivering logouts', (
     }
   });
   afterAll(async () => {
+    await checkInvariants(server.database, server.app);
     await server.end();
     for (const party of parties) await party.close();
   });

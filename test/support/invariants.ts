@@ -5,13 +5,13 @@ import { INTERACTION_LIFETIME } from '../../src/oidc/provider.ts';
 import { protocolTables } from '../../src/oidc/storage/expiring.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { type Sql, sql } from '../../src/platform/sql.ts';
+import { type Opening, sealedOf, twelve } from './twelve.ts';
 
 /** As much of a running server as the invariants ask. */
 export interface Inspected {
   readonly parts: {
     readonly journal: Pick<Journal, 'seal' | 'verify'>;
-    readonly subscribers: Pick<Subscribers, 'find'>;
-  };
+  } & Opening;
 }
 
 /** Seconds within which the sweeps of `src/app/jobs.ts` come round, with the patience that a busy machine needs. */
@@ -52,17 +52,11 @@ const broken: Record<string, Sql> = {
       (SELECT count(*) FROM ${events} WHERE type = 'authentication.succeeded'
         AND detail->>'kind' IN ('passkey', 'message-otp') AND at > now() - interval '30 minutes')
       > (SELECT count(*) FROM spent_challenges)`,
-  'a level-2 account without a proofing record and its evidence': sql`
-    SELECT s.id::text AS culprit FROM subscribers s
-    LEFT JOIN proofing_records p ON p.subscriber_id = s.id AND p.id = s.proofing_id AND p.account_level = s.account_level
-    WHERE s.account_level = 2 AND (p.id IS NULL OR octet_length(p.evidence_hash) <> 32)`,
-  'a session without a live account': sql`
-    SELECT x.uid AS culprit FROM sessions x LEFT JOIN subscribers s ON s.id::text = x.account_id
-    WHERE x.account_id IS NOT NULL AND x.ended_at IS NULL AND x.expires_at > now() AND (s.id IS NULL OR s.state <> 'active'
-      OR EXISTS (SELECT FROM subscriber_locks l WHERE l.subscriber_id = s.id AND l.lifted_at IS NULL))`,
-  'a token of a live grant without a live account': sql`
-    SELECT g.id AS culprit FROM grants g LEFT JOIN subscribers s ON s.id::text = g.account_id
-    WHERE g.revoked_at IS NULL AND g.expires_at > now() AND (s.id IS NULL OR s.state <> 'active')`,
+  'a session or a grant of nobody': sql`
+    SELECT x.uid AS culprit FROM sessions x WHERE x.account_id IS NOT NULL AND x.ended_at IS NULL AND x.expires_at > now()
+      AND NOT EXISTS (SELECT FROM subscribers s WHERE s.id::text = x.account_id)
+    UNION ALL SELECT g.id FROM grants g WHERE g.revoked_at IS NULL AND g.expires_at > now()
+      AND NOT EXISTS (SELECT FROM subscribers s WHERE s.id::text = g.account_id)`,
   'an authenticator that no event has bound': sql`
     SELECT a.id::text AS culprit FROM authenticators a WHERE NOT EXISTS (SELECT FROM ${events}
       WHERE type = 'authenticator.bound' AND detail->>'authenticator' = a.id::text AND subscriber_id = a.subscriber_id)`,
@@ -80,17 +74,6 @@ const broken: Record<string, Sql> = {
   'a number or telephone that leads to nobody': sql`
     SELECT i.subscriber_id::text AS culprit FROM subscriber_identifiers i LEFT JOIN subscribers s ON s.id = i.subscriber_id
     WHERE s.id IS NULL OR s.state <> 'active'`,
-  // Domain model 8c, invariant 3: the database refuses a guardian without level 2 at that moment.
-  'a ward’s account that no guardian has made': sql`
-    SELECT a.account_id::text AS culprit FROM enrolment_applications a WHERE a.form = 'WARD_L1' AND a.activation = 'active'
-      AND NOT EXISTS (SELECT FROM guardianships g WHERE g.ward_id = a.account_id AND g.guardian_id = a.guardian_id)`,
-  // Domain model 8c, invariant 4.
-  'somebody acts for an organisation without every consent': sql`
-    SELECT r.subscriber_id::text AS culprit FROM organisation_representations r
-    WHERE NOT EXISTS (SELECT FROM organisation_applications a
-        WHERE a.id = r.application_id AND a.state = 'APPROVED' AND a.subscriber_id = r.subscriber_id)
-      OR EXISTS (SELECT FROM organisation_consents c
-        WHERE c.application_id = r.application_id AND c.answer IS DISTINCT FROM 'given')`,
   // One that was held has arrived with the one that it was folded into.
   'a notice that neither waits nor has arrived': sql`
     SELECT 'notices' AS culprit WHERE
@@ -133,11 +116,12 @@ async function untold(database: Database, subscribers: Pick<Subscribers, 'find'>
  */
 export async function brokenInvariants(database: Database, app: Inspected, now = new Date()): Promise<string[]> {
   const found: string[] = [];
-  for (const [sentence, query] of Object.entries(broken)) {
+  for (const [sentence, query] of Object.entries({ ...broken, ...twelve(now, events) })) {
     const [row] = await database.rows<{ culprit: string }>(sql`${query} LIMIT 1`);
     if (row) found.push(`${sentence}: ${row.culprit}`);
   }
   found.push(...(await untold(database, app.parts.subscribers)));
+  found.push(...(await sealedOf(database, app.parts)));
   const swept = new Date(now.getTime() - SWEEPS * 1000);
   const late = [
     ...protocolTables(INTERACTION_LIFETIME)
