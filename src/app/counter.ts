@@ -5,7 +5,6 @@ import type { Journal } from '../domain/audit/index.ts';
 import type { Authenticators } from '../domain/authenticators/index.ts';
 import { createSimulatedFaceMatcher, createSimulatedFingerprintMatcher } from '../domain/biometrics/index.ts';
 import { type Counter, createCounter, type Knowing } from '../domain/counter/index.ts';
-import type { Deliveries } from '../domain/deliveries/index.ts';
 import type { Notices } from '../domain/notices/index.ts';
 import type { Operators } from '../domain/operators/index.ts';
 import type { ChipExaminer, TrustStore } from '../domain/proofing/index.ts';
@@ -20,17 +19,17 @@ import { createPortraitDecoder } from '../platform/portrait-decoder/portrait-dec
 import type { Write } from '../platform/unit-of-work.ts';
 import { look, sandboxRegister, sandboxTelephones } from '../sandbox/index.ts';
 import type { Foundation } from './foundation.ts';
+import { type PartingNouns, withdrawals } from './my-account/partings.ts';
 import type { Registers } from './registers.ts';
 
 /** The nouns that a counter works with. */
-interface Nouns {
+interface Nouns extends PartingNouns {
   readonly journal: Journal;
   readonly notices: Notices;
   readonly subscribers: Subscribers;
   readonly authenticators: Authenticators;
   readonly operators: Operators;
   readonly recoveries: Recoveries;
-  readonly deliveries: Deliveries;
   readonly policies: AssurancePolicies;
   readonly trustStore: TrustStore;
   readonly examiner: ChipExaminer;
@@ -56,6 +55,7 @@ export function counter(base: Foundation, nouns: Nouns, registers: Registers): C
     forgettingAddresses: recoveries.forgettingAddresses,
     reachable: recoveries.addresses.reachable,
     purged: (subscriberId) => purged(base, nouns, subscriberId),
+    withdrawingAll: withdrawals(base, nouns).withdrawingAll,
   });
 }
 

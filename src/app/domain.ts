@@ -157,7 +157,7 @@ export function domain(base: Foundation) {
     base,
     {
       ...{ journal, notices, subscribers, authenticators, recoveries, deliveries, policies },
-      ...{ trustStore, examiner, operators: people.operators },
+      ...{ trustStore, examiner, operators: people.operators, relyingParties, consents, ending },
     },
     known,
   );

@@ -60,6 +60,9 @@ export async function holds(world: World, who: Citizen): Promise<void> {
     toldOf(account, events);
     // 10: nothing that was written is ever gone.
     assert.ok(now.history >= before.history, `history of ${account.id} shrank: ${before.history} → ${now.history}`);
+    // "Level 2": a squatter keeps nothing, and nothing that they agreed to stands. Nobody signs in in the step of an upgrade.
+    if (events.some(({ type }) => type === 'subscriber.level_changed'))
+      assert.equal(now.agreed, 0, 'what somebody agreed to before an upgrade stands');
     // 9: what left has a ground.
     assert.equal(now.groundless, 0, 'a disclosure without a consent that stood and named what left');
     assert.ok(now.disclosures >= before.disclosures, 'a disclosure was forgotten');

@@ -34,6 +34,8 @@ export interface Standing {
   /** Disclosures that rest on no consent of this person and client which names the claims and was not taken back before. */
   readonly groundless: number;
   readonly disclosures: number;
+  /** Consents that stand. */
+  readonly agreed: number;
   readonly events: readonly Happened[] | null;
   /** Everything that was ever written about the account. */
   readonly history: number;
@@ -65,6 +67,9 @@ export async function standingOf(database: Database, id: string, after: number):
       'subs', (SELECT jsonb_object_agg(p.legal_entity_id, p.sub) FROM pairwise_subjects p WHERE p.subscriber_id = s.id),
       'disclosures', (SELECT count(*) FROM disclosure_receipts d WHERE d.subscriber_id = s.id),
       'groundless', (SELECT count(*) FROM disclosure_receipts d WHERE d.subscriber_id = s.id AND ${groundless}),
+      'agreed', (SELECT count(*) FROM consent_entries c WHERE c.subscriber_id = s.id AND c.act = 'given'
+        AND NOT EXISTS (SELECT FROM consent_entries w WHERE w.subscriber_id = s.id AND w.client_id = c.client_id
+          AND w.purpose = c.purpose AND w.number > c.number)),
       'events', (SELECT jsonb_agg(jsonb_build_object('id', j.id, 'tx', j.xmin::text, 'type', j.type, 'actor', j.actor_kind,
         'detail', j.detail) ORDER BY j.id) FROM journal_incoming j WHERE j.id > ${after} AND j.subscriber_id = s.id),
       'history', (SELECT count(*) FROM journal_incoming j WHERE j.subscriber_id = s.id AND j.id <= ${after})

@@ -1,9 +1,10 @@
 import type { Actor } from '../../domain/audit/index.ts';
-import type { Consent, Told } from '../../domain/consents/index.ts';
-import type { EventMessage } from '../../domain/deliveries/index.ts';
+import type { Consent, Consents, Told } from '../../domain/consents/index.ts';
+import type { Deliveries, EventMessage } from '../../domain/deliveries/index.ts';
 import { endOfTerm } from '../../domain/legal-terms/index.ts';
+import type { RelyingParties } from '../../domain/relying-parties/index.ts';
 import type { Algorithm } from '../../domain/signing-keys/index.ts';
-import { endingAt } from '../../oidc/logout/endings.ts';
+import { type EndingParts, endingAt } from '../../oidc/logout/endings.ts';
 import { type Confirmations, createConfirmations } from '../../oidc/security-events/confirmations.ts';
 import type { EventListener } from '../../oidc/security-events/delivery.ts';
 import { epochSeconds } from '../../platform/clock.ts';
@@ -12,9 +13,17 @@ import type { Write } from '../../platform/unit-of-work.ts';
 import type { Domain } from '../domain.ts';
 import type { Foundation } from '../foundation.ts';
 
+/** The nouns between which something ends. */
+export interface PartingNouns {
+  readonly relyingParties: Pick<RelyingParties, 'find'>;
+  readonly consents: Consents;
+  readonly deliveries: Pick<Deliveries, 'queue' | 'queueEvent'>;
+  readonly ending: EndingParts;
+}
+
 /** A registered client as somebody who wants to hear of security events. */
 export async function eventListener(
-  { relyingParties }: Pick<Domain, 'relyingParties'>,
+  { relyingParties }: Pick<PartingNouns, 'relyingParties'>,
   clientId: string,
 ): Promise<EventListener | undefined> {
   const client = await relyingParties.find(clientId);
@@ -30,14 +39,14 @@ export async function eventListener(
 /** Where relying parties say that they have stopped. */
 export const confirmations = (
   { sealer, settings }: Foundation,
-  { consents }: Pick<Domain, 'consents'>,
+  { consents }: Pick<PartingNouns, 'consents'>,
 ): Confirmations =>
   createConfirmations({ consents, sealer: sealer('withdrawal-confirmations'), issuer: settings.issuer });
 
-/** What ends between a person and a relying party, each as the writes of one act. */
-export function partings(base: Foundation, parts: Domain) {
+/** What is taken back of what was agreed to, each as the writes of one act. */
+export function withdrawals(base: Foundation, parts: PartingNouns) {
   const { clock } = base;
-  const { consents, accountLinks, deliveries, ending } = parts;
+  const { consents, deliveries, ending } = parts;
   const { uriOf } = confirmations(base, parts);
 
   /** Ends grants and sessions there, and says so by whatever way the relying party listens to. */
@@ -80,6 +89,26 @@ export function partings(base: Foundation, parts: Domain) {
     const { how, writes } = await told({ subscriberId, clientId, event: 'consent-withdrawn' }, consent);
     return [...consents.withdraw(consent, by, how), ...writes];
   }
+
+  /** Everything that stands is taken back: whoever agreed to it may have been somebody else. `within`: of that time alone. */
+  async function withdrawingAll(
+    subscriberId: string,
+    by: Actor,
+    within?: { readonly from: Date; readonly until: Date },
+  ): Promise<Write[]> {
+    const standing = (await consents.history(subscriberId)).filter(
+      ({ state, givenAt: at }) => state === 'given' && (!within || (at >= within.from && at <= within.until)),
+    );
+    return (await Promise.all(standing.map((consent) => withdrawing(consent, by)))).flat();
+  }
+
+  return { told, withdrawing, withdrawingAll };
+}
+
+/** What ends between a person and a relying party, each as the writes of one act. */
+export function partings(base: Foundation, parts: Domain) {
+  const { consents, accountLinks } = parts;
+  const { told, withdrawing } = withdrawals(base, parts);
 
   /** A link taken away, and with it what was agreed to there. */
   async function unlinking(subscriberId: string, clientId: string): Promise<Write[]> {

@@ -42,6 +42,12 @@ export interface CounterBinding {
 }
 
 const MINUTE = 60_000;
+
+/** When somebody else may have agreed to something unseen: whatever was under way at the decision came to its end about then. */
+const momentOf = ({ decidedAt }: Application, now: Date) => {
+  const at = (decidedAt ?? now).getTime();
+  return { from: new Date(at - MINUTE), until: new Date(at + MINUTE) };
+};
 const hashOf = (value: string): Buffer => tokenHash(`counter ${value}`);
 
 export function createCounterBinding(parts: CounterParts): CounterBinding {
@@ -107,6 +113,7 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
     async binding(browser, bind) {
       const found = await ofBrowser(browser);
       if (!found) return 'closed';
+      const actor = { kind: 'operator', id: found.decidedBy ?? '' } as const;
       try {
         return await bind(async () => [
           // What the application said of the person stands with the account now.
@@ -115,6 +122,8 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
             sql`binding = 'bound', binding_hash = NULL, binding_browser = NULL, binding_before = NULL, applicant = NULL`,
           ),
           journal.append(stepped(found, 'counter.bound', { actor: { kind: 'subscriber', id: found.accountId! } })),
+          // What a former holder has agreed to in the very moment of the decision goes with what they opened in it.
+          ...(await parts.withdrawingAll(found.accountId!, actor, momentOf(found, clock.now()))),
         ]);
       } catch (error) {
         if (error instanceof store.Overtaken) return 'closed';

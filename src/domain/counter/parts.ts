@@ -3,7 +3,7 @@ import type { Database, Queryable } from '../../platform/database.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { Policy } from '../assurance/index.ts';
-import type { Journal, JournalEvent } from '../audit/index.ts';
+import type { Actor, Journal, JournalEvent } from '../audit/index.ts';
 import type { Authenticators } from '../authenticators/index.ts';
 import type { FaceMatcher, FingerprintMatcher, PadLevel } from '../biometrics/index.ts';
 import type { Notices } from '../notices/index.ts';
@@ -60,6 +60,12 @@ export interface CounterParts {
   readonly reachable: (subscriber: Subscriber) => Promise<Parameters<Notices['queueToAll']>[1]>;
   /** Word to every relying party that knows a retired account, as writes. */
   readonly purged: (subscriberId: string) => Promise<readonly Write[]>;
+  /** Whatever was agreed to, or was within a time, is taken back as a withdrawal of the holder's own is; as writes. */
+  readonly withdrawingAll: (
+    subscriberId: string,
+    by: Actor,
+    within?: { readonly from: Date; readonly until: Date },
+  ) => Promise<readonly Write[]>;
   /** Whether everybody is invented here. */
   readonly sandbox: boolean;
   readonly policies?: readonly CounterPolicy[];

@@ -89,8 +89,10 @@ export function createOutcome(parts: CounterParts) {
       ...{ person: personFrom(person, account.locale, own), proofing, by: actor },
       ...{ ...lastDays(application, person), decided: await decided(approval, proofing) },
     };
+    // Whoever claimed level 1 may have been somebody else: nobody is told what is proven now on the strength of their word.
+    const withdrawn = account.recordedLevel === 1 ? await parts.withdrawingAll(account.id, actor) : [];
     return {
-      first: (transaction) => authenticators.clearing(transaction, account.id, actor),
+      first: async (transaction) => [...(await authenticators.clearing(transaction, account.id, actor)), ...withdrawn],
       next: [
         ...(await subscribers.upgrading(account, raised)),
         endBinding(account.id),
