@@ -22,7 +22,8 @@ import {
 import { eventually } from '../../support/eventually.ts';
 import type { Page } from '../../support/http-client.ts';
 import { checkInvariants } from '../../support/invariants.ts';
-import { publicClient } from '../../support/relying-party.ts';
+import { aParty } from '../../support/newcomers.ts';
+import { plainClient, publicClient } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { twoPeople } from '../../support/two-people.ts';
 
@@ -80,7 +81,7 @@ async function comesBack(who: Persona, ready: Page, decide: (ready: Page) => Pro
 const approved = (ready: Page) => ready.submit(seen, { form: 'approve' });
 
 describe('level 2 counts again by an application of the counter', () => {
-  test('after a recovery: everything is unbound, told and bound afresh, and subs and consents stay', async () => {
+  test('after a recovery: everything is unbound, told and bound afresh; subs stay, and what was agreed to before', async () => {
     const who = persona('single-name');
     const { consents, journal, relyingParties } = server.app.parts;
     const config = server.client('sandbox-public');
@@ -92,6 +93,10 @@ describe('level 2 counts again by an application of the counter', () => {
     const known = await sub();
     await recovered(who);
     expect((await server.app.parts.authenticators.of(id)).length).toBeGreaterThan(0);
+    // Whoever has recovered it agrees to something more.
+    const later = await aParty(server, 'agreed-to-since');
+    await signedIn(await plainClient(server.issuer, later), server.claimant(who.id), { scope: 'openid profile' });
+    expect(await consents.find(id, later.client_id)).toBeDefined();
 
     const ready = await allFound(server, officer, who);
     expect(ready.words).toContain('Mức 2 tạm chưa dùng được: cần xác minh lại');
@@ -104,6 +109,7 @@ describe('level 2 counts again by an application of the counter', () => {
     await comesBack(who, ready, approved);
     expect(await sub()).toBe(known);
     expect(await consents.find(id, config.client_id)).toBeDefined();
+    expect(await consents.find(id, later.client_id)).toBeUndefined();
     const events = await journal.query({ subscriberId: id, limit: 50 });
     const types = events.map(({ type, detail }) => detail?.notice ?? type);
     expect(types).toEqual(expect.arrayContaining(['level_2_at_counter', 'counter.approved', 'proofing.recorded']));

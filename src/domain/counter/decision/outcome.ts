@@ -3,7 +3,7 @@ import { newId } from '../../../platform/ids.ts';
 import { sql } from '../../../platform/sql.ts';
 import type { Write } from '../../../platform/unit-of-work.ts';
 import { accountLevelFrom, decidedBy } from '../../assurance/index.ts';
-import type { EventDetail } from '../../audit/index.ts';
+import type { Actor, EventDetail } from '../../audit/index.ts';
 import type { Evidence, Proofing } from '../../proofing/index.ts';
 import type { RegisteredPerson } from '../../registry/index.ts';
 import { ageOn, type Person, type Subscriber } from '../../subscribers/index.ts';
@@ -89,8 +89,7 @@ export function createOutcome(parts: CounterParts) {
       ...{ person: personFrom(person, account.locale, own), proofing, by: actor },
       ...{ ...lastDays(application, person), decided: await decided(approval, proofing) },
     };
-    // Whoever claimed level 1 may have been somebody else: nobody is told what is proven now on the strength of their word.
-    const withdrawn = account.recordedLevel === 1 ? await parts.withdrawingAll(account.id, actor) : [];
+    const withdrawn = await doubted(account, actor);
     return {
       first: async (transaction) => [...(await authenticators.clearing(transaction, account.id, actor)), ...withdrawn],
       next: [
@@ -102,6 +101,17 @@ export function createOutcome(parts: CounterParts) {
         ...parts.notices.queueToAll('level_2_at_counter', addressed, {}),
       ],
     };
+  }
+
+  /**
+   * Whoever claimed level 1, or recovered level 2 and agreed to something since, may have been somebody else: nobody is told what is
+   * proven now on the strength of their word.
+   */
+  async function doubted({ id, recordedLevel, reproofingGround, reproofingRequiredSince }: Subscriber, actor: Actor) {
+    if (recordedLevel === 1) return parts.withdrawingAll(id, actor);
+    return reproofingGround === 'recovery' && reproofingRequiredSince
+      ? parts.withdrawingAll(id, actor, { from: reproofingRequiredSince, until: clock.now() })
+      : [];
   }
 
   /** The rightful person begins afresh: another account, and other subs. What was falsely claimed is closed, and its parties are told. */
