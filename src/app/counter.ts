@@ -6,7 +6,7 @@ import type { Authenticators } from '../domain/authenticators/index.ts';
 import { createSimulatedFaceMatcher, createSimulatedFingerprintMatcher } from '../domain/biometrics/index.ts';
 import { type Counter, createCounter, type Knowing } from '../domain/counter/index.ts';
 import type { Notices } from '../domain/notices/index.ts';
-import type { Operators } from '../domain/operators/index.ts';
+import type { Operators, OwnCase } from '../domain/operators/index.ts';
 import type { ChipExaminer, TrustStore } from '../domain/proofing/index.ts';
 import type { Recoveries } from '../domain/recovery/index.ts';
 import { createSimulatedPopulationRegistry, createSimulatedTelephoneRegistry } from '../domain/registry/index.ts';
@@ -29,6 +29,7 @@ interface Nouns extends PartingNouns {
   readonly subscribers: Subscribers;
   readonly authenticators: Authenticators;
   readonly operators: Operators;
+  readonly isOwnCase: OwnCase;
   readonly recoveries: Recoveries;
   readonly policies: AssurancePolicies;
   readonly trustStore: TrustStore;
@@ -40,10 +41,10 @@ export function counter(base: Foundation, nouns: Nouns, registers: Registers): C
   const { settings, database, clock, sealer, sandbox } = base;
   const { population, telephone, face, fingerprints } = registers;
   if (!population || !telephone || !face || !fingerprints) return undefined;
-  const { journal, notices, subscribers, authenticators, operators, recoveries, policies, trustStore, examiner } =
-    nouns;
+  const { journal, notices, subscribers, authenticators, operators, isOwnCase } = nouns;
+  const { recoveries, policies, trustStore, examiner } = nouns;
   return createCounter({
-    ...{ database, clock, sandbox, journal, notices, subscribers, authenticators, operators },
+    ...{ database, clock, sandbox, journal, notices, subscribers, authenticators, operators, isOwnCase },
     sealer: sealer('counter'),
     examineCard: examiner.examine,
     examineAny: examiner.ofAnyState,

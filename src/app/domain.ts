@@ -16,7 +16,7 @@ import {
   type Reachable,
   signInCodes,
 } from '../domain/notices/index.ts';
-import { createOwnsAccount } from '../domain/operators/index.ts';
+import { createOwnCase, createOwnsAccount } from '../domain/operators/index.ts';
 import { createReaderSessions } from '../domain/proofing/index.ts';
 import { createRecoveries } from '../domain/recovery/index.ts';
 import { createRelyingParties } from '../domain/relying-parties/index.ts';
@@ -131,6 +131,7 @@ export function domain(base: Foundation) {
   });
   const people = operators(base, journal, notices);
   const ownsAccount = createOwnsAccount({ operators: people.operators, numbersOf: subscribers.identityNumbers });
+  const isOwnCase = createOwnCase({ operators: people.operators, locate: subscribers.locate, ownsAccount });
   const recoveries = createRecoveries({
     ...{ database, clock, journal, notices, subscribers, authenticators, ownsAccount },
     sealer: sealer('recovery'),
@@ -157,7 +158,7 @@ export function domain(base: Foundation) {
     base,
     {
       ...{ journal, notices, subscribers, authenticators, recoveries, deliveries, policies },
-      ...{ trustStore, examiner, operators: people.operators, relyingParties, consents, ending },
+      ...{ trustStore, examiner, operators: people.operators, relyingParties, consents, ending, isOwnCase },
     },
     known,
   );
@@ -181,6 +182,7 @@ export function domain(base: Foundation) {
     ...people,
     ...byTwo,
     ownsAccount,
+    isOwnCase,
     journal,
     verifications: createVerifications({ database, clock, journal }),
     channels,

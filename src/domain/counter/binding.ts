@@ -3,7 +3,6 @@ import { tokenHash } from '../../platform/ids.ts';
 import { sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { inGroups, isPrinted, plainCode, printedCode } from '../authenticators/index.ts';
-import { isOwnCase } from '../operators/index.ts';
 import type { Subscriber } from '../subscribers/index.ts';
 import type { Application, ReadCard } from './application.ts';
 import { checksOf } from './check-store.ts';
@@ -58,7 +57,7 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
     async giveCode(application, officer) {
       const { applicant } = application;
       if (application.binding !== 'waiting' || !applicant) return { given: false, reason: 'overtaken' };
-      if (isOwnCase(parts, applicant, officer)) return { given: false, reason: 'self' };
+      if (await parts.isOwnCase(applicant, officer)) return { given: false, reason: 'self' };
       const now = clock.now();
       const { bindingMinutes, cardMinutes } = rulesOf(parts);
       const read = lastOf(await checksOf(database, application.id), 'card');

@@ -3,7 +3,6 @@ import { sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
 import { fingerprintsPass, journalled, PAD_LEVELS, passes } from '../biometrics/index.ts';
-import { isOwnCase } from '../operators/index.ts';
 import type { Application, Check, ReadCard, Result } from './application.ts';
 import { CaptureUsed, checksOf, type PictureKind, pictureOf, picturesOf, putPicture, record } from './check-store.ts';
 import { by, type CounterParts, knowing, type Officer, stepped } from './parts.ts';
@@ -46,10 +45,13 @@ export function createExamining(parts: CounterParts): Examining {
   const no = (reason: Extract<Examination, { done: false }>['reason']): Examination => ({ done: false, reason });
 
   /** Whether this officer may find anything out here. */
-  const hindered = ({ state, applicant, officer: inHand }: Application, officer: Officer): Examination | undefined =>
+  const hindered = async (
+    { state, applicant, officer: inHand }: Application,
+    officer: Officer,
+  ): Promise<Examination | undefined> =>
     state !== 'CHECKING' || !applicant || inHand !== officer.operatorId
       ? no('overtaken')
-      : isOwnCase(parts, applicant, officer)
+      : (await parts.isOwnCase(applicant, officer))
         ? no('self')
         : undefined;
 
@@ -101,7 +103,7 @@ export function createExamining(parts: CounterParts): Examining {
     picture: (applicationId, kind) => pictureOf(database, sealer, { applicationId, kind }),
 
     async card(application, read, asked, officer) {
-      const stopped = hindered(application, officer);
+      const stopped = await hindered(application, officer);
       if (stopped) return stopped;
       const shown = await shownCard(parts, application.applicant!, { read, asked });
       const { issues } = shown;
@@ -132,7 +134,7 @@ export function createExamining(parts: CounterParts): Examining {
     async cardAgain(application, read, asked, officer) {
       const { applicant, binding, accountId } = application;
       if (binding !== 'waiting' || !applicant) return no('overtaken');
-      if (isOwnCase(parts, applicant, officer)) return no('self');
+      if (await parts.isOwnCase(applicant, officer)) return no('self');
       const now = clock.now();
       const shown = await shownCard(parts, applicant, { read, asked, before: applicant.card });
       const { issues } = shown;
@@ -160,7 +162,7 @@ export function createExamining(parts: CounterParts): Examining {
 
     async practisedCard(application, outcome, officer) {
       if (!application.training) return no('overtaken');
-      const stopped = hindered(application, officer);
+      const stopped = await hindered(application, officer);
       if (stopped) return stopped;
       const passed = outcome === 'genuine';
       return settle(
@@ -176,7 +178,7 @@ export function createExamining(parts: CounterParts): Examining {
     },
 
     async portrait(application, bytes, officer) {
-      const stopped = hindered(application, officer);
+      const stopped = await hindered(application, officer);
       if (stopped) return stopped;
       const policy = rulesOf(parts);
       const now = clock.now();
@@ -221,7 +223,7 @@ export function createExamining(parts: CounterParts): Examining {
     },
 
     async fingerprints(application, typed, officer) {
-      const stopped = hindered(application, officer);
+      const stopped = await hindered(application, officer);
       if (stopped) return stopped;
       const capture = typed.trim().toUpperCase();
       if (!CAPTURE.test(capture)) return no('capture_form');

@@ -7,7 +7,7 @@ import type { Actor, Journal, JournalEvent } from '../audit/index.ts';
 import type { Authenticators } from '../authenticators/index.ts';
 import type { FaceMatcher, FingerprintMatcher, PadLevel } from '../biometrics/index.ts';
 import type { Notices } from '../notices/index.ts';
-import type { Acting, Operators } from '../operators/index.ts';
+import type { Acting, Operators, OwnCase } from '../operators/index.ts';
 import type { ChipExaminer } from '../proofing/index.ts';
 import type { PopulationRegistry, TelephoneRegistry } from '../registry/index.ts';
 import type { Subscriber, Subscribers } from '../subscribers/index.ts';
@@ -43,7 +43,9 @@ export interface CounterParts {
     'find' | 'locate' | 'identityNumber' | 'identityNumbers' | 'locks' | 'registering' | 'upgrading' | 'closing'
   >;
   readonly authenticators: Pick<Authenticators, 'clearing' | 'clearingTold'>;
-  readonly operators: Pick<Operators, 'officeLine' | 'personOf' | 'standing'>;
+  readonly operators: Pick<Operators, 'officeLine' | 'standing'>;
+  /** Whether an officer would serve themself, or a child of theirs: nobody does (invariant 1). */
+  readonly isOwnCase: OwnCase;
   readonly examineCard: ChipExaminer['examine'];
   /** For whoever need not have a card of ours. */
   readonly examineAny: ChipExaminer['ofAnyState'];

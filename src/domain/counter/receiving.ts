@@ -3,7 +3,6 @@ import { sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { newReference, readCode } from '../applications/index.ts';
 import { endOfTerm } from '../legal-terms/index.ts';
-import { isOwnCase } from '../operators/index.ts';
 import { ageOn, isTestNumber } from '../subscribers/index.ts';
 import type { Applicant, Application, Check, CheckKind, Form, Missing, Reason } from './application.ts';
 import { checksOf, forgetPictures, record } from './check-store.ts';
@@ -120,7 +119,7 @@ export function createReceiving(parts: CounterParts): Receiving {
     // Invented people in a training office and in a sandbox, real ones everywhere else: never the other way round.
     if (isTestNumber(received.identityNumber) !== (training || parts.sandbox))
       return refused(training ? 'not_invented' : 'invented');
-    if (isOwnCase(parts, received, officer)) return refused('self');
+    if (await parts.isOwnCase(received, officer)) return refused('self');
     const account = training ? undefined : await subscribers.locate(received.identityNumber);
     if (account?.accountLevel === 2) return refused('level_2');
     const now = clock.now();
@@ -207,7 +206,7 @@ export function createReceiving(parts: CounterParts): Receiving {
     async take(application, officer) {
       const { applicant } = application;
       if (!applicant || !(application.state in { SUBMITTED: 1, CHECKING: 1, NEEDS_INFO: 1 })) return 'overtaken';
-      if (isOwnCase(parts, applicant, officer)) return 'self';
+      if (await parts.isOwnCase(applicant, officer)) return 'self';
       // Asked anew at each visit: what the register said when it was received may not be so any more.
       const answer = await asked(applicant, application.training, officer);
       const made = await checksOf(database, application.id);
@@ -262,7 +261,7 @@ export function createReceiving(parts: CounterParts): Receiving {
 
     async refuse(application, reason, officer) {
       if (application.decidedAt) return 'overtaken';
-      if (application.applicant && isOwnCase(parts, application.applicant, officer)) return 'self';
+      if (application.applicant && (await parts.isOwnCase(application.applicant, officer))) return 'self';
       return unlessOvertaken(async () => {
         await writeTogether(database, refusing(parts, application, { reason, officer }));
         return 'refused' as const;
@@ -271,7 +270,7 @@ export function createReceiving(parts: CounterParts): Receiving {
 
     async withdraw(application, officer) {
       if (application.decidedAt) return 'overtaken';
-      if (application.applicant && isOwnCase(parts, application.applicant, officer)) return 'self';
+      if (application.applicant && (await parts.isOwnCase(application.applicant, officer))) return 'self';
       return unlessOvertaken(async () => {
         await writeTogether(database, [
           ending(

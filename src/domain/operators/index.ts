@@ -21,7 +21,7 @@ export type { Acting, ConsoleActing, Office, Operator, OperatorState } from './o
 export { wayOf } from './operator.ts';
 export type { InvitationMail, OperatorQuery, Operators, OperatorsParts, Standing } from './operators.ts';
 export { createOperators } from './operators.ts';
-export { createOwnsAccount, isOwnCase, type OwnsAccount } from './own-case.ts';
+export { createOwnCase, createOwnsAccount, type OwnCase, type OwnsAccount } from './own-case.ts';
 export type { OperatorPasskey, OwnPasskeys } from './passkeys/passkeys.ts';
 export { FEWEST_APPROVERS, isThin, type Reserve, reserveOf } from './reserve.ts';
 export { type ActingRole, isRole, may, PERMISSIONS, type Permission, ROLES, type Role } from './roles.ts';

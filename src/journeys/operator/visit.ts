@@ -11,7 +11,7 @@ import type { DataRequests } from '../../domain/data-requests/index.ts';
 import type { Deliveries } from '../../domain/deliveries/index.ts';
 import type { LockRequests } from '../../domain/lock-requests/index.ts';
 import type { Notices } from '../../domain/notices/index.ts';
-import type { OwnsAccount, Permission } from '../../domain/operators/index.ts';
+import type { OwnCase, OwnsAccount, Permission } from '../../domain/operators/index.ts';
 import type { TrustStore } from '../../domain/proofing/index.ts';
 import type { Recoveries } from '../../domain/recovery/index.ts';
 import type { RelyingParties } from '../../domain/relying-parties/index.ts';
@@ -35,6 +35,8 @@ export interface PageParts extends ConsoleParts {
   readonly subscribers: Pick<Subscribers, 'view' | 'find' | 'locate' | 'identityNumber' | 'locks' | 'lock' | 'unlock'>;
   /** Whether an account is the operator's own, who serves it never. */
   readonly ownsAccount: OwnsAccount;
+  /** The same of a case, by the numbers that it names. */
+  readonly isOwnCase: OwnCase;
   readonly authenticators: Pick<Authenticators, 'of' | 'reinstate'>;
   readonly recoveries: Pick<Recoveries, 'counter'>;
   readonly cases: Pick<Cases, 'list' | 'find' | 'close' | 'countOpen'>;

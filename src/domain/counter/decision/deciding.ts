@@ -1,6 +1,6 @@
 import { sql } from '../../../platform/sql.ts';
 import { writeTogether } from '../../../platform/unit-of-work.ts';
-import { isOwnCase, may } from '../../operators/index.ts';
+import { may } from '../../operators/index.ts';
 import { isBad, isTaken, Moved, type Subscriber } from '../../subscribers/index.ts';
 import type { Application, Check, Claim, Proposal } from '../application.ts';
 import { checksOf, picturesOf, record } from '../check-store.ts';
@@ -139,10 +139,10 @@ export function createDeciding(parts: CounterParts): Deciding {
   }
 
   /** What the first officer may not do to begin with. */
-  const hindered = (application: Application, officer: Officer): DecidingRefusal | undefined =>
+  const hindered = async (application: Application, officer: Officer): Promise<DecidingRefusal | undefined> =>
     application.state !== 'CHECKING' || !application.applicant || application.officer !== officer.operatorId
       ? 'overtaken'
-      : isOwnCase(parts, application.applicant, officer)
+      : (await parts.isOwnCase(application.applicant, officer))
         ? 'self'
         : undefined;
 
@@ -150,7 +150,7 @@ export function createDeciding(parts: CounterParts): Deciding {
     waiting,
 
     async approve(application, claim, officer) {
-      const stopped = hindered(application, officer);
+      const stopped = await hindered(application, officer);
       if (stopped) return refused(stopped);
       const [checks, account] = await Promise.all([checksOf(database, application.id), accountOf(application)]);
       const at = { policy: rulesOf(parts), now: clock.now(), since: account?.reproofingRequiredSince };
@@ -162,7 +162,7 @@ export function createDeciding(parts: CounterParts): Deciding {
     },
 
     async propose(application, { check, ground, statement, claim }, officer) {
-      const stopped = hindered(application, officer);
+      const stopped = await hindered(application, officer);
       if (stopped) return refused(stopped);
       const now = clock.now();
       const [checks, account] = await Promise.all([checksOf(database, application.id), accountOf(application)]);
@@ -196,7 +196,7 @@ export function createDeciding(parts: CounterParts): Deciding {
       if (!applicant || !proposal) return refused('overtaken');
       // One human has one account of an operator: another account is another person.
       if (proposal.by === officer.operatorId) return refused('same_officer');
-      if (isOwnCase(parts, applicant, officer)) return refused('self');
+      if (await parts.isOwnCase(applicant, officer)) return refused('self');
       if (!(await isInTree(parts, application, officer))) return refused('another_tree');
       const now = clock.now();
       const stands = await waiting(application);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type OnlineApplication, REISSUE_REASONS } from '../../../domain/applications/index.ts';
-import { isOwnCase, may } from '../../../domain/operators/index.ts';
+import { may } from '../../../domain/operators/index.ts';
 import { maskedNumber, type ViewReason } from '../../../domain/subscribers/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { type FieldErrors, parseForm } from '../../../platform/forms.ts';
@@ -93,7 +93,7 @@ export async function reissue(visit: Visit): Promise<void> {
   const application = await applicationOf(visit);
   const parsed = parseForm(visit.ctx, reissuing);
   if (!parsed.ok) return showOnlineCase(visit, { errors: parsed.errors });
-  if (application.applicant && isOwnCase(parts, application.applicant, acting)) return refusedAsOwn(visit);
+  if (application.applicant && (await parts.isOwnCase(application.applicant, acting))) return refusedAsOwn(visit);
   try {
     const online = await onlineOf(visit);
     const by = { kind: 'operator', id: acting.operatorId } as const;
