@@ -16,7 +16,15 @@ export type Examination =
   | { readonly done: true; readonly result: Result; readonly issues: readonly string[]; readonly refusal?: RefusalCode }
   | {
       readonly done: false;
-      readonly reason: 'overtaken' | 'self' | 'picture' | 'no_portrait' | 'too_many' | 'capture_used' | 'capture_form';
+      readonly reason:
+        | 'overtaken'
+        | 'self'
+        | 'picture'
+        | 'no_portrait'
+        | 'too_many'
+        | 'too_many_captures'
+        | 'capture_used'
+        | 'capture_form';
       readonly picture?: 'unreadable' | 'too_large' | 'too_small' | 'busy';
     };
 
@@ -42,6 +50,16 @@ const STATION_SKEW = 120_000;
 
 export function createExamining(parts: CounterParts): Examining {
   const { database, clock, sealer, journal } = parts;
+  /** Whether the tries that this visit has at it are used up. */
+  function isUsedUp(made: readonly Check[], kind: 'face_match' | 'fingerprint_match', most: number): boolean {
+    const since = clock.now().getTime() - rulesOf(parts).visitHours * 3_600_000;
+    return (
+      made.filter(
+        ({ at, detail, ...check }) => check.kind === kind && detail.visit !== 'begun' && at.getTime() >= since,
+      ).length >= most
+    );
+  }
+
   const no = (reason: Extract<Examination, { done: false }>['reason']): Examination => ({ done: false, reason });
 
   /** Whether this officer may find anything out here. */
@@ -184,9 +202,7 @@ export function createExamining(parts: CounterParts): Examining {
       const now = clock.now();
       const { id, applicant } = application;
       const made = await checksOf(database, id);
-      const isOfThisVisit = ({ at }: Check): boolean => now.getTime() - at.getTime() <= policy.visitHours * 3_600_000;
-      if (made.filter((check) => check.kind === 'face_match' && isOfThisVisit(check)).length >= policy.pictures)
-        return no('too_many');
+      if (isUsedUp(made, 'face_match', policy.pictures)) return no('too_many');
       const taken = await parts.pictures(bytes);
       if (!taken.taken) return { done: false, reason: 'picture', picture: taken.reason };
       const { population, face } = knowing(parts, application);
@@ -229,10 +245,12 @@ export function createExamining(parts: CounterParts): Examining {
       if (!CAPTURE.test(capture)) return no('capture_form');
       const policy = rulesOf(parts);
       const { identityNumber } = application.applicant!;
+      const made = await checksOf(database, application.id);
+      if (isUsedUp(made, 'fingerprint_match', policy.captures)) return no('too_many_captures');
       const said = await knowing(parts, application).fingerprints.result({ identityNumber, capture });
       const { outcome, issues, fingers, capturedAt, score, threshold, engine, transactionId } = said;
       // Prints of before this visit are of somebody who was somewhere else.
-      const begun = lastOf(await checksOf(database, application.id), 'register_match')?.at ?? clock.now();
+      const begun = lastOf(made, 'register_match')?.at ?? clock.now();
       const isOld = capturedAt !== undefined && capturedAt.getTime() < begun.getTime() - STATION_SKEW;
       const result: Result = isOld
         ? 'not_performed'

@@ -13,6 +13,8 @@ export interface CounterPolicy {
   readonly visitHours: number;
   /** How many pictures one visit takes: then it is overridden, or another day. */
   readonly pictures: number;
+  /** How many captures of fingerprints one visit takes, in the same way. */
+  readonly captures: number;
   /** Fingers that a match rests on at least. */
   readonly fingers: number;
   /** What must be known of a picture's being one of a living person; an officer has them before them. */
@@ -34,6 +36,7 @@ export const COUNTER_POLICIES: readonly CounterPolicy[] = [
     aloneFromYears: 14,
     visitHours: 4,
     pictures: 5,
+    captures: 5,
     fingers: 2,
     pad: 'none',
     answerDays: 30,

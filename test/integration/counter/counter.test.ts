@@ -141,6 +141,23 @@ describe('what an officer finds', () => {
     await withdrawn(silent);
   });
 
+  test('prints are taken five times in a visit, and an officer who takes it anew has no more of them', async () => {
+    const page = await served(server, officer, persona());
+    let seen = page;
+    for (let taken = 0; taken < 5; taken += 1) seen = await printsTaken(seen, aCapture('WORN'));
+    const counter = server.app.parts.counter!;
+    const made = (await counter.checks(idOf(page))).length;
+    const told = 'Đã lấy vân tay đủ số lần';
+    expect((await printsTaken(seen, aCapture())).words).toContain(told);
+    expect(await counter.take((await application(page))!, officer.operator)).toBe('taken');
+    expect((await printsTaken(await officer.browser.open(page.url.split('?')[0]!), aCapture())).words).toContain(told);
+    // The sixth and seventh were asked of nobody: what stands besides is that another visit began.
+    expect((await counter.checks(idOf(page))).slice(made).filter(({ result }) => result === 'passed')).toMatchObject([
+      { kind: 'register_match' },
+    ]);
+    await withdrawn(await officer.browser.open(page.url.split('?')[0]!));
+  });
+
   test('the pictures are sealed, and gone with the decision', async () => {
     const page = await faceTaken(officer, await served(server, officer, persona()), persona().identityNumber);
     const count = async () =>

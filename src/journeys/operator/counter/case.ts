@@ -24,6 +24,7 @@ import { accountOf, actOf, applicationOf, COUNTER, counterOf, linkedOf, noteLook
 const NOTICES = [
   ...['received', 'open', 'taken', 'self', 'overtaken', 'passed', 'failed', 'inconclusive', 'not_performed'],
   ...['proposed', 'dismissed', 'approved', 'asked', 'card_away', 'practised', 'no_portrait', 'too_many'],
+  'too_many_captures',
 ];
 /** What a practised reader may say. */
 export const PRACTICE = [
