@@ -27,6 +27,7 @@ import {
   sandboxFaults,
   seedOperators,
   seedSandbox,
+  wardsWithCards,
 } from '../sandbox/index.ts';
 import { type Domain, domain } from './domain.ts';
 import { type Foundation, foundation } from './foundation.ts';
@@ -93,7 +94,7 @@ export function sandboxPages(base: Foundation, { registers }: Pick<Domain, 'regi
 /** Whose cards are in the drawer: everybody with an account, and who is known to the register alone. */
 function drawerHolders(brand: string) {
   const own = personaCards(brand).map(({ id, name, number }) => ({ id, name, identityNumber: number }));
-  return [...own, ...passportHolders().filter(({ id }) => !own.some((one) => one.id === id))];
+  return [...own, ...wardsWithCards(), ...passportHolders().filter(({ id }) => !own.some((one) => one.id === id))];
 }
 
 /** The people to sign up as, and how whoever is asked about them is made to fall silent. */

@@ -1,4 +1,12 @@
-export { cards, issuedCard, openCard, type SandboxCard, sandboxAuthority, withdrawnDocuments } from './cards/cards.ts';
+export {
+  cards,
+  issuedCard,
+  openCard,
+  type SandboxCard,
+  sandboxAuthority,
+  wardsWithCards,
+  withdrawnDocuments,
+} from './cards/cards.ts';
 export { openPassport, passportHolders, passportOf, passports } from './cards/passports.ts';
 export { drawCardPicture, drawPerson, MARKS } from './cards/portraits/drawing.ts';
 export { look } from './cards/portraits/look.ts';

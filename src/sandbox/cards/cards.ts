@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
+import { NEWCOMERS } from '../newcomers.ts';
 import type { Persona, Told } from '../persona.ts';
 import { PERSONAS } from '../personas.ts';
 import { once, onceEach } from './authority/once.ts';
@@ -41,6 +42,28 @@ const ONLY_CARD: Partial<Record<string, CardFault>> = {
   'revoked-card': 'withdrawn-card',
 };
 
+/** Whose a card is: somebody with an account, or a ward whom a counter gives level 2. */
+interface Holder extends Pick<Persona, 'id' | 'identityNumber'> {
+  readonly person: Pick<Persona['person'], 'fullName' | 'birthdate' | 'gender'> & {
+    readonly documentExpiresOn?: string;
+  };
+}
+
+/** By what their cards are called: a persona is `child` already. */
+const WARD_IDS: Partial<Record<string, string>> = { child: 'ward-of-10', 'ward-of-14': 'ward-of-14' };
+/** From six years on a child has a card with face and fingerprints, good until they are fourteen (Law on Identity 26/2023 Art. 21). */
+const WARDS: readonly Holder[] = NEWCOMERS.flatMap(({ id: newcomer, person }) => {
+  const id = WARD_IDS[newcomer];
+  return id === undefined ? [] : [{ id, identityNumber: person.identityNumber, person }];
+});
+
+/** The wards who have a card, as the drawer names them. */
+export const wardsWithCards = (): { readonly id: string; readonly name: string; readonly identityNumber: string }[] =>
+  WARDS.map(({ id, identityNumber, person }) => ({ id, name: person.fullName, identityNumber }));
+
+const HOLDERS: readonly Holder[] = [...PERSONAS, ...WARDS];
+const holder = (id: string): Holder => HOLDERS.find((one) => one.id === id)!;
+
 /** Level 1 personas have a card too: it is what lifts them. Foreigners have none of ours. */
 const hasCards = ({ evidence, accountLevel }: Persona): boolean => evidence !== 'passport' || accountLevel === 1;
 
@@ -52,7 +75,7 @@ function cardsFor(persona: Persona): SandboxCard[] {
   return persona.accountLevel === 1 ? [genuine] : [genuine, ...CARD_FAULTS.map((fault) => cardOf(persona, fault))];
 }
 
-function cardOf(persona: Persona, fault?: CardFault): SandboxCard {
+function cardOf(persona: Holder, fault?: CardFault): SandboxCard {
   const row: FaultRow | undefined = fault && FAULTS[fault];
   return {
     id: `${persona.id}.${fault ?? 'genuine'}`,
@@ -65,11 +88,14 @@ function cardOf(persona: Persona, fault?: CardFault): SandboxCard {
 }
 
 /** A withdrawn card beside a good one needs a number of its own: by it the authority tells them apart. */
-const ownNumber = ({ id, identityNumber }: Persona, row: FaultRow | undefined): string | undefined =>
+const ownNumber = ({ id, identityNumber }: Holder, row: FaultRow | undefined): string | undefined =>
   row?.card === 'withdrawn' && !ONLY_CARD[id] ? `W${identityNumber.slice(4)}` : undefined;
 
 /** All cards of the sandbox. Nothing is issued by listing them. */
-export const cards = once((): readonly SandboxCard[] => PERSONAS.flatMap(cardsFor));
+export const cards = once((): readonly SandboxCard[] => [
+  ...PERSONAS.flatMap(cardsFor),
+  ...WARDS.map((ward) => cardOf(ward)),
+]);
 
 /** The cards of a persona, the genuine one first; none for a persona without. */
 export const cardsOf = (personaId: string): readonly SandboxCard[] =>
@@ -113,7 +139,7 @@ export function openCard(
 }
 
 function make({ personaId, documentNumber, fault }: SandboxCard) {
-  const persona = PERSONAS.find(({ id }) => id === personaId)!;
+  const persona = holder(personaId);
   const row: FaultRow = fault ? FAULTS[fault] : GENUINE_ROW;
   const chip = chipFor(persona, row);
   const issued = issueCard(orderFor(persona, documentNumber, row, chip), {
@@ -128,7 +154,7 @@ function make({ personaId, documentNumber, fault }: SandboxCard) {
 }
 
 /** Half of the chips have one curve, half the other, as with real issuers over the years. */
-function chipFor({ identityNumber }: Persona, { proves }: FaultRow): ChipOptions {
+function chipFor({ identityNumber }: Holder, { proves }: FaultRow): ChipOptions {
   const even = Number(identityNumber.at(-1)) % 2 === 0;
   const { active, ...chip } = chipOptions(identityNumber, 1, even ? 'P-256' : 'brainpoolP256r1');
   return proves || !active ? chip : { ...chip, active };
@@ -136,14 +162,14 @@ function chipFor({ identityNumber }: Persona, { proves }: FaultRow): ChipOptions
 
 const SEXES = { male: 'M', female: 'F', other: 'X' } as const;
 
-const orderFor = (persona: Persona, documentNumber: string, { card }: FaultRow, chip: ChipOptions): CardOrder => ({
+const orderFor = (persona: Holder, documentNumber: string, { card }: FaultRow, chip: ChipOptions): CardOrder => ({
   holder: {
     identityNumber: persona.identityNumber,
     fullName: persona.person.fullName,
     birthDate: persona.person.birthdate,
     sex: SEXES[persona.person.gender ?? 'other'],
   },
-  ...(card === 'expired' ? EARLIER : { issuedOn: ISSUED, expiresOn: EXPIRES }),
+  ...(card === 'expired' ? EARLIER : { issuedOn: ISSUED, expiresOn: persona.person.documentExpiresOn ?? EXPIRES }),
   chip,
   ...(documentNumber === persona.identityNumber.slice(3) ? {} : { documentNumber }),
   ...(card === 'foreign' ? { state: 'UTO' } : {}),
