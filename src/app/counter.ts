@@ -5,6 +5,7 @@ import type { Journal } from '../domain/audit/index.ts';
 import type { Authenticators } from '../domain/authenticators/index.ts';
 import { createSimulatedFaceMatcher, createSimulatedFingerprintMatcher } from '../domain/biometrics/index.ts';
 import { type Counter, createCounter, type Knowing } from '../domain/counter/index.ts';
+import type { Guardianships } from '../domain/guardianships/index.ts';
 import type { Notices } from '../domain/notices/index.ts';
 import type { Operators, OwnCase } from '../domain/operators/index.ts';
 import type { ChipExaminer, TrustStore } from '../domain/proofing/index.ts';
@@ -30,6 +31,7 @@ interface Nouns extends PartingNouns {
   readonly authenticators: Authenticators;
   readonly operators: Operators;
   readonly isOwnCase: OwnCase;
+  readonly guardianships: Guardianships;
   readonly recoveries: Recoveries;
   readonly policies: AssurancePolicies;
   readonly trustStore: TrustStore;
@@ -41,10 +43,11 @@ export function counter(base: Foundation, nouns: Nouns, registers: Registers): C
   const { settings, database, clock, sealer, sandbox } = base;
   const { population, telephone, face, fingerprints } = registers;
   if (!population || !telephone || !face || !fingerprints) return undefined;
-  const { journal, notices, subscribers, authenticators, operators, isOwnCase } = nouns;
+  const { journal, notices, subscribers, authenticators, operators, isOwnCase, guardianships } = nouns;
   const { recoveries, policies, trustStore, examiner } = nouns;
   return createCounter({
-    ...{ database, clock, sandbox, journal, notices, subscribers, authenticators, operators, isOwnCase },
+    ...{ database, clock, sandbox, journal, notices, subscribers, authenticators, operators },
+    ...{ isOwnCase, guardianships },
     sealer: sealer('counter'),
     examineCard: examiner.examine,
     examineAny: examiner.ofAnyState,

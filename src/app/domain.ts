@@ -158,7 +158,16 @@ export function domain(base: Foundation) {
     base,
     {
       ...{ journal, notices, subscribers, authenticators, recoveries, deliveries, policies },
-      ...{ trustStore, examiner, operators: people.operators, relyingParties, consents, ending, isOwnCase },
+      ...{
+        trustStore,
+        examiner,
+        operators: people.operators,
+        relyingParties,
+        consents,
+        ending,
+        isOwnCase,
+        guardianships,
+      },
     },
     known,
   );

@@ -50,7 +50,12 @@ const momentOf = ({ decidedAt }: Application, now: Date) => {
 const hashOf = (value: string): Buffer => tokenHash(`counter ${value}`);
 
 export function createCounterBinding(parts: CounterParts): CounterBinding {
-  const { database, clock, sealer, journal, subscribers } = parts;
+  const { database, clock, sealer, journal, subscribers, guardianships } = parts;
+  /** Whoever is old enough to stand there alone takes over what a guardian has held until now. */
+  async function takenOver(account: Subscriber): Promise<readonly Write[]> {
+    const held = await guardianships.ofWard(account.id);
+    return held && !held.handedOver && !held.endedAt ? guardianships.handingOver(account) : [];
+  }
   const ofBrowser = (browser: string) => store.findBinding(database, sealer, { browser: hashOf(browser) }, clock.now());
 
   return {
@@ -111,7 +116,8 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
 
     async binding(browser, bind) {
       const found = await ofBrowser(browser);
-      if (!found) return 'closed';
+      const account = found?.accountId === undefined ? undefined : await subscribers.find(found.accountId);
+      if (!found || !account) return 'closed';
       const actor = { kind: 'operator', id: found.decidedBy ?? '' } as const;
       try {
         return await bind(async () => [
@@ -120,9 +126,10 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
             found,
             sql`binding = 'bound', binding_hash = NULL, binding_browser = NULL, binding_before = NULL, applicant = NULL`,
           ),
-          journal.append(stepped(found, 'counter.bound', { actor: { kind: 'subscriber', id: found.accountId! } })),
+          journal.append(stepped(found, 'counter.bound', { actor: { kind: 'subscriber', id: account.id } })),
+          ...(await takenOver(account)),
           // What a former holder has agreed to in the very moment of the decision goes with what they opened in it.
-          ...(await parts.withdrawingAll(found.accountId!, actor, momentOf(found, clock.now()))),
+          ...(await parts.withdrawingAll(account.id, actor, momentOf(found, clock.now()))),
         ]);
       } catch (error) {
         if (error instanceof store.Overtaken) return 'closed';

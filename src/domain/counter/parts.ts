@@ -6,6 +6,7 @@ import type { Policy } from '../assurance/index.ts';
 import type { Actor, Journal, JournalEvent } from '../audit/index.ts';
 import type { Authenticators } from '../authenticators/index.ts';
 import type { FaceMatcher, FingerprintMatcher, PadLevel } from '../biometrics/index.ts';
+import type { Guardianships } from '../guardianships/index.ts';
 import type { Notices } from '../notices/index.ts';
 import type { Acting, Operators, OwnCase } from '../operators/index.ts';
 import type { ChipExaminer } from '../proofing/index.ts';
@@ -43,6 +44,7 @@ export interface CounterParts {
     'find' | 'locate' | 'identityNumber' | 'identityNumbers' | 'locks' | 'registering' | 'upgrading' | 'closing'
   >;
   readonly authenticators: Pick<Authenticators, 'clearing' | 'clearingTold'>;
+  readonly guardianships: Pick<Guardianships, 'ofWard' | 'beginning' | 'handingOver'>;
   readonly operators: Pick<Operators, 'officeLine' | 'standing'>;
   /** Whether an officer would serve themself, or a child of theirs: nobody does (invariant 1). */
   readonly isOwnCase: OwnCase;
@@ -95,8 +97,10 @@ export const stepped = (
 });
 
 /** Who of the parts answers for this application: nobody asks a real register about somebody invented, nor the other way round. */
-export const knowing = (parts: CounterParts, { training }: Pick<Application, 'training'>): Knowing =>
-  training ? parts.training : parts.real;
+export const knowing = (
+  parts: Pick<CounterParts, 'real' | 'training'>,
+  { training }: Pick<Application, 'training'>,
+): Knowing => (training ? parts.training : parts.real);
 
 /** Whether two officers share an office tree: the office of the application is theirs, or lies below it. */
 export async function isInTree(

@@ -8,7 +8,7 @@ import type { Applicant, Application, Check, CheckKind, Form, Missing, Reason } 
 import { checksOf, forgetPictures, record } from './check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from './parts.ts';
 import { begunAnew } from './standing.ts';
-import { refusing, rulesOf, turningAway, unlessOvertaken } from './steps.ts';
+import { guardianStands, refusing, rulesOf, turningAway, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
 
 /** What is written down of somebody who stands at the counter. */
@@ -63,13 +63,6 @@ const DAY = 86_400_000;
 export function createReceiving(parts: CounterParts): Receiving {
   const { database, clock, sealer, journal, subscribers, operators } = parts;
 
-  /** Whether the register knows a child's guardian as one, and they have level 2 themselves (invariant 3). */
-  async function guardianStands(training: boolean, guardian: string, ward: string): Promise<boolean> {
-    const account = training ? undefined : await subscribers.locate(guardian);
-    const stands = training || (account?.state === 'active' && account.accountLevel === 2);
-    return stands && knowing(parts, { training }).population.isGuardian({ guardian, ward });
-  }
-
   /** What the register says of somebody; what it was asked is recorded whatever it says. */
   async function asked(received: Received, training: boolean, officer: Officer) {
     const now = clock.now();
@@ -87,7 +80,7 @@ export function createReceiving(parts: CounterParts): Receiving {
     const { person, passport } = answer;
     const isWard = ageOn(person.birthdate, now) < policy.aloneFromYears;
     const stands =
-      isWard && guardianNumber !== undefined && (await guardianStands(training, guardianNumber, identityNumber));
+      isWard && (await guardianStands(parts, { training, guardian: guardianNumber, ward: identityNumber }));
     const checks = [
       made('register_match', 'passed', { asOf }),
       ...(isWard ? [made('guardian', stands ? 'passed' : 'failed', {})] : []),

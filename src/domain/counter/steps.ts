@@ -1,12 +1,24 @@
 import { sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { Application, Check, Reason } from './application.ts';
-import { by, type CounterParts, type Officer, stepped } from './parts.ts';
+import { by, type CounterParts, knowing, type Officer, stepped } from './parts.ts';
 import { type CounterPolicy, counterPolicyAt } from './policy.ts';
 import * as store from './store.ts';
 
 /** The rules of a moment. */
 export const rulesOf = (parts: CounterParts): CounterPolicy => counterPolicyAt(parts.clock.now(), parts.policies);
+
+/** Whether the register knows a child's guardian as one, and they have level 2 themselves at this moment (invariant 3). */
+export async function guardianStands(
+  parts: Pick<CounterParts, 'subscribers' | 'real' | 'training'>,
+  of: { readonly training: boolean; readonly guardian: string | undefined; readonly ward: string },
+): Promise<boolean> {
+  const { training, guardian, ward } = of;
+  if (guardian === undefined) return false;
+  const account = training ? undefined : await parts.subscribers.locate(guardian);
+  const stands = training || (account?.state === 'active' && account.accountLevel === 2);
+  return stands && knowing(parts, { training }).population.isGuardian({ guardian, ward });
+}
 
 /** What did not happen because somebody else was first. */
 export async function unlessOvertaken<T, O>(work: () => Promise<T>, otherwise: O): Promise<T | O> {

@@ -7,7 +7,7 @@ import { checksOf, picturesOf, record } from '../check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from '../parts.ts';
 import { namesPassport } from '../passport.ts';
 import { claimFits, lacking, type OverrideFault, overrideFault, shownHash } from '../standing.ts';
-import { rulesOf } from '../steps.ts';
+import { guardianStands, rulesOf } from '../steps.ts';
 import * as store from '../store.ts';
 import { type Approval, createOutcome, PolicySaysNo } from './outcome.ts';
 
@@ -21,6 +21,7 @@ export type DecidingRefusal =
   | 'account_locked'
   | 'account_level_2'
   | 'register_differs'
+  | 'guardian_differs'
   | 'policy'
   | 'same_officer'
   | 'another_tree'
@@ -91,10 +92,14 @@ export function createDeciding(parts: CounterParts): Deciding {
     officers: readonly { readonly id: string; readonly permission: 'counter.serve' | 'counter.confirm' }[],
   ): Promise<Decided> {
     const { application } = approval;
-    const { identityNumber, fullName, birthdate } = application.applicant!;
+    const { training, form } = application;
+    const { identityNumber, fullName, birthdate, guardianNumber: guardian } = application.applicant!;
     // Somebody may have died, and a number may have been cancelled, since the person came to the counter.
     const answer = await knowing(parts, application).population.match({ identityNumber, fullName, birthdate });
     if (!answer.matched) return refused('register_differs');
+    // The guardian may have been locked, lowered or relieved of it since this visit began; or have died.
+    if (form === 'WARD_L2' && !(await guardianStands(parts, { training, guardian, ward: identityNumber })))
+      return refused('guardian_differs');
     const { card } = application.applicant!;
     // The register may have learnt since that the passport was lost, and names another or none.
     if (card?.document === 'passport' && !namesPassport(answer.passport, card)) return refused('register_differs');
@@ -126,6 +131,8 @@ export function createDeciding(parts: CounterParts): Deciding {
       if (error instanceof store.Overtaken || error instanceof Moved || isTaken(error)) return refused('overtaken');
       // The register has reported of the number in this very moment.
       if (isBad(error)) return refused('register_differs');
+      // And the database has the last word on the guardian.
+      if (form === 'WARD_L2' && (error as { code?: string }).code === 'SL003') return refused('guardian_differs');
       throw error;
     }
   }

@@ -36,7 +36,7 @@ export class PolicySaysNo extends Error {}
 
 /** What becomes of an approved application: the account, what ends with it, what is told and what is journalled, as writes. */
 export function createOutcome(parts: CounterParts) {
-  const { clock, journal, subscribers, authenticators } = parts;
+  const { clock, journal, subscribers, authenticators, guardianships } = parts;
 
   const proofingOf = ({ application, checks, person, officer, override }: Approval): Proofing => {
     const { card } = application.applicant!;
@@ -99,6 +99,7 @@ export function createOutcome(parts: CounterParts) {
         ...(await authenticators.clearingTold(account.id)),
         // To every address that was confirmed until now: the person, or whoever had been in their place.
         ...parts.notices.queueToAll('level_2_at_counter', addressed, {}),
+        ...(await lookedAfter(application, account.id)),
       ],
     };
   }
@@ -141,8 +142,15 @@ export function createOutcome(parts: CounterParts) {
         ...(account ? await authenticators.clearing(transaction, account.id, actor) : []),
         ...closed,
       ],
-      next: ready.writes,
+      next: [...ready.writes, ...(await lookedAfter(application, id))],
     };
+  }
+
+  /** Whoever stood beside a child looks after the account, unless somebody does: until the child takes it over (domain model 8b). */
+  async function lookedAfter({ form, id, applicant }: Application, wardId: string): Promise<readonly Write[]> {
+    if (form !== 'WARD_L2' || (await guardianships.ofWard(wardId))) return [];
+    const guardian = await subscribers.locate(applicant!.guardianNumber!);
+    return guardian ? guardianships.beginning({ wardId, guardianId: guardian.id, applicationId: id }) : [];
   }
 
   /** The telephone of the account, if the networks say that it is the person's own. */
