@@ -187,6 +187,10 @@ export function domain(base: Foundation) {
     },
   });
   const byTwo = twoPeople(base, { journal, relyingParties, trustStore, policies, signingKeys, ...people });
+  const reported = registerEvents(base, {
+    ...{ journal, subscribers, applications: online },
+    told: (subscriberId, kind) => told(subscriberId, kind, {}),
+  });
   return {
     ...people,
     ...byTwo,
@@ -224,7 +228,7 @@ export function domain(base: Foundation) {
       told: (subscriberId, kind) => told(subscriberId, kind, {}),
     }),
     inPerson: inPerson(base, {
-      ...{ journal, subscribers, signingKeys, consents, faces: looking, policy: policies.inForce },
+      ...{ journal, subscribers, reported, signingKeys, consents, faces: looking, policy: policies.inForce },
       ...{ population: known.population, sessions: readerSessions, examineCard: examiner.examine },
     }),
     organisations: organisations(
@@ -242,10 +246,7 @@ export function domain(base: Foundation) {
       subscribers,
       ownsAccount,
     }),
-    registerEvents: registerEvents(base, {
-      ...{ journal, subscribers, applications: online },
-      told: (subscriberId, kind) => told(subscriberId, kind, {}),
-    }),
+    registerEvents: reported,
     ...dataRights(base, {
       ...{ journal, subscribers, told },
       ...(known.population ? { population: known.population } : {}),

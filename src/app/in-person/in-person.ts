@@ -8,7 +8,7 @@ import type { Foundation } from '../foundation.ts';
 interface Nouns
   extends Pick<
     InPersonParts,
-    'journal' | 'subscribers' | 'population' | 'sessions' | 'examineCard' | 'faces' | 'consents' | 'policy'
+    'journal' | 'subscribers' | 'reported' | 'population' | 'sessions' | 'examineCard' | 'faces' | 'consents' | 'policy'
   > {
   readonly signingKeys: Pick<SigningKeys, 'current'>;
 }

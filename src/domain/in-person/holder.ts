@@ -1,4 +1,5 @@
 import { EidError } from '../../platform/errors.ts';
+import type { RegisterEvents } from '../register-events/index.ts';
 import type { PopulationRegistry } from '../registry/index.ts';
 import type { Subscriber, Subscribers } from '../subscribers/index.ts';
 import type { Holder } from './card-claims.ts';
@@ -12,6 +13,8 @@ export type HolderStanding =
 /** Who is asked about the holder of a card. */
 export interface HolderParts {
   readonly subscribers: Pick<Subscribers, 'locate'>;
+  /** What the population register has reported by itself: it holds where the register is not asked, too. */
+  readonly reported: Pick<RegisterEvents, 'stands'>;
   /** None where no population register is connected. */
   readonly population: Pick<PopulationRegistry, 'match'> | undefined;
 }
@@ -27,13 +30,14 @@ export const accountOf = async (
  * the answer: a relying party never learns the ground (decisions, "Locks").
  */
 export async function standingOf(
-  { population }: Pick<HolderParts, 'population'>,
+  { population, reported }: Pick<HolderParts, 'population' | 'reported'>,
   holder: Holder,
   account: Pick<Subscriber, 'state'> | undefined,
 ): Promise<HolderStanding> {
-  if (account && account.state !== 'active') return NOT_CONFIRMED;
-  if (!population) return { stands: true, register: false };
   const { identityNumber, fullName, birthdate } = holder;
+  if (account && account.state !== 'active') return NOT_CONFIRMED;
+  if (identityNumber !== undefined && !(await reported.stands(identityNumber))) return NOT_CONFIRMED;
+  if (!population) return { stands: true, register: false };
   if (identityNumber === undefined || fullName === undefined || birthdate === undefined) return NOT_CONFIRMED;
   try {
     const { matched } = await population.match({ identityNumber, fullName, birthdate });

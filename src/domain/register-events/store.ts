@@ -32,6 +32,13 @@ export async function standing(on: Queryable, key: Buffer, aspect: Aspect): Prom
   return row && standingOf(row);
 }
 
+/** Whether nothing was reported of a number that ends whoever held it. */
+export async function stands(on: Queryable, key: Buffer): Promise<boolean> {
+  const row = await on.row<{ ended: boolean }>(sql`SELECT EXISTS (SELECT FROM register_standings
+    WHERE number_hash = ${key} AND value IN ('deceased', 'cancelled', 'replaced')) AS ended`);
+  return row?.ended === false;
+}
+
 const nameOf = (sealer: Sealer, { issuer, name }: Pick<SignedEvent, 'issuer' | 'name'>): Buffer =>
   sealer.keyedHash(`event:${issuer}\n${name}`);
 
