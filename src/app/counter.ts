@@ -52,6 +52,7 @@ export function counter(base: Foundation, nouns: Nouns, registers: Registers): C
     examineCard: examiner.examine,
     examineAny: examiner.ofAnyState,
     pictures: createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 })),
+    used: registers.used,
     real: { population, telephone, face, fingerprints },
     training: invented(base),
     padRequired: async () => (sandbox ? padRequired(settings) : (await trustStore.rules()).inForce.FACE_PAD_REQUIRED),

@@ -237,6 +237,7 @@ export function domain(base: Foundation) {
       known,
     ),
     remoteProofings: fromHome,
+    usedPictures: known.used,
     askedValues: createAskedValues({ database, clock, journal }),
     lockRequests: createLockRequests({
       database,

@@ -56,6 +56,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
           parts.notices.sweep(),
           parts.readerSessions.sweep(),
           parts.inPerson.sweep(),
+          parts.usedPictures.sweep(),
           parts.recoveries.sweep(),
           parts.remoteProofings.sweep(),
           parts.askedValues.sweep(),

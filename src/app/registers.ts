@@ -4,11 +4,13 @@ import {
   createHttpFingerprintMatcher,
   createSimulatedFaceMatcher,
   createSimulatedFingerprintMatcher,
+  createUsedPictures,
   type EmbeddedFaceMatcher,
   FACE_TIMEOUT,
   type FaceMatcher,
   type FingerprintMatcher,
   PICTURES_WAITING,
+  type UsedPictures,
 } from '../domain/biometrics/index.ts';
 import {
   createHttpEnterpriseRegistry,
@@ -43,6 +45,8 @@ export interface Registers {
   readonly embedded?: EmbeddedFaceMatcher;
   /** Without it nobody reaches level 2 at a counter. */
   readonly fingerprints?: FingerprintMatcher;
+  /** Which pictures of faces have come before, whoever looked at them. */
+  readonly used: UsedPictures;
   /** How each stands, for whoever looks after the server: nobody is asked about anybody. */
   standing(): Promise<readonly RegisterStanding[]>;
 }
@@ -72,6 +76,7 @@ export function registers(base: Foundation): Registers {
     ...(face ? { face } : {}),
     ...(embedded ? { embedded } : {}),
     ...(fingerprints ? { fingerprints } : {}),
+    used: createUsedPictures({ database: base.database, clock: base.clock, sealer: base.sealer('pictures') }),
     standing: () =>
       Promise.all([
         standingOf('population register', population),

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { drawPerson } from '../../src/sandbox/index.ts';
 import type { VirtualAuthenticator } from '../support/browser.ts';
 import { type Invented, inventedOperators, seatOf } from '../support/console.ts';
 import { anOfficer } from '../support/counter.ts';
 import { eventually } from '../support/eventually.ts';
+import { pictureOf } from '../support/pictures.ts';
 import { type Sites, startSites } from './sites.ts';
 import { press, typeCode, typePassword, type Visitor, visit } from './visitor.ts';
 
@@ -115,7 +115,7 @@ describe('the bank', () => {
       await see('36-add-face');
       const { identityNumber } = sites.persona('level-2-chip-face') as unknown as { identityNumber: string };
       const shows = async (of: string, mark: 'plain' | 'screen' = 'plain'): Promise<void> => {
-        const buffer = await drawPerson(of, mark);
+        const buffer = await pictureOf(of, mark);
         await page.setInputFiles('#picture', { name: 'face.jpg', mimeType: 'image/jpeg', buffer });
         await press(page, '#continue');
       };
@@ -248,7 +248,7 @@ test('somebody at level 1 becomes level 2 at the counter, by two officers, and t
     await press(page, '#portrait');
     await page.setInputFiles('#picture', {
       ...{ name: 'me.jpg', mimeType: 'image/jpeg' },
-      buffer: await drawPerson(identityNumber),
+      buffer: await pictureOf(identityNumber),
     });
     await see('94-portrait');
     await press(page, '#face-form button[type="submit"]');

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { drawPerson } from '../../src/sandbox/index.ts';
+import { pictureOf } from '../support/pictures.ts';
 import { type Sites, startSites } from './sites.ts';
 import { press, typeCode, typePassword, visit } from './visitor.ts';
 
@@ -127,7 +127,7 @@ test('somebody proves from home who they are: card and password, the card once m
     await next;
     await see('68-face-from-home');
     const shows = async (of: string): Promise<void> => {
-      await page.setInputFiles('#picture', { name: 'face.jpg', mimeType: 'image/jpeg', buffer: await drawPerson(of) });
+      await page.setInputFiles('#picture', { name: 'face.jpg', mimeType: 'image/jpeg', buffer: await pictureOf(of) });
       await press(page, '#continue');
     };
     await shows(nobody.identifier);

@@ -5,10 +5,11 @@ import { newId } from '../../src/platform/ids.ts';
 import { createSealer } from '../../src/platform/sealed.ts';
 import { Secret } from '../../src/platform/secret.ts';
 import { sql } from '../../src/platform/sql.ts';
-import { drawPerson, type PERSONAS } from '../../src/sandbox/index.ts';
+import type { drawPerson, PERSONAS } from '../../src/sandbox/index.ts';
 import { hire } from './api-operators.ts';
 import { seatOf } from './console.ts';
 import { type Browser, createBrowser, type Page } from './http-client.ts';
+import { pictureOf } from './pictures.ts';
 import type { TestServer } from './server.ts';
 import { multipart } from './sign-up.ts';
 
@@ -69,7 +70,7 @@ export async function faceTaken({ browser }: Seat, page: Page, of: string, mark:
   const address = page.url.split('?')[0]!;
   const form = await browser.open(`${address}/portrait`);
   const csrf = form.form('face-form').values.get('csrf') ?? '';
-  return browser.open(`${address}/portrait`, { method: 'POST', ...multipart({ csrf }, await drawPerson(of, mark)) });
+  return browser.open(`${address}/portrait`, { method: 'POST', ...multipart({ csrf }, await pictureOf(of, mark)) });
 }
 
 export const printsTaken = (page: Page, capture: string): Promise<Page> =>

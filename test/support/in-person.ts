@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import { readCard } from '../../src/reader/read-card.ts';
-import { drawPerson } from '../../src/sandbox/index.ts';
 import { createSend, type Reply } from './http-client.ts';
 import { type ClientConfig, createRelyingParty, type PartyOptions } from './relying-party.ts';
 import { openCard } from './virtual-card.ts';
@@ -39,10 +38,6 @@ export interface Result extends JWTPayload {
 
 /** A relying party's counter: its client, a reader and a camera. */
 export type Counter = Awaited<ReturnType<typeof createCounter>>;
-
-/** A picture of somebody at this moment: no two are the same. */
-export const pictureOf = (identityNumber: string, mark?: Parameters<typeof drawPerson>[1]): Promise<Buffer> =>
-  drawPerson(identityNumber, mark, randomBytes(5).readUIntBE(0, 5));
 
 export const aNonce = (): string => randomBytes(24).toString('base64url');
 

@@ -1,6 +1,6 @@
 import { createPictureIntake } from '../../src/domain/applications/index.ts';
 import type { Policy, Proof } from '../../src/domain/assurance/index.ts';
-import { createSimulatedFaceMatcher, type PadLevel } from '../../src/domain/biometrics/index.ts';
+import { createSimulatedFaceMatcher, createUsedPictures, type PadLevel } from '../../src/domain/biometrics/index.ts';
 import {
   createDocumentStatuses,
   createSimulatedDocumentAuthority,
@@ -11,9 +11,10 @@ import { createRemoteProofings, type RemoteParts, type Visit } from '../../src/d
 import type { Clock } from '../../src/platform/clock.ts';
 import { epochSeconds } from '../../src/platform/clock.ts';
 import { createPortraitDecoder } from '../../src/platform/portrait-decoder/portrait-decoder.ts';
-import { drawPerson, look, sandboxRegister } from '../../src/sandbox/index.ts';
+import { type drawPerson, look, sandboxRegister } from '../../src/sandbox/index.ts';
 import { sandboxExaminer } from './examiner.ts';
 import { testSealer } from './people.ts';
+import { pictureOf } from './pictures.ts';
 import type { TestServer } from './server.ts';
 import { type CreationOptions, type SoftwarePasskey, softwarePasskey } from './software-passkey.ts';
 import { evidenceOf, virtualCard } from './virtual-card.ts';
@@ -36,6 +37,7 @@ export function remoteWorld(
     documentStatuses: createDocumentStatuses({
       ...{ database, sealer: testSealer('documents'), authority, freshness: 0, withoutAuthority: 'refused' },
     }),
+    used: createUsedPictures({ database, clock, sealer: testSealer('pictures') }),
     pictures: createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 })),
     pad: 'active-challenge',
     padRequired: async (): Promise<PadLevel> => 'none',
@@ -61,7 +63,7 @@ export function remoteWorld(
   const takeFace = async (visit: Visit, of: string, mark?: Parameters<typeof drawPerson>[1]) => {
     const asked = await remote.askFace(visit);
     if (!asked.asked) return { taken: false as const, asked };
-    return remote.takeFace(visit, { token: asked.token, picture: await drawPerson(of, mark) });
+    return remote.takeFace(visit, { token: asked.token, picture: await pictureOf(of, mark) });
   };
   return { remote, parts, population, face, authority, statuses, read, takeCard, takeFace };
 }

@@ -41,7 +41,7 @@ export function remoteProofing(base: Foundation, nouns: Nouns, registers: Regist
     examineCard: examiner.examine,
     documentStatuses: nouns.documentStatuses,
     pictures: createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 })),
-    ...{ population: registers.population, face: registers.face },
+    ...{ population: registers.population, face: registers.face, used: registers.used },
     pad: sandbox ? 'active-challenge' : 'tested',
     padRequired: async () => (sandbox ? padRequired(settings) : (await trustStore.rules()).inForce.FACE_PAD_REQUIRED),
     assurance: policies.inForce,

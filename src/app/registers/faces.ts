@@ -12,10 +12,10 @@ import type { Registers } from '../registers.ts';
 export const faces = (
   { sandbox }: Pick<Foundation, 'sandbox'>,
   subscribers: Pick<Subscribers, 'identityNumber'>,
-  { face, population }: Pick<Registers, 'face' | 'population'>,
+  { face, population, used }: Pick<Registers, 'face' | 'population' | 'used'>,
 ): FaceVerifier =>
   createFaceVerifier({
-    ...{ matcher: face, portraits: population },
+    ...{ matcher: face, portraits: population, used },
     identityNumber: (subscriberId) => subscribers.identityNumber(subscriberId),
     pictures: createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 })),
     pad: sandbox ? 'active-challenge' : 'tested',

@@ -8,6 +8,7 @@ import {
   PAD_LEVELS,
   type PadLevel,
 } from './face-matcher.ts';
+import type { UsedPictures } from './used-pictures.ts';
 
 /** What is wrong with what somebody sent as a picture, before any face is looked for. */
 export type PictureFault = 'unreadable' | 'too_large' | 'too_small';
@@ -49,6 +50,8 @@ export function createFaceVerifier(parts: {
   ) => Promise<
     { readonly taken: true; readonly image: Buffer } | { readonly taken: false; readonly reason: PictureFault | 'busy' }
   >;
+  /** Which pictures have come before: a picture of before is no face in front of a camera, whatever it shows. */
+  readonly used?: Pick<UsedPictures, 'isNew'>;
   /** What the authentication policy calls evaluated. */
   readonly pad: Exclude<PadLevel, 'none'>;
 }): FaceVerifier {
@@ -68,12 +71,19 @@ export function createFaceVerifier(parts: {
         : { came: 'unusable', issues: [taken.reason], detail: { issues: [taken.reason] } };
     const reference = await find();
     if (!reference) return { came: 'no_portrait', detail: {} };
-    return verdictOn(await matcher.compare({ probe: taken.image, reference }));
+    return fresh(verdictOn(await matcher.compare({ probe: taken.image, reference })), taken.image);
   }
 
   async function registered(subscriberId: string): Promise<Buffer | undefined> {
     const number = await parts.identityNumber(subscriberId);
     return number === undefined ? undefined : (await portraits?.portrait(number))?.image;
+  }
+
+  /** Of a picture that was of no use nothing is remembered: it may be sent again. */
+  async function fresh(verdict: FaceVerdict, image: Buffer): Promise<FaceVerdict> {
+    if (verdict.came === 'silent' || verdict.came === 'unusable' || verdict.came === 'no_portrait') return verdict;
+    if (!parts.used || (await parts.used.isNew(image))) return verdict;
+    return { came: 'attack', detail: { ...verdict.detail, reused: true } };
   }
 
   /** Who is silent is no fault of ours. */

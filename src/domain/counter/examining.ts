@@ -210,14 +210,18 @@ export function createExamining(parts: CounterParts): Examining {
       const reference = registered?.image ?? (await pictureOf(database, sealer, { applicationId: id, kind: 'chip' }));
       if (!reference) return no('no_portrait');
       const compared = await face.compare({ probe: taken.image, reference });
+      // No camera makes the same picture twice: one that has matched before, wherever, was kept by somebody.
+      const reused = compared.outcome === 'match' && !application.training && !(await parts.used.isNew(taken.image));
       const { outcome, pad, issues } = compared;
       const asked = [policy.pad, application.training ? 'none' : await parts.padRequired()] as const;
       const required = PAD_LEVELS[Math.max(...asked.map((one) => PAD_LEVELS.indexOf(one)))]!;
-      const result: Result = passes(compared, required)
-        ? 'passed'
-        : outcome === 'inconclusive' || (outcome === 'match' && pad.result === 'not_performed')
-          ? 'inconclusive'
-          : 'failed';
+      const result: Result = reused
+        ? 'failed'
+        : passes(compared, required)
+          ? 'passed'
+          : outcome === 'inconclusive' || (outcome === 'match' && pad.result === 'not_performed')
+            ? 'inconclusive'
+            : 'failed';
       const picture = (kind: PictureKind, image: Buffer): Write =>
         putPicture(sealer, { applicationId: id, kind, image, now });
       return settle(
@@ -230,11 +234,12 @@ export function createExamining(parts: CounterParts): Examining {
               with: registered ? 'register' : 'chip',
             },
             ...journalled(compared),
+            ...(reused ? { reused } : {}),
           },
           also: [picture('taken', taken.image), picture('reference', reference)],
         },
         officer,
-        { issues: outcome === 'match' && pad.result === 'fail' ? [...issues, 'attack_suspected'] : issues },
+        { issues: reused || (outcome === 'match' && pad.result === 'fail') ? [...issues, 'attack_suspected'] : issues },
       );
     },
 

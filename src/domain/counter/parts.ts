@@ -5,7 +5,7 @@ import type { Write } from '../../platform/unit-of-work.ts';
 import type { Policy } from '../assurance/index.ts';
 import type { Actor, Journal, JournalEvent } from '../audit/index.ts';
 import type { Authenticators } from '../authenticators/index.ts';
-import type { FaceMatcher, FingerprintMatcher, PadLevel } from '../biometrics/index.ts';
+import type { FaceMatcher, FingerprintMatcher, PadLevel, UsedPictures } from '../biometrics/index.ts';
 import type { Guardianships } from '../guardianships/index.ts';
 import type { Notices } from '../notices/index.ts';
 import type { Acting, Operators, OwnCase } from '../operators/index.ts';
@@ -52,6 +52,8 @@ export interface CounterParts {
   /** For whoever need not have a card of ours. */
   readonly examineAny: ChipExaminer['ofAnyState'];
   readonly pictures: TakePicture;
+  /** Which pictures have come before, here or elsewhere. */
+  readonly used: Pick<UsedPictures, 'isNew'>;
   readonly real: Knowing;
   readonly training: Knowing;
   /** What this installation asks of a face beside the rules of the time: the stricter of both holds. */

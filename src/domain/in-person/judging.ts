@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { FaceIssue, PictureFault } from '../biometrics/index.ts';
 import { type ChipEvidence, chipPortrait } from '../proofing/index.ts';
 import type { Subscriber } from '../subscribers/index.ts';
@@ -6,8 +5,7 @@ import { examined, reasonOf } from './card.ts';
 import { claimsOf, holderOf } from './card-claims.ts';
 import { accountOf, standingOf } from './holder.ts';
 import { type Pending, sessionKey } from './opening.ts';
-import { type InPersonParts, REMEMBERED } from './parts.ts';
-import * as store from './store.ts';
+import type { InPersonParts } from './parts.ts';
 import type { Checks, Concluded, NotVerified } from './verification.ts';
 
 /** What came of the card and the face. `again`: another picture may come; `silent`: the engine did not answer. */
@@ -75,13 +73,6 @@ async function faceOf(parts: InPersonParts, evidence: ChipEvidence, picture: Buf
       return { came: 'refused', reason: 'portrait_unusable' };
     default:
   }
-  // No camera makes the same octets twice: a picture that has come before is a picture of before, whatever it shows.
-  if (!(await isNew(parts, picture))) return { came: 'refused', reason: 'face_not_live' };
   if (verdict.came === 'same') return { came: 'same' };
   return { came: 'refused', reason: verdict.came === 'attack' ? 'face_not_live' : 'face_differs' };
-}
-
-async function isNew({ database, sealer, clock }: InPersonParts, picture: Buffer): Promise<boolean> {
-  const hash = sealer.keyedHash(`picture ${createHash('sha256').update(picture).digest('hex')}`);
-  return (await database.execute(store.picture(hash, new Date(clock.now().getTime() + REMEMBERED * 1_000)))) === 1;
 }

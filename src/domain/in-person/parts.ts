@@ -34,5 +34,5 @@ export const LIFETIME = 120;
 export const PICTURES = 3;
 /** Seconds that one request has a verification for itself; one that died lets go of it then. */
 export const AT_WORK = 20;
-/** Seconds that what was used stays known as used: nonces, and pictures. */
+/** Seconds that what was used stays known as used: nonces. */
 export const REMEMBERED = 24 * 3_600;

@@ -73,10 +73,6 @@ export const end = (id: Buffer, now: Date): Sql => sql`
   UPDATE in_person_verifications SET ended_at = ${now}, sealed = NULL, working_until = NULL
   WHERE id = ${id} AND ended_at IS NULL`;
 
-/** A picture that was looked at, by its keyed hash. Touches no row when it has come before. */
-export const picture = (hash: Buffer, until: Date): Sql => sql`
-  INSERT INTO in_person_pictures (hash, until) VALUES (${hash}, ${until}) ON CONFLICT DO NOTHING`;
-
 /** What is over holds nothing; after a while it is gone. */
 export async function sweep(
   database: Queryable,
@@ -84,6 +80,5 @@ export async function sweep(
 ): Promise<number> {
   await database.execute(sql`UPDATE in_person_verifications SET sealed = NULL, ended_at = expires_at
     WHERE sealed IS NOT NULL AND expires_at <= ${now} AND (working_until IS NULL OR working_until <= ${now})`);
-  await database.execute(sql`DELETE FROM in_person_pictures WHERE until <= ${now}`);
   return database.execute(sql`DELETE FROM in_person_verifications WHERE expires_at <= ${before}`);
 }

@@ -128,6 +128,8 @@ async function judged(
     const said = refusalOf(result, required);
     if (said) return refused(said, toldOf(results));
   }
+  // No camera makes the same picture twice: one that has matched before, wherever, was kept by somebody.
+  if (!(await parts.used.isNew(taken.image))) return refused({ reason: 'face' }, { ...toldOf(results), reused: true });
   return { came: 'same', registerHash: hashOf(known.person), detail: toldOf(results) };
 }
 

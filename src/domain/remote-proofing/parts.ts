@@ -6,7 +6,7 @@ import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
 import type { Policy, Proof } from '../assurance/index.ts';
 import type { EventDetail, EventType, Journal, JournalEvent } from '../audit/index.ts';
 import type { Authenticators } from '../authenticators/index.ts';
-import type { FaceIssue, FaceMatcher, PadLevel, PictureFault } from '../biometrics/index.ts';
+import type { FaceIssue, FaceMatcher, PadLevel, PictureFault, UsedPictures } from '../biometrics/index.ts';
 import type { Guardianships } from '../guardianships/index.ts';
 import type { Notices } from '../notices/index.ts';
 import type { ChipEvidence, ChipExaminer, DocumentStatuses } from '../proofing/index.ts';
@@ -70,6 +70,8 @@ export interface RemoteParts {
   ) => Promise<
     { readonly taken: true; readonly image: Buffer } | { readonly taken: false; readonly reason: PictureFault | 'busy' }
   >;
+  /** Which pictures have come before, here or elsewhere. */
+  readonly used: Pick<UsedPictures, 'isNew'>;
   /** Who is asked; off where either is missing. */
   readonly population: Pick<PopulationRegistry, 'match' | 'portrait'> | undefined;
   readonly face: FaceMatcher | undefined;

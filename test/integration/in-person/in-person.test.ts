@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../../src/platform/sql.ts';
 import { verifiedClaims } from '../../../src/standards/identity-assurance/index.ts';
 import { createBrowser, createSend } from '../../support/http-client.ts';
-import { type Counter, createCounter, pictureOf } from '../../support/in-person.ts';
+import { type Counter, createCounter } from '../../support/in-person.ts';
 import { following, isAsDescribed } from '../../support/openapi.ts';
+import { pictureOf } from '../../support/pictures.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { signIn } from '../../support/sign-in.ts';
 import { openCard } from '../../support/virtual-card.ts';
@@ -251,6 +252,12 @@ describe('a verification', () => {
     ahead += 25 * 3_600_000;
     await server.app.parts.inPerson.sweep();
     expect(await server.database.rows(sql`SELECT FROM in_person_verifications`)).toEqual([]);
+    // What came before a camera stays known for a season, as a hash.
+    const { usedPictures } = server.app.parts;
+    await usedPictures.sweep();
+    expect(await server.database.rows(sql`SELECT FROM in_person_pictures`)).not.toEqual([]);
+    ahead += 90 * 86_400_000;
+    await usedPictures.sweep();
     expect(await server.database.rows(sql`SELECT FROM in_person_pictures`)).toEqual([]);
     ahead = 0;
   });

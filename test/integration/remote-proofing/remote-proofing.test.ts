@@ -12,6 +12,7 @@ import { createBrowser } from '../../support/http-client.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { aCitizen } from '../../support/newcomers.ts';
 import { anApplicant, aProofing } from '../../support/people.ts';
+import { pictureOf } from '../../support/pictures.ts';
 import { passkeyFor, remoteWorld, visitOf } from '../../support/remote-proofing.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { signIn } from '../../support/sign-in.ts';
@@ -97,7 +98,7 @@ describe('somebody at home', () => {
     expect(await world.remote.askFace(khoi)).toMatchObject({ asked: false, reason: 'overtaken' });
     await world.remote.begin(khoi);
     expect(await world.remote.askFace(khoi)).toMatchObject({ asked: false, reason: 'overtaken' });
-    const picture = await drawPerson(KHOI);
+    const picture = await pictureOf(KHOI);
     expect(await world.remote.takeFace(khoi, { token: 'x'.repeat(43), picture })).toMatchObject(fail);
     const { asked, evidence, token } = await world.read(khoi, { persona: 'level-1' });
     expect(asked.asked).toBe(true);
@@ -122,7 +123,7 @@ describe('somebody at home', () => {
     expect(await world.remote.askFace(elsewhere)).toMatchObject({ asked: false, reason: 'overtaken' });
     const [first, second] = [await world.remote.askFace(khoi), await world.remote.askFace(khoi)];
     if (!first.asked || !second.asked) throw new Error('nothing was asked');
-    const picture = await drawPerson(KHOI);
+    const picture = await pictureOf(KHOI);
     expect(await world.remote.takeFace(khoi, { token: first.token, picture })).toMatchObject({ reason: 'overtaken' });
     const answers = await Promise.all(
       [0, 1, 2].map(() => world.remote.takeFace(khoi, { token: second.token, picture })),
@@ -402,7 +403,7 @@ describe('who cannot', () => {
     const by = { kind: 'subscriber', id: khoi.subscriber.id } as const;
     const lock = await subscribers.lock(khoi.subscriber.id, 'holder_request', by);
     // The page knows it as it was a moment ago: the statement that writes does not.
-    const picture = await drawPerson(KHOI);
+    const picture = await pictureOf(KHOI);
     expect(await world.remote.takeFace(khoi, { token: asked.token, picture })).toEqual({
       taken: false,
       reason: 'account',
@@ -437,7 +438,7 @@ describe('who cannot', () => {
     await asFarAsFace();
     const asked = await slow.askFace(khoi);
     if (!asked.asked) throw new Error('nothing was asked');
-    const answer = { token: asked.token, picture: await drawPerson(KHOI) };
+    const answer = { token: asked.token, picture: await pictureOf(KHOI) };
     expect(await slow.takeFace(khoi, answer)).toEqual({ taken: false, reason: 'recovering' });
     expect((await recorded()).length).toBe(1);
     await writeTogether(server.database, await world.remote.ending(khoi.subscriber.id));

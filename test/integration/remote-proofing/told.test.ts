@@ -2,11 +2,12 @@ import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Floors } from '../../../src/domain/assurance/index.ts';
 import { sql } from '../../../src/platform/sql.ts';
-import { drawPerson } from '../../../src/sandbox/index.ts';
+import type { drawPerson } from '../../../src/sandbox/index.ts';
 import { verifiedClaimsResponse } from '../../../src/standards/identity-assurance/index.ts';
 import { answerIn, registered, type SignedIn, signedIn } from '../../support/attack.ts';
 import { type Browser, createBrowser, type Page } from '../../support/http-client.ts';
 import { aCitizen } from '../../support/newcomers.ts';
+import { pictureOf } from '../../support/pictures.ts';
 import { plainClient, type RelyingParty } from '../../support/relying-party.ts';
 import { passkeyFor } from '../../support/remote-proofing.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -45,7 +46,7 @@ async function shown(browser: Browser, page: Page, of: string, mark?: Parameters
   const { values } = page.form('face-form');
   const fields = { csrf: values.get('csrf') ?? '', challenge: values.get('challenge') ?? '' };
   const address = `${server.issuer}/account/remote/face`;
-  return browser.open(address, { method: 'POST', ...multipart(fields, await drawPerson(of, mark)) });
+  return browser.open(address, { method: 'POST', ...multipart(fields, await pictureOf(of, mark)) });
 }
 /** All of it, by the pages. */
 async function provenFromHome(who: Claimant, id: string): Promise<void> {
@@ -122,7 +123,7 @@ describe('the pages', () => {
       [cardToken, same],
       [csrf, { 'sec-fetch-site': 'cross-site' }],
     ] as const) {
-      const picture = multipart({ csrf: token }, await drawPerson(khoi.identifier));
+      const picture = multipart({ csrf: token }, await pictureOf(khoi.identifier));
       const sent = { method: 'POST', body: picture.body, headers: { ...picture.headers, ...headers } };
       expect((await browser.send(`${server.issuer}/account/remote/face`, sent)).status).toBe(403);
     }

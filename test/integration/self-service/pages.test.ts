@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MessagePayload } from '../../../src/domain/notices/index.ts';
-import { drawPerson } from '../../../src/sandbox/index.ts';
 import { signedIn } from '../../support/attack.ts';
 import { type Browser, createBrowser } from '../../support/http-client.ts';
 import { aCitizen, aParty, type Citizen } from '../../support/newcomers.ts';
+import { pictureOf } from '../../support/pictures.ts';
 import { plainClient } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { bindPasskey, codeOf, signIn } from '../../support/sign-in.ts';
@@ -84,7 +84,7 @@ describe('the pages of My account', () => {
     const shown = await asked.submit({}, { button: 'kind=face' });
     const form = shown.form('face-form');
     const { csrf = '', challenge = '' } = Object.fromEntries(form.values);
-    const sent = multipart({ csrf, challenge }, await drawPerson(identityNumber, 'plain'));
+    const sent = multipart({ csrf, challenge }, await pictureOf(identityNumber));
     const seen = await own.open(new URL(form.action, shown.url).href, { method: 'POST', ...sent });
     // With a password too this account reaches level 4: nothing less changes it.
     const page = await seen.submit({ password: claimant.password ?? '' });

@@ -7,15 +7,9 @@ import { Refused } from '../../../standards/icao9303/refusal.ts';
 import { type FaceIssue, type FaceMatcher, type FaceResult, faceUnavailable } from '../face-matcher.ts';
 import type { Compared } from './faces/compare.ts';
 import { readPicture } from './picture.ts';
+import { FACE_THRESHOLD } from './threshold.ts';
 import { createWarmEngine, type WarmEngineParts } from './warm-engine.ts';
 import { ENGINE, readWeights } from './weights.ts';
-
-/**
- * Cosines from which two faces are called one person's. On LFW (26 million pairs of different people) the usual one lies between
- * a false match rate of 1e-4 and 1e-5 and misses 7.2 % of genuine pairs; the least is 1e-4, and 4.7 %. People who are alike in
- * sex, age and origin are taken for one another ten to a hundred times as often, so that it is never lowered further.
- */
-export const FACE_THRESHOLD = { usual: 0.45, least: 0.41 } as const;
 
 /** An engine in this process: uncertified, and without any detection of presentation attacks. */
 export interface EmbeddedFaceMatcher extends FaceMatcher {
