@@ -3,7 +3,8 @@ import { sandboxReporter } from '../../../src/app/registers/register-events.ts';
 import { createSimulatedReporter, type Kind } from '../../../src/domain/register-events/index.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { wardsWithCards } from '../../../src/sandbox/cards/cards.ts';
-import { type Counter, createCounter, pictureOf } from '../../support/in-person.ts';
+import { type Counter, createCounter } from '../../support/in-person.ts';
+import { pictureOf } from '../../support/pictures.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { settingsOf } from '../../support/settings.ts';
 
