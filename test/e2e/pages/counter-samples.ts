@@ -184,6 +184,7 @@ export function counterSamples(
     sample(counterCasePage, variant, { ...frame('/operator/counter'), ...one, ...more });
   casePage('', { errors: { capture: 'console.level-2.capture.used' } });
   casePage('ready', {
+    checks: one.checks.map(({ kind }) => ({ kind, stand: 'passed', issues: [], at })),
     acts: { ...closed, approve: post('/operator/counter/a/approve') },
     errors: { seen: 'console.level-2.seen.missing' },
   });

@@ -107,7 +107,8 @@ export function recoverySamples(
   });
   for (const medium of ['sms', 'mail'] as const)
     sample(confirmAddressPage, medium, {
-      ...{ ...post('confirm'), errors: {}, medium, masked: '+84 ••• ••• 678', challengeId: 'challenge' },
+      ...{ ...post('confirm'), errors: {}, medium, challengeId: 'challenge' },
+      masked: medium === 'sms' ? '+84 ••• ••• 678' : 'n•••@nguoi-than-trong-gia-dinh.example',
       backUrl: '/account/recovery',
     });
 }

@@ -200,7 +200,7 @@ export function samples(locale: Locale): Sample[] {
       },
       {
         claim: 'phone_number',
-        purposes: ['Gửi mã xác nhận giao dịch'],
+        purposes: [say('gửi mã xác nhận giao dịch', 'send codes that confirm a payment')],
         value: { kind: 'figures', figures: '+84912345678' },
       },
       {
@@ -215,7 +215,7 @@ export function samples(locale: Locale): Sample[] {
       },
       {
         claim: 'verified_claims.claims.personal_identification_number',
-        purposes: ['Nhận biết khách hàng'],
+        purposes: [say('nhận biết khách hàng', 'know its customer')],
         value: { kind: 'figures', figures: '097204012345' },
       },
     ],
