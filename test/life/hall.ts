@@ -28,9 +28,11 @@ export async function aHall(
 ): Promise<Hall> {
   const { examiner, trustStore } = cards(base, parts.journal);
   const fingerprints = createSimulatedFingerprintMatcher({ clock: systemClock, timeout: 5 });
-  // People who live here have a handful of pictures between them.
-  const used = { isNew: async () => true };
-  const made = counter(base, { ...parts, examiner }, { ...known, used, fingerprints } as unknown as Registers);
+  const made = counter(base, { ...parts, examiner }, {
+    ...known,
+    fingerprints,
+    used: parts.usedPictures,
+  } as unknown as Registers);
   if (!made) throw new Error('there is no counter');
   const roles = ['intake', 'approver'] as const;
   const officers = [await hire(base, roles), await hire(base, roles)] as const;

@@ -4,7 +4,7 @@ import { TOTP } from 'otpauth';
 import type { Authority, SubscriberToBind } from '../../src/domain/authenticators/index.ts';
 import { endingWrites } from '../../src/oidc/logout/endings.ts';
 import { newId } from '../../src/platform/ids.ts';
-import { photo } from '../support/applications.ts';
+import { photoNow } from '../support/applications.ts';
 import { type CreationOptions, type RequestOptions, softwarePasskey } from '../support/software-passkey.ts';
 import type { PocketCard } from './cards.ts';
 import { type Account, type Citizen, type Factor, has, thingOf, type Who } from './village.ts';
@@ -31,7 +31,7 @@ const codeNow = (secret: string): string => new TOTP({ secret }).generate({ time
 type Made = Omit<Factor, 'id' | 'kind'>;
 
 /** What a camera sees of somebody: everybody who lives here has one face, and the thief another. */
-export const faceOf = (by: Who): Promise<Buffer> => photo(by === 'owner' ? 'red' : 'green', 240);
+export const faceOf = (by: Who): Promise<Buffer> => photoNow(by === 'owner' ? 'red' : 'green');
 
 /** Binds something new on somebody's authority. Answers the verdict and, when it was bound, the factor. */
 export async function bind(world: World, account: Account, kind: Kind, authority: Authority, by: Who = 'owner') {

@@ -10,11 +10,13 @@ interface Seen {
   readonly locks: readonly string[];
   /** The level that counted. */
   readonly level: 1 | 2;
+  /** The one that is written down, whether it counts or not. */
+  readonly recorded: 1 | 2;
   readonly history: number;
   readonly disclosures: number;
 }
 const seen = new Map<string, Seen>();
-const NOTHING: Seen = { last: 0, factors: [], locks: [], level: 1, history: 0, disclosures: 0 };
+const NOTHING: Seen = { last: 0, factors: [], locks: [], level: 1, recorded: 1, history: 0, disclosures: 0 };
 
 /** Which notice tells of an event. What stands with a lock is told by the lock's. */
 const TOLD: Readonly<Record<string, readonly string[]>> = {
@@ -61,7 +63,7 @@ export async function holds(world: World, who: Citizen): Promise<void> {
     // 10: nothing that was written is ever gone.
     assert.ok(now.history >= before.history, `history of ${account.id} shrank: ${before.history} → ${now.history}`);
     // "Level 2": a squatter keeps nothing, and nothing that they agreed to stands. Nobody signs in in the step of an upgrade.
-    if (events.some(({ type }) => type === 'subscriber.level_changed'))
+    if (before.recorded === 1 && events.some(({ type }) => type === 'subscriber.level_changed'))
       assert.equal(now.agreed, 0, 'what somebody agreed to before an upgrade stands');
     // 9: what left has a ground.
     assert.equal(now.groundless, 0, 'a disclosure without a consent that stood and named what left');
@@ -71,6 +73,7 @@ export async function holds(world: World, who: Citizen): Promise<void> {
       factors: now.factors.map(({ id }) => id),
       locks: now.locks,
       level: levelIn(now),
+      recorded: now.level,
       history: now.history + events.length,
       disclosures: now.disclosures,
     });

@@ -46,6 +46,16 @@ export function photo(face: Face, width = 480): Promise<Buffer> {
   return made;
 }
 
+/** The same at this moment: no camera makes a picture twice. */
+export async function photoNow(face: Face, width = 240): Promise<Buffer> {
+  const side = 16;
+  const grain = { input: randomBytes(side * side * 3), raw: { width: side, height: side, channels: 3 as const } };
+  return sharp(await photo(face, width))
+    .composite([{ ...grain, top: 0, left: 0 }])
+    .jpeg({ quality: 90 })
+    .toBuffer();
+}
+
 /** What the simulated engine sees in such a picture. */
 export async function look(image: Buffer): Promise<Seen> {
   const { dominant } = await sharp(image).stats();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { CounterApplication as Application, CLAIMS } from '../../../src/domain/counter/index.ts';
 import { endingWrites } from '../../../src/oidc/logout/endings.ts';
 import { newToken } from '../../../src/platform/ids.ts';
-import { photo } from '../../support/applications.ts';
+import { photoNow } from '../../support/applications.ts';
 import { type CreationOptions, softwarePasskey } from '../../support/software-passkey.ts';
 import { cardOf, type PocketCard } from '../cards.ts';
 import { toBind } from '../hands.ts';
@@ -60,7 +60,7 @@ export const atCounter =
       await again(),
       seen === 'another card' ? cardOf(village.people[who.at === 0 ? 1 : 0]!.entry) : card,
     );
-    await counter.portrait(await again(), await photo(seen === 'no face' ? 'green' : 'red', 240), officer);
+    await counter.portrait(await again(), await photoNow(seen === 'no face' ? 'green' : 'red'), officer);
     captures += 1;
     const word = CAPTURES[seen as keyof typeof CAPTURES] ?? 'MATCH';
     await counter.fingerprints(await again(), `${word}-${captures}`, officer);
