@@ -22,7 +22,7 @@ export async function bootstrapCommand(
   input: Pick<Input, 'line' | 'close'> = standardInput(),
 ): Promise<number> {
   try {
-    const identityNumber = await input.line('Identity number of the operator (12 figures, not shown):');
+    const identityNumber = await input.line('Identity number of the operator (12 digits, not shown):');
     if (!identityNumber) throw new CommandFault(64, 'Who? Write the identity number to the input.');
     const begun = await withApp(({ parts }) => parts.operators.bootstrap({ name, email, office, identityNumber }));
     if (!begun.begun) return refused(begun, terminal);

@@ -57,7 +57,7 @@ const operatorValue = z.strictObject({
 });
 const newcomer = z.object({ ...fields, roles });
 
-const NUMBER = 'An identity number has 12 figures.';
+const NUMBER = 'An identity number has 12 digits.';
 const operatorWish = operatorValue.omit({ person: true }).extend({
   identityNumber: z
     .string(NUMBER)

@@ -109,7 +109,7 @@ export async function invite(visit: Visit): Promise<void> {
   if (!parts.operators.personOf(identityNumber))
     return showInvite(visit, {
       ...again,
-      faults: [{ path: 'identityNumber', message: 'An identity number has 12 figures.' }],
+      faults: [{ path: 'identityNumber', message: 'An identity number has 12 digits.' }],
     });
   const begun = await parts.operators.inviteSecond({ name, email, identityNumber, office, roles }, acting);
   if (begun.begun) {
