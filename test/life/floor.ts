@@ -49,7 +49,7 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'lock by a code': owner('own', 'refused').concat(thief('refused')),
   lose: ['card stolen', 'device stolen', 'mail stolen', 'paper stolen', 'password stolen', 'phone stolen', 'second '],
   office: ['all answer', 'face is silent', 'population is silent', 'telephone is silent'],
-  're-proof': ['level 2 again', 'not_matched', 'not_required'],
+  'prove level 2 again': ['everything, own', 'lacking: no face', 'lacking: no fingers', 'claim', 'level_2'],
   recover: [
     ...owner('first printed-code', 'first passkey', 'first own-phone', 'first e-mail', 'second '),
     ...['owner passkey not_paired', 'owner e-mail not_paired', 'thief first ', 'thief has no '],
@@ -80,10 +80,13 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   withdraw: ['life-air', 'life-bank'],
 };
 
+/** Steps that nobody has said anything of. */
+export const unsaid = (done: ReadonlyMap<string, number>): string[] =>
+  [...done.keys()].filter((key) => !Object.hasOwn(FLOOR, key.slice(0, key.indexOf(': '))));
+
 /** What of it a run has not come to; steps that nobody has said anything of are missing too. */
 export function below(done: ReadonlyMap<string, number>): string[] {
   const keys = [...done.keys()];
   const wanted = Object.entries(FLOOR).flatMap(([step, outcomes]) => outcomes.map((one) => `${step}: ${one}`));
-  const unknown = keys.filter((key) => !Object.hasOwn(FLOOR, key.slice(0, key.indexOf(': '))));
-  return [...wanted.filter((one) => !keys.some((key) => key.startsWith(one))), ...unknown];
+  return [...wanted.filter((one) => !keys.some((key) => key.startsWith(one))), ...unsaid(done)];
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { unsaid } from '../../life/floor.ts';
 import { type MovedTime, moveTime } from '../../life/moved-date.ts';
 import { walk } from '../../life/walk.ts';
 import { aWorld, type World } from '../../life/world.ts';
@@ -35,5 +36,6 @@ test('whatever happens in the lives of accounts, the invariants of the domain ho
   expect(walked.found).toBeUndefined();
   // Some hundreds; a machine that has much else to do takes few of them.
   expect(walked.steps).toBeGreaterThan(10);
+  expect(unsaid(walked.done)).toEqual([]);
   expect(await world.parts.journal.verify()).toMatchObject({ intact: true });
 }, 200_000);
