@@ -55,7 +55,7 @@ export interface Consents {
   /** A person's withdrawals, the newest first. */
   withdrawals(subscriberId: string, limit?: number): Promise<Withdrawal[]>;
   /** Withdrawals that nobody has confirmed, whose date is nearest first. Nobody is named. */
-  unconfirmed(limit?: number): Promise<Withdrawal[]>;
+  unconfirmed(page: { readonly limit: number; readonly after?: string | undefined }): Promise<Withdrawal[]>;
   /** How many nobody has confirmed, how many of them an officer has to tell, and how many are late. */
   withdrawalCounts(): Promise<{ readonly unconfirmed: number; readonly toTell: number; readonly overdue: number }>;
   /** Records what leaves. */
@@ -215,7 +215,7 @@ export function createConsents({ database, clock, journal }: ConsentsParts): Con
         event: { type: HAND[step].type, actor, detail: { by_hand: true } },
       })),
     withdrawals: (subscriberId, limit = 100) => withdrawalStore.of(database, subscriberId, limit),
-    unconfirmed: (limit = 50) => withdrawalStore.unconfirmed(database, limit),
+    unconfirmed: (page) => withdrawalStore.unconfirmed(database, { ...page, now: clock.now() }),
     withdrawalCounts: () => withdrawalStore.counts(database, clock.now()),
 
     disclose(disclosure) {

@@ -75,9 +75,21 @@ export async function of(database: Queryable, subscriberId: string, limit: numbe
   return rows.map(fromRow);
 }
 
-export async function unconfirmed(database: Queryable, limit: number): Promise<Withdrawal[]> {
+/**
+ * What nobody has confirmed, a page at a time: first what an officer has to tell, then by the day on which the confirmation is due.
+ * `after`: the last one of the page before, whether it was confirmed since or not.
+ */
+export async function unconfirmed(
+  database: Queryable,
+  { limit, after, now }: { readonly limit: number; readonly after?: string | undefined; readonly now: Date },
+): Promise<Withdrawal[]> {
+  const order = sql`NOT (told_at IS NULL AND ${noMessage(now)}), confirm_by, consent_id`;
+  const behind =
+    after === undefined
+      ? sql``
+      : sql`AND (${order}) > (SELECT ${order} FROM consent_withdrawals WHERE consent_id = ${after}::uuid)`;
   const rows = await database.rows<WithdrawalRow>(sql`
-    SELECT ${columns} FROM consent_withdrawals WHERE confirmed_at IS NULL ORDER BY confirm_by, consent_id LIMIT ${limit}`);
+    SELECT ${columns} FROM consent_withdrawals WHERE confirmed_at IS NULL ${behind} ORDER BY ${order} LIMIT ${limit}`);
   return rows.map(fromRow);
 }
 

@@ -894,6 +894,8 @@ export function consoleSamples(
     provisionalYear: 2027,
     ...at('/operator/data-requests'),
     ...{ open: 2, late: 1, older: null, newer: null },
+    waits: { unconfirmed: 54, toTell: 1, overdue: 1 },
+    ...{ moreUrl: '/operator/data-requests?waiting=0b0e7b1e-7c1c-4b0e-9f1b-3f1f6f1f1f1f', firstUrl: null },
     rows: [
       asked,
       { ...asked, number: 40, kind: 'copy', subject: null, overdue: null, acknowledgedAt: day('11-21T08:00:00') },

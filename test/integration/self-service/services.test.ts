@@ -330,6 +330,34 @@ describe('linked services and consents', () => {
     ]);
   });
 
+  test('every withdrawal is in the officer’s list: what is to be told comes first, and the rest a page at a time', async () => {
+    const many = await aCitizen(server, { totp: false, level: 1 });
+    const waiting = (clientId: string, told: string, days: number, count: number) =>
+      server.database.execute(sql`INSERT INTO consent_withdrawals
+          (consent_id, subscriber_id, client_id, withdrawn_at, told, told_at, confirm_by)
+        SELECT gen_random_uuid(), ${many.id}::uuid, ${clientId} || n, now(), ${told},
+          CASE WHEN ${told} = 'event' THEN now() END, now() + make_interval(days => ${days}) FROM generate_series(1, ${count}::int) n`);
+    await waiting('told', 'event', 1, 120);
+    await waiting('hand', 'by_hand', 300, 1);
+    const officer = await seated(server, ['data_protection']);
+    const named = (page: Page): string[] =>
+      [...page.text.matchAll(/<code>((?:told|hand)\d+)<\/code>/g)].map(([, one]) => one!);
+    const first = await officer.browser.open(`${server.issuer}/operator/data-requests`);
+    const seen = named(first);
+    expect(seen).toContain('hand1');
+    expect(first.forms.some(({ action }) => action.endsWith('/told'))).toBe(true);
+    expect(first.words).toMatch(/\d{3} lần rút lại: \d+ lần cần bạn báo/);
+    for (let page = first, left = 5; left > 0; left -= 1) {
+      const more = /id="more-unconfirmed" href="([^"#]+)/.exec(page.text)?.[1];
+      if (!more) break;
+      page = await officer.browser.open(new URL(more.replaceAll('&amp;', '&'), server.issuer).href);
+      expect(page.words).toContain('Về đầu danh sách');
+      seen.push(...named(page));
+    }
+    expect([seen.length, new Set(seen).size]).toEqual([121, 121]);
+    await server.database.execute(sql`DELETE FROM consent_withdrawals WHERE subscriber_id = ${many.id}::uuid`);
+  });
+
   test('what was sent as an event is not told by hand, and of nothing nothing is written down', async () => {
     const { citizen, browser } = await everywhere();
     await (await at(browser, '/services')).submit({}, { form: 'withdraw-events' });

@@ -20,15 +20,24 @@ const decision = z.object({
   reason: words('console.data-request.reason.missing'),
 });
 
-/** Open requests, the one whose end is nearest first; late ones are marked. And withdrawals that wait for a confirmation. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Open requests, the one whose end is nearest first; late ones are marked. And withdrawals that wait for a confirmation, a page at a
+ * time of their own: what an officer has to tell comes first.
+ */
 export async function listDataRequests(visit: Visit): Promise<void> {
   const { ctx, parts, frame } = visit;
   const after = one(ctx.query.from);
-  const [page, counts, waiting] = await Promise.all([
+  const behind = UUID.test(one(ctx.query.waiting) ?? '') ? one(ctx.query.waiting) : undefined;
+  const [page, counts, found, waits] = await Promise.all([
     parts.dataRequests.open({ limit: SIZE, ...(after ? { after } : {}) }),
     parts.dataRequests.counts(),
-    parts.consents.unconfirmed(SIZE),
+    parts.consents.unconfirmed({ limit: SIZE + 1, after: behind }),
+    parts.consents.withdrawalCounts(),
   ]);
+  const waiting = found.slice(0, SIZE);
+  const last = waiting.at(-1);
   const now = parts.clock.now();
   const notice = one(ctx.query.notice);
   parts.views.show(ctx, dataRequestsPage, {
@@ -36,6 +45,9 @@ export async function listDataRequests(visit: Visit): Promise<void> {
     ...{ open: counts.open, late: counts.overdue },
     rows: page.requests.map((request) => rowOf(request, now)),
     unconfirmed: waiting.map((withdrawal) => unconfirmedRow(visit, withdrawal, now)),
+    waits,
+    moreUrl: found.length > SIZE && last ? `/operator/data-requests?waiting=${last.consentId}` : null,
+    firstUrl: behind === undefined ? null : '/operator/data-requests',
     provisionalYear: provisionalYear([
       ...page.requests.flatMap(({ acknowledgeBy, decideBy }) => [acknowledgeBy, decideBy]),
       ...waiting.map(({ confirmBy }) => confirmBy),

@@ -69,6 +69,10 @@ export interface DataRequestsPage extends Pages {
   readonly open: number;
   readonly late: number;
   readonly unconfirmed: readonly UnconfirmedRow[];
+  /** Of all of them, not of this page alone. */
+  readonly waits: { readonly unconfirmed: number; readonly toTell: number; readonly overdue: number };
+  readonly moreUrl: string | null;
+  readonly firstUrl: string | null;
   /** Of a deadline whose year is only counted from the law. */
   readonly provisionalYear: number | null;
   readonly notice: Message | null;
