@@ -243,9 +243,13 @@ export const fresh = (account: Account, who: Who): Proof[] =>
       at >= Date.now() / 1000 - 299 && account.factors.some((one) => one.id === authenticatorId && isInUse(one)),
   );
 
+/** Whether proofs change what the account is held by: its highest level, and something strong where anything strong is bound, in use or not. */
+export const clears = (account: Account, proofs: Parameters<typeof levelOf>[0]): boolean =>
+  levelOf(proofs) >= Math.max(1, highest(account)) &&
+  (isStrong(proofs) || !isStrong(account.factors.map(({ kind }) => ({ kind, userVerified: true }))));
+
 /** Whether somebody may change what the account is held by. */
-export const steppedUp = (account: Account, who: Who): boolean =>
-  levelOf(fresh(account, who)) >= Math.max(1, highest(account));
+export const steppedUp = (account: Account, who: Who): boolean => clears(account, fresh(account, who));
 
 /** Which thing an authenticator is of. */
 export const thingOf = ({ kind }: Pick<Factor, 'kind'>): Thing =>

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { writeTogether } from '../../src/platform/unit-of-work.ts';
 import { createBrowser, type Page } from '../support/http-client.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { aCitizen, type Citizen } from '../support/newcomers.ts';
@@ -127,6 +128,66 @@ test('nor by a thief with the password alone who says of each of the owner’s s
     'Tổng quan',
   );
 });
+
+test.each([
+  ['in use', 'active'],
+  ['out of use', 'disabled'],
+] as const)(
+  'nor by a thief with password and code, who reach the level of the passkey, while that is %s',
+  async (_, status) => {
+    const made = await aCitizen(server, { level: 1 });
+    const owner = { ...made, passkey: await bindPasskey(server.issuer, made) };
+    const { authenticators } = server.app.parts;
+    await signIn(await createBrowser().open(`${server.issuer}/account`), owner, 'passkey');
+    const [passkey] = (await authenticators.of(made.id)).filter(({ kind }) => kind === 'passkey');
+    // An office has looked at a case, say.
+    if (status === 'disabled')
+      await writeTogether(server.database, await authenticators.freeze(made.id, [passkey!.id]));
+    later(31);
+    const page = await signIn(await createBrowser().open(`${server.issuer}/account/history`), made);
+    const sessions = new Set([...page.text.matchAll(/history\/([0-9a-f]{32})\/disown/g)].map(([, session]) => session));
+    expect(sessions.size).toBe(2);
+    // Password and code anew, as often as somebody asks for them.
+    const at = async (path: string): Promise<Page> => {
+      later(31);
+      return signIn(await page.open(`${server.issuer}/account${path}`), made);
+    };
+    const statuses = [`passkey ${status}`, 'password active', 'totp active'];
+
+    for (const session of sessions) {
+      const asked = await at(`/history/${session}/disown`);
+      await asked.submit({}, { form: 'disown-form' });
+      const again = await at(`/history/${session}/disown`);
+      expect(again.forms.map(({ id }) => id)).not.toContain('disown-form');
+    }
+    expect(await statusesOf(made)).toEqual(statuses);
+    for (const path of [
+      '/passkeys/new',
+      '/cards/new',
+      '/app/new',
+      '/recovery-codes/new',
+      `/authenticators/${passkey!.id}/rename`,
+    ]) {
+      const refused = await at(path);
+      const url = status === 'active' ? /\/interaction\// : /notice=out-of-reach$/;
+      expect([path, refused.url]).toEqual([path, expect.stringMatching(url)]);
+    }
+    for (const [path, field] of [
+      ['/contacts', 'contact'],
+      ['/recovery', 'recovery'],
+    ] as const) {
+      const asked = await at(path);
+      const form = asked.forms.find(({ action }) => action.endsWith(`${path}/e-mail`));
+      expect(form, path).toBeDefined();
+      await asked.submit({ email: `${field}@thief.example` }, { form: form?.id ?? '' });
+    }
+    expect((await server.app.parts.notices.sentTo(made.id)).map(({ kind }) => kind)).not.toContain('confirm_address');
+    const removing = await at(`/authenticators/${passkey!.id}/remove`);
+    if (removing.forms.some(({ id }) => id === 'remove-form'))
+      await removing.submit({}, { form: 'remove-form', button: 'continue' });
+    expect(await statusesOf(made)).toEqual(statuses);
+  },
+);
 
 test('nor by one who has the owner’s other factors put out of use: the page says so, and how to go on', async () => {
   const made = await aCitizen(server, { level: 1 });

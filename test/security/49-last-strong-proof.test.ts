@@ -3,6 +3,7 @@ import { sql } from '../../src/platform/sql.ts';
 import { type Browser, createBrowser, type Page } from '../support/http-client.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import { aCitizen, type Citizen } from '../support/newcomers.ts';
+import { plainClient } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { bindPasskey, signIn } from '../support/sign-in.ts';
 import { type CreationOptions, type SoftwarePasskey, softwarePasskey } from '../support/software-passkey.ts';
@@ -104,14 +105,17 @@ describe('case 49: the last strong proof of an account', () => {
     const phone = `+84987${String(Date.now()).slice(-6)}`;
     const made = await aCitizen(server, { phone, person: { phoneVerified: true } });
     await bindPasskey(server.issuer, made);
-    let page = await at(createBrowser(), '/authenticators');
+    const rp = await plainClient(server.issuer, server.client('sandbox-confidential'));
+    const started = await rp.begin({ scope: 'openid', acr_values: `${server.issuer}/assurance/test/1.2` });
+    let page = await createBrowser().open(started.url);
     page = await page.submit({ identifier: made.identifier });
-    page = await page.submit({ password: made.password });
     // What takes more than a password asks for the strongest first.
-    page = await page.open(`${server.issuer}/account/passkeys/new`);
-    const ways = page.forms.flatMap(({ buttons }) => buttons.filter(({ name }) => name === 'kind'));
-    expect(ways[0]?.value).toBe('passkey');
+    page = await page.submit({ password: made.password });
+    expect(page.forms.map(({ id }) => id)).toContain('passkey-form');
     expect(page.has('code')).toBe(false);
+    page = await page.submit({}, { button: 'other' });
+    const ways = page.forms.flatMap(({ buttons }) => buttons.filter(({ name }) => name === 'kind'));
+    expect(ways[0]?.value, page.words).toBe('passkey');
     const codes = () =>
       server.database.rows(
         sql`SELECT kind FROM sent_messages WHERE subscriber_id = ${made.id} AND kind = 'sign_in_code'`,

@@ -4,7 +4,7 @@ import { readCard } from '../../src/reader/read-card.ts';
 import { createBrowser, type Page } from '../support/http-client.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { signIn } from '../support/sign-in.ts';
+import { holdCard, signIn } from '../support/sign-in.ts';
 import { cardsOf, virtualCard } from '../support/virtual-card.ts';
 
 // Abuse case 50: forged, copied, changed, foreign, expired and withdrawn cards, at the whole server, by the protocol that
@@ -34,13 +34,6 @@ async function toTheCard(
   return { page, started };
 }
 
-/** Holds a card of the drawer to the reader that the page waits for, and goes on. */
-async function hold(page: Page, card: string): Promise<Page> {
-  const drawer = await page.submit({}, { form: 'tap-form' });
-  await drawer.submit({}, { form: 'tap-form', button: `card=${card}` });
-  return page.submit({}, { form: 'card-form', button: 'continue' });
-}
-
 /** The newest failure that the journal knows, sealed already or not. */
 const lastFailure = async (): Promise<Record<string, unknown> | undefined> => {
   const row = await server.database.row<{ detail: Record<string, unknown> }>(sql`
@@ -59,7 +52,7 @@ const openSessions = async (): Promise<number> => {
 describe('a card and a password', () => {
   test('reach level 2, and the tokens say a smart card, not phishing resistant', async () => {
     const { page, started } = await toTheCard();
-    const done = await signIn(await hold(page, `${LAN_ANH}.genuine`), server.claimant(LAN_ANH));
+    const done = await signIn(await holdCard(page, `${LAN_ANH}.genuine`), server.claimant(LAN_ANH));
     const tokens = (await rp.exchange(done.location ?? '', started)).json<{ id_token: string }>();
     const claims = JSON.parse(Buffer.from(tokens.id_token.split('.')[1] ?? '', 'base64url').toString());
     expect(claims).toMatchObject({
@@ -75,7 +68,7 @@ describe('a card and a password', () => {
     const started = await rp.begin({ scope: 'openid assurance', acr_values: acr('level-2') });
     const first = await createBrowser().open(started.url);
     const waiting = await first.submit({ identifier: '' }, { form: 'sign-in', button: 'card' });
-    const next = await hold(waiting, `${LAN_ANH}.genuine`);
+    const next = await holdCard(waiting, `${LAN_ANH}.genuine`);
     expect(next.has('password'), next.words).toBe(true);
     const done = await signIn(next, server.claimant(LAN_ANH));
     expect(new URL(done.location ?? '').searchParams.get('code')).toBeTruthy();
@@ -84,7 +77,7 @@ describe('a card and a password', () => {
   test('a card alone is one factor', async () => {
     const started = await rp.begin({ scope: 'openid assurance', acr_values: acr('level-1') });
     const waiting = await (await createBrowser().open(started.url)).submit({}, { form: 'sign-in', button: 'card' });
-    const done = await signIn(await hold(waiting, `${LAN_ANH}.genuine`), { identifier: '' });
+    const done = await signIn(await holdCard(waiting, `${LAN_ANH}.genuine`), { identifier: '' });
     const tokens = (await rp.exchange(done.location ?? '', started)).json<{ id_token: string }>();
     const claims = JSON.parse(Buffer.from(tokens.id_token.split('.')[1] ?? '', 'base64url').toString());
     expect(claims).toMatchObject({ authentication_level: 1, amr: ['sc'] });
@@ -96,7 +89,7 @@ describe('every other card is refused for what is wrong with it', () => {
     '%s: %s',
     async (id, code) => {
       const { page } = await toTheCard();
-      const after = await hold(page, id);
+      const after = await holdCard(page, id);
       // The person reads why, in words, and may try another card.
       expect(isCardPage(after), after.words).toBe(true);
       expect(after.text).toContain('notice warning');
@@ -108,7 +101,7 @@ describe('every other card is refused for what is wrong with it', () => {
 
   test('a genuine card of somebody else', async () => {
     const { page } = await toTheCard();
-    const after = await hold(page, 'level-2-chip-face.genuine');
+    const after = await holdCard(page, 'level-2-chip-face.genuine');
     expect(isCardPage(after)).toBe(true);
     expect(await lastFailure()).toMatchObject({ refusal: 'document.another' });
   });
@@ -117,7 +110,7 @@ describe('every other card is refused for what is wrong with it', () => {
 describe('a reading belongs to one person, one page, one card', () => {
   test('what was read is judged once: the same page posted again finds nothing', async () => {
     const { page } = await toTheCard();
-    const refused = await hold(page, 'level-2-chip-face.genuine');
+    const refused = await holdCard(page, 'level-2-chip-face.genuine');
     expect(refused.words).toContain('không phải của tài khoản đang đăng nhập');
     const again = await page.submit({}, { form: 'card-form', button: 'continue' });
     expect(again.words).toContain('Hãy áp thẻ lại');
@@ -181,13 +174,13 @@ describe('a reading belongs to one person, one page, one card', () => {
     let last = page;
     for (let round = 0; round < 5; round += 1) last = await last.submit({}, { form: 'card-form', button: 'again' });
     expect(await openSessions()).toBe(before);
-    expect(isCardPage(await hold(last, `${LAN_ANH}.genuine`))).toBe(false);
+    expect(isCardPage(await holdCard(last, `${LAN_ANH}.genuine`))).toBe(false);
   });
 
   test('a page without a card yet says so, and keeps the reading open', async () => {
     const { page } = await toTheCard();
     const early = await page.submit({}, { form: 'card-form', button: 'continue' });
     expect(early.form('card-form').values.get('session')).toBe(page.form('card-form').values.get('session'));
-    expect(isCardPage(await hold(early, `${LAN_ANH}.genuine`))).toBe(false);
+    expect(isCardPage(await holdCard(early, `${LAN_ANH}.genuine`))).toBe(false);
   });
 });

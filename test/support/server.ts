@@ -82,7 +82,11 @@ export async function startServer(
     persona,
     claimant: (id) => {
       const { identityNumber, password, totpSecret } = persona(id);
-      return { identifier: identityNumber, ...(password ? { password } : {}), ...(totpSecret ? { totpSecret } : {}) };
+      return {
+        ...{ identifier: identityNumber, card: `${id}.genuine` },
+        ...(password ? { password } : {}),
+        ...(totpSecret ? { totpSecret } : {}),
+      };
     },
     client: (id) => {
       const found = clients.find((one) => one.client_id === id);

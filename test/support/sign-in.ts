@@ -14,11 +14,13 @@ export interface Claimant {
   readonly password?: string;
   readonly totpSecret?: string;
   readonly passkey?: SoftwarePasskey;
+  /** A card of the sandbox's drawer, by its id; held to the reader by those who sign in by `card`. */
+  readonly card?: string;
   /** What a camera sees of them. */
   readonly face?: Buffer;
 }
 
-export type Means = 'password' | 'passkey';
+export type Means = 'password' | 'passkey' | 'card';
 
 /**
  * Walks an interaction without script until the relying party is called back (`location`), or until a page that nothing
@@ -52,16 +54,29 @@ function answer(page: Page, claimant: Claimant, means: Means): Promise<Page> | u
     const origin = new URL(page.url).origin;
     return page.open(new URL(face.action, page.url).href, { method: 'POST', body, headers: { ...headers, origin } });
   }
+  if (means === 'card' && claimant.card && page.forms.some(({ id }) => id === 'card-form'))
+    return holdCard(page, claimant.card);
   if (page.has('password')) return page.submit({ password: claimant.password ?? '' });
   if (page.has('identifier')) return page.submit({ identifier: claimant.identifier });
   if (page.has('code') && claimant.totpSecret) return page.submit({ code: codeOf(claimant.totpSecret) });
   const buttons = page.forms.flatMap((form) => form.buttons);
   if (buttons.some(({ name }) => name === 'agree')) return page.submit({}, { form: 'consent-form', button: 'agree' });
   const ways = buttons.filter(({ name }) => name === 'kind');
-  const preferred = means === 'passkey' ? 'passkey' : claimant.totpSecret ? 'totp' : 'password';
-  const way = ways.find(({ value }) => value === preferred) ?? ways.find(({ value }) => value === 'face') ?? ways[0];
+  const factor = claimant.totpSecret ? 'totp' : 'password';
+  const preferred = { passkey: ['passkey'], card: ['chip-card', factor], password: [factor] }[means];
+  const way =
+    preferred.flatMap((kind) => ways.find(({ value }) => value === kind) ?? [])[0] ??
+    ways.find(({ value }) => value === 'face') ??
+    ways[0];
   if (way) return page.submit({}, { button: `kind=${way.value}` });
   return undefined;
+}
+
+/** Holds a card of the sandbox's drawer to the reader that a page waits for, and goes on. */
+export async function holdCard(page: Page, card: string): Promise<Page> {
+  const drawer = await page.submit({}, { form: 'tap-form' });
+  await drawer.submit({}, { form: 'tap-form', button: `card=${card}` });
+  return page.submit({}, { form: 'card-form', button: 'continue' });
 }
 
 /** The code that an authenticator app shows now (RFC 6238), or shows that many steps later. */
@@ -69,12 +84,12 @@ export function codeOf(secret: string, stepsAhead = 0): string {
   return new TOTP({ secret }).generate({ timestamp: Date.now() + stepsAhead * 30_000 });
 }
 
-/** Binds a synchronised passkey (its counter stays 0, so it may answer many at once) in "My account", as its owner does. */
+/** Binds a synchronised passkey (its counter stays 0, so it may answer many at once) in "My account", as its owner does: with their card, where that is bound. */
 export async function bindPasskey(issuer: string, claimant: Claimant, send?: Send): Promise<SoftwarePasskey> {
   const { hostname, origin } = new URL(issuer);
   const passkey = softwarePasskey({ rpId: hostname, origin, backedUp: true });
   const browser = createBrowser(send ? { send } : {});
-  const page = await signIn(await browser.open(`${issuer}/account/passkeys/new`), claimant);
+  const page = await signIn(await browser.open(`${issuer}/account/passkeys/new`), claimant, 'card');
   const options = JSON.parse(page.form('register-form').attributes.get('data-options') ?? '{}') as CreationOptions;
   const response = JSON.stringify(passkey.create(options));
   const bound = await page.submit({ response, name: 'Khóa của bài thử' }, { form: 'register-form' });

@@ -4,6 +4,7 @@ import { subjectsOf } from '../../domain/relying-parties/index.ts';
 import { remoteProofingsOf } from '../../domain/remote-proofing/index.ts';
 import { hasOptional, reproofingsOf, type Subscriber } from '../../domain/subscribers/index.ts';
 import type { SelfServiceParts } from '../../journeys/self-service/visitor.ts';
+import type { WantedProof } from '../../journeys/wanted-proof.ts';
 import { readableClaims } from '../../oidc/claims.ts';
 import { OWN_CLIENT_ID, OWN_RETURN_PATH } from '../../oidc/clients/own-client.ts';
 import { claimsOf } from '../../oidc/grants.ts';
@@ -106,19 +107,21 @@ function factsOf(subscriber: Subscriber, t: (key: string) => string): { claim: s
 
 /** Where "My account" sends people to sign in: our own provider, as any relying party would. */
 function signInUrl({ settings, contexts }: Foundation) {
-  return (target: string, wanted?: { authenticationLevel: number; maxAge: number; strong?: true }): string => {
+  return (target: string, wanted?: WantedProof): string => {
     const url = new URL('/authorize', settings.issuer);
     url.search = new URLSearchParams({
       client_id: OWN_CLIENT_ID,
       response_type: 'none',
-      scope: 'openid',
+      // What no `acr` value of level 1 can say: our own client has a floor for this scope (`own-client.ts`).
+      scope: wanted?.strong ? 'openid assurance' : 'openid',
       redirect_uri: `${settings.issuer}${OWN_RETURN_PATH}`,
       state: target,
       ...(wanted
         ? {
-            acr_values: contexts.acr(
-              wanted.strong ? 'level-2' : { accountLevel: 1, authenticationLevel: wanted.authenticationLevel as 1 },
-            ),
+            acr_values: contexts.acr({
+              accountLevel: wanted.accountLevel ?? 1,
+              authenticationLevel: wanted.authenticationLevel as 1,
+            }),
             max_age: String(wanted.maxAge),
           }
         : {}),

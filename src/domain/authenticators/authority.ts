@@ -1,4 +1,5 @@
 import {
+  type AuthenticationLevel,
   attainable,
   bestProofOf,
   createAssuranceContexts,
@@ -14,11 +15,8 @@ import type { Authority, StepUp, UnbindRejection } from './types.ts';
 /** Proofs that change an authenticator are at most this old: pages ask for as much, and binding and unbinding refuse less. */
 export const STEP_UP_SECONDS = 300;
 
-// Only `reached` is read: what recent proofs come to, without anybody asking for an acr.
-const demand = demandOf(
-  { voluntary: false, floors: [], maxAge: STEP_UP_SECONDS },
-  createAssuranceContexts({ issuer: 'https://authority.invalid', sandbox: false }),
-);
+// Nobody asks for an acr: what a change asks for is a floor.
+const contexts = createAssuranceContexts({ issuer: 'https://authority.invalid', sandbox: false });
 
 /** The moment, and the assurance policy in force. */
 export interface Weighing {
@@ -28,31 +26,43 @@ export interface Weighing {
   readonly faces: boolean;
 }
 
-const levelOf = (proofs: readonly Proof[], now: number, policy: Policy): number =>
-  evaluate({ demand, accountLevel: 1, usable: [], proofs, now, policy }).reached.authenticationLevel;
-
 const counting = (all: readonly StoredAuthenticator[], { faces }: Pick<Weighing, 'faces'>): StoredAuthenticator[] =>
   all.filter(({ kind }) => faces || kind !== 'face');
 
+/** What recent proofs have to come to. */
+interface Bar {
+  readonly authenticationLevel: AuthenticationLevel;
+  readonly strong: boolean;
+}
+
 /**
- * The level that a change asks for: the highest that whatever is bound gives. What is frozen or disabled counts as long as it is
- * bound, or whoever can have an authenticator put out of use would lower the bar to what they hold (abuse cases 44, 45).
+ * What a change asks for: the highest level that whatever is bound gives, and a strong proof where one is bound. Two weaker factors
+ * reach the level of a passkey; with those alone nobody may have the passkey put out of use, or give themselves a strong one. What
+ * is frozen or disabled counts as long as it is bound, or whoever can have an authenticator put out of use would lower the bar to
+ * what they hold (abuse cases 44, 45, 49).
  */
-const barOf = (all: readonly StoredAuthenticator[], now: number, policy: Policy): number =>
-  Math.max(
-    1,
-    levelOf(
-      all.map(({ kind }) => bestProofOf(kind, now)),
-      now,
-      policy,
-    ),
-  );
+function barOf(all: readonly StoredAuthenticator[], now: number, policy: Policy): Bar {
+  const { authenticationLevel, strong } = attainable({
+    accountLevel: 1,
+    usable: all.map(({ kind }) => kind),
+    now,
+    policy,
+  });
+  return { authenticationLevel: authenticationLevel === 0 ? 1 : authenticationLevel, strong };
+}
+
+/** Whether proofs that are recent enough clear it. */
+const clears = (bar: Bar, proofs: readonly Proof[], now: number, policy: Policy): boolean =>
+  evaluate({
+    demand: demandOf({ voluntary: false, floors: [bar], maxAge: STEP_UP_SECONDS }, contexts),
+    ...{ accountLevel: 1, usable: [], proofs, now, policy },
+  }).met;
 
 const isActive = ({ status }: StoredAuthenticator): boolean => status === 'active';
 
 /**
- * Whether authenticators may be changed on this strength: recent proofs at the highest level that this account knows
- * (SP 800-63B-4 §4.1; abuse case 45), an operator, or the system itself.
+ * Whether authenticators may be changed on this strength: recent proofs at the highest level that this account knows, strong where
+ * something strong is bound (SP 800-63B-4 §4.1; abuse case 45), an operator, or the system itself.
  */
 export function mayChange(
   authority: Authority,
@@ -64,16 +74,16 @@ export function mayChange(
   // Proofs of authenticators that are gone prove nothing any more, nor do those of what was frozen since: somebody else may hold it.
   const inUse = all.filter(isActive);
   const proofs = authority.proofs.filter(({ authenticatorId }) => inUse.some(({ id }) => id === authenticatorId));
-  return levelOf(proofs, seconds, policy) >= barOf(counting(all, { faces }), seconds, policy);
+  return clears(barOf(counting(all, { faces }), seconds, policy), proofs, seconds, policy);
 }
 
-/** The level that a change of authenticators asks for, and whether what is in use can still reach it. */
+/** What a change of authenticators asks for, and whether what is in use can still come to it. */
 export function stepUpOf(bound: readonly StoredAuthenticator[], { now, policy, faces }: Weighing): StepUp {
   const seconds = now.getTime() / 1000;
   const all = counting(bound, { faces });
-  const authenticationLevel = barOf(all, seconds, policy);
+  const bar = barOf(all, seconds, policy);
   const inUse = all.filter(isActive).map(({ kind }) => bestProofOf(kind, seconds));
-  return { authenticationLevel, withinReach: levelOf(inUse, seconds, policy) >= authenticationLevel };
+  return { ...bar, withinReach: clears(bar, inUse, seconds, policy) };
 }
 
 /** The kinds that, beside a password, are a second factor. */

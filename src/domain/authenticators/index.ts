@@ -20,5 +20,6 @@ export type {
   Ending,
   Opening,
   Ready,
+  StepUp,
   UnbindRejection,
 } from './types.ts';

@@ -83,6 +83,8 @@ export type Authority =
 /** What a change of authenticators asks for. */
 export interface StepUp {
   readonly authenticationLevel: number;
+  /** A strong proof: something strong is bound, in use or not. */
+  readonly strong: boolean;
   /** Not where something that it took is frozen or disabled: a recovery or the counter goes on from there. */
   readonly withinReach: boolean;
 }
@@ -228,7 +230,7 @@ export interface Authenticators {
     | { readonly renamed: false; readonly reason: 'unknown' | 'malformed' | 'step_up_needed' }
   >;
 
-  /** Whether these proofs would allow a change of authenticators: fresh, and at the highest level this account knows. */
+  /** Whether these proofs would allow a change of authenticators: fresh, at the highest level this account knows, strong where it can be. */
   isSteppedUp(subscriberId: string, authority: Authority): Promise<boolean>;
   /** What such a proof has to reach. */
   stepUp(subscriberId: string): Promise<StepUp>;

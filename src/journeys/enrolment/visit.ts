@@ -10,6 +10,7 @@ import type { Csrf } from '../../platform/csrf.ts';
 import { newToken } from '../../platform/ids.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { Views } from '../../platform/views.ts';
+import type { WantedProof } from '../wanted-proof.ts';
 
 /** What signing up works with. */
 export interface EnrolmentParts {
@@ -31,10 +32,7 @@ export interface EnrolmentParts {
     ctx: Context,
   ): Promise<{ readonly accountId: string; readonly uid: string; readonly proofs: readonly Proof[] } | undefined>;
   /** Where a guardian signs in and comes back to a page of ours, with a fresh proof of some level. */
-  signInUrl(
-    target: string,
-    wanted?: { readonly authenticationLevel: number; readonly maxAge: number; readonly strong?: true },
-  ): string;
+  signInUrl(target: string, wanted?: WantedProof): string;
 }
 
 /** A browser in the middle of signing up. */

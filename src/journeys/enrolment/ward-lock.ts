@@ -34,7 +34,7 @@ export async function unlockWard(guardian: Guardian): Promise<void> {
   const parsed = parseForm(ctx, wardForm);
   const outcome = parsed.ok ? await parts.wardLocks.unlock(subscriber, parsed.values.ward, session.proofs) : 'not_held';
   if (outcome !== 'more') return goTo(guardian, `${WARDS.all}?notice=${outcome}`);
-  const wanted = { authenticationLevel: 2, maxAge: UNLOCK_PROOF_SECONDS, strong: true } as const;
+  const wanted = { authenticationLevel: 2, maxAge: UNLOCK_PROOF_SECONDS, strong: true, accountLevel: 2 } as const;
   // Back to the list: the button is pressed again by whoever has proven it.
   return goTo(guardian, parts.signInUrl('wards', wanted));
 }

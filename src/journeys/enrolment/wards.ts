@@ -1,10 +1,10 @@
 import type { Context } from 'koa';
 import { z } from 'zod';
-import { STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
 import { type Guardianship, guardianshipPolicyAt, holdAt } from '../../domain/guardianships/index.ts';
 import type { Subscriber } from '../../domain/subscribers/index.ts';
 import { type FieldErrors, parseForm } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
+import { wantedFor } from '../wanted-proof.ts';
 import { agreeField } from './form.ts';
 import { besideDate, identityFields, identityOf, typedOf } from './identity-fields.ts';
 import { type Wards, wardPage, wardsPage } from './models.ts';
@@ -119,14 +119,14 @@ function birthdayOf(birthdate: string, now: Date): string | null {
   return year && rest ? `${Number(year) + guardianshipPolicyAt(now).takesOverFromYears}${rest}` : null;
 }
 
-/** Away to a fresh proof at the highest level that the account knows, unless there is one. */
+/** Away to the fresh proof that a change of the account takes, unless there is one. */
 async function stepsUp({ ctx, parts, subscriber, session }: Guardian): Promise<boolean> {
   const authority = { by: 'subscriber', proofs: session.proofs } as const;
   if (await parts.authenticators.isSteppedUp(subscriber.id, authority)) return false;
-  const { authenticationLevel, withinReach } = await parts.authenticators.stepUp(subscriber.id);
+  const asked = await parts.authenticators.stepUp(subscriber.id);
   // Where it cannot be reached the page of the authenticators says so, and how to go on.
-  if (!withinReach) goTo({ ctx }, '/account/authenticators?notice=out-of-reach');
-  else goTo({ ctx }, parts.signInUrl('add-ward', { authenticationLevel, maxAge: STEP_UP_SECONDS }));
+  if (!asked.withinReach) goTo({ ctx }, '/account/authenticators?notice=out-of-reach');
+  else goTo({ ctx }, parts.signInUrl('add-ward', wantedFor(asked)));
   return true;
 }
 

@@ -3,7 +3,7 @@ import type { AccountLinks } from '../../domain/account-links/index.ts';
 import type { Kept as KeptApplication } from '../../domain/applications/index.ts';
 import type { Proof } from '../../domain/assurance/index.ts';
 import type { Actor, Journal } from '../../domain/audit/index.ts';
-import { type Authenticators, type Ending, STEP_UP_SECONDS } from '../../domain/authenticators/index.ts';
+import type { Authenticators, Ending } from '../../domain/authenticators/index.ts';
 import type { FaceVerifier } from '../../domain/biometrics/index.ts';
 import type { Cases } from '../../domain/cases/index.ts';
 import type { Consent, Consents } from '../../domain/consents/index.ts';
@@ -25,6 +25,7 @@ import type { Csrf } from '../../platform/csrf.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { Views } from '../../platform/views.ts';
 import type { CardDesk } from '../card-reading.ts';
+import { type WantedProof, wantedFor } from '../wanted-proof.ts';
 
 /** The browser's session as these pages see it. */
 export interface SignedIn {
@@ -116,15 +117,7 @@ export interface SelfServiceParts {
   /** The session of this browser, if it has one. */
   session(ctx: Context): Promise<SignedIn | undefined>;
   /** Where to sign in and come back to a page of ours; `acr` and `maxAge` when a fresh proof of some level is wanted. */
-  signInUrl(
-    target: string,
-    wanted?: {
-      readonly authenticationLevel: number;
-      readonly maxAge: number;
-      /** Level 2 with a strong proof, of the account too: what an organisation is bound by. */
-      readonly strong?: true;
-    },
-  ): string;
+  signInUrl(target: string, wanted?: WantedProof): string;
   /** The sessions that somebody has open, and how the journal knows one. */
   sessions(subscriberId: string): Promise<LiveSession[]>;
   sessionReference(uid: string): string;
@@ -159,17 +152,16 @@ export function sendToSignIn(ctx: Context, parts: SelfServiceParts, target: stri
   ctx.status = 303;
 }
 
-/** Where a fresh proof is asked for at the level that a change takes; the page that says how to go on where it is out of reach. */
+/** Where a fresh proof of what a change takes is asked for; the page that says how to go on where it is out of reach. */
 export async function stepUpUrl({ parts, subscriber }: Visitor, target: string): Promise<string> {
-  const { authenticationLevel, withinReach } = await parts.authenticators.stepUp(subscriber.id);
+  const asked = await parts.authenticators.stepUp(subscriber.id);
   // Asked for all the same, the sign-in would come back with less, and be sent away again, for ever.
-  if (!withinReach) return OUT_OF_REACH;
-  return parts.signInUrl(target, { authenticationLevel, maxAge: STEP_UP_SECONDS });
+  return asked.withinReach ? parts.signInUrl(target, wantedFor(asked)) : OUT_OF_REACH;
 }
 
 const OUT_OF_REACH = '/account/authenticators?notice=out-of-reach';
 
-/** A fresh proof at the highest level that this account knows (NIST SP 800-63B-4 §4.1), then back to `target`. */
+/** A fresh proof at the highest level that this account knows, and a strong one where it has one (NIST SP 800-63B-4 §4.1), then back to `target`. */
 export async function sendToStepUp(visitor: Visitor, target: string): Promise<void> {
   const { ctx } = visitor;
   ctx.status = 303;

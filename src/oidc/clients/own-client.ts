@@ -42,11 +42,12 @@ const make = (issuer: string): Client => ({
     token_endpoint_auth_method: 'none',
   },
   floors: {},
-  scopeFloors: {},
+  // A strong proof is asked for by this scope, which tells nobody anything here: `response_type=none`.
+  scopeFloors: { assurance: { strong: true } },
   claimFloors: {},
   resourceFloors: {},
   acrVoluntary: false,
-  allowedScopes: ['openid'],
+  allowedScopes: ['openid', 'assurance'],
   allowedClaims: [],
   version: 1,
 });

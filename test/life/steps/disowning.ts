@@ -6,17 +6,7 @@ import type { Tokens } from '../../support/relying-party.ts';
 import { type Claimant, codeOf, type Means, signIn } from '../../support/sign-in.ts';
 import { faceOf, sessionKey, somewhere } from '../hands.ts';
 import type { Act } from '../step.ts';
-import {
-  type Account,
-  type Citizen,
-  type Factor,
-  has,
-  highest,
-  isActive,
-  isInUse,
-  levelOf,
-  thingOf,
-} from '../village.ts';
+import { type Account, type Citizen, clears, type Factor, has, isActive, isInUse, thingOf } from '../village.ts';
 import type { World } from '../world.ts';
 import { wait } from './passing.ts';
 
@@ -100,7 +90,7 @@ export const disown =
     const asked = await own.open(`${world.issuer}/account/history/${session}/disown`);
     if (!asked.forms.some(({ id }) => id === 'disown-form')) return 'nobody was asked';
     const held = (await newest(world, account)).used;
-    const steppedUp = levelOf(kindsOf(held)) >= Math.max(1, highest(account));
+    const steppedUp = clears(account, kindsOf(held));
     const frozen = steppedUp ? used.filter((one) => !held.includes(one)) : [];
     const told = await asked.submit({}, { form: 'disown-form' });
     assert.equal(told.status, 200, `a sign-in was not disowned: ${told.words.slice(0, 200)}`);

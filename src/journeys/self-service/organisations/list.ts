@@ -29,7 +29,10 @@ const PROOF_SECONDS = 900;
 
 /** Away to a fresh proof of level 2 that is strong, and back to one of these pages. */
 export const toStrongProof = (visitor: Visitor, target: 'organisations' | 'add-organisation'): void =>
-  goTo(visitor, visitor.parts.signInUrl(target, { authenticationLevel: 2, maxAge: PROOF_SECONDS, strong: true }));
+  goTo(
+    visitor,
+    visitor.parts.signInUrl(target, { authenticationLevel: 2, maxAge: PROOF_SECONDS, strong: true, accountLevel: 2 }),
+  );
 
 /** What an application is called, in one word. */
 export function wordOf({ state, waitingFor }: Pick<Followed, 'state' | 'waitingFor'>): StateWord {

@@ -36,6 +36,7 @@ const proofs = (...given: (readonly [BindableKind, number])[]) => ({
 const [card, password] = [stored('chip-card'), stored('password')];
 const CARD_AND_PASSWORD = [card, password];
 const at = { now, policy: ASSURANCE_POLICY, faces: true };
+const STRONG_2 = { authenticationLevel: 2, strong: true };
 const PASSWORD_AND_TOTP = [stored('password'), stored('totp')];
 
 // SP 800-63B-4 §4.1: authentication at the highest level that is available to the account.
@@ -65,10 +66,45 @@ describe('authenticators may be changed', () => {
   test('a disabled second factor goes on raising what is asked, until it is unbound; then it is out of reach', () => {
     const all = [stored('password'), stored('totp', { status: 'disabled' })];
     expect(mayChange(proofs(['password', 5]), all, at)).toBe(false);
-    expect(stepUpOf(all, at)).toEqual({ authenticationLevel: 2, withinReach: false });
-    expect(stepUpOf([...all, stored('passkey')], at)).toEqual({ authenticationLevel: 2, withinReach: true });
+    expect(stepUpOf(all, at)).toEqual({ authenticationLevel: 2, strong: false, withinReach: false });
+    expect(stepUpOf([...all, stored('passkey')], at)).toEqual({ ...STRONG_2, withinReach: true });
     expect(mayChange(proofs(['password', 5]), [stored('password')], at)).toBe(true);
-    expect(stepUpOf([stored('password')], at)).toEqual({ authenticationLevel: 1, withinReach: true });
+    expect(stepUpOf([stored('password')], at)).toEqual({ authenticationLevel: 1, strong: false, withinReach: true });
+  });
+});
+
+// Cases 45 and 49: of an account that knows something strong, what is weaker changes nothing, though it reach the same level.
+describe('where something strong is bound', () => {
+  const passkey = stored('passkey');
+  const frozen = stored('passkey', { status: 'disabled' });
+  const both = proofs(['password', 5], ['totp', 5]);
+  test.each([
+    ['a passkey, by password and app', [passkey, ...PASSWORD_AND_TOTP], both, false],
+    [
+      'a passkey, by password and message',
+      [passkey, password, stored('message-otp')],
+      proofs(['password', 5], ['message-otp', 5]),
+      false,
+    ],
+    ['a passkey, by itself', [passkey, ...PASSWORD_AND_TOTP], proofs(['passkey', 5]), true],
+    ['a passkey that is frozen, by password and app', [frozen, ...PASSWORD_AND_TOTP], both, false],
+    ['a passkey that is frozen, by itself', [frozen, ...PASSWORD_AND_TOTP], proofs(['passkey', 5]), false],
+    ['a passkey that is gone, by password and app', PASSWORD_AND_TOTP, both, true],
+    ['a card, by password and app', [card, ...PASSWORD_AND_TOTP], both, false],
+    ['a card, by it and the password', [card, ...PASSWORD_AND_TOTP], proofs(['password', 5], ['chip-card', 5]), true],
+    ['a card without a password is nothing strong', [card, stored('totp')], proofs(['totp', 5]), true],
+    [
+      'a passkey, by the card and the password',
+      [passkey, ...CARD_AND_PASSWORD],
+      proofs(['password', 5], ['chip-card', 5]),
+      true,
+    ],
+  ] as const)('%s', (_, all, authority, may) => {
+    expect(mayChange(authority, all, at)).toBe(may);
+  });
+  test('is asked for by the pages, and out of reach where it is out of use', () => {
+    expect(stepUpOf([passkey, ...PASSWORD_AND_TOTP], at)).toEqual({ ...STRONG_2, withinReach: true });
+    expect(stepUpOf([frozen, ...PASSWORD_AND_TOTP], at)).toEqual({ ...STRONG_2, withinReach: false });
   });
 });
 
@@ -78,12 +114,12 @@ describe('a face that is bound', () => {
   test('raises what a change asks for', () => {
     expect(mayChange(proofs(['passkey', 5]), all, at)).toBe(false);
     expect(mayChange(proofs(['passkey', 5], ['face', 5]), all, at)).toBe(true);
-    expect(stepUpOf(all, at)).toEqual({ authenticationLevel: 3, withinReach: true });
+    expect(stepUpOf(all, at)).toEqual({ authenticationLevel: 3, strong: true, withinReach: true });
   });
   test('asks for nothing and holds nothing where no engine can be believed', () => {
     const without = { ...at, faces: false };
     expect(mayChange(proofs(['passkey', 5]), all, without)).toBe(true);
-    expect(stepUpOf(all, without)).toEqual({ authenticationLevel: 2, withinReach: true });
+    expect(stepUpOf(all, without)).toEqual({ ...STRONG_2, withinReach: true });
     const message = stored('message-otp');
     // A face with a possession is strong: it may hold level 2 where the passkey goes, and only there.
     expect(mustStay(stored('passkey'), [...all, message], { accountLevel: 2, ...at })).toBeUndefined();
