@@ -113,7 +113,7 @@ describe('case 49: the last strong proof of an account', () => {
     page = await page.submit({ password: made.password });
     expect(page.forms.map(({ id }) => id)).toContain('passkey-form');
     expect(page.has('code')).toBe(false);
-    page = await page.submit({}, { button: 'other' });
+    page = await page.submit({}, { form: 'leave-form', button: 'other' });
     const ways = page.forms.flatMap(({ buttons }) => buttons.filter(({ name }) => name === 'kind'));
     expect(ways[0]?.value, page.words).toBe('passkey');
     const codes = () =>
