@@ -5,7 +5,7 @@ import { anOfficer } from '../support/counter.ts';
 import { eventually } from '../support/eventually.ts';
 import { pictureOf } from '../support/pictures.ts';
 import { type Sites, startSites } from './sites.ts';
-import { press, typeCode, typePassword, type Visitor, visit } from './visitor.ts';
+import { press, proveCard, typePassword, type Visitor, visit } from './visitor.ts';
 
 let sites: Sites;
 beforeAll(async () => {
@@ -21,8 +21,8 @@ async function withPasskey(
   const device = await addAuthenticator();
   await page.goto(`${sites.issuer}/account/passkeys/new`);
   await typePassword(page, sites.claimant(persona));
-  if (await page.locator('#kind-totp').count()) await press(page, '#kind-totp');
-  await typeCode(page, sites.claimant(persona));
+  // What an account has that is strong is asked for before anything is added: here the card.
+  await proveCard(context, page, `${persona}.genuine`);
   await press(page, '#continue');
   await context.clearCookies();
   return device;

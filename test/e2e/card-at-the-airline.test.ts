@@ -1,24 +1,13 @@
-import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pictureOf } from '../support/pictures.ts';
 import { type Sites, startSites } from './sites.ts';
-import { press, typeCode, typePassword, visit } from './visitor.ts';
+import { hold, press, proveCard, typePassword, visit } from './visitor.ts';
 
 let sites: Sites;
 beforeAll(async () => {
   sites = await startSites(['airline'], { REMOTE_PROOFING: 'on' });
 });
 afterAll(() => sites?.end());
-
-/** Holds one of the drawer's cards to the reader that the page waits for; the drawer opens beside it and closes again. */
-async function hold(context: BrowserContext, page: Page, card: string): Promise<string> {
-  const [drawer] = await Promise.all([context.waitForEvent('page'), page.click('#tap')]);
-  await drawer.waitForLoadState();
-  await press(drawer, `button[value="${card}"]`);
-  const said = (await drawer.textContent('main')) ?? '';
-  await drawer.close();
-  return said;
-}
 
 test('a citizen flies with card and password, after three cards that are no good', async () => {
   const lanAnh = sites.claimant('level-2-chip');
@@ -157,14 +146,15 @@ test('the card page works without script: a button says that the card was held',
   );
 });
 
-test('in English, the code from an authenticator app is another way than the card', async () => {
+test('in English, what changes an account takes the card that is bound, and no code from an app', async () => {
   const child = sites.claimant('child');
   await visit(
-    async ({ page, words }) => {
+    async ({ context, page, words }) => {
       await page.goto(`${sites.issuer}/account/passkeys/new`);
       await typePassword(page, child);
-      await press(page, '#kind-totp');
-      await typeCode(page, child);
+      expect(await words('aside.why')).toContain('This needs a strong proof');
+      expect(await page.locator('#kind-totp').count()).toBe(0);
+      await proveCard(context, page, 'child.genuine');
       expect(await words('h1')).toBe('Add a passkey');
     },
     { locale: 'en-GB' },

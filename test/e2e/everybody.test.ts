@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sites, startSites } from './sites.ts';
-import { press, typeCode, typePassword, visit } from './visitor.ts';
+import { hold, press, typePassword, visit } from './visitor.ts';
 
 // WCAG 2.2 AA and the promises of the house: no script, no mouse, a small screen, a large letter, a slow network.
 let sites: Sites;
@@ -14,15 +14,16 @@ const width = (page: Page): Promise<number> => page.evaluate('document.documentE
 
 test('without script a citizen signs in by password and code, agrees, looks at the account and signs out', async () => {
   await visit(
-    async ({ page, words }) => {
+    async ({ context, page, words }) => {
       await page.goto(`${sites.portal}/sign-in`);
       expect(await page.isVisible('#passkey')).toBe(false);
       await typePassword(page, sites.claimant('single-name'));
       await press(page, '#agree');
       expect(await words('#citizen')).toContain(sites.persona('single-name').name);
       await page.goto(`${sites.issuer}/account/passkeys/new`);
-      await press(page, '#kind-totp');
-      await typeCode(page, sites.claimant('single-name'));
+      await press(page, '#kind-chip-card');
+      await hold(context, page, 'single-name.genuine');
+      await press(page, '#continue');
       expect(await words()).toContain('Khóa truy cập cần JavaScript');
       await page.goto(`${sites.issuer}/account`);
       expect(await words('dl.rows')).toContain(sites.persona('single-name').name);

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accessibilityFaults } from './pages/faults.ts';
 import { type Sites, startSites } from './sites.ts';
-import { press, typeCode, typePassword, visit } from './visitor.ts';
+import { press, proveCard, typePassword, visit } from './visitor.ts';
 
 // A machine that is put up for everybody: a short time, and nothing left for whoever comes next.
 let sites: Sites;
@@ -141,12 +141,11 @@ describe('when nobody touches it', () => {
 });
 
 test('a passkey may be made on the person’s own device, never on this machine', async () => {
-  await visit(async ({ page, addAuthenticator, words }) => {
+  await visit(async ({ context, page, addAuthenticator, words }) => {
     const stick = await addAuthenticator({ transport: 'usb' });
     await page.goto(`${sites.issuer}/account/passkeys/new`);
     await typePassword(page, sites.claimant('single-name'));
-    await press(page, '#kind-totp');
-    await typeCode(page, sites.claimant('single-name'));
+    await proveCard(context, page, 'single-name.genuine');
     expect(await words()).toContain('Khóa truy cập không được ở lại máy này');
     const options = JSON.parse((await page.getAttribute('#register-form', 'data-options')) ?? '{}');
     expect(options).toMatchObject({
@@ -172,11 +171,10 @@ test('a passkey may be made on the person’s own device, never on this machine'
 });
 
 test('recovery codes are shown to be copied by hand: no print, no file', async () => {
-  await visit(async ({ page, words }) => {
+  await visit(async ({ context, page, words }) => {
     await page.goto(`${sites.issuer}/account/recovery-codes/new`);
     await typePassword(page, sites.claimant('single-name'));
-    await press(page, '#kind-totp');
-    await typeCode(page, sites.claimant('single-name'), 1);
+    await proveCard(context, page, 'single-name.genuine');
     expect(await words()).toContain('Đây là máy dùng chung');
     expect(await page.locator('#download').count()).toBe(0);
     await page.emulateMedia({ media: 'print' });

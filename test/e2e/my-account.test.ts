@@ -6,7 +6,7 @@ import { aCitizen, aParty } from '../support/newcomers.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { codeOf, signIn } from '../support/sign-in.ts';
 import { type Sites, startSites } from './sites.ts';
-import { press, typeCode, typePassword, visit } from './visitor.ts';
+import { press, typePassword, visit } from './visitor.ts';
 
 let sites: Sites;
 let hotel: RelyingParty;
@@ -43,7 +43,8 @@ const WORDS = {
 describe.each(['vi', 'en'] as const)('My account on a telephone of 360 px, in %s', (locale) => {
   test('a citizen adds a passkey, disowns a sign-in, withdraws a consent, asks for a correction, and locks the account', async () => {
     const words = WORDS[locale];
-    const citizen = await aCitizen(sites, { person: { locale } });
+    const phone = `+84986${String(Date.now()).slice(-6)}`;
+    const citizen = await aCitizen(sites, { phone, person: { locale, phoneVerified: true } });
     // Somebody else knows the password, and has been at the hotel with it.
     const stranger = createBrowser({ headers: { 'user-agent': WINDOWS } });
     const { tokens } = await signedIn(
@@ -64,8 +65,12 @@ describe.each(['vi', 'en'] as const)('My account on a telephone of 360 px, in %s
         await addAuthenticator();
         await page.goto(`${sites.issuer}/account/passkeys/new`);
         await typePassword(page, citizen);
-        await press(page, '#kind-totp');
-        await typeCode(page, citizen);
+        await press(page, '#kind-message-otp');
+        await look('code-by-message');
+        const sent = async () => (await simulatedMessages(sites.database, { to: phone }))[0]?.text ?? '';
+        await expect.poll(sent, { timeout: 10_000 }).toMatch(/#\d{6}/);
+        await page.fill('#code', /#(\d{6})/.exec(await sent())![1]!);
+        await press(page, '#continue');
         await page.fill('#name', 'Pixel');
         await press(page, '#continue');
         expect(await read('.notice')).toContain(words.added);
@@ -106,6 +111,10 @@ describe.each(['vi', 'en'] as const)('My account on a telephone of 360 px, in %s
         expect(await read('.notice')).toContain(words.asked);
         expect(await read()).toContain(words.late);
         await look('data');
+        // From now on the passkey is asked for where anything is at stake.
+        await press(page, '#download');
+        await press(page, '#kind-passkey');
+        await press(page, '#passkey');
         const [file] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
         expect(file.suggestedFilename()).toBe('senid-account.json');
 

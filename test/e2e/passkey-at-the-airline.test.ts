@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Sites, startSites } from './sites.ts';
-import { press, typeCode, typePassword, visit } from './visitor.ts';
+import { press, proveCard, typeCode, typePassword, visit } from './visitor.ts';
 
 let sites: Sites;
 beforeAll(async () => {
@@ -71,14 +71,8 @@ test('the passkey signs in from the field by itself and by its button, is rename
     const device = await addAuthenticator({ synchronised: true });
     await page.goto(`${sites.issuer}/account/passkeys/new`);
     await typePassword(page, quang);
-    await press(page, '#kind-message-otp');
-    await see('20-code-by-message');
-    const messages = await context.newPage();
-    await messages.goto(`${sites.issuer}/sandbox/messages`);
-    const [, code = ''] = /#(\d{6})/.exec((await messages.textContent('li.card:first-child')) ?? '') ?? [];
-    await messages.close();
-    await page.fill('#code', code);
-    await press(page, '#continue');
+    await see('20-step-up-to-card');
+    await proveCard(context, page, 'level-2-chip-face.genuine');
     await press(page, '#continue');
     expect(await words('ul.cards')).toContain('Đồng bộ giữa các thiết bị');
 

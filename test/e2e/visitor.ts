@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { type OpenBrowser, withBrowser } from '../support/browser.ts';
 import { type Claimant, codeOf } from '../support/sign-in.ts';
@@ -91,4 +91,22 @@ export async function typePassword(page: Page, { identifier, password = '' }: Cl
 export async function typeCode(page: Page, { totpSecret = '' }: Claimant, stepsAhead = 0): Promise<void> {
   await page.fill('#code', codeOf(totpSecret, stepsAhead));
   await press(page, '#continue');
+}
+
+/** Holds one of the drawer's cards to the reader that the page waits for; the drawer opens beside it and closes again. */
+export async function hold(context: BrowserContext, page: Page, card: string): Promise<string> {
+  const [drawer] = await Promise.all([context.waitForEvent('page'), page.click('#tap')]);
+  await drawer.waitForLoadState();
+  await press(drawer, `button[value="${card}"]`);
+  const said = (await drawer.textContent('main')) ?? '';
+  await drawer.close();
+  return said;
+}
+
+/** Chooses the card and proves it, one that is good: the page that waits goes on by itself. */
+export async function proveCard(context: BrowserContext, page: Page, card: string): Promise<void> {
+  await press(page, '#kind-chip-card');
+  const next = page.waitForNavigation();
+  await hold(context, page, card);
+  await next;
 }
