@@ -152,7 +152,7 @@ test('in English, what changes an account takes the card that is bound, and no c
     async ({ context, page, words }) => {
       await page.goto(`${sites.issuer}/account/passkeys/new`);
       await typePassword(page, child);
-      expect(await words('aside.why')).toContain('This needs a strong proof');
+      expect(await words('aside.why')).toContain('You signed in with one factor');
       expect(await page.locator('#kind-totp').count()).toBe(0);
       await proveCard(context, page, 'child.genuine');
       expect(await words('h1')).toBe('Add a passkey');
