@@ -74,7 +74,7 @@ export async function createApp(settings: Settings, options: AppOptions = {}): P
     ...{ views: base.views, log: base.log, metrics: base.metrics, clock: base.clock },
     trustedProxies: settings.trustedProxies,
     programs: PROGRAM_PATHS,
-    kiosk: { addresses: settings.kioskAddresses, token: () => kioskToken(base.csrf) },
+    kiosk: { addresses: settings.kioskAddresses, token: () => kioskToken(base.csrf), visits: base.kioskVisits },
     ownPages: {
       'interaction.lost': (ctx, error) =>
         base.views.show(ctx, expiredPage, { restart: null }, { status: error.status, path: null }),

@@ -8,6 +8,7 @@ import { createCookieSigner } from '../platform/cookie-signer.ts';
 import { createCsrf } from '../platform/csrf.ts';
 import { createDatabase } from '../platform/database.ts';
 import { createEgress } from '../platform/egress.ts';
+import { createKioskVisits } from '../platform/kiosk/visits.ts';
 import { createLog } from '../platform/log.ts';
 import { createMessages } from '../platform/messages.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -68,6 +69,9 @@ export function foundation(settings: Settings, clock: Clock, options: AppOptions
     units: createUnitsOfWork(database),
     cookieSigner: createCookieSigner(settings.cookieKeys.reveal()),
     csrf: createCsrf({ sealer: sealer('csrf'), origin: settings.issuer }),
+    kioskVisits: createKioskVisits({
+      ...{ database, clock, sealer: sealer('kiosk'), secure: settings.issuer.startsWith('https:') },
+    }),
     outbox: createOutbox({ database, sealer: sealer('outbox') }),
     contexts: createAssuranceContexts({ issuer: settings.issuer, sandbox }),
     egress: createEgress({ allowOrigins: settings.egressAllowed }),

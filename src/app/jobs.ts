@@ -64,6 +64,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
           parts.documentStatuses.forget(clock.now()),
           parts.operators.sweep(),
           parts.keptAnswers.sweep(),
+          base.kioskVisits.sweep(),
           sweepOutbox(database),
         ]),
       60_000,

@@ -33,7 +33,7 @@ import { shownOf } from '../oidc/verified-claims/shown.ts';
 import { EidError } from '../platform/errors.ts';
 import type { createHealth } from '../platform/health.ts';
 import { writeTogether } from '../platform/unit-of-work.ts';
-import { enrolment } from './applications.ts';
+import { enrolment, leavingSignUp } from './applications.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
 import { inPersonApi } from './in-person/api.ts';
@@ -94,7 +94,14 @@ export function mount(
   const knownBrowsers = createKnownBrowsers(base, parts);
   const signUpUrl = parts.applications ? '/sign-up' : null;
   const routers = [
-    ...(settings.kioskAddresses.length > 0 ? [kioskRoutes({ ...parts, ...myAccount(base, parts, face) })] : []),
+    ...(settings.kioskAddresses.length > 0
+      ? [
+          kioskRoutes({
+            ...{ ...parts, ...myAccount(base, parts, face), visits: base.kioskVisits },
+            leaveSignUp: leavingSignUp(base, parts.applications),
+          }),
+        ]
+      : []),
     informationRoutes({
       ...{ views, clock, health, contexts: base.contexts, policies: parts.policies },
       ...{ issuer: settings.issuer, contact: null, signUpUrl },

@@ -6,7 +6,7 @@ import { type Client, FAPI_ALGORITHMS, type RelyingParties } from '../domain/rel
 import type { Subscribers } from '../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../platform/clock.ts';
 import type { CookieSigner } from '../platform/cookie-signer.ts';
-import { KIOSK_IDLE_SECONDS } from '../platform/kiosk.ts';
+import { KIOSK_IDLE_SECONDS } from '../platform/kiosk/kiosk.ts';
 import { notesOf } from '../platform/request.ts';
 import type { Secret } from '../platform/secret.ts';
 import type { UnitsOfWork } from '../platform/unit-of-work.ts';

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import { declareErrors, EidError } from './errors.ts';
 import { createForwarding, isSameHost } from './forwarded.ts';
 import { securityHeaders, wantsPage } from './headers.ts';
-import { type KioskOptions, kiosk } from './kiosk.ts';
+import { type KioskOptions, kiosk } from './kiosk/kiosk.ts';
 import type { Log } from './log.ts';
 import { asLocale, chosenLocale, type MessageValues, negotiateLocale } from './messages.ts';
 import type { Metrics } from './metrics.ts';
@@ -58,7 +58,7 @@ export interface HttpAppOptions {
 
 /**
  * The koa application with the one error boundary. In this order: request id and log line, the boundary, who the client is,
- * headers, host, language and size of the letters; then what is mounted. What nobody answers becomes the friendly 404.
+ * headers, host, what the cookies of a shared machine are worth, language and size of the letters; then what is mounted. What nobody answers becomes the friendly 404.
  */
 export function createHttpApp(options: HttpAppOptions): Koa {
   const app = new Koa({ proxy: (options.trustedProxies ?? []).length > 0 });
@@ -72,6 +72,7 @@ export function createHttpApp(options: HttpAppOptions): Koa {
     boundary(options),
     securityHeaders({ secure, ...(options.programs ? { programs: options.programs } : {}) }),
     onlyHost(new URL(options.issuer).host),
+    ...(options.kiosk ? [options.kiosk.visits.cookies] : []),
     language({ clock: options.clock, secure }),
     textSize({ secure }),
     nothingHere,

@@ -12,6 +12,9 @@ export interface RequestNotes {
   locale: Locale;
   /** The request comes from a machine that is put up for everybody; with the token of its button that clears everything. */
   kiosk?: Kiosk;
+  /** The visit there that this request belongs to, if one goes on: a bearer value. And which cookies the browser has sent. */
+  kioskVisit?: string | undefined;
+  kioskCookies?: readonly string[];
   /** The person wants large print. */
   largePrint?: boolean;
   /** The route's pattern, never its URL: `/interaction/:uid`. Without it the log says `unmatched`. */

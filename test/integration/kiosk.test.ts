@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sessionLifetime } from '../../src/oidc/provider.ts';
+import { sql } from '../../src/platform/sql.ts';
 import { sendForm } from '../support/forgery.ts';
 import { type Browser, createBrowser, type Page } from '../support/http-client.ts';
+import { aSheet, choose, identified, typeCode } from '../support/recovery-pages.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { signIn } from '../support/sign-in.ts';
 
@@ -10,6 +12,25 @@ const formType = { 'content-type': 'application/x-www-form-urlencoded' };
 beforeAll(() => void vi.useFakeTimers({ toFake: ['Date'] }));
 afterAll(() => void vi.useRealTimers());
 const pass = (seconds: number): void => void vi.setSystemTime(Date.now() + seconds * 1000);
+
+// Of what somebody does without a session: what they have typed of themselves, and a recovery that is half proven.
+const NAME = 'Đặng Thị Ngọc Huyền';
+async function aDraft({ issuer }: TestServer, browser: Browser): Promise<void> {
+  const typed = { accountType: 'citizen', identityNumber: '097197000021', fullName: NAME };
+  const page = await browser.open(`${issuer}/sign-up/identity`);
+  const birth = { day: '02', month: '11', year: '1997' };
+  await page.submit({ ...typed, ...birth }, { button: 'continue' });
+}
+const showsDraft = async ({ issuer }: TestServer, browser: Browser): Promise<boolean> =>
+  (await browser.open(`${issuer}/sign-up/identity`)).text.includes(NAME);
+async function halfProven(server: TestServer, browser: Browser): Promise<void> {
+  const { identifier } = server.claimant('level-1');
+  const account = await server.app.parts.subscribers.locate(identifier);
+  const [code = ''] = await aSheet(server, account?.id ?? '');
+  await typeCode(await choose(await identified(browser, server.issuer, identifier), 'printed-code'), code);
+}
+const showsRecovery = async ({ issuer }: TestServer, browser: Browser): Promise<boolean> =>
+  (await browser.open(`${issuer}/recover`)).forms.some(({ id }) => id === 'methods-form');
 
 describe('a machine that is put up for everybody', () => {
   let server: TestServer;
@@ -27,6 +48,9 @@ describe('a machine that is put up for everybody', () => {
   const stands = async (browser: Browser): Promise<boolean> =>
     (await browser.open(`${server.issuer}/account`)).words.includes(server.persona('level-1').name);
 
+  const drafts = async (): Promise<number> =>
+    (await server.database.rows(sql`SELECT 1 FROM sign_up_sessions WHERE purpose = 'draft'`)).length;
+
   test('a session lives on while it is used, and ends after two minutes of silence', async () => {
     const { browser } = await signedIn();
     for (let times = 0; times < 3; times += 1) {
@@ -40,6 +64,36 @@ describe('a machine that is put up for everybody', () => {
     expect(await stands(browser)).toBe(true);
     pass(121);
     expect(await stands(browser)).toBe(false);
+  });
+
+  test('what somebody did without a session lives on while it is used too, and is nobody’s after two silent hours', async () => {
+    const browser = createBrowser();
+    await aDraft(server, browser);
+    await halfProven(server, browser);
+    const shows = async () => [await showsDraft(server, browser), await showsRecovery(server, browser)];
+    for (let times = 0; times < 3; times += 1) {
+      pass(110);
+      expect(await shows()).toEqual([true, true]);
+    }
+    pass(7_200);
+    expect(browser.cookies.names).toEqual(expect.arrayContaining(['senid-sign-up', 'senid-recover', 'senid-recovery']));
+    expect(await shows()).toEqual([false, false]);
+    // The next person is at it now; what was left in the browser does not come back to life under their hands.
+    await aDraft(server, browser);
+    expect(await shows()).toEqual([true, false]);
+  });
+
+  test('two minutes are two minutes, and a page that asks by itself is nobody', async () => {
+    const browser = createBrowser();
+    await aDraft(server, browser);
+    pass(100);
+    for (const [path, dest] of [
+      ['/sign-up/identity', 'empty'],
+      ['/kiosk/still-there', 'document'],
+    ] as const)
+      await browser.send(server.issuer + path, { headers: { 'sec-fetch-dest': dest } });
+    pass(21);
+    expect(await showsDraft(server, browser)).toBe(false);
   });
 
   test('a day ends it all the same, however busy it is', () => {
@@ -80,6 +134,55 @@ describe('a machine that is put up for everybody', () => {
     expect(cleared.headers['clear-site-data']).toBe('"cache", "cookies", "storage"');
     // A browser that ignores the header, as this one does, is signed out all the same.
     expect(await stands(browser)).toBe(false);
+  });
+
+  test('the button expires every cookie, and what was in them shows nothing to whoever has copied it', async () => {
+    const { browser } = await signedIn();
+    await aDraft(server, browser);
+    await halfProven(server, browser);
+    await browser.open(`${server.issuer}/lock`);
+    const shows = async (one: Browser) => [
+      await stands(one),
+      await showsDraft(server, one),
+      await showsRecovery(server, one),
+    ];
+    expect(await shows(browser)).toEqual([true, true, true]);
+    const sent = browser.cookies.header(server.issuer).split('; ');
+    const names = sent.map((pair) => pair.split('=')[0] ?? '');
+    const copy = (): Browser => {
+      const one = createBrowser();
+      for (const pair of sent) one.cookies.set(server.issuer, ...(pair.split('=') as [string, string]));
+      return one;
+    };
+    expect(await showsRecovery(server, copy())).toBe(true);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'senid',
+        'senid-sign-up',
+        'senid-recover',
+        'senid-recovery',
+        'senid-lock',
+        'senid-kiosk',
+      ]),
+    );
+    // Nobody reads out of a cookie there what would go on elsewhere.
+    expect(browser.cookies.get('senid-recovery')).not.toMatch(/^[0-9A-Z]{16}$/);
+
+    const page = await browser.open(`${server.issuer}/help`);
+    const before = await drafts();
+    const cleared = await sendForm(browser, page, 'kiosk-clear');
+    expect(await drafts()).toBe(before - 1);
+    const expired = [cleared.headers['set-cookie'] ?? []].flat();
+    for (const name of names)
+      expect(expired).toContainEqual(expect.stringMatching(new RegExp(`^${name}=; Max-Age=0; Path=/;`)));
+    expect(expired).toHaveLength(names.length);
+    // Each of them before the copy is given anything new.
+    expect([await stands(copy()), await showsDraft(server, copy()), await showsRecovery(server, copy())]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(await shows(browser)).toEqual([false, false, false]);
   });
 
   test('where no script clears, the page that nobody answers does: the session has ended when it says so', async () => {
@@ -128,6 +231,11 @@ test('on any other machine there is no such button, no such address, and session
     await signIn(await browser.open(`${server.issuer}/account`), server.claimant('level-1'));
     pass(1_800);
     expect((await browser.open(`${server.issuer}/account`)).words).toContain(server.persona('level-1').name);
+    await aDraft(server, browser);
+    await halfProven(server, browser);
+    pass(7_200);
+    expect([await showsDraft(server, browser), await showsRecovery(server, browser)]).toEqual([true, true]);
+    expect(browser.cookies.names).not.toContain('senid-kiosk');
   } finally {
     await server.end();
   }

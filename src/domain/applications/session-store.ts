@@ -64,6 +64,9 @@ export const confirm = (token: string, codeHash: Buffer): Sql =>
   sql`UPDATE sign_up_sessions SET confirmed = true, code_hash = NULL
     WHERE token_hash = ${tokenHash(token)} AND code_hash = ${codeHash} AND application_id IS NOT NULL`;
 
+/** This browser is in the middle of nothing any more. */
+export const end = (token: string): Sql => sql`DELETE FROM sign_up_sessions WHERE token_hash = ${tokenHash(token)}`;
+
 /** Everybody who looks at an application, or is about to activate it. */
 export const endAllOf = (applicationId: string): Sql =>
   sql`DELETE FROM sign_up_sessions WHERE application_id = ${applicationId}`;

@@ -1,23 +1,19 @@
 import type { Context } from 'koa';
 import type { Authenticators, Ending } from '../../domain/authenticators/index.ts';
 import type { Counter } from '../../domain/counter/index.ts';
-import type { CookieSigner } from '../../platform/cookie-signer.ts';
 import type { Csrf } from '../../platform/csrf.ts';
-import { newToken } from '../../platform/ids.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { Views } from '../../platform/views.ts';
+import { type BrowserTokenParts, browserToken } from '../browser-token.ts';
 
 /** What binding afresh works with. */
-export interface CounterBindingParts {
+export interface CounterBindingParts extends BrowserTokenParts {
   readonly counter: Pick<Counter, 'begin' | 'toBind' | 'binding'>;
   readonly authenticators: Pick<Authenticators, 'begin' | 'bind'>;
   /** Whatever a former holder of the account may have opened in the very moment of the upgrade ends with it. */
   readonly ending: (subscriberId: string) => ReturnType<Ending>;
   readonly views: Views;
   readonly csrf: Csrf;
-  readonly cookieSigner: Pick<CookieSigner, 'sign' | 'verify'>;
-  /** Whether the issuer is https. */
-  readonly secure: boolean;
 }
 
 /** A browser of somebody who comes from the counter. */
@@ -31,16 +27,7 @@ export interface Visit {
 
 /** Who visits; a browser that is new gets a token of its own. */
 export function visitOf(ctx: Context, parts: CounterBindingParts): Visit {
-  const { secure, cookieSigner } = parts;
-  const name = `${secure ? '__Host-' : ''}senid-counter`;
-  const [sent = '', signature = ''] = (ctx.cookies.get(name, { signed: false }) ?? '').split('.');
-  const known = /^[A-Za-z0-9_-]{43}$/.test(sent) && cookieSigner.verify(`${name}=${sent}`, signature);
-  const token = known ? sent : newToken();
-  // Written by hand, as the others: the cookie library refuses `Secure` behind a proxy that nobody has named.
-  if (!known) {
-    const value = `${token}.${cookieSigner.sign(`${name}=${token}`)}`;
-    ctx.append('Set-Cookie', `${name}=${value}; Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`);
-  }
+  const token = browserToken(ctx, 'senid-counter', parts);
   return { ctx, parts, token, locale: notesOf(ctx.req).locale };
 }
 

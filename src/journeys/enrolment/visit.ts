@@ -5,15 +5,14 @@ import type { Authenticators } from '../../domain/authenticators/index.ts';
 import type { Guardianships, WardLocks } from '../../domain/guardianships/index.ts';
 import type { Subscribers } from '../../domain/subscribers/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { CookieSigner } from '../../platform/cookie-signer.ts';
 import type { Csrf } from '../../platform/csrf.ts';
-import { newToken } from '../../platform/ids.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { Views } from '../../platform/views.ts';
+import { type BrowserTokenParts, browserToken } from '../browser-token.ts';
 import type { WantedProof } from '../wanted-proof.ts';
 
 /** What signing up works with. */
-export interface EnrolmentParts {
+export interface EnrolmentParts extends BrowserTokenParts {
   readonly applications: Applications;
   readonly authenticators: Pick<Authenticators, 'begin' | 'bind' | 'of' | 'isSteppedUp' | 'stepUp'>;
   readonly subscribers: Pick<Subscribers, 'find'>;
@@ -24,9 +23,6 @@ export interface EnrolmentParts {
   readonly views: Views;
   readonly csrf: Csrf;
   readonly clock: Clock;
-  readonly cookieSigner: Pick<CookieSigner, 'sign' | 'verify'>;
-  /** Whether the issuer is https. */
-  readonly secure: boolean;
   /** The provider's session of this browser, if it has one: a guardian's. */
   session(
     ctx: Context,
@@ -44,18 +40,12 @@ export interface Visit {
   readonly locale: 'vi' | 'en';
 }
 
+/** What a browser in the middle of signing up is known by. A guardian comes back from signing in with it. */
+export const SIGN_UP_COOKIE = 'senid-sign-up';
+
 /** Who visits; a browser that is new gets a token of its own. */
 export function visitOf(ctx: Context, parts: EnrolmentParts): Visit {
-  const { secure, cookieSigner } = parts;
-  const name = `${secure ? '__Host-' : ''}senid-sign-up`;
-  const [sent = '', signature = ''] = (ctx.cookies.get(name, { signed: false }) ?? '').split('.');
-  const known = /^[A-Za-z0-9_-]{43}$/.test(sent) && cookieSigner.verify(`${name}=${sent}`, signature);
-  const token = known ? sent : newToken();
-  // Written by hand, as the others: the cookie library refuses `Secure` behind a proxy that nobody has named.
-  if (!known) {
-    const value = `${token}.${cookieSigner.sign(`${name}=${token}`)}`;
-    ctx.append('Set-Cookie', `${name}=${value}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`);
-  }
+  const token = browserToken(ctx, SIGN_UP_COOKIE, parts, 'Lax');
   return { ctx, parts, token, locale: notesOf(ctx.req).locale };
 }
 

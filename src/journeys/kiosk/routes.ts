@@ -4,7 +4,8 @@ import type { Journal } from '../../domain/audit/index.ts';
 import type { Csrf } from '../../platform/csrf.ts';
 import { declareErrors, EidError } from '../../platform/errors.ts';
 import { readForm } from '../../platform/forms.ts';
-import { KIOSK_WARNING_SECONDS } from '../../platform/kiosk.ts';
+import { KIOSK_WARNING_SECONDS } from '../../platform/kiosk/kiosk.ts';
+import { type KioskVisits, STAY, STILL_THERE } from '../../platform/kiosk/visits.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { Views } from '../../platform/views.ts';
@@ -23,6 +24,9 @@ export interface KioskParts {
   sessionReference(uid: string): string;
   /** What ends one session, at relying parties too. */
   endingOne(subscriberId: string, reference: string): Promise<Write[]>;
+  /** What this browser was in the middle of without a session: a sign-up. */
+  leaveSignUp(ctx: Context): Promise<void>;
+  readonly visits: Pick<KioskVisits, 'end'>;
   readonly journal: Pick<Journal, 'append'>;
   write(writes: readonly Write[]): Promise<void>;
 }
@@ -63,14 +67,14 @@ export function kioskRoutes(parts: KioskParts): Router {
     }),
   );
   router.get(
-    '/kiosk/stay',
+    STAY,
     only(async (ctx) => {
       await parts.session(ctx);
       ctx.status = 204;
     }),
   );
   router.get(
-    '/kiosk/still-there',
+    STILL_THERE,
     only((ctx) => {
       ctx.set('Refresh', `${KIOSK_WARNING_SECONDS}; url=/kiosk/cleared`);
       const model = { seconds: KIOSK_WARNING_SECONDS, clearedUrl: '/kiosk/cleared', backUrl: ownPath(ctx.query.back) };
@@ -96,7 +100,7 @@ async function clear(ctx: Context, parts: KioskParts): Promise<void> {
   ctx.status = 303;
 }
 
-/** Ends the session of this browser, here and wherever it was used to sign in. */
+/** Ends the session of this browser, here and wherever it was used to sign in, and whatever else was open in it. */
 async function end(ctx: Context, parts: KioskParts): Promise<void> {
   const session = await parts.session(ctx);
   if (session)
@@ -109,6 +113,9 @@ async function end(ctx: Context, parts: KioskParts): Promise<void> {
         detail: { everywhere: false, session: parts.sessionReference(session.uid) },
       }),
     ]);
+  await parts.leaveSignUp(ctx);
+  // A browser that ignores `Clear-Site-Data`, or somebody who has copied its cookies, has nothing either.
+  await parts.visits.end(ctx);
 }
 
 /** A path of ours and nobody else's address (abuse case 30). */

@@ -2,16 +2,15 @@ import type { Context } from 'koa';
 import type { Authenticators } from '../../domain/authenticators/index.ts';
 import type { LockCodes, Unlocks } from '../../domain/locks/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { CookieSigner } from '../../platform/cookie-signer.ts';
 import type { Csrf } from '../../platform/csrf.ts';
-import { newToken } from '../../platform/ids.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import type { Views } from '../../platform/views.ts';
+import { type BrowserTokenParts, browserToken } from '../browser-token.ts';
 import type { CardDesk } from '../card-reading.ts';
 
 /** What these pages work with. */
-export interface LockingParts {
+export interface LockingParts extends BrowserTokenParts {
   readonly lockCodes: LockCodes;
   readonly unlocks: Unlocks;
   readonly authenticators: Pick<Authenticators, 'begin' | 'answer'>;
@@ -21,9 +20,6 @@ export interface LockingParts {
   readonly clock: Clock;
   /** Made for the purpose `unlocking`: proofs that wait for another one. */
   readonly sealer: Sealer;
-  readonly cookieSigner: CookieSigner;
-  /** Whether the issuer is https. */
-  readonly secure: boolean;
 }
 
 /** A browser that locks or unlocks an account. Nobody is signed in here, and nobody will be. */
@@ -37,16 +33,7 @@ export interface Visit {
 
 /** Who visits; a browser that is new gets a token of its own. */
 export function visitOf(ctx: Context, parts: LockingParts): Visit {
-  const { secure, cookieSigner } = parts;
-  const name = `${secure ? '__Host-' : ''}senid-lock`;
-  const [sent = '', signature = ''] = (ctx.cookies.get(name, { signed: false }) ?? '').split('.');
-  const known = /^[A-Za-z0-9_-]{43}$/.test(sent) && cookieSigner.verify(`${name}=${sent}`, signature);
-  const token = known ? sent : newToken();
-  // Written by hand, as the others: the cookie library refuses `Secure` behind a proxy that nobody has named.
-  if (!known) {
-    const value = `${token}.${cookieSigner.sign(`${name}=${token}`)}`;
-    ctx.append('Set-Cookie', `${name}=${value}; Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`);
-  }
+  const token = browserToken(ctx, 'senid-lock', parts);
   return { ctx: ctx as Visit['ctx'], parts, token, locale: notesOf(ctx.req).locale };
 }
 
