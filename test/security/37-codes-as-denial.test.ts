@@ -60,6 +60,24 @@ describe('case 37: somebody who only types uses up the codes that an owner needs
     expect(await codesTo(holder)).toBe(1);
   });
 
+  test.each(PURSES)(
+    '%s: what stands for the telephone of nobody may be somebody’s number, and takes none of theirs',
+    async (purse) => {
+      const holder = await stand.aHolder(1);
+      const [address = ''] = holder.addresses;
+      const decoy = { kind: purse, to: { medium: 'sms', address }, nobody: true } as const;
+      const ask = (n: number, one: string) =>
+        stand.parts.notices.admitTyped({ ...decoy, subscriberId: one, from: network(n), typed: one });
+      const told = [];
+      for (let n = 0; n < 40; n += 1) told.push((await ask(n, `somebody ${n}`)).admitted);
+      // By itself it is used up as any other: the page goes on as it would for somebody.
+      expect(told.slice(0, 5)).toEqual(Array(5).fill(true));
+      expect(told.slice(-5)).toEqual(Array(5).fill('silently_not'));
+      await ASK[purse](holder.identifier, network());
+      expect(await codesTo(holder)).toBe(1);
+    },
+  );
+
   test.each(PURSES)('%s: what one network asks for leaves a code to whoever comes from another', async (purse) => {
     const holder = await stand.aHolder(1);
     const [phone = ''] = holder.addresses;

@@ -65,7 +65,7 @@ const codes = (
 /** What may be told of to whoever has proven nothing: it says how often something was typed, and of whom nothing. */
 export const TOLD: ReadonlySet<Budget['scope']> = new Set(['typed', 'sender']);
 
-/** What everybody shares. Nobody's address has no part in it: no message costs anything there (abuse case 41). */
+/** What everybody shares. An address that stands for none has no part in it: no message costs anything there (abuse case 41). */
 const SHARED: ReadonlySet<Budget['scope']> = new Set(['range', 'area', 'abroad', 'all']);
 
 /**
@@ -149,10 +149,12 @@ export function sharesOf(budgets: readonly Budget[], counted: Counted): Share[] 
   return budgets.flatMap(({ scope, seconds, cap, kept, medium }) => {
     const subject = subjects[scope];
     if (subject === undefined || (medium ?? counted.medium) !== counted.medium) return [];
-    const forNothing = counted.nobody === true && SHARED.has(scope);
+    // What stands for an address is made up, and may be somebody's: it counts for itself, and takes none of theirs.
+    const isMadeUp = counted.nobody === true && (scope === 'address' || SHARED.has(scope));
+    const bound = isMadeUp && SHARED.has(scope) ? UNBOUNDED : cap;
     return [
       {
-        ...{ scope, seconds, subject: forNothing ? `nobody ${subject}` : subject, cap: forNothing ? UNBOUNDED : cap },
+        ...{ scope, seconds, subject: isMadeUp ? `nobody ${subject}` : subject, cap: bound },
         ...(kept === undefined || counted.sender === undefined ? {} : { kept }),
       },
     ];
