@@ -60,7 +60,7 @@ describe('the pages', () => {
   test('go from the consent to the card, to the face, and back with the result; each by its turn', async () => {
     const browser = await home(khoi);
     const account = await at(browser, '');
-    expect(account.words).toContain('Xác minh bạn là ai, tại nhà');
+    expect(account.words).toContain('Tự xác minh tại nhà');
     // Neither step stands by itself: both lead back to where it begins.
     for (const path of ['/remote/card', '/remote/face'])
       expect((await at(browser, path)).url).toMatch(/\/account\/remote\?notice=remote-over$/);
