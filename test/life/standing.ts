@@ -25,7 +25,7 @@ export interface Standing {
   readonly checked: number | null;
   readonly locks: readonly string[];
   readonly factors: readonly { readonly id: string; readonly kind: string; readonly status: string }[];
-  readonly recovery: string | null;
+  readonly recoveries: number;
   readonly sessions: number;
   readonly grants: number;
   readonly waiting: number;
@@ -58,8 +58,8 @@ export async function standingOf(database: Database, id: string, after: number):
         WHERE l.subscriber_id = s.id AND l.lifted_at IS NULL),
       'factors', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'status', a.status)), '[]')
         FROM authenticators a WHERE a.subscriber_id = s.id),
-      'recovery', (SELECT r.state FROM recoveries r WHERE r.subscriber_id = s.id
-        AND r.state IN ('proven_one', 'waiting', 'ready') AND r.expires_at > ${now}),
+      'recoveries', (SELECT count(*) FROM recoveries r WHERE r.subscriber_id = s.id
+        AND r.state IN ('half', 'proven_one', 'waiting', 'ready') AND r.expires_at > ${now}),
       'sessions', (SELECT count(*) FROM (${open.sessions}) AS x),
       'grants', (SELECT count(*) FROM (${open.grants}) AS x),
       'waiting', (SELECT count(*) FROM (${open.waiting}) AS x),

@@ -72,6 +72,8 @@ export interface Account {
   factors: Factor[];
   proofs: Record<Who, Proof[]>;
   recovery?: Underway;
+  /** Halves that others have proven, or the same person before. */
+  readonly beside: Underway[];
   /** Values of recoveries that have ended. */
   readonly dead: string[];
   readonly given: Given[];
@@ -203,7 +205,7 @@ export const anAccount = (
     factors: [],
     ended: true,
   },
-  ...{ proofs: { owner: [], thief: [] }, dead: [], given: [], subs: new Map() },
+  ...{ proofs: { owner: [], thief: [] }, dead: [], beside: [], given: [], subs: new Map() },
 });
 
 /** The level that proofs of these kinds come to, by the decree's table. A code by message is a possession that lifts no face. */
@@ -276,8 +278,19 @@ export function endAll(account: Account): void {
   account.ended = true;
 }
 
-/** A recovery goes no further. */
+/** No recovery goes any further. */
 export function endRecovery(account: Account): void {
-  if (account.recovery?.held !== undefined) account.dead.push(account.recovery.held);
+  for (const one of [...account.beside, account.recovery]) if (one) endOne(account, one);
+}
+
+/** This one does not; another that is open takes its place. */
+export function endOne(account: Account, ended: Underway): void {
+  if (ended.held !== undefined) account.dead.push(ended.held);
+  const others = [...account.beside, account.recovery].filter(
+    (one) => one !== undefined && one !== ended,
+  ) as Underway[];
   delete account.recovery;
+  const last = others.pop();
+  if (last) account.recovery = last;
+  account.beside.splice(0, account.beside.length, ...others);
 }

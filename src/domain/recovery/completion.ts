@@ -3,7 +3,7 @@ import type { Begun, BindRejection, SubscriberToBind } from '../authenticators/i
 import type { Subscriber } from '../subscribers/index.ts';
 import { codeHash, isCode, Over, over, type RecoveryParts, recorded, told } from './parts.ts';
 import { LOCK_WITHIN_DAYS } from './paths.ts';
-import { ended, makeReady, type OnlineRecovery } from './recoveries.ts';
+import { ended, endingOpen, makeReady, type OnlineRecovery } from './recoveries.ts';
 import type { Recovery } from './recovery.ts';
 
 /** What somebody binds at the end: a passkey, or a password beside the telephone that was proven. */
@@ -107,6 +107,8 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
             writes: async () => [
               store.complete(recovery, clock.now(), over),
               recorded(parts, recovery, 'recovery.completed', { kind: 'subscriber', id: subscriber.id }),
+              // Begun in the moment in which this one got its second half.
+              ...(await endingOpen(parts, subscriber.id, recovery.id)),
               ...(await subscribers.requireReproofing(subscriber, { kind: 'system' })),
               ...(await told(parts, subscriber, 'recovery_completed', stored!)),
             ],

@@ -5,7 +5,7 @@ import { printedCode } from '../authenticators/index.ts';
 import type { ViewReason } from '../subscribers/index.ts';
 import { codeHash, Over, over, type RecoveryParts, recorded, shown, told } from './parts.ts';
 import { COUNTER_WITHIN_HOURS } from './paths.ts';
-import { ended } from './recoveries.ts';
+import { ended, endOthers } from './recoveries.ts';
 import type { Recovery } from './recovery.ts';
 import type { Page } from './store.ts';
 
@@ -69,7 +69,7 @@ export function createCounterRecovery(parts: RecoveryParts): CounterRecovery {
       const made = { id, subscriberId, method, cancel, now, expiresAt, counter: { officer, ground, half } } as const;
       try {
         await database.transaction(async (transaction) => {
-          if (former) await writeTogether(transaction, ended(parts, former, 'cancelled'));
+          for (const one of former) await writeTogether(transaction, ended(parts, one, 'cancelled'));
           await writeTogether(transaction, [
             store.begin(made, over),
             recorded(parts, recovery, 'recovery.started', by(officer)),
@@ -101,11 +101,15 @@ export function createCounterRecovery(parts: RecoveryParts): CounterRecovery {
       const made = { method: 'approving-officer', path: 'counter', now, waitsUntil: now, expiresAt, counter } as const;
       const paired: Recovery = { ...found, state: 'ready', second: made.method, path: made.path };
       try {
-        await writeTogether(database, [
-          store.pair(found, made, over),
-          recorded(parts, paired, 'recovery.ready', by(officer)),
-          ...(await told(parts, subscriber, 'recovery_ready', found)),
-        ]);
+        const notices = await told(parts, subscriber, 'recovery_ready', found);
+        await database.transaction(async (transaction) => {
+          await endOthers(parts, transaction, found);
+          await writeTogether(transaction, [
+            store.pair(found, made, over),
+            recorded(parts, paired, 'recovery.ready', by(officer)),
+            ...notices,
+          ]);
+        });
       } catch (error) {
         if (error instanceof Over) return { confirmed: false, reason: 'unknown' };
         throw error;

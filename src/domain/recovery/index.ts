@@ -20,6 +20,7 @@ export {
   METHODS,
   type Method,
   type MethodKind,
+  MOST_HALVES,
   ONLINE_METHODS,
   type OnlineMethod,
   PATHS,

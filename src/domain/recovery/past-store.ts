@@ -18,6 +18,6 @@ export interface PastRecovery {
 /** Every recovery of a person that began, the newest first. */
 export const recoveriesOf = (database: Queryable, subscriberId: string): Promise<PastRecovery[]> =>
   database.rows<PastRecovery>(sql`
-    SELECT state, first_method AS "first", second_method AS "second", path, started_at AS "startedAt",
+    SELECT CASE state WHEN 'half' THEN 'proven_one' ELSE state END AS state, first_method AS "first", second_method AS "second", path, started_at AS "startedAt",
       waits_until AS "waitsUntil", ready_at AS "readyAt", ended_at AS "endedAt"
     FROM recoveries WHERE subscriber_id = ${subscriberId} ORDER BY started_at DESC, id`);

@@ -96,6 +96,11 @@ export const pairingWith = (first: Method, level: 1 | 2): OnlineMethod[] =>
 
 /** Hours that a recovery with one method waits for the second: a code by mail is good that long (§4.2.2.1). */
 export const SECOND_WITHIN_HOURS = 24;
+/**
+ * First halves of one kind that an account has at a time. Nobody ends another's, so they are bounded; whoever fills one kind leaves the
+ * others, and every path has two: the owner begins with the other one.
+ */
+export const MOST_HALVES = 5;
 /** Days in which a recovery that is ready has to be completed. */
 export const COMPLETE_WITHIN_DAYS = 7;
 /**

@@ -1,11 +1,20 @@
 import { randomBytes } from 'node:crypto';
+import type { Queryable } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { isReplayed, printedCode } from '../authenticators/index.ts';
 import { parseIdentifier, type Subscriber } from '../subscribers/index.ts';
 import { CodeSpent } from './address-codes.ts';
 import { codeHash, isCode, Over, over, type RecoveryParts, recorded, told } from './parts.ts';
-import { COMPLETE_WITHIN_DAYS, METHODS, type OnlineMethod, pairingWith, pathOf, SECOND_WITHIN_HOURS } from './paths.ts';
+import {
+  COMPLETE_WITHIN_DAYS,
+  METHODS,
+  MOST_HALVES,
+  type OnlineMethod,
+  pairingWith,
+  pathOf,
+  SECOND_WITHIN_HOURS,
+} from './paths.ts';
 import type { Question } from './proving.ts';
 import { isOpen, type ProofRejection, type Recovery } from './recovery.ts';
 import type { StoredRecovery } from './store.ts';
@@ -97,20 +106,33 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
       } catch (error) {
         if (error instanceof CodeSpent || isReplayed(error)) return { proven: false, reason: 'replayed' };
         if (!(error instanceof Over)) throw error;
-        // Of two that begin at once, one does; the other has used nothing up.
-        const other = !recovery && (await store.openOf(database, subscriber.id));
-        return { proven: false, reason: other ? 'under_way' : 'over' };
+        // Of two that pair at once, one does; the other has used nothing up.
+        return { proven: false, reason: (await underWay(subscriber)) ? 'under_way' : 'over' };
       }
     },
   };
 
   type Verified = Extract<Awaited<ReturnType<typeof proving.check>>, { verified: true }> & { method: OnlineMethod };
 
-  /** The first method: a recovery begins, everybody at the person's addresses hears of it, and one that had come no further ends. */
+  /** Whether somebody has proven both halves. */
+  async function underWay({ id }: Subscriber): Promise<boolean> {
+    return (await store.openOf(database, id)).some((one) => isOpen(one, clock.now()) && one.state !== 'proven_one');
+  }
+
+  /**
+   * The first method: a recovery begins, and everybody at the person's addresses hears of it. Beside others: whoever holds one stolen
+   * thing could begin again and again, and the owner's would never get its second half (abuse case 37).
+   */
   async function begin(subscriber: Subscriber, { method, writes, phone }: Verified): Promise<Proven> {
     const now = clock.now();
-    const former = await store.openOf(database, subscriber.id);
-    if (former && isOpen(former, now) && former.state !== 'proven_one') return { proven: false, reason: 'under_way' };
+    const open = await store.openOf(database, subscriber.id);
+    const live = open.filter((one) => isOpen(one, now));
+    if (live.some(({ state }) => state !== 'proven_one')) return { proven: false, reason: 'under_way' };
+    const alike = live.filter(({ first }) => METHODS[first].kind === METHODS[method].kind);
+    if (alike.length >= MOST_HALVES) {
+      const free = Math.min(...alike.map(({ expiresAt }) => expiresAt.getTime()));
+      return { proven: false, reason: 'throttled', retryAfter: Math.ceil((free - now.getTime()) / 1000) };
+    }
     const holder = printedCode(randomBytes);
     const cancelCode = printedCode(randomBytes);
     const made = {
@@ -123,8 +145,9 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
     const recovery: Recovery = { id, subscriberId, state: 'proven_one', first: method, startedAt: now, expiresAt };
     const notices = await told(parts, subscriber, 'recovery_started', { cancelCode });
     await database.transaction(async (transaction) => {
-      // The open one is unique: the old ends in a statement before the new begins.
-      if (former) await writeTogether(transaction, ended(parts, former, isOpen(former, now) ? 'cancelled' : 'expired'));
+      // What had both halves and has run out ends in a statement before the new one begins.
+      for (const one of open.filter(({ state }) => state !== 'proven_one'))
+        await writeTogether(transaction, ended(parts, one, 'expired'));
       await writeTogether(transaction, [
         ...writes,
         store.begin(made, over),
@@ -135,7 +158,7 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
     return { proven: true, holder, recovery };
   }
 
-  /** The second method: the path says how long the recovery waits. */
+  /** The second method: the path says how long the recovery waits. What others have begun ends: of an account one comes to its end. */
   async function pair(
     recovery: StoredRecovery,
     holder: string,
@@ -153,12 +176,16 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
     };
     const step = waits ? 'waiting' : 'ready';
     const made = { method, path: path.id, now, waitsUntil, expiresAt, ...(phone === undefined ? {} : { phone }) };
-    await writeTogether(database, [
-      ...writes,
-      store.pair(recovery, made, over),
-      recorded(parts, paired, `recovery.${step}`, { kind: 'claimant' }),
-      ...(await told(parts, subscriber, `recovery_${step}`, { cancelCode: recovery.cancelCode, waitsUntil })),
-    ]);
+    const notices = await told(parts, subscriber, `recovery_${step}`, { cancelCode: recovery.cancelCode, waitsUntil });
+    await database.transaction(async (transaction) => {
+      await endOthers(parts, transaction, recovery);
+      await writeTogether(transaction, [
+        ...writes,
+        store.pair(recovery, made, over),
+        recorded(parts, paired, `recovery.${step}`, { kind: 'claimant' }),
+        ...notices,
+      ]);
+    });
     return { proven: true, holder, recovery: paired };
   }
 }
@@ -169,10 +196,26 @@ export const ended = (parts: RecoveryParts, recovery: Recovery, how: 'cancelled'
   recorded(parts, recovery, `recovery.${how}`, { kind: how === 'expired' ? 'system' : 'claimant' }),
 ];
 
+/**
+ * Ends whatever else is open of the account, in the transaction in which this one goes on: of two that come to it at once the other
+ * waits here, and then finds that it is over. One that has both halves is ended by its own link alone.
+ */
+export async function endOthers(
+  parts: RecoveryParts,
+  transaction: Queryable,
+  { id, subscriberId }: Recovery,
+): Promise<void> {
+  const others = (await parts.store.openOf(transaction, subscriberId, { held: true })).filter((one) => one.id !== id);
+  const now = parts.clock.now();
+  if (others.some((one) => isOpen(one, now) && one.state !== 'proven_one')) throw over();
+  for (const one of others)
+    await writeTogether(transaction, ended(parts, one, isOpen(one, now) ? 'cancelled' : 'expired'));
+}
+
 /** What a lock ends of them, as writes: whoever has begun to recover an account goes no further once it opens again. */
-export async function endingOpen(parts: RecoveryParts, subscriberId: string): Promise<Write[]> {
-  const open = await parts.store.openOf(parts.database, subscriberId);
-  return open ? ended(parts, open, 'cancelled').map(({ lost: _, ...write }) => write) : [];
+export async function endingOpen(parts: RecoveryParts, subscriberId: string, except?: string): Promise<Write[]> {
+  const open = (await parts.store.openOf(parts.database, subscriberId)).filter(({ id }) => id !== except);
+  return open.flatMap((one) => ended(parts, one, 'cancelled').map(({ lost: _, ...write }) => write));
 }
 
 /** The waiting time is over. */

@@ -9,7 +9,7 @@ import type { Recovery } from './recovery.ts';
 interface Row {
   id: string;
   subscriber_id: string;
-  state: Recovery['state'];
+  state: Recovery['state'] | 'half';
   first_method: Method;
   second_method: Method | null;
   path: PathId | null;
@@ -33,7 +33,9 @@ export interface StoredRecovery extends Recovery {
 
 const COLUMNS = sql.raw(`id, subscriber_id, state, first_method, second_method, path, started_at, waits_until, ready_at,
   ended_at, expires_at, first_officer, ground, proven_phone, cancel_code, first_half`);
-const OPEN = sql.raw("state IN ('proven_one', 'waiting', 'ready')");
+const OPEN = sql.raw("state IN ('half', 'proven_one', 'waiting', 'ready')");
+/** One of an account: a first half at a counter, or what has both halves. Others have proven first halves beside it. */
+const ONE_OPEN = sql.raw("state IN ('proven_one', 'waiting', 'ready')");
 
 /** A page of what waits, behind another one. */
 export interface Page {
@@ -72,7 +74,7 @@ export function createRecoveryStore(sealer: Sealer) {
   const opened = (row: Row): StoredRecovery => ({
     id: row.id,
     subscriberId: row.subscriber_id,
-    state: row.state,
+    state: row.state === 'half' ? 'proven_one' : row.state,
     first: row.first_method,
     startedAt: row.started_at,
     expiresAt: row.expires_at,
@@ -100,8 +102,9 @@ export function createRecoveryStore(sealer: Sealer) {
     byId: (database: Queryable, id: string) => one(database, sql`id = ${id}`),
     byHolder: (database: Queryable, hash: Buffer) => one(database, sql`holder_hash = ${hash}`),
     byCancel: (database: Queryable, hash: Buffer) => one(database, sql`cancel_hash = ${hash}`),
-    openOf: (database: Queryable, subscriberId: string) =>
-      one(database, sql`subscriber_id = ${subscriberId} AND ${OPEN}`),
+    /** All that are open of an account, in one order. `held`: nobody else takes a step with them until the transaction ends. */
+    openOf: (database: Queryable, subscriberId: string, { held = false } = {}) =>
+      all(database, sql`subscriber_id = ${subscriberId} AND ${OPEN} ORDER BY id ${sql.raw(held ? 'FOR UPDATE' : '')}`),
     due: (database: Queryable, now: Date, limit: number) =>
       all(
         database,
@@ -117,15 +120,20 @@ export function createRecoveryStore(sealer: Sealer) {
           ORDER BY started_at, id LIMIT ${limit}`,
       ),
 
-    /** Begins only for an account that stands at this very moment, and beside no other one that is open. */
+    /**
+     * Begins only for an account that stands at this very moment, and beside none that has both halves: a half beside other halves;
+     * at a counter, beside nothing.
+     */
     begin: (made: Beginning, lost: () => Error): Write => ({
       statement: sql`INSERT INTO recoveries (id, subscriber_id, state, first_method, first_kind, holder_hash, cancel_hash,
           cancel_code, proven_phone, first_officer, ground, first_half, started_at, expires_at)
-        SELECT ${made.id}, ${made.subscriberId}::uuid, 'proven_one', ${made.method}, ${METHODS[made.method].kind},
+        SELECT ${made.id}, ${made.subscriberId}::uuid, ${made.counter ? 'proven_one' : 'half'}, ${made.method}, ${METHODS[made.method].kind},
           ${made.holder ?? null}::bytea, ${made.cancel.hash}::bytea, ${sealer.seal(made.cancel.code, made.id)}::bytea,
           ${sealed(made.id, made.phone)}::bytea, ${made.counter?.officer ?? null}::uuid, ${made.counter?.ground ?? null}::text,
           ${sealed(made.id, made.counter?.half)}::bytea, ${made.now}::timestamptz, ${made.expiresAt}::timestamptz
-        WHERE ${stands(made.subscriberId)} ON CONFLICT (subscriber_id) WHERE ${OPEN} DO NOTHING`,
+        WHERE ${stands(made.subscriberId)} AND NOT EXISTS (SELECT FROM recoveries
+          WHERE subscriber_id = ${made.subscriberId}::uuid AND state IN ('waiting', 'ready'))
+        ON CONFLICT (subscriber_id) WHERE ${ONE_OPEN} DO NOTHING`,
       lost,
     }),
 
@@ -137,7 +145,7 @@ export function createRecoveryStore(sealer: Sealer) {
           proven_phone = coalesce(${sealed(id, made.phone)}::bytea, proven_phone),
           second_officer = ${made.counter?.officer ?? null}::uuid,
           holder_hash = coalesce(${made.counter?.holder ?? null}::bytea, holder_hash), first_half = NULL
-        WHERE id = ${id} AND state = 'proven_one' AND expires_at > ${made.now} AND ${stands(subscriberId)}`,
+        WHERE id = ${id} AND state IN ('half', 'proven_one') AND expires_at > ${made.now} AND ${stands(subscriberId)}`,
       lost,
     }),
 

@@ -16,19 +16,22 @@ beforeAll(async () => {
 });
 afterAll(() => stand.end());
 
+interface Open {
+  by: 'owner' | 'thief' | 'counter';
+  /** What goes on with it; of a counter, once both officers have given out their half. */
+  held?: string;
+  first: OnlineMethod | 'intake-officer';
+  second?: OnlineMethod | 'approving-officer';
+  waitsUntil?: number;
+  cancel: string;
+  since: number;
+}
+
 /** What we think of one account: written by hand beside the code, and compared with it after every step. */
 interface Model {
   readonly level: 1 | 2;
-  /** Recoveries by who holds them, the thief's beside the owner's. */
-  open?: {
-    by: 'owner' | 'thief' | 'counter';
-    /** What goes on with it; of a counter, once both officers have given out their half. */
-    held?: string;
-    first: OnlineMethod | 'intake-officer';
-    second?: OnlineMethod | 'approving-officer';
-    waitsUntil?: number;
-    cancel: string;
-  };
+  /** What is open, the newest last: the thief's half beside the owner's, or one that has both. */
+  open: Open[];
   /** Values of holders whose recovery has ended. */
   readonly dead: string[];
   locked: boolean;
@@ -60,6 +63,8 @@ async function holds(model: Model, { holder, sub }: Real): Promise<void> {
   expect(await stand.subOf(holder.id)).toBe(sub);
   const states = await stand.states(holder.id);
   expect(states.filter((state) => state === 'completed')).toHaveLength(model.completions);
+  const open = states.filter((state) => ['half', 'proven_one', 'waiting', 'ready'].includes(state));
+  expect(open).toHaveLength(model.open.length);
 }
 
 const told = (notices: { kind: string; to: { address: string } }[], kind: string): string[] =>
@@ -73,10 +78,14 @@ const cancelIn = (notices: { kind: string; values: object }[]): string => {
   return String(cancel).slice(-16);
 };
 
-/** What was under way goes no further. */
-function over(model: Model): void {
-  if (model.open?.held !== undefined) model.dead.push(model.open.held);
-  delete model.open;
+/** When it runs out: a half after a day, and at a counter what has both too; else a week after the waiting time. */
+const endOf = ({ by, since, waitsUntil }: Open): number =>
+  waitsUntil === undefined ? since + 24 * HOUR : waitsUntil + (by === 'counter' ? 24 : 7 * 24) * HOUR;
+
+/** What was under way goes no further; all of it, or what `ends`. */
+function over(model: Model, ends: (one: Open) => boolean = () => true): void {
+  for (const { held } of model.open.filter(ends)) if (held !== undefined) model.dead.push(held);
+  model.open = model.open.filter((one) => !ends(one));
 }
 /** Completions of what two officers have answered for. */
 let atCounter = 0;
@@ -95,14 +104,13 @@ class Prove implements Step {
   async run(model: Model, real: Real): Promise<void> {
     const { holder, stolen } = real;
     if (this.by === 'thief' && METHODS[this.method].kind !== stolen) return;
-    const open = model.open;
-    const mine = open?.by === this.by && this.goesOn && open.held !== undefined ? open : undefined;
+    const mine = this.goesOn ? model.open.findLast(({ by, held }) => by === this.by && held !== undefined) : undefined;
     const verdict = await stand.prove(holder, this.method, { holder: mine?.held, printed: model.printed });
     if (!verdict.proven) {
       // Asked too often: nothing has happened, and nothing more can be said.
       if (verdict.reason === 'throttled') return holds(model, real);
       const paired = mine && mine.second === undefined && pathOf(mine.first as OnlineMethod, this.method, model.level);
-      const blocked = !mine && model.open?.second !== undefined;
+      const blocked = !mine && model.open.some(({ second }) => second !== undefined);
       const empty = this.method === 'printed-code' && model.printed >= holder.sheet.length;
       expect([model.locked, empty, blocked, mine !== undefined && !paired]).toContain(true);
       return holds(model, real);
@@ -115,15 +123,18 @@ class Prove implements Step {
       expect(METHODS[first].kind).not.toBe(METHODS[this.method].kind);
       expect(this.by).toBe('owner');
       const path = pathOf(first, this.method, model.level)!;
+      // Of an account one comes to its end.
+      over(model, (one) => one !== mine);
       mine.second = this.method;
       mine.waitsUntil = now() + path.waitHours * HOUR;
       const step = path.waitHours === 0 ? 'recovery_ready' : 'recovery_waiting';
       expect(told(verdict.notices, step)).toEqual(everyone(holder));
       return holds(model, real);
     }
-    expect(model.open?.second).toBeUndefined();
-    over(model);
-    model.open = { by: this.by, held: verdict.holder, first: this.method, cancel: cancelIn(verdict.notices) };
+    expect(model.open.filter(({ second }) => second !== undefined)).toEqual([]);
+    // Whatever others have begun goes on.
+    const cancel = cancelIn(verdict.notices);
+    model.open.push({ by: this.by, held: verdict.holder, first: this.method, cancel, since: now() });
     expect(told(verdict.notices, 'recovery_started')).toEqual(everyone(holder));
     return holds(model, real);
   }
@@ -138,23 +149,16 @@ class Wait implements Step {
   }
   check = (): boolean => true;
   async run(model: Model, real: Real): Promise<void> {
-    const was = model.open;
+    const was = model.open.find(({ second }) => second !== undefined);
     const waited = was?.waitsUntil !== undefined && was.waitsUntil > now();
     stand.clock.advance(this.hours * 3600);
     await stand.parts.recoveries.due();
     // Time passes for the accounts of earlier walks too.
     const notices = (await stand.messages()).filter(({ subscriberId }) => subscriberId === real.holder.id);
-    const end = was && (was.waitsUntil === undefined ? this.hours >= 24 : was.waitsUntil + 7 * 24 * HOUR <= now());
+    const end = was && endOf(was) <= now();
     if (waited && !end && was.waitsUntil! <= now() && !model.locked)
       expect(told(notices, 'recovery_ready')).toEqual(everyone(real.holder));
-    // What was proven once grows old over several waits too: the code is asked.
-    if (
-      was &&
-      !(await stand.states(real.holder.id)).some((state) => ['proven_one', 'waiting', 'ready'].includes(state))
-    ) {
-      over(model);
-    }
-    expect(end && model.open).toBeFalsy();
+    over(model, (one) => endOf(one) <= now());
     return holds(model, real);
   }
   toString = (): string => `wait ${this.hours} h`;
@@ -162,13 +166,14 @@ class Wait implements Step {
 
 /** Whoever has a notice stops it. */
 class Cancel implements Step {
-  check = (model: Model): boolean => model.open !== undefined;
+  check = (model: Model): boolean => model.open.length > 0;
   async run(model: Model, real: Real): Promise<void> {
-    const { cancel } = model.open!;
+    const stopped = model.open.at(-1)!;
+    const { cancel } = stopped;
     expect(await stand.parts.recoveries.cancel({ code: cancel })).toBe(true);
     expect(told(await stand.messages(), 'recovery_cancelled')).toEqual(everyone(real.holder));
     expect(await stand.parts.recoveries.cancel({ code: cancel })).toBe(false);
-    over(model);
+    over(model, (one) => one === stopped);
     return holds(model, real);
   }
   toString = (): string => 'cancel';
@@ -180,10 +185,12 @@ class Complete implements Step {
   constructor(dead: boolean) {
     this.dead = dead;
   }
-  check = (model: Model): boolean => (this.dead ? model.dead.length > 0 : model.open?.held !== undefined);
+  check = (model: Model): boolean =>
+    this.dead ? model.dead.length > 0 : model.open.some(({ held }) => held !== undefined);
   async run(model: Model, real: Real): Promise<void> {
-    const held = this.dead ? model.dead.at(-1)! : model.open!.held!;
-    const ready = !this.dead && model.open?.waitsUntil !== undefined && model.open.waitsUntil <= now() && !model.locked;
+    const open = model.open.findLast(({ held }) => held !== undefined);
+    const held = this.dead ? model.dead.at(-1)! : open!.held!;
+    const ready = !this.dead && open?.waitsUntil !== undefined && open.waitsUntil <= now() && !model.locked;
     const lost = (await stand.parts.authenticators.of(real.holder.id)).filter(({ kind }) => kind === 'password');
     const done = await stand.complete(
       held,
@@ -191,11 +198,11 @@ class Complete implements Step {
     );
     expect(done.completed).toBe(ready);
     if (!ready) return holds(model, real);
-    expect(model.open!.by).not.toBe('thief');
+    expect(open!.by).not.toBe('thief');
     expect(told(done.notices, 'recovery_completed')).toEqual(everyone(real.holder));
     model.completions += 1;
     model.mustReproof = model.level === 2;
-    if (model.open!.by === 'counter') atCounter += 1;
+    if (open!.by === 'counter') atCounter += 1;
     over(model);
     return holds(model, real);
   }
@@ -242,7 +249,8 @@ class Counter implements Step {
     over(model);
     const started = await stand.messages();
     expect(told(started, 'recovery_started')).toEqual(everyone(real.holder));
-    model.open = { by: 'counter', first: 'intake-officer', cancel: cancelIn(started) };
+    const open: Open = { by: 'counter', first: 'intake-officer', cancel: cancelIn(started), since: now() };
+    model.open.push(open);
     const { id } = (await counter.waiting()).find(({ subscriberId }) => subscriberId === real.holder.id)!;
     expect(await counter.confirm({ id, officer: first })).toEqual({ confirmed: false, reason: 'same_officer' });
     // Half of a code is none, whoever has it.
@@ -253,7 +261,7 @@ class Counter implements Step {
     if (!confirmed.confirmed) throw new Error(confirmed.reason);
     expect(told(await stand.messages(), 'recovery_ready')).toEqual(everyone(real.holder));
     const held = `${begun.half}${confirmed.half}`;
-    Object.assign(model.open, { held, second: 'approving-officer', waitsUntil: now() });
+    Object.assign(open, { held, second: 'approving-officer', waitsUntil: now() });
     return holds(model, real);
   }
   toString = (): string => `at a counter, ${this.officers}`;
@@ -288,7 +296,15 @@ test(`however ${RUNS} accounts are recovered, stolen from, stopped and locked, n
       async (level, stolen, commands) => {
         const holder = await stand.aHolder(level);
         const real = { holder, stolen, sub: await stand.subOf(holder.id) };
-        const model: Model = { level, dead: [], locked: false, mustReproof: false, printed: 0, completions: 0 };
+        const model: Model = {
+          level,
+          open: [],
+          dead: [],
+          locked: false,
+          mustReproof: false,
+          printed: 0,
+          completions: 0,
+        };
         await fc.asyncModelRun(() => ({ model, real }), commands);
         taken += [...commands].length;
         completions += model.completions;

@@ -3,7 +3,7 @@ import { endingWrites } from '../../../src/oidc/logout/endings.ts';
 import { type Sql, sql } from '../../../src/platform/sql.ts';
 import { age } from '../holds.ts';
 import type { Act } from '../step.ts';
-import { counting, endAll, endRecovery, steppedUp } from '../village.ts';
+import { counting, endAll, endOne, steppedUp } from '../village.ts';
 import type { World } from '../world.ts';
 import { locked } from './locking.ts';
 import { noneAccepted } from './relying.ts';
@@ -114,12 +114,13 @@ export const crash =
       await died(world, who);
       done = before;
     } else if (what === 'stopping') {
-      const code = account.recovery?.cancel;
-      if (!code) return undefined;
+      const stopped = account.recovery;
+      const code = stopped?.cancel;
+      if (!stopped || !code) return undefined;
       await world.cut(at, () => recoveries.cancel({ code }));
       await mended(world);
       done = (await recoveries.cancellable(code))?.state === 'cancelled';
-      if (done) endRecovery(account);
+      if (done) endOne(account, stopped);
     } else {
       if (account.factors.length > 0 || account.recovery) return undefined;
       await world.cut(at, () => subscribers.close(account.id, { kind: 'system' }));

@@ -9,6 +9,7 @@ import {
   type Account,
   type Citizen,
   endAll,
+  endOne,
   endRecovery,
   has,
   isActive,
@@ -74,7 +75,8 @@ export const proveMethod =
     if (!account) return undefined;
     const { recoveries } = world.parts;
     const open = account.recovery;
-    const mine = goesOn && open?.by === by && open.held ? open : undefined;
+    // What somebody else has begun since stands beside theirs.
+    const mine = goesOn ? [...account.beside, open].findLast((one) => one?.by === by && one.held) : undefined;
     const asked = {
       ...{ method, sessionKey: sessionKey(), address: somewhere(), locale: 'vi' as const },
       identifier: who.entry.person.identityNumber,
@@ -110,6 +112,7 @@ export const proveMethod =
       assert.notEqual(METHODS[mine.first].kind, METHODS[method].kind, 'one factor counted twice');
       assert.ok(by === 'owner', 'a thief with one thing recovered an account');
       assert.ok(recovery.waitsUntil!.getTime() >= Date.now() + path.waitHours * HOUR, 'a recovery waits too little');
+      for (const other of [...account.beside, open]) if (other && other !== mine) endOne(account, other);
       Object.assign(mine, {
         second: method,
         waitsUntil: recovery.waitsUntil!.getTime(),
@@ -118,7 +121,7 @@ export const proveMethod =
       return `owner second ${path.id}`;
     }
     assert.equal(open?.second, undefined, 'a recovery was begun beside one that waits');
-    endRecovery(account);
+    if (open) account.beside.push(open);
     account.recovery = {
       ...{ by, held: verdict.holder, id: recovery.id, first: method, expiresAt: recovery.expiresAt.getTime() },
       cancel: await cancelOf(world, account),
@@ -139,9 +142,10 @@ export const cancel =
     const { account } = who;
     if (!account?.recovery?.cancel) return undefined;
     const { recoveries, subscribers } = world.parts;
-    const code = account.recovery.cancel;
+    const stopped = account.recovery;
+    const code = stopped.cancel;
     assert.equal(await recoveries.cancel({ code }), true, 'a recovery was not stopped');
-    endRecovery(account);
+    endOne(account, stopped);
     assert.equal(await recoveries.cancel({ code }), false);
     if (!locks) return 'stopped';
     const locked = await recoveries.lock(code);
@@ -150,6 +154,8 @@ export const cancel =
     for (const { id, ground, liftedAt } of await subscribers.locks(account.id))
       if (!liftedAt) account.locks.set(id, ground);
     endAll(account);
+    // A lock ends whatever else is open.
+    endRecovery(account);
     return 'stopped and locked';
   };
 

@@ -4,7 +4,7 @@ import { sql } from '../../../src/platform/sql.ts';
 import { asking, type Face, photo } from '../../support/applications.ts';
 import { bind, take, toBind } from '../hands.ts';
 import type { Act } from '../step.ts';
-import { type Applied, anAccount, type Citizen, counting, isActive, isGood } from '../village.ts';
+import { type Applied, anAccount, type Citizen, counting, endRecovery, isActive, isGood } from '../village.ts';
 import type { World } from '../world.ts';
 
 /** How an application differs from an honest one. */
@@ -208,8 +208,7 @@ async function relock(world: World, who: Citizen): Promise<void> {
     account.locks.set(id, ground);
     for (const given of account.given) given.alive = false;
     account.ended = true;
-    if (account.recovery?.held) account.dead.push(account.recovery.held);
-    delete account.recovery;
+    endRecovery(account);
   }
 }
 
