@@ -137,7 +137,7 @@ export async function recoveryStand() {
       } as const;
       await messages();
       const question = await parts.recoveries.ask(asked);
-      if (!question.asked) return { proven: false, reason: 'throttled', notices: await messages() };
+      if (!question.asked) return { proven: false, reason: question.reason, notices: await messages() };
       const code = (await messages()).find(({ kind }) => kind === 'recovery_code')?.values.code;
       const response =
         method === 'printed-code'

@@ -98,7 +98,7 @@ describe('halves that several have proven', () => {
     ];
     holderOf(await stand.prove(owner, 'own-phone', { holder: other }));
     expect(await stand.parts.recoveries.standing(first)).toBeUndefined();
-    expect(await stand.prove(owner, 'passkey', { holder: first })).toMatchObject({ proven: false });
+    expect(await stand.prove(owner, 'passkey', { holder: first })).toMatchObject({ proven: false, reason: 'over' });
     expect(await stand.prove(owner, 'e-mail')).toMatchObject({ proven: false, reason: 'under_way' });
     expect((await stand.states(owner.id)).filter((state) => state !== 'cancelled')).toEqual(['waiting']);
     expect(await stand.parts.recoveries.cancel({ holder: other })).toBe(true);
