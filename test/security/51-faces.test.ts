@@ -13,6 +13,7 @@ import { type Labelled, ratesOf } from '../support/face-rates.ts';
 import { createCounter } from '../support/in-person.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { pictureOf } from '../support/pictures.ts';
+import { SAVED_ANEW } from '../support/saved-anew.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 // Abuse case 51: what is held before a camera, or put in its place. How often somebody may try is `test/integration/authenticators/
@@ -74,6 +75,31 @@ describe('case 51: a picture is no person', () => {
     expect(await atCounter(his)).toMatchObject({ done: true, result: 'failed', issues: ['attack_suspected'] });
     const him = (await server.app.parts.subscribers.locate(HIS))!.id;
     expect((await looking.verify(him, his)).came).toBe('attack');
+  });
+
+  test('nor saved anew, smaller, worse or brighter, wherever it was looked at before', async () => {
+    const [hers, his] = [await pictureOf(HERS), await pictureOf(HIS)];
+    expect((await looking.verify(her, hers)).came).toBe('same');
+    expect(await atCounter(his)).toMatchObject({ result: 'passed' });
+    const him = (await server.app.parts.subscribers.locate(HIS))!.id;
+    for (const how of ['quality 40', 'half the size', 'half as large again', 'a tenth brighter', 'grey'] as const) {
+      const [another, hisOther] = [await SAVED_ANEW[how](hers), await SAVED_ANEW[how](his)];
+      expect([how, await looking.verify(her, another)]).toMatchObject([
+        how,
+        { came: 'attack', detail: { reused: true } },
+      ]);
+      expect([how, await atClinic(another)]).toMatchObject([how, { verified: false, reasons: ['face_not_live'] }]);
+      expect([how, await atCounter(hisOther)]).toMatchObject([how, { result: 'failed', issues: ['attack_suspected'] }]);
+      expect([how, (await looking.verify(him, hisOther)).came]).toEqual([how, 'attack']);
+    }
+  });
+
+  test('a new picture of the same person passes, however soon, everywhere', async () => {
+    for (let moment = 0; moment < 3; moment += 1) {
+      expect((await looking.verify(her, await pictureOf(HERS))).came).toBe('same');
+      expect(await atClinic(await pictureOf(HERS))).toMatchObject({ verified: true });
+      expect(await atCounter(await pictureOf(HIS))).toMatchObject({ result: 'passed' });
+    }
   });
 
   test('one of many at once passes', async () => {

@@ -1,11 +1,32 @@
 import type { Queryable } from '../../platform/database.ts';
 import { sql } from '../../platform/sql.ts';
 
-/** A picture that was looked at, by its keyed hash; false when it has come before. The table is named for where it was first needed. */
-export const remember = async (on: Queryable, hash: Buffer, until: Date): Promise<boolean> =>
-  (await on.execute(
-    sql`INSERT INTO in_person_pictures (hash, until) VALUES (${hash}, ${until}) ON CONFLICT DO NOTHING`,
-  )) === 1;
+/** A picture as the database has it: keyed hashes, of all of it and of its bands. */
+export interface HashedPicture {
+  readonly hash: Buffer;
+  readonly bands: readonly bigint[];
+  /** Keyed hash of what it came for. */
+  readonly occasion: Buffer;
+}
+
+/** A picture that was looked at; one that is there already stays as it was. The table is named for where it was first needed. */
+export const remember = (on: Queryable, { hash, bands, occasion }: HashedPicture, until: Date): Promise<number> =>
+  on.execute(sql`INSERT INTO in_person_pictures (hash, bands, occasion, until)
+    VALUES (${hash}, ${bands}::bigint[], ${occasion}, ${until}) ON CONFLICT DO NOTHING`);
+
+/** Whether it, or one that has at least `alike` of these bands, is there from another occasion. */
+export async function cameBefore(
+  on: Queryable,
+  { hash, bands, occasion }: HashedPicture,
+  alike: number,
+): Promise<boolean> {
+  // All are counted: for the first one alone PostgreSQL reads the whole table, sure to meet one soon.
+  const found = await on.row<{ n: number }>(sql`SELECT count(*) AS n FROM in_person_pictures
+    WHERE (hash = ${hash} OR (bands && ${bands}::bigint[]
+      AND (SELECT count(*) FROM unnest(bands) AS one WHERE one = ANY (${bands}::bigint[])) >= ${alike}))
+      AND occasion IS DISTINCT FROM ${occasion}`);
+  return found!.n > 0;
+}
 
 export const forget = (on: Queryable, now: Date): Promise<number> =>
   on.execute(sql`DELETE FROM in_person_pictures WHERE until <= ${now}`);

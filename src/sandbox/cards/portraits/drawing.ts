@@ -21,8 +21,8 @@ export type Mark = (typeof MARKS)[number];
 const [WIDTH, HEIGHT, SQUARE] = [480, 640, 40];
 
 /**
- * Draws somebody as no camera sees anybody: JPEG, 480 × 640. With a `moment` it is a picture of that moment: a fly on the wall has
- * moved, so that no two are the same, as none of a camera are.
+ * Draws somebody as no camera sees anybody: JPEG, 480 × 640. With a `moment` it is a picture of that moment: the flies in the room
+ * have moved, so that no two are the same or nearly so, as none of a camera are.
  */
 export const drawPerson = (identityNumber: string, mark: Mark = 'plain', moment?: number): Promise<Buffer> =>
   sharp(Buffer.from(drawing(identityNumber, mark, moment)))
@@ -53,18 +53,23 @@ function drawing(identityNumber: string, mark: Mark, moment: number | undefined)
   </g>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}">
     <rect width="${WIDTH}" height="${HEIGHT}" fill="${wall}"/>
-    ${moment === undefined ? '' : fly(moment)}
     ${(WAYS[mark] ?? ((one) => one))(head)}
     <path d="M60 560 q180 -140 360 0 z" fill="${hair}"/>
+    ${moment === undefined ? '' : flies(moment)}
     ${shirt(faceOf(identityNumber), MARKS.indexOf(mark))}
   </svg>`;
 }
 
-/** Somewhere on the wall beside the head, in one of a million places and shades. */
-function fly(moment: number): string {
-  const bytes = createHash('sha256').update(`senid sandbox fly ${moment}`).digest();
-  const [x, y] = [10 + (bytes[0] ?? 0) / 4, 10 + bytes.readUInt16BE(1) / 256];
-  return `<circle cx="${x}" cy="${y}" r="${4 + (bytes[3] ?? 0) / 64}" fill="hsl(${bytes.readUInt16BE(4) % 360},40%,40%)"/>`;
+const FLIES = 64;
+
+/** All over the room, before the wall and before the face, but off the shirt: each in one of a million places and shades. */
+function flies(moment: number): string {
+  return Array.from({ length: FLIES }, (_, one) => {
+    const bytes = createHash('sha256').update(`senid sandbox fly ${moment} ${one}`).digest();
+    const [x, y] = [bytes.readUInt16BE(0) % WIDTH, bytes.readUInt16BE(2) % (HEIGHT - (ROWS + 1) * SQUARE)];
+    const [radius, hue] = [4 + (bytes[4] ?? 0) / 32, bytes.readUInt16BE(5) % 360];
+    return `<circle cx="${x}" cy="${y}" r="${radius}" fill="hsl(${hue},40%,${20 + (bytes[7] ?? 0) / 4}%)"/>`;
+  }).join('');
 }
 
 const shirt = (person: number, mark: number): string =>
