@@ -14,6 +14,7 @@ import { aCitizen } from '../../support/newcomers.ts';
 import { anApplicant, aProofing } from '../../support/people.ts';
 import { pictureOf } from '../../support/pictures.ts';
 import { passkeyFor, remoteWorld, visitOf } from '../../support/remote-proofing.ts';
+import { SAVED_ANEW } from '../../support/saved-anew.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { signIn } from '../../support/sign-in.ts';
 import { evidenceOf, virtualCard } from '../../support/virtual-card.ts';
@@ -279,6 +280,33 @@ describe('the face', () => {
     await asFarAsFace();
     expect(await world.takeFace(khoi, KHOI)).toMatchObject({ taken: false, reason: 'face' });
     expect(await recorded()).toEqual([]);
+  });
+
+  test('that was sent before is none, in whichever file it comes; the next one that a camera makes is', async () => {
+    const send = async (picture: Buffer) => {
+      const asked = await world.remote.askFace(khoi);
+      if (!asked.asked) throw new Error('nothing was asked');
+      return world.remote.takeFace(khoi, { token: asked.token, picture });
+    };
+    const picture = await pictureOf(KHOI);
+    await asFarAsFace();
+    expect(await send(picture)).toEqual({ taken: true });
+    const [first] = await recorded();
+    await asFarAsFace();
+    for (const again of [
+      picture,
+      await SAVED_ANEW['quality 40'](picture),
+      await SAVED_ANEW['half the size'](picture),
+    ]) {
+      expect(await send(again)).toMatchObject({ taken: false, reason: 'face' });
+      // It is the same face, by both portraits: that it has come before is all that is wrong with it.
+      expect((await events('remote_proofing.refused'))[0]!.detail).toMatchObject({
+        ...{ chip_outcome: 'match', register_outcome: 'match', chip_padResult: 'pass', reused: true },
+      });
+    }
+    expect(await recorded()).toEqual([first]);
+    expect(await send(await pictureOf(KHOI))).toEqual({ taken: true });
+    expect((await recorded()).length).toBe(2);
   });
 
   test('of somebody whom the register has no portrait of is not guessed', async () => {
