@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSettings } from '../../src/config/load.ts';
 import { sql } from '../../src/platform/sql.ts';
@@ -14,29 +13,12 @@ import { freePort } from '../support/samples.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { signIn } from '../support/sign-in.ts';
 import { issuedCard, openCard, virtualCard } from '../support/virtual-card.ts';
+import { wayTo } from '../support/way-to.ts';
 
 // Abuse case 50, what is left behind: a card is read and its owner signs in, other cards are refused and one is torn away, at a
 // process whose log is heard. Nothing that stands on the card, in its chip or in what went to and fro may be found anywhere.
 const LAN_ANH = 'level-2-chip';
 const NAME = 'Nguyễn Thị Lan Anh';
-
-/** A way to a process that does not listen where the issuer says: the first line of Host is the issuer's. */
-async function wayTo(origin: string, issuer: string): Promise<Server> {
-  const { hostname, port } = new URL(origin);
-  const server = createServer((near) => {
-    const far = connect(Number(port), hostname);
-    for (const socket of [near, far]) socket.on('error', () => {});
-    near.once('data', (first) => {
-      far.write(first.toString('latin1').replace(/^Host: .*$/im, `Host: ${new URL(issuer).host}`), 'latin1');
-      near.pipe(far);
-    });
-    far.pipe(near);
-    near.on('close', () => far.destroy());
-    far.on('close', () => near.destroy());
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
 
 describe('case 50: what nobody may find of a card in logs, metrics, journal, tables or pages', () => {
   let server: TestServer;
