@@ -29,13 +29,13 @@ export function applications(
     readonly assurance: () => Promise<Policy>;
     readonly guardianships: Guardianships;
   },
-  { population, telephone, face, trustStore }: Registers & { readonly trustStore: Pick<TrustStore, 'rules'> },
+  { population, telephone, face, used, trustStore }: Registers & { readonly trustStore: Pick<TrustStore, 'rules'> },
 ): Applications | undefined {
   if (!population || !telephone || !face) return undefined;
   // A camera's picture is larger than a chip's portrait, and its thread is another: neither waits for the other.
   const pictures = createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 }));
   return createApplications({
-    ...{ database, clock, sandbox, pictures, population, telephone, face, ...nouns },
+    ...{ database, clock, sandbox, pictures, population, telephone, face, used, ...nouns },
     padRequired: async () => (sandbox ? padRequired(settings) : (await trustStore.rules()).inForce.FACE_PAD_REQUIRED),
     sealer: sealer('applications'),
   });

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { drawPerson } from '../../src/sandbox/cards/portraits/drawing.ts';
 import { NEWCOMERS } from '../../src/sandbox/newcomers.ts';
 import type { VirtualAuthenticator } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
+import { pictureOf } from '../support/pictures.ts';
 import { messageSaying } from '../support/recovery-pages.ts';
 import { messagesTo, phoneCode } from '../support/sign-up.ts';
 import { effort } from './effort.ts';
@@ -32,9 +32,9 @@ async function fillIdentity(page: Page, who: Newcomer): Promise<void> {
   await page.fill('#month', month);
   await page.fill('#year', year);
 }
-const pictureOf = async (who: Newcomer) => ({
+const pictureFile = async (who: Newcomer) => ({
   ...{ name: 'me.jpg', mimeType: 'image/jpeg' },
-  buffer: await drawPerson(who.identityNumber),
+  buffer: await pictureOf(who.identityNumber),
 });
 const activationCode = async ({ phone }: Newcomer): Promise<string> =>
   /mã ([0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{4})/.exec(await messageSaying(sites, /mã [0-9A-Z]{5}-/, phone))?.[1] ?? '';
@@ -69,7 +69,7 @@ async function signUp({ page, see, words }: Visitor, who: Newcomer): Promise<voi
   await page.check('#agree');
   await press(page, '#continue');
   await see('sign-up-06-face');
-  await page.setInputFiles('#picture', await pictureOf(who));
+  await page.setInputFiles('#picture', await pictureFile(who));
   await expect.poll(() => words('#camera-state')).toContain('Đã có ảnh');
   await press(page, '#continue');
   await see('sign-up-07-summary');
@@ -247,7 +247,7 @@ test('without script the form is the same, and the picture goes as it is', async
       await press(page, '#continue');
       await page.check('#agree');
       await press(page, '#continue');
-      await page.setInputFiles('#picture', await pictureOf(my));
+      await page.setInputFiles('#picture', await pictureFile(my));
       await press(page, '#continue');
       await press(page, '#continue');
       expect(await words()).toContain('Chúng tôi đã nhận hồ sơ');

@@ -87,6 +87,7 @@ export async function aWorld(url: string, folder: string) {
     ...{ journal: parts.journal, notices: parts.notices },
     ...{ subscribers: parts.subscribers, authenticators: parts.authenticators },
     reachable: parts.recoveries.addresses.reachable,
+    used: parts.usedPictures,
     ...{ population, telephone, face, pictures, padRequired: async () => 'none' },
   });
 

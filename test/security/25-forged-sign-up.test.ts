@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENROLMENT_POSTS } from '../../src/journeys/enrolment/routes.ts';
-import { drawPerson } from '../../src/sandbox/cards/portraits/drawing.ts';
 import { createBrowser, type Page } from '../support/http-client.ts';
+import { pictureOf } from '../support/pictures.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { bindPasskey, signIn } from '../support/sign-in.ts';
 import { messagesTo, multipart, phoneCode, signUp } from '../support/sign-up.ts';
@@ -57,7 +57,7 @@ describe('case 25: posts to the pages of signing up that another site, or anothe
   test('none of them is taken, and nothing comes of them', async () => {
     const browser = createBrowser();
     const at = (page: Page, action: string) => forged(browser, page, action);
-    const picture = await drawPerson('097197000021');
+    const picture = await pictureOf('097197000021');
     const typed = { identityNumber: '097197000021', fullName: 'Sương', birthdate: '1997-11-02', phone: '+84900000121' };
     await signUp(server, browser, { ...typed, picture }, at);
     let before = (await messagesTo(server.issuer, typed.phone)).length;

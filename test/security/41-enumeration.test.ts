@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MessagePayload } from '../../src/domain/notices/index.ts';
 import { newToken } from '../../src/platform/ids.ts';
 import { sql } from '../../src/platform/sql.ts';
-import { drawPerson } from '../../src/sandbox/index.ts';
 import { asking } from '../support/applications.ts';
 import { sendForm } from '../support/forgery.ts';
 import { type Browser, createBrowser, createSend, type Page, type Reply } from '../support/http-client.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { aCitizen } from '../support/newcomers.ts';
+import { pictureOf } from '../support/pictures.ts';
 import { choose, identified, typeCode } from '../support/recovery-pages.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -239,7 +239,7 @@ describe('case 41: whether somebody has an account shows at no sign-in page', ()
         { form: '/sign-up/identity', button: 'continue' },
       ),
     );
-    const picture = await drawPerson(account.identityNumber);
+    const picture = await pictureOf(account.identityNumber);
     const { applications, outbox } = server.app.parts;
     let phones = 0;
     /** Everything but the last page, without the pages. */

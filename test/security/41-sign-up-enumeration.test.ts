@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SimulatedPopulationRegistry, SimulatedTelephoneRegistry } from '../../src/domain/registry/index.ts';
 import { sql } from '../../src/platform/sql.ts';
-import { drawPerson } from '../../src/sandbox/cards/portraits/drawing.ts';
 import { createBrowser, type Page } from '../support/http-client.ts';
+import { pictureOf } from '../support/pictures.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { messagesTo, phoneCode, signUp, type Typed } from '../support/sign-up.ts';
 
@@ -35,7 +35,7 @@ describe('case 41: the form never says whether a number exists, matches, or has 
     ];
     const seen: { pages: string[]; status: number[]; headers: string[][] }[] = [];
     for (const [index, said] of visits.entries()) {
-      const picture = await drawPerson(said.identityNumber);
+      const picture = await pictureOf(said.identityNumber);
       const typed = { ...said, phone: `+8491200070${index}`, picture };
       const pages = await signUp(server, createBrowser(), typed);
       expect(pages.at(-1)?.words).toContain('Chúng tôi đã nhận hồ sơ');
@@ -55,7 +55,7 @@ describe('case 41: the form never says whether a number exists, matches, or has 
   });
 
   test('a reference that nobody has is answered like one that somebody has', async () => {
-    const picture = await drawPerson('098188000022');
+    const picture = await pictureOf('098188000022');
     const person = { fullName: 'Công Tằng Tôn Nữ Huyền Ngọc Diễm My', birthdate: '1988-01-30', phone: '+84900000122' };
     const pages = await signUp(server, createBrowser(), { ...person, identityNumber: '098188000022', picture });
     const reference = /[0-9A-Z]{5}-[0-9A-Z]{5}/.exec(pages.at(-1)?.words ?? '')?.[0] ?? '';
@@ -109,9 +109,9 @@ describe('case 41: the form never says whether a number exists, matches, or has 
         round
       ];
       silent?.behave('unreachable');
-      const picture = await drawPerson('098188000022');
       const all: { name: string; typed: Typed; reference: string }[] = [];
       for (const [index, { name, ...said }] of applicants(round).entries()) {
+        const picture = await pictureOf('098188000022');
         const typed = { ...said, phone: `+849134${round}000${index}`, picture };
         const pages = await signUp(server, createBrowser(), typed);
         all.push({ name, typed, reference: /[0-9A-Z]{5}-[0-9A-Z]{5}/.exec(pages.at(-1)?.words ?? '')?.[0] ?? '' });

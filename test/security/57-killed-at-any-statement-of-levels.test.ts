@@ -7,7 +7,7 @@ import { createJournal } from '../../src/domain/audit/index.ts';
 import { createSimulatedReporter } from '../../src/domain/register-events/index.ts';
 import { systemClock as clock } from '../../src/platform/clock.ts';
 import { createDatabase } from '../../src/platform/database.ts';
-import { drawPerson, PERSONAS } from '../../src/sandbox/index.ts';
+import { PERSONAS } from '../../src/sandbox/index.ts';
 import { signedIn } from '../support/attack.ts';
 import { aCapture, anOfficer, cardRead, served } from '../support/counter.ts';
 import type { Page } from '../support/http-client.ts';
@@ -130,7 +130,7 @@ describe('case 57: the process is killed at any statement of what gives and take
     const { subscribers, guardianships, authenticators } = server.app.parts;
     const ward = (await subscribers.locate(huong.identityNumber))!.id;
     const browser = mortal.browser();
-    await signUp(server, browser, { ...huong, phone, picture: await drawPerson(huong.identityNumber) });
+    await signUp(server, browser, { ...huong, phone, picture: await pictureOf(huong.identityNumber) });
     const activation = async () =>
       (await messagesTo(server.issuer, phone)).flatMap(
         (text) => /\b[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{4}\b/.exec(text) ?? [],

@@ -7,12 +7,12 @@ import { type Cluster, startCluster } from '../../src/launcher/postgres.ts';
 import { createDatabase } from '../../src/platform/database.ts';
 import { migrate } from '../../src/platform/migrate.ts';
 import { sql } from '../../src/platform/sql.ts';
-import { drawPerson } from '../../src/sandbox/index.ts';
 import { answerIn, signedIn } from '../support/attack.ts';
 import { sendForm } from '../support/forgery.ts';
 import { createBrowser, type Page, type Reply } from '../support/http-client.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import { aCitizen, aParty, type Citizen } from '../support/newcomers.ts';
+import { pictureOf } from '../support/pictures.ts';
 import { aPasskey, aSheet, choose, completeWith, identified, typeCode, usePasskey } from '../support/recovery-pages.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { freePort } from '../support/samples.ts';
@@ -180,7 +180,7 @@ describe('case 58: PostgreSQL goes away in the middle of a sign-in, and comes ba
   test('it goes in the middle of a sign-up: the page says so, nothing of the step was done, and the same page is sent again', async () => {
     const typed = {
       ...{ identityNumber: '097197000021', fullName: 'Sương', birthdate: '1997-11-02', phone: '+84912008811' },
-      picture: await drawPerson('097197000021'),
+      picture: await pictureOf('097197000021'),
     };
     const standing = () =>
       numbers(sql`SELECT (SELECT count(*) FROM enrolment_applications WHERE state <> 'DRAFT') AS handed_in,

@@ -8,7 +8,7 @@ import {
 } from '../../src/domain/applications/index.ts';
 import { ASSURANCE_POLICY } from '../../src/domain/assurance/index.ts';
 import { createJournal } from '../../src/domain/audit/index.ts';
-import { createSimulatedFaceMatcher, type Seen } from '../../src/domain/biometrics/index.ts';
+import { createSimulatedFaceMatcher, createUsedPictures, type Seen } from '../../src/domain/biometrics/index.ts';
 import { createNotices, createSimulatedChannel, type MessagePayload } from '../../src/domain/notices/index.ts';
 import {
   createSimulatedPopulationRegistry,
@@ -140,6 +140,7 @@ export function officeOn(
     reachable: async (person) => ({ ...person, recoveryAddresses: [] }),
     sealer: testSealer('applications'),
     pictures: createPictureIntake(decoder),
+    used: createUsedPictures({ database, clock, sealer: testSealer('pictures') }),
     padRequired: async () => 'none',
     assurance: async () => ASSURANCE_POLICY,
     sandbox: true,
@@ -184,7 +185,7 @@ export function officeOn(
     const confirmed = await applications.confirmPhone(token, await codeTo(phone));
     if (confirmed !== 'confirmed') throw new Error(`the code is ${confirmed}`);
     await applications.consent(token);
-    const taken = await applications.picture(token, await photo(shown));
+    const taken = await applications.picture(token, await photoNow(shown));
     if (!taken.taken) throw new Error(`the picture is ${taken.reason}`);
     return token;
   }

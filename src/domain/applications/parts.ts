@@ -4,7 +4,7 @@ import type { Sealer } from '../../platform/sealed.ts';
 import type { Policy } from '../assurance/index.ts';
 import type { Journal } from '../audit/index.ts';
 import type { Authenticators } from '../authenticators/index.ts';
-import type { FaceMatcher, PadLevel } from '../biometrics/index.ts';
+import type { FaceMatcher, PadLevel, UsedPictures } from '../biometrics/index.ts';
 import type { Guardianships } from '../guardianships/index.ts';
 import type { Notices, Reachable } from '../notices/index.ts';
 import type { PopulationRegistry, TelephoneRegistry } from '../registry/index.ts';
@@ -34,6 +34,8 @@ export interface ApplicationsParts {
   readonly population: PopulationRegistry;
   readonly telephone: TelephoneRegistry;
   readonly face: FaceMatcher;
+  /** Which pictures have come before, here or elsewhere. */
+  readonly used: Pick<UsedPictures, 'isNew'>;
   /** What this installation asks of a face beside the rules of the time: the stricter of both holds. */
   readonly padRequired: () => Promise<PadLevel>;
   /** The assurance policy in force: what evidence carries an account. That of the release where nobody can adopt another. */

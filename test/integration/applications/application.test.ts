@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newToken } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
-import { aRegistered, asking, officeOn, photo } from '../../support/applications.ts';
+import { aRegistered, asking, officeOn, photo, photoNow } from '../../support/applications.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { testSealer } from '../../support/people.ts';
 
@@ -279,8 +279,34 @@ describe('an application for level 1', () => {
       taken: false,
       reason: 'unreadable',
     });
-    expect(await it.applications.answer(token, await photo('red'))).toMatchObject({ taken: true });
+    expect(await it.applications.answer(token, await photoNow('red'))).toMatchObject({ taken: true });
     expect(await it.applications.answer(token, await photo('blue'))).toEqual({ taken: false, reason: 'over' });
+    expect(await it.work()).toEqual(['decided']);
+    expect((await it.row(reference))?.state).toBe('APPROVED');
+  });
+
+  test('asks for another one in place of a picture that has come before, and takes the next that a camera makes', async () => {
+    const [lan, minh] = [aRegistered(), aRegistered()];
+    const it = office(lan, minh);
+    const picture = await photoNow('red');
+    const sent = async (who: typeof lan): Promise<string> => {
+      const token = await it.fill(who);
+      expect(await it.applications.picture(token, picture)).toMatchObject({ taken: true });
+      const submitted = await it.applications.submit(token);
+      return submitted.submitted ? submitted.reference : submitted.reason;
+    };
+    const first = await sent(lan);
+    expect(await it.work()).toEqual(['decided']);
+    expect((await it.row(first))?.state).toBe('APPROVED');
+    const reference = await sent(minh);
+    expect(await it.work()).toEqual(['asked']);
+    const { id } = (await it.row(reference))!;
+    const [check] = await fresh.database.rows<{ result: string; detail: object }>(
+      sql`SELECT result, detail FROM application_checks WHERE application_id = ${id} AND kind = 'face_match'`,
+    );
+    expect(check).toMatchObject({ result: 'inconclusive', detail: { outcome: 'match', reused: true } });
+    const token = await it.lookingAt(reference, minh.phone);
+    expect(await it.applications.answer(token, await photoNow('red'))).toMatchObject({ taken: true });
     expect(await it.work()).toEqual(['decided']);
     expect((await it.row(reference))?.state).toBe('APPROVED');
   });

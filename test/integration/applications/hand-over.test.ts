@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { epochSeconds } from '../../../src/platform/clock.ts';
-import { drawPerson } from '../../../src/sandbox/index.ts';
 import { type Browser, createBrowser, type Page } from '../../support/http-client.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { pictureOf } from '../../support/pictures.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { bindPasskey, type Claimant, signIn } from '../../support/sign-in.ts';
 import { messagesTo, phoneCode, signUp } from '../../support/sign-up.ts';
@@ -75,7 +75,7 @@ test('before it: the guardian sees it in both languages, and nobody is proofed f
 
 test('she signs up as anybody does, and the account that she activates is the one that was made for her', async () => {
   const browser = inLanguage('vi');
-  const picture = await drawPerson(HUONG.identityNumber);
+  const picture = await pictureOf(HUONG.identityNumber);
   await signUp(server, browser, { ...HUONG, picture });
   const code = await activationCode();
   // Nothing has changed before she holds it.

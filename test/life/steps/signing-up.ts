@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { newToken } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
-import { asking, type Face, photo } from '../../support/applications.ts';
+import { asking, type Face, photoNow } from '../../support/applications.ts';
 import { bind, take, toBind } from '../hands.ts';
 import type { Act } from '../step.ts';
 import { type Applied, anAccount, type Citizen, counting, endRecovery, isActive, isGood } from '../village.ts';
@@ -39,7 +39,7 @@ export const apply =
     if ((await online.confirmPhone(token, code ?? '')) !== 'confirmed') return 'code not taken';
     await online.consent(token);
     const face: Face = variant === 'face' || variant === 'thief' ? 'green' : variant === 'dark' ? 'grey' : 'red';
-    const taken = await online.picture(token, await photo(face, 240));
+    const taken = await online.picture(token, await photoNow(face));
     assert.ok(taken.taken);
     const submitted = await online.submit(token);
     if (!submitted.submitted) return submitted.reason;
@@ -132,7 +132,7 @@ const guards = (people: readonly Citizen[], { guardian }: Citizen): boolean => {
 export const answerPicture: Act = async (world, who) => {
   const one = who.applied.find(({ state }) => state === 'NEEDS_INFO');
   if (!one) return undefined;
-  const taken = await world.online.answer(one.token, await photo('red', 240));
+  const taken = await world.online.answer(one.token, await photoNow('red'));
   if (!taken.taken) return taken.reason;
   one.face = 'red';
   one.state = 'CHECKING';

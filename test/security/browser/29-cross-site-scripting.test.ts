@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
-import { drawPerson } from '../../../src/sandbox/index.ts';
 import { servePages } from '../../e2e/page-server.ts';
 import { type Sites, startSites } from '../../e2e/sites.ts';
 import { press, typePassword, visit } from '../../e2e/visitor.ts';
 import { aRegistration } from '../../support/clients.ts';
 import { createBrowser, type Page } from '../../support/http-client.ts';
 import { anApplicant } from '../../support/people.ts';
+import { pictureOf } from '../../support/pictures.ts';
 import { choose, identified } from '../../support/recovery-pages.ts';
 import { signUp } from '../../support/sign-up.ts';
 
@@ -209,7 +209,7 @@ test('29: what somebody types of themselves at a sign-up, and of whomever at a r
     seen.push({ at: one.url, text: one.text });
     return one;
   };
-  const typed = { identityNumber: '097197000021', birthdate: '1997-11-02', picture: await drawPerson('097197000021') };
+  const typed = { identityNumber: '097197000021', birthdate: '1997-11-02', picture: await pictureOf('097197000021') };
   for (const [at, fullName] of PAYLOADS.entries()) {
     const browser = createBrowser();
     const form = await browser.open(`${sites.issuer}/sign-up/identity`);

@@ -93,7 +93,13 @@ export function createExaminers(parts: ApplicationsParts) {
       const detail = { picture: picture.number, ...journalled(compared) };
       const asked = [policy.pad, await parts.padRequired()];
       const required = PAD_LEVELS[Math.max(...asked.map((one) => PAD_LEVELS.indexOf(one)))]!;
-      if (passes(compared, required)) return { result: 'passed', detail };
+      if (passes(compared, required)) {
+        // Whoever sends one of before once more, from a file, is asked for another like one whose picture shows nothing. Asked again
+        // after a crash, of the same picture of the same application, the answer is the same.
+        const isNew = await parts.used.isNew(picture.image, `application ${application.id} ${picture.number}`);
+        if (isNew) return { result: 'passed', detail };
+        return { result: 'inconclusive', issues: ['used_before'], detail: { ...detail, reused: true } };
+      }
       if (issues.some((issue) => issue.startsWith('reference_')))
         return { result: 'failed', reason: 'no_portrait', detail };
       // A match of which it is not known whether somebody lived in front of the camera is no match.
