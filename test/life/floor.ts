@@ -49,7 +49,9 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'lock by a code': owner('own', 'refused').concat(thief('refused')),
   lose: ['card stolen', 'device stolen', 'mail stolen', 'paper stolen', 'password stolen', 'phone stolen', 'second '],
   office: ['all answer', 'face is silent', 'population is silent', 'telephone is silent'],
-  'prove level 2 again': ['everything, own', 'lacking: no face', 'lacking: no fingers', 'claim', 'level_2'],
+  'prove level 2 again': [
+    ...['everything, own', 'another card, everything', 'lacking: no face', 'lacking: no fingers', 'claim', 'level_2'],
+  ],
   recover: [
     ...owner('first printed-code', 'first passkey', 'first own-phone', 'first e-mail', 'second '),
     ...['owner passkey not_paired', 'owner e-mail not_paired', 'thief first ', 'thief has no '],

@@ -69,6 +69,10 @@ export interface Account {
   /** The last day of the card, and the one that an officer has looked away from. */
   cardUntil?: string | undefined;
   lookedAway?: string | undefined;
+  /** The last day of the card that level 2 was given on; of a passport the register has no other word here. */
+  shownUntil?: string | undefined;
+  /** The register or an officer has revoked that card since, or it has had its last day. */
+  shownOver?: boolean;
   factors: Factor[];
   proofs: Record<Who, Proof[]>;
   recovery?: Underway;
@@ -192,7 +196,7 @@ export function aVillage(now: Date): Village {
 
 /** An account that has just come to be. */
 export const anAccount = (
-  about: Pick<Account, 'id' | 'level' | 'name' | 'cardUntil'> & { readonly phone?: string },
+  about: Pick<Account, 'id' | 'level' | 'name' | 'cardUntil' | 'shownUntil'> & { readonly phone?: string },
 ): Account => ({
   ...about,
   ...{
@@ -271,6 +275,9 @@ export const isActive = (account: Account | undefined): account is Account =>
   account !== undefined && !account.closed && !isLocked(account);
 /** The level that counts. */
 export const counting = ({ level, mustReproof }: Account): 1 | 2 => (mustReproof ? 1 : level);
+/** Whether level 2 stands on a card that is over, and is proven anew although it counts. */
+export const isOver = ({ shownUntil, shownOver, cardUntil }: Account): boolean =>
+  shownUntil !== undefined && (shownOver === true || shownUntil !== cardUntil || shownUntil < dayOf(Date.now()));
 
 /** Everything that was begun has ended: sessions, tokens, sign-ins under way. */
 export function endAll(account: Account): void {

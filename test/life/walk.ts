@@ -16,7 +16,7 @@ import { signInAt, useToken, withdraw } from './steps/relying.ts';
 import { again, card, die, rename, renumber } from './steps/reporting.ts';
 import { activate, answerPicture, apply, applyForWard, office, settle, stop, VARIANTS } from './steps/signing-up.ts';
 import { strangerAsks } from './steps/strange.ts';
-import { aVillage, isActive, isLocked, THINGS, type Village } from './village.ts';
+import { aVillage, isActive, isLocked, isOver, THINGS, type Village } from './village.ts';
 import type { World } from './world.ts';
 
 /** Steps of one village at most. */
@@ -104,7 +104,7 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
       ([what, times]) => strangerAsks(what, times),
     ),
     ...of(
-      ['prove level 2 again', 4, ({ account }) => account?.mustReproof ?? false],
+      ['prove level 2 again', 4, ({ account }) => account !== undefined && (account.mustReproof || isOver(account))],
       fc.tuple(pick('everything', 'everything', 'worn', ...SEEN), pick('own', 'own', 'own', 'false')),
       ([seen, claim]) => atCounter(seen, claim),
     ),

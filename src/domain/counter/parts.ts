@@ -41,7 +41,15 @@ export interface CounterParts {
   readonly notices: Pick<Notices, 'queueToAll'>;
   readonly subscribers: Pick<
     Subscribers,
-    'find' | 'locate' | 'identityNumber' | 'identityNumbers' | 'locks' | 'registering' | 'upgrading' | 'closing'
+    | 'find'
+    | 'locate'
+    | 'identityNumber'
+    | 'identityNumbers'
+    | 'locks'
+    | 'anewGround'
+    | 'registering'
+    | 'upgrading'
+    | 'closing'
   >;
   readonly authenticators: Pick<Authenticators, 'clearing' | 'clearingTold'>;
   readonly guardianships: Pick<Guardianships, 'ofWard' | 'beginning' | 'handingOver'>;

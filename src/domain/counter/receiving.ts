@@ -8,7 +8,7 @@ import type { Applicant, Application, Check, CheckKind, Form, Missing, Reason } 
 import { checksOf, forgetPictures, record } from './check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from './parts.ts';
 import { begunAnew } from './standing.ts';
-import { guardianStands, refusing, rulesOf, turningAway, unlessOvertaken } from './steps.ts';
+import { guardianStands, isSettled, refusing, rulesOf, turningAway, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
 
 /** What is written down of somebody who stands at the counter. */
@@ -114,7 +114,7 @@ export function createReceiving(parts: CounterParts): Receiving {
       return refused(training ? 'not_invented' : 'invented');
     if (await parts.isOwnCase(received, officer)) return refused('self');
     const account = training ? undefined : await subscribers.locate(received.identityNumber);
-    if (account?.accountLevel === 2) return refused('level_2');
+    if (await isSettled(parts, account)) return refused('level_2');
     const now = clock.now();
     const policy = rulesOf(parts);
     const answer = await asked(received, training, officer);

@@ -1,5 +1,6 @@
 import { sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
+import type { Subscriber } from '../subscribers/index.ts';
 import type { Application, Check, Reason } from './application.ts';
 import { by, type CounterParts, knowing, type Officer, stepped } from './parts.ts';
 import { type CounterPolicy, counterPolicyAt } from './policy.ts';
@@ -7,6 +8,12 @@ import * as store from './store.ts';
 
 /** The rules of a moment. */
 export const rulesOf = (parts: CounterParts): CounterPolicy => counterPolicyAt(parts.clock.now(), parts.policies);
+
+/** Whether there is nothing to prove: level 2 counts, and every document that its record rests on is in force. */
+export const isSettled = async (
+  { subscribers }: Pick<CounterParts, 'subscribers'>,
+  account: Subscriber | undefined,
+): Promise<boolean> => account?.accountLevel === 2 && (await subscribers.anewGround(account)) === undefined;
 
 /** Whether the register knows a child's guardian as one, and they have level 2 themselves at this moment (invariant 3). */
 export async function guardianStands(

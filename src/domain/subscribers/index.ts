@@ -1,6 +1,7 @@
 export type { LastDays } from './card-store.ts';
 export { type ContactChange, ContactMoved } from './contacts.ts';
 export { isTestNumber, maskedNumber, parseIdentifier } from './identifier.ts';
+export type { AnewGround } from './level/records.ts';
 export { LOCK_GROUNDS, type Lock, type LockGround } from './lock.ts';
 export { unlessLocksChange } from './locking.ts';
 export { isBad, isTaken } from './opening/registering.ts';

@@ -215,7 +215,8 @@ export const removeIdentifiers = (subscriberId: string): Sql =>
 
 /**
  * Level 2, on its proofing record, with the person as the register holds them; nobody's but whose account stands as it was read,
- * unlocked, and counts as level 1. What was outstanding of a recovery, a withdrawn policy or a hand-over is settled by it.
+ * unlocked, and counts as level 1, or as level 2 on documents that are over. What was outstanding of a recovery, a withdrawn policy
+ * or a hand-over is settled by it.
  */
 export const upgrade = (
   sealer: Sealer,
@@ -224,13 +225,16 @@ export const upgrade = (
     readonly proofing: string;
     readonly cardUntil: string | undefined;
     readonly passportUntil: string | undefined;
+    /** The day in Viet Nam, ISO 8601. */
+    readonly today: string;
   },
 ): Sql => sql`
   UPDATE subscribers SET account_level = 2, proofing_id = ${raised.proofing}, updated_at = ${raised.now},
     person = ${sealer.seal(JSON.stringify(raised.person), id)}, card_expires_on = ${raised.cardUntil ?? null}::date,
     passport_expires_on = ${raised.passportUntil ?? null}::date, reproofing_required_since = NULL, reproofing_ground = NULL
   WHERE id = ${id} AND updated_at = ${raised.read} AND ${stands(id)}
-    AND (account_level = 1 OR reproofing_required_since IS NOT NULL)`;
+    AND (account_level = 1 OR reproofing_required_since IS NOT NULL
+      OR senid_record_is_over(id, proofing_id, card_expires_on, passport_expires_on, ${raised.today}::date))`;
 
 /** Nothing changes, and nobody's account but one that stands as it was read, unlocked: what is written with it is about that one. */
 export const unmoved = (id: string, read: Date): Sql =>

@@ -4,13 +4,14 @@ import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { ASSURANCE_POLICY, type Policy } from '../assurance/index.ts';
 import type { Actor, EventDetail, Journal } from '../audit/index.ts';
-import { type Proofing, proofingRecord } from '../proofing/index.ts';
+import type { Proofing } from '../proofing/index.ts';
 import type { ContactChange } from './contacts.ts';
 import { createContactChanges } from './contacts.ts';
 import { parseIdentifier } from './identifier.ts';
 import { createLowering } from './level/lowering.ts';
 import { createRechecking } from './level/rechecking.ts';
 import { createRecording } from './level/recording.ts';
+import { type AnewGround, createRecords } from './level/records.ts';
 import type { Lock, LockGround } from './lock.ts';
 import { createLocking } from './locking.ts';
 import { createRegistering, isBad, isTaken } from './opening/registering.ts';
@@ -54,6 +55,10 @@ export interface Subscribers extends RegisterChanges {
   identityNumbers(id: string): Promise<IdentityNumber[]>;
   /** How the person was proofed: the record that the account rests on. An account without one has none. */
   proofing(id: string): Promise<Proofing | undefined>;
+  /** The same while every document that it rests on is in force; `now` where another moment is asked about. */
+  proofingInForce(id: string, now?: Date): Promise<Proofing | undefined>;
+  /** Why an officer receives somebody whose level 2 is recorded; undefined while it counts and its record is in force. */
+  anewGround(subscriber: Subscriber): Promise<AnewGround | undefined>;
   /** Opens an account; level 2 with the proofing record it rests on. `cardUntil`, `passportUntil`: last days, ISO 8601. */
   register(
     applicant: Applicant,
@@ -76,7 +81,7 @@ export interface Subscribers extends RegisterChanges {
   ):
     | { readonly fit: true; readonly id: string; readonly writes: readonly Write[] }
     | { readonly fit: false; readonly faults: readonly string[] };
-  /** Raises an account of level 1, as writes; one that was changed, locked or closed meanwhile is lost (`Moved`). */
+  /** Raises an account, or proves its level 2 anew, as writes; one that was changed, locked or closed meanwhile is lost (`Moved`). */
   upgrading(subscriber: Subscriber, raised: Raised): Promise<readonly Write[]>;
   /** Another record of level 1 beside the one that the account rests on, as writes; an account that is another by now is lost (`Moved`). */
   recording(subscriber: Subscriber, proofing: Proofing, by: Actor): readonly Write[];
@@ -210,10 +215,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
     },
 
     identityNumbers: (id) => store.numbers(database, sealer, id),
-    async proofing(id) {
-      const proofing = await store.proofingId(database, id);
-      return proofing === undefined ? undefined : proofingRecord(database, id, proofing);
-    },
+    ...createRecords(parts),
 
     async register(input, options) {
       const ready = registering(input, options);

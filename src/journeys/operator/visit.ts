@@ -32,7 +32,10 @@ export interface PageParts extends ConsoleParts {
   readonly notices: Pick<Notices, 'sent' | 'retry'>;
   readonly journal: Journal;
   readonly verifications: Verifications;
-  readonly subscribers: Pick<Subscribers, 'view' | 'find' | 'locate' | 'identityNumber' | 'locks' | 'lock' | 'unlock'>;
+  readonly subscribers: Pick<
+    Subscribers,
+    'view' | 'find' | 'locate' | 'identityNumber' | 'locks' | 'lock' | 'unlock' | 'anewGround'
+  >;
   /** Whether an account is the operator's own, who serves it never. */
   readonly ownsAccount: OwnsAccount;
   /** The same of a case, by the numbers that it names. */

@@ -5,7 +5,8 @@ import type { Visitor } from './visitor.ts';
 /** Where "My account" begins: who I am here, when I last signed in, and where everything else is. */
 export async function showAccount(visitor: Visitor): Promise<void> {
   const { ctx, parts, subscriber } = visitor;
-  const [bound, number, [last], remote] = await Promise.all([
+  const [anew, bound, number, [last], remote] = await Promise.all([
+    parts.subscribers.anewGround(subscriber),
     parts.authenticators.of(subscriber.id),
     parts.subscribers.identityNumber(subscriber.id),
     parts.journal.query({ subscriberId: subscriber.id, types: ['session.started'], limit: 1 }),
@@ -18,7 +19,7 @@ export async function showAccount(visitor: Visitor): Promise<void> {
     name: subscriber.fullName,
     identityNumber: number ? maskedNumber(number) : null,
     accountLevel: subscriber.accountLevel,
-    reproofing: subscriber.reproofingGround ?? null,
+    reproofing: anew ?? null,
     hasPasskey: bound.some(({ kind, status }) => kind === 'passkey' && status === 'active'),
     addPasskeyUrl: '/account/passkeys/new',
     remoteUrl: remote ? '/account/remote' : null,

@@ -1,3 +1,4 @@
+import type { AnewGround } from '../../domain/subscribers/index.ts';
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { defineView } from '../../platform/views.ts';
@@ -48,8 +49,8 @@ export interface Account extends Form {
   readonly identityNumber: string | null;
   readonly accountLevel: 1 | 2;
   readonly hasPasskey: boolean;
-  /** Why level 2 does not count until a re-proofing: `account.reproofing.<why>`. */
-  readonly reproofing: 'recovery' | 'policy_withdrawn' | 'handed_over' | null;
+  /** Why level 2 is to be proven anew: `account.reproofing.<why>`. */
+  readonly reproofing: AnewGround | null;
   readonly addPasskeyUrl: string;
   /** Where people prove from home who they are; `null` where there is no such thing. */
   readonly remoteUrl: string | null;

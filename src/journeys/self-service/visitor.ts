@@ -59,7 +59,10 @@ export interface Kept {
 
 /** What "My account" works with. */
 export interface SelfServiceParts {
-  readonly subscribers: Pick<Subscribers, 'find' | 'identityNumber' | 'identityNumbers' | 'lock' | 'locks'>;
+  readonly subscribers: Pick<
+    Subscribers,
+    'find' | 'identityNumber' | 'identityNumbers' | 'lock' | 'locks' | 'anewGround'
+  >;
   readonly authenticators: Pick<
     Authenticators,
     'of' | 'weighRemoval' | 'begin' | 'bind' | 'unbind' | 'rename' | 'isSteppedUp' | 'stepUp' | 'freeze'

@@ -2,7 +2,7 @@ import { type Floors, type FrozenAssurance, type Policy, policyAt, stillHolds } 
 import type { AskedValues } from '../../domain/consents/index.ts';
 import type { Proofing } from '../../domain/proofing/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
-import { dayInVietNam, type Subscriber, type Subscribers } from '../../domain/subscribers/index.ts';
+import type { Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../../platform/clock.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { canonicalJson } from '../../standards/canonical-json.ts';
@@ -20,7 +20,6 @@ import {
 } from '../../standards/identity-assurance/index.ts';
 import { SCOPE_CLAIMS } from '../claims.ts';
 import { entitledTo, keepAgreed, keepEntitled, uncarried } from './asked.ts';
-import { restsOnWhatIsInForce } from './in-force.ts';
 import { createNames, metadataOf, type Names } from './names.ts';
 import { assuredOf } from './record.ts';
 
@@ -59,7 +58,7 @@ export interface VerifiedClaimsRelease {
 export interface VerifiedClaimsParts {
   readonly issuer: string;
   readonly sandbox: boolean;
-  readonly subscribers: Pick<Subscribers, 'proofing' | 'identityNumbers' | 'locks' | 'lastDays'>;
+  readonly subscribers: Pick<Subscribers, 'proofingInForce' | 'identityNumbers'>;
   /** Made for the purpose `verified-claims`. */
   readonly sealer: Pick<Sealer, 'keyedHash'>;
   /** The assurance policy in force. */
@@ -79,24 +78,14 @@ export function createVerifiedClaims(parts: VerifiedClaimsParts): VerifiedClaims
   const handleFor = (client: Client) => (of: string) =>
     parts.sealer.keyedHash(`${client.relyingParty.legalEntity} ${of}`).subarray(0, 16).toString('base64url');
 
-  /** What the account rests on, while that is in force: asked at each answer, as a card runs out at midnight and not with a lock. */
-  async function baseOf({ id }: Subscriber): Promise<Proofing | undefined> {
-    const [proofing, locks, lastDays] = await Promise.all([
-      subscribers.proofing(id),
-      subscribers.locks(id),
-      subscribers.lastDays(id),
-    ]);
-    const today = dayInVietNam(clock.now());
-    return proofing && restsOnWhatIsInForce(proofing, { locks, lastDays, today }) ? proofing : undefined;
-  }
-
   /**
    * Over the network nobody is met: a client's floor is `in_person` unless it says otherwise, and only one that does is told of a
    * proofing from home (issue 6 §2). Never in the place of one in presence.
    */
   const known: VerifiedClaimsRelease['known'] = async (person, client) => {
     const [base, fromHome] = await Promise.all([
-      baseOf(person),
+      // Asked at each answer, as a card runs out at midnight and not with a lock.
+      subscribers.proofingInForce(person.id, clock.now()),
       client.floors.proofing === 'any' ? parts.fromHome?.(person) : undefined,
     ]);
     const found = [base, fromHome].filter((one) => one !== undefined);

@@ -7,7 +7,7 @@ import { type CreationOptions, softwarePasskey } from '../../support/software-pa
 import { cardOf, type PocketCard } from '../cards.ts';
 import { toBind } from '../hands.ts';
 import type { Act } from '../step.ts';
-import { anAccount, type Citizen, counting, endAll, endRecovery, isActive, isGood } from '../village.ts';
+import { anAccount, type Citizen, counting, endAll, endRecovery, isActive, isGood, isOver } from '../village.ts';
 import type { World } from '../world.ts';
 import { noneAccepted } from './relying.ts';
 
@@ -39,6 +39,8 @@ export const atCounter =
     const { counter, officers } = world.hall;
     const [officer, second] = officers;
     const { person } = who.entry;
+    // Level 2 that counts, on a card that is over.
+    const anew = who.account && counting(who.account) === 2 && isOver(who.account) ? 'another card, ' : '';
     const waiting = who.account && (await counter.search(person.identityNumber, officer));
     if (waiting?.binding === 'waiting' && waiting.accountId === who.account?.id) return comeBack(world, who, waiting);
     const guardian = who.guardian === undefined ? undefined : village.people[who.guardian]!;
@@ -89,14 +91,14 @@ export const atCounter =
     }
     await raised(world, who, { application: await again(), claim, card });
     if (who.guardian !== undefined) return 'a ward';
-    if (seen === 'leaves') return `left, ${claim}`;
+    if (seen === 'leaves') return `${anew}left, ${claim}`;
     await boundAtCounter(world, who, await again());
-    return `${seen}, ${claim}`;
+    return `${anew}${seen}, ${claim}`;
   };
 
 /** Why nobody begins: what an account has already, a death, an age, a guardian who is none. */
 function notReceived(who: Citizen, guardian: Citizen | undefined): string | undefined {
-  if (who.account && counting(who.account) === 2) return 'level_2';
+  if (who.account && counting(who.account) === 2 && !isOver(who.account)) return 'level_2';
   if (who.dead || who.said.number === 'cancelled') return 'gone';
   if (who.at === 5) return 'under_age';
   const stands = guardian && isActive(guardian.account) && counting(guardian.account) === 2;
@@ -130,6 +132,7 @@ async function raised(
 ): Promise<void> {
   const id = application.accountId!;
   const cardUntil = who.entry.passport ? who.entry.person.documentExpiresOn : card.expiresOn;
+  const shownUntil = who.entry.passport ? undefined : card.expiresOn;
   const { account } = who;
   if (account) {
     endAll(account);
@@ -145,6 +148,8 @@ async function raised(
     account.level = 2;
     account.mustReproof = false;
     account.cardUntil = cardUntil;
+    account.shownUntil = shownUntil;
+    delete account.shownOver;
     delete account.lookedAway;
   } else {
     assert.notEqual(account?.id, id, 'what was falsely claimed lives on');
@@ -152,7 +157,7 @@ async function raised(
       account.closed = true;
       who.former.push(account);
     }
-    who.account = anAccount({ id, level: 2, name: who.entry.person.fullName, cardUntil });
+    who.account = anAccount({ id, level: 2, name: who.entry.person.fullName, cardUntil, shownUntil });
   }
   // Whoever stole what opened the account has nothing of it.
   if (who.stolen && who.stolen !== 'phone') delete who.stolen;

@@ -10,6 +10,7 @@ import { noneAccepted } from './relying.ts';
 /** The model's side of a lock: everything that is open ends with it. */
 export function locked(account: Account, id: string, ground: LockGround): void {
   account.locks.set(id, ground);
+  if (ground === 'card_revoked' || ground === 'card_expired') account.shownOver = true;
   endAll(account);
   endRecovery(account);
 }

@@ -7,7 +7,7 @@ import { checksOf, picturesOf, record } from '../check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from '../parts.ts';
 import { namesPassport } from '../passport.ts';
 import { claimFits, lacking, type OverrideFault, overrideFault, shownHash } from '../standing.ts';
-import { guardianStands, rulesOf } from '../steps.ts';
+import { guardianStands, isSettled, rulesOf } from '../steps.ts';
 import * as store from '../store.ts';
 import { type Approval, createOutcome, PolicySaysNo } from './outcome.ts';
 
@@ -63,14 +63,14 @@ export function createDeciding(parts: CounterParts): Deciding {
     training || !applicant ? undefined : subscribers.locate(applicant.identityNumber);
 
   /** What no officer decides over, nor two of them. */
-  function barred(
+  async function barred(
     application: Application,
     account: Subscriber | undefined,
     claim: Claim,
-  ): DecidingRefusal | undefined {
+  ): Promise<DecidingRefusal | undefined> {
     if (!claimFits(claim, account)) return 'claim';
     if (account?.state === 'locked') return 'account_locked';
-    if (account?.accountLevel === 2) return 'account_level_2';
+    if (await isSettled(parts, account)) return 'account_level_2';
     return application.training || application.applicant?.card ? undefined : 'lacking';
   }
 
@@ -162,7 +162,7 @@ export function createDeciding(parts: CounterParts): Deciding {
       const [checks, account] = await Promise.all([checksOf(database, application.id), accountOf(application)]);
       const at = { policy: rulesOf(parts), now: clock.now(), since: account?.reproofingRequiredSince };
       if (lacking(application, checks, at).length > 0) return refused('lacking');
-      const no = barred(application, account, claim);
+      const no = await barred(application, account, claim);
       if (no) return refused(no);
       const approval = { application, checks, account, claim, officer: officer.operatorId };
       return settle(approval, [seenBy(officer)], [{ id: officer.operatorId, permission: 'counter.serve' }]);
@@ -177,7 +177,7 @@ export function createDeciding(parts: CounterParts): Deciding {
       const fault = overrideFault(application, checks, { check, ground, ...at });
       if (fault) return refused(fault);
       if (!(await isThere(application))) return refused('lacking');
-      const no = barred(application, account, claim);
+      const no = await barred(application, account, claim);
       if (no) return refused(no);
       const proposal: Proposal = { check, ground, statement, claim, by: officer.operatorId, at: now.toISOString() };
       const seen = seenBy(officer);
@@ -213,7 +213,7 @@ export function createDeciding(parts: CounterParts): Deciding {
       const at = { policy: rulesOf(parts), now, since: account?.reproofingRequiredSince };
       const fault = overrideFault(application, checks, { check, ground, ...at });
       if (fault) return refused(fault === 'something_else' || fault === 'not_overridable' ? 'changed' : fault);
-      const no = barred(application, account, claim);
+      const no = await barred(application, account, claim);
       if (no) return refused(no);
       const override: Check = {
         ...{ kind: 'override', result: 'passed', officer: officer.operatorId, policy: rulesOf(parts).version, at: now },

@@ -2,12 +2,13 @@ import type { Write } from '../../../platform/unit-of-work.ts';
 import { decisionIn } from '../../assurance/index.ts';
 import type { Actor, EventDetail } from '../../audit/index.ts';
 import { type Proofing, proofingFaults, proofingWrite } from '../../proofing/index.ts';
+import { dayInVietNam } from '../register-changes.ts';
 import * as store from '../store.ts';
 import { ageOn, type Person } from '../subscriber.ts';
 import type { Subscribers, SubscribersParts } from '../subscribers.ts';
 import { madeBy } from './registering.ts';
 
-/** What an account of level 1 becomes at a counter. */
+/** What an account becomes at a counter. */
 export interface Raised {
   /** As the register holds them; what somebody had said of themselves before is gone (decisions, "Level 2"). */
   readonly person: Person;
@@ -24,8 +25,9 @@ export interface Raised {
 export class Moved extends Error {}
 
 /**
- * From level 1 to level 2, with the record that it rests on, the journal's events, and everything that was open ended as at a
- * lock: sessions, tokens, sign-ins and recoveries under way. The telephone stays only when it is the person's own.
+ * From level 1 to level 2, or level 2 on another record where the documents of its own are over: with that record, the journal's
+ * events, and everything that was open ended as at a lock: sessions, tokens, sign-ins and recoveries under way. The telephone stays
+ * only when it is the person's own.
  */
 export function createUpgrading({
   sealer,
@@ -34,14 +36,14 @@ export function createUpgrading({
   endingWrites,
 }: Pick<SubscribersParts, 'sealer' | 'clock' | 'journal' | 'endingWrites'>): Subscribers['upgrading'] {
   return async (subscriber, { person, proofing, cardUntil, passportUntil, by: actor, decided }) => {
-    const { id: subscriberId, test, updatedAt: read } = subscriber;
+    const { id: subscriberId, test, accountLevel: from, updatedAt: read } = subscriber;
     const age = Math.max(ageOn(person.birthdate, proofing.decidedAt), 0);
     const faults = proofingFaults(proofing, age);
     if (faults.length > 0 || proofing.accountLevel !== 2)
       throw new Error(`no evidence for level 2: ${faults.join(' ')}`);
     const now = clock.now();
     const assurance = proofing.assurance ?? decisionIn(decided);
-    const raised = { person, read, now, proofing: proofing.id, cardUntil, passportUntil };
+    const raised = { person, read, now, proofing: proofing.id, cardUntil, passportUntil, today: dayInVietNam(now) };
     const writes: Write[] = [
       {
         statement: store.upgrade(sealer, subscriberId, raised),
@@ -51,10 +53,15 @@ export function createUpgrading({
       ...(subscriber.phone !== undefined && person.phone === undefined
         ? [{ statement: store.removeIdentifier(subscriberId, 'phone') }]
         : []),
-      journal.append({
-        ...{ type: 'subscriber.level_changed', actor, subscriberId },
-        detail: { level: 2, from: 1, proofing: proofing.id, rules: proofing.policy, ...decided },
-      }),
+      // Whose level 2 counts has another record, and no other level.
+      ...(from === 2
+        ? []
+        : [
+            journal.append({
+              ...{ type: 'subscriber.level_changed', actor, subscriberId },
+              detail: { level: 2, from, proofing: proofing.id, rules: proofing.policy, ...decided },
+            }),
+          ]),
       journal.append({
         ...{ type: 'proofing.recorded', actor, subscriberId },
         detail: {

@@ -59,9 +59,10 @@ async function show(
   const { locale } = notesOf(ctx.req);
   const { id, applicant, proposal, training } = application;
   const now = parts.clock.now();
-  const [checks, account, pictures, offices, stands] = await Promise.all([
+  const account = await accountOf(visit, application);
+  const lowered = account && (await parts.subscribers.anewGround(account));
+  const [checks, pictures, offices, stands] = await Promise.all([
     counter.checks(id),
-    accountOf(visit, application),
     counter.pictures(id),
     parts.operators.officeLine(application.office),
     counter.waiting(application),
@@ -124,7 +125,7 @@ async function show(
             ? 'lowered'
             : `level_${account.accountLevel}`
           : account.state,
-      lowered: account?.reproofingGround ?? null,
+      lowered: lowered ?? null,
       linked: account ? await linkedOf(visit, account.id) : [],
       checks: needed(application).map((kind) => {
         const last = lastOf(checks, kind);

@@ -1,5 +1,5 @@
 import type { CounterApplication, PictureKind, QueueRow, Stand } from '../../../domain/counter/index.ts';
-import type { Subscriber } from '../../../domain/subscribers/index.ts';
+import type { AnewGround } from '../../../domain/subscribers/index.ts';
 import type { FieldErrors } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
@@ -57,8 +57,8 @@ export interface CounterCase {
   readonly reason: string | null;
   readonly decided: { readonly at: Date; readonly by: string | null; readonly second: string | null } | null;
   readonly account: 'none' | 'level_1' | 'level_2' | 'lowered' | 'locked' | 'closed';
-  /** Why level 2 of the account does not count, until this application gives it back. */
-  readonly lowered: NonNullable<Subscriber['reproofingGround']> | null;
+  /** Why level 2 of the account is proven anew by this application. */
+  readonly lowered: AnewGround | null;
   /** Where the account is linked: what the person is shown before anything is decided. */
   readonly linked: readonly string[];
   readonly checks: readonly {

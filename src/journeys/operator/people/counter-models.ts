@@ -1,4 +1,4 @@
-import type { Subscriber } from '../../../domain/subscribers/index.ts';
+import type { AnewGround } from '../../../domain/subscribers/index.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
 import type { Pages, PostForm } from '../page-parts.ts';
@@ -12,9 +12,9 @@ export interface Counter {
   readonly personUrl: string;
   /** Begins a recovery; `null` for an account that cannot be used. */
   readonly recovery: PostForm | null;
-  /** Why level 2 does not count, and where an application gives it back, to whoever may begin one; `null` when it is not outstanding. */
+  /** Why level 2 is proven anew, and where an application does it, to whoever may begin one; `null` when there is nothing to prove. */
   readonly reproofing: {
-    readonly why: NonNullable<Subscriber['reproofingGround']>;
+    readonly why: AnewGround;
     readonly url: string | null;
   } | null;
 }

@@ -35,7 +35,7 @@ async function show(visit: Visit, { read, subscriber }: Found, own = false): Pro
   const reference = ctx.params.reference ?? '';
   const recovery = { ...formOf(visit, RECOVERY), action: RECOVERY.replace(':reference', reference) };
   const serves = may(acting.roles, 'counter.serve') && parts.counter !== undefined;
-  const why = subscriber.state === 'closed' ? undefined : subscriber.reproofingGround;
+  const why = subscriber.state === 'closed' ? undefined : await parts.subscribers.anewGround(subscriber);
   parts.views.show(
     ctx,
     counterPage,

@@ -1,4 +1,4 @@
-import type { LockGround, Subscriber } from '../../../domain/subscribers/index.ts';
+import type { AnewGround, LockGround } from '../../../domain/subscribers/index.ts';
 import type { FieldErrors } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
@@ -34,7 +34,7 @@ export interface Person extends PersonLocks {
   readonly identityNumber: string | null;
   readonly accountLevel: 1 | 2;
   /** Why level 2 does not count. */
-  readonly lowered: NonNullable<Subscriber['reproofingGround']> | null;
+  readonly lowered: AnewGround | null;
   readonly state: 'active' | 'locked' | 'closed';
   readonly reason: string;
   readonly until: Date;

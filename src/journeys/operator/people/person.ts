@@ -20,7 +20,8 @@ export async function showPerson(visit: Visit): Promise<void> {
   const { id } = subscriber;
   const seen = await personSeen(visit, { subscriberId: id, reason: read.reason, page: 'person' });
   const notice = one(ctx.query.notice);
-  const [locks, authenticators, signIns] = await Promise.all([
+  const [lowered, locks, authenticators, signIns] = await Promise.all([
+    parts.subscribers.anewGround(subscriber),
     parts.subscribers.locks(id),
     parts.authenticators.of(id),
     parts.journal.query({ subscriberId: id, types: [...SIGN_INS], limit: 10 }),
@@ -32,7 +33,7 @@ export async function showPerson(visit: Visit): Promise<void> {
       ...visit.frame,
       ...seen,
       accountLevel: subscriber.accountLevel,
-      lowered: subscriber.reproofingGround ?? null,
+      lowered: lowered ?? null,
       state: subscriber.state,
       reason: read.reason,
       until: read.until,

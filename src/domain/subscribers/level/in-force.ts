@@ -1,5 +1,6 @@
-import type { EvidenceKind, Proofing } from '../../domain/proofing/index.ts';
-import type { LastDays, Lock, LockGround } from '../../domain/subscribers/index.ts';
+import type { EvidenceKind, Proofing } from '../../proofing/index.ts';
+import type { LastDays } from '../card-store.ts';
+import type { Lock, LockGround } from '../lock.ts';
 
 /** What is known of somebody's documents since a record was made. */
 export interface KnownDocuments {
@@ -21,7 +22,8 @@ const DOCUMENTS: Partial<Record<EvidenceKind, readonly [keyof LastDays, readonly
 
 /**
  * Whether every document that a record rests on is still in force: a revoked or expired card makes the record qualify no longer
- * (identity-assurance.md §5). For good: a new card opens the account again, and is not the one that was shown.
+ * (identity-assurance.md §5). For good: a new card opens the account again, and is not the one that was shown. The database says the
+ * same (`senid_record_is_over`).
  */
 export const restsOnWhatIsInForce = (
   { evidence, decidedAt }: Pick<Proofing, 'evidence' | 'decidedAt'>,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Evidence } from '../../../../src/domain/proofing/index.ts';
-import type { LockGround } from '../../../../src/domain/subscribers/index.ts';
-import { type KnownDocuments, restsOnWhatIsInForce } from '../../../../src/oidc/verified-claims/in-force.ts';
-import { aProofing } from '../../../support/people.ts';
+import type { Evidence } from '../../../../../src/domain/proofing/index.ts';
+import type { LockGround } from '../../../../../src/domain/subscribers/index.ts';
+import { type KnownDocuments, restsOnWhatIsInForce } from '../../../../../src/domain/subscribers/level/in-force.ts';
+import { aProofing } from '../../../../support/people.ts';
 
 const piece = (kind: Evidence['kind'], expiresOn?: string): Evidence => ({
   ...{ kind, strength: 'strong', checks: ['passive_authentication'], hash: 'aa'.repeat(32) },
