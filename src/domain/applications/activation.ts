@@ -3,8 +3,9 @@ import { newId } from '../../platform/ids.ts';
 import { sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { ASSURANCE_POLICY, accountLevelFrom } from '../assurance/index.ts';
+import { AlreadyDone } from '../guardianships/index.ts';
 import type { Proofing } from '../proofing/index.ts';
-import { ageOn, type Applicant as NewSubscriber, type Subscriber } from '../subscribers/index.ts';
+import { ageOn, ContactMoved, type Applicant as NewSubscriber, type Subscriber } from '../subscribers/index.ts';
 import type { Application } from './application.ts';
 import { checksOf } from './check-store.ts';
 import { readCode } from './codes.ts';
@@ -39,11 +40,15 @@ export interface Activations {
   issue(token: string): Promise<'issued' | 'closed'>;
   /**
    * Binds the first authenticator by `bind`, which takes `writes` along in its transaction: with them the application is done.
-   * `overtaken`: it was stopped, or activated, in the meantime; then this has bound nothing.
+   * `overtaken`: it was stopped, or activated, in the meantime; `taken_over`: a counter has handed the account over. Then this has
+   * bound nothing.
    */
-  activating<T>(token: string, bind: (writes: () => Promise<readonly Write[]>) => Promise<T>): Promise<T | 'overtaken'>;
-  /** It has an authenticator: the application is done. For one that was bound without it. */
-  activated(token: string): Promise<void>;
+  activating<T>(
+    token: string,
+    bind: (writes: () => Promise<readonly Write[]>) => Promise<T>,
+  ): Promise<T | 'overtaken' | 'taken_over'>;
+  /** It has an authenticator: the application is done. For one that was bound without it, unless a counter has bound it. */
+  activated(token: string): Promise<'activated' | 'taken_over'>;
   /** What has waited too long, and accounts of wards, which need no authenticator. Answers whether there was anything. */
   settleNext(): Promise<boolean>;
 }
@@ -156,6 +161,12 @@ export function createActivations(
   const done = async (application: Application, guardian?: Subscriber) =>
     writeTogether(database, await finishing(application, guardian));
 
+  /** Whether somebody else has handed over what this would have: a twin of the request has done this application with it. */
+  async function isTakenOver({ id, accountId, handsOver }: Application): Promise<boolean> {
+    if (!handsOver || (await store.find(database, sealer, id))?.activation === 'active') return false;
+    return (await guardianships.ofWard(accountId!))?.handedOver !== undefined;
+  }
+
   /** Codes to the telephone alone are what a password was to go with. */
   const signsIn = async (id: string): Promise<boolean> =>
     (await authenticators.of(id)).some(({ kind }) => kind !== 'message-otp');
@@ -222,13 +233,14 @@ export function createActivations(
         return await bind(() => finishing(found));
       } catch (error) {
         ifOvertaken(error);
-        return 'overtaken';
+        return (await isTakenOver(found)) ? 'taken_over' : 'overtaken';
       }
     },
 
     async activated(token) {
       const found = await open(token);
       if (found) await done(found).catch(ifOvertaken);
+      return found && (await isTakenOver(found)) ? 'taken_over' : 'activated';
     },
 
     async settleNext() {
@@ -257,5 +269,6 @@ const ifOvertakenOr =
 
 /** Another worker, or the person, was first: what is to be done is read anew. */
 function ifOvertaken(error: unknown): void {
-  if (!(error instanceof store.Overtaken)) throw error;
+  const isLate = [store.Overtaken, AlreadyDone, ContactMoved].some((kind) => error instanceof kind);
+  if (!isLate) throw error;
 }

@@ -3,6 +3,7 @@ import { tokenHash } from '../../platform/ids.ts';
 import { sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { inGroups, isPrinted, plainCode, printedCode } from '../authenticators/index.ts';
+import { AlreadyDone } from '../guardianships/index.ts';
 import type { Subscriber } from '../subscribers/index.ts';
 import type { Application, ReadCard } from './application.ts';
 import { checksOf } from './check-store.ts';
@@ -30,14 +31,20 @@ export interface CounterBinding {
     officer: Officer,
   ): Promise<
     | { readonly given: true; readonly code: string; readonly until: Date }
-    | { readonly given: false; readonly reason: 'overtaken' | 'self' | 'card_away' }
+    | { readonly given: false; readonly reason: 'overtaken' | 'self' | 'card_away' | 'handed_over' }
   >;
   /** The code in a browser: from then on it is this browser's alone. */
-  begin(code: string, browser: string): Promise<'begun' | 'closed'>;
+  begin(code: string, browser: string): Promise<'begun' | 'closed' | 'handed_over'>;
   /** Whom this browser binds for; nobody once the time is over or it is done. */
   toBind(browser: string): Promise<ToBindAtCounter | undefined>;
-  /** Binds by `bind`, which takes `writes` along in its transaction: with them it is done. */
-  binding<T>(browser: string, bind: (writes: () => Promise<readonly Write[]>) => Promise<T>): Promise<T | 'closed'>;
+  /**
+   * Binds by `bind`, which takes `writes` along in its transaction: with them it is done. `handed_over`: its holder has taken the
+   * account over online since the decision, and nothing is bound by an approval of what it was before.
+   */
+  binding<T>(
+    browser: string,
+    bind: (writes: () => Promise<readonly Write[]>) => Promise<T>,
+  ): Promise<T | 'closed' | 'handed_over'>;
 }
 
 const MINUTE = 60_000;
@@ -56,6 +63,11 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
     const held = await guardianships.ofWard(account.id);
     return held && !held.handedOver && !held.endedAt ? guardianships.handingOver(account) : [];
   }
+  /** Level 2 that was taken over online is proven again (domain model 8b): what was decided before binds nothing to it. */
+  async function isHandedOver({ accountId, decidedAt }: Application): Promise<boolean> {
+    const held = accountId === undefined ? undefined : await guardianships.ofWard(accountId);
+    return held?.handedOver !== undefined && decidedAt !== undefined && held.handedOver.at >= decidedAt;
+  }
   const ofBrowser = (browser: string) => store.findBinding(database, sealer, { browser: hashOf(browser) }, clock.now());
 
   return {
@@ -63,6 +75,7 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
       const { applicant } = application;
       if (application.binding !== 'waiting' || !applicant) return { given: false, reason: 'overtaken' };
       if (await parts.isOwnCase(applicant, officer)) return { given: false, reason: 'self' };
+      if (await isHandedOver(application)) return { given: false, reason: 'handed_over' };
       const now = clock.now();
       const { bindingMinutes, cardMinutes } = rulesOf(parts);
       const read = lastOf(await checksOf(database, application.id), 'card');
@@ -92,6 +105,7 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
         ? await store.findBinding(database, sealer, { code: hashOf(code) }, clock.now())
         : undefined;
       if (!found) return 'closed';
+      if (await isHandedOver(found)) return 'handed_over';
       try {
         await writeTogether(database, [store.change(found, sql`binding_browser = ${hashOf(browser)}`)]);
       } catch (error) {
@@ -118,6 +132,7 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
       const found = await ofBrowser(browser);
       const account = found?.accountId === undefined ? undefined : await subscribers.find(found.accountId);
       if (!found || !account) return 'closed';
+      if (await isHandedOver(found)) return 'handed_over';
       const actor = { kind: 'operator', id: found.decidedBy ?? '' } as const;
       try {
         return await bind(async () => [
@@ -133,6 +148,8 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
         ]);
       } catch (error) {
         if (error instanceof store.Overtaken) return 'closed';
+        // In this very moment.
+        if (error instanceof AlreadyDone) return (await isHandedOver(found)) ? 'handed_over' : 'closed';
         throw error;
       }
     },

@@ -47,6 +47,8 @@ export interface CounterParts {
     | 'identityNumbers'
     | 'locks'
     | 'anewGround'
+    | 'unlocking'
+    | 'holdingLevel2'
     | 'registering'
     | 'upgrading'
     | 'closing'

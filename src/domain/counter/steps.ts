@@ -1,6 +1,6 @@
 import { sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
-import type { Subscriber } from '../subscribers/index.ts';
+import type { Lock, Subscriber } from '../subscribers/index.ts';
 import type { Application, Check, Reason } from './application.ts';
 import { by, type CounterParts, knowing, type Officer, stepped } from './parts.ts';
 import { type CounterPolicy, counterPolicyAt } from './policy.ts';
@@ -14,6 +14,24 @@ export const isSettled = async (
   { subscribers }: Pick<CounterParts, 'subscribers'>,
   account: Subscriber | undefined,
 ): Promise<boolean> => account?.accountLevel === 2 && (await subscribers.anewGround(account)) === undefined;
+
+/**
+ * The locks of a guardian in the place of a holder who is old enough to come alone: proven by card, face and fingerprints they lift
+ * them as they would their own, and take the account over (domain model 8b). A child's guardian stands beside them, and unlocks it.
+ */
+export async function guardiansLocks(
+  { subscribers, guardianships }: Pick<CounterParts, 'subscribers' | 'guardianships'>,
+  { form }: Pick<Application, 'form'>,
+  account: Subscriber,
+): Promise<{ readonly lifted: readonly Lock[]; readonly others: boolean }> {
+  const open = (await subscribers.locks(account.id)).filter(({ liftedAt }) => !liftedAt);
+  const held = form === 'WARD_L2' || open.length === 0 ? undefined : await guardianships.ofWard(account.id);
+  const isHeld = held !== undefined && !held.handedOver && !held.endedAt;
+  const lifted = open.filter(
+    ({ ground, openedBy }) => isHeld && ground === 'holder_request' && openedBy === `subscriber:${held.guardianId}`,
+  );
+  return { lifted, others: lifted.length < open.length };
+}
 
 /** Whether the register knows a child's guardian as one, and they have level 2 themselves at this moment (invariant 3). */
 export async function guardianStands(

@@ -3,7 +3,7 @@ export { type ContactChange, ContactMoved } from './contacts.ts';
 export { isTestNumber, maskedNumber, parseIdentifier } from './identifier.ts';
 export type { AnewGround } from './level/records.ts';
 export { LOCK_GROUNDS, type Lock, type LockGround } from './lock.ts';
-export { unlessLocksChange } from './locking.ts';
+export { LocksChanged, unlessLocksChange } from './locking.ts';
 export { isBad, isTaken } from './opening/registering.ts';
 export { Moved, type Raised } from './opening/upgrading.ts';
 export { hasOptional } from './optional.ts';

@@ -236,6 +236,13 @@ export const upgrade = (
     AND (account_level = 1 OR reproofing_required_since IS NOT NULL
       OR senid_record_is_over(id, proofing_id, card_expires_on, passport_expires_on, ${raised.today}::date))`;
 
+/** Whether level 2 counts and the account stands; whoever locks, lowers or closes it waits from here to the end of the transaction. */
+export async function heldAtLevel2(transaction: Queryable, id: string): Promise<boolean> {
+  await transaction.row(sql`SELECT 1 FROM subscribers WHERE id = ${id} FOR UPDATE`);
+  const row = await transaction.row<{ stands: boolean }>(sql`SELECT senid_level_2_stands(${id}::uuid) AS stands`);
+  return row?.stands ?? false;
+}
+
 /** Nothing changes, and nobody's account but one that stands as it was read, unlocked: what is written with it is about that one. */
 export const unmoved = (id: string, read: Date): Sql =>
   sql`UPDATE subscribers SET updated_at = updated_at WHERE id = ${id} AND updated_at = ${read} AND ${stands(id)}`;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
+import type { Database, Queryable } from '../../platform/database.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { ASSURANCE_POLICY, type Policy } from '../assurance/index.ts';
@@ -59,6 +59,8 @@ export interface Subscribers extends RegisterChanges {
   proofingInForce(id: string, now?: Date): Promise<Proofing | undefined>;
   /** Why an officer receives somebody whose level 2 is recorded; undefined while it counts and its record is in force. */
   anewGround(subscriber: Subscriber): Promise<AnewGround | undefined>;
+  /** Whether somebody acts with level 2 of their own, and goes on to until the transaction ends. */
+  holdingLevel2(transaction: Queryable, id: string): Promise<boolean>;
   /** Opens an account; level 2 with the proofing record it rests on. `cardUntil`, `passportUntil`: last days, ISO 8601. */
   register(
     applicant: Applicant,
@@ -216,6 +218,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
 
     identityNumbers: (id) => store.numbers(database, sealer, id),
     ...createRecords(parts),
+    holdingLevel2: store.heldAtLevel2,
 
     async register(input, options) {
       const ready = registering(input, options);

@@ -30,9 +30,7 @@ export async function takeCode(visit: Visit): Promise<void> {
   const parsed = parseForm(visit.ctx, codeForm);
   if (!parsed.ok) return showCode(visit, parsed.errors, parsed.entered.code ?? '');
   const begun = await visit.parts.counter.begin(parsed.values.code, visit.token);
-  return begun === 'begun'
-    ? goTo(visit, BIND.ways)
-    : showCode(visit, { code: 'counter.code.closed' }, parsed.values.code);
+  return begun === 'begun' ? goTo(visit, BIND.ways) : showCode(visit, { code: NO_CODE[begun] }, parsed.values.code);
 }
 
 /** Whom the authenticator is bound to. The number is never shown by a passkey manager, and is never a password. */
@@ -91,7 +89,7 @@ async function bind(visit: Visit, chosen: Chosen): Promise<void> {
       along: { lost: [], ...(card ? { card } : {}), writes },
     }),
   );
-  if (verdict === 'closed') return showCode(visit, { code: 'counter.code.closed' });
+  if (verdict === 'closed' || verdict === 'handed_over') return showCode(visit, { code: NO_CODE[verdict] });
   if (verdict.verified) return goTo(visit, BIND.done);
   if (verdict.reason === 'busy') throw new EidError('http.busy', { facts: { retryAfter: verdict.retryAfter ?? 5 } });
   const words = chosen.kind === 'passkey' ? PASSKEY_REJECTED : PASSWORD_REJECTED;
@@ -122,6 +120,8 @@ export async function byPassword(visit: Visit): Promise<void> {
 export function showDone({ ctx, parts }: Visit): void {
   parts.views.show(ctx, counterDonePage, { accountUrl: '/account' }, { path: BIND.done });
 }
+
+const NO_CODE = { closed: 'counter.code.closed', handed_over: 'counter.code.handed-over' } as const;
 
 const PASSKEY_REJECTED: Partial<Record<BindRejection, Message>> = {
   expired: 'rejected.passkey.expired',

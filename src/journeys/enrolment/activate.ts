@@ -111,9 +111,12 @@ async function activate(
     return showActivate(visit, { form: 'sign-up.activate.closed' });
   const signsIn = async (): Promise<boolean> =>
     (await authenticators.of(issued.accountId)).some(({ kind }) => kind !== 'message-otp');
-  if (await signsIn()) await applications.activated(visit.token);
-  else {
+  const takenOver = (): void => showActivate(visit, { form: 'sign-up.activate.taken-over' });
+  if (await signsIn()) {
+    if ((await applications.activated(visit.token)) === 'taken_over') return takenOver();
+  } else {
     const outcome = await applications.activating(visit.token, (writes) => bind(issued, writes));
+    if (outcome === 'taken_over') return takenOver();
     // Of two of these at once the other one has bound; or it was stopped meanwhile, and nobody has.
     if (outcome === 'overtaken' && !(await signsIn())) return showActivate(visit, { form: 'sign-up.activate.closed' });
     if (outcome !== 'overtaken' && !outcome.bound && !(await signsIn())) return show(visit, outcome.errors);

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Sql, sql } from '../../../src/platform/sql.ts';
+import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { NEWCOMERS } from '../../../src/sandbox/index.ts';
 import { aCapture, anOfficer, cardRead, faceTaken, printsTaken, type Seat, served } from '../../support/counter.ts';
 import { createBrowser, type Page } from '../../support/http-client.ts';
@@ -86,11 +87,78 @@ test('a child has level 2 by a guardian who stands beside them to the end, and t
   await checkInvariants(server.database, server.app);
 });
 
-test('whoever comes at fourteen, alone, takes over the account that was made for her', async () => {
-  const { authenticators, guardianships, journal, subscribers } = server.app.parts;
+test('of a child who is here anew the guardian is asked in the very transaction that decides', async () => {
+  const { counter, subscribers, wardLocks, guardianships } = server.app.parts;
+  const { identityNumber } = NEWCOMERS.find(({ id }) => id === 'child')!.person;
+  const child = async () => (await subscribers.locate(identityNumber))!;
+  const account = await child();
+  const { applicationId } = (await guardianships.ofWard(account.id))!;
+  await writeTogether(server.database, await subscribers.requireReproofing(account, { kind: 'system' }));
+  const ready = await found('child', LAN_ANH);
+  const id = /counter\/([0-9a-f-]{36})/.exec(ready.url)![1]!;
+  const approve = async () => counter!.approve((await counter!.find(id, officer.operator))!, 'own', officer.operator);
+
+  // What the guardian has locked, the guardian who stands here opens: it is no child's to lift.
+  const by = (await subscribers.find(guardian))!;
+  expect(await wardLocks.lock(by, applicationId)).toBe('locked');
+  expect(await approve()).toEqual({ decided: false, reason: 'account_locked' });
+  expect((await officer.browser.open(ready.url.split('?')[0]!)).words).toContain('Đang bị khóa: mở khóa trước đã');
+  const [lock] = await subscribers.locks(account.id);
+  await subscribers.unlock(account.id, lock!.id, { kind: 'subscriber', id: guardian });
+
+  // Locked after everybody was asked, and before anything is written.
+  const waits = async () =>
+    (await server.database.row<{ count: number }>(sql`SELECT count(*)::int AS count FROM pg_stat_activity
+      WHERE wait_event_type = 'Lock' AND datname = current_database()`))!.count;
+  let going: ReturnType<typeof approve>;
+  await server.database.transaction(async (transaction) => {
+    await transaction.row(sql`SELECT 1 FROM level_2_applications WHERE id = ${id} FOR UPDATE`);
+    going = approve();
+    await vi.waitFor(async () => expect(await waits()).toBe(1), { timeout: 10_000, interval: 50 });
+    await subscribers.lock(guardian, 'death', { kind: 'system' });
+  });
+  expect(await going!).toEqual({ decided: false, reason: 'guardian_differs' });
+  expect(await child()).toMatchObject({ accountLevel: 1 });
+  const death = (await subscribers.locks(guardian)).find(({ liftedAt }) => !liftedAt)!;
+  await subscribers.unlock(guardian, death.id, { kind: 'system' });
+
+  // And one that is about to be written waits for what is decided, or is seen.
+  const locking = await subscribers.locking(guardian, 'holder_request', { by: { kind: 'subscriber', id: guardian } });
+  await server.database.transaction(async (transaction) => {
+    await writeTogether(transaction, locking.writes);
+    going = approve();
+    await vi.waitFor(async () => expect(await waits()).toBe(1), { timeout: 10_000, interval: 50 });
+  });
+  expect(await going!).toEqual({ decided: false, reason: 'guardian_differs' });
+  await subscribers.unlock(guardian, locking.lock.id, { kind: 'subscriber', id: guardian });
+  expect(await approve()).toEqual({ decided: true });
+  expect(await child()).toMatchObject({ accountLevel: 2 });
+  await checkInvariants(server.database, server.app);
+});
+
+test('whoever comes at fourteen, alone, takes over the account that was made for her, whatever the guardian has locked', async () => {
+  const { authenticators, counter, guardianships, journal, subscribers, wardLocks } = server.app.parts;
   const { identityNumber } = NEWCOMERS.find(({ id }) => id === 'ward-of-14')!.person;
   const account = (await subscribers.locate(identityNumber))!;
-  const done = await (await found('ward-of-14')).submit({ claim: 'own', seen: 'yes' }, { form: 'approve' });
+  // A guardian locks in the place of the holder, who is old enough now to open it herself: proven, before an officer.
+  const { applicationId } = (await guardianships.ofWard(account.id))!;
+  expect(await wardLocks.lock((await subscribers.find(guardian))!, applicationId)).toBe('locked');
+  const other = await subscribers.lock(account.id, 'security_suspected', { kind: 'system' });
+  const ready = await found('ward-of-14');
+  expect(ready.words).toContain('Đang bị khóa: mở khóa trước đã');
+  const open = async () => (await counter!.find(/counter\/([0-9a-f-]{36})/.exec(ready.url)![1]!, officer.operator))!;
+  // An office's lock is no guardian's.
+  expect(await counter!.approve(await open(), 'own', officer.operator)).toMatchObject({ reason: 'account_locked' });
+  await subscribers.unlock(account.id, other.id, { kind: 'operator', id: 'officer-1' });
+  expect(await counter!.approve(await open(), 'false', officer.operator)).toMatchObject({ reason: 'account_locked' });
+  const page = await officer.browser.open(ready.url.split('?')[0]!);
+  expect(page.words).toContain('Người giám hộ đã khóa');
+  const done = await page.submit({ claim: 'own', seen: 'yes' }, { form: 'approve' });
+  expect(await subscribers.find(account.id)).toMatchObject({ accountLevel: 2, state: 'active' });
+  const [lifted] = await journal.query({ subscriberId: account.id, types: ['subscriber.unlocked'], limit: 1 });
+  expect(lifted).toMatchObject({
+    ...{ actor: { kind: 'operator', id: officer.operator.operatorId }, detail: { reason: 'taken_over' } },
+  });
   // Until she has bound something nobody holds the account but the guardian.
   expect((await guardianships.ofWard(account.id))!.handedOver).toBeUndefined();
   const code = /[0-9A-Z]{4}(-[0-9A-Z]{4}){3}/.exec((await done.submit({}, { form: 'give-code' })).words)![0];

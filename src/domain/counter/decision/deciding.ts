@@ -1,13 +1,13 @@
 import { sql } from '../../../platform/sql.ts';
 import { writeTogether } from '../../../platform/unit-of-work.ts';
 import { may } from '../../operators/index.ts';
-import { isBad, isTaken, Moved, type Subscriber } from '../../subscribers/index.ts';
+import { isBad, isTaken, LocksChanged, Moved, type Subscriber } from '../../subscribers/index.ts';
 import type { Application, Check, Claim, Proposal } from '../application.ts';
 import { checksOf, picturesOf, record } from '../check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from '../parts.ts';
 import { namesPassport } from '../passport.ts';
 import { claimFits, lacking, type OverrideFault, overrideFault, shownHash } from '../standing.ts';
-import { guardianStands, isSettled, rulesOf } from '../steps.ts';
+import { guardianStands, guardiansLocks, isSettled, rulesOf } from '../steps.ts';
 import * as store from '../store.ts';
 import { type Approval, createOutcome, PolicySaysNo } from './outcome.ts';
 
@@ -45,6 +45,8 @@ export interface Deciding {
     asked: Pick<Proposal, 'check' | 'ground' | 'statement' | 'claim'>,
     officer: Officer,
   ): Promise<Decided>;
+  /** Whether approving it lifts what a guardian has locked in the place of whoever comes alone. */
+  liftsLock(application: Application, account: Subscriber): Promise<boolean>;
   /** What waits for a second officer, as it stands at this moment; nothing when it is another thing by now. */
   waiting(application: Application): Promise<Waiting | undefined>;
   /** Another person, in their own session: of exactly what they were shown. With it the application is approved. */
@@ -54,6 +56,8 @@ export interface Deciding {
 }
 
 const refused = (reason: DecidingRefusal): Decided => ({ decided: false, reason });
+const isLate = (error: unknown): boolean =>
+  [store.Overtaken, Moved, LocksChanged].some((kind) => error instanceof kind) || isTaken(error);
 
 export function createDeciding(parts: CounterParts): Deciding {
   const { database, clock, sealer, journal, subscribers, operators } = parts;
@@ -62,6 +66,9 @@ export function createDeciding(parts: CounterParts): Deciding {
   const accountOf = async ({ training, applicant }: Application): Promise<Subscriber | undefined> =>
     training || !applicant ? undefined : subscribers.locate(applicant.identityNumber);
 
+  const isTheGuardians = async (application: Application, account: Subscriber): Promise<boolean> =>
+    !(await guardiansLocks(parts, application, account)).others;
+
   /** What no officer decides over, nor two of them. */
   async function barred(
     application: Application,
@@ -69,7 +76,8 @@ export function createDeciding(parts: CounterParts): Deciding {
     claim: Claim,
   ): Promise<DecidingRefusal | undefined> {
     if (!claimFits(claim, account)) return 'claim';
-    if (account?.state === 'locked') return 'account_locked';
+    if (account?.state === 'locked' && !(claim === 'own' && (await isTheGuardians(application, account))))
+      return 'account_locked';
     if (await isSettled(parts, account)) return 'account_level_2';
     return application.training || application.applicant?.card ? undefined : 'lacking';
   }
@@ -100,6 +108,7 @@ export function createDeciding(parts: CounterParts): Deciding {
     // The guardian may have been locked, lowered or relieved of it since this visit began; or have died.
     if (form === 'WARD_L2' && !(await guardianStands(parts, { training, guardian, ward: identityNumber })))
       return refused('guardian_differs');
+    const beside = form === 'WARD_L2' && !training ? await subscribers.locate(guardian!) : undefined;
     const { card } = application.applicant!;
     // The register may have learnt since that the passport was lost, and names another or none.
     if (card?.document === 'passport' && !namesPassport(answer.passport, card)) return refused('register_differs');
@@ -109,6 +118,8 @@ export function createDeciding(parts: CounterParts): Deciding {
       const steps = await approving({ ...approval, checks, person: answer.person });
       return await database.transaction(async (transaction) => {
         await store.hold(transaction, application);
+        // Once more, and held to the end: a lock, a death or a recovery of the guardian in this moment comes before it, or after.
+        if (beside && !(await subscribers.holdingLevel2(transaction, beside.id))) return refused('guardian_differs');
         // Held to the end: whose role is taken away in this moment decides nothing any more.
         const standing = await operators.standing(
           transaction,
@@ -128,7 +139,7 @@ export function createDeciding(parts: CounterParts): Deciding {
       });
     } catch (error) {
       if (error instanceof PolicySaysNo) return refused('policy');
-      if (error instanceof store.Overtaken || error instanceof Moved || isTaken(error)) return refused('overtaken');
+      if (isLate(error)) return refused('overtaken');
       // The register has reported of the number in this very moment.
       if (isBad(error)) return refused('register_differs');
       // And the database has the last word on the guardian.
@@ -154,6 +165,7 @@ export function createDeciding(parts: CounterParts): Deciding {
         : undefined;
 
   return {
+    liftsLock: async (application, account) => account.state === 'locked' && isTheGuardians(application, account),
     waiting,
 
     async approve(application, claim, officer) {

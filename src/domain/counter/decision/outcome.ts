@@ -10,6 +10,7 @@ import { ageOn, type Person, type Subscriber } from '../../subscribers/index.ts'
 import type { Application, Check, Claim, Overridable, ReadCard } from '../application.ts';
 import { by, type CounterParts, type Officer, type Queryable, stepped } from '../parts.ts';
 import { lastOf, needed } from '../standing.ts';
+import { guardiansLocks } from '../steps.ts';
 import { change, endBinding } from '../store.ts';
 
 /** An approval that is about to be written: everything about it is known. */
@@ -90,8 +91,15 @@ export function createOutcome(parts: CounterParts) {
       ...{ ...lastDays(application, person), decided: await decided(approval, proofing) },
     };
     const withdrawn = await doubted(account, actor);
+    const { lifted } = await guardiansLocks(parts, application, account);
+    const opened =
+      lifted.length > 0 ? await subscribers.unlocking(account.id, lifted, { by: actor, reason: 'taken_over' }) : [];
     return {
-      first: async (transaction) => [...(await authenticators.clearing(transaction, account.id, actor)), ...withdrawn],
+      first: async (transaction) => [
+        ...(await authenticators.clearing(transaction, account.id, actor)),
+        ...withdrawn,
+        ...opened,
+      ],
       next: [
         ...(await subscribers.upgrading(account, raised)),
         endBinding(account.id),

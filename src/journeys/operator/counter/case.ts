@@ -24,7 +24,7 @@ import { accountOf, actOf, applicationOf, COUNTER, counterOf, linkedOf, noteLook
 const NOTICES = [
   ...['received', 'open', 'taken', 'self', 'overtaken', 'passed', 'failed', 'inconclusive', 'not_performed'],
   ...['proposed', 'dismissed', 'approved', 'asked', 'card_away', 'practised', 'no_portrait', 'too_many'],
-  'too_many_captures',
+  ...['too_many_captures', 'handed_over'],
 ];
 /** What a practised reader may say. */
 export const PRACTICE = [
@@ -124,7 +124,9 @@ async function show(
           ? account.reproofingGround
             ? 'lowered'
             : `level_${account.accountLevel}`
-          : account.state,
+          : account.state === 'locked' && (await counter.liftsLock(application, account))
+            ? 'locked_by_guardian'
+            : account.state,
       lowered: lowered ?? null,
       linked: account ? await linkedOf(visit, account.id) : [],
       checks: needed(application).map((kind) => {

@@ -56,7 +56,7 @@ export interface CounterCase {
   readonly missing: readonly string[];
   readonly reason: string | null;
   readonly decided: { readonly at: Date; readonly by: string | null; readonly second: string | null } | null;
-  readonly account: 'none' | 'level_1' | 'level_2' | 'lowered' | 'locked' | 'closed';
+  readonly account: 'none' | 'level_1' | 'level_2' | 'lowered' | 'locked' | 'locked_by_guardian' | 'closed';
   /** Why level 2 of the account is proven anew by this application. */
   readonly lowered: AnewGround | null;
   /** Where the account is linked: what the person is shown before anything is decided. */
