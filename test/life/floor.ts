@@ -33,7 +33,11 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   ],
   close: ['closed'],
   'complete the recovery': ['after intake-officer', 'after own-phone', 'after passkey', 'ended, refused'],
-  crash: ['locking was done', 'locking was not', 'unbinding was not', 'dying was', 'stopping was', 'closing was not'],
+  crash: [
+    ...['locking was done', 'locking was not', 'unbinding was not', 'dying was', 'stopping was', 'closing was not'],
+    ...['receiving was done', 'receiving was not', 'deciding was done', 'deciding was not'],
+    ...['overriding was done', 'overriding was not', 'binding afresh was done', 'binding afresh was not'],
+  ],
   die: ['with an account', 'without an account', 'not after all'],
   'find again': ['found again'],
   forget: ['tried'],

@@ -5,7 +5,7 @@ import type { LockGround } from '../../src/domain/subscribers/index.ts';
 import { KINDS } from './hands.ts';
 import { forgetSeen, holds } from './holds.ts';
 import { type Act, aStep, forAll, type Likely, PLACES, type Run, type Step } from './step.ts';
-import { atCounter, SEEN } from './steps/counter.ts';
+import { atCounter, dieAtCounter, MIDST_AT_COUNTER, SEEN } from './steps/counter.ts';
 import { disown, guess, lookInto } from './steps/disowning.ts';
 import { eraseAll } from './steps/erasing.ts';
 import { addAddress, bindAs, findAgain, lose, signIn, unbindAs } from './steps/factors.ts';
@@ -146,6 +146,9 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ...of(['forget', 1, known], so, () => forget),
     ...of(['crash', 2, living], fc.tuple(pick(...MIDST), fc.integer({ min: 1, max: 12 })), ([what, n]) =>
       crash(what, n),
+    ),
+    ...of(['crash', 2, lowly], fc.tuple(pick(...MIDST_AT_COUNTER), fc.nat(99)), ([over, part]) =>
+      dieAtCounter(over, part / 100),
     ),
   ];
 }

@@ -6,6 +6,7 @@ import { photoNow } from '../../support/applications.ts';
 import { type CreationOptions, softwarePasskey } from '../../support/software-passkey.ts';
 import { cardOf, type PocketCard } from '../cards.ts';
 import { toBind } from '../hands.ts';
+import { holds } from '../holds.ts';
 import type { Act } from '../step.ts';
 import { anAccount, type Citizen, counting, endAll, endRecovery, isActive, isGood, isOver } from '../village.ts';
 import type { World } from '../world.ts';
@@ -22,6 +23,43 @@ const CAPTURES = { worn: 'WORN', silicone: 'FALSE', 'no fingers': 'MISSING' } as
 >;
 let captures = 0;
 
+/** Over what the process dies at a counter, and how many statements that is, with some to spare: then it is done, and lives. */
+const STATEMENTS = { receiving: 16, deciding: 30, overriding: 30, 'binding afresh': 30 } as const;
+export const MIDST_AT_COUNTER = Object.keys(STATEMENTS) as readonly (keyof typeof STATEMENTS)[];
+/** Where every connection dies, and afterwards whether it had been done. */
+interface Dying {
+  readonly over: keyof typeof STATEMENTS;
+  readonly at: number;
+  done?: boolean;
+}
+
+/**
+ * Does it. Where this is what the process dies over, it was done whole or not at all: `done` says which, everything still holds, and
+ * what was not done is done again.
+ */
+async function unlessDying<T>(
+  world: World,
+  { who, dying, over }: { readonly who: Citizen; readonly dying: Dying | undefined; readonly over: Dying['over'] },
+  { act, done }: { readonly act: () => Promise<T>; readonly done: () => Promise<T | undefined> },
+): Promise<T> {
+  if (dying?.over !== over) return act();
+  await world.cut(dying.at, act);
+  const was = await done();
+  dying.done = was !== undefined;
+  if (was !== undefined) return was;
+  await holds(world, who);
+  return act();
+}
+
+/** Somebody is at a counter whose process dies over them, at any of its statements: the officer begins again where they were. */
+export const dieAtCounter =
+  (over: Dying['over'], part: number): Act =>
+  async (world, who, village) => {
+    const dying: Dying = { over, at: 1 + Math.floor(part * STATEMENTS[over]) };
+    const came = await atCounter(over === 'overriding' ? 'worn' : 'everything', 'own', dying)(world, who, village);
+    return dying.done === undefined ? came : `${over} ${dying.done ? 'was done' : 'was not done'}`;
+  };
+
 /** A card is held to the reader of the counter. */
 async function held(world: World, application: Application, card: PocketCard) {
   const { counter, officers } = world.hall;
@@ -34,7 +72,7 @@ async function held(world: World, application: Application, card: PocketCard) {
 
 /** Somebody comes to a counter: invariants 1 to 3, from the queue to a passkey on their own telephone. */
 export const atCounter =
-  (seen: Seen, claim: Claim): Act =>
+  (seen: Seen, claim: Claim, dying?: Dying): Act =>
   async (world, who, village) => {
     const { counter, officers } = world.hall;
     const [officer, second] = officers;
@@ -44,12 +82,20 @@ export const atCounter =
     const waiting = who.account && (await counter.search(person.identityNumber, officer));
     if (waiting?.binding === 'waiting' && waiting.accountId === who.account?.id) return comeBack(world, who, waiting);
     const guardian = who.guardian === undefined ? undefined : village.people[who.guardian]!;
-    const received = await counter.receive(
+    const given = {
+      ...{ identityNumber: person.identityNumber, fullName: person.fullName, birthdate: person.birthdate },
+      ...(guardian ? { guardianNumber: guardian.entry.person.identityNumber } : {}),
+    };
+    const received = await unlessDying<Awaited<ReturnType<typeof counter.receive>>>(
+      world,
+      { who, dying, over: 'receiving' },
       {
-        ...{ identityNumber: person.identityNumber, fullName: person.fullName, birthdate: person.birthdate },
-        ...(guardian ? { guardianNumber: guardian.entry.person.identityNumber } : {}),
+        act: () => counter.receive(given, officer),
+        async done() {
+          const found = await counter.search(person.identityNumber, officer);
+          return found?.state === 'SUBMITTED' ? { received: true, id: found.id } : undefined;
+        },
       },
-      officer,
     );
     assert.equal(received.received ? undefined : received.reason, notReceived(who, guardian));
     if (!received.received) return received.reason;
@@ -68,17 +114,26 @@ export const atCounter =
     await counter.fingerprints(await again(), `${word}-${captures}`, officer);
 
     const ground = { check: 'fingerprint_match', ground: 'worn', statement: 'a mason', claim } as const;
+    const approved = async () => ((await again()).state === 'APPROVED' ? ({ decided: true } as const) : undefined);
     const decided =
       seen === 'worn' || seen === 'silicone'
         ? await counter.propose(await again(), ground, officer)
-        : await counter.approve(await again(), claim, officer);
+        : await unlessDying(
+            world,
+            { who, dying, over: 'deciding' },
+            { act: async () => counter.approve(await again(), claim, officer), done: approved },
+          );
     let no = decided.decided ? undefined : decided.reason;
     if (decided.decided && seen === 'worn') {
       const proposed = await again();
       const shown = (await counter.waiting(proposed))!.shown;
       const alone = await counter.confirm(proposed, shown, officer);
       assert.deepEqual(alone, { decided: false, reason: 'same_officer' });
-      const confirmed = await counter.confirm(proposed, shown, second);
+      const confirmed = await unlessDying(
+        world,
+        { who, dying, over: 'overriding' },
+        { act: async () => counter.confirm(await again(), shown, second), done: approved },
+      );
       no = confirmed.decided ? undefined : confirmed.reason;
     }
     const found = (await counter.checks(received.id)).map(
@@ -92,7 +147,7 @@ export const atCounter =
     await raised(world, who, { application: await again(), claim, card });
     if (who.guardian !== undefined) return 'a ward';
     if (seen === 'leaves') return `${anew}left, ${claim}`;
-    await boundAtCounter(world, who, await again());
+    await boundAtCounter(world, who, await again(), dying);
     return `${anew}${seen}, ${claim}`;
   };
 
@@ -176,7 +231,7 @@ async function comeBack(world: World, who: Citizen, application: Application): P
 }
 
 /** The code of the officer, in a browser; a passkey, and the card that was read beside it. A locked account binds nothing. */
-async function boundAtCounter(world: World, who: Citizen, application: Application): Promise<boolean> {
+async function boundAtCounter(world: World, who: Citizen, application: Application, dying?: Dying): Promise<boolean> {
   const { counter, officers } = world.hall;
   const account = who.account!;
   const given = await counter.giveCode(application, officers[0]);
@@ -190,10 +245,9 @@ async function boundAtCounter(world: World, who: Citizen, application: Applicati
   const { authenticators, ending } = world.parts;
   const common = { kind: 'passkey', sessionKey: browser, subscriber: toBind(account) } as const;
   const authority = { by: 'operator', operatorId: one.officer } as const;
-  const begun = await authenticators.begin({ ...common, authority, purpose: 'bind', subscriberId: account.id });
-  assert.ok(begun.begun);
   const { hostname, origin } = new URL(world.issuer);
   const passkey = softwarePasskey({ rpId: hostname, origin, backedUp: true });
+<<<<<<< HEAD
   const response = passkey.create(begun.request as CreationOptions);
   const verdict = await counter.binding(browser, (writes) =>
     authenticators.bind({
@@ -204,6 +258,28 @@ async function boundAtCounter(world: World, who: Citizen, application: Applicati
   );
   assert.ok(typeof verdict === 'object' && verdict.verified, 'nothing was bound at the counter');
   const { id } = verdict.authenticator;
+=======
+  // A challenge is spent by whoever died over it; the passkey that was made stays in the telephone, whatever becomes of it here.
+  const bind = async (): Promise<string> => {
+    const begun = await authenticators.begin({ ...common, authority, purpose: 'bind', subscriberId: account.id });
+    assert.ok(begun.begun);
+    const response = passkey.create(begun.request as CreationOptions);
+    const verdict = await counter.binding(browser, (writes) =>
+      authenticators.bind({
+        ...{ ...common, authority, response, challengeId: begun.challengeId ?? '' },
+        ending: () => endingWrites(ending, account.id),
+        along: { lost: [], ...(one.card ? { card: one.card } : {}), writes },
+      }),
+    );
+    assert.ok(verdict !== 'closed' && verdict.verified, 'nothing was bound at the counter');
+    return verdict.authenticator.id;
+  };
+  const done = async (): Promise<string | undefined> =>
+    (await counter.find(application.id, officers[0]))?.binding === 'bound'
+      ? (await authenticators.of(account.id)).find(({ kind }) => kind === 'passkey')?.id
+      : undefined;
+  const id = await unlessDying(world, { who, dying, over: 'binding afresh' }, { act: bind, done });
+>>>>>>> 5278bc5f (life: the process dies over the statements of a counter too, and the suite's walk is never nearly empty)
   const bound = await authenticators.of(account.id);
   const beside = bound.find(({ kind }) => kind === 'chip-card');
   assert.ok(beside, 'the card that was read is not bound');

@@ -4,7 +4,6 @@ import { type Sql, sql } from '../../../src/platform/sql.ts';
 import { age } from '../holds.ts';
 import type { Act } from '../step.ts';
 import { counting, endAll, endOne, steppedUp } from '../village.ts';
-import type { World } from '../world.ts';
 import { locked } from './locking.ts';
 import { noneAccepted } from './relying.ts';
 import { aged, died, onGoodCards } from './reporting.ts';
@@ -52,20 +51,6 @@ export const forget: Act = async (world, who) => {
   return 'tried';
 };
 
-/** Connections that died are found dead, one after the other, until a living one answers. */
-async function mended(world: World): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await world.database.row(sql`SELECT 1`);
-      await world.parts.subscribers.locate('097000000000');
-      return;
-    } catch (error) {
-      if (tries === 20) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
-}
-
 /** What every connection dies in the middle of: it is done whole or not at all. */
 export const MIDST = ['locking', 'unbinding', 'stopping', 'dying', 'closing'] as const;
 
@@ -79,7 +64,6 @@ export const crash =
     if (what === 'locking') {
       if (account.locks.size > 0) return undefined;
       await world.cut(at, () => subscribers.lock(account.id, 'security_suspected', { kind: 'operator', id: 'o' }));
-      await mended(world);
       const open = (await subscribers.locks(account.id)).filter(
         ({ id, liftedAt }) => !liftedAt && !account.locks.has(id),
       );
@@ -94,7 +78,6 @@ export const crash =
       const authority = { by: 'subscriber', proofs: account.proofs.owner } as const;
       const may = steppedUp(account, 'owner');
       await world.cut(at, () => authenticators.unbind({ ...request, authority, ending }));
-      await mended(world);
       done = !(await authenticators.of(account.id)).some(({ id }) => id === leaving.id);
       assert.ok(!done || may, 'unbound without a step-up');
       if (done) {
@@ -104,7 +87,6 @@ export const crash =
     } else if (what === 'dying') {
       if (who.dead) return undefined;
       await world.cut(at, () => world.report('death', who.entry.person.identityNumber));
-      await mended(world);
       const before = (await subscribers.locks(account.id)).some(
         ({ ground, liftedAt }) => ground === 'death' && !liftedAt,
       );
@@ -118,13 +100,11 @@ export const crash =
       const code = stopped?.cancel;
       if (!stopped || !code) return undefined;
       await world.cut(at, () => recoveries.cancel({ code }));
-      await mended(world);
       done = (await recoveries.cancellable(code))?.state === 'cancelled';
       if (done) endOne(account, stopped);
     } else {
       if (account.factors.length > 0 || account.recovery) return undefined;
       await world.cut(at, () => subscribers.close(account.id, { kind: 'system' }));
-      await mended(world);
       done = (await subscribers.find(account.id))?.state === 'closed';
       if (done) {
         account.closed = true;
