@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -12,6 +12,9 @@ const LOOKS = {
   words: { runOnly: { type: 'tag', values: TAGS }, rules: { [COLOURS]: { enabled: false } } },
   colours: { runOnly: { type: 'rule', values: [COLOURS] } },
 };
+
+/** Puts axe-core into every page that is opened from now on: asked for on each of hundreds, it is sent and read hundreds of times. */
+export const bringAxe = (context: BrowserContext): Promise<unknown> => context.addInitScript(axe);
 
 /** What axe-core finds on the open page by the rules of WCAG 2.2 AA and by good practice, or by a part of them: a line an element. */
 export async function accessibilityFaults(page: Page, look: keyof typeof LOOKS = 'all'): Promise<string[]> {
