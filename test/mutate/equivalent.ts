@@ -32,6 +32,18 @@ export const EQUIVALENT: readonly Equivalent[] = [
     ...{ file: 'evaluate.ts', from: '??=', to: '=' },
     because: 'what is computed again is the same: only the time differs',
   },
+  {
+    ...{ file: 'evaluate.ts', from: 'known.set(key, answer);', to: '{}' },
+    because: 'what is computed again is the same: only the time differs',
+  },
+  {
+    ...{ file: 'reference.ts', from: 'known.set(policy, mine);', to: '{}' },
+    because: 'what is computed again is the same: only the time differs',
+  },
+  {
+    ...{ file: 'describe.ts', from: 'accountLevel: requires.accountLevel', to: '...{}' },
+    because: 'the level of the account is the one that is asked, and nothing is less than that',
+  },
 ];
 
 /** Why a mutant is left out; nothing for one that is not. `nth` counts those of the same file and change. */

@@ -32,8 +32,9 @@ const CALLED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Every mutant of a file, by its syntax tree: operators, conditions, constants, what is returned, what is spread, and calls that
- * choose (`filter`, `some`, `max`). What types alone say is left alone, for nothing of it runs.
+ * Every mutant of a file, by its syntax tree: operators, conditions, constants, what is returned, what is spread, calls that
+ * choose (`filter`, `some`, `max`), statements and elements of lists and objects that are gone, and `?.` without its question. What
+ * types alone say is left alone, for nothing of it runs.
  */
 export function mutantsOf(file: string, text: string): Mutant[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
@@ -101,7 +102,32 @@ function mutate(node: ts.Node, put: Put): void {
     put(node, '/(?!)/');
     put(node, '/(?:)/');
   }
+  remove(node, put);
 }
+
+/** What is done, and not only what is decided: a step that is left out, an entry that is missing, and what is asked of nothing. */
+function remove(node: ts.Node, put: Put): void {
+  if (isStep(node)) {
+    put(node, '{}');
+  } else if (ts.isArrayLiteralExpression(node)) {
+    for (const element of node.elements) if (!ts.isSpreadElement(element)) put(element, '...[]');
+  } else if (ts.isObjectLiteralExpression(node)) {
+    for (const member of node.properties) if (!ts.isSpreadAssignment(member)) put(member, '...{}');
+  } else if (ts.isPropertyAccessExpression(node) && node.questionDotToken) {
+    put(node.questionDotToken, '.');
+  } else if ((ts.isElementAccessExpression(node) || ts.isCallExpression(node)) && node.questionDotToken) {
+    put(node.questionDotToken, '');
+  }
+}
+
+/** A condition without its statement is mutated as a condition; a declaration that is gone is missed by its first use. */
+const isStep = (node: ts.Node): boolean =>
+  ts.isExpressionStatement(node) ||
+  ts.isThrowStatement(node) ||
+  ts.isForOfStatement(node) ||
+  ts.isForStatement(node) ||
+  ts.isContinueStatement(node) ||
+  ts.isBreakStatement(node);
 
 /** Text that runs: a template without holes counts, a name of a member that is asked for by it does not. */
 const isWord = (node: ts.Node): boolean =>

@@ -96,11 +96,11 @@ export function momentsOf(policies: readonly Policy[], since: number): number[] 
 
 const agesOf = (...policies: readonly Policy[]): number[] => {
   const most = policies.flatMap(({ combinations }) => combinations.flatMap(({ maxAge }) => maxAge ?? []));
-  return [...new Set([0, ...most.flatMap((age) => [age, age + 1])])].sort((a, b) => a - b);
+  return [...new Set([0, ...most.map((age) => age + 1)])].sort((a, b) => a - b);
 };
 
 const reachOf = (policy: Policy, proofs: Parameters<typeof reachOfAll>[0], now: number): Reach =>
-  reachOfAll(proofs, { freshness: {}, accountLevel: 2, now, policy });
+  reachOfAll(proofs, { accountLevel: 2, now, policy });
 
 const keyOf = ({ authenticationLevel, strong, phishingResistant }: Reach): string =>
   JSON.stringify([authenticationLevel, strong, phishingResistant]);

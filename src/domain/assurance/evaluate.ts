@@ -128,11 +128,11 @@ export function evaluate(input: Evaluation): Outcome {
 
 /** The most that an account could reach by proving everything that is bound to it now. */
 export function attainable(input: Pick<Evaluation, 'accountLevel' | 'usable' | 'now' | 'policy'>): Level {
-  const { accountLevel, usable, now } = input;
+  const { usable, now } = input;
   const proofs = usable.map((kind) => bestProofOf(kind, now));
   const policy = policyAt(now, input.policy);
-  const { authenticationLevel, strong, phishingResistant } = bestOf(
-    choicesAmong(proofs, { freshness: {}, accountLevel, now, policy }),
+  const { accountLevel, authenticationLevel, strong, phishingResistant } = bestOf(
+    choicesAmong(proofs, { freshness: {}, accountLevel: input.accountLevel, now, policy }),
   )!;
   return { accountLevel, authenticationLevel, strong, phishingResistant };
 }

@@ -49,7 +49,7 @@ export const choicesAmong = (proofs: readonly Proof[], circumstances: Circumstan
   subsetsOf(candidates(proofs, circumstances)).map((counted) => choiceOf(counted, circumstances));
 
 /** What these proofs reach when all of them count. */
-export const reachOfAll = (proofs: readonly Proof[], circumstances: Circumstances): Choice =>
+export const reachOfAll = (proofs: readonly Proof[], circumstances: Omit<Circumstances, 'freshness'>): Choice =>
   choiceOf(
     proofs.flatMap((proof) => {
       const row = worthOf(proof, circumstances.policy);
@@ -70,7 +70,7 @@ function candidates(proofs: readonly Proof[], { freshness, now, policy }: Circum
   return [...latest.values()].sort((a, b) => a.proof.at - b.proof.at);
 }
 
-function choiceOf(counted: readonly Valued[], { accountLevel, now, policy }: Circumstances): Choice {
+function choiceOf(counted: readonly Valued[], { accountLevel, now, policy }: Omit<Circumstances, 'freshness'>): Choice {
   const facets = new Set<Facet>(counted.flatMap(({ row }) => row.worth));
   const oldest = Math.min(...counted.map(({ proof }) => proof.at));
   const holding = policy.combinations.filter(

@@ -43,7 +43,7 @@ export function facetsOf({
   fingerprintsMatched,
   overridden,
   evidence,
-}: Proofed): ReadonlySet<EvidenceFacet> {
+}: Omit<Proofed, 'channel' | 'age'>): ReadonlySet<EvidenceFacet> {
   const checks = evidence.flatMap((piece) => piece.checks);
   const facets = new Set(checks.flatMap((check) => FACET_OF_CHECK.get(check) ?? []));
   if (faceMatched || overridden === 'face_match') facets.add('face');

@@ -17,7 +17,7 @@ export function remoteProofingBy(
   proofed: Omit<Proofed, 'channel'>,
   { policy, now }: { readonly policy: Policy; readonly now: number },
 ): RemoteDecision | undefined {
-  const facets = facetsOf({ ...proofed, channel: 'remote' });
+  const facets = facetsOf(proofed);
   const row = policyAt(now, policy).evidence.find(
     ({ channel, needs, fromYears = 0, belowYears = Number.POSITIVE_INFINITY }) =>
       channel === 'remote' &&

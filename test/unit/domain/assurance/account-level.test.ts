@@ -150,6 +150,14 @@ describe('what a policy would change of account levels', () => {
     ]);
   });
 
+  test('is told from the day on which a row of the former policy would have ended', () => {
+    const ending = withRow('account-1.online', { effectiveUntil: '2026-03-31' });
+    const from = Date.parse('2026-04-01T00:00:00+07:00') / 1000;
+    expect(compareAccountLevels(ending, ASSURANCE_POLICY, NOW)).toEqual([
+      { facets: ['validated', 'telephone', 'face'], channel: 'remote', age: 14, from, before: 0, after: 1 },
+    ]);
+  });
+
   test('is told for each channel, and for ages that a row had or gets', () => {
     expect(changes(withRow('account-1.ward', { belowYears: 10 }))).toEqual(
       (['in_person', 'remote'] as const).map((channel) => ({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { momentsOf } from '../../../../src/domain/assurance/compare.ts';
 import {
   ASSURANCE_POLICY,
   comparePolicies,
@@ -50,6 +51,14 @@ describe('what a policy would change', () => {
     expect(differences.some(isEasier)).toBe(false);
   });
 
+  test('from the day on which a row of the former policy would have ended, and from the one on which a new one begins', () => {
+    const ending = withWorth('totp', { effectiveUntil: '2026-12-31' });
+    const differences = comparePolicies(ending, ASSURANCE_POLICY, NOW);
+    expect(new Set(differences.map(({ from }) => from))).toEqual(new Set([startOfDay('2027-01-01')]));
+    expect(differences.every(isEasier)).toBe(true);
+    expect(momentsOf([withWorth('totp', { effectiveFrom: '2027-03-01' })], NOW)).toContain(startOfDay('2027-03-01'));
+  });
+
   test('a shorter time: the same proofs at that age, and nothing for fresh ones', () => {
     const differences = comparePolicies(ASSURANCE_POLICY, withCombination('level-4', { maxAge: 300 }), NOW);
     expect(new Set(differences.map(({ age }) => age))).toEqual(new Set([301]));
@@ -66,6 +75,9 @@ describe('what a policy would change', () => {
     );
     expect(differences.every(({ proofs }) => proofs.some((name) => name.endsWith('key in software')))).toBe(true);
     expect(differences.length).toBeGreaterThan(0);
+    // Of what has no key nothing is forgotten over it.
+    const { worth } = withWorth('sms-code', { worth: [] });
+    expect(told({ ...ASSURANCE_POLICY, worth: [{ ...software, ...rest }, ...worth] })).toContain('SMS: 1 → 0');
   });
 
   test('easier and harder are told apart', () => {

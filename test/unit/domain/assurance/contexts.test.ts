@@ -109,6 +109,27 @@ describe('the pages behind them', () => {
     const row = ASSURANCE_POLICY.combinations.find(({ id }) => id === 'strong.chip')!;
     expect(clauses[3]).toEqual({ row: 'strong.chip', clause: row.clause, source: row.source });
   });
+  it('each says what it asks for, by which version', () => {
+    const asked = pages.map((one) => [one.name, one.account_level, one.authentication_level, one.strong_proof]);
+    expect(asked).toEqual([
+      ['level-1', 1, 1, false],
+      ['level-2', 2, 2, true],
+      ...([1, 2] as const).flatMap((account) =>
+        [1, 2, 3, 4].map((level) => [`${account}.${level}`, account, level, false]),
+      ),
+    ]);
+    for (const { phishing_resistant, policy } of pages)
+      expect([phishing_resistant, policy]).toEqual([false, ASSURANCE_POLICY.version]);
+  });
+  it('a short password and a code by e-mail are shown as what they are', () => {
+    expect(page('1.1').reached_by).not.toContainEqual(['password.short']);
+    expect(page('1.2').reached_by).toContainEqual(['password.short', 'totp']);
+    const worth = ASSURANCE_POLICY.worth.map((row) =>
+      row.id === 'sms-code' ? { ...row, id: 'mail-code', proof: { ...row.proof, channel: 'email' as const } } : row,
+    );
+    const posted = describeContexts(contexts, { now: NOW, policy: { ...ASSURANCE_POLICY, worth } });
+    expect(posted.find(({ name }) => name === '1.2')!.reached_by).toContainEqual(['password', 'mail-code']);
+  });
   it('a row is shown by a proof that it is about, and by no better one', () => {
     const worth = ASSURANCE_POLICY.worth.map((row) =>
       row.id === 'chip.passive' ? { ...row, worth: ['knowledge' as const] } : row,

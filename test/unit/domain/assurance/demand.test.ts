@@ -165,7 +165,11 @@ describe('unknown values', () => {
     });
   });
   it('alone in a necessary source they can never be met', () => {
-    const outcome = { met: false, reachable: false, reason: 'unknown_value' };
+    const outcome = {
+      ...{ met: false, reachable: false, reason: 'unknown_value' },
+      // What is known of it: the least that is asked of everybody, and what was proven nevertheless.
+      ...{ target: { authenticationLevel: 1 }, reached: { authenticationLevel: 4 } },
+    };
     const usable = ['passkey', 'face', 'password'] as const;
     const proofs = [passkey(), face(), password()];
     expect(answer({ proofs, usable, acrValues: [unknown] })).toMatchObject(outcome);

@@ -75,7 +75,9 @@ describe('proofs have a time', () => {
       reachable: true,
       next: { ways: [['password', 'totp']], fresh: true },
     });
-    expect(answer({ proofs: [password(61), totp(5)], ...asked })).toMatchObject({ next: { ways: [['password']] } });
+    expect(answer({ proofs: [password(61), totp(5)], ...asked })).toMatchObject({
+      ...{ next: { ways: [['password']] }, reached: { authenticationLevel: 1, counted: [totp(5)] } },
+    });
     expect(answer({ proofs: [password(60), totp(5)], ...asked })).toMatchObject({ met: true });
     expect(answer({ proofs: [password(9), totp(5)], freshSince: NOW - 60, maxAge: 7 }).reached.counted).toEqual([
       totp(5),
@@ -127,6 +129,7 @@ describe('which proofs count', () => {
   });
   it('states the rows of the policy on which it stands', () => {
     expect(reach(password(), totp()).rows).toEqual(['password', 'totp', 'level-2.two-factors']);
+    expect(reach(password()).policy).toBe(ASSURANCE_POLICY.version);
     expect(reach(passkey()).rows).toEqual([
       'passkey.user-verified',
       'level-2.passkey',

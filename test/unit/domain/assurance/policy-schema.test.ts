@@ -8,13 +8,15 @@ import {
   type WorthRow,
 } from '../../../../src/domain/assurance/index.ts';
 import { FACETS } from '../../../../src/domain/assurance/policy.ts';
-import { SORTS } from '../../../../src/domain/assurance/sorts.ts';
+import { canBe, SORTS } from '../../../../src/domain/assurance/sorts.ts';
 
 // Two people may agree on much, and not on this: decisions, "What each proof is worth" and Decree 69/2024 Art. 20.
 const next: Policy = { ...ASSURANCE_POLICY, version: '2026-12-01' };
 const faultsOf = (input: unknown): string[] => {
   const read = parsePolicy(input);
-  return read.parsed ? [] : read.faults.map(({ path, message }) => `${path}: ${message}`);
+  if (read.parsed) return [];
+  expect(read.parsed).toBe(false);
+  return read.faults.map(({ path, message }) => `${path}: ${message}`);
 };
 const worthIndex = (id: string): number => next.worth.findIndex((row) => row.id === id);
 const withWorth = (id: string, more: Partial<WorthRow>): Policy => ({
@@ -143,6 +145,11 @@ describe('what no vote changes', () => {
   });
 });
 
+test('a row that is about one sort of proof is about no other', () => {
+  const about = (shown: (typeof SORTS)[number]['shown']) => SORTS.filter((sort) => canBe(sort, shown));
+  for (const sort of SORTS) expect(about(sort.shown)).toEqual([sort]);
+});
+
 describe('a fault is told where it is and what it is', () => {
   const first = (policy: unknown): string => faultsOf(policy)[0] ?? '';
   const at = worthIndex('totp');
@@ -177,6 +184,11 @@ describe('a fault is told where it is and what it is', () => {
       'an end before the beginning',
       withWorth('totp', { effectiveUntil: '2024-06-30' }),
       `worth.${at}.effectiveUntil: It ends before it begins.`,
+    ],
+    [
+      'an end of a combination before its beginning',
+      withCombination('level-4', { effectiveUntil: '2024-06-30' }),
+      `combinations.${next.combinations.findIndex(({ id }) => id === 'level-4')}.effectiveUntil: It ends before it begins.`,
     ],
   ])('%s', (_what, policy, said) => {
     expect(faultsOf(policy)).toEqual([said]);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { AUTHENTICATOR_KINDS } from '../../../../src/domain/assurance/index.ts';
+import { amrOf } from '../../../../src/domain/assurance/amr.ts';
+import { AUTHENTICATOR_KINDS, type Proof } from '../../../../src/domain/assurance/index.ts';
 import { bestProofOf, matches, shownBy } from '../../../../src/domain/assurance/proofs.ts';
 
 test('there are seven kinds of authenticator', () => {
@@ -38,4 +39,22 @@ test('a pattern matches when every detail that it names is so', () => {
   expect(matches(shown, { kind: 'passkey', userVerified: true, keyStorage: 'unknown' })).toBe(true);
   expect(matches(shown, { kind: 'passkey', userVerified: true, keyStorage: 'hardware' })).toBe(false);
   expect(matches(shown, { kind: 'totp', userVerified: true })).toBe(false);
+});
+
+test('a value of amr is of one kind with one detail: what another kind states has none of it (RFC 8176 §2)', () => {
+  const amr = (more: Partial<Proof>): string[] =>
+    amrOf([{ kind: 'password', at: 0, authenticatorId: 'a', ...more }], 1).sort();
+  const details = { userVerified: true, pad: 'evaluated', chip: 'active', channel: 'sms' } as const;
+  const of = (keyStorage: 'hardware' | 'software' | undefined): Record<string, string[]> =>
+    Object.fromEntries(AUTHENTICATOR_KINDS.map((kind) => [kind, amr({ ...details, kind, keyStorage })]));
+  const others = { 'recovery-code': [], 'chip-card': ['sc'], face: ['face'] };
+  const codes = { totp: ['otp'], 'message-otp': ['otp', 'sms'] };
+  const all = { password: ['pwd'], ...codes, ...others };
+  expect(of('hardware')).toEqual({ ...all, passkey: ['hwk', 'user'] });
+  expect(of('software')).toEqual({ ...all, passkey: ['swk', 'user'] });
+  expect(of(undefined)).toEqual({ ...all, passkey: ['pop', 'user'] });
+  // A code by e-mail is none that anybody names; a card that may be a copy is no smart card, and a photograph no face.
+  expect(amr({ kind: 'message-otp', channel: 'email' })).toEqual([]);
+  expect(amr({ kind: 'chip-card' })).toEqual([]);
+  expect(amr({ kind: 'face', pad: 'basic' })).toEqual([]);
 });

@@ -31,6 +31,13 @@ describe('a refresh re-checks what was frozen', () => {
       rows: ['password', 'totp', 'level-2.two-factors'],
     });
   });
+  it('freezes the version that is handed in with its hash, for both are of one policy', () => {
+    const outcome = answer({ proofs: [proven.password()] });
+    if (!outcome.met) throw new Error('unmet');
+    const next = { ...ASSURANCE_POLICY, version: '2026-12-01' };
+    const { version: policy, hash: policyHash } = referenceOf(next);
+    expect(freeze(outcome, next)).toMatchObject({ policy, policyHash });
+  });
   it('holds while nothing has changed, however long ago it was', () => {
     expect(stillHolds(twoFactors, [{ accountLevel: 2, authenticationLevel: 2 }], ASSURANCE_POLICY)).toBe(true);
     expect(stillHolds(twoFactors, [], policyAt(NOW + 400 * 86_400, ASSURANCE_POLICY))).toBe(true);
