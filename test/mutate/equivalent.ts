@@ -25,6 +25,10 @@ export const EQUIVALENT: readonly Equivalent[] = [
     because: 'the account level of a weighing that asks only what proofs reach',
   },
   {
+    ...{ file: 'compare.ts', from: 'accountLevel: 2', to: '...{}' },
+    because: 'the account level of a weighing that asks only what proofs reach',
+  },
+  {
     ...{ file: 'reach.ts', from: '>', to: '>=', nth: 1 },
     because: 'the merit that tells two choices apart is never the same for both',
   },

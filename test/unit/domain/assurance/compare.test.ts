@@ -65,6 +65,15 @@ describe('what a policy would change', () => {
     expect(differences[0]).toMatchObject({ before: { authenticationLevel: 4 }, after: { authenticationLevel: 3 } });
   });
 
+  test('of several ages the youngest, whatever order the rows stand in', () => {
+    const { combinations } = withCombination('level-4', { maxAge: 300 });
+    const after = combinations.map((row) => (row.id === 'level-2.passkey' ? { ...row, maxAge: 600 } : row));
+    const lost = comparePolicies(ASSURANCE_POLICY, { ...ASSURANCE_POLICY, combinations: after }, NOW).filter(
+      ({ proofs }) => proofs.join() === 'password,genuine chip,face',
+    );
+    expect(lost.map(({ age }) => age)).toEqual([301]);
+  });
+
   test('where a key lives tells only when a row asks for it', () => {
     const software = { id: 'passkey.software', proof: { kind: 'passkey', keyStorage: 'software' }, worth: [] } as const;
     const rest = { clause: '§1', source: 'a test', effectiveFrom: '2024-07-01' };
