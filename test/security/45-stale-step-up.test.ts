@@ -207,7 +207,7 @@ test('nor by one who has the owner’s other factors put out of use: the page sa
   for (const path of ['passkeys/new', 'cards/new', 'recovery-codes/new', 'data/print']) {
     const refused = await page.open(`${server.issuer}/account/${path}`);
     expect([path, refused.url]).toEqual([path, `${server.issuer}/account/authenticators?notice=out-of-reach`]);
-    expect(refused.words).toContain('đang tạm dừng. Hãy khôi phục tài khoản');
+    expect(refused.words).toContain('đang tạm dừng hoặc đã hết hạn. Hãy khôi phục tài khoản');
   }
   const remove = await page.open(`${server.issuer}/account/authenticators/${totp?.id}/remove`);
   await remove.submit({}, { form: 'remove-form', button: 'continue' });

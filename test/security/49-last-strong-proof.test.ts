@@ -128,6 +128,24 @@ describe('case 49: the last strong proof of an account', () => {
     expect(await codes()).toHaveLength(1);
   });
 
+  test('where only a strong proof counts, a device may not leave out the check of its holder; elsewhere it may', async () => {
+    const made = await aCitizen(server);
+    await bindPasskey(server.issuer, made);
+    const asked = (page: Page) =>
+      (JSON.parse(page.form('passkey-form').attributes.get('data-options') ?? '{}') as { userVerification?: string })
+        .userVerification;
+    const rp = await plainClient(server.issuer, server.client('sandbox-confidential'));
+    const to = async (context: string): Promise<Page> => {
+      const acr_values = `${server.issuer}/assurance/test/${context}`;
+      const page = await createBrowser().open((await rp.begin({ scope: 'openid', acr_values })).url);
+      expect(asked(page)).toBe('preferred');
+      return (await page.submit({ identifier: made.identifier })).submit({ password: made.password });
+    };
+    expect(asked(await to('1.2'))).toBe('preferred');
+    expect(asked(await to('level-2'))).toBe('required');
+    expect(asked(await createBrowser().open(`${server.issuer}/unlock`))).toBe('required');
+  });
+
   test('and nothing is broken afterwards', async () => {
     expect(await brokenInvariants(server.database, server.app)).toEqual([]);
   });

@@ -135,6 +135,7 @@ export interface VerificationAdapter<Binding, Expected, Request, Response, ToBin
     bound: readonly Bound<Binding>[],
     random: Random,
     locale: 'vi' | 'en',
+    holderVerified?: boolean,
   ): Promise<Challenge<Expected, Request>>;
   verify(bound: Bound<Binding>, expected: Expected, response: Response, now: Date): Promise<Verdict<Accepted<Binding>>>;
 

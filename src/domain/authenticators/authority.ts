@@ -7,7 +7,9 @@ import {
   evaluate,
   type Policy,
   type Proof,
+  startOfDay,
 } from '../assurance/index.ts';
+import type { ChipCardBinding } from './adapters/chip-card.ts';
 import type { BindableKind } from './catalogue.ts';
 import type { StoredAuthenticator } from './store.ts';
 import type { Authority, StepUp, UnbindRejection } from './types.ts';
@@ -17,6 +19,8 @@ export const STEP_UP_SECONDS = 300;
 
 // Nobody asks for an acr: what a change asks for is a floor.
 const contexts = createAssuranceContexts({ issuer: 'https://authority.invalid', sandbox: false });
+
+const DAY = 86_400;
 
 /** The moment, and the assurance policy in force. */
 export interface Weighing {
@@ -59,6 +63,9 @@ const clears = (bar: Bar, proofs: readonly Proof[], now: number, policy: Policy)
   }).met;
 
 const isActive = ({ status }: StoredAuthenticator): boolean => status === 'active';
+/** A card has its last day in Viet Nam: from then on no reader's answer of it counts. */
+const hasRunOut = ({ kind, binding }: StoredAuthenticator, seconds: number): boolean =>
+  kind === 'chip-card' && startOfDay((binding as ChipCardBinding).expiresOn) + DAY <= seconds;
 
 /**
  * Whether authenticators may be changed on this strength: recent proofs at the highest level that this account knows, strong where
@@ -82,7 +89,10 @@ export function stepUpOf(bound: readonly StoredAuthenticator[], { now, policy, f
   const seconds = now.getTime() / 1000;
   const all = counting(bound, { faces });
   const bar = barOf(all, seconds, policy);
-  const inUse = all.filter(isActive).map(({ kind }) => bestProofOf(kind, seconds));
+  // Nobody is sent to a page that waits for a card which has run out: they read how to go on instead.
+  const inUse = all
+    .filter((one) => isActive(one) && !hasRunOut(one, seconds))
+    .map(({ kind }) => bestProofOf(kind, seconds));
   return { ...bar, withinReach: clears(bar, inUse, seconds, policy) };
 }
 

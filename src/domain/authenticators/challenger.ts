@@ -17,7 +17,8 @@ export function createChallenger(parts: Parts) {
     const account = accountKey(opening);
     if (account === undefined) {
       if (!adapter.locate) return { begun: false, reason: 'unknown' };
-      return hand(parts, { adapter, opening, challenge: await adapter.challenge([], random, locale) });
+      const challenge = await adapter.challenge([], random, locale, opening.holderVerified);
+      return hand(parts, { adapter, opening, challenge });
     }
     const all = await store.of(database, opening.subscriberId ?? NOBODY, opening.kind);
     const active = all.filter(({ status, id }) => status === 'active' && (opening.authenticatorId ?? id) === id);
@@ -25,7 +26,7 @@ export function createChallenger(parts: Parts) {
     const bound = decoy
       ? [adapter.decoy(sealer.keyedHash(`decoy ${opening.kind} ${account}`))]
       : active.map((stored) => boundOf(adapter, stored));
-    const challenge = await adapter.challenge(bound, random, locale);
+    const challenge = await adapter.challenge(bound, random, locale, opening.holderVerified);
     const authenticatorId = adapter.locate ? undefined : bound[0]?.id;
     return hand(parts, { adapter, opening, challenge, account, authenticatorId, decoy });
   };

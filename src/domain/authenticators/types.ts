@@ -51,6 +51,8 @@ export interface Opening {
   /** Client address, for the message budgets. */
   readonly address?: string;
   readonly locale?: 'vi' | 'en';
+  /** The device has to verify its holder (WebAuthn Level 3 §5.8.6, `required`): where nothing less counts it must not be left out. */
+  readonly holderVerified?: boolean;
 }
 
 /** A challenge for the page. `challengeId` comes back with the answer; it is missing where an answer stands by itself. */

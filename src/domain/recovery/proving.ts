@@ -66,7 +66,7 @@ export function createProving(parts: {
       if (method === 'passkey') {
         // Discoverable: a list of somebody's passkeys would say that there is somebody.
         const opening = { kind: 'passkey', purpose: 'sign-in', sessionKey, address: asked.address } as const;
-        const begun = await parts.authenticators.begin({ ...opening, locale: asked.locale });
+        const begun = await parts.authenticators.begin({ ...opening, locale: asked.locale, holderVerified: true });
         if (!begun.begun) return { asked: false, reason: 'throttled', retryAfter: begun.retryAfter ?? 60 };
         return { asked: true, challengeId: begun.challengeId ?? '', options: begun.request as object };
       }

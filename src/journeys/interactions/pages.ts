@@ -64,7 +64,7 @@ export async function showSignIn(visit: Visit, said: Said = {}): Promise<void> {
 }
 
 /** A passkey prompt for whoever holds one; or for this account, once it is known. */
-async function passkeyPrompt(visit: Visit, subscriberId?: string): Promise<PasskeyPrompt | null> {
+async function passkeyPrompt(visit: Visit, stand?: Standing): Promise<PasskeyPrompt | null> {
   const { parts, paused, ctx } = visit;
   const begun = await parts.authenticators.begin({
     kind: 'passkey',
@@ -72,7 +72,7 @@ async function passkeyPrompt(visit: Visit, subscriberId?: string): Promise<Passk
     sessionKey: paused.uid,
     address: ctx.ip,
     locale: notesOf(ctx.req).locale,
-    ...(subscriberId ? { subscriberId } : {}),
+    ...(stand ? { subscriberId: stand.subscriber.id, holderVerified: onlyVerified(stand) } : {}),
   });
   if (!begun.begun || !begun.challengeId) return null;
   return {
@@ -82,6 +82,9 @@ async function passkeyPrompt(visit: Visit, subscriberId?: string): Promise<Passk
     options: begun.request as object,
   };
 }
+
+/** Whether a device that leaves out the check of its holder would only be asked again. */
+const onlyVerified = ({ outcome }: Standing): boolean => !outcome.met && outcome.target.strong;
 
 /** `identifier` travels with the form: nothing is stored for somebody who has proven nothing. */
 export function showPassword(visit: Visit, identifier: string, errors: FieldErrors = {}): void {
@@ -107,7 +110,7 @@ export async function showOneWay(
   if (kind === 'message-otp') return showMessageCode(visit, stand, said, true);
   if (kind === 'face') return showFace(visit, stand, said);
   if (kind === 'chip-card') return showCard(visit, { otherWays, ...(said.notice ? { notice: said.notice } : {}) });
-  const passkey = await passkeyPrompt(visit, stand.subscriber.id);
+  const passkey = await passkeyPrompt(visit, stand);
   if (kind !== 'passkey' || !passkey) return showChoice(visit, stand, said);
   const model = { ...form(visit, 'passkey', said.errors, said.notice ?? null), passkey, otherWays };
   parts.views.show(ctx, passkeyPage, model, here(visit));

@@ -17,7 +17,7 @@ const passwordForm = z.object({ password: fields.password });
 export async function showUnlock(visit: Visit, notice: Message | null = null): Promise<void> {
   const { ctx, parts, token, locale } = visit;
   const asking = { kind: 'passkey', purpose: 'sign-in', sessionKey: token, address: ctx.ip, locale } as const;
-  const begun = await parts.authenticators.begin(asking);
+  const begun = await parts.authenticators.begin({ ...asking, holderVerified: true });
   const passkey =
     begun.begun && begun.challengeId
       ? { ...formOf(visit, '/unlock/passkey'), challengeId: begun.challengeId, options: begun.request as object }

@@ -119,12 +119,13 @@ export function createPasskeyAdapter(parts: {
       }
     },
 
-    async challenge(bound, random) {
+    async challenge(bound, random, _locale, holderVerified = false) {
       const request = await generateAuthenticationOptions({
         rpID: relyingPartyId,
         challenge: bytes(random(CHALLENGE_BYTES)),
         timeout: MINUTES * 60_000,
-        userVerification: 'preferred',
+        // One factor is better than nobody at all: a device that cannot verify its holder now opens what asks for no more.
+        userVerification: holderVerified ? 'required' : 'preferred',
         allowCredentials: descriptors(bound),
       });
       return { expected: { challenge: request.challenge, discoverable: bound.length === 0 }, request };
@@ -139,7 +140,7 @@ export function createPasskeyAdapter(parts: {
           expectedChallenge: challenge,
           expectedOrigin: origin,
           expectedRPID: relyingPartyId,
-          // The flag is recorded and the policy says what it is worth; asked for is "preferred".
+          // The flag is recorded and the policy says what it is worth, whatever the page was told to ask for.
           requireUserVerification: false,
           credential: {
             id: binding.credentialId,

@@ -17,7 +17,7 @@ const stored = (kind: BindableKind, more: Partial<StoredAuthenticator> = {}): St
   kind,
   name: kind,
   status: 'active',
-  binding: kind === 'password' ? { phc: '', alone: true } : {},
+  binding: { password: { phc: '', alone: true }, 'chip-card': { expiresOn: '2026-03-02' } }[kind as string] ?? {},
   revision: 1,
   createdAt: now,
   ...more,
@@ -101,6 +101,13 @@ describe('where something strong is bound', () => {
     ],
   ] as const)('%s', (_, all, authority, may) => {
     expect(mayChange(authority, all, at)).toBe(may);
+  });
+  test('is out of reach by a card that has run out, from the day after its last one in Viet Nam', () => {
+    const all = [card, ...PASSWORD_AND_TOTP];
+    const on = (moment: string) => stepUpOf(all, { ...at, now: new Date(moment) });
+    expect(on('2026-03-02T16:59:59Z')).toEqual({ ...STRONG_2, withinReach: true });
+    expect(on('2026-03-02T17:00:00Z')).toEqual({ ...STRONG_2, withinReach: false });
+    expect(mayChange(both, all, { ...at, now })).toBe(false);
   });
   test('is asked for by the pages, and out of reach where it is out of use', () => {
     expect(stepUpOf([passkey, ...PASSWORD_AND_TOTP], at)).toEqual({ ...STRONG_2, withinReach: true });
