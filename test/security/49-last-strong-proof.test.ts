@@ -144,6 +144,9 @@ describe('case 49: the last strong proof of an account', () => {
     expect(asked(await to('1.2'))).toBe('preferred');
     expect(asked(await to('level-2'))).toBe('required');
     expect(asked(await createBrowser().open(`${server.issuer}/unlock`))).toBe('required');
+    const half = { method: 'passkey', identifier: made.identifier, sessionKey: 'anybody', locale: 'vi' } as const;
+    const question = await server.app.parts.recoveries.ask({ ...half, address: '198.51.100.7' });
+    expect(question).toMatchObject({ asked: true, options: { userVerification: 'required' } });
   });
 
   test('and nothing is broken afterwards', async () => {
