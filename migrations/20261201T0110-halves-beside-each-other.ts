@@ -38,18 +38,19 @@ export async function down(knex: Knex): Promise<void> {
   await knex.raw(step("OLD.state = 'proven_one' AND NEW.state IN ('proven_one',"));
 }
 
+// As the migration that made it has it, to the blank: what goes back is what was there.
 const step = (begun: string): string => `
   CREATE OR REPLACE FUNCTION senid_recovery_step() RETURNS trigger LANGUAGE plpgsql AS $$
-  BEGIN
-    IF NEW.id <> OLD.id OR NEW.subscriber_id <> OLD.subscriber_id OR NOT (
-      (${begun} 'waiting', 'ready', 'cancelled', 'expired'))
-      OR (OLD.state = 'waiting' AND NEW.state IN ('ready', 'cancelled', 'expired'))
-      OR (OLD.state = 'ready' AND NEW.state IN ('completed', 'cancelled', 'expired'))
-    ) THEN
-      RAISE EXCEPTION USING ERRCODE = 'SL002', MESSAGE = 'no recovery goes from ' || OLD.state || ' to ' || NEW.state;
-    END IF;
-    IF OLD.waits_until IS NOT NULL AND NEW.waits_until <> OLD.waits_until THEN
-      RAISE EXCEPTION USING ERRCODE = 'SL002', MESSAGE = 'a waiting time is not changed';
-    END IF;
-    RETURN NEW;
-  END $$`;
+    BEGIN
+      IF NEW.id <> OLD.id OR NEW.subscriber_id <> OLD.subscriber_id OR NOT (
+        (${begun} 'waiting', 'ready', 'cancelled', 'expired'))
+        OR (OLD.state = 'waiting' AND NEW.state IN ('ready', 'cancelled', 'expired'))
+        OR (OLD.state = 'ready' AND NEW.state IN ('completed', 'cancelled', 'expired'))
+      ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'SL002', MESSAGE = 'no recovery goes from ' || OLD.state || ' to ' || NEW.state;
+      END IF;
+      IF OLD.waits_until IS NOT NULL AND NEW.waits_until <> OLD.waits_until THEN
+        RAISE EXCEPTION USING ERRCODE = 'SL002', MESSAGE = 'a waiting time is not changed';
+      END IF;
+      RETURN NEW;
+    END $$`;

@@ -73,6 +73,14 @@ export async function proofingId(database: Queryable, subscriberId: string): Pro
   return row?.proofing_id ?? undefined;
 }
 
+/** Whether the record of an account of level 2 stands for nothing any more: what `restsOnWhatIsInForce` says, in one statement. */
+export async function recordIsOver(database: Queryable, subscriberId: string, today: string): Promise<boolean> {
+  const row = await database.row<{ over: boolean }>(sql`
+    SELECT proofing_id IS NULL OR senid_record_is_over(id, proofing_id, card_expires_on, passport_expires_on, ${today}::date) AS over
+    FROM subscribers WHERE id = ${subscriberId}`);
+  return row?.over ?? true;
+}
+
 interface NumberRow {
   id: string;
   number: Buffer;

@@ -11,7 +11,8 @@ import { multipart } from '../../support/sign-up.ts';
 
 /** Every page of "My account" that is shown by GET, the page of one service among them, and the statements of each. */
 const PAGES = {
-  '/account': 5,
+  // One of them: whether what level 2 was shown by is over.
+  '/account': 6,
   '/account/authenticators': 4,
   '/account/sessions': 5,
   // Whatever names a service may read it anew: what is held of a resource server is held for two seconds.

@@ -38,7 +38,7 @@ export function createRecords({
     proofingInForce,
     async anewGround({ id, recordedLevel, reproofingGround }) {
       if (reproofingGround || recordedLevel === 1) return reproofingGround;
-      return (await proofingInForce(id)) ? undefined : 'document_over';
+      return (await store.recordIsOver(database, id, dayInVietNam(clock.now()))) ? 'document_over' : undefined;
     },
   };
 }
