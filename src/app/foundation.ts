@@ -71,6 +71,7 @@ export function foundation(settings: Settings, clock: Clock, options: AppOptions
     csrf: createCsrf({ sealer: sealer('csrf'), origin: settings.issuer }),
     kioskVisits: createKioskVisits({
       ...{ database, clock, sealer: sealer('kiosk'), secure: settings.issuer.startsWith('https:') },
+      firstPages: ['/sign-up/activate', '/sign-up/status', '/sign-up', '/recover', '/lock', '/unlock', '/counter'],
     }),
     outbox: createOutbox({ database, sealer: sealer('outbox') }),
     contexts: createAssuranceContexts({ issuer: settings.issuer, sandbox }),

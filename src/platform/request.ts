@@ -12,8 +12,8 @@ export interface RequestNotes {
   locale: Locale;
   /** The request comes from a machine that is put up for everybody; with the token of its button that clears everything. */
   kiosk?: Kiosk;
-  /** The visit there that this request belongs to, if one goes on: a bearer value. And which cookies the browser has sent. */
-  kioskVisit?: string | undefined;
+  /** The visit there that this request belongs to, if one goes on: a bearer value, and its last use. And which cookies the browser has sent. */
+  kioskVisit?: { readonly token: string; readonly seenAt: Date } | undefined;
   kioskCookies?: readonly string[];
   /** The person wants large print. */
   largePrint?: boolean;
@@ -30,6 +30,8 @@ export interface RequestNotes {
 /** What every page on a shared machine shows: how to clear everything, and how long it waits before it does so by itself. */
 export interface Kiosk {
   readonly csrf: string;
+  /** What the pages of one visit know each other by; a page that was asked for before any has none. */
+  readonly visit?: string;
   readonly idleSeconds: number;
   readonly warningSeconds: number;
 }

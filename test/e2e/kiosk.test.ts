@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { accessibilityFaults } from './pages/faults.ts';
 import { type Sites, startSites } from './sites.ts';
 import { press, proveCard, typePassword, visit } from './visitor.ts';
@@ -84,6 +84,73 @@ describe('the button on every page', () => {
   });
 });
 
+describe('with two tabs', () => {
+  test('what is cleared in one is shown in none, and the next person’s keys keep nothing of the first one’s', async () => {
+    await visit(async ({ page, context, words }) => {
+      await signedIn(page);
+      const other = await context.newPage();
+      await other.goto(`${sites.issuer}/account`);
+      expect(await other.textContent('body')).toContain(name());
+      const shown: string[] = [];
+      other.on('framenavigated', (frame) => shown.push(new URL(frame.url()).pathname));
+      await press(page, '#kiosk-done');
+      await other.waitForURL('**/kiosk/cleared');
+      await expect.poll(() => other.textContent('h1')).toBe('Đã xóa hết');
+      expect(await other.textContent('body')).not.toContain(name());
+      await press(page, '#start');
+      await page.goto(`${sites.issuer}/recover`);
+      await page.keyboard.press('Shift');
+      // What one tab was told it does not tell back.
+      await page.waitForTimeout(3_500);
+      expect(new URL(page.url()).pathname).toBe('/recover');
+      expect(await words('h1')).not.toBe('Đã xóa hết');
+      expect(shown).toEqual(['/kiosk/cleared']);
+      // Nobody signs the next person out by going back in the other tab.
+      const begun = await context.cookies(sites.issuer);
+      expect(begun.map((one) => one.name)).toContain('senid-kiosk');
+      await other.reload();
+      expect(await other.textContent('h1')).toBe('Trang này đã được cất đi');
+      expect(await accessibilityFaults(other)).toEqual([]);
+      expect(await context.cookies(sites.issuer)).toEqual(begun);
+    });
+  });
+
+  test('a tab of a visit that is over shows nothing of it once another one goes on, and ends nothing of that', async () => {
+    await visit(async ({ page, context }) => {
+      await signedIn(page);
+      const other = await context.newPage();
+      await context.clearCookies();
+      await other.goto(`${sites.issuer}/recover`);
+      const begun = await context.cookies(sites.issuer);
+      await other.goto(`${sites.issuer}/recover`);
+      await page.waitForURL('**/kiosk/cleared');
+      await expect.poll(() => page.textContent('h1')).toBe('Trang này đã được cất đi');
+      expect(await page.textContent('body')).not.toContain(name());
+      expect(await context.cookies(sites.issuer)).toEqual(begun);
+      expect(new URL(other.url()).pathname).toBe('/recover');
+    });
+  });
+
+  test('what the browser keeps of a page to go back to is empty', async () => {
+    await visit(async ({ page }) => {
+      await signedIn(page);
+      await page.evaluate(`window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))`);
+      expect(await page.textContent('body')).toBe('');
+    });
+  });
+});
+
+/** Two minutes go by at the server too. */
+async function silence(then: () => Promise<void>): Promise<void> {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.setSystemTime(Date.now() + 121_000);
+  try {
+    await then();
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
 describe('when nobody touches it', () => {
   test('asks a minute before, stays for whoever answers, and clears everything when nobody does', async () => {
     await visit(async ({ page, context, words }) => {
@@ -112,10 +179,19 @@ describe('when nobody touches it', () => {
       await expect.poll(() => page.isVisible('#kiosk-dialog')).toBe(false);
       await other.close();
       await page.clock.runFor(63_000);
-      const gone = page.waitForURL('**/kiosk/cleared');
-      await page.clock.runFor(60_000);
-      await gone;
-      expect(await context.cookies(sites.issuer)).toEqual([]);
+      // A tab of somebody else's visit says nothing of whoever was here.
+      const says = (visit: string) =>
+        `new BroadcastChannel('senid-kiosk').postMessage(${JSON.stringify({ says: 'here', visit })})`;
+      await page.evaluate(says('another'));
+      await page.clock.runFor(2_000);
+      expect(await page.isVisible('#kiosk-dialog')).toBe(true);
+      await silence(async () => {
+        const gone = page.waitForURL('**/kiosk/cleared');
+        await page.clock.runFor(60_000);
+        await gone;
+        expect(await words('h1')).toBe('Đã xóa hết');
+        expect(await context.cookies(sites.issuer)).toEqual([]);
+      });
     });
   });
 

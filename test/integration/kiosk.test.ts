@@ -29,6 +29,8 @@ async function halfProven(server: TestServer, browser: Browser): Promise<void> {
   const [code = ''] = await aSheet(server, account?.id ?? '');
   await typeCode(await choose(await identified(browser, server.issuer, identifier), 'printed-code'), code);
 }
+/** What a browser says of a form that it sends to where its page came from. */
+const sameOrigin = ({ issuer }: TestServer) => ({ origin: issuer, 'sec-fetch-site': 'same-origin' });
 const showsRecovery = async ({ issuer }: TestServer, browser: Browser): Promise<boolean> =>
   (await browser.open(`${issuer}/recover`)).forms.some(({ id }) => id === 'methods-form');
 
@@ -185,19 +187,129 @@ describe('a machine that is put up for everybody', () => {
     expect(await shows(browser)).toEqual([false, false, false]);
   });
 
-  test('where no script clears, the page that nobody answers does: the session has ended when it says so', async () => {
+  // What a forgotten tab comes to by itself, in a browser that says where it comes from or in one of before.
+  const byItself = (browser: Browser, path: string, site?: string) =>
+    browser.send(server.issuer + path, {
+      headers: site === undefined ? {} : { 'sec-fetch-site': site, 'sec-fetch-dest': 'document' },
+    });
+
+  test.each(['same-origin', undefined])(
+    'where no script clears, the page that nobody answers does: everything has ended when it says so (%s)',
+    async (site) => {
+      const { browser } = await signedIn();
+      await aDraft(server, browser);
+      pass(60);
+      await byItself(browser, '/kiosk/still-there?back=%2Faccount', site);
+      pass(61);
+      const cleared = await byItself(browser, '/kiosk/cleared', site);
+      expect(cleared.headers['clear-site-data']).toBe('"cache", "cookies", "storage"');
+      expect(cleared.headers.refresh).toBeUndefined();
+      expect(cleared.text).toContain('Đã xóa hết');
+      expect([cleared.headers['set-cookie'] ?? []].flat()).toContainEqual(
+        expect.stringMatching(/^senid-kiosk=; Max-Age=0;/),
+      );
+      expect(browser.cookies.names.filter((name) => /^senid-(kiosk|sign-up|known)|^senid$/.test(name))).toEqual([]);
+      expect(await stands(browser)).toBe(false);
+    },
+  );
+
+  test('another site’s page that leads there has nothing forgotten (abuse case 31)', async () => {
     const { browser } = await signedIn();
-    const cleared = (site?: string) =>
-      browser.send(`${server.issuer}/kiosk/cleared`, { headers: site === undefined ? {} : { 'sec-fetch-site': site } });
-    for (const site of ['cross-site', 'same-site']) await cleared(site);
+    for (const site of ['cross-site', 'same-site']) {
+      // As a picture would: without the cookies.
+      const reply = await createBrowser().send(`${server.issuer}/kiosk/cleared`, {
+        headers: { 'sec-fetch-site': site, 'sec-fetch-dest': 'image' },
+      });
+      expect(reply.headers['clear-site-data']).toBeUndefined();
+      expect((await byItself(browser, '/kiosk/cleared', site)).headers['clear-site-data']).toBeUndefined();
+    }
     expect(await stands(browser)).toBe(true);
-    expect((await cleared('same-origin')).headers['clear-site-data']).toBe('"cache", "cookies", "storage"');
-    expect(await stands(browser)).toBe(false);
-    // A browser of before says nothing of where it comes from.
-    const old = (await signedIn()).browser;
-    await old.send(`${server.issuer}/kiosk/cleared`);
-    expect(await stands(old)).toBe(false);
   });
+
+  test.each(['same-origin', undefined])(
+    'a tab that somebody forgot ends nothing of whoever uses another, and shows nothing of what stood in it (%s)',
+    async (site) => {
+      const { browser } = await signedIn();
+      pass(60);
+      await byItself(browser, '/kiosk/still-there?back=%2Faccount', site);
+      pass(59);
+      expect(await stands(browser)).toBe(true);
+      pass(1);
+      const forgotten = await byItself(browser, '/kiosk/cleared', site);
+      expect([forgotten.status, forgotten.headers['clear-site-data']]).toEqual([200, undefined]);
+      expect([forgotten.headers['set-cookie'] ?? []].flat()).toEqual([]);
+      expect(forgotten.text).toContain('Trang này đã được cất đi');
+      expect(forgotten.text).not.toContain(server.persona('level-1').name);
+      expect(forgotten.text).toMatch(/<a class="primary" id="start" href="\/"/);
+      // It comes back when they could have gone, by this alone and by no shorter way.
+      expect(forgotten.headers.refresh).toBe('120; url=/kiosk/cleared');
+      expect(forgotten.text).not.toContain('http-equiv="refresh"');
+      pass(100);
+      expect(await stands(browser)).toBe(true);
+    },
+  );
+
+  test('two forgotten tabs do not keep each other going', async () => {
+    const { browser } = await signedIn();
+    const cleared = async (): Promise<boolean> =>
+      (await byItself(browser, '/kiosk/cleared', 'same-origin')).headers['clear-site-data'] !== undefined;
+    pass(70);
+    expect(await cleared()).toBe(false);
+    pass(45);
+    expect(await cleared()).toBe(false);
+    pass(6);
+    expect(await cleared()).toBe(true);
+    expect(await stands(browser)).toBe(false);
+  });
+
+  test('the page that asks by itself leads on by one way alone: a browser without script takes the later of two', async () => {
+    const { browser } = await signedIn();
+    const asked = await byItself(browser, '/kiosk/still-there', 'same-origin');
+    expect(asked.headers.refresh).toBe('60; url=/kiosk/cleared');
+    expect(asked.text).not.toContain('http-equiv="refresh"');
+  });
+
+  test('of two tabs that begin at once one wins, and the other’s form leads to its first page: nobody sees an error', async () => {
+    const browser = createBrowser();
+    const paths = ['/sign-up/identity', '/recover'];
+    // Neither has a cookie yet when it asks.
+    const tabs = await Promise.all(paths.map((path) => browser.open(server.issuer + path)));
+    const typed = { identityNumber: '097197000021', identifier: '097197000021' };
+    const came: (string | undefined)[] = [];
+    for (const [index, page] of tabs.entries()) {
+      const form = page.forms.find(({ action, id }) => id !== 'kiosk-clear' && /sign-up|recover/.test(action));
+      const reply = await sendForm(browser, page, form?.action ?? '', typed, sameOrigin(server));
+      expect(reply.status, paths[index]).toBeLessThan(400);
+      came.push(reply.location?.replace(server.issuer, ''));
+    }
+    expect(came.filter((place) => place === '/sign-up' || place === '/recover')).not.toEqual([]);
+    await aDraft(server, browser);
+    expect(await showsDraft(server, browser)).toBe(true);
+  });
+
+  test.each([
+    ['/sign-up/identity', aDraft, '/sign-up'],
+    ['/recover', undefined, '/recover'],
+    ['/lock', undefined, '/lock'],
+    ['/sign-up/status', undefined, '/sign-up/status'],
+  ] as const)(
+    'a form of %s that comes after its visit leads to the first page, and does nothing',
+    async (path, before, first) => {
+      const browser = createBrowser();
+      await before?.(server, browser);
+      const page = await browser.open(server.issuer + path);
+      const form = page.forms.find(({ method, id }) => method === 'POST' && id !== 'kiosk-clear');
+      pass(121);
+      const count = await drafts();
+      const reply = await sendForm(browser, page, form?.id ?? form?.action ?? '', {}, sameOrigin(server));
+      expect([reply.status, reply.location]).toEqual([303, server.issuer + first]);
+      expect((await browser.open(reply.location ?? '')).status).toBe(200);
+      expect(await drafts()).toBe(count);
+      // From another site it is what it looks like.
+      const forged = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+      expect((await sendForm(browser, page, form?.id ?? form?.action ?? '', {}, forged)).status).toBe(403);
+    },
+  );
 
   test('nothing is handed out as a file', async () => {
     const { browser } = await signedIn();

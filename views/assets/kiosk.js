@@ -1,4 +1,4 @@
-// On a machine that is put up for everybody: asks whether somebody is still there, and clears everything if nobody is.
+// On a machine that is put up for everybody: asks whether somebody is still there, and has everything cleared if nobody is.
 
 const bar = document.getElementById('kiosk-clear');
 const dialog = document.getElementById('kiosk-dialog');
@@ -6,12 +6,31 @@ const quietFor = Number(bar.dataset.quiet) * 1000;
 const warnFor = Number(bar.dataset.warn) * 1000;
 let touched = Date.now();
 let kept = Date.now();
-// Whoever works in another tab is here: a tab that they have forgotten clears nothing under their hands.
+// What this page belongs to; one that was asked for before anything began belongs to what begins next.
+let visit = bar.dataset.visit;
+
 const tabs = new BroadcastChannel('senid-kiosk');
+const tell = (says) => tabs.postMessage({ says, visit });
+const HEARD = {
+  // A page has just come: what this tab shows of another visit than that page's is over.
+  opened: (theirs) => theirs !== '' && theirs !== visit && leave(),
+  // Whoever works in another tab is here: a tab that they have forgotten clears nothing under their hands. The next person is not.
+  here: (theirs) => theirs === visit && seen(),
+  clearing() {
+    blank();
+    setTimeout(leave, 3_000);
+  },
+  cleared: leave,
+};
+tabs.addEventListener('message', ({ data }) => {
+  visit ||= data.visit;
+  HEARD[data.says](data.visit);
+});
+tell('opened');
 
 function stay() {
   seen();
-  tabs.postMessage('here');
+  tell('here');
   // The server counts too: whoever writes a long letter has not gone.
   if (touched - kept < 15_000) return;
   kept = touched;
@@ -22,22 +41,31 @@ function seen() {
   touched = Date.now();
   if (dialog.open) dialog.close();
 }
-tabs.addEventListener('message', seen);
+
+/** Nothing of anybody stands here any more, whatever the network does. */
+function blank() {
+  document.body.replaceChildren();
+}
+
+/** The server says what has become of the visit: it clears what nobody uses, and nothing else. */
+function leave() {
+  clearInterval(watch);
+  blank();
+  location.replace('/kiosk/cleared');
+}
 
 for (const sign of ['keydown', 'pointerdown', 'input', 'scroll'])
   document.addEventListener(sign, () => dialog.open || stay(), { passive: true, capture: true });
 // Escape too: whoever presses it is there.
 dialog.addEventListener('close', stay);
+bar.addEventListener('submit', () => tell('clearing'));
 
 const watch = setInterval(() => {
   const quiet = Date.now() - touched;
-  if (quiet >= quietFor) {
-    clearInterval(watch);
-    bar.submit();
-  } else if (quiet >= quietFor - warnFor && !dialog.open) dialog.showModal();
+  if (quiet >= quietFor) leave();
+  else if (quiet >= quietFor - warnFor && dialog.isConnected && !dialog.open) dialog.showModal();
 }, 1_000);
 
-// Whatever the browser has kept of a page is not shown again: the server is asked.
-window.addEventListener('pageshow', (event) => {
-  if (event.persisted) location.reload();
-});
+// Whatever the browser keeps of a page to go back to is empty, and is not shown again: the server is asked.
+window.addEventListener('pagehide', (event) => event.persisted && blank());
+window.addEventListener('pageshow', (event) => event.persisted && location.reload());

@@ -4,7 +4,13 @@ import { defineView } from '../../platform/views.ts';
 export interface Cleared {
   readonly startUrl: string;
 }
-export const clearedPage = defineView<Cleared>('kiosk/cleared', 'kiosk.cleared.title');
+export const clearedPage = defineView<Cleared>('kiosk/cleared', 'kiosk.cleared.title', ['kiosk-cleared.js']);
+
+/** What a forgotten tab shows while somebody uses another: nothing of what stood in it. */
+export interface PutAway {
+  readonly startUrl: string;
+}
+export const putAwayPage = defineView<PutAway>('kiosk/put-away', 'kiosk.put-away.title');
 
 /** Without script: whether somebody is still there. `seconds` later the page clears everything. */
 export interface StillThere {

@@ -5,11 +5,11 @@ import type { Csrf } from '../../platform/csrf.ts';
 import { declareErrors, EidError } from '../../platform/errors.ts';
 import { readForm } from '../../platform/forms.ts';
 import { KIOSK_WARNING_SECONDS } from '../../platform/kiosk/kiosk.ts';
-import { type KioskVisits, STAY, STILL_THERE } from '../../platform/kiosk/visits.ts';
+import { CLEARED, type KioskVisits, STAY, STILL_THERE } from '../../platform/kiosk/visits.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { Views } from '../../platform/views.ts';
-import { clearedPage, stillTherePage } from './models.ts';
+import { clearedPage, putAwayPage, stillTherePage } from './models.ts';
 
 declareErrors('kiosk', {
   not_here: { status: 403, when: 'A file was asked for on a shared machine, where it would stay behind.' },
@@ -26,7 +26,7 @@ export interface KioskParts {
   endingOne(subscriberId: string, reference: string): Promise<Write[]>;
   /** What this browser was in the middle of without a session: a sign-up. */
   leaveSignUp(ctx: Context): Promise<void>;
-  readonly visits: Pick<KioskVisits, 'end'>;
+  readonly visits: Pick<KioskVisits, 'end' | 'secondsLeft'>;
   readonly journal: Pick<Journal, 'append'>;
   write(writes: readonly Write[]): Promise<void>;
 }
@@ -57,14 +57,8 @@ export function kioskRoutes(parts: KioskParts): Router {
     only((ctx) => clear(ctx, parts)),
   );
   router.get(
-    '/kiosk/cleared',
-    only(async (ctx) => {
-      // Where no script sends the form, the page that nobody answered leads here by itself: what it says has to be true. Another
-      // site's page leads here too, and ends nothing (abuse case 31).
-      if (!FOREIGN.includes(String(ctx.req.headers['sec-fetch-site']))) await end(ctx, parts);
-      ctx.set('Clear-Site-Data', EVERYTHING);
-      parts.views.show(ctx, clearedPage, { startUrl: '/' }, { kiosk: false });
-    }),
+    CLEARED,
+    only((ctx) => showCleared(ctx, parts)),
   );
   router.get(
     STAY,
@@ -76,8 +70,8 @@ export function kioskRoutes(parts: KioskParts): Router {
   router.get(
     STILL_THERE,
     only((ctx) => {
-      ctx.set('Refresh', `${KIOSK_WARNING_SECONDS}; url=/kiosk/cleared`);
-      const model = { seconds: KIOSK_WARNING_SECONDS, clearedUrl: '/kiosk/cleared', backUrl: ownPath(ctx.query.back) };
+      ctx.set('Refresh', `${KIOSK_WARNING_SECONDS}; url=${CLEARED}`);
+      const model = { seconds: KIOSK_WARNING_SECONDS, clearedUrl: CLEARED, backUrl: ownPath(ctx.query.back) };
       parts.views.show(ctx, stillTherePage, model);
     }),
   );
@@ -96,8 +90,26 @@ async function clear(ctx: Context, parts: KioskParts): Promise<void> {
   parts.csrf.check(ctx, 'kiosk', 'clear');
   await end(ctx, parts);
   ctx.set('Clear-Site-Data', EVERYTHING);
-  ctx.redirect('/kiosk/cleared');
+  ctx.redirect(CLEARED);
   ctx.status = 303;
+}
+
+/**
+ * A page that nobody answered leads here by itself, and what is said here has to be true. But somebody may be using another tab,
+ * or be the next person: what they do goes on, and this tab shows nothing of what stood in it. It asks again when they
+ * could have gone; that is no use of theirs, or two forgotten tabs would keep each other going.
+ */
+async function showCleared(ctx: Context, parts: KioskParts): Promise<void> {
+  // Another site leads here without the cookies, and has the browser forget nothing (abuse case 31).
+  if (FOREIGN.includes(String(ctx.req.headers['sec-fetch-site']))) return ctx.redirect('/');
+  const left = parts.visits.secondsLeft(ctx);
+  if (left > 0) {
+    ctx.set('Refresh', `${left + 1}; url=${CLEARED}`);
+    return parts.views.show(ctx, putAwayPage, { startUrl: '/' });
+  }
+  await end(ctx, parts);
+  ctx.set('Clear-Site-Data', EVERYTHING);
+  parts.views.show(ctx, clearedPage, { startUrl: '/' }, { kiosk: false });
 }
 
 /** Ends the session of this browser, here and wherever it was used to sign in, and whatever else was open in it. */

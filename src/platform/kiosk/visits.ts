@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database.ts';
+import { EidError } from '../errors.ts';
 import { newToken } from '../ids.ts';
 import { notesOf } from '../request.ts';
 import type { Sealer } from '../sealed.ts';
@@ -14,6 +15,8 @@ export interface KioskVisits {
   readonly cookies: Middleware;
   /** Nothing that was given during the visit is believed any more, and the browser forgets all that it has sent. */
   end(ctx: Context): Promise<void>;
+  /** How long it is until this visit has been silent for too long; 0 where none goes on. */
+  secondsLeft(ctx: Context): number;
   /** Forgets visits that nobody has ended. */
   sweep(): Promise<number>;
 }
@@ -26,25 +29,32 @@ export interface KioskVisitsParts {
   readonly sealer: Sealer;
   /** Whether the issuer is https. */
   readonly secure: boolean;
+  /** Where somebody begins again whose form belongs to a visit that is no more: the first that the form's address lies below. */
+  readonly firstPages: readonly string[];
 }
 
-/** The machine's page says that somebody is there, or asks by itself whether they are. */
+/** The machine's page says that somebody is there, asks by itself whether they are, or finds by itself that they are not. */
 export const STAY = '/kiosk/stay';
 export const STILL_THERE = '/kiosk/still-there';
+export const CLEARED = '/kiosk/cleared';
 
 /**
  * Every cookie that a shared machine is given, whoever writes it, is sealed for the visit that it was given in. When two minutes
  * have passed without a sign of anybody, or somebody has cleared everything, that visit is no more: whoever comes next may still
  * have its cookies in the browser, or may have copied them, and they say nothing to us or to anybody.
  */
-export function createKioskVisits({ database, clock, sealer, secure }: KioskVisitsParts): KioskVisits {
+export function createKioskVisits({ database, clock, sealer, secure, firstPages }: KioskVisitsParts): KioskVisits {
   const own = `${secure ? '__Host-' : ''}senid-kiosk`;
   const flags = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
   const since = (): Date => new Date(clock.now().getTime() - KIOSK_IDLE_SECONDS * 1000);
   const context = (token: string, name: string): string => `${token} ${name}`;
 
-  const goesOn = (ctx: Context, token: string) =>
-    store.goesOn(database, token, { now: clock.now(), since: since(), moves: isUse(ctx) });
+  const goingOn = async (ctx: Context, token: string) => {
+    const seenAt = await store.seenAt(database, token, { now: clock.now(), since: since(), moves: isUse(ctx) });
+    return seenAt && { token, seenAt };
+  };
+  /** It says which pages belong together, and opens nothing. */
+  const mark = (token: string): string => sealer.keyedHash(`pages of ${token}`).subarray(0, 9).toString('base64url');
   /** What of the visit's cookies is ours; another one's, or what was written by hand, is none. */
   const opened = (token: string, sent: readonly [string, string][]): string =>
     sent
@@ -63,7 +73,7 @@ export function createKioskVisits({ database, clock, sealer, secure }: KioskVisi
     if (cookies.every(deletes)) return;
     // None of them leaves as it was written, whatever happens below.
     ctx.remove('Set-Cookie');
-    const going = notesOf(ctx.req).kioskVisit;
+    const going = notesOf(ctx.req).kioskVisit?.token;
     const token = going ?? newToken();
     if (!going) await database.execute(store.begin(token, clock.now()));
     const seal = (name: string, value: string): string =>
@@ -78,12 +88,18 @@ export function createKioskVisits({ database, clock, sealer, secure }: KioskVisi
       if (!notes.kiosk) return next();
       const sent = sentCookies(ctx.headers.cookie ?? '');
       const token = new Map(sent).get(own);
-      const live = token !== undefined && (await goesOn(ctx, token)) ? token : undefined;
+      const live = token === undefined ? undefined : await goingOn(ctx, token);
       notes.kioskVisit = live;
+      if (live) notes.kiosk = { ...notes.kiosk, visit: mark(live.token) };
       notes.kioskCookies = sent.map(([name]) => name);
-      ctx.req.headers.cookie = live === undefined ? '' : opened(live, sent);
+      ctx.req.headers.cookie = live === undefined ? '' : opened(live.token, sent);
       try {
         await next();
+      } catch (thrown) {
+        const first = firstPages.find((page) => ctx.path === page || ctx.path.startsWith(`${page}/`));
+        if (first === undefined || !isLostForm(ctx, thrown)) throw thrown;
+        ctx.redirect(first);
+        ctx.status = 303;
       } finally {
         // Of an answer that became an error page too.
         await give(ctx);
@@ -92,15 +108,31 @@ export function createKioskVisits({ database, clock, sealer, secure }: KioskVisi
 
     async end(ctx) {
       const notes = notesOf(ctx.req);
-      if (notes.kioskVisit !== undefined) await database.execute(store.end(notes.kioskVisit));
+      if (notes.kioskVisit !== undefined) await database.execute(store.end(notes.kioskVisit.token));
       notes.kioskVisit = undefined;
       for (const name of notes.kioskCookies ?? []) ctx.append('Set-Cookie', `${name}=; Max-Age=0; ${flags}`);
+    },
+
+    secondsLeft({ req }) {
+      const { kioskVisit } = notesOf(req);
+      return kioskVisit ? Math.ceil((kioskVisit.seenAt.getTime() - since().getTime()) / 1000) : 0;
     },
 
     sweep: () => database.execute(store.sweep(since())),
   };
 }
 
-/** Whether somebody did this: what a page's script fetches while it waits (Fetch Metadata §2.1), and the question, are the machine's. */
+/**
+ * A form of ours whose token nobody knows any more: it was silent for too long, or of two tabs that began at once the browser has
+ * kept the other one's visit. Nothing was done, and it is no mistake of whoever sent it. What another site sends stays refused.
+ */
+const isLostForm = ({ headers, host }: Context, thrown: unknown): boolean => {
+  const site = headers['sec-fetch-site'];
+  const own = site === undefined ? headers.origin?.endsWith(`://${host}`) === true : site === 'same-origin';
+  return own && thrown instanceof EidError && thrown.code === 'http.forged_request';
+};
+
+/** Whether somebody did this: what a page's script fetches while it waits (Fetch Metadata §2.1), the question, and what follows it, are the machine's. */
 const isUse = ({ path, headers }: Context): boolean =>
-  path === STAY || (path !== STILL_THERE && [undefined, 'document'].includes(headers['sec-fetch-dest'] as string));
+  path === STAY ||
+  (![STILL_THERE, CLEARED].includes(path) && [undefined, 'document'].includes(headers['sec-fetch-dest'] as string));
