@@ -1,9 +1,10 @@
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import type { Begun, BindRejection, SubscriberToBind } from '../authenticators/index.ts';
 import type { Subscriber } from '../subscribers/index.ts';
+import { ended, endingOpen } from './ending.ts';
 import { codeHash, isCode, Over, over, type RecoveryParts, recorded, told } from './parts.ts';
 import { LOCK_WITHIN_DAYS } from './paths.ts';
-import { ended, endingOpen, makeReady, type OnlineRecovery } from './recoveries.ts';
+import { makeReady, type OnlineRecovery } from './recoveries.ts';
 import type { Recovery } from './recovery.ts';
 
 /** What somebody binds at the end: a passkey, or a password beside the telephone that was proven. */
@@ -94,6 +95,7 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
       const phone = recovery.provenPhone;
       if (kind === 'password' && phone === undefined) return { completed: false, reason: 'no_phone' };
       const stored = await store.byId(database, recovery.id);
+      const by = { kind: 'subscriber', id: subscriber.id } as const;
       try {
         const verdict = await authenticators.bind({
           ...{ kind, sessionKey, response, authority: { by: 'recovery', recoveryId: recovery.id } },
@@ -106,9 +108,9 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
             ...(kind === 'password' && phone ? { phone } : {}),
             writes: async () => [
               store.complete(recovery, clock.now(), over),
-              recorded(parts, recovery, 'recovery.completed', { kind: 'subscriber', id: subscriber.id }),
-              // Begun in the moment in which this one got its second half.
-              ...(await endingOpen(parts, subscriber.id, recovery.id)),
+              recorded(parts, recovery, 'recovery.completed', by),
+              // First halves that could have got a stronger pair.
+              ...(await endingOpen(parts, subscriber.id, { by, except: recovery.id })),
               ...(await subscribers.requireReproofing(subscriber, { kind: 'system' })),
               ...(await told(parts, subscriber, 'recovery_completed', stored!)),
             ],
@@ -132,7 +134,7 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
       if (!found || !subscriber || !OPEN.includes(found.state)) return false;
       try {
         await writeTogether(database, [
-          ...ended(parts, found, 'cancelled'),
+          ...ended(parts, found, { kind: 'claimant' }),
           ...(await told(parts, subscriber, 'recovery_cancelled', found)),
         ]);
         return true;
@@ -160,7 +162,7 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
       for (const one of waited) await makeReady(parts, one);
       const outlived = await store.outlived(database, now, BATCH);
       for (const one of outlived) {
-        await writeTogether(database, ended(parts, one, 'expired')).catch((error: unknown) => {
+        await writeTogether(database, ended(parts, one, 'time')).catch((error: unknown) => {
           if (!(error instanceof Over)) throw error;
         });
       }

@@ -3,10 +3,10 @@ import { newId } from '../../platform/ids.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import { printedCode } from '../authenticators/index.ts';
 import type { ViewReason } from '../subscribers/index.ts';
+import { ended, endOthers } from './ending.ts';
 import { codeHash, Over, over, type RecoveryParts, recorded, shown, told } from './parts.ts';
 import { COUNTER_WITHIN_HOURS } from './paths.ts';
-import { ended, endOthers } from './recoveries.ts';
-import type { Recovery } from './recovery.ts';
+import { isOpen, type Recovery } from './recovery.ts';
 import type { Page } from './store.ts';
 
 /** Why nothing came of what an officer did. `self`: nobody serves themself. */
@@ -69,7 +69,8 @@ export function createCounterRecovery(parts: RecoveryParts): CounterRecovery {
       const made = { id, subscriberId, method, cancel, now, expiresAt, counter: { officer, ground, half } } as const;
       try {
         await database.transaction(async (transaction) => {
-          for (const one of former) await writeTogether(transaction, ended(parts, one, 'cancelled'));
+          for (const one of former)
+            await writeTogether(transaction, ended(parts, one, isOpen(one, now) ? by(officer) : 'time'));
           await writeTogether(transaction, [
             store.begin(made, over),
             recorded(parts, recovery, 'recovery.started', by(officer)),
@@ -102,8 +103,11 @@ export function createCounterRecovery(parts: RecoveryParts): CounterRecovery {
       const paired: Recovery = { ...found, state: 'ready', second: made.method, path: made.path };
       try {
         const notices = await told(parts, subscriber, 'recovery_ready', found);
+        const level = subscriber.recordedLevel;
+        // Beside a first half at a counter nobody has both: there is no other to tell of.
+        const going = { recovery: found, level, waitHours: 0, by: by(officer), toldOfEnd: [] };
         await database.transaction(async (transaction) => {
-          await endOthers(parts, transaction, found);
+          await endOthers(parts, transaction, going);
           await writeTogether(transaction, [
             store.pair(found, made, over),
             recorded(parts, paired, 'recovery.ready', by(officer)),
@@ -123,8 +127,7 @@ export function createCounterRecovery(parts: RecoveryParts): CounterRecovery {
       if (!found || !subscriber) return false;
       try {
         await writeTogether(database, [
-          store.end(found, 'cancelled', clock.now(), over),
-          recorded(parts, found, 'recovery.cancelled', by(officer)),
+          ...ended(parts, found, by(officer)),
           ...(await told(parts, subscriber, 'recovery_cancelled', found)),
         ]);
         return true;

@@ -5,9 +5,10 @@ import { createAddressStore } from './address-store.ts';
 import { createRecoveryAddresses, type RecoveryAddresses } from './addresses.ts';
 import { type Completion, createCompletion } from './completion.ts';
 import { type CounterRecovery, createCounterRecovery } from './counter.ts';
+import { endingOpen } from './ending.ts';
 import type { RecoveryParts } from './parts.ts';
 import { createProving } from './proving.ts';
-import { createOnlineRecovery, endingOpen, type OnlineRecovery } from './recoveries.ts';
+import { createOnlineRecovery, type OnlineRecovery } from './recoveries.ts';
 import { createRecoveryStore } from './store.ts';
 
 export { type AddressCodes, CodeSpent } from './address-codes.ts';

@@ -94,6 +94,13 @@ export const pathOf = (first: Method, second: Method, level: 1 | 2): ((typeof PA
 export const pairingWith = (first: Method, level: 1 | 2): OnlineMethod[] =>
   ONLINE_METHODS.filter((second) => pathOf(first, second, level) !== undefined);
 
+/** Hours that a path waits. */
+export const waitOf = (path: PathId): number => PATHS.find(({ id }) => id === path)!.waitHours;
+
+/** Whether whoever has proven one method could still open a path that waits less than so many hours. */
+export const isFasterAhead = (first: Method, level: 1 | 2, hours: number): boolean =>
+  pairingWith(first, level).some((second) => pathOf(first, second, level)!.waitHours < hours);
+
 /** Hours that a recovery with one method waits for the second: a code by mail is good that long (§4.2.2.1). */
 export const SECOND_WITHIN_HOURS = 24;
 /**

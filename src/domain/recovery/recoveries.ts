@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { Queryable } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
-import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import { writeTogether } from '../../platform/unit-of-work.ts';
 import { isReplayed, printedCode } from '../authenticators/index.ts';
 import { parseIdentifier, type Subscriber } from '../subscribers/index.ts';
 import { CodeSpent } from './address-codes.ts';
+import { endOthers, hoursOf } from './ending.ts';
 import { codeHash, isCode, Over, over, type RecoveryParts, recorded, told } from './parts.ts';
 import {
   COMPLETE_WITHIN_DAYS,
+  isFasterAhead,
   METHODS,
   MOST_HALVES,
   type OnlineMethod,
@@ -114,20 +115,22 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
 
   type Verified = Extract<Awaited<ReturnType<typeof proving.check>>, { verified: true }> & { method: OnlineMethod };
 
-  /** Whether somebody has proven both halves. */
+  /** Whether somebody has proven both halves, or stands at a counter. */
   async function underWay({ id }: Subscriber): Promise<boolean> {
-    return (await store.openOf(database, id)).some((one) => isOpen(one, clock.now()) && one.state !== 'proven_one');
+    return (await store.openOf(database, id)).some((one) => isOpen(one, clock.now()) && hoursOf(one) !== undefined);
   }
 
   /**
    * The first method: a recovery begins, and everybody at the person's addresses hears of it. Beside others: whoever holds one stolen
-   * thing could begin again and again, and the owner's would never get its second half (abuse case 37).
+   * thing could begin again and again, and the owner's would never get its second half (abuse case 37). Nor does one with both halves
+   * keep anybody from beginning who could get a stronger pair.
    */
   async function begin(subscriber: Subscriber, { method, writes, phone }: Verified): Promise<Proven> {
     const now = clock.now();
-    const open = await store.openOf(database, subscriber.id);
-    const live = open.filter((one) => isOpen(one, now));
-    if (live.some(({ state }) => state !== 'proven_one')) return { proven: false, reason: 'under_way' };
+    const live = (await store.openOf(database, subscriber.id)).filter((one) => isOpen(one, now));
+    const paired = live.filter(({ state }) => state !== 'proven_one');
+    if (paired.some((one) => !isFasterAhead(method, subscriber.recordedLevel, hoursOf(one)!)))
+      return { proven: false, reason: 'under_way' };
     const alike = live.filter(({ first }) => METHODS[first].kind === METHODS[method].kind);
     if (alike.length >= MOST_HALVES) {
       const free = Math.min(...alike.map(({ expiresAt }) => expiresAt.getTime()));
@@ -144,21 +147,16 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
     const { id, expiresAt, subscriberId } = made;
     const recovery: Recovery = { id, subscriberId, state: 'proven_one', first: method, startedAt: now, expiresAt };
     const notices = await told(parts, subscriber, 'recovery_started', { cancelCode });
-    await database.transaction(async (transaction) => {
-      // What had both halves and has run out ends in a statement before the new one begins.
-      for (const one of open.filter(({ state }) => state !== 'proven_one'))
-        await writeTogether(transaction, ended(parts, one, 'expired'));
-      await writeTogether(transaction, [
-        ...writes,
-        store.begin(made, over),
-        recorded(parts, recovery, 'recovery.started', { kind: 'claimant' }),
-        ...notices,
-      ]);
-    });
+    await writeTogether(database, [
+      ...writes,
+      store.begin(made, over),
+      recorded(parts, recovery, 'recovery.started', { kind: 'claimant' }),
+      ...notices,
+    ]);
     return { proven: true, holder, recovery };
   }
 
-  /** The second method: the path says how long the recovery waits. What others have begun ends: of an account one comes to its end. */
+  /** The second method: the path says how long the recovery waits. Of an account one comes to its end: what others have begun gives way, or this. */
   async function pair(
     recovery: StoredRecovery,
     holder: string,
@@ -177,45 +175,20 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
     const step = waits ? 'waiting' : 'ready';
     const made = { method, path: path.id, now, waitsUntil, expiresAt, ...(phone === undefined ? {} : { phone }) };
     const notices = await told(parts, subscriber, `recovery_${step}`, { cancelCode: recovery.cancelCode, waitsUntil });
+    const by = { kind: 'claimant' } as const;
+    const toldOfEnd = await told(parts, subscriber, 'recovery_cancelled', recovery);
+    const going = { recovery, level: subscriber.recordedLevel, waitHours: path.waitHours, by, toldOfEnd };
     await database.transaction(async (transaction) => {
-      await endOthers(parts, transaction, recovery);
+      await endOthers(parts, transaction, going);
       await writeTogether(transaction, [
         ...writes,
         store.pair(recovery, made, over),
-        recorded(parts, paired, `recovery.${step}`, { kind: 'claimant' }),
+        recorded(parts, paired, `recovery.${step}`, by),
         ...notices,
       ]);
     });
     return { proven: true, holder, recovery: paired };
   }
-}
-
-/** The end of a recovery that opens nothing any more. */
-export const ended = (parts: RecoveryParts, recovery: Recovery, how: 'cancelled' | 'expired') => [
-  parts.store.end(recovery, how, parts.clock.now(), over),
-  recorded(parts, recovery, `recovery.${how}`, { kind: how === 'expired' ? 'system' : 'claimant' }),
-];
-
-/**
- * Ends whatever else is open of the account, in the transaction in which this one goes on: of two that come to it at once the other
- * waits here, and then finds that it is over. One that has both halves is ended by its own link alone.
- */
-export async function endOthers(
-  parts: RecoveryParts,
-  transaction: Queryable,
-  { id, subscriberId }: Recovery,
-): Promise<void> {
-  const others = (await parts.store.openOf(transaction, subscriberId, { held: true })).filter((one) => one.id !== id);
-  const now = parts.clock.now();
-  if (others.some((one) => isOpen(one, now) && one.state !== 'proven_one')) throw over();
-  for (const one of others)
-    await writeTogether(transaction, ended(parts, one, isOpen(one, now) ? 'cancelled' : 'expired'));
-}
-
-/** What a lock ends of them, as writes: whoever has begun to recover an account goes no further once it opens again. */
-export async function endingOpen(parts: RecoveryParts, subscriberId: string, except?: string): Promise<Write[]> {
-  const open = (await parts.store.openOf(parts.database, subscriberId)).filter(({ id }) => id !== except);
-  return open.flatMap((one) => ended(parts, one, 'cancelled').map(({ lost: _, ...write }) => write));
 }
 
 /** The waiting time is over. */

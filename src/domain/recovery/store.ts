@@ -121,8 +121,8 @@ export function createRecoveryStore(sealer: Sealer) {
       ),
 
     /**
-     * Begins only for an account that stands at this very moment, and beside none that has both halves: a half beside other halves;
-     * at a counter, beside nothing.
+     * Begins only for an account that stands at this very moment: a half beside whatever else is open; at a counter, beside halves
+     * alone.
      */
     begin: (made: Beginning, lost: () => Error): Write => ({
       statement: sql`INSERT INTO recoveries (id, subscriber_id, state, first_method, first_kind, holder_hash, cancel_hash,
@@ -131,8 +131,7 @@ export function createRecoveryStore(sealer: Sealer) {
           ${made.holder ?? null}::bytea, ${made.cancel.hash}::bytea, ${sealer.seal(made.cancel.code, made.id)}::bytea,
           ${sealed(made.id, made.phone)}::bytea, ${made.counter?.officer ?? null}::uuid, ${made.counter?.ground ?? null}::text,
           ${sealed(made.id, made.counter?.half)}::bytea, ${made.now}::timestamptz, ${made.expiresAt}::timestamptz
-        WHERE ${stands(made.subscriberId)} AND NOT EXISTS (SELECT FROM recoveries
-          WHERE subscriber_id = ${made.subscriberId}::uuid AND state IN ('waiting', 'ready'))
+        WHERE ${stands(made.subscriberId)}
         ON CONFLICT (subscriber_id) WHERE ${ONE_OPEN} DO NOTHING`,
       lost,
     }),

@@ -90,10 +90,10 @@ describe('halves that several have proven', () => {
     expect(await stand.prove(other, 'passkey')).toMatchObject({ proven: true });
   });
 
-  test('come to one end: with its second half a recovery is alone, the others open nothing, and none begins beside it', async () => {
+  test('come to one end: with its second half a recovery ends those that could wait no less, and none of these begins beside it', async () => {
     const owner = await stand.aHolder(1);
     const [first, other] = [
-      holderOf(await stand.prove(owner, 'printed-code')),
+      holderOf(await stand.prove(owner, 'second-phone')),
       holderOf(await stand.prove(owner, 'passkey')),
     ];
     holderOf(await stand.prove(owner, 'own-phone', { holder: other }));
@@ -120,6 +120,96 @@ describe('halves that several have proven', () => {
       expect(done.filter(({ completed }) => completed)).toHaveLength(1);
       expect((await stand.states(owner.id)).sort()).toEqual(['cancelled', 'completed']);
     }
+  });
+
+  test('of a strong path are not held up by a weak one that waits, and take its place, which every address is told', async () => {
+    for (const begins of ['before', 'while it waits', 'once it is ready'] as const) {
+      const owner = await stand.aHolder(1);
+      const early = begins === 'before' ? holderOf(await stand.prove(owner, 'printed-code')) : undefined;
+      const thief = holderOf(await stand.prove(owner, 'own-phone'));
+      const waiting = await stand.prove(owner, 'e-mail', { holder: thief });
+      expect(waiting).toMatchObject({ proven: true, recovery: { state: 'waiting', path: 'phone+mail' } });
+      expect(waiting.notices.map(({ kind }) => kind)).not.toContain('recovery_cancelled');
+      if (begins === 'once it is ready') {
+        stand.clock.advance(73 * 3600);
+        await stand.parts.recoveries.due();
+      }
+      const held = early ?? holderOf(await stand.prove(owner, 'printed-code'));
+      const second = await stand.prove(owner, 'passkey', { holder: held });
+      expect(second, begins).toMatchObject({ proven: true, recovery: { state: 'ready', path: 'paper+device' } });
+      const heard = second.notices.filter(({ kind }) => kind === 'recovery_cancelled').map(({ to }) => to.address);
+      expect(heard.sort()).toEqual([...owner.addresses].sort());
+      expect(await stand.parts.recoveries.standing(thief)).toBeUndefined();
+      expect(await stand.complete(thief)).toMatchObject({ completed: false });
+      expect(await stand.complete(held)).toMatchObject({ completed: true });
+      expect((await stand.states(owner.id)).sort()).toEqual(['cancelled', 'completed']);
+    }
+  });
+
+  test('of a path that waits as long or longer take nobody’s place', async () => {
+    const owner = await stand.aHolder(1);
+    const [own, equal] = [
+      holderOf(await stand.prove(owner, 'printed-code')),
+      holderOf(await stand.prove(owner, 'passkey')),
+    ];
+    expect(await stand.prove(owner, 'own-phone', { holder: own })).toMatchObject({ recovery: { path: 'paper+phone' } });
+    const held = { holder: equal };
+    expect(await stand.prove(owner, 'e-mail', held)).toMatchObject({ proven: false, reason: 'under_way' });
+    expect(await stand.prove(owner, 'own-phone')).toMatchObject({ proven: false, reason: 'under_way' });
+    expect(await stand.parts.recoveries.standing(own)).toMatchObject({ recovery: { state: 'waiting' } });
+    // What was not counted goes on with what does wait less.
+    expect(await stand.prove(owner, 'printed-code', { ...held, printed: 1 })).toMatchObject({
+      recovery: { state: 'ready', path: 'paper+device' },
+    });
+    expect(await stand.prove(owner, 'printed-code', { printed: 2 })).toMatchObject({ reason: 'under_way' });
+    await stand.parts.recoveries.cancel({ holder: equal });
+    await stand.messages();
+  });
+
+  test('end nothing that was begun at a counter, however strong their path: the person is there', async () => {
+    for (const [first, second] of [
+      ['own-phone', 'e-mail'],
+      ['printed-code', 'passkey'],
+    ] as const) {
+      const owner = await stand.aHolder(1);
+      const { counter } = stand.parts.recoveries;
+      const begun = await counter.begin({ subscriberId: owner.id, officer: newId(), ground: 'counter_visit' });
+      if (!begun.begun) throw new Error(begun.reason);
+      const { id } = (await counter.waiting()).find(({ subscriberId }) => subscriberId === owner.id)!;
+      const far = holderOf(await stand.prove(owner, first));
+      const refused = await stand.prove(owner, second, { holder: far });
+      expect(refused).toMatchObject({ proven: false, reason: 'under_way' });
+      const confirmed = await counter.confirm({ id, officer: newId() });
+      if (!confirmed.confirmed) throw new Error(confirmed.reason);
+      expect(await stand.parts.recoveries.standing(far)).toBeUndefined();
+      expect(await stand.prove(owner, first, { printed: 1 })).toMatchObject({ reason: 'under_way' });
+      expect(await stand.complete(`${begun.half}${confirmed.half}`)).toMatchObject({ completed: true });
+    }
+  });
+
+  test('name in the journal who ended them: an officer, the holder of another, or time', async () => {
+    const owner = await stand.aHolder(1);
+    const { counter } = stand.parts.recoveries;
+    const [intake, approver] = [newId(), newId()];
+    const ends = async () =>
+      (await stand.parts.journal.query({ subscriberId: owner.id, types: ['recovery.cancelled'], limit: 9 })).map(
+        ({ actor, detail }) => `${detail?.first}: ${actor.kind} ${actor.id ?? ''}`.trim(),
+      );
+    holderOf(await stand.prove(owner, 'own-phone'));
+    await counter.begin({ subscriberId: owner.id, officer: intake, ground: 'counter_visit' });
+    expect(await ends()).toEqual([`own-phone: operator ${intake}`]);
+    holderOf(await stand.prove(owner, 'e-mail'));
+    const { id } = (await counter.waiting()).find(({ subscriberId }) => subscriberId === owner.id)!;
+    expect(await counter.confirm({ id, officer: approver })).toMatchObject({ confirmed: true });
+    expect(await ends()).toContain(`e-mail: operator ${approver}`);
+    await stand.parts.subscribers.lock(owner.id, 'authority_request', { kind: 'operator', id: newId() }, 'ref');
+    expect(await ends()).toContain('intake-officer: system');
+    const other = await stand.aHolder(1);
+    await proven(other, 'own-phone', 'e-mail');
+    await proven(other, 'printed-code', 'passkey');
+    const [end] = await stand.parts.journal.query({ subscriberId: other.id, types: ['recovery.cancelled'], limit: 1 });
+    expect(end).toMatchObject({ actor: { kind: 'claimant' }, detail: { path: 'phone+mail' } });
+    await stand.messages();
   });
 
   test('a link in a notice stops the one that it tells of', async () => {
