@@ -186,6 +186,19 @@ describe('case 44: a recovery is no weaker than what it recovers', { timeout: 18
     expect((await browser.open(`${server.issuer}/recover`)).words).toContain('đã kết thúc');
   });
 
+  test('what waits for nothing goes on at another device too, by the code of its page, which no address holds', async () => {
+    const person = await aPerson(1);
+    const { page, browser } = await prove(person, createBrowser(), 'printed-code', 'passkey');
+    expect(page.has('response')).toBe(true);
+    const code = /[0-9A-Z]{4}(-[0-9A-Z]{4}){3}/.exec(page.words)?.[0] ?? '';
+    expect(page.url).toBe(`${server.issuer}/recover`);
+    const elsewhere = createBrowser();
+    const start = await elsewhere.open(`${server.issuer}/recover/continue`);
+    const ready = await start.submit({ first: code }, { form: 'continue-form' });
+    expect((await completeWith(ready, server.issuer)).page.url).toBe(`${server.issuer}/recover/done`);
+    expect((await browser.open(`${server.issuer}/recover`)).words).toContain('đã kết thúc');
+  });
+
   test('what is lost is ticked once for both ways, without script too, and stays as it was ticked', async () => {
     const person = await aPerson(1, { codes: true });
     const { browser } = await prove(person, createBrowser(), 'printed-code', 'second-phone');

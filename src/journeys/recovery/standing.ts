@@ -106,6 +106,7 @@ export async function showComplete(visit: Visit, errors: FieldErrors = {}, ticke
     })),
     password: phone ? { ...form('/recover/complete-password'), ending: phone.slice(-3) } : null,
     reproofing: subscriber.recordedLevel === 2,
+    code: inGroups(holder),
     cancel: form('/recover/cancel'),
   };
   parts.views.show(ctx, completePage, model, { path: '/recover' });

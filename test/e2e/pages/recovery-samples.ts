@@ -61,11 +61,11 @@ export function recoverySamples(
   }));
   const name = 'Nguyễn Phúc Vĩnh Thụy Bảo Trân Công Tằng Tôn Nữ';
   sample(completePage, '', {
-    ...{ ...form, name, bound, challengeId: 'challenge', options: creation, reproofing: true, cancel },
+    ...{ ...form, name, bound, challengeId: 'challenge', options: creation, reproofing: true, code, cancel },
     password: { action: '/recover/complete-password', csrf: 'token', ending: '678' },
   });
   sample(completePage, 'wrong', {
-    ...{ ...form, name, bound: [], challengeId: 'challenge', options: creation, reproofing: false, cancel },
+    ...{ ...form, name, bound: [], challengeId: 'challenge', options: creation, reproofing: false, code, cancel },
     ...{ password: null, errors: { passkey: 'rejected.passkey.malformed' } },
   });
   sample(donePage, '', { accountUrl: '/account' });
