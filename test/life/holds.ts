@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Happened, type Standing, standingOf } from './standing.ts';
-import { type Account, type Citizen, counting, endOne, isInUse, isLocked } from './village.ts';
+import { type Account, type Citizen, counting, endOne, isInUse, isLocked, openOf } from './village.ts';
 import type { World } from './world.ts';
 
 /** What was seen of an account at the last look. */
@@ -35,8 +35,8 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   'recovery.completed': ['recovery_completed'],
   'recovery.cancelled': [
     ...['recovery_cancelled', 'recovery_started', 'account_locked', 'level_2_at_counter'],
-    // Another one got its second half.
-    ...['recovery_waiting', 'recovery_ready'],
+    // Another one got its second half, or was completed.
+    ...['recovery_waiting', 'recovery_ready', 'recovery_completed'],
   ],
   'recovery.address_changed': ['recovery_addresses_changed'],
 };
@@ -195,6 +195,5 @@ async function oneAccount(subscribers: World['parts']['subscribers'], { account,
 
 /** What time has ended of a recovery. */
 export function age(account: Account): void {
-  for (const one of [...account.beside, ...(account.recovery ? [account.recovery] : [])])
-    if (one.expiresAt <= Date.now()) endOne(account, one);
+  for (const one of openOf(account)) if (one.expiresAt <= Date.now()) endOne(account, one);
 }

@@ -35,6 +35,8 @@ export interface Underway {
   id: string;
   first: OnlineMethod | 'intake-officer';
   second?: string;
+  /** How long its path waits; at a counter not at all, from the first officer on. A half has no such word. */
+  hours?: number;
   waitsUntil?: number;
   expiresAt: number;
   cancel: string;
@@ -287,15 +289,16 @@ export function endAll(account: Account): void {
 
 /** No recovery goes any further. */
 export function endRecovery(account: Account): void {
-  for (const one of [...account.beside, account.recovery]) if (one) endOne(account, one);
+  for (const one of openOf(account)) endOne(account, one);
 }
+
+/** All that is open of an account, the newest last. */
+export const openOf = ({ beside, recovery }: Account): Underway[] => [...beside, ...(recovery ? [recovery] : [])];
 
 /** This one does not; another that is open takes its place. */
 export function endOne(account: Account, ended: Underway): void {
   if (ended.held !== undefined) account.dead.push(ended.held);
-  const others = [...account.beside, account.recovery].filter(
-    (one) => one !== undefined && one !== ended,
-  ) as Underway[];
+  const others = openOf(account).filter((one) => one !== ended);
   delete account.recovery;
   const last = others.pop();
   if (last) account.recovery = last;

@@ -16,7 +16,7 @@ import { signInAt, useToken, withdraw } from './steps/relying.ts';
 import { again, card, die, rename, renumber } from './steps/reporting.ts';
 import { activate, answerPicture, apply, applyForWard, office, settle, stop, VARIANTS } from './steps/signing-up.ts';
 import { strangerAsks } from './steps/strange.ts';
-import { aVillage, isActive, isLocked, isOver, THINGS, type Village } from './village.ts';
+import { aVillage, isActive, isLocked, isOver, openOf, THINGS, type Village } from './village.ts';
 import type { World } from './world.ts';
 
 /** Steps of one village at most. */
@@ -43,8 +43,11 @@ const living: Likely = ({ account }) => isActive(account);
 const known: Likely = ({ account }) => account !== undefined;
 const barred: Likely = ({ account }) => account !== undefined && isLocked(account);
 const recovering: Likely = ({ account }) => account?.recovery !== undefined;
-const pairing: Likely = ({ account }) => account?.recovery !== undefined && account.recovery.second === undefined;
-const waited: Likely = ({ account }) => (account?.recovery?.waitsUntil ?? Number.POSITIVE_INFINITY) <= Date.now();
+const pairing: Likely = ({ account }) =>
+  account !== undefined && openOf(account).some(({ second }) => second === undefined);
+const waited: Likely = ({ account }) =>
+  account !== undefined &&
+  openOf(account).some(({ waitsUntil }) => (waitsUntil ?? Number.POSITIVE_INFINITY) <= Date.now());
 const served: Likely = ({ account }) => (account?.given.length ?? 0) > 0;
 
 /** Everything that can happen in a life, and how often it is drawn. What a life needs to go on is drawn more often than what ends it. */

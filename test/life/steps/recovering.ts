@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { METHODS, type OnlineMethod, pathOf } from '../../../src/domain/recovery/index.ts';
+import { METHODS, ONLINE_METHODS, type OnlineMethod, pathOf } from '../../../src/domain/recovery/index.ts';
 import { SETTLES_AFTER_HOURS } from '../../../src/domain/subscribers/index.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { type CreationOptions, type RequestOptions, softwarePasskey } from '../../support/software-passkey.ts';
@@ -14,8 +14,10 @@ import {
   has,
   isActive,
   isInUse,
+  openOf,
   type Thing,
   thingOf,
+  type Underway,
   type Who,
 } from '../village.ts';
 import type { World } from '../world.ts';
@@ -67,6 +69,25 @@ function hasSettled({ added }: Account, method: OnlineMethod): boolean {
   return since !== undefined && Date.now() - since >= SETTLES_AFTER_HOURS * HOUR;
 }
 
+/** Whether a half of this could still come to less waiting. */
+const isFasterAhead = (first: Underway['first'], level: 1 | 2, hours: number): boolean =>
+  ONLINE_METHODS.some((second) => (pathOf(first, second, level)?.waitHours ?? Number.POSITIVE_INFINITY) < hours);
+
+/** What another one with both halves ends: what waits longer, and halves that could come to nothing stronger. */
+function giveWay(account: Account, mine: Underway, waitHours: number): string {
+  let [stays, ended] = ['', ''];
+  for (const other of openOf(account).filter((one) => one !== mine)) {
+    const { hours } = other;
+    assert.ok(hours === undefined || hours > waitHours, 'a recovery ended one that waits no longer');
+    if (hours === undefined && isFasterAhead(other.first, account.level, waitHours)) stays = ', a half beside it stays';
+    else {
+      endOne(account, other);
+      ended = hours === undefined ? ended || ', a half beside it ends' : ', in the place of a weaker one';
+    }
+  }
+  return ended || stays;
+}
+
 /** Somebody proves one method of a recovery: the owner any that they have, a thief the one thing that was stolen. */
 export const proveMethod =
   (by: Who, method: OnlineMethod, goesOn: boolean): Act =>
@@ -74,9 +95,9 @@ export const proveMethod =
     const { account } = who;
     if (!account) return undefined;
     const { recoveries } = world.parts;
-    const open = account.recovery;
+    const others = openOf(account);
     // What somebody else has begun since stands beside theirs.
-    const mine = goesOn ? [...account.beside, open].findLast((one) => one?.by === by && one.held) : undefined;
+    const mine = goesOn ? others.findLast((one) => one.by === by && one.held) : undefined;
     const asked = {
       ...{ method, sessionKey: sessionKey(), address: somewhere(), locale: 'vi' as const },
       identifier: who.entry.person.identityNumber,
@@ -94,8 +115,13 @@ export const proveMethod =
     const verdict = await recoveries.prove({ ...asked, challengeId: question.challengeId ?? '', response });
     const settled = hasSettled(account, method);
     const path = mine && mine.second === undefined ? pathOf(mine.first, method, account.level) : undefined;
+    /** Nothing that begins with this method could take its place. */
+    const isAhead = ({ hours }: Underway): boolean => !isFasterAhead(method, account.level, hours!);
     if (!verdict.proven) {
-      const may = isActive(account) && (mine ? path !== undefined : open?.second === undefined);
+      const bars = others.filter((one) => one !== mine).flatMap(({ hours }) => hours ?? []);
+      const paired = others.filter(({ second }) => second !== undefined);
+      const barred = mine ? bars.some((hours) => hours <= (path?.waitHours ?? 0)) : paired.some(isAhead);
+      const may = isActive(account) && !barred && (mine === undefined || path !== undefined);
       const held = account.factors.findLast(({ kind }) => kind === 'passkey');
       const able = method !== 'passkey' || (by === 'owner' && held !== undefined && isInUse(held));
       assert.ok(!may || !able || !settled || verdict.reason === 'throttled', `${method}: ${verdict.reason}`);
@@ -112,22 +138,33 @@ export const proveMethod =
       assert.notEqual(METHODS[mine.first].kind, METHODS[method].kind, 'one factor counted twice');
       assert.ok(by === 'owner', 'a thief with one thing recovered an account');
       assert.ok(recovery.waitsUntil!.getTime() >= Date.now() + path.waitHours * HOUR, 'a recovery waits too little');
-      for (const other of [...account.beside, open]) if (other && other !== mine) endOne(account, other);
+      const gaveWay = giveWay(account, mine, path.waitHours);
       Object.assign(mine, {
         second: method,
+        hours: path.waitHours,
         waitsUntil: recovery.waitsUntil!.getTime(),
         expiresAt: recovery.expiresAt.getTime(),
       });
-      return `owner second ${path.id}`;
+      return `owner second ${path.id}${gaveWay}`;
     }
-    assert.equal(open?.second, undefined, 'a recovery was begun beside one that waits');
-    if (open) account.beside.push(open);
+    assert.ok(
+      !others.some((one) => one.second && isAhead(one)),
+      'a recovery was begun beside one that no pair of it could beat',
+    );
+    if (account.recovery) account.beside.push(account.recovery);
     account.recovery = {
       ...{ by, held: verdict.holder, id: recovery.id, first: method, expiresAt: recovery.expiresAt.getTime() },
       cancel: await cancelOf(world, account),
     };
-    return `${by} first ${method}`;
+    return `${by} first ${method}${besides(others)}`;
   };
+
+/** Beside what a recovery begins: one that waits or is ready, somebody at a counter, or halves. */
+const besides = (others: readonly Underway[]): string => {
+  if (others.length === 0) return '';
+  if (others.some(({ second }) => second !== undefined)) return ', beside one that waits';
+  return others.some(({ by }) => by === 'counter') ? ', beside a counter' : ', beside';
+};
 
 /** The code of the link that stops it, as every notice has it. */
 async function cancelOf(world: World, { phone, second }: Account): Promise<string> {
@@ -164,9 +201,11 @@ export const complete =
   (dead: boolean): Act =>
   async (world, who) => {
     const { account } = who;
-    const held = dead ? account?.dead.at(-1) : account?.recovery?.held;
-    if (!account || held === undefined) return undefined;
-    const open = account.recovery;
+    if (!account) return undefined;
+    // Halves may have begun beside the one that can be completed.
+    const open = openOf(account).find(({ second }) => second !== undefined) ?? account.recovery;
+    const held = dead ? account.dead.at(-1) : open?.held;
+    if (held === undefined) return undefined;
     const ready = !dead && isActive(account) && open?.waitsUntil !== undefined && open.waitsUntil <= Date.now();
     const { recoveries } = world.parts;
     const session = sessionKey();
@@ -218,7 +257,7 @@ export const counterRecovery =
     endRecovery(account);
     const { id, expiresAt } = (await counter.waiting()).find(({ subscriberId }) => subscriberId === account.id)!;
     account.recovery = {
-      ...{ by: 'counter', id, first: 'intake-officer', expiresAt: expiresAt.getTime() },
+      ...{ by: 'counter', id, first: 'intake-officer', hours: 0, expiresAt: expiresAt.getTime() },
       cancel: await cancelOf(world, account),
     };
     const alone = await counter.confirm({ id, officer: first });
