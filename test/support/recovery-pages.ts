@@ -118,5 +118,6 @@ export const PREPARE_POSTS = [
   '/account/recovery/e-mail',
   '/account/recovery/confirm',
   '/account/recovery/remove',
+  '/account/recovery/stop',
 ];
 export const RECOVERY_POSTS = [...RECOVER_POSTS, ...PREPARE_POSTS];

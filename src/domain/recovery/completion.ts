@@ -5,7 +5,7 @@ import { ended, endingOpen } from './ending.ts';
 import { codeHash, isCode, Over, over, type RecoveryParts, recorded, told } from './parts.ts';
 import { LOCK_WITHIN_DAYS } from './paths.ts';
 import { makeReady, type OnlineRecovery } from './recoveries.ts';
-import type { Recovery } from './recovery.ts';
+import { isOpen, type Recovery } from './recovery.ts';
 
 /** What somebody binds at the end: a passkey, or a password beside the telephone that was proven. */
 export interface Completing {
@@ -38,8 +38,15 @@ export interface Completion {
   ): Promise<
     { readonly completed: true } | { readonly completed: false; readonly reason: BindRejection | 'over' | 'no_phone' }
   >;
-  /** Stops it: whoever has a notice, or holds the recovery itself. */
-  cancel(by: { readonly code: string } | { readonly holder: string }): Promise<boolean>;
+  /** Stops it: whoever has a notice, or holds the recovery itself, or is signed in to the account and has just proven it. */
+  cancel(
+    by:
+      | { readonly code: string }
+      | { readonly holder: string }
+      | { readonly id: string; readonly subscriberId: string },
+  ): Promise<boolean>;
+  /** What is open of an account, whoever began it. */
+  openOf(subscriberId: string): Promise<Recovery[]>;
   cancellable(code: string): Promise<Cancellable | undefined>;
   /**
    * Locks the account of a recovery that was stopped or carried out, for some days: a code may lock, and never unlock. An office
@@ -62,6 +69,11 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
     return stand?.recovery.state === 'ready' ? stand : undefined;
   };
   const byCode = async (code: string) => (isCode(code) ? store.byCancel(database, codeHash(code)) : undefined);
+  const foundBy = async (by: Parameters<Completion['cancel']>[0]) => {
+    if ('code' in by) return byCode(by.code);
+    if ('holder' in by) return isCode(by.holder) ? store.byHolder(database, codeHash(by.holder)) : undefined;
+    return (await store.openOf(database, by.subscriberId)).find(({ id }) => id === by.id);
+  };
   const OPEN = ['proven_one', 'waiting', 'ready'];
   const lockOf = async ({ state, endedAt, subscriberId }: Recovery): Promise<Cancellable['lock']> => {
     const subscriber = await subscribers.find(subscriberId);
@@ -124,17 +136,12 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
     },
 
     async cancel(by) {
-      const found =
-        'code' in by
-          ? await byCode(by.code)
-          : isCode(by.holder)
-            ? await store.byHolder(database, codeHash(by.holder))
-            : undefined;
+      const found = await foundBy(by);
       const subscriber = found && (await subscribers.find(found.subscriberId));
       if (!found || !subscriber || !OPEN.includes(found.state)) return false;
       try {
         await writeTogether(database, [
-          ...ended(parts, found, { kind: 'claimant' }),
+          ...ended(parts, found, 'id' in by ? { kind: 'subscriber', id: subscriber.id } : { kind: 'claimant' }),
           ...(await told(parts, subscriber, 'recovery_cancelled', found)),
         ]);
         return true;
@@ -143,6 +150,9 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
         throw error;
       }
     },
+
+    openOf: async (subscriberId) =>
+      (await store.openOf(database, subscriberId)).filter((one) => isOpen(one, clock.now())),
 
     async cancellable(code) {
       const found = await byCode(code);

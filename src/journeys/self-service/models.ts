@@ -5,6 +5,7 @@ import { defineView } from '../../platform/views.ts';
 import type { CardReading } from '../card-reading.ts';
 import type { Device } from './activity/device.ts';
 import type { PostForm } from './page-parts.ts';
+import type { UnderWay } from './recovery/models.ts';
 
 /** What each page of "My account" shows. Nothing is optional: what is not there is `null`. */
 
@@ -57,6 +58,9 @@ export interface Account extends Form {
   readonly lastSignInAt: Date | null;
   /** `null` where nobody says who acts for an organisation. */
   readonly organisationsUrl: string | null;
+  /** Recoveries that somebody has begun. */
+  readonly recoveries: readonly UnderWay[];
+  readonly notice: Message | null;
 }
 export const accountPage = defineView<Account>('self-service/account', 'account.title');
 

@@ -20,6 +20,7 @@ import { lockNow, showLock, showLocked } from './lock.ts';
 import { showMethods } from './methods.ts';
 import { addMail, addPhone, confirmAddress, removeAddress, showRecovery } from './recovery/addresses.ts';
 import { downloadRecoveryCodes, showRecoveryCodes, takeRecoveryCodes } from './recovery/recovery-codes.ts';
+import { stopRecovery } from './recovery/stopping.ts';
 import { remoteCardState, showRemoteCard, takeRemoteCard } from './remote/card.ts';
 import { showRemoteFace, takeRemoteFace } from './remote/face.ts';
 import { beginRemote, showRemote } from './remote/remote.ts';
@@ -108,6 +109,7 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
   change('/account/recovery/e-mail', 'recovery-mail', addMail);
   change('/account/recovery/confirm', 'recovery-confirm', confirmAddress);
   change('/account/recovery/remove', 'recovery-remove', removeAddress);
+  change('/account/recovery/stop', 'recovery-stop', stopRecovery);
   change('/account/authenticators/:id/rename', 'rename', renameOne);
   change('/account/authenticators/:id/remove', 'remove', removeOne);
   change('/account/consents/withdraw', 'withdraw', withdrawConsent);

@@ -76,8 +76,8 @@ export interface SelfServiceParts {
   >;
   readonly remoteOn: boolean;
   readonly contacts: Contacts;
-  /** What stands ready should a way in be lost. */
-  readonly recoveries: Pick<Recoveries, 'addresses'>;
+  /** What stands ready should a way in be lost, and what somebody has begun with it. */
+  readonly recoveries: Pick<Recoveries, 'addresses' | 'openOf' | 'cancel'>;
   readonly consents: Pick<Consents, 'history' | 'withdrawals' | 'disclosures'>;
   readonly accountLinks: Pick<AccountLinks, 'of' | 'find'>;
   readonly cases: Pick<Cases, 'open' | 'widen' | 'of' | 'disowned'>;

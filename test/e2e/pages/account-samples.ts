@@ -75,7 +75,17 @@ export function accountSamples(
     addPasskeyUrl: '/account/passkeys/new',
     organisationsUrl: '/account/organisations',
     remoteUrl: null,
+    recoveries: [],
+    notice: null,
   } as const;
+  const begun = { ...post('/account/recovery/stop'), since: day('11-20T21:40:00'), until: null };
+  sample(accountPage, 'recovering', {
+    ...{ ...person, hasPasskey: true, lastSignInAt: null, notice: 'account.notice.recovery-stopped' },
+    recoveries: [
+      { ...begun, id: 'r1', stands: 'waiting', until: day('11-23T21:40:00') },
+      { ...begun, id: 'r2', stands: 'half' },
+    ],
+  });
   sample(accountPage, 'from-home', {
     ...{ ...person, accountLevel: 1, remoteUrl: '/account/remote', hasPasskey: true, lastSignInAt: null },
   });

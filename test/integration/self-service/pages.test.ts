@@ -11,8 +11,8 @@ import { multipart } from '../../support/sign-up.ts';
 
 /** Every page of "My account" that is shown by GET, the page of one service among them, and the statements of each. */
 const PAGES = {
-  // One of them: whether what level 2 was shown by is over.
-  '/account': 6,
+  // One of them: whether what level 2 was shown by is over; another: whether somebody has begun a recovery.
+  '/account': 7,
   '/account/authenticators': 4,
   '/account/sessions': 5,
   // Whatever names a service may read it anew: what is held of a resource server is held for two seconds.
@@ -260,6 +260,63 @@ describe('the pages of My account', () => {
         .find(({ to }) => to.address === '+84900000101');
       const code = String((sent?.values as { code?: string } | undefined)?.code);
       expect((await asked.submit({ code }, { form: 'confirm-form' })).words).toContain('không đứng tên bạn');
+    });
+
+    test('a recovery that somebody has begun is shown first, and stopped after a fresh proof, which every address is told', async () => {
+      const { one, here } = await someone();
+      const other = await someone();
+      const { recoveries, authenticators, journal } = server.app.parts;
+      const [common, subscriber] = [
+        { kind: 'recovery-code', sessionKey: 'sheet', authority: { by: 'system' } },
+        { id: one.id, label: 'A', displayName: 'A', locale: 'vi', ownData: [] },
+      ] as const;
+      const begun = await authenticators.begin({ ...common, purpose: 'bind', subscriber });
+      if (!begun.begun) throw new Error(begun.reason);
+      const [code = ''] = (begun.request as { codes: string[] }).codes;
+      await authenticators.bind({ ...common, subscriber, challengeId: begun.challengeId ?? '', response: { code } });
+      const asked = {
+        method: 'printed-code',
+        identifier: one.identifier,
+        sessionKey: 'far',
+        address: '10.9.8.7',
+      } as const;
+      const half = { ...asked, locale: 'vi', challengeId: '', response: { code } } as const;
+      expect((await here.open(`${server.issuer}/account`)).words).not.toContain('Có người đang khôi phục');
+      const proven = await recoveries.prove(half);
+      if (!proven.proven) throw new Error(proven.reason);
+      const page = await here.open(`${server.issuer}/account`);
+      expect(page.words).toContain('Có người đang khôi phục tài khoản này');
+      expect(page.words).toContain('đã xong một trong hai cách');
+      const form = `stop-${proven.recovery.id}`;
+      // Somebody else's session, and its own token, stop nothing of this account.
+      const csrf = page.form(form).values.get('csrf') ?? '';
+      const post = (browser: Browser) =>
+        browser.send(`${server.issuer}/account/recovery/stop`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          body: new URLSearchParams({ csrf, recovery: proven.recovery.id }).toString(),
+        });
+      expect((await post(other.here)).status).toBe(403);
+      expect(await recoveries.cancel({ id: proven.recovery.id, subscriberId: other.one.id })).toBe(false);
+      // Less than a step-up stops nothing: whoever has one factor would keep the owner from the way back.
+      const weak = createBrowser();
+      await signIn(await weak.open(`${server.issuer}/account`), one);
+      await server.app.parts.authenticators.install(one.id, { kind: 'face' });
+      const sent = await (await weak.open(`${server.issuer}/account`)).submit({}, { form });
+      expect(new URL(sent.url).pathname).toMatch(/^\/interaction\//);
+      expect(await recoveries.openOf(one.id)).toHaveLength(1);
+      const [face] = (await ways(one)).filter(({ kind }) => kind === 'face');
+      await authenticators.unbind({
+        ...{ subscriberId: one.id, accountLevel: 1, authenticatorId: face!.id, authority: { by: 'system' } },
+      });
+      const done = await page.submit({}, { form });
+      expect(done.words).toContain('Đã dừng lần khôi phục đó');
+      expect(done.words).not.toContain('Có người đang khôi phục');
+      expect(await recoveries.openOf(one.id)).toEqual([]);
+      expect((await told(one)).filter((kind) => kind === 'recovery_cancelled')).toHaveLength(2);
+      const [end] = await journal.query({ subscriberId: one.id, types: ['recovery.cancelled'], limit: 1 });
+      expect(end?.actor).toMatchObject({ kind: 'subscriber', id: one.id });
+      expect((await page.submit({}, { form })).words).toContain('đã kết thúc từ trước');
     });
 
     test('the last strong way of level 1 goes after a warning, and not before', async () => {

@@ -25,6 +25,15 @@ export interface Recovery {
 }
 export const recoveryPage = defineView<Recovery>('self-service/recovery', 'account.recovery.title');
 
+/** A recovery of this account that somebody has begun: `recovery` is its id. */
+export interface UnderWay extends PostForm {
+  readonly id: string;
+  readonly since: Date;
+  /** One method is proven, or both and it waits, or the account can be opened. */
+  readonly stands: 'half' | 'waiting' | 'ready';
+  readonly until: Date | null;
+}
+
 /** A new sheet, to be printed or kept; counts once one of it is typed back: `code`, `challenge`, `codes`. */
 export interface RecoveryCodes extends PostForm {
   readonly errors: FieldErrors;
