@@ -58,7 +58,7 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   ],
   recover: [
     ...owner('first printed-code', 'first passkey', 'first own-phone', 'first e-mail', 'second '),
-    ...owner('first passkey, beside', 'first printed-code, beside', 'first own-phone, beside').concat(thief('first ')),
+    ...owner('first passkey, beside', 'first printed-code, beside', 'first own-phone, beside'),
     ...['owner passkey not_paired', 'owner e-mail not_paired', 'thief first ', 'thief has no '],
   ],
   'recover at the counter': ['one officer', 'two officers'],

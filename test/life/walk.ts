@@ -97,6 +97,12 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ...of(['find again', 1, known], so, () => findAgain),
     ...of(['add an address', 4, living], fc.tuple(who, pick('sms', 'mail')), ([by, medium]) => addAddress(by, medium)),
     ...of(['recover', 6, living], fc.tuple(who, method), ([by, one]) => proveMethod(by, one, false)),
+    // Beside what somebody has begun.
+    ...of(
+      ['recover', 5, recovering],
+      fc.tuple(pick('owner' as const, 'owner' as const, 'thief' as const), method),
+      ([by, one]) => proveMethod(by, one, false),
+    ),
     ...of(['recover', 14, pairing], fc.tuple(who, method), ([by, one]) => proveMethod(by, one, true)),
     ...of(['stop the recovery', 1, recovering], fc.boolean(), cancel),
     ...of(['complete the recovery', 8, waited], pick(false, false, false, true), complete),
