@@ -136,6 +136,9 @@ export function softwarePasskey(options: {
         algorithm,
         counter: 0,
       };
+      // An account has one discoverable credential in a device: another takes its place (CTAP 2.1 §6.1.2).
+      const before = credentials.findIndex((one) => one.rpId === credential.rpId && one.userHandle === request.user.id);
+      if (before >= 0) credentials.splice(before, 1);
       credentials.push(credential);
       const length = Buffer.of(id.length >> 8, id.length & 0xff);
       const attested = Buffer.concat([AAGUID, length, id, cosePublicKey(publicKey, algorithm)]);

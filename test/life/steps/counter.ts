@@ -247,7 +247,7 @@ async function boundAtCounter(world: World, who: Citizen, application: Applicati
   const authority = { by: 'operator', operatorId: one.officer } as const;
   const { hostname, origin } = new URL(world.issuer);
   const passkey = softwarePasskey({ rpId: hostname, origin, backedUp: true });
-  // A challenge is spent by whoever died over it; the passkey that was made stays in the telephone, whatever becomes of it here.
+  // A challenge is spent by whoever died over it; the passkey that is made anew takes the place of the one that nobody has bound.
   const bind = async (): Promise<string> => {
     const begun = await authenticators.begin({ ...common, authority, purpose: 'bind', subscriberId: account.id });
     assert.ok(begun.begun);
