@@ -73,8 +73,8 @@ export interface Complete extends Form {
   readonly options: object;
   readonly password: (Pick<Form, 'action' | 'csrf'> & { readonly ending: string }) | null;
   readonly reproofing: boolean;
-  /** For another device, should this one be lost before the end: in groups. */
-  readonly code: string;
+  /** For another device, should this one be lost before the end: in groups. `null` for whoever has read it before, while it waited. */
+  readonly code: string | null;
   readonly cancel: Pick<Form, 'action' | 'csrf'>;
 }
 export const completePage = defineView<Complete>('recovery/complete', 'recover.complete.title', [

@@ -1,6 +1,6 @@
 import type { Authenticator } from '../../domain/authenticators/index.ts';
 import { inGroups } from '../../domain/authenticators/index.ts';
-import { ONLINE_METHODS, type OnlineMethod, type Recovery } from '../../domain/recovery/index.ts';
+import { hoursOf, ONLINE_METHODS, type OnlineMethod, type Recovery } from '../../domain/recovery/index.ts';
 import type { FieldErrors } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { passkeyOptions } from '../shared-machine.ts';
@@ -106,7 +106,7 @@ export async function showComplete(visit: Visit, errors: FieldErrors = {}, ticke
     })),
     password: phone ? { ...form('/recover/complete-password'), ending: phone.slice(-3) } : null,
     reproofing: subscriber.recordedLevel === 2,
-    code: inGroups(holder),
+    code: hoursOf(recovery) === 0 ? inGroups(holder) : null,
     cancel: form('/recover/cancel'),
   };
   parts.views.show(ctx, completePage, model, { path: '/recover' });

@@ -65,7 +65,7 @@ export function recoverySamples(
     password: { action: '/recover/complete-password', csrf: 'token', ending: '678' },
   });
   sample(completePage, 'wrong', {
-    ...{ ...form, name, bound: [], challengeId: 'challenge', options: creation, reproofing: false, code, cancel },
+    ...{ ...form, name, bound: [], challengeId: 'challenge', options: creation, reproofing: false, code: null, cancel },
     ...{ password: null, errors: { passkey: 'rejected.passkey.malformed' } },
   });
   sample(donePage, '', { accountUrl: '/account' });
