@@ -24,7 +24,7 @@ const WORDS = {
       thanks: 'Cảm ơn bạn đã báo',
       hotel: 'Bên hotel',
       withdrawn: 'Đã rút lại sự đồng ý',
-      late: 'Trả lời trước hết',
+      late: 'Trả lời chậm nhất',
     },
     ...{ asked: 'Chúng tôi đã nhận yêu cầu của bạn', locked: 'Tài khoản đã khóa', given: 'Họ, chữ đệm và tên' },
   },
@@ -166,7 +166,7 @@ test('another password, an app and a mailbox, on a telephone without any script'
       await expect.poll(sent, { timeout: 10_000 }).toMatch(/\b\d{8}\b/);
       await page.fill('#code', /\b\d{8}\b/.exec(await sent())![0]);
       await press(page, '#continue');
-      expect(await read('.notice')).toContain('Đã đổi địa chỉ');
+      expect(await read('.notice')).toContain('Đã đổi. Mọi số điện thoại và hộp thư');
     },
     { viewport: { width: 360, height: 740 }, javaScriptEnabled: false },
   );

@@ -286,7 +286,7 @@ describe('case 44: a recovery is no weaker than what it recovers', { timeout: 18
     expect(await subscribers.locks(person.citizen.id)).toMatchObject([{ ground: 'security_suspected' }]);
     // Pressed once more, as on a page that was left open: it says that nothing came of it.
     const again = await stopped.submit({}, { form: 'lock-form' });
-    expect(again.words).toContain('đang bị khóa sẵn');
+    expect(again.words).toContain('đã bị khóa từ trước');
     expect(await subscribers.locks(person.citizen.id)).toHaveLength(1);
   });
 

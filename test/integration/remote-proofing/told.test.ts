@@ -271,7 +271,7 @@ describe('a relying party', () => {
     const response = JSON.stringify(lanAnh.passkey!.get(options));
     const consent = await page.submit({ response }, { form: 'passkey-form' });
     expect(consent.words).toContain('Xác minh từ xa');
-    expect(consent.words).toContain('Đã đọc chip của thẻ và đối chiếu khuôn mặt của bạn từ xa');
+    expect(consent.words).toContain('Đã đọc chíp của thẻ và đối chiếu khuôn mặt của bạn từ xa');
   });
 
   test('is told no more of it, by the same token, once it has ceased to count', async () => {

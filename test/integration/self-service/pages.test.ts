@@ -235,7 +235,7 @@ describe('the pages of My account', () => {
       expect((await post(there, form.values.get('csrf') ?? '')).status).toBe(403);
       expect((await subscribers.find(one.id))?.email).not.toBe(email);
       const done = await wrong.submit({ code }, { form: 'confirm-form' });
-      expect(done.words).toContain('Đã đổi địa chỉ');
+      expect(done.words).toContain('Đã đổi. Mọi số điện thoại và hộp thư');
       expect(done.words).toContain('Dùng để khôi phục tài khoản được từ');
       expect(done.text).not.toContain(email);
       expect(await subscribers.find(one.id)).toMatchObject({ email, emailVerified: true });

@@ -231,7 +231,7 @@ describe('linked services and consents', () => {
     expect(counts.toTell).toBeGreaterThan(0);
 
     await (await list()).submit({}, { form: act('told') });
-    expect((await at(browser, '/services')).words).toContain('Cán bộ đã báo cho nơi này');
+    expect((await at(browser, '/services')).words).toContain('Cán bộ đã báo cho dịch vụ này');
     expect(await offered('confirmed')).toBe(true);
     expect(await journalled(citizen)).toEqual([
       ['consent.withdrawal_told', 'operator'],
@@ -316,7 +316,7 @@ describe('linked services and consents', () => {
     const told = await list.submit({}, { form: act('told') });
     expect(told.words).toContain('Đã ghi: bạn đã báo');
     expect(told.words).toMatch(/silent .* Đã báo bằng tay lúc \d+/);
-    expect((await at(browser, '/services')).words).toMatch(/Cán bộ đã báo cho nơi này lúc \d.* Hạn xác nhận/);
+    expect((await at(browser, '/services')).words).toMatch(/Cán bộ đã báo cho dịch vụ này lúc \d.* Hạn xác nhận/);
     // The page of before, once more.
     expect((await list.submit({}, { form: act('told') })).words).toContain('việc này đã được ghi rồi');
 
