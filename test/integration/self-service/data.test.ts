@@ -434,7 +434,7 @@ describe('requests', () => {
       { form: 'ask-form' },
     );
     expect(sent.words).toContain('Chúng tôi đã nhận yêu cầu của bạn');
-    expect(sent.words).toMatch(/Sửa thông tin: Họ tên .* Xác nhận trước hết ngày .* Trả lời trước hết ngày/);
+    expect(sent.words).toMatch(/Sửa thông tin: Họ tên .* Xác nhận chậm nhất ngày .* Trả lời chậm nhất ngày/);
     expect(sent.text).not.toContain('<b>Bảo</b>');
 
     const [request] = await server.app.parts.dataRequests.of(citizen.id);

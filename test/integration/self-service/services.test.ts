@@ -74,7 +74,7 @@ describe('linked services and consents', () => {
     const list = await at(browser, '/services');
     for (const name of PARTIES) expect(list.words).toContain(`Bên ${name}`);
     const page = await list.follow('Bên silent');
-    expect(page.words).toMatch(/Nơi này đã nhận .* Họ, chữ đệm và tên .* Để: thử đăng nhập/);
+    expect(page.words).toMatch(/Dịch vụ này đã nhận .* Họ, chữ đệm và tên .* Để: thử đăng nhập/);
     const timeline = await at(browser, '/disclosures');
     for (const name of PARTIES) expect(timeline.words).toContain(`Bên ${name}`);
     for (const { text } of [page, timeline]) expect(text).not.toContain('Đặng Thị Ngọc Huyền');
@@ -181,7 +181,7 @@ describe('linked services and consents', () => {
     expect(withdrawal!.confirmedAt).toBeUndefined();
     const told = await at(browser, '/services');
     expect(told.words).toMatch(
-      /Bên events Rút lại lúc .* Nơi này đã nhận báo lúc \d\d:\d\d:\d\d ngày \d\d\/\d\d\/\d{4}, chưa xác nhận là đã ngừng dùng Hạn xác nhận/,
+      /Bên events Rút lại lúc .* Dịch vụ này đã nhận báo lúc \d\d:\d\d:\d\d ngày \d\d\/\d\d\/\d{4}, chưa xác nhận là đã ngừng dùng Hạn xác nhận/,
     );
 
     const { confirmation_uri: uri } = Object.values(payload.events as Record<string, { confirmation_uri: string }>)[0]!;
@@ -225,7 +225,7 @@ describe('linked services and consents', () => {
       values: [],
     } as never);
     await expect.poll(async () => (await withdrawals(citizen))[0]?.givenUpAt, { timeout: 10_000 }).toBeDefined();
-    expect((await at(browser, '/services')).words).toContain('Cán bộ sẽ báo cho nơi này');
+    expect((await at(browser, '/services')).words).toContain('Cán bộ sẽ báo cho dịch vụ này');
     expect([await offered('told'), await offered('confirmed')]).toEqual([true, false]);
     const counts = await server.app.parts.consents.withdrawalCounts();
     expect(counts.toTell).toBeGreaterThan(0);
@@ -254,7 +254,7 @@ describe('linked services and consents', () => {
     const tries = () => listener.received.filter(({ path }) => path === '/events');
     await expect.poll(() => tries().length, { timeout: 5_000 }).toBe(1);
     expect((await withdrawals(citizen))[0]?.toldAt).toBeUndefined();
-    expect((await at(browser, '/services')).words).toContain('Đang gửi báo cho nơi này');
+    expect((await at(browser, '/services')).words).toContain('Đang gửi báo cho dịch vụ này');
     // When its date has come before the message has, an officer need not wait for the last attempt.
     const officer = await seated(server, ['data_protection']);
     const act = `/operator/withdrawals/${(await withdrawals(citizen))[0]!.consentId}/told`;
@@ -311,7 +311,7 @@ describe('linked services and consents', () => {
     // Nobody confirms what they were not told.
     expect(list.forms.some(({ action }) => action.endsWith(act('confirmed')))).toBe(false);
     expect(await server.app.parts.consents.byHand(withdrawal!.consentId, 'confirmed', { kind: 'system' })).toBe(false);
-    expect((await at(browser, '/services')).words).toContain('Cán bộ sẽ báo cho nơi này');
+    expect((await at(browser, '/services')).words).toContain('Cán bộ sẽ báo cho dịch vụ này');
 
     const told = await list.submit({}, { form: act('told') });
     expect(told.words).toContain('Đã ghi: bạn đã báo');
