@@ -52,7 +52,7 @@ describe('the page after signing out', () => {
     const { deliveries } = server.app.parts;
     const ofHotel = async () => (await deliveries.ofSubscriber(citizen)).find(({ clientId }) => clientId === 'hotel');
     await eventually(async () => (await ofHotel())?.state).toBe('delivered');
-    const half = await page.follow('Xem lại');
+    const half = await page.follow('Kiểm tra lại');
     const second = new Intl.DateTimeFormat('en-GB', {
       timeZone: 'Asia/Ho_Chi_Minh',
       timeStyle: 'medium',

@@ -80,7 +80,7 @@ describe('consent', () => {
     const signed = await signedIn(await stranger(), who, { scope: 'openid profile' }, passkey);
     const params = { scope: 'openid profile phone', claims: '{"userinfo":{"age_over_18":null}}' };
     for (const [locale, phone, lines] of [
-      ['vi', 'Số điện thoại', ['Để so tên với vé.', 'Để bán vé trẻ em.']],
+      ['vi', 'Số điện thoại', ['Mục đích: so tên với vé.', 'Mục đích: bán vé trẻ em.']],
       ['en', 'Phone number', ['To match the name with the ticket.', 'To sell fares for children.']],
     ] as const) {
       const { page } = await opens(signed, party, { ...params, ui_locales: locale });

@@ -137,6 +137,8 @@ async function goOn(visit: Visit, subscriberId: string, proofs: readonly Proof[]
 
 function rejected(kind: 'password' | 'passkey' | 'card', reason: Rejection, retryAfter = 0): Message {
   if (reason === 'throttled') return throttled(retryAfter);
+  // The card has named the account: no number was typed that could be wrong.
+  if (kind === 'password' && (reason === 'wrong' || reason === 'unknown')) return 'rejected.password.alone';
   return reason === 'busy' ? 'rejected.busy' : `rejected.${kind}.${reason}`;
 }
 

@@ -175,7 +175,7 @@ export function accountSamples(
   });
   sample(contactsPage, 'refused', {
     ...{ ...contacts, phone: null, mail: null, changePhone: { ...post('/account/contacts/phone'), entered: '0901' } },
-    errors: { phone: 'account.contacts.refused.not_own', email: 'account.contacts.refused.last_address' },
+    errors: { phone: 'account.contacts.refused.not_own', form: 'account.contacts.refused.last_address' },
   });
   sample(contactsPage, 'at-office', {
     ...{ ...contacts, changePhone: null, mail: null },

@@ -39,7 +39,7 @@ export function lockingSamples(
   sample(unlockPasswordPage, '', { ...form('/unlock/password'), state: 'sealed' });
   sample(unlockPasswordPage, 'wrong', {
     ...form('/unlock/password'),
-    ...{ state: 'sealed', errors: { password: 'rejected.password.wrong' } },
+    ...{ state: 'sealed', errors: { password: 'rejected.password.alone' } },
   });
   sample(unlockResultPage, '', { outcome: 'unlocked', open: [] });
   sample(unlockResultPage, 'still', {

@@ -74,7 +74,7 @@ describe('linked services and consents', () => {
     const list = await at(browser, '/services');
     for (const name of PARTIES) expect(list.words).toContain(`Bên ${name}`);
     const page = await list.follow('Bên silent');
-    expect(page.words).toMatch(/Dịch vụ này đã nhận .* Họ, chữ đệm và tên .* Để: thử đăng nhập/);
+    expect(page.words).toMatch(/Dịch vụ này đã nhận .* Họ, chữ đệm và tên .* Mục đích: thử đăng nhập/);
     const timeline = await at(browser, '/disclosures');
     for (const name of PARTIES) expect(timeline.words).toContain(`Bên ${name}`);
     for (const { text } of [page, timeline]) expect(text).not.toContain('Đặng Thị Ngọc Huyền');
@@ -107,7 +107,7 @@ describe('linked services and consents', () => {
     await server.database.execute(insertEntry(former, 'given', consent.id));
     await disclose(former.id);
     expect((await at(browser, '/disclosures')).words).toMatch(
-      /Để: thử đăng nhập \(Đây là lời dịch vụ nói hôm nay; lời lúc đó chưa được lưu lại\.\).*Để: đặt bàn ăn tối(?! \()/,
+      /Mục đích: thử đăng nhập \(Đây là lời dịch vụ nói hôm nay; lời lúc đó chưa được lưu lại\.\).*Mục đích: đặt bàn ăn tối(?! \()/,
     );
     expect((await at(browser, `/services/${clientId}`)).words).toContain('lời lúc đó chưa được lưu lại');
   });
@@ -181,7 +181,7 @@ describe('linked services and consents', () => {
     expect(withdrawal!.confirmedAt).toBeUndefined();
     const told = await at(browser, '/services');
     expect(told.words).toMatch(
-      /Bên events Rút lại lúc .* Dịch vụ này đã nhận báo lúc \d\d:\d\d:\d\d ngày \d\d\/\d\d\/\d{4}, chưa xác nhận là đã ngừng dùng Hạn xác nhận/,
+      /Bên events Rút lại lúc .* Dịch vụ này đã nhận báo lúc \d\d\/\d\d\/\d{4} \d\d:\d\d, chưa xác nhận là đã ngừng dùng Hạn xác nhận/,
     );
 
     const { confirmation_uri: uri } = Object.values(payload.events as Record<string, { confirmation_uri: string }>)[0]!;
@@ -198,7 +198,7 @@ describe('linked services and consents', () => {
     const again = await send(uri, { method: 'POST' });
     expect([first.status, again.status, first.text]).toEqual([204, 204, '']);
     expect((await at(browser, '/services')).words).toMatch(
-      /Bên events Rút lại lúc .* Đã xác nhận ngừng dùng lúc \d\d:\d\d:\d\d/,
+      /Bên events Rút lại lúc .* Đã xác nhận ngừng dùng lúc \d\d\/\d\d\/\d{4} \d\d:\d\d/,
     );
     const entries = await journalled(citizen);
     expect(entries).toEqual([

@@ -95,13 +95,19 @@ export async function removeContact(visitor: Visitor): Promise<void> {
   const { parts, subscriber } = visitor;
   const done = await parts.contacts.remove({ subscriber, authority: asked(visitor).authority, medium });
   if (done.removed) return goTo(visitor, `${PATH}?notice=contact-removed`);
-  return refused(visitor, done.reason, medium);
+  // Said of the page: the field is for what would come instead.
+  return refused(visitor, done.reason, medium, 'form');
 }
 
-function refused(visitor: Visitor, reason: ContactRejection, medium: 'sms' | 'mail'): Promise<void> | void {
+function refused(
+  visitor: Visitor,
+  reason: ContactRejection,
+  medium: 'sms' | 'mail',
+  field: string = FIELD[medium],
+): Promise<void> | void {
   if (reason === 'step_up_needed') return sendToStepUp(visitor, 'contacts');
   if (reason === 'unknown') return goTo(visitor, PATH);
   const words =
     reason === 'already_known' ? `account.recovery.${FIELD[medium]}.known` : `account.contacts.refused.${reason}`;
-  return showContacts(visitor, { errors: { [FIELD[medium]]: words } });
+  return showContacts(visitor, { errors: { [field]: words } });
 }

@@ -1,5 +1,5 @@
 import { type DisclosureReceipt, type PurposeWords, stateOf } from '../../../../domain/consents/index.ts';
-import { date, time } from '../../../../platform/formats.ts';
+import { dateTime } from '../../../../platform/formats.ts';
 import type { Message } from '../../../../platform/messages.ts';
 import { atOnce, type LineTools, type Page, paged, type Section } from './section.ts';
 
@@ -14,10 +14,7 @@ export const SHARING_SECTIONS: readonly Section[] = [
     ({ parts, subscriber }) => parts.accountLinks.of(subscriber.id),
     async ({ clientId, linkedAt, lastSignInAt }, { nameOf }) => ({
       at: linkedAt,
-      words: [
-        { text: await nameOf(clientId) },
-        { key: 'services.last', values: { moment: `${date(lastSignInAt)} ${time(lastSignInAt)}` } },
-      ],
+      words: [{ text: await nameOf(clientId) }, { key: 'services.last', values: { moment: dateTime(lastSignInAt) } }],
     }),
   ),
   atOnce(
@@ -43,7 +40,7 @@ export const SHARING_SECTIONS: readonly Section[] = [
     ({ parts, subscriber }, limit) => parts.consents.withdrawals(subscriber.id, limit),
     async (one, { nameOf }) => {
       const at = one.confirmedAt ?? one.toldAt;
-      const values = at ? { day: date(at), time: time(at) } : {};
+      const values = at ? { moment: dateTime(at) } : {};
       return {
         at: one.withdrawnAt,
         words: [{ text: await nameOf(one.clientId) }, { key: `withdrawals.state.${stateOf(one)}`, values }],
