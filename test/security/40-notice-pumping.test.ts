@@ -233,7 +233,9 @@ describe('case 40: the budgets of notices, and those abroad and in all', () => {
     Object.fromEntries(
       Object.entries(BUDGETS).map(([purse, all]) => [
         purse,
-        all.map((one) => (one.scope === scope ? { ...one, cap } : one)),
+        all.map((one) =>
+          one.scope === scope ? { ...one, cap, ...(one.kept && { kept: { ...one.kept, last: 5 } }) } : one,
+        ),
       ]),
     ) as unknown as typeof BUDGETS;
 
@@ -280,6 +282,22 @@ describe('case 40: the budgets of notices, and those abroad and in all', () => {
   )('%s: %s', async (purse, _, scope, address) => {
     const account = scope === 'account' ? { account: newId() } : {};
     expect(await pump(address, purse, { budgets: scaled(scope, CAP), times: 2 * CAP, ...account })).toBe(CAP);
+  });
+
+  // Who has a few accounts, and numbers in one country, could else keep every alarm from everybody there.
+  test.each([
+    ['area', (account: number) => `+8190${pad(account, 4)}0000`],
+    ['abroad', (account: number) => everywhere(900 + account)],
+    ['range', (account: number) => inOneRange(900 + account)],
+  ] as const)('alarm: what a few accounts use up of one %s is not what others have', async (scope, numberOf) => {
+    const budgets = scaled(scope, CAP);
+    const account = newId();
+    for (const other of [1, 2]) await pump(() => numberOf(other), 'alarm', { budgets, times: CAP, account: newId() });
+    // Of the last five only the second has had one, who had none before.
+    expect(sent).toHaveLength(CAP - 5 + 1);
+    await pump(() => numberOf(3), 'alarm', { budgets, times: 2, account });
+    expect(sent, 'one for somebody who has had none').toHaveLength(CAP - 5 + 2);
+    expect(sent.at(-1)!.to).toBe(numberOf(3));
   });
 
   test.each(PURSES)('%s: one address', async (purse) => {

@@ -43,15 +43,14 @@ interface Bar {
  * What a change asks for: the highest level that whatever is bound gives, and a strong proof where one is bound. Two weaker factors
  * reach the level of a passkey; with those alone nobody may have the passkey put out of use, or give themselves a strong one. What
  * is frozen or disabled counts as long as it is bound, or whoever can have an authenticator put out of use would lower the bar to
- * what they hold (abuse cases 44, 45, 49).
+ * what they hold (abuse cases 44, 45, 49). But a password is switched off by any stranger who guesses at it (case 37): where what
+ * is bound beside it is strong, that is asked for alone, or the owner with passkey and face in hand could change nothing.
  */
 function barOf(all: readonly StoredAuthenticator[], now: number, policy: Policy): Bar {
-  const { authenticationLevel, strong } = attainable({
-    accountLevel: 1,
-    usable: all.map(({ kind }) => kind),
-    now,
-    policy,
-  });
+  const worth = (some: readonly StoredAuthenticator[]) =>
+    attainable({ accountLevel: 1, usable: some.map(({ kind }) => kind), now, policy });
+  const beside = worth(all.filter((one) => one.kind !== 'password' || isActive(one)));
+  const { authenticationLevel, strong } = beside.strong ? beside : worth(all);
   return { authenticationLevel: authenticationLevel === 0 ? 1 : authenticationLevel, strong };
 }
 

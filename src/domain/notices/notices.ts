@@ -145,12 +145,10 @@ export function createNotices(parts: NoticesParts): Notices {
     const shares = sharesOf(budgets[purse], { ...to, account, sender, typed, nobody });
     return shares
       .filter(({ scope }) => told === undefined || TOLD.has(scope) === told)
-      .flatMap((share) =>
-        countersFor(share, { purse: `${purse} ${to.medium}`, sender, last, now, key: sealer.keyedHash }),
-      );
+      .flatMap((share) => countersFor(share, { purse: `${purse} ${to.medium}`, last, now, key: sealer.keyedHash }));
   };
 
-  /** Counts among what is for everybody; full, among the last, which are for networks that have not asked for this. */
+  /** Counts among what is for everybody; full, among the last, which are for whoever has had none of this. */
   const countTyped = async (notice: Admitting & { typed: string }, told: boolean): Promise<boolean> => {
     const now = clock.now();
     if (await count(database, countersOf(notice, { told }), { now })) return true;

@@ -8,8 +8,13 @@ export interface Budget {
   readonly cap: number;
   /** Of both without it. A mail costs nothing, and one domain is half of the country's: neither range nor total bounds it. */
   readonly medium?: Medium;
-  /** How many of them, the last ones, are for networks that have not asked for the same within the window: one for each. */
-  readonly kept?: number;
+  readonly kept?: Kept;
+}
+
+/** How many of them, the last ones, are for networks or accounts that have had none of the same within the window: one for each. */
+export interface Kept {
+  readonly last: number;
+  readonly each: 'sender' | 'account';
 }
 
 /** What a message is paid from. Nobody can use up the one by asking for what is of another. */
@@ -44,8 +49,13 @@ const single: readonly Budget[] = [
  * networks that have not asked for the same. One network leaves those to whomever it wants to keep out, who comes from another.
  */
 const singleByAnybody: readonly Budget[] = single.map((budget) =>
-  budget.seconds === HOUR ? { ...budget, cap: budget.cap + 1, kept: 1 } : { ...budget, kept: 4 },
+  budget.seconds === HOUR
+    ? { ...budget, cap: budget.cap + 1, kept: { last: 1, each: 'sender' } }
+    : { ...budget, kept: { last: 4, each: 'sender' } },
 );
+
+/** The last of what many accounts share are for those that have had none yet: a handful of accounts does not silence the others. */
+const keptFor = (last: number): Pick<Budget, 'kept'> => ({ kept: { last, each: 'account' } });
 
 /** Codes of one sort, and how many of them in all: what one sort leaves no other has, so that the sum bounds the bill. */
 const codes = (
@@ -93,9 +103,9 @@ export const BUDGETS: Readonly<Record<Purse, readonly Budget[]>> = {
     { scope: 'address', medium: SMS, seconds: HOUR, cap: 12 },
     { scope: 'address', medium: 'mail', seconds: HOUR, cap: 60 },
     { scope: 'account', medium: SMS, seconds: DAY, cap: 60 },
-    { scope: 'range', medium: SMS, seconds: HOUR, cap: 200 },
-    { scope: 'area', seconds: HOUR, cap: 60 },
-    { scope: 'abroad', seconds: DAY, cap: 1_000 },
+    { scope: 'range', medium: SMS, seconds: HOUR, cap: 300, ...keptFor(100) },
+    { scope: 'area', seconds: HOUR, cap: 120, ...keptFor(60) },
+    { scope: 'abroad', seconds: DAY, cap: 2_000, ...keptFor(1_000) },
     { scope: 'all', medium: SMS, seconds: HOUR, cap: 50_000 },
   ],
   notice: [
@@ -134,10 +144,12 @@ export interface Counted {
   readonly nobody?: boolean | undefined;
 }
 
-/** What a purse counts of a message: how many may be, of which some are kept for networks that have not asked yet. */
-export interface Share extends Pick<Budget, 'scope' | 'seconds' | 'kept'> {
+/** What a purse counts of a message: how many may be, of which some are kept for networks or accounts that have had none yet. */
+export interface Share extends Pick<Budget, 'scope' | 'seconds'> {
   readonly subject: string;
   readonly cap: number;
+  /** With the network or account that this message is counted for. */
+  readonly kept?: Kept & { readonly of: string };
 }
 
 /** A cap that is none: what is written weighs as much. */
@@ -152,10 +164,11 @@ export function sharesOf(budgets: readonly Budget[], counted: Counted): Share[] 
     // What stands for an address is made up, and may be somebody's: it counts for itself, and takes none of theirs.
     const isMadeUp = counted.nobody === true && (scope === 'address' || SHARED.has(scope));
     const bound = isMadeUp && SHARED.has(scope) ? UNBOUNDED : cap;
+    const of = kept && counted[kept.each];
     return [
       {
         ...{ scope, seconds, subject: isMadeUp ? `nobody ${subject}` : subject, cap: bound },
-        ...(kept === undefined || counted.sender === undefined ? {} : { kept }),
+        ...(kept === undefined || of === undefined ? {} : { kept: { ...kept, of } }),
       },
     ];
   });

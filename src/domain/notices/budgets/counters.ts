@@ -5,17 +5,16 @@ import type { Counter } from './budget-store.ts';
 interface Counting {
   /** Names what it is paid from, and the medium. */
   readonly purse: string;
-  readonly sender: string | undefined;
-  /** Among the last, which are for networks that have not asked for the same. */
+  /** Among the last, which are for networks or accounts that have had none of the same. */
   readonly last: boolean;
   /** Milliseconds. */
   readonly now: number;
   readonly key: (subject: string) => Buffer;
 }
 
-/** A share as it is counted; where some are kept, each network that asks for the same is counted beside it. */
+/** A share as it is counted; where some are kept, each network or account that has of the same is counted beside it. */
 export function countersFor({ scope, subject, seconds, cap, kept }: Share, counting: Counting): Counter[] {
-  const { purse, sender, last, now } = counting;
+  const { purse, last, now } = counting;
   const length = (seconds * 1000) / 12;
   const counter = (what: string, of: string, most: number): Counter => ({
     ...{ scope: `${purse} ${what} ${seconds}`, key: counting.key(of), cap: most },
@@ -23,7 +22,7 @@ export function countersFor({ scope, subject, seconds, cap, kept }: Share, count
   });
   if (kept === undefined) return [counter(scope, subject, cap)];
   return [
-    counter(scope, subject, last ? cap : cap - kept),
-    counter(`${scope} sender`, `${sender} ${subject}`, last ? 1 : UNBOUNDED),
+    counter(scope, subject, last ? cap : cap - kept.last),
+    counter(`${scope} ${kept.each}`, `${kept.of} ${subject}`, last ? 1 : UNBOUNDED),
   ];
 }

@@ -21,7 +21,7 @@ interface WithholdingParts {
   readonly clock: Clock;
   readonly sealer: Sealer;
   readonly journal: Pick<Journal, 'append'>;
-  readonly countersOf: (notice: AnyNotice) => readonly Counter[];
+  readonly countersOf: (notice: AnyNotice, among?: { readonly last?: boolean }) => readonly Counter[];
   /** Counts what is held back. */
   readonly capped: (to: AnyNotice['to']) => void;
 }
@@ -68,11 +68,19 @@ export function createWithholding(parts: WithholdingParts) {
       return { open: false, retryIn: null };
     }
     const counters = parts.countersOf(notice);
-    if (await count(database, counters, { now, once: noteCounted(id, now) }))
+    // Full for everybody, there may be some left for an account that has had none.
+    const last = parts.countersOf(notice, { last: true });
+    const ways = last.some(({ cap }, at) => cap !== counters[at]?.cap) ? [counters, last] : [counters];
+    if (await fits(ways, { now, once: noteCounted(id, now) }))
       // Read when it is closed to others: whatever was folded into it is counted in its words.
       return { open: true, folded: standing.waits ? await foldedInto(database, id) : 0 };
     await begin(standing, { id, notice, line });
     return { open: false, retryIn: await secondsUntilRoom(database, counters, now) };
+  }
+
+  async function fits(ways: readonly (readonly Counter[])[], counting: Parameters<typeof count>[2]): Promise<boolean> {
+    for (const counters of ways) if (await count(database, counters, counting)) return true;
+    return false;
   }
 
   async function begin({ waits }: Standing, one: { id: string; notice: AnyNotice; line: Buffer }): Promise<void> {

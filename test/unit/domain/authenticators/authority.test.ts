@@ -73,6 +73,36 @@ describe('authenticators may be changed', () => {
   });
 });
 
+// Case 37: a stranger with nothing but the number has the password switched off.
+describe('where guessing has switched the password off', () => {
+  const off = stored('password', { status: 'disabled' });
+  const [passkey, face] = [stored('passkey'), stored('face')];
+
+  test('whatever is strong beside it is asked for, and within reach', () => {
+    const all = [off, passkey, face];
+    expect(stepUpOf([password, passkey, face], at)).toEqual({
+      authenticationLevel: 4,
+      strong: true,
+      withinReach: true,
+    });
+    expect(stepUpOf(all, at)).toEqual({ authenticationLevel: 3, strong: true, withinReach: true });
+    expect(mayChange(proofs(['passkey', 5], ['face', 5]), all, at)).toBe(true);
+    expect(mayChange(proofs(['passkey', 5]), all, at), 'a thief of the phone has not the face').toBe(false);
+    expect(stepUpOf([off, card, face], at)).toEqual({ authenticationLevel: 3, strong: true, withinReach: true });
+  });
+
+  test('what is strong with it alone goes on asking for it: by recovery, or at the counter', () => {
+    expect(stepUpOf([off, card], at)).toEqual({ ...STRONG_2, withinReach: false });
+    expect(mayChange(proofs(['chip-card', 5]), [off, card], at)).toBe(false);
+    expect(stepUpOf([off, stored('totp')], at)).toEqual({ authenticationLevel: 2, strong: false, withinReach: false });
+  });
+
+  test('what else is off counts as before: a face, or a passkey', () => {
+    expect(stepUpOf([off, passkey, stored('face', { status: 'disabled' })], at)).toMatchObject({ withinReach: false });
+    expect(stepUpOf([off, stored('passkey', { status: 'disabled' }), face], at)).toMatchObject({ withinReach: false });
+  });
+});
+
 // Cases 45 and 49: of an account that knows something strong, what is weaker changes nothing, though it reach the same level.
 describe('where something strong is bound', () => {
   const passkey = stored('passkey');

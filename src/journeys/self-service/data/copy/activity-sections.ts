@@ -92,8 +92,16 @@ const withoutOfficer = <Decision extends { readonly by?: string }>({ by, ...deci
 const eventOf = ({ type, at, actor, clientId, detail }: JournalEntry) => ({
   ...{ type, at, by: actor.kind },
   ...(clientId === undefined ? {} : { clientId }),
-  ...(detail === undefined ? {} : { detail: withoutOfficers(detail) }),
+  ...(detail === undefined ? {} : { detail: told(detail) }),
 });
 
-const withoutOfficers = (detail: EventDetail): EventDetail =>
-  Object.fromEntries(Object.entries(detail).filter(([name]) => !OF_OFFICERS.has(name)));
+/** How near a picture or a finger came, and what gave an attack away: whoever holds a session would try until it is near enough. */
+const OF_COMPARISONS = /(?:^|_)(?:score|threshold|outcome|came|pad|padResult|issues|engine|transaction|reused)$/;
+const isComparison = (detail: EventDetail): boolean => Object.keys(detail).some((name) => /(?:^|_)score$/.test(name));
+
+const told = (detail: EventDetail): EventDetail => {
+  const compares = isComparison(detail);
+  return Object.fromEntries(
+    Object.entries(detail).filter(([name]) => !OF_OFFICERS.has(name) && !(compares && OF_COMPARISONS.test(name))),
+  );
+};

@@ -11,6 +11,8 @@ export const LEFT_OUT = {
     'Keyed hashes of what services have asked about your verified data, so that they cannot guess at it: how often each has asked is under events.',
   pictures:
     'Pictures of an application, kept sealed until it is decided and deleted then; ask for a copy of one meanwhile.',
+  comparisons:
+    'How near a face or a finger came in a comparison, and what spoke of an attack: whoever signed in as you could try until it is near enough. That there was one, and how it ended, is under events.',
   authority_requests:
     'Written requests of authorities about an account: they are part of a proceeding of that authority, which answers for them. The lock itself is in the copy.',
   register_reports:
@@ -26,6 +28,8 @@ export const LEFT_OUT_VI = {
     'Mã băm có khóa của những gì các dịch vụ đã hỏi về dữ liệu đã xác minh của bạn, để họ không dò được: mỗi nơi đã hỏi bao nhiêu lần nằm ở mục đã xảy ra.',
   pictures:
     'Ảnh trong hồ sơ đăng ký: được niêm phong đến khi có quyết định rồi xóa. Trước lúc đó bạn có thể yêu cầu một bản.',
+  comparisons:
+    'Mức giống khi đối chiếu khuôn mặt, vân tay và dấu hiệu giả mạo: ai đăng nhập thay bạn có thể dò dần cho đến khi khớp. Mỗi lần đối chiếu và kết quả nằm ở mục đã xảy ra.',
   authority_requests:
     'Văn bản của cơ quan có thẩm quyền: do cơ quan đó trả lời. Việc khóa tài khoản đã có trong bản sao.',
   register_reports:
