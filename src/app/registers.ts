@@ -76,7 +76,10 @@ export function registers(base: Foundation): Registers {
     ...(face ? { face } : {}),
     ...(embedded ? { embedded } : {}),
     ...(fingerprints ? { fingerprints } : {}),
-    used: createUsedPictures({ database: base.database, clock: base.clock, sealer: base.sealer('pictures') }),
+    used: createUsedPictures({
+      ...{ database: base.database, clock: base.clock, sealer: base.sealer('pictures') },
+      decoder: createPortraitDecoder({ maxQueue: PICTURES_WAITING }),
+    }),
     standing: () =>
       Promise.all([
         standingOf('population register', population),

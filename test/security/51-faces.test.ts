@@ -7,7 +7,7 @@ import { FACE_RATES, FACE_THRESHOLD } from '../../src/domain/biometrics/embedded
 import { createEmbeddedFaceMatcher, type FaceVerifier } from '../../src/domain/biometrics/index.ts';
 import { createPortraitDecoder } from '../../src/platform/portrait-decoder/portrait-decoder.ts';
 import { sql } from '../../src/platform/sql.ts';
-import { PERSONAS } from '../../src/sandbox/index.ts';
+import { drawPerson, PERSONAS } from '../../src/sandbox/index.ts';
 import { anOfficer, served } from '../support/counter.ts';
 import { type Labelled, ratesOf } from '../support/face-rates.ts';
 import { createCounter } from '../support/in-person.ts';
@@ -64,6 +64,14 @@ describe('case 51: a picture is no person', () => {
     for (const again of [picture, inAnotherFile(picture)])
       expect(await looking.verify(her, again)).toMatchObject({ came: 'attack', detail: { reused: true } });
     expect((await looking.verify(her, await pictureOf(HERS))).came).toBe('same');
+  });
+
+  // Whoever has read the chip has it, and it is as like them as any picture can be.
+  test('nor is the very portrait that it is compared with, in whichever file', async () => {
+    const portrait = await drawPerson(HERS);
+    for (const file of [portrait, inAnotherFile(portrait), await SAVED_ANEW['quality 60'](portrait)])
+      expect(await looking.verify(her, file)).toMatchObject({ came: 'attack', detail: { reused: true } });
+    expect(await atClinic(portrait)).toMatchObject({ verified: false, reasons: ['face_not_live'] });
   });
 
   test('nor anywhere else: what has served at a sign-in serves at no counter, and the other way round', async () => {

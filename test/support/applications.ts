@@ -140,7 +140,7 @@ export function officeOn(
     reachable: async (person) => ({ ...person, recoveryAddresses: [] }),
     sealer: testSealer('applications'),
     pictures: createPictureIntake(decoder),
-    used: createUsedPictures({ database, clock, sealer: testSealer('pictures') }),
+    used: createUsedPictures({ database, clock, sealer: testSealer('pictures'), decoder }),
     padRequired: async () => 'none',
     assurance: async () => ASSURANCE_POLICY,
     sandbox: true,

@@ -37,7 +37,7 @@ export function remoteWorld(
     documentStatuses: createDocumentStatuses({
       ...{ database, sealer: testSealer('documents'), authority, freshness: 0, withoutAuthority: 'refused' },
     }),
-    used: createUsedPictures({ database, clock, sealer: testSealer('pictures') }),
+    used: createUsedPictures({ database, clock, sealer: testSealer('pictures'), decoder: createPortraitDecoder() }),
     pictures: createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 })),
     pad: 'active-challenge',
     padRequired: async (): Promise<PadLevel> => 'none',

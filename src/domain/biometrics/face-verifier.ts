@@ -8,7 +8,7 @@ import {
   PAD_LEVELS,
   type PadLevel,
 } from './face-matcher.ts';
-import type { UsedPictures } from './used-pictures.ts';
+import type { Coming, UsedPictures } from './used-pictures.ts';
 
 /** What is wrong with what somebody sent as a picture, before any face is looked for. */
 export type PictureFault = 'unreadable' | 'too_large' | 'too_small';
@@ -62,7 +62,11 @@ export function createFaceVerifier(parts: {
   const able = compares && portraits !== undefined;
 
   /** `find`: the portrait, asked for only when the picture is one. */
-  async function compared(find: () => Promise<Buffer | undefined>, picture: Buffer): Promise<FaceVerdict> {
+  async function compared(
+    find: () => Promise<Buffer | undefined>,
+    picture: Buffer,
+    keeps: Coming['keeps'] = 'shown',
+  ): Promise<FaceVerdict> {
     if (!compares) return { came: 'silent' };
     const taken = await parts.pictures(picture);
     if (!taken.taken)
@@ -71,7 +75,8 @@ export function createFaceVerifier(parts: {
         : { came: 'unusable', issues: [taken.reason], detail: { issues: [taken.reason] } };
     const reference = await find();
     if (!reference) return { came: 'no_portrait', detail: {} };
-    return fresh(verdictOn(await matcher.compare({ probe: taken.image, reference })), taken.image);
+    const verdict = verdictOn(await matcher.compare({ probe: taken.image, reference }));
+    return fresh(verdict, taken.image, { portraits: [reference], keeps });
   }
 
   async function registered(subscriberId: string): Promise<Buffer | undefined> {
@@ -80,9 +85,9 @@ export function createFaceVerifier(parts: {
   }
 
   /** Of a picture that was of no use nothing is remembered: it may be sent again. */
-  async function fresh(verdict: FaceVerdict, image: Buffer): Promise<FaceVerdict> {
+  async function fresh(verdict: FaceVerdict, image: Buffer, coming: Coming): Promise<FaceVerdict> {
     if (verdict.came === 'silent' || verdict.came === 'unusable' || verdict.came === 'no_portrait') return verdict;
-    if (!parts.used || (await parts.used.isNew(image))) return verdict;
+    if (!parts.used || (await parts.used.isNew(image, coming))) return verdict;
     return { came: 'attack', detail: { ...verdict.detail, reused: true } };
   }
 
@@ -110,6 +115,7 @@ export function createFaceVerifier(parts: {
     compares,
     verify: async (subscriberId, picture) =>
       able ? heard(compared(() => registered(subscriberId), picture)) : { came: 'silent' },
-    against: (portrait, picture) => heard(compared(async () => portrait, picture)),
+    // Somebody who only shows a card is told that nothing is kept: of their picture no more than that this very file has come.
+    against: (portrait, picture) => heard(compared(async () => portrait, picture, 'file')),
   };
 }

@@ -23,4 +23,4 @@ export type { Seen, SimulatedFaceMatcher } from './simulated-face-matcher.ts';
 export { createSimulatedFaceMatcher } from './simulated-face-matcher.ts';
 export type { SimulatedFingerprintMatcher } from './simulated-fingerprint-matcher.ts';
 export { createSimulatedFingerprintMatcher, SIMULATED_CAPTURES } from './simulated-fingerprint-matcher.ts';
-export { createUsedPictures, type UsedPictures } from './used-pictures.ts';
+export { type Coming, createUsedPictures, type UsedPictures } from './used-pictures.ts';

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import type { Pixels } from '../../platform/portrait-decoder/decode.ts';
 
 /** Points a side that a picture is brought to, whatever its size and proportions: half the size of the smallest that is taken. */
 const SIDE = 96;
@@ -44,8 +45,8 @@ export interface PictureBands {
  * so that each can be hashed with a key and looked up by that. What it finds and what it does not: `test/unit/domain/biometrics/
  * picture-bands.test.ts`.
  */
-export async function bandsOf(image: Buffer): Promise<PictureBands> {
-  const points = await sharp(image)
+export async function bandsOf(image: Buffer | Pixels): Promise<PictureBands> {
+  const points = await source(image)
     .greyscale()
     // Not by way of the eighths that JPEG offers: they differ with the size it comes in.
     .resize(SIDE, SIDE, { fit: 'fill', fastShrinkOnLoad: false })
@@ -58,6 +59,11 @@ export async function bandsOf(image: Buffer): Promise<PictureBands> {
   const signs = WAVES.map(({ place, mirrors }) => ({ up: (waves[place] ?? 0) > 0, mirrors }));
   return { plain: dealt(signs.map(({ up }) => up)), mirrored: dealt(signs.map(({ up, mirrors }) => up !== mirrors)) };
 }
+
+const source = (image: Buffer | Pixels) =>
+  Buffer.isBuffer(image)
+    ? sharp(image)
+    : sharp(image.pixels, { raw: { width: image.width, height: image.height, channels: image.channels } });
 
 /** Neighbours go to different bands: where noise has turned one sign it has turned the next. */
 const dealt = (signs: readonly boolean[]): string[] =>

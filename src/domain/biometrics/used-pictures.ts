@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
+import { EidError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
+import type { PortraitDecoder } from '../../platform/portrait-decoder/portrait-decoder.ts';
 import type { Sealer } from '../../platform/sealed.ts';
-import { bandsOf } from './picture-bands.ts';
+import { readPortrait } from '../../standards/icao9303/lds/index.ts';
+import { asRefusal } from '../../standards/icao9303/refusal.ts';
+import { faceUnavailable } from './face-matcher.ts';
+import { bandsOf, type PictureBands } from './picture-bands.ts';
 import * as store from './picture-store.ts';
 
 /** Days that a picture stays known as used. */
@@ -17,17 +22,24 @@ export const REMEMBERED_DAYS = 90;
  */
 export const ALIKE = 8;
 
+/** How a picture comes. */
+export interface Coming {
+  /** What for, where that may be asked about twice (after a crash): there it gets the same answer again. */
+  readonly occasion?: string;
+  /** What it is compared with: whoever has read a chip has the portrait, and no camera makes that again. */
+  readonly portraits?: readonly Buffer[];
+  /** What is remembered: of what it shows, or of the file alone, where somebody was told that nothing of the picture is kept. */
+  readonly keeps?: 'shown' | 'file';
+}
+
 /**
  * Pictures of faces that have been looked at, by keyed hashes of what they show: of all their points, and of bands of their waves.
  * No camera makes the same one twice, and nobody keeps as still as a picture: what comes again was kept by somebody, whichever file
  * it comes in.
  */
 export interface UsedPictures {
-  /**
-   * Whether it has never come before; from now on it has. `occasion`: what it came for, where that may be asked about twice (after a
-   * crash): there it gets the same answer again.
-   */
-  isNew(image: Buffer, occasion?: string): Promise<boolean>;
+  /** Whether it has never come before, nor is one of the portraits; from now on it has. */
+  isNew(image: Buffer, coming?: Coming): Promise<boolean>;
   /** Forgets what was long ago. */
   sweep(): Promise<number>;
 }
@@ -37,26 +49,52 @@ export const createUsedPictures = (parts: {
   readonly clock: Clock;
   /** Made for the purpose `pictures`. */
   readonly sealer: Pick<Sealer, 'keyedHash'>;
+  /** For the portraits of registers and chips, which need not be JPEG. */
+  readonly decoder: Pick<PortraitDecoder, 'decode'>;
 }): UsedPictures => {
   const { database, clock, sealer } = parts;
   /** Half a hash: enough for what is counted, and an index keeps a band for every picture of 90 days. */
   const banded = (bands: readonly string[]): bigint[] =>
     bands.map((bits, place) => sealer.keyedHash(`band ${place} ${bits}`).readBigInt64BE());
 
+  /** Those that this is, saved anew. A portrait that cannot be read was refused by whoever compared it, and is nobody's copy. */
+  async function isOneOf({ plain, mirrored }: PictureBands, portraits: readonly Buffer[]): Promise<boolean> {
+    for (const bytes of portraits) {
+      const theirs = await portraitBands(parts.decoder, bytes);
+      const alike = (ours: readonly string[]) => ours.filter((one, place) => one === theirs[place]).length >= ALIKE;
+      if (alike(plain) || alike(mirrored)) return true;
+    }
+    return false;
+  }
+
   return {
-    async isNew(image, occasion = newId()) {
+    async isNew(image, { occasion = newId(), portraits = [], keeps = 'shown' } = {}) {
       const until = new Date(clock.now().getTime() + REMEMBERED_DAYS * 86_400_000);
-      const { plain, mirrored } = await bandsOf(image);
+      const bands = await bandsOf(image);
       const picture: store.HashedPicture = {
         hash: sealer.keyedHash(createHash('sha256').update(image).digest('hex')),
-        bands: banded(plain),
+        bands: banded(bands.plain),
         occasion: sealer.keyedHash(`occasion ${occasion}`),
       };
       // Written first and then looked for, each by itself: of two at once the later sees the earlier, so that at most one is new.
-      await store.remember(database, picture, until);
-      const asked = { ...picture, bands: [...picture.bands, ...banded(mirrored)] };
-      return !(await store.cameBefore(database, asked, ALIKE));
+      await store.remember(database, keeps === 'file' ? { ...picture, bands: [] } : picture, until);
+      const asked = { ...picture, bands: [...picture.bands, ...banded(bands.mirrored)] };
+      if (await store.cameBefore(database, asked, ALIKE)) return false;
+      return !(await isOneOf(bands, portraits));
     },
     sweep: () => store.forget(database, clock.now()),
   };
 };
+
+async function portraitBands(decoder: Pick<PortraitDecoder, 'decode'>, bytes: Buffer): Promise<readonly string[]> {
+  try {
+    const pixels = await decoder.decode(readPortrait(bytes));
+    // So many are waiting that this one is turned away: whoever cannot be looked at is not let through.
+    if (!pixels) throw faceUnavailable('busy');
+    return (await bandsOf(pixels)).plain;
+  } catch (error) {
+    if (error instanceof EidError) throw error;
+    asRefusal(error);
+    return [];
+  }
+}

@@ -119,17 +119,16 @@ async function judged(
 
   const required = await padDemanded(parts);
   const results: [string, FaceResult][] = [];
-  for (const [name, reference] of [
-    ['chip', Buffer.from(card.portrait, 'base64')],
-    ['register', registered.image],
-  ] as const) {
+  const portraits = { chip: Buffer.from(card.portrait, 'base64'), register: registered.image };
+  for (const [name, reference] of Object.entries(portraits)) {
     const result = await face.compare({ probe: taken.image, reference });
     results.push([name, result]);
     const said = refusalOf(result, required);
     if (said) return refused(said, toldOf(results));
   }
-  // No camera makes the same picture twice: one that has matched before, wherever, was kept by somebody.
-  if (!(await parts.used.isNew(taken.image))) return refused({ reason: 'face' }, { ...toldOf(results), reused: true });
+  // No camera makes the same picture twice: one that has matched before, wherever, was kept by somebody, or is the chip's own.
+  if (!(await parts.used.isNew(taken.image, { portraits: Object.values(portraits) })))
+    return refused({ reason: 'face' }, { ...toldOf(results), reused: true });
   return { came: 'same', registerHash: hashOf(known.person), detail: toldOf(results) };
 }
 

@@ -1,18 +1,25 @@
+import { readFile } from 'node:fs/promises';
 import pg from 'pg';
+import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createUsedPictures, type UsedPictures } from '../../../src/domain/biometrics/index.ts';
 import { newId } from '../../../src/platform/ids.ts';
+import { createPortraitDecoder } from '../../../src/platform/portrait-decoder/portrait-decoder.ts';
 import { createSealer } from '../../../src/platform/sealed.ts';
 import { Secret } from '../../../src/platform/secret.ts';
 import { sql } from '../../../src/platform/sql.ts';
-import { PERSONAS } from '../../../src/sandbox/index.ts';
+import { drawPerson, PERSONAS } from '../../../src/sandbox/index.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { testSealer } from '../../support/people.ts';
 import { pictureOf } from '../../support/pictures.ts';
 import { SAVED_ANEW } from '../../support/saved-anew.ts';
 
-const [{ identityNumber: HERS }] = PERSONAS as [(typeof PERSONAS)[number]];
+const decoder = createPortraitDecoder();
+const [{ identityNumber: HERS }, { identityNumber: OTHERS }] = PERSONAS as [
+  (typeof PERSONAS)[number],
+  (typeof PERSONAS)[number],
+];
 
 describe('which pictures have come before', () => {
   const texts: string[] = [];
@@ -26,7 +33,12 @@ describe('which pictures have come before', () => {
         sentAt.push(performance.now());
       },
     });
-    used = createUsedPictures({ database: fresh.database, clock: fixedClock(), sealer: testSealer('pictures') });
+    used = createUsedPictures({
+      database: fresh.database,
+      clock: fixedClock(),
+      sealer: testSealer('pictures'),
+      decoder,
+    });
   });
   beforeEach(async () => void (await fresh.database.execute(sql`DELETE FROM in_person_pictures`)));
   afterAll(() => fresh.end());
@@ -55,16 +67,45 @@ describe('which pictures have come before', () => {
   test('what is asked twice for one occasion is answered twice alike, and for no other', async () => {
     const [picture, occasion] = [await pictureOf(HERS), newId()];
     const saved = await SAVED_ANEW['quality 60'](picture);
-    expect(await used.isNew(picture, occasion)).toBe(true);
-    expect(await used.isNew(picture, occasion)).toBe(true);
-    for (const other of [newId(), undefined]) {
+    expect(await used.isNew(picture, { occasion })).toBe(true);
+    expect(await used.isNew(picture, { occasion })).toBe(true);
+    for (const other of [{ occasion: newId() }, {}]) {
       expect(await used.isNew(picture, other)).toBe(false);
       expect(await used.isNew(saved, other)).toBe(false);
     }
-    const late = newId();
+    const late = { occasion: newId() };
     const again = await pictureOf(HERS);
     expect(await used.isNew(again)).toBe(true);
     for (const _ of [1, 2]) expect(await used.isNew(again, late)).toBe(false);
+  });
+
+  // Whoever has read a chip has its portrait: the nearest picture there is, and of no camera.
+  test('a portrait that it is compared with is not new, in whichever file, on a chip too', async () => {
+    const drawn = await pictureOf(HERS);
+    for (const [name, change] of [['as it is', async (one: Buffer) => one], ...Object.entries(SAVED_ANEW)] as const) {
+      const coming = { portraits: [await drawPerson(OTHERS), drawn] };
+      expect([name, await used.isNew(await change(drawn), coming)]).toEqual([name, false]);
+      await fresh.database.execute(sql`DELETE FROM in_person_pictures`);
+      expect(await used.isNew(await pictureOf(HERS), coming)).toBe(true);
+    }
+    const chip = await readFile('test/vectors/faces/collins-portrait.jp2');
+    const file = await sharp(await readFile('test/vectors/faces/collins-portrait.jpg'))
+      .jpeg({ quality: 80 })
+      .toBuffer();
+    expect(await used.isNew(file, { portraits: [chip] })).toBe(false);
+    expect(await used.isNew(await pictureOf(HERS), { portraits: [Buffer.from('no picture')] })).toBe(true);
+  });
+
+  test('of whoever only shows a card the file alone is remembered, and that is known again', async () => {
+    const picture = await pictureOf(HERS);
+    expect(await used.isNew(picture, { keeps: 'file' })).toBe(true);
+    const rows = await fresh.database.rows<{ bands: unknown[] }>(sql`SELECT bands FROM in_person_pictures`);
+    expect(rows).toEqual([{ bands: [] }]);
+    expect(await used.isNew(picture, { keeps: 'file' })).toBe(false);
+    // One of an account, saved anew, is known there as anywhere.
+    const hers = await pictureOf(HERS);
+    expect(await used.isNew(hers)).toBe(true);
+    expect(await used.isNew(await SAVED_ANEW['quality 60'](hers), { keeps: 'file' })).toBe(false);
   });
 
   test('a release that writes no bands is understood', async () => {
@@ -79,7 +120,7 @@ describe('which pictures have come before', () => {
     const picture = await pictureOf(HERS);
     expect(await used.isNew(picture)).toBe(true);
     const sealer = createSealer(new Secret(Buffer.alloc(32, 8)), 'pictures');
-    const stranger = createUsedPictures({ database: fresh.database, clock: fixedClock(), sealer });
+    const stranger = createUsedPictures({ database: fresh.database, clock: fixedClock(), sealer, decoder });
     expect(await stranger.isNew(picture)).toBe(true);
   });
 

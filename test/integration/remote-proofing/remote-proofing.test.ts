@@ -309,6 +309,16 @@ describe('the face', () => {
     expect((await recorded()).length).toBe(2);
   });
 
+  test('that is the portrait of the chip, or of the register, is none', async () => {
+    await asFarAsFace();
+    const asked = await world.remote.askFace(khoi);
+    if (!asked.asked) throw new Error('nothing was asked');
+    const picture = await drawPerson(KHOI);
+    expect(await world.remote.takeFace(khoi, { token: asked.token, picture })).toMatchObject({ reason: 'face' });
+    expect((await events('remote_proofing.refused'))[0]!.detail).toMatchObject({ chip_outcome: 'match', reused: true });
+    expect(await recorded()).toEqual([]);
+  });
+
   test('of somebody whom the register has no portrait of is not guessed', async () => {
     world.population.amend(KHOI, ({ portrait: _, ...entry }) => entry);
     await asFarAsFace();

@@ -96,7 +96,10 @@ export function createExaminers(parts: ApplicationsParts) {
       if (passes(compared, required)) {
         // Whoever sends one of before once more, from a file, is asked for another like one whose picture shows nothing. Asked again
         // after a crash, of the same picture of the same application, the answer is the same.
-        const isNew = await parts.used.isNew(picture.image, `application ${application.id} ${picture.number}`);
+        const isNew = await parts.used.isNew(picture.image, {
+          occasion: `application ${application.id} ${picture.number}`,
+          portraits: [portrait.image],
+        });
         if (isNew) return { result: 'passed', detail };
         return { result: 'inconclusive', issues: ['used_before'], detail: { ...detail, reused: true } };
       }
