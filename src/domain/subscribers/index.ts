@@ -13,5 +13,5 @@ export { countRealSubscribers, countTestSubscribers, stands } from './store.ts';
 export type { Address, Applicant, Person, Subscriber } from './subscriber.ts';
 export { ageOn, hasSettled, SETTLES_AFTER_HOURS } from './subscriber.ts';
 export type { EndingWrites, IdentityNumber, Refusal, Subscribers, SubscribersParts } from './subscribers.ts';
-export { createSubscribers } from './subscribers.ts';
+export { AlreadyDone, createSubscribers } from './subscribers.ts';
 export { VIEW_PAGES, VIEW_REASONS, type Viewing, type ViewPage, type ViewReason } from './viewing.ts';

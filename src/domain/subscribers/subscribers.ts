@@ -161,7 +161,8 @@ export interface SubscribersParts {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-class AlreadyDone extends Error {}
+/** It has closed, or what was to be erased has changed, since it was read. */
+export class AlreadyDone extends Error {}
 
 /** The people of a database. */
 export function createSubscribers(parts: SubscribersParts): Subscribers {

@@ -1,7 +1,7 @@
 import { sql } from '../../../platform/sql.ts';
 import { writeTogether } from '../../../platform/unit-of-work.ts';
 import { may } from '../../operators/index.ts';
-import { isBad, isTaken, LocksChanged, Moved, type Subscriber } from '../../subscribers/index.ts';
+import { AlreadyDone, isBad, isTaken, LocksChanged, Moved, type Subscriber } from '../../subscribers/index.ts';
 import type { Application, Check, Claim, Proposal } from '../application.ts';
 import { checksOf, picturesOf, record } from '../check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from '../parts.ts';
@@ -57,7 +57,7 @@ export interface Deciding {
 
 const refused = (reason: DecidingRefusal): Decided => ({ decided: false, reason });
 const isLate = (error: unknown): boolean =>
-  [store.Overtaken, Moved, LocksChanged].some((kind) => error instanceof kind) || isTaken(error);
+  [store.Overtaken, Moved, LocksChanged, AlreadyDone].some((kind) => error instanceof kind) || isTaken(error);
 
 export function createDeciding(parts: CounterParts): Deciding {
   const { database, clock, sealer, journal, subscribers, operators } = parts;
