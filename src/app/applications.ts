@@ -9,9 +9,7 @@ import type { TrustStore } from '../domain/proofing/index.ts';
 import type { RecoveryAddresses } from '../domain/recovery/index.ts';
 import type { Subscribers } from '../domain/subscribers/index.ts';
 import { type Repetition, repeat } from '../jobs/repeat.ts';
-import { sentToken } from '../journeys/browser-token.ts';
-import { type EnrolmentParts, SIGN_UP_COOKIE } from '../journeys/enrolment/visit.ts';
-import type { KioskParts } from '../journeys/kiosk/routes.ts';
+import type { EnrolmentParts } from '../journeys/enrolment/visit.ts';
 import { createPortraitDecoder } from '../platform/portrait-decoder/portrait-decoder.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
@@ -54,15 +52,6 @@ export const enrolment = (
   ...{ guardianships: parts.guardianships, wardLocks: parts.wardLocks },
   ...{ cookieSigner, secure: settings.issuer.startsWith('https:') },
 });
-
-/** Ends what a browser is in the middle of. */
-export const leavingSignUp =
-  ({ settings, cookieSigner }: Foundation, online: Applications | undefined): KioskParts['leaveSignUp'] =>
-  async (ctx) => {
-    const secure = settings.issuer.startsWith('https:');
-    const token = sentToken(ctx, SIGN_UP_COOKIE, { cookieSigner, secure });
-    if (token !== undefined) await online?.leave(token);
-  };
 
 /** The office works while there is anything to do, and looks again each second. */
 export function applicationJobs(online: Applications | undefined, failed: (error: unknown) => void): Repetition[] {

@@ -18,6 +18,7 @@ import { counterJobs } from './counter.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
 import { eventListener } from './my-account/partings.ts';
+import { visitEnding } from './my-account/shared-machines.ts';
 import { organisationJobs } from './registers/organisations.ts';
 import { registerJobs } from './registers/register-events.ts';
 
@@ -64,12 +65,13 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
           parts.documentStatuses.forget(clock.now()),
           parts.operators.sweep(),
           parts.keptAnswers.sweep(),
-          base.kioskVisits.sweep(),
           sweepOutbox(database),
         ]),
       60_000,
       failed,
     ),
+    // Whoever has left a shared machine is signed out everywhere within a minute, whether anybody comes back to the page or not.
+    repeat(() => base.kioskVisits.endSilent(visitEnding(parts, 'silence'), failed), 15_000, failed),
     // What two people agreed on is made at its time, give or take these seconds.
     repeat(() => parts.approvals.activateDue(), 5_000, failed),
     repeat(() => parts.approvals.expireDrafts(), 60_000, failed),

@@ -33,7 +33,7 @@ import { shownOf } from '../oidc/verified-claims/shown.ts';
 import { EidError } from '../platform/errors.ts';
 import type { createHealth } from '../platform/health.ts';
 import { writeTogether } from '../platform/unit-of-work.ts';
-import { enrolment, leavingSignUp } from './applications.ts';
+import { enrolment } from './applications.ts';
 import type { Domain } from './domain.ts';
 import type { Foundation } from './foundation.ts';
 import { inPersonApi } from './in-person/api.ts';
@@ -41,6 +41,7 @@ import { createKnownBrowsers } from './known-browsers.ts';
 import { locking } from './locking.ts';
 import { myAccount } from './my-account/my-account.ts';
 import { confirmations } from './my-account/partings.ts';
+import { sessionHeld, visitEnding } from './my-account/shared-machines.ts';
 import type { Protocol } from './protocol.ts';
 import { reportingRegister } from './registers/register-events.ts';
 import { replayWrites } from './replays.ts';
@@ -97,8 +98,8 @@ export function mount(
     ...(settings.kioskAddresses.length > 0
       ? [
           kioskRoutes({
-            ...{ ...parts, ...myAccount(base, parts, face), visits: base.kioskVisits },
-            leaveSignUp: leavingSignUp(base, parts.applications),
+            ...{ ...myAccount(base, parts, face), visits: base.kioskVisits },
+            ending: { somebody: visitEnding(parts, 'somebody'), silence: visitEnding(parts, 'silence') },
           }),
         ]
       : []),
@@ -173,7 +174,11 @@ export function mount(
           unit.write(parts.journal.append(event));
           const { type, subscriberId, clientId } = event;
           if (type === 'session.started')
-            for (const write of await knownBrowsers.sessionStarted(ctx, event)) unit.write(write);
+            for (const write of [
+              ...(await knownBrowsers.sessionStarted(ctx, event)),
+              ...sessionHeld(base, ctx.req, event),
+            ])
+              unit.write(write);
           if (type === 'authorization.granted' && subscriberId && clientId)
             unit.write(parts.accountLinks.signedIn(subscriberId, clientId));
         }

@@ -6,8 +6,6 @@ import { type Client, FAPI_ALGORITHMS, type RelyingParties } from '../domain/rel
 import type { Subscribers } from '../domain/subscribers/index.ts';
 import { type Clock, epochSeconds } from '../platform/clock.ts';
 import type { CookieSigner } from '../platform/cookie-signer.ts';
-import { KIOSK_IDLE_SECONDS } from '../platform/kiosk/kiosk.ts';
-import { notesOf } from '../platform/request.ts';
 import type { Secret } from '../platform/secret.ts';
 import type { UnitsOfWork } from '../platform/unit-of-work.ts';
 import { createFindAccount, frozenIn } from './accounts.ts';
@@ -67,9 +65,6 @@ export const INTERACTION_LIFETIME = 30 * 60;
 
 /** Seconds by which clocks may differ; the library grants them to its own sessions too. */
 const CLOCK_TOLERANCE = 15;
-
-/** Seconds of silence after which a session on a shared machine is over, less what is granted anyway. */
-export const KIOSK_SILENCE = KIOSK_IDLE_SECONDS - CLOCK_TOLERANCE;
 
 /** What signs: ES256 unless the client asks for another (oidc-provider.md, measured: RS256 costs ten times as much). */
 const SIGNING = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
@@ -250,19 +245,14 @@ function configuration(parts: ProviderParts): Configuration {
       IdToken: 10 * MINUTE,
       RefreshToken: 30 * DAY,
       Grant: 30 * DAY,
-      Session: (ctx, session) =>
-        sessionLifetime(
-          session as SessionExtras,
-          epochSeconds(parts.clock.now()),
-          notesOf(ctx.req).kiosk ? KIOSK_SILENCE : HOUR,
-        ),
+      Session: (_ctx, session) => sessionLifetime(session as SessionExtras, epochSeconds(parts.clock.now())),
     },
   };
 }
 
 /** An hour of silence or a day in all ends a session (NIST SP 800-63B-4 §2.2.3); seconds that are left. */
-export const sessionLifetime = (session: SessionExtras, now: number, silence = HOUR): number =>
-  Math.max(1, Math.min(silence, (session.began ?? now) + DAY - now));
+export const sessionLifetime = (session: SessionExtras, now: number): number =>
+  Math.max(1, Math.min(HOUR, (session.began ?? now) + DAY - now));
 
 /** The provider, with our models, our clients and addresses that come from the issuer alone. */
 export function createProvider(parts: ProviderParts): Provider {

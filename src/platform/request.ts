@@ -12,9 +12,13 @@ export interface RequestNotes {
   locale: Locale;
   /** The request comes from a machine that is put up for everybody; with the token of its button that clears everything. */
   kiosk?: Kiosk;
-  /** The visit there that this request belongs to, if one goes on: a bearer value, and its last use. And which cookies the browser has sent. */
+  /** The visit there that this request belongs to, if one goes on: a bearer value, and its last use. */
   kioskVisit?: { readonly token: string; readonly seenAt: Date } | undefined;
+  /** What the browser has sent: the visit that it was given, which may be over, and the names of its cookies. */
+  kioskToken?: string | undefined;
   kioskCookies?: readonly string[];
+  /** What this request begins and the end of the visit ends, known before the browser is given its cookie. */
+  kioskHolds?: readonly Held[];
   /** The person wants large print. */
   largePrint?: boolean;
   /** The route's pattern, never its URL: `/interaction/:uid`. Without it the log says `unmatched`. */
@@ -26,6 +30,9 @@ export interface RequestNotes {
   /** A route for programs alone: its errors are problem documents, whatever is accepted. */
   program?: boolean;
 }
+
+/** Something that ends with a visit to a shared machine; whoever ends it knows what the names say. It is kept sealed. */
+export type Held = Readonly<Record<string, string>>;
 
 /** What every page on a shared machine shows: how to clear everything, and how long it waits before it does so by itself. */
 export interface Kiosk {

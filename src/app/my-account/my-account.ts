@@ -10,7 +10,7 @@ import { OWN_CLIENT_ID, OWN_RETURN_PATH } from '../../oidc/clients/own-client.ts
 import { claimsOf } from '../../oidc/grants.ts';
 import { endingOne, endingWrites } from '../../oidc/logout/endings.ts';
 import type { SessionExtras } from '../../oidc/models.ts';
-import { KIOSK_SILENCE, sessionLifetime } from '../../oidc/provider.ts';
+import { sessionLifetime } from '../../oidc/provider.ts';
 import { liveSessions } from '../../oidc/storage/live-session-store.ts';
 import { keepSession, sessionReference } from '../../oidc/storage/session-store.ts';
 import { epochSeconds } from '../../platform/clock.ts';
@@ -65,10 +65,10 @@ export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
     session: async (ctx) => {
       const session = await face.provider().Session.get(ctx as never);
       const extras = session as unknown as SessionExtras & { uid: string };
-      // On a shared machine a session is short, and lives on while it is used.
+      // On a shared machine it ends with the visit, and must be there for that: parties that it knows are told of its end then.
       if (notesOf(ctx.req).kiosk && session.accountId) {
         const now = clock.now();
-        const lifetime = sessionLifetime(extras, epochSeconds(now), KIOSK_SILENCE);
+        const lifetime = sessionLifetime(extras, epochSeconds(now));
         await writeTogether(database, [keepSession(extras.uid, now, lifetime)]);
       }
       return session.accountId

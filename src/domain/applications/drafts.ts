@@ -49,8 +49,10 @@ export interface Drafts {
   consent(token: string): Promise<boolean>;
   picture(token: string, bytes: Buffer): Promise<TakenPicture | { readonly taken: false; readonly reason: 'over' }>;
   submit(token: string): Promise<Submitted>;
+  /** By what a browser is known in the write below; whoever has it can do nothing else with it. */
+  referenceOf(token: string): string;
   /** This browser goes on with nothing of signing up any more. A draft that it has left is forgotten in time. */
-  leave(token: string): Promise<void>;
+  leaving(reference: string): Write;
   /** For a child, by a guardian whose own fresh proof whoever calls has seen. */
   submitForWard(
     guardian: Subscriber,
@@ -238,7 +240,8 @@ export function createDrafts(parts: ApplicationsParts, codes: PhoneCodes): Draft
         return { submitted: true, reference, dueAt };
       }),
 
-    leave: async (token) => void (await database.execute(sessions.end(token))),
+    referenceOf: sessions.referenceOf,
+    leaving: (reference) => ({ statement: sessions.end(reference) }),
 
     async submitForWard(guardian, ward, locale) {
       if (ageOn(ward.birthdate, clock.now()) >= rules().aloneFromYears) return { submitted: false, reason: 'of_age' };

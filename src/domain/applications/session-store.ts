@@ -64,8 +64,12 @@ export const confirm = (token: string, codeHash: Buffer): Sql =>
   sql`UPDATE sign_up_sessions SET confirmed = true, code_hash = NULL
     WHERE token_hash = ${tokenHash(token)} AND code_hash = ${codeHash} AND application_id IS NOT NULL`;
 
+/** By what a browser is kept that is in the middle of something. */
+export const referenceOf = (token: string): string => tokenHash(token).toString('base64url');
+
 /** This browser is in the middle of nothing any more. */
-export const end = (token: string): Sql => sql`DELETE FROM sign_up_sessions WHERE token_hash = ${tokenHash(token)}`;
+export const end = (reference: string): Sql =>
+  sql`DELETE FROM sign_up_sessions WHERE token_hash = ${Buffer.from(reference, 'base64url')}`;
 
 /** Everybody who looks at an application, or is about to activate it. */
 export const endAllOf = (applicationId: string): Sql =>

@@ -8,7 +8,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Csrf } from '../../platform/csrf.ts';
 import { notesOf } from '../../platform/request.ts';
 import type { Views } from '../../platform/views.ts';
-import { type BrowserTokenParts, browserToken } from '../browser-token.ts';
+import { type BrowserTokenParts, browserToken, sentToken } from '../browser-token.ts';
 import type { WantedProof } from '../wanted-proof.ts';
 
 /** What signing up works with. */
@@ -45,7 +45,10 @@ export const SIGN_UP_COOKIE = 'senid-sign-up';
 
 /** Who visits; a browser that is new gets a token of its own. */
 export function visitOf(ctx: Context, parts: EnrolmentParts): Visit {
+  const isNew = sentToken(ctx, SIGN_UP_COOKIE, parts) === undefined;
   const token = browserToken(ctx, SIGN_UP_COOKIE, parts, 'Lax');
+  // On a shared machine it ends with the visit.
+  if (isNew) notesOf(ctx.req).kioskHolds = [{ signUp: parts.applications.referenceOf(token) }];
   return { ctx, parts, token, locale: notesOf(ctx.req).locale };
 }
 

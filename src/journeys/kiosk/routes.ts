@@ -1,14 +1,13 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import type { Journal } from '../../domain/audit/index.ts';
 import type { Csrf } from '../../platform/csrf.ts';
 import { declareErrors, EidError } from '../../platform/errors.ts';
 import { readForm } from '../../platform/forms.ts';
 import { KIOSK_WARNING_SECONDS } from '../../platform/kiosk/kiosk.ts';
-import { CLEARED, type KioskVisits, STAY, STILL_THERE } from '../../platform/kiosk/visits.ts';
+import { CLEARED, type Ending, type KioskVisits, STAY, STILL_THERE } from '../../platform/kiosk/visits.ts';
 import { notesOf } from '../../platform/request.ts';
-import type { Write } from '../../platform/unit-of-work.ts';
 import type { Views } from '../../platform/views.ts';
+import type { EndedBy } from './ending.ts';
 import { clearedPage, putAwayPage, stillTherePage } from './models.ts';
 
 declareErrors('kiosk', {
@@ -19,16 +18,11 @@ declareErrors('kiosk', {
 export interface KioskParts {
   readonly views: Views;
   readonly csrf: Csrf;
-  /** The session of this browser, if it has one; asking for it keeps it. */
-  session(ctx: Context): Promise<{ readonly accountId: string; readonly uid: string } | undefined>;
-  sessionReference(uid: string): string;
-  /** What ends one session, at relying parties too. */
-  endingOne(subscriberId: string, reference: string): Promise<Write[]>;
-  /** What this browser was in the middle of without a session: a sign-up. */
-  leaveSignUp(ctx: Context): Promise<void>;
-  readonly visits: Pick<KioskVisits, 'end' | 'secondsLeft'>;
-  readonly journal: Pick<Journal, 'append'>;
-  write(writes: readonly Write[]): Promise<void>;
+  /** Asking for the session of this browser keeps it, if it has one. */
+  session(ctx: Context): Promise<unknown>;
+  readonly visits: Pick<KioskVisits, 'end' | 'secondsLeft' | 'isOver'>;
+  /** What ends with a visit. */
+  readonly ending: Readonly<Record<EndedBy, Ending>>;
 }
 
 /**
@@ -63,8 +57,11 @@ export function kioskRoutes(parts: KioskParts): Router {
   router.get(
     STAY,
     only(async (ctx) => {
-      await parts.session(ctx);
-      ctx.status = 204;
+      const { visit } = ctx.query;
+      const isOver = parts.visits.isOver(ctx, typeof visit === 'string' && visit !== '' ? visit : undefined);
+      if (!isOver) await parts.session(ctx);
+      // The page that asks shows what is over, and goes away.
+      ctx.status = isOver ? 410 : 204;
     }),
   );
   router.get(
@@ -88,7 +85,7 @@ const FOREIGN = ['cross-site', 'same-site'];
 /** Ends the session, and has the browser forget us. */
 async function clear(ctx: Context, parts: KioskParts): Promise<void> {
   parts.csrf.check(ctx, 'kiosk', 'clear');
-  await end(ctx, parts);
+  await parts.visits.end(ctx, parts.ending.somebody);
   ctx.set('Clear-Site-Data', EVERYTHING);
   ctx.redirect(CLEARED);
   ctx.status = 303;
@@ -107,27 +104,10 @@ async function showCleared(ctx: Context, parts: KioskParts): Promise<void> {
     ctx.set('Refresh', `${left + 1}; url=${CLEARED}`);
     return parts.views.show(ctx, putAwayPage, { startUrl: '/' });
   }
-  await end(ctx, parts);
+  // Not by its cookies, which say nothing any more, but by what the visit holds.
+  await parts.visits.end(ctx, parts.ending.silence);
   ctx.set('Clear-Site-Data', EVERYTHING);
   parts.views.show(ctx, clearedPage, { startUrl: '/' }, { kiosk: false });
-}
-
-/** Ends the session of this browser, here and wherever it was used to sign in, and whatever else was open in it. */
-async function end(ctx: Context, parts: KioskParts): Promise<void> {
-  const session = await parts.session(ctx);
-  if (session)
-    await parts.write([
-      ...(await parts.endingOne(session.accountId, parts.sessionReference(session.uid))),
-      parts.journal.append({
-        type: 'session.ended',
-        actor: { kind: 'subscriber', id: session.accountId },
-        subscriberId: session.accountId,
-        detail: { everywhere: false, session: parts.sessionReference(session.uid) },
-      }),
-    ]);
-  await parts.leaveSignUp(ctx);
-  // A browser that ignores `Clear-Site-Data`, or somebody who has copied its cookies, has nothing either.
-  await parts.visits.end(ctx);
 }
 
 /** A path of ours and nobody else's address (abuse case 30). */

@@ -37,6 +37,10 @@ export const sessionById = (id: string): Sql =>
   sessionBranch('SessionId', sql`(SELECT session_uid FROM session_ids WHERE id = ${tokenHash(id)})`);
 
 const key = (uid: string): string => `Session ${uid}`;
+/** Lost to another request that has ended the session, or what it was begun in. */
+export const sessionEnded = (): LostWrite =>
+  new LostWrite('session', new errors.SessionNotFound('the session has ended'));
+
 const idKey = (id: string): string => `SessionId ${id}`;
 /** What a session is sealed under. */
 export const sessionContext = (uid: string): string => `Session ${uid}`;
@@ -138,7 +142,7 @@ export function createSessions(parts: StoreParts): ModelStore {
             expires_at = excluded.expires_at,
             authorizations = (sessions.authorizations - ${removed}::text[]) || ${JSON.stringify(changed)}::jsonb
           WHERE sessions.ended_at IS NULL`,
-        lost: () => new LostWrite('session', new errors.SessionNotFound('the session has ended')),
+        lost: sessionEnded,
       });
       if (!rows.isStored('SessionId', id)) {
         parts.unit().write({

@@ -1,9 +1,32 @@
 import type { Queryable } from '../database.ts';
 import { tokenHash } from '../ids.ts';
 import { type Sql, sql } from '../sql.ts';
+import type { Write } from '../unit-of-work.ts';
 
-export const begin = (token: string, now: Date): Sql =>
-  sql`INSERT INTO kiosk_visits (token_hash, seen_at) VALUES (${tokenHash(token)}, ${now})`;
+/** A visit as it is kept: who is meant, when they last did something, and, sealed, what ends with it. */
+export interface KeptVisit {
+  readonly hash: Buffer;
+  readonly seenAt: Date;
+  readonly holds: readonly Buffer[];
+}
+interface VisitRow {
+  readonly token_hash: Buffer;
+  readonly seen_at: Date;
+  readonly holds: Buffer[];
+}
+const kept = ({ token_hash: hash, seen_at: seenAt, holds }: VisitRow): KeptVisit => ({ hash, seenAt, holds });
+
+/** More than these nobody begins in one visit; of whoever does, the oldest are forgotten. */
+const MOST = 64;
+
+export const begin = (token: string, holds: readonly Buffer[], now: Date): Sql =>
+  sql`INSERT INTO kiosk_visits (token_hash, holds, seen_at) VALUES (${tokenHash(token)}, ${[...holds]}::bytea[], ${now})`;
+
+/** This ends with the visit, too. Touches nothing where the visit is no more. */
+export const hold = (token: string, sealed: readonly Buffer[]): Sql =>
+  sql`UPDATE kiosk_visits SET holds = (holds || ${[...sealed]}::bytea[])
+      [greatest(cardinality(holds) + ${sealed.length}::int - ${MOST - 1}::int, 1):]
+    WHERE token_hash = ${tokenHash(token)}`;
 
 /** When somebody has last used the machine, if they have since then. `moves`: they do now, and have as long again. */
 export async function seenAt(
@@ -18,6 +41,31 @@ export async function seenAt(
   return row?.seen_at;
 }
 
-export const end = (token: string): Sql => sql`DELETE FROM kiosk_visits WHERE token_hash = ${tokenHash(token)}`;
+/** The visit of this browser, however long it has been silent. */
+export async function find(on: Queryable, token: string): Promise<KeptVisit | undefined> {
+  const row = await on.row<VisitRow>(
+    sql`SELECT token_hash, seen_at, holds FROM kiosk_visits WHERE token_hash = ${tokenHash(token)}`,
+  );
+  return row && kept(row);
+}
 
-export const sweep = (since: Date): Sql => sql`DELETE FROM kiosk_visits WHERE seen_at <= ${since}`;
+/** Visits that have been silent since then, the longest first, behind one that was looked at before. */
+export async function silent(
+  on: Queryable,
+  { since, after, most }: { readonly since: Date; readonly after: KeptVisit | undefined; readonly most: number },
+): Promise<KeptVisit[]> {
+  const behind = after ? sql`AND (seen_at, token_hash) > (${after.seenAt}, ${after.hash})` : sql.raw('');
+  const rows = await on.rows<VisitRow>(sql`SELECT token_hash, seen_at, holds FROM kiosk_visits
+    WHERE seen_at <= ${since} ${behind} ORDER BY seen_at, token_hash LIMIT ${most}`);
+  return rows.map(kept);
+}
+
+/** Somebody else has ended the visit, or it has come to hold something else, or goes on. */
+export class VisitMoved extends Error {}
+
+/** Ends a visit that holds what was read and nothing more; where it must have been silent, only if it still is. */
+export const end = ({ hash, holds }: KeptVisit, since?: Date): Write => ({
+  statement: sql`DELETE FROM kiosk_visits WHERE token_hash = ${hash} AND holds = ${[...holds]}::bytea[]
+    ${since ? sql`AND seen_at <= ${since}` : sql.raw('')}`,
+  lost: () => new VisitMoved(),
+});

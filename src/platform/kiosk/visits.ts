@@ -1,24 +1,42 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database.ts';
 import { EidError } from '../errors.ts';
-import { newToken } from '../ids.ts';
-import { notesOf } from '../request.ts';
+import { newToken, tokenHash } from '../ids.ts';
+import { type Held, notesOf } from '../request.ts';
 import type { Sealer } from '../sealed.ts';
+import { type Write, writeTogether } from '../unit-of-work.ts';
 import { deletes, rewritten, sentCookies } from './cookie-header.ts';
 import { KIOSK_IDLE_SECONDS } from './kiosk.ts';
 import * as store from './visit-store.ts';
+
+/** The writes that end what a visit holds; they are made together with its own end, and by one server alone. */
+export type Ending = (held: readonly Held[]) => Promise<readonly Write[]>;
 
 /** What somebody does at a shared machine, from the first cookie that they are given until they leave it or are silent. */
 export interface KioskVisits {
   /** Around everything that reads or writes a cookie. */
   readonly cookies: Middleware;
-  /** Nothing that was given during the visit is believed any more, and the browser forgets all that it has sent. */
-  end(ctx: Context): Promise<void>;
+  /**
+   * This ends with the visit that goes on there, too: a write that is made together with what begins it. It is lost where the visit
+   * has ended meanwhile. Nothing on any other machine.
+   */
+  holding(req: IncomingMessage, held: Held, lost: () => Error): Write[];
+  /**
+   * Ends the visit whose cookies were sent, with all that it holds, whether it goes on or has been silent for too long. Nothing
+   * that was given during it is believed any more, and the browser forgets all that it has sent.
+   */
+  end(ctx: Context, ending: Ending): Promise<void>;
   /** How long it is until this visit has been silent for too long; 0 where none goes on. */
   secondsLeft(ctx: Context): number;
-  /** Forgets visits that nobody has ended. */
-  sweep(): Promise<number>;
+  /** Whether a page of this mark, or one of before there was any, has nothing behind it: its visit is over. */
+  isOver(ctx: Context, mark: string | undefined): boolean;
+  /**
+   * Ends those that nobody has ended and nobody comes back to. What one of them fails at is told, and tried again next time.
+   * Several servers may do so at once: each visit is ended once.
+   */
+  endSilent(ending: Ending, failed: (error: unknown) => void): Promise<number>;
 }
 
 /** What they work with. */
@@ -38,6 +56,11 @@ export const STAY = '/kiosk/stay';
 export const STILL_THERE = '/kiosk/still-there';
 export const CLEARED = '/kiosk/cleared';
 
+/** Visits that are looked at together. */
+const BATCH = 100;
+/** What moved while it was read is read again. */
+const ATTEMPTS = 5;
+
 /**
  * Every cookie that a shared machine is given, whoever writes it, is sealed for the visit that it was given in. When two minutes
  * have passed without a sign of anybody, or somebody has cleared everything, that visit is no more: whoever comes next may still
@@ -55,6 +78,23 @@ export function createKioskVisits({ database, clock, sealer, secure, firstPages 
   };
   /** It says which pages belong together, and opens nothing. */
   const mark = (token: string): string => sealer.keyedHash(`pages of ${token}`).subarray(0, 9).toString('base64url');
+  const sealedFor = (hash: Buffer): string => `held by ${hash.toString('base64url')}`;
+  const holds = (token: string, held: readonly Held[]): Buffer[] =>
+    held.map((one) => sealer.seal(JSON.stringify(one), sealedFor(tokenHash(token))));
+
+  /** Whether it is ended by this. `until`: only if nobody has done anything since. */
+  async function endOne(visit: store.KeptVisit, ending: Ending, until?: Date): Promise<boolean> {
+    // What two tabs have begun at once is held twice.
+    const opened = new Set(visit.holds.map((one) => sealer.open(one, sealedFor(visit.hash))));
+    const held = [...opened].map((one) => JSON.parse(one) as Held);
+    try {
+      await writeTogether(database, [store.end(visit, until), ...(await ending(held))]);
+      return true;
+    } catch (error) {
+      if (!(error instanceof store.VisitMoved)) throw error;
+      return false;
+    }
+  }
   /** What of the visit's cookies is ours; another one's, or what was written by hand, is none. */
   const opened = (token: string, sent: readonly [string, string][]): string =>
     sent
@@ -75,7 +115,10 @@ export function createKioskVisits({ database, clock, sealer, secure, firstPages 
     ctx.remove('Set-Cookie');
     const going = notesOf(ctx.req).kioskVisit?.token;
     const token = going ?? newToken();
-    if (!going) await database.execute(store.begin(token, clock.now()));
+    const held = holds(token, notesOf(ctx.req).kioskHolds ?? []);
+    if (!going) await database.execute(store.begin(token, held, clock.now()));
+    // Somebody has ended it in another tab: what would end with it is not begun.
+    else if (held.length > 0 && (await database.execute(store.hold(token, held))) === 0) return;
     const seal = (name: string, value: string): string =>
       sealer.seal(value, context(token, name)).toString('base64url');
     const given = cookies.map((cookie) => (deletes(cookie) ? cookie : rewritten(cookie, seal)));
@@ -90,6 +133,7 @@ export function createKioskVisits({ database, clock, sealer, secure, firstPages 
       const token = new Map(sent).get(own);
       const live = token === undefined ? undefined : await goingOn(ctx, token);
       notes.kioskVisit = live;
+      notes.kioskToken = token;
       if (live) notes.kiosk = { ...notes.kiosk, visit: mark(live.token) };
       notes.kioskCookies = sent.map(([name]) => name);
       ctx.req.headers.cookie = live === undefined ? '' : opened(live.token, sent);
@@ -106,9 +150,18 @@ export function createKioskVisits({ database, clock, sealer, secure, firstPages 
       }
     },
 
-    async end(ctx) {
+    holding(req, held, lost) {
+      const { kioskVisit } = notesOf(req);
+      return kioskVisit ? [{ statement: store.hold(kioskVisit.token, holds(kioskVisit.token, [held])), lost }] : [];
+    },
+
+    async end(ctx, ending) {
       const notes = notesOf(ctx.req);
-      if (notes.kioskVisit !== undefined) await database.execute(store.end(notes.kioskVisit.token));
+      for (let attempt = 1; notes.kioskToken !== undefined; attempt += 1) {
+        const visit = await store.find(database, notes.kioskToken);
+        if (!visit || (await endOne(visit, ending))) break;
+        if (attempt === ATTEMPTS) throw new store.VisitMoved();
+      }
       notes.kioskVisit = undefined;
       for (const name of notes.kioskCookies ?? []) ctx.append('Set-Cookie', `${name}=; Max-Age=0; ${flags}`);
     },
@@ -118,7 +171,28 @@ export function createKioskVisits({ database, clock, sealer, secure, firstPages 
       return kioskVisit ? Math.ceil((kioskVisit.seenAt.getTime() - since().getTime()) / 1000) : 0;
     },
 
-    sweep: () => database.execute(store.sweep(since())),
+    isOver({ req }, page) {
+      const { kioskVisit, kioskToken } = notesOf(req);
+      // Where nothing was ever given nothing is over.
+      if (!kioskVisit) return kioskToken !== undefined || page !== undefined;
+      return page !== undefined && page !== mark(kioskVisit.token);
+    },
+
+    async endSilent(ending, failed) {
+      const until = since();
+      let ended = 0;
+      let visits: readonly store.KeptVisit[];
+      let after: store.KeptVisit | undefined;
+      do {
+        visits = await store.silent(database, { since: until, after, most: BATCH });
+        for (const visit of visits) {
+          const done = await endOne(visit, ending, until).catch(failed);
+          if (done === true) ended += 1;
+        }
+        after = visits.at(-1);
+      } while (visits.length === BATCH);
+      return ended;
+    },
   };
 }
 
