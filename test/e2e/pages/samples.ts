@@ -40,12 +40,13 @@ import { readerLinkPage } from '../../../src/journeys/reader/models.ts';
 import { formPostPage, logoutConfirmPage, logoutDonePage } from '../../../src/oidc/pages/models.ts';
 import { errorPage } from '../../../src/platform/http.ts';
 import type { Locale } from '../../../src/platform/messages.ts';
+import type { Kiosk } from '../../../src/platform/request.ts';
 import type { View } from '../../../src/platform/views.ts';
 import { accountSamples } from './account-samples.ts';
 import { consoleSamples } from './console-samples.ts';
 import { counterSamples } from './counter-samples.ts';
 import { enrolmentSamples } from './enrolment-samples.ts';
-import { kioskSamples } from './kiosk-samples.ts';
+import { kioskSamples, onKiosk } from './kiosk-samples.ts';
 import { lockingSamples } from './locking-samples.ts';
 import { newcomerSamples } from './newcomer-samples.ts';
 import { organisationSamples } from './organisation-samples.ts';
@@ -57,6 +58,8 @@ export interface Sample {
   readonly name: string;
   readonly view: View<object>;
   readonly model: object;
+  /** On a machine that is put up for everybody: with its bar. */
+  readonly kiosk?: Kiosk;
 }
 
 /** Where the card pages ask how their reading stands. */
@@ -513,13 +516,14 @@ export function samples(locale: Locale): Sample[] {
   newcomerSamples(sample, locale);
   lockingSamples(sample, { reading, request: passkey.options });
   kioskSamples(sample);
-  return made;
+  return onKiosk(made);
 }
 
-/** The first sample of each page: what the others differ by is words and states. */
+/** The first sample of each page, and those with a bar: what the others differ by is words and states. */
 export function firstOfEach(all: readonly Sample[]): string[] {
   const first = new Map(all.toReversed().map(({ name, view }) => [view, name]));
-  return [...first.values()].reverse();
+  const looked = new Set(first.values());
+  return all.filter(({ name, kiosk }) => looked.has(name) || kiosk).map(({ name }) => name);
 }
 
 /** The pages that citizens see: all but the console. */

@@ -66,6 +66,7 @@ export async function serveSamples(): Promise<{ origin: string; close(): Promise
     if (!sample) return next();
     // The provider's own pages allow their form's target; a sample does when it is asked to.
     if (ctx.query.allow) allowFormAction(ctx, 'http://localhost:3001/callback');
+    if (sample.kiosk) notesOf(ctx.req).kiosk = sample.kiosk;
     views.show(ctx, sample.view, sample.model);
   });
   server.on('request', app.callback());
