@@ -4,8 +4,11 @@ const bar = document.getElementById('kiosk-clear');
 const dialog = document.getElementById('kiosk-dialog');
 const quietFor = Number(bar.dataset.quiet) * 1000;
 const warnFor = Number(bar.dataset.warn) * 1000;
-let touched = Date.now();
-let kept = Date.now();
+// The server counts from its answer, and so does this page: it may have taken long to come.
+const arrived = performance.getEntriesByType('navigation')[0]?.responseStart ?? performance.now();
+let touched = Date.now() - (performance.now() - arrived);
+let kept = touched;
+let later;
 // What this page belongs to; one that was asked for before anything began belongs to what begins next.
 let visit = bar.dataset.visit;
 
@@ -31,10 +34,21 @@ tell('opened');
 function stay() {
   seen();
   tell('here');
-  // The server counts too: whoever writes a long letter has not gone.
-  if (touched - kept < 15_000) return;
-  kept = touched;
-  fetch('/kiosk/stay').catch(() => {});
+  // The server counts too: whoever writes a long letter has not gone. It hears of it four times a minute, the last sign included.
+  const wait = kept + 15_000 - Date.now();
+  if (wait <= 0) void keep();
+  else later ??= setTimeout(keep, wait);
+}
+
+/** From here on both count anew. */
+async function keep() {
+  clearTimeout(later);
+  later = undefined;
+  kept = touched = Date.now();
+  tell('here');
+  const answer = await fetch(`/kiosk/stay?visit=${visit}`).catch(() => undefined);
+  // What stands here belongs to a visit that is over.
+  if (answer?.status === 410) leave();
 }
 
 function seen() {
