@@ -25,7 +25,8 @@ export interface Queryable {
 export interface Database extends Queryable {
   /**
    * BEGIN … COMMIT around `work`; anything thrown rolls back and is passed on. When PostgreSQL undid it because it and another
-   * one waited for each other, it begins again: `work` changes nothing outside the transaction that it would mind twice.
+   * one waited for each other, or when what it was to write was outdated, it begins again: `work` changes nothing outside the
+   * transaction that it would mind twice.
    */
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>;
   /** Calls `heard` on each NOTIFY of the channel (letters and underscores), reconnecting by itself. The answer stops it. */
@@ -81,6 +82,18 @@ export const wasUndone = (error: unknown): boolean => /^40(001|P01)$/.test(Strin
 
 /** How often what was undone is tried. */
 export const MOST_ATTEMPTS = 3;
+
+/** What writes were made from has changed since it was read: all is undone, `renew` reads anew, and it is tried again. */
+export class Outdated extends Error {
+  readonly renew: () => Promise<void>;
+  constructor(renew: () => Promise<void>) {
+    super('what was read has changed meanwhile');
+    this.renew = renew;
+  }
+}
+
+/** How often writes that rest on one reading are made: the last ones ask for nothing any more. */
+export const MOST_READINGS = 6;
 
 /**
  * What a connection has prepared is gone, or gives other columns since a migration; or it leads to a server that takes no writes any
@@ -205,12 +218,18 @@ export function createDatabase(options: DatabaseOptions): Database {
   return {
     ...direct,
     async transaction(work) {
-      for (let attempts = 1; ; attempts += 1) {
+      for (let attempts = 1, readings = 1; ; ) {
         const outcome = await attempt(work);
         if ('result' in outcome) return outcome.result;
+        if (outcome.error instanceof Outdated && readings < MOST_READINGS) {
+          readings += 1;
+          await outcome.error.renew();
+          continue;
+        }
         if (!outcome.undone || attempts === MOST_ATTEMPTS) throw named(outcome.error);
         // The other one ends first: whoever is back at once takes the row again that it was just given.
         await pause(randomInt(20, 60) * attempts);
+        attempts += 1;
       }
     },
     async listen(channel, heard) {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Database, MOST_ATTEMPTS, wasUndone } from './database.ts';
+import { type Database, MOST_ATTEMPTS, MOST_READINGS, Outdated, type Queryable, wasUndone } from './database.ts';
 import { type Sql, sql } from './sql.ts';
 
 /** One change that waits for the end of the request. */
@@ -12,6 +12,46 @@ export interface Write {
   readonly lost?: () => Error;
   /** A crash of PostgreSQL may forget it: whoever it was made for asks again. Nothing that others were told of, nothing that revokes. */
   readonly fleeting?: boolean;
+  /** What it was made from, when that is to be read once more where it has changed. */
+  readonly reading?: Reading;
+  /** With `reading`: what is true of each row that it touched, as RETURNING sees it, unless what was read has changed. */
+  readonly holds?: Sql;
+}
+
+/** What writes were made from: after `renew` they are others, and all that name it are sent in their place. */
+export interface Reading {
+  readonly anew?: readonly Write[];
+  renew(): Promise<void>;
+}
+
+/**
+ * Writes made from what `read` finds. Where one of them does not hold when it is sent, everything sent with it is undone and `read`
+ * asked again. `last`: somebody changes it time and again, and must not hinder what is to happen; these had better hold nothing.
+ */
+export async function asRead(read: (last: boolean) => Promise<readonly Write[]>): Promise<Write[]> {
+  const reading: { anew?: Write[]; renew(): Promise<void> } = {
+    renew: async () => {
+      reading.anew = await made();
+    },
+  };
+  let times = 0;
+  const made = async (): Promise<Write[]> => {
+    times += 1;
+    return (await read(times === MOST_READINGS)).map((write) => ({ ...write, reading }));
+  };
+  return made();
+}
+
+/** In the place of what was outdated stands what has been read since. */
+function asTheyStand(writes: readonly Write[]): readonly Write[] {
+  const known = new Set<Reading>();
+  return writes.flatMap((write) => {
+    const { reading } = write;
+    if (!reading?.anew) return [write];
+    if (known.has(reading)) return [];
+    known.add(reading);
+    return reading.anew;
+  });
 }
 
 /** What one request has read and will write: rows are read once, and everything is written in one statement. */
@@ -80,11 +120,12 @@ export const withoutDisk = sql.raw("set_config('synchronous_commit', 'off', true
 export function asOneStatement(writes: readonly Write[]): Sql {
   const parts = writes.map((write, index) => {
     const name = sql.raw(`w${index}`);
-    return sql`${name} AS (${write.statement} RETURNING 1)`;
+    return sql`${name} AS (${write.statement} RETURNING ${write.holds ?? sql.raw('1')} AS held)`;
   });
-  const checks = writes.flatMap((write, index) =>
-    write.lost ? [sql.raw(`CASE WHEN NOT EXISTS (SELECT 1 FROM w${index}) THEN senid_lost(${index}) END`)] : [],
-  );
+  const checks = writes.flatMap(({ lost, holds }, index) => {
+    const what = holds ? 'EXISTS (SELECT 1 FROM %s WHERE NOT held)' : 'NOT EXISTS (SELECT 1 FROM %s)';
+    return lost || holds ? [sql.raw(`CASE WHEN ${what.replace('%s', `w${index}`)} THEN senid_lost(${index}) END`)] : [];
+  });
   const result = [...(writes.every(({ fleeting }) => fleeting) ? [withoutDisk] : []), ...checks];
   return sql`WITH ${sql.join(parts, ', ')} SELECT ${result.length > 0 ? sql.join(result, ', ') : sql.raw('1')}`;
 }
@@ -95,19 +136,29 @@ const lostWrite = (error: unknown): number | undefined => {
   return code === 'SL001' ? Number(message) : undefined;
 };
 
-/** Sends writes now, all or nothing; throws what the first lost one names. What a deadlock undid is sent again. */
-export async function writeTogether(database: Pick<Database, 'execute'>, writes: readonly Write[]): Promise<void> {
+/**
+ * Sends writes now, all or nothing; throws what the first lost one names. What a deadlock undid is sent again, and what was outdated
+ * when it has been read anew: by whoever opened the transaction, where there is one.
+ */
+export async function writeTogether(
+  database: Pick<Queryable, 'execute'> | Pick<Database, 'execute' | 'transaction'>,
+  writes: readonly Write[],
+): Promise<void> {
   if (writes.length === 0) return;
-  const statement = asOneStatement(writes);
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempt = 1; ; ) {
+    const standing = asTheyStand(writes);
     try {
-      await database.execute(statement);
+      await database.execute(asOneStatement(standing));
       return;
     } catch (error) {
-      if (attempt < MOST_ATTEMPTS && wasUndone(error)) continue;
-      const index = lostWrite(error);
-      if (index === undefined) throw error;
-      throw writes[index]?.lost?.() ?? error;
+      const lost = standing[lostWrite(error) ?? -1];
+      if (lost?.holds && lost.reading) {
+        if (!('transaction' in database)) throw new Outdated(lost.reading.renew);
+        await lost.reading.renew();
+        continue;
+      }
+      if (attempt === MOST_ATTEMPTS || !wasUndone(error)) throw lost?.lost?.() ?? error;
+      attempt += 1;
     }
   }
 }

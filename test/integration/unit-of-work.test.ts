@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MOST_READINGS } from '../../src/platform/database.ts';
 import { sql } from '../../src/platform/sql.ts';
-import { createUnitsOfWork } from '../../src/platform/unit-of-work.ts';
+import { asRead, createUnitsOfWork, writeTogether } from '../../src/platform/unit-of-work.ts';
 import { freshDatabase } from '../support/database.ts';
 
 describe('a unit of work', () => {
@@ -48,5 +49,52 @@ describe('a unit of work', () => {
       await units.flush();
     });
     expect(await fresh.database.rows(sql`SELECT id FROM things WHERE id IN ('x', 'never')`)).toEqual([{ id: 'x' }]);
+  });
+
+  // Takes a thing by what was read of it, and notes beside that what this was.
+  const taking = (id: string, meanwhile: (times: number) => Promise<unknown>) => {
+    let times = 0;
+    return asRead(async (last) => {
+      const used = (await fresh.database.row<{ used: boolean }>(sql`SELECT used FROM things WHERE id = ${id}`))!.used;
+      times += 1;
+      await meanwhile(times);
+      return [
+        {
+          statement: sql`UPDATE things SET id = id WHERE id = ${id}`,
+          ...(last ? {} : { holds: sql`used = ${used}` }),
+        },
+        { statement: sql`INSERT INTO things (id) VALUES (${`${id} read ${times}: ${used}`})` },
+      ];
+    });
+  };
+  const noted = (id: string) =>
+    fresh.database.rows<{ id: string }>(sql`SELECT id FROM things WHERE id LIKE ${`${id} %`} ORDER BY id`);
+
+  test.each(['by itself', 'in a transaction'])(
+    'what was read and has changed since is read anew: %s',
+    async (where) => {
+      const { database } = fresh;
+      const id = `read, ${where}`;
+      await database.execute(sql`INSERT INTO things (id) VALUES (${id})`);
+      const writes = [
+        ...(await taking(id, async (times) => {
+          if (times === 1) await database.execute(sql`UPDATE things SET used = true WHERE id = ${id}`);
+        })),
+        { statement: sql`INSERT INTO things (id) VALUES (${`${id} beside`})` },
+      ];
+      if (where === 'by itself') await writeTogether(database, writes);
+      else await database.transaction((transaction) => writeTogether(transaction, writes));
+      expect(await noted(id)).toEqual([{ id: `${id} beside` }, { id: `${id} read 2: true` }]);
+    },
+  );
+
+  test.each(['by itself', 'in a transaction'])('whoever changes it each time hinders nothing: %s', async (where) => {
+    const { database } = fresh;
+    const id = `hindered, ${where}`;
+    await database.execute(sql`INSERT INTO things (id) VALUES (${id})`);
+    const writes = await taking(id, () => database.execute(sql`UPDATE things SET used = NOT used WHERE id = ${id}`));
+    if (where === 'by itself') await writeTogether(database, writes);
+    else await database.transaction((transaction) => writeTogether(transaction, writes));
+    expect(await noted(id)).toEqual([{ id: expect.stringContaining(`read ${MOST_READINGS}: `) }]);
   });
 });

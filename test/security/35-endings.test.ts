@@ -2,6 +2,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sandboxReporter } from '../../src/app/registers/register-events.ts';
 import { createSimulatedReporter } from '../../src/domain/register-events/index.ts';
+import { sessionReference, sessionsOf } from '../../src/oidc/storage/session-store.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { answerIn, type SignedIn, signedIn } from '../support/attack.ts';
@@ -291,29 +292,61 @@ describe('case 35: what ends when an account is locked or a factor is taken away
     expect(answerIn(entered.location)).toHaveProperty('code');
   });
 
-  // What a citizen does in My account, each with what it has to end: all that the person had at all three.
-  test.each<[string, (page: Page, computer: string) => Promise<Page>]>([
-    [
-      'signs out everywhere',
-      async (page) => (await page.open(`${page.url}/sessions`)).submit({}, { form: 'end-all-form' }),
-    ],
-    ['locks the account', async (page) => (await page.open(`${page.url}/lock`)).submit({}, { button: 'continue' })],
-    [
-      'says of the sign-in that it was not them',
-      async (page, computer) =>
+  /** What a citizen does in My account, from its first page, each with what it has to end: all that the person had elsewhere. */
+  interface Act {
+    readonly what: string;
+    readonly act: (page: Page, computer: string) => Promise<Page>;
+    /** The browser that it is done in stays signed in. */
+    readonly stays?: true;
+  }
+  const acts: readonly Act[] = [
+    {
+      what: 'signs out everywhere',
+      act: async (page) => (await page.open(`${page.url}/sessions`)).submit({}, { form: 'end-all-form' }),
+    },
+    {
+      what: 'locks the account',
+      act: async (page) => (await page.open(`${page.url}/lock`)).submit({}, { button: 'continue' }),
+    },
+    {
+      what: 'says of the sign-in that it was not them',
+      act: async (page, computer) =>
         (await page.open(`${page.url}/history/${computer}/disown`)).submit({}, { button: 'continue' }),
-    ],
-    [
-      'erases every link',
-      async (page) => (await page.open(`${page.url}/data/erase`)).submit({ links: 'yes' }, { form: 'erase-form' }),
-    ],
-  ])(
-    'somebody who %s: from the answer on nothing is accepted, and three relying parties hear of it',
-    async (what, act) => {
-      const citizen = await aCitizen(server, { totp: false, level: 1 });
+    },
+    {
+      what: 'changes the password',
+      act: async (page) =>
+        (await page.open(`${page.url}/password`)).submit(
+          { password: 'con trâu đi trước cái cày theo sau' },
+          { form: 'password-form' },
+        ),
+      stays: true,
+    },
+    {
+      what: 'puts another app in the place of the first',
+      act: async (page) => {
+        const asked = await page.open(`${page.url}/app/new`);
+        const secret = new URL(asked.form('app-form').values.get('uri') ?? '').searchParams.get('secret') ?? '';
+        return asked.submit({ code: codeOf(secret) }, { form: 'app-form' });
+      },
+      stays: true,
+    },
+  ];
+  const erasing: Act = {
+    what: 'erases every link',
+    act: async (page) => (await page.open(`${page.url}/data/erase`)).submit({ links: 'yes' }, { form: 'erase-form' }),
+    stays: true,
+  };
+  const account = async (owner: Citizen): Promise<Page> =>
+    signIn(await createBrowser().open(`${server.issuer}/account`), owner, 'passkey');
+
+  test.each([...acts, erasing])(
+    'somebody who $what: from the answer on nothing is accepted, and three relying parties hear of it',
+    async ({ what, act, stays }) => {
+      const citizen = await aCitizen(server, { level: 1 });
       const owner = { ...citizen, passkey: await bindPasskey(server.issuer, citizen) };
       const elsewhere = await everywhere(owner);
-      const here = await signIn(await createBrowser().open(`${server.issuer}/account`), owner, 'passkey');
+      const here = await account(owner);
       expect(await still(elsewhere)).toEqual(ALIVE);
       const history = await here.open(`${server.issuer}/account/history`);
       const computer = /history\/([0-9a-f]{32})\/disown/.exec(history.text)?.[1] ?? '';
@@ -337,9 +370,94 @@ describe('case 35: what ends when an account is locked or a factor is taken away
       const late = asked.filter(({ begun, status }) => begun >= answered && status === 200);
       expect([asked.length > 0, late]).toEqual([true, []]);
       const delay = await loggedOut(since, elsewhere);
+      if (stays) expect((await here.open(`${server.issuer}/account`)).url).toBe(`${server.issuer}/account`);
       console.info(
         `${what}: answer ${ms(answered - since)}, last logout ${ms(delay)}, asked ${asked.length} times, accepted after 0`,
       );
+    },
+  );
+
+  // Between what is read for an end and the end itself somebody signs in at one more relying party, in a session that ends.
+  const system = { kind: 'system' } as const;
+  const ends: readonly Act[] = [
+    ...acts,
+    {
+      what: 'takes a password away',
+      act: async (page) => {
+        const bound = await page.open(`${page.url}/authenticators`);
+        const [, id] = /authenticators\/([0-9a-f-]{36})\/remove/.exec(bound.text) ?? [];
+        return (await page.open(`${server.issuer}/account/authenticators/${id}/remove`)).submit(
+          {},
+          { button: 'continue' },
+        );
+      },
+      stays: true,
+    },
+    {
+      what: 'ends that session from another',
+      act: async (page, computer) => (await page.open(`${page.url}/sessions`)).submit({}, { form: `end-${computer}` }),
+      stays: true,
+    },
+  ];
+  const endsFromOutside = [
+    {
+      what: 'is locked by an office',
+      act: ({ id }: Citizen) => server.app.parts.subscribers.lock(id, 'security_suspected', system),
+    },
+    { what: 'has the account closed', act: ({ id }: Citizen) => server.app.parts.subscribers.close(id, system) },
+    {
+      what: 'is reported dead',
+      act: async ({ identifier }: Citizen) => {
+        const base = { settings: settingsOf(server.environment) };
+        const reporter = createSimulatedReporter({ ...sandboxReporter(base), clock: systemClock });
+        await fetch(`${server.issuer}/register/events`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/secevent+jwt' },
+          body: await reporter.report('death', identifier, {}),
+        });
+      },
+    },
+  ];
+  const waiting = async (): Promise<number> =>
+    (await server.database.row<{ count: number }>(sql`SELECT count(*)::int AS count FROM pg_stat_activity
+      WHERE wait_event_type = 'Lock' AND datname = current_database()`))!.count;
+
+  test.each([
+    ...ends.map(({ what, act }) => ({
+      what,
+      here: true,
+      act: (_: Citizen, ...of: Parameters<typeof act>) => act(...of),
+    })),
+    ...endsFromOutside.map(({ what, act }) => ({ what, here: false, act })),
+  ])(
+    'somebody who $what in the moment of a sign-in at one more relying party: that one hears of it too, and each once',
+    async ({ act, here }) => {
+      const citizen = await aCitizen(server, { level: 1 });
+      const owner = { ...citizen, passkey: await bindPasskey(server.issuer, citizen) };
+      // Agreed to in a session that is over, and without offline access: nothing of it is left to be told of.
+      await signedIn(parties[2]!, owner, { scope: 'openid' }, { means: 'passkey' });
+      await server.database.execute(sql`UPDATE sessions SET expires_at = now() - interval '1 minute'
+        WHERE account_id = ${citizen.id}`);
+      const browser = createBrowser();
+      for (const party of parties.slice(0, 2)) await signedIn(party, owner, SCOPE, { browser, means: 'passkey' });
+      const [session] = await sessionsOf(server.database, citizen.id, new Date());
+      const page = here ? await account(owner) : undefined;
+      const { url } = await parties[2]!.begin({ scope: 'openid', prompt: 'none' });
+      forget();
+      // Both wait for the row of the session: first the sign-in, then the end, which has read before that.
+      const { joined, ended } = await server.database.transaction(async (transaction) => {
+        await transaction.execute(sql`SELECT FROM sessions WHERE uid = ${session!.uid} FOR UPDATE`);
+        const joined = browser.open(url);
+        await expect.poll(waiting, { timeout: 4_000, interval: 10 }).toBe(1);
+        const ended = act(citizen, page!, sessionReference(session!.uid));
+        await expect.poll(waiting, { timeout: 4_000, interval: 10 }).toBe(2);
+        return { joined, ended };
+      });
+      expect(answerIn((await joined).location)).toHaveProperty('code');
+      await ended;
+      await expect.poll(() => arrivals.size, { timeout: 10_000, interval: 5 }).toBe(NAMES.length);
+      expect(listener.received.map(({ path }) => path).sort()).toEqual(NAMES.map((name) => `/${name}`).sort());
+      expect(await silently(browser)).toBe('login_required');
     },
   );
 

@@ -3,10 +3,10 @@ import type { Algorithm } from '../../domain/signing-keys/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
-import type { Write } from '../../platform/unit-of-work.ts';
+import { asRead, type Write } from '../../platform/unit-of-work.ts';
 import { type OfflineGrant, offlineGrantsOf, revokeGrant, revokeGrantsOf } from '../storage/grant-store.ts';
 import { endInteractionsOf } from '../storage/interaction-store.ts';
-import { endSessionOf, endSessionsOf, sessionReference, sessionsOf } from '../storage/session-store.ts';
+import { endSessionsOf, sessionReference, sessionsOf } from '../storage/session-store.ts';
 import { type LogoutListener, type LogoutQueueParts, queueLogout } from './backchannel-logout.ts';
 
 /** A registered client as somebody who wants to hear of the end of sessions. */
@@ -29,9 +29,16 @@ export interface EndingParts extends LogoutQueueParts {
 /**
  * The writes that end what a person has open: sessions, sign-ins that wait for their next proof, the grants and so the tokens
  * that rest on them, and a logout token to every relying party that was told of the session, or holds a grant for offline use from
- * one that is over (abuse case 35). `except` keeps one session and what belongs to it.
+ * one that is over (abuse case 35). `except` keeps one session and what belongs to it. Whatever is signed in to before they are
+ * sent is read anew, and told as well.
  */
-export async function endingWrites(parts: EndingParts, subscriberId: string, except?: string): Promise<Write[]> {
+export const endingWrites = (parts: EndingParts, subscriberId: string, except?: string): Promise<Write[]> =>
+  asRead((last) => endingAllBut(parts, { subscriberId, except, last }));
+
+async function endingAllBut(
+  parts: EndingParts,
+  { subscriberId, except, last }: { subscriberId: string; except: string | undefined; last: boolean },
+): Promise<Write[]> {
   const now = parts.clock.now();
   const [sessions, offline] = await Promise.all([
     sessionsOf(parts.database, subscriberId, now),
@@ -57,7 +64,10 @@ export async function endingWrites(parts: EndingParts, subscriberId: string, exc
   // By `sub` a client would end the session that stays, too: one that it is signed in at is not told.
   const told = new Set(sessions.flatMap(({ authorizations }) => Object.keys(authorizations)));
   writes.push(...(await loggedOutBySub(parts, { subscriberId, grants: left, told, signOut })));
-  writes.push(endSessionsOf(subscriberId, now, except), endInteractionsOf(subscriberId));
+  writes.push(
+    endSessionsOf(subscriberId, now, { except, ...(last ? {} : { read: ended }) }),
+    endInteractionsOf(subscriberId),
+  );
   // Without an exception everything goes, offline access included: no grant of this person stays.
   if (except === undefined) writes.push(revokeGrantsOf(subscriberId, now));
   return writes;
@@ -67,14 +77,22 @@ export async function endingWrites(parts: EndingParts, subscriberId: string, exc
  * The writes that end one session of a person, by its reference: itself where it is still live, the grants that came of it, and a
  * logout token to each relying party that holds something of it. A session that is over leaves what was granted for offline use.
  */
-export async function endingOne(parts: EndingParts, subscriberId: string, reference: string): Promise<Write[]> {
+export const endingOne = (parts: EndingParts, subscriberId: string, reference: string): Promise<Write[]> =>
+  asRead((last) => endingThat(parts, { subscriberId, reference, last }));
+
+async function endingThat(
+  parts: EndingParts,
+  { subscriberId, reference, last }: { subscriberId: string; reference: string; last: boolean },
+): Promise<Write[]> {
   const now = parts.clock.now();
   const [sessions, offline] = await Promise.all([
     sessionsOf(parts.database, subscriberId, now),
     offlineGrantsOf(parts.database, subscriberId, now),
   ]);
   const session = sessions.find(({ uid }) => sessionReference(uid) === reference);
-  const writes: Write[] = session ? [endSessionOf(subscriberId, session.uid, now)] : [];
+  const writes: Write[] = session
+    ? [endSessionsOf(subscriberId, now, { only: session.uid, ...(last ? {} : { read: [session] }) })]
+    : [];
   const signOut = newId();
   const open = Object.entries(session?.authorizations ?? {});
   for (const [clientId, { sid, grantId }] of open) {

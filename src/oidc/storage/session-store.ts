@@ -50,17 +50,29 @@ const context = sessionContext;
 const end = (uid: Sql, now: Date): Sql =>
   sql`UPDATE sessions SET ended_at = ${now}, expires_at = ${now}, authorizations = '{}' WHERE uid = ${uid} AND ended_at IS NULL`;
 
-/** Ends every session of a person except, where one is named, their own. */
-export const endSessionsOf = (accountId: string, now: Date, except?: string): Write => ({
-  statement: sql`UPDATE sessions SET ended_at = ${now}, expires_at = ${now}, authorizations = '{}'
-    WHERE account_id = ${accountId} AND ended_at IS NULL ${except === undefined ? sql.raw('') : sql`AND uid <> ${except}`}`,
+/** Which sessions of a person end, all or one or all but one, and what was read of them: their parties are told by that. */
+export interface EndOfSessions {
+  readonly only?: string | undefined;
+  readonly except?: string | undefined;
+  readonly read?: readonly LiveSession[];
+}
+
+/**
+ * Ends sessions of a person. It holds while each knows of no other relying party than was read: one that was signed in to since then
+ * has to be told too. What a session knew stays in its row as long as that, so that it can be compared with what really ended.
+ */
+export const endSessionsOf = (accountId: string, now: Date, { only, except, read }: EndOfSessions = {}): Write => ({
+  statement: sql`UPDATE sessions SET ended_at = ${now}, expires_at = least(expires_at, ${now})
+    WHERE account_id = ${accountId} AND ended_at IS NULL
+    ${only === undefined ? sql.raw('') : sql`AND uid = ${only}`} ${except === undefined ? sql.raw('') : sql`AND uid <> ${except}`}`,
+  // One that was over by itself is left with what was granted for offline use.
+  ...(read
+    ? { holds: sql`expires_at < ${now} OR authorizations = coalesce(${knownOf(read)}::jsonb -> uid, '{}')` }
+    : {}),
 });
 
-/** Ends one session of a person. */
-export const endSessionOf = (accountId: string, uid: string, now: Date): Write => ({
-  statement: sql`UPDATE sessions SET ended_at = ${now}, expires_at = ${now}, authorizations = '{}'
-    WHERE uid = ${uid} AND account_id = ${accountId} AND ended_at IS NULL`,
-});
+const knownOf = (sessions: readonly LiveSession[]): string =>
+  JSON.stringify(Object.fromEntries(sessions.map(({ uid, authorizations }) => [uid, authorizations])));
 
 /** Lets a session that has just been found to stand last for so many seconds from now. */
 export const keepSession = (uid: string, now: Date, seconds: number): Write => ({
@@ -71,12 +83,14 @@ export const keepSession = (uid: string, now: Date, seconds: number): Write => (
 /** By what a session is known to the journal and to its owner's pages: its uid never leaves the server. */
 export const sessionReference = (uid: string): string => tokenHash(uid).toString('hex').slice(0, 32);
 
-/** The live sessions of a person, with the clients that must hear of their end. */
-export const sessionsOf = (
-  database: Queryable,
-  accountId: string,
-  now: Date,
-): Promise<{ uid: string; authorizations: Authorizations }[]> =>
+/** A session that goes on, with the clients that must hear of its end. */
+export interface LiveSession {
+  readonly uid: string;
+  readonly authorizations: Authorizations;
+}
+
+/** The live sessions of a person. */
+export const sessionsOf = (database: Queryable, accountId: string, now: Date): Promise<LiveSession[]> =>
   database.rows(
     sql`SELECT uid, authorizations FROM sessions WHERE account_id = ${accountId} AND ended_at IS NULL AND expires_at > ${now}`,
   );

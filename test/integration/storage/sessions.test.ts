@@ -127,7 +127,9 @@ describe('a session', () => {
     const live = await sessionsOf(here.database, 'traveller', here.clock.now());
     expect(live.map(({ uid }) => uid).sort()).toEqual(['elsewhere', 'here', 'there']);
     expect(live.find(({ uid }) => uid === 'there')?.authorizations).toEqual({ airline: { sid: 'there' } });
-    await here.request(async () => here.units.current()!.write(endSessionsOf('traveller', here.clock.now(), 'here')));
+    await here.request(async () =>
+      here.units.current()!.write(endSessionsOf('traveller', here.clock.now(), { except: 'here' })),
+    );
     expect(await here.find('Session', 'id-there')).toBeUndefined();
     expect(await here.find('Session', 'id-elsewhere')).toBeUndefined();
     expect(await here.find('Session', 'id-here')).toMatchObject({ accountId: 'traveller' });
