@@ -19,14 +19,18 @@ export const applicantOf = (persona: Persona): Applicant => ({
   test: true,
 });
 
+/** As a counter records them. */
+const OF_HOLDER = ['portrait_match', 'face_match', 'fingerprint_match'];
+const OF_CHIP_CARD = ['passive_authentication', 'chip_authentication', ...OF_HOLDER];
+
 const checksOf: Record<NonNullable<Persona['evidence']>, readonly Omit<Evidence, 'hash'>[]> = {
-  chip: [{ kind: 'chip_card', strength: 'superior', checks: ['passive_authentication', 'chip_authentication'] }],
+  chip: [{ kind: 'chip_card', strength: 'superior', checks: OF_CHIP_CARD }],
   chip_and_face: [
-    { kind: 'chip_card', strength: 'superior', checks: ['passive_authentication', 'chip_authentication'] },
-    { kind: 'register_entry', strength: 'strong', checks: ['register_match', 'portrait_match'] },
+    { kind: 'chip_card', strength: 'superior', checks: OF_CHIP_CARD },
+    { kind: 'register_entry', strength: 'strong', checks: ['register_match'] },
   ],
   passport: [
-    { kind: 'passport', strength: 'strong', checks: ['passive_authentication'], issuedBy: 'UTO' },
+    { kind: 'passport', strength: 'strong', checks: ['passive_authentication', ...OF_HOLDER], issuedBy: 'UTO' },
     { kind: 'residence_card', strength: 'strong', checks: ['register_match'] },
   ],
 };

@@ -59,15 +59,21 @@ const drawnOf = (kind: EvidenceKind, issuedBy: string | undefined): Drawn =>
         document_details: { type: kind, issuer: { country_code: issuedBy === 'D' ? 'DEU' : issuedBy } },
       };
 
+/** A check by its name, and which piece the record has it under: its handle is made of that, wherever it is told. */
+interface Passed {
+  readonly name: string;
+  readonly under: number;
+}
+
 /** A piece of evidence, and the checks that it passed. */
 interface Piece {
   readonly drawn: Drawn;
-  readonly checks: readonly string[];
+  readonly checks: readonly Passed[];
 }
 
 /** Every piece of evidence with a check that we can name; a guardian's word is a piece of its own. */
 function piecesOf(proofing: Proofing): Piece[] {
-  const pieces = proofing.evidence.flatMap(({ kind, checks, issuedBy }: Evidence): Piece[] => {
+  const pieces = proofing.evidence.flatMap(({ kind, checks, issuedBy }: Evidence) => {
     const known = checks.filter((check) => Object.hasOwn(CHECKS, check));
     const vouched = kind !== 'vouching' && known.includes('guardian');
     const rest = vouched ? known.filter((check) => check !== 'guardian') : known;
@@ -76,32 +82,47 @@ function piecesOf(proofing: Proofing): Piece[] {
       ...(vouched ? [{ drawn: VOUCH, checks: ['guardian'] }] : []),
     ];
   });
-  return withBiometrics(pieces, proofing);
+  const numbered = pieces.map(({ drawn, checks }, under) => ({
+    drawn,
+    checks: checks.map((name) => ({ name, under })),
+  }));
+  return withBiometrics(numbered, proofing);
 }
 
 /**
- * What an officer recorded of face and fingerprints beside the evidence: it stands with the document that the person showed. A
+ * Face and fingerprints of a counter stand with the document that the person showed (identity-assurance.md §5), whatever the record
+ * has them under: until 2026-12 a counter filed them under the register's entry, and other records have them beside all evidence. A
  * face counts as compared by the officer, who is the one that the record names, unless a check says who else did.
  */
 function withBiometrics(pieces: Piece[], { channel, faceMatched, fingerprintsMatched }: Proofing): Piece[] {
   if (channel !== 'in_person') return pieces;
-  const all = pieces.flatMap(({ checks }) => checks);
-  const more = [
-    ...(faceMatched && !all.includes('portrait_match') && !all.includes('face_match') ? ['portrait_match'] : []),
-    ...(fingerprintsMatched && !all.includes('fingerprint_match') ? ['fingerprint_match'] : []),
-  ];
   const shown = Math.max(
     0,
     pieces.findIndex(({ drawn }) => drawn.type === 'document'),
   );
-  return pieces.map((piece, at) => (at === shown ? { ...piece, checks: [...piece.checks, ...more] } : piece));
+  const found = pieces.flatMap(({ checks }) => checks.filter(isBiometric));
+  const has = (...names: readonly string[]): boolean => found.some(({ name }) => names.includes(name));
+  const beside = [
+    ...(faceMatched && !has('portrait_match', 'face_match') ? ['portrait_match'] : []),
+    ...(fingerprintsMatched && !has('fingerprint_match') ? ['fingerprint_match'] : []),
+  ].map((name) => ({ name, under: shown }));
+  return pieces.flatMap(({ drawn, checks }, at) => {
+    const rest = checks.filter((check) => !isBiometric(check));
+    const all = at === shown ? [...rest, ...found, ...beside] : rest;
+    return all.length > 0 ? [{ drawn, checks: all }] : [];
+  });
 }
+
+const isBiometric = ({ name }: Passed): boolean => CHECKS[name]!.type === 'biometric';
 
 /** The recorded evidence on the wire; every check has a name of its own, by which it is found again in an audit. */
 export function shownEvidence(proofing: Proofing, names: Names, handle: Handle): Shown {
-  const pieces = piecesOf(proofing).map(({ drawn, checks }, at) => ({
+  const pieces = piecesOf(proofing).map(({ drawn, checks }) => ({
     drawn,
-    checks: checks.map((name) => ({ ...CHECKS[name]!, check_id: handle(`check ${proofing.id} ${at} ${name}`) })),
+    checks: checks.map(({ name, under }) => ({
+      ...CHECKS[name]!,
+      check_id: handle(`check ${proofing.id} ${under} ${name}`),
+    })),
   }));
   const methodOf = ({ method, remote = method }: Check) => (proofing.channel === 'remote' ? remote : method);
   return {
@@ -122,4 +143,4 @@ export function shownEvidence(proofing: Proofing, names: Names, handle: Handle):
 
 /** Every check that a record tells of. */
 export const checksOf = (proofing: Proofing): ReadonlySet<string> =>
-  new Set(piecesOf(proofing).flatMap(({ checks }) => checks));
+  new Set(piecesOf(proofing).flatMap(({ checks }) => checks.map(({ name }) => name)));

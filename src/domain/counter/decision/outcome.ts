@@ -43,12 +43,14 @@ export function createOutcome(parts: CounterParts) {
     const { card } = application.applicant!;
     const passed = (kind: Check['kind']): boolean =>
       lastOf(checks, kind)?.result === 'passed' && kind !== override?.check;
-    const ofRegister = ['register_match', 'guardian', 'portrait_match', 'face_match', 'fingerprint_match'] as const;
+    // The document is bound to whoever showed it by their face and fingers (identity-assurance.md §5).
+    const ofHolder = (['portrait_match', 'face_match', 'fingerprint_match'] as const).filter(passed);
+    const document = evidenceOf(card!);
     const evidence: Evidence[] = [
-      evidenceOf(card!),
+      { ...document, checks: [...document.checks, ...ofHolder] },
       {
         ...{ kind: 'register_entry', strength: 'strong' },
-        checks: ofRegister.filter(passed),
+        checks: (['register_match', 'guardian'] as const).filter(passed),
         // What the evidence was, without what it said.
         hash: createHash('sha256').update(JSON.stringify(person)).digest('hex'),
       },

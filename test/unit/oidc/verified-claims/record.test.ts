@@ -103,14 +103,31 @@ describe('what is recorded of a counter', () => {
     const [shown] = assured({ evidence })!.verification.evidence as { document_details: object }[];
     expect(shown!.document_details).toEqual({ type: 'passport', issuer: { country_code: told } });
   });
+  test('stands with the document where a former counter had filed it under the register, by the handles of then', () => {
+    const evidence = [
+      piece('chip_card', 'passive_authentication', 'chip_authentication'),
+      piece('register_entry', 'register_match', 'portrait_match', 'face_match', 'fingerprint_match'),
+    ];
+    const former = assured({ evidence });
+    expect(methods(former)).toEqual([
+      ['document', 'vcrypt', 'vcrypt', 'pvp', 'bvp', 'bvp'],
+      ['electronic_record', 'data'],
+    ]);
+    expect(former?.verification.evidence?.[0]).toMatchObject({
+      check_details: [
+        ...['passive', 'chip'].map((kind) => ({ check_id: `h(check r 0 ${kind}_authentication)` })),
+        ...['portrait', 'face', 'fingerprint'].map((kind) => ({ check_id: `h(check r 1 ${kind}_match)` })),
+      ],
+    });
+  });
   test('a face that a check already names is told once', () => {
     const evidence = [
-      piece('chip_card', 'passive_authentication'),
-      piece('register_entry', 'register_match', 'face_match'),
+      piece('chip_card', 'passive_authentication', 'face_match'),
+      piece('register_entry', 'register_match'),
     ];
     expect(methods(assured({ evidence }))).toEqual([
-      ['document', 'vcrypt', 'bvp'],
-      ['electronic_record', 'data', 'bvp'],
+      ['document', 'vcrypt', 'bvp', 'bvp'],
+      ['electronic_record', 'data'],
     ]);
   });
   test('of a child with a document is no lesser one because a guardian stood by', () => {
