@@ -7,6 +7,7 @@ export async function aLockRequest(
   asked: {
     readonly subscriberId: string;
     readonly what?: 'lock' | 'unlock';
+    readonly lockId?: string;
     readonly by?: string;
     readonly authority?: string;
     readonly document?: string;

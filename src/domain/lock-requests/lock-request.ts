@@ -27,12 +27,22 @@ export interface LockRequest {
   /** The number of its document: what stands with the lock. */
   readonly document: string;
   readonly statement: string;
+  /** Which lock is to be lifted, or came of the approval. */
+  readonly lockId?: string;
   readonly state: LockRequestState;
   readonly receivedBy: string;
   readonly receivedAt: Date;
   readonly forwardBy: Date;
   readonly forwarded?: { readonly by: string; readonly at: Date; readonly decideBy: Date };
   readonly decision?: { readonly by: string; readonly at: Date; readonly reason: string };
+}
+
+/** A lock that an authority had asked for and that is not lifted yet; which authority, where its request says so. */
+export interface AskedLock {
+  readonly id: string;
+  readonly document: string;
+  readonly authority?: string;
+  readonly openedAt: Date;
 }
 
 /** Until when a request that came in now is looked at and forwarded. */

@@ -5,12 +5,26 @@ import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor, Journal } from '../audit/index.ts';
 import type { OwnsAccount } from '../operators/index.ts';
-import { type Subscribers, unlessLocksChange } from '../subscribers/index.ts';
-import { type AskedFor, type Decision, decideUntil, forwardUntil, type LockRequest } from './lock-request.ts';
+import { type Lock, type Subscribers, unlessLocksChange } from '../subscribers/index.ts';
+import {
+  type AskedFor,
+  type AskedLock,
+  type Decision,
+  decideUntil,
+  forwardUntil,
+  type LockRequest,
+} from './lock-request.ts';
 import * as store from './store.ts';
 
 /** Why a step was not taken. */
-export type LockRequestRefusal = 'unknown' | 'not_open' | 'own' | 'under_way' | 'nothing_to_lift' | 'closed';
+export type LockRequestRefusal =
+  | 'unknown'
+  | 'not_open'
+  | 'own'
+  | 'under_way'
+  | 'nothing_to_lift'
+  | 'lock_gone'
+  | 'closed';
 
 type Officer = Actor & { readonly id: string };
 type Step = { readonly done: true } | { readonly done: false; readonly reason: LockRequestRefusal };
@@ -23,11 +37,15 @@ export interface LockRequests {
     readonly authority: string;
     readonly document: string;
     readonly statement: string;
+    /** Which of the asked locks is to be lifted. */
+    readonly lockId?: string | undefined;
     readonly by: Officer;
   }): Promise<
     { readonly received: true; readonly id: string } | { readonly received: false; readonly reason: LockRequestRefusal }
   >;
   find(id: string): Promise<LockRequest | undefined>;
+  /** What authorities had asked for and is not lifted yet, each with whose it is. */
+  askedLocks(subscriberId: string): Promise<readonly AskedLock[]>;
   /** Open ones by their terms, or all, the newest first, from where a page before ended (`next`). Without `next` it is the last page. */
   list(query: {
     readonly open: boolean;
@@ -36,7 +54,7 @@ export interface LockRequests {
   }): Promise<{ readonly requests: readonly LockRequest[]; readonly next?: string }>;
   counts(): Promise<{ readonly open: number; readonly late: number }>;
   forward(id: string, by: Officer): Promise<Step>;
-  /** Approved: locked, or what the authority had asked for lifted, in the same act. The reason goes to the authority in writing. */
+  /** Approved: locked, or the lock that it names lifted and no other, in the same act. The reason goes to the authority in writing. */
   decide(
     id: string,
     made: { readonly decision: Decision; readonly reason: string; readonly by: Officer },
@@ -65,15 +83,24 @@ export function createLockRequests(parts: LockRequestsParts): LockRequests {
   const find = async (id: string) => (UUID.test(id) ? store.find(database, sealer, id) : undefined);
 
   /** What an authority has asked for and is not lifted yet. */
-  const askedLocks = async (subscriberId: string) =>
+  const openLocks = async (subscriberId: string): Promise<Lock[]> =>
     (await subscribers.locks(subscriberId)).filter(
       ({ ground, liftedAt }) => ground === 'authority_request' && !liftedAt,
     );
 
-  /** What an approval does: together with its record, or not at all. */
-  async function following({ subscriberId, what, document }: LockRequest, by: Officer): Promise<readonly Write[]> {
-    if (what === 'unlock') return subscribers.unlocking(subscriberId, await askedLocks(subscriberId), { by });
-    return (await subscribers.locking(subscriberId, 'authority_request', { by, authorityRef: document })).writes;
+  /** The lock that is to be lifted. A request from before they named one means the lock that there is, if it is one alone. */
+  const namedLock = (open: readonly Lock[], lockId: string | undefined): Lock | undefined =>
+    lockId === undefined && open.length === 1 ? open[0] : open.find(({ id }) => id === lockId);
+
+  /** What an approval does: together with its record, or not at all. Undefined where the lock is not there that it would lift. */
+  async function following({ subscriberId, what, document, lockId }: LockRequest, by: Officer) {
+    if (what === 'lock') {
+      const made = await subscribers.locking(subscriberId, 'authority_request', { by, authorityRef: document });
+      return { writes: made.writes, lockId: made.lock.id };
+    }
+    const lock = namedLock(await openLocks(subscriberId), lockId);
+    // Lifting one ground does not unlock another, nor one authority what another has asked for (domain model 8b).
+    return lock && { writes: await subscribers.unlocking(subscriberId, [lock], { by }) };
   }
 
   const written = async (writes: readonly Write[]): Promise<boolean> => {
@@ -90,21 +117,35 @@ export function createLockRequests(parts: LockRequestsParts): LockRequests {
   return {
     find,
 
-    async receive({ by, ...asked }) {
+    async askedLocks(subscriberId) {
+      const [open, authorities] = await Promise.all([
+        openLocks(subscriberId),
+        store.authorities(database, sealer, subscriberId),
+      ]);
+      return open.map(({ id, authorityRef = '', openedAt }) => {
+        const authority = authorities.get(id);
+        return { id, document: authorityRef, openedAt, ...(authority === undefined ? {} : { authority }) };
+      });
+    },
+
+    async receive({ by, lockId, ...asked }) {
       const subscriber = await subscribers.find(asked.subscriberId);
       if (!subscriber) return { received: false, reason: 'unknown' };
       if (await parts.ownsAccount(asked.subscriberId, by.id)) return { received: false, reason: 'own' };
       if (subscriber.state === 'closed') return { received: false, reason: 'closed' };
-      if (asked.what === 'unlock' && (await askedLocks(asked.subscriberId)).length === 0)
-        return { received: false, reason: 'nothing_to_lift' };
+      const open = asked.what === 'unlock' ? await openLocks(asked.subscriberId) : [];
+      if (asked.what === 'unlock' && open.length === 0) return { received: false, reason: 'nothing_to_lift' };
+      const lock = open.find((one) => one.id === lockId);
+      if (asked.what === 'unlock' && !lock) return { received: false, reason: 'lock_gone' };
       const now = clock.now();
       const id = newId();
-      const request = { ...asked, id, receivedBy: by.id, receivedAt: now, forwardBy: forwardUntil(now) };
+      const named = lock ? { lockId: lock.id } : {};
+      const request = { ...asked, ...named, id, receivedBy: by.id, receivedAt: now, forwardBy: forwardUntil(now) };
       const received = await written([
         { statement: store.insert(sealer, request), lost: notTaken },
         journal.append({
           ...{ type: 'lock_request.received', actor: by, subscriberId: asked.subscriberId },
-          detail: { request: id, what: asked.what },
+          detail: { request: id, what: asked.what, ...(lock ? { lock: lock.id } : {}) },
         }),
       ]);
       return received ? { received, id } : { received, reason: 'under_way' };
@@ -144,13 +185,17 @@ export function createLockRequests(parts: LockRequestsParts): LockRequests {
         const subscriber = await subscribers.find(request.subscriberId);
         if (decision === 'approved' && subscriber?.state === 'closed') return { done: false, reason: 'closed' };
         const { subscriberId, what } = request;
+        const follows = decision === 'approved' ? await following(request, by) : { writes: [] };
+        if (!follows) return { done: false, reason: 'lock_gone' };
+        const { writes, ...made } = follows;
+        const decided = { decision, by: by.id, at: clock.now(), reason, ...made };
         const done = await written([
-          { statement: store.decide(sealer, id, { decision, by: by.id, at: clock.now(), reason }), lost: notTaken },
+          { statement: store.decide(sealer, id, decided), lost: notTaken },
           journal.append({
             ...{ type: 'lock_request.decided', actor: by, subscriberId },
             detail: { request: id, what, decision, received: request.receivedBy },
           }),
-          ...(decision === 'approved' ? await following(request, by) : []),
+          ...writes,
         ]);
         if (done) return { done };
         return { done, reason: (await find(id))?.state === 'forwarded' ? 'own' : 'not_open' };

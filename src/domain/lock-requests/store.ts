@@ -11,6 +11,7 @@ interface Row {
   authority: Buffer;
   document: Buffer;
   statement: Buffer;
+  lock_id: string | null;
   state: LockRequestState;
   received_by: string;
   received_at: Date;
@@ -24,7 +25,7 @@ interface Row {
 }
 
 const columns =
-  sql.raw(`id, number, subscriber_id, what, authority, document, statement, state, received_by, received_at, forward_by,
+  sql.raw(`id, number, subscriber_id, what, authority, document, statement, lock_id, state, received_by, received_at, forward_by,
   forwarded_by, forwarded_at, decide_by, decided_by, decided_at, decision`);
 
 /** Four texts of one row, each bound to its place. */
@@ -35,6 +36,7 @@ const fromRow = (row: Row, sealer: Sealer): LockRequest => ({
   authority: sealer.open(row.authority, context(row.id, 'authority')),
   document: sealer.open(row.document, context(row.id, 'document')),
   statement: sealer.open(row.statement, context(row.id, 'statement')),
+  ...(row.lock_id === null ? {} : { lockId: row.lock_id }),
   ...{ receivedBy: row.received_by, receivedAt: row.received_at, forwardBy: row.forward_by },
   ...(row.forwarded_by && row.forwarded_at && row.decide_by
     ? { forwarded: { by: row.forwarded_by, at: row.forwarded_at, decideBy: row.decide_by } }
@@ -54,15 +56,25 @@ export const insert = (
   sealer: Sealer,
   made: Omit<LockRequest, 'number' | 'state' | 'forwarded' | 'decision'>,
 ): Sql => sql`
-  INSERT INTO lock_requests (id, subscriber_id, what, authority, document, statement, received_by, received_at, forward_by)
+  INSERT INTO lock_requests (id, subscriber_id, what, authority, document, statement, lock_id, received_by, received_at,
+    forward_by)
   VALUES (${made.id}, ${made.subscriberId}, ${made.what}, ${sealer.seal(made.authority, context(made.id, 'authority'))},
     ${sealer.seal(made.document, context(made.id, 'document'))},
-    ${sealer.seal(made.statement, context(made.id, 'statement'))}, ${made.receivedBy}, ${made.receivedAt}, ${made.forwardBy})
+    ${sealer.seal(made.statement, context(made.id, 'statement'))}, ${made.lockId ?? null}, ${made.receivedBy}, ${made.receivedAt},
+    ${made.forwardBy})
   ON CONFLICT DO NOTHING`;
 
 export async function find(on: Queryable, sealer: Sealer, id: string): Promise<LockRequest | undefined> {
   const row = await on.row<Row>(sql`SELECT ${columns} FROM lock_requests WHERE id = ${id}`);
   return row && fromRow(row, sealer);
+}
+
+/** Which authority had asked for a lock, by the name of the lock. */
+export async function authorities(on: Queryable, sealer: Sealer, subscriberId: string): Promise<Map<string, string>> {
+  const rows = await on.rows<{ id: string; lock_id: string; authority: Buffer }>(sql`
+    SELECT id, lock_id, authority FROM lock_requests
+    WHERE subscriber_id = ${subscriberId} AND what = 'lock' AND lock_id IS NOT NULL`);
+  return new Map(rows.map((row) => [row.lock_id, sealer.open(row.authority, context(row.id, 'authority'))]));
 }
 
 /** Open ones, the one whose term ends first at the top; or all, the newest first. */
@@ -104,12 +116,18 @@ export const forward = (
     decide_by = ${step.decideBy}
   WHERE id = ${id} AND state = 'received'`;
 
-/** By another officer than those who had it before. */
+/** By another officer than those who had it before; `lockId`: of the lock that comes of it. */
 export const decide = (
   sealer: Sealer,
   id: string,
-  made: { readonly decision: Decision; readonly by: string; readonly at: Date; readonly reason: string },
+  made: {
+    readonly decision: Decision;
+    readonly by: string;
+    readonly at: Date;
+    readonly reason: string;
+    readonly lockId?: string;
+  },
 ): Sql => sql`
   UPDATE lock_requests SET state = ${made.decision}, decided_by = ${made.by}, decided_at = ${made.at},
-    decision = ${sealer.seal(made.reason, context(id, 'decision'))}
+    lock_id = coalesce(${made.lockId ?? null}, lock_id), decision = ${sealer.seal(made.reason, context(id, 'decision'))}
   WHERE id = ${id} AND state = 'forwarded' AND received_by <> ${made.by}::uuid AND forwarded_by <> ${made.by}::uuid`;

@@ -814,6 +814,7 @@ export function consoleSamples(
     provisionalYear: 2027,
     ...{ authority: say('Cơ quan điều tra của một thành phố trong tranh', 'An investigator of a painted city') },
     ...{ document: '17/YC-CQĐT', statement: say('Theo quyết định số 4.', 'By decision no. 4.') },
+    lifts: null,
     decisions: ['approved', 'refused'].map((value) => ({
       ...{ value, label: `console.lock-request.decision.${value}`, chosen: false },
     })),
@@ -835,6 +836,14 @@ export function consoleSamples(
     forwarded: { by: 'Lê Văn Thuyên', at: day('11-21T08:00:00') },
     ...{ waitsForAnother: true, notice: 'console.lock-request.notice.forwarded', refused: null },
   });
+  const ofAnAuthority = say('Tòa án của một thành phố trong tranh', 'A court of a painted city');
+  sample(lockRequestPage, 'unlock', {
+    ...{ ...asking, what: 'unlock', state: 'forwarded', overdue: null, forward: null, errors: {} },
+    forwarded: { by: 'Lê Văn Thuyên', at: day('11-21T08:00:00') },
+    lifts: { lock: { document: '9/TA', authority: ofAnAuthority, openedAt: day('11-12T08:00:00') }, staying: 1 },
+    decide: post('/operator/lock-requests/k1/decide'),
+    ...{ waitsForAnother: false, decision: null, notice: null, refused: null },
+  });
   sample(lockRequestPage, 'decided', {
     ...{ ...asking, state: 'approved', overdue: null, dueAt: null, forward: null, decide: null, errors: {} },
     forwarded: { by: 'Lê Văn Thuyên', at: day('11-21T08:00:00') },
@@ -848,13 +857,18 @@ export function consoleSamples(
       ...{ value, label: `console.lock-request.what.${value}`, chosen: value === 'lock' },
     })),
   };
+  const locks = ['', 'l1', 'l2'].map((value, n) => ({
+    ...{ value, chosen: n === 0 },
+    label: n === 0 ? 'console.lock-request.lifts.choose' : { text: n === 1 ? '1/VKS' : `9/TA · ${ofAnAuthority}` },
+  }));
   sample(newLockRequestPage, '', {
-    ...{ ...taking, errors: {}, refused: null },
+    ...{ ...taking, errors: {}, refused: null, locks: [] },
     entered: { authority: '', document: '', statement: '' },
   });
   sample(newLockRequestPage, 'wrong', {
-    ...taking,
+    ...{ ...taking, locks },
     errors: {
+      lock: 'console.lock-request.lifts.missing',
       ...{ what: 'console.lock-request.what.missing', authority: 'console.lock-request.authority.missing' },
       ...{ document: 'console.lock-request.document.missing', statement: 'console.lock-request.statement.missing' },
     },

@@ -22,7 +22,11 @@ const openOf = async ({ id }: Citizen) =>
   (await server.app.parts.subscribers.locks(id)).filter(({ liftedAt }) => !liftedAt);
 
 /** Takes a request in as an officer with these roles; answers their browser at its page. */
-async function takenIn(citizen: Citizen, what: 'lock' | 'unlock', roles: readonly Role[] = ['intake']) {
+async function takenIn(
+  citizen: Citizen,
+  what: 'lock' | 'unlock',
+  { roles = ['intake'], lock }: { readonly roles?: readonly Role[]; readonly lock?: string } = {},
+) {
   const { browser, operator } = await seated(server, roles);
   const search = await browser.open(`${server.issuer}/operator/people`);
   const person = await search.submit({ identifier: citizen.identifier, reason: 'lock_request' });
@@ -31,7 +35,13 @@ async function takenIn(citizen: Citizen, what: 'lock' | 'unlock', roles: readonl
   expect(empty.status).toBe(422);
   expect(empty.words).toContain('Hãy ghi số văn bản');
   const page = await empty.submit(
-    { what, authority: 'Cơ quan điều tra', document: '17/YC-CQĐT', statement: 'Theo quyết định số 4.' },
+    {
+      what,
+      ...(lock ? { lock } : {}),
+      authority: 'Cơ quan điều tra',
+      document: '17/YC-CQĐT',
+      statement: 'Theo quyết định số 4.',
+    },
     { form: 'lock-request' },
   );
   return { browser, operator, page };
@@ -103,6 +113,76 @@ describe('what an authority asks', () => {
     expect(nothing.page.words).toContain('Tài khoản không có khóa nào do cơ quan yêu cầu');
   });
 
+  test('lifts the lock that it names, and none that another authority had asked for; who decides sees whose it is', async () => {
+    const citizen = await aCitizen(server);
+    const { lockRequests } = server.app.parts;
+    const words = { statement: 'Theo quyết định.', subscriberId: citizen.id };
+    const ofProsecutor = { ...words, authority: 'Viện kiểm sát', document: '1/VKS' };
+    const ofCourt = { ...words, authority: 'Tòa án', document: '9/TA' };
+    for (const asked of [ofProsecutor, ofCourt]) {
+      const id = await aLockRequest(server, asked);
+      await lockRequests.forward(id, { kind: 'operator', id: newId() });
+      expect(
+        (await decide(`${server.issuer}/operator/lock-requests/${id}`, ['lock_authority'], 'approved')).page.status,
+      ).toBe(200);
+    }
+    const locks = await lockRequests.askedLocks(citizen.id);
+    expect(locks.map(({ document, authority }) => [document, authority]).sort()).toEqual([
+      ['1/VKS', 'Viện kiểm sát'],
+      ['9/TA', 'Tòa án'],
+    ]);
+    const court = locks.find(({ document }) => document === '9/TA')!;
+
+    // Of two none is chosen, and without one nothing is taken in.
+    const first = await takenIn(citizen, 'unlock');
+    expect([first.page.status, first.page.words]).toEqual([422, expect.stringContaining('Hãy chọn khóa')]);
+    const { page } = await takenIn(citizen, 'unlock', { lock: court.id });
+    const forwarded = await page.submit({}, { form: 'forward' });
+    expect(forwarded.words).toMatch(/Khóa được mở\s*9\/TA · Tòa án · .*Vẫn còn 1 khóa khác/);
+    expect(forwarded.words).not.toContain('1/VKS');
+    await decide(page.url, ['lock_authority'], 'approved');
+    expect(await openOf(citizen)).toMatchObject([{ ground: 'authority_request', authorityRef: '1/VKS' }]);
+    expect(await stateOf(citizen)).toBe('locked');
+
+    // What is gone is not lifted again, by the part and by the database; nor is a lock that no authority had asked for.
+    const again = aLockRequest(server, { ...ofCourt, what: 'unlock', lockId: court.id });
+    await expect(again).rejects.toThrow('lock_gone');
+    const own = await server.app.parts.subscribers.lock(citizen.id, 'holder_request', { kind: 'claimant' });
+    for (const lock of [court.id, own.id])
+      await expect(
+        server.database.execute(sql`INSERT INTO lock_requests (id, subscriber_id, what, authority, document, statement, lock_id,
+            received_by, received_at, forward_by)
+          VALUES (${newId()}, ${citizen.id}, 'unlock', '\\x00', '\\x00', '\\x00', ${lock}, ${newId()}, now(), now())`),
+      ).rejects.toMatchObject({ code: 'SL003' });
+  });
+
+  test('names its lock for good; and one of before, which names none, lifts the only one that there is', async () => {
+    const citizen = await aCitizen(server);
+    const { lockRequests, subscribers } = server.app.parts;
+    const by = { kind: 'operator', id: newId() } as const;
+    const [one, other] = [
+      await subscribers.lock(citizen.id, 'authority_request', by, '1/VKS'),
+      await subscribers.lock(citizen.id, 'authority_request', by, '9/TA'),
+    ];
+    const id = await aLockRequest(server, { subscriberId: citizen.id, what: 'unlock', lockId: one!.id });
+    await expect(
+      server.database.execute(sql`UPDATE lock_requests SET state = 'forwarded', forwarded_by = ${newId()}, forwarded_at = now(),
+        decide_by = now(), lock_id = ${other!.id} WHERE id = ${id}`),
+    ).rejects.toMatchObject({ code: 'SL003' });
+    await lockRequests.forward(id, by);
+    await server.database.transaction(async (transaction) => {
+      await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
+      await transaction.execute(sql`UPDATE lock_requests SET lock_id = NULL WHERE id = ${id}`);
+    });
+    const page = `${server.issuer}/operator/lock-requests/${id}`;
+    const no = await decide(page, ['lock_authority'], 'approved');
+    expect([no.page.status, no.page.words]).toEqual([409, expect.stringContaining('chưa nêu rõ là khóa nào')]);
+    expect(await openOf(citizen)).toHaveLength(2);
+    await subscribers.unlock(citizen.id, other!.id, by);
+    expect((await decide(page, ['lock_authority'], 'approved')).page.words).toContain('Đã đồng ý và thực hiện');
+    expect(await openOf(citizen)).toEqual([]);
+  });
+
   test('is not for the officer whose account it is: neither taken in nor forwarded nor decided, and no lock of theirs is lifted', async () => {
     const citizen = await aCitizen(server);
     const own = await anOfficer(server, ['intake', 'lock_authority'], { number: citizen.identifier });
@@ -134,7 +214,9 @@ describe('what an authority asks', () => {
 
   test('is refused to a lone officer: with every role, by the page, by the part and by the database', async () => {
     const citizen = await aCitizen(server);
-    const { page, operator, browser } = await takenIn(citizen, 'lock', ['intake', 'lock_authority', 'approver']);
+    const { page, operator, browser } = await takenIn(citizen, 'lock', {
+      roles: ['intake', 'lock_authority', 'approver'],
+    });
     const forwarded = await page.submit({}, { form: 'forward' });
     expect(forwarded.words).toContain('Chờ cán bộ khác quyết định');
     const id = new URL(page.url).pathname.split('/').at(-1)!;

@@ -7,7 +7,7 @@ import { provisionalYear } from '../../../platform/plain-values/working-days.ts'
 import { one, pagesOf } from '../page-parts.ts';
 import { personSeen } from '../people/person-seen.ts';
 import { formOf, goTo, namesOf, type Visit } from '../visit.ts';
-import { type LockRequestRow, lockRequestPage, lockRequestsPage } from './models.ts';
+import { type LockRequestPage, type LockRequestRow, lockRequestPage, lockRequestsPage } from './models.ts';
 
 const SIZE = 50;
 const NOTICES = new Set(['received', 'forwarded', 'approved', 'refused']);
@@ -65,6 +65,22 @@ async function requestOf({ ctx, parts }: Visit): Promise<LockRequest> {
   return found;
 }
 
+/** Whose lock a request would lift, and how many stay then, of whatever ground. */
+async function liftsOf(
+  { parts }: Visit,
+  { what, lockId, subscriberId, decision }: LockRequest,
+): Promise<LockRequestPage['lifts']> {
+  if (what === 'lock' || decision) return null;
+  const [asked, locks] = await Promise.all([
+    parts.lockRequests.askedLocks(subscriberId),
+    parts.subscribers.locks(subscriberId),
+  ]);
+  const lock = lockId === undefined && asked.length === 1 ? asked[0] : asked.find(({ id }) => id === lockId);
+  if (!lock) return null;
+  const staying = locks.filter(({ id, liftedAt }) => !liftedAt && id !== lock.id).length;
+  return { lock: { ...lock, authority: lock.authority ?? null }, staying };
+}
+
 /** One request with its next step, and whose account it is about: the look is journalled. */
 export async function showLockRequest(visit: Visit, again: Again = {}): Promise<void> {
   const { ctx, parts, acting } = visit;
@@ -86,6 +102,7 @@ export async function showLockRequest(visit: Visit, again: Again = {}): Promise<
       provisionalYear: provisionalOf([row]),
       ...person,
       ...{ authority: request.authority, document: request.document, statement: request.statement },
+      lifts: await liftsOf(visit, request),
       receivedBy: named(request.receivedBy),
       forwarded: forwarded ? { by: named(forwarded.by), at: forwarded.at } : null,
       forward:

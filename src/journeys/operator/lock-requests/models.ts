@@ -27,6 +27,13 @@ export interface LockRequestsPage extends Pages {
 }
 export const lockRequestsPage = defineView<LockRequestsPage>('operator/lock-requests', 'console.lock-requests.title');
 
+/** Whose lock it is. */
+export interface AskedLockShown {
+  readonly document: string;
+  readonly authority: string | null;
+  readonly openedAt: Date;
+}
+
 /** One request. To forward posts `csrf`; to decide `csrf`, `decision` and `reason`. */
 export interface LockRequestPage extends LockRequestRow {
   readonly name: string;
@@ -34,6 +41,8 @@ export interface LockRequestPage extends LockRequestRow {
   readonly authority: string;
   readonly document: string;
   readonly statement: string;
+  /** The lock that it asks to lift, and how many locks stay besides. */
+  readonly lifts: { readonly lock: AskedLockShown; readonly staying: number } | null;
   readonly receivedBy: string;
   readonly forwarded: { readonly by: string; readonly at: Date } | null;
   readonly forward: PostForm | null;
@@ -50,7 +59,8 @@ export interface LockRequestPage extends LockRequestRow {
 }
 export const lockRequestPage = defineView<LockRequestPage>('operator/lock-request', 'console.lock-request.title');
 
-/** Takes a request in, about the person that was found. Posts `csrf`, `what`, `authority`, `document` and `statement`. */
+/** Takes a request in, about the person that was found. Posts `csrf`, `what`, `lock`, `authority`, `document`
+ * and `statement`. */
 export interface NewLockRequest {
   readonly name: string;
   readonly identityNumber: string | null;
@@ -58,6 +68,8 @@ export interface NewLockRequest {
   readonly form: PostForm;
   readonly errors: FieldErrors;
   readonly whats: readonly Choice[];
+  /** Which lock is to be lifted, where there is one that an authority had asked for. */
+  readonly locks: readonly Choice[];
   readonly entered: { readonly authority: string; readonly document: string; readonly statement: string };
   readonly refused: Message | null;
 }
