@@ -49,18 +49,20 @@ export function filesFor(asked: {
   ];
 }
 
-/** What a chip that was found genuine says of its holder. */
+/** What a chip that was found genuine says of its holder, and which document it is of. */
 export interface Holder {
+  readonly documentNumber: string;
   readonly identityNumber?: string;
   readonly fullName?: string;
   /** ISO 8601, as much as is known. */
   readonly birthdate?: string;
 }
 
-/** The three by which a person is found in registers. */
+/** The document, and the three by which a person is found in registers. */
 export function holderOf(evidence: ChipEvidence, now: Date): Holder {
-  const { identityNumber, birthdate, national } = readChip(evidence, now);
+  const { documentNumber, identityNumber, birthdate, national } = readChip(evidence, now);
   return {
+    documentNumber,
     ...(identityNumber === undefined ? {} : { identityNumber }),
     ...(birthdate === undefined ? {} : { birthdate }),
     ...(national?.fullName === undefined ? {} : { fullName: national.fullName }),
@@ -86,6 +88,7 @@ function readChip(evidence: ChipEvidence, now: Date) {
   return {
     sex: mrz.sex,
     birthdate: mrz.birthDate,
+    documentNumber: mrz.documentNumber,
     identityNumber: personalNumber(mrz),
     national: dg13 && nationalOf(dg13),
     portrait: chipPortrait(evidence),

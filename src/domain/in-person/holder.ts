@@ -34,9 +34,9 @@ export async function standingOf(
   holder: Holder,
   account: Pick<Subscriber, 'state'> | undefined,
 ): Promise<HolderStanding> {
-  const { identityNumber, fullName, birthdate } = holder;
+  const { documentNumber, identityNumber, fullName, birthdate } = holder;
   if (account && account.state !== 'active') return NOT_CONFIRMED;
-  if (identityNumber !== undefined && !(await reported.stands(identityNumber))) return NOT_CONFIRMED;
+  if (identityNumber !== undefined && !(await reported.stands(identityNumber, documentNumber))) return NOT_CONFIRMED;
   if (!population) return { stands: true, register: false };
   if (identityNumber === undefined || fullName === undefined || birthdate === undefined) return NOT_CONFIRMED;
   try {

@@ -22,8 +22,8 @@ export interface RegisterEvents {
   take(token: string): Promise<Taken>;
   /** Closes an account whose term after a death, or after the end of its number, is over. Answers whether there was one. */
   closeNext(): Promise<boolean>;
-  /** Whether, for all that was reported, the holder of a number lives, and the number is theirs. */
-  stands(number: string): Promise<boolean>;
+  /** Whether, for all that was reported, the holder of a number lives, and the number and this card are theirs. */
+  stands(number: string, documentNumber: string): Promise<boolean>;
   /** How many events somebody has to look at. */
   kept(): Promise<{ readonly count: number; readonly newest?: Date }>;
 }
@@ -201,7 +201,8 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
         ),
       ),
 
-    stands: (number) => store.stands(database, subscribers.directoryKey(number)),
+    stands: (number, documentNumber) =>
+      store.stands(database, subscribers.directoryKey(number), store.documentKey(sealer, documentNumber)),
     kept: () => store.keptEvents(database),
   };
 }

@@ -32,10 +32,14 @@ export async function standing(on: Queryable, key: Buffer, aspect: Aspect): Prom
   return row && standingOf(row);
 }
 
-/** Whether nothing was reported of a number that ends whoever held it. */
-export async function stands(on: Queryable, key: Buffer): Promise<boolean> {
+/**
+ * Whether nothing was reported of a number that ends whoever held it, or that takes this card away. The card that the last word is
+ * about is the one that there is: another is a former one, also where that one is held or revoked.
+ */
+export async function stands(on: Queryable, key: Buffer, document: Buffer): Promise<boolean> {
   const row = await on.row<{ ended: boolean }>(sql`SELECT EXISTS (SELECT FROM register_standings
-    WHERE number_hash = ${key} AND value IN ('deceased', 'cancelled', 'replaced')) AS ended`);
+    WHERE number_hash = ${key} AND (value IN ('deceased', 'cancelled', 'replaced', 'held', 'revoked')
+      OR aspect = 'card' AND document IS DISTINCT FROM ${document})) AS ended`);
   return row?.ended === false;
 }
 

@@ -32,6 +32,28 @@ const checked = async () => {
   return verified ? 'verified' : reasons.join();
 };
 
+test('a card that the register has revoked, held or replaced confirms nobody, and says no more than that', async () => {
+  const [shown, another] = [{ document_number: number.slice(3) }, { document_number: 'C00000002' }];
+  expect(await checked()).toBe('verified');
+  await report('card-held', shown);
+  expect(await checked()).toBe('holder_not_confirmed');
+  await report('card-returned', shown);
+  expect(await checked()).toBe('verified');
+  // Replaced by another, and by that one also where it is taken away.
+  await report('card-issued', another);
+  expect(await checked()).toBe('holder_not_confirmed');
+  await report('card-revoked', another);
+  expect(await checked()).toBe('holder_not_confirmed');
+  await report('card-issued', shown);
+  expect(await checked()).toBe('verified');
+  await report('card-revoked', shown);
+  expect(await checked()).toBe('holder_not_confirmed');
+  // A new one is not the one that was shown.
+  await report('card-issued', another);
+  expect(await checked()).toBe('holder_not_confirmed');
+  await report('card-issued', shown);
+});
+
 test('whoever is reported dead, or whose number was taken back, is confirmed to nobody at a counter', async () => {
   expect(await server.app.parts.subscribers.locate(number)).toBeUndefined();
   expect(await checked()).toBe('verified');
