@@ -53,7 +53,7 @@ export function cardOf(one: Authenticator, events: readonly JournalEntry[] = [])
     bound: bound ? PLACES[bound.actor.kind] : null,
     lastUsedAt: one.lastUsedAt ?? null,
     lastUsedOn: used ? deviceOf(used.detail) : null,
-    place: one.passkey ? (one.passkey.backedUp ? 'synced' : 'device') : null,
+    place: one.passkey ? placeOf(one.passkey) : null,
     ending: one.message?.to.slice(-3) ?? null,
     card: one.card ?? null,
     status: one.status,
@@ -62,6 +62,10 @@ export function cardOf(one: Authenticator, events: readonly JournalEntry[] = [])
     changeUrl: CHANGED_AT[one.kind] ?? null,
   };
 }
+
+/** Where a passkey is: one that may be synchronised (BE = 1) and was not yet (BS = 0) is lost with its device so far. */
+const placeOf = ({ backedUp, deviceOnly }: NonNullable<Authenticator['passkey']>): AuthenticatorCard['place'] =>
+  backedUp ? 'synced' : deviceOnly ? 'device' : 'unsynced';
 
 const NAMED: readonly Authenticator['kind'][] = ['passkey', 'totp', 'chip-card'];
 const CHANGED_AT: Partial<Record<Authenticator['kind'], string>> = {

@@ -31,7 +31,7 @@ export interface AuthenticatorCard {
   /** With which browser, when the last sign-ins tell. */
   readonly lastUsedOn: Device | null;
   /** Passkeys: kept in a synchronised account, or on this device alone. */
-  readonly place: 'synced' | 'device' | null;
+  readonly place: 'synced' | 'unsynced' | 'device' | null;
   /** Last three digits of the telephone that codes go to. */
   readonly ending: string | null;
   /** The last figures of a card's number, and its last day (ISO 8601). */

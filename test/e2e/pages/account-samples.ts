@@ -109,6 +109,7 @@ export function accountSamples(
     authenticators: [
       card,
       { ...card, id: 'a2', name: null, provider: 'YubiKey 5 Series with NFC', place: 'device', lastUsedAt: null },
+      { ...card, id: 'a2s', name: null, provider: null, place: 'unsynced', lastUsedAt: null },
       { ...plain, id: 'a3', kind: 'password', changeUrl: '/account/password' },
       { ...plain, id: 'a4', kind: 'totp', bound: 'office', changeUrl: '/account/app/new' },
       { ...plain, id: 'a6', kind: 'chip-card', card: { ending: '345', expiresOn: '2031-03-14' } },
