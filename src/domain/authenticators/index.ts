@@ -1,6 +1,7 @@
 /** Front door: authenticators, from binding to verdict. */
 export type { BindRejection, FaceRefusal, OutgoingMessage, Rejection, SubscriberToBind, Verdict } from './adapter.ts';
 export type { ChipCardBinding, ChipCardRequest, ChipCardResponse } from './adapters/chip-card.ts';
+export { whomToBind } from './adapters/own-data.ts';
 export type { PasskeyBinding } from './adapters/passkey-wire.ts';
 export { inGroups, isPrinted, PRINTED_LENGTH, plainCode, printedCode } from './adapters/printed-alphabet.ts';
 export { createAuthenticators } from './authenticators.ts';

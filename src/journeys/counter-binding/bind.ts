@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BindRejection, SubscriberToBind } from '../../domain/authenticators/index.ts';
+import { type BindRejection, type SubscriberToBind, whomToBind } from '../../domain/authenticators/index.ts';
 import type { ToBindAtCounter } from '../../domain/counter/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { type FieldErrors, fields, parseForm } from '../../platform/forms.ts';
@@ -33,15 +33,8 @@ export async function takeCode(visit: Visit): Promise<void> {
   return begun === 'begun' ? goTo(visit, BIND.ways) : showCode(visit, { code: NO_CODE[begun] }, parsed.values.code);
 }
 
-/** Whom the authenticator is bound to. The number is never shown by a passkey manager, and is never a password. */
-const toBind = ({ subscriber, identityNumber }: ToBindAtCounter): SubscriberToBind => {
-  const { id, fullName, locale, birthdate, phone } = subscriber;
-  const dates = [birthdate, birthdate.replaceAll('-', ''), birthdate.split('-').reverse().join('')];
-  return {
-    ...{ id, label: fullName, displayName: fullName, locale },
-    ownData: [...fullName.split(' '), identityNumber, phone, ...dates].filter((word) => word !== undefined),
-  };
-};
+const toBind = ({ subscriber, identityNumber }: ToBindAtCounter): SubscriberToBind =>
+  whomToBind({ ...subscriber, identityNumber });
 
 export async function showWays(visit: Visit, errors: FieldErrors = {}): Promise<void> {
   const { ctx, parts, token } = visit;

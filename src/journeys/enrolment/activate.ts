@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Issued } from '../../domain/applications/index.ts';
+import { whomToBind } from '../../domain/authenticators/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { type FieldErrors, fields, parseForm } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
@@ -53,21 +54,9 @@ export async function takeActivationCode(visit: Visit): Promise<void> {
 /** What is signed for the browser that has activated. */
 const activatedIn = ({ token }: Visit): string => `activated=${token}`;
 
-/** Whom the authenticator is bound to. The number is never shown by a passkey manager, and is never a password. */
-const toBind = ({ accountId, fullName, phone, locale, identityNumber, birthdate }: Issued) => ({
-  id: accountId,
-  label: fullName,
-  displayName: fullName,
-  locale,
-  phone,
-  ownData: [
-    ...fullName.split(' '),
-    identityNumber,
-    phone,
-    birthdate,
-    birthdate.replaceAll('-', ''),
-    birthdate.split('-').reverse().join(''),
-  ],
+const toBind = ({ accountId, ...issued }: Issued) => ({
+  ...whomToBind({ id: accountId, ...issued }),
+  phone: issued.phone,
 });
 
 export const showWays = (visit: Visit): Promise<void> => show(visit);

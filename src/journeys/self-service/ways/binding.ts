@@ -1,16 +1,9 @@
-import type { SubscriberToBind } from '../../../domain/authenticators/index.ts';
+import { type SubscriberToBind, whomToBind } from '../../../domain/authenticators/index.ts';
 import type { Visitor } from '../visitor.ts';
 
 /** Whom something is bound to, with the words that are no password for them. */
-export async function toBind({ parts, subscriber }: Visitor): Promise<SubscriberToBind> {
-  const { id, fullName, locale, birthdate, phone, email } = subscriber;
-  const identityNumber = await parts.subscribers.identityNumber(id);
-  return {
-    // Never the number: an app shows this name.
-    ...{ id, label: fullName, displayName: fullName, locale },
-    ownData: [fullName, birthdate, phone, email, identityNumber].filter((word) => word !== undefined),
-  };
-}
+export const toBind = async ({ parts, subscriber }: Visitor): Promise<SubscriberToBind> =>
+  whomToBind({ ...subscriber, identityNumber: await parts.subscribers.identityNumber(subscriber.id) });
 
 /** Who changes it, and in which session: what a page of it asks with. */
 export const asked = ({ sessionUid, proofs }: Visitor) =>

@@ -1,5 +1,6 @@
 import argon2 from 'argon2';
 import { describe, expect, test } from 'vitest';
+import { whomToBind } from '../../../../src/domain/authenticators/adapters/own-data.ts';
 import {
   createPasswordAdapter,
   LEAST_ALONE,
@@ -132,6 +133,22 @@ describe('the block list', () => {
     'mưa rơi trên mái tôn nhà bà ngoại',
   ])('accepts %s: a part that is listed does not make the whole guessable', async (password) => {
     expect(await outcome(password, true, own)).toBe('bound');
+  });
+
+  test.each([
+    ['a name, part by part', 'vinh.thuy 7'],
+    ['a long name, whole', 'nguyenphucvinhthuybaotran'],
+    ['a date as it is written', '05121987'],
+    ['a date as it is filed', '1987-12-05'],
+    ['a telephone as it is dialled', '0901234567'],
+    ['a number', '097087000123'],
+    ['a mailbox', 'hoasen1987'],
+  ])('refuses %s of whoever binds it, at every page that binds one: %s', async (_, password) => {
+    const { ownData } = whomToBind({
+      ...{ id: 'a', fullName: 'Nguyễn Phúc Vĩnh Thụy Bảo Trân', locale: 'vi', birthdate: '1987-12-05' },
+      ...{ phone: '+84901234567', identityNumber: '097087000123', email: 'hoasen1987@mail.example' },
+    });
+    expect(await outcome(password, false, [...ownData])).toBe('own_data');
   });
 
   test('accepts random passwords of eight characters beside a second factor', async () => {
