@@ -184,11 +184,12 @@ export function createBinder(parts: Parts) {
     const all = await store.lockAll(transaction, subscriber.id);
     if (!mayChange(authority, all, { now, policy, faces: parts.faces })) return no('step_up_needed');
     const old = adapter.single ? all.find((one) => one.kind === kind) : undefined;
-    if (!old && all.length >= MOST) return no('too_many');
     if ((old !== undefined) !== (change === 'changed')) return no('already_bound');
     const { along } = made;
     const lost = all.filter((one) => one !== old && along?.lost?.includes(one.id));
     const others = all.filter((one) => one !== old && !lost.includes(one));
+    // What goes in the same act makes room: whoever has lost all of twenty is not kept out by them.
+    if (!old && others.length >= MOST) return no('too_many');
     const alone = isAlone(others) && bringsNone(along);
     if (kind === 'password' && alone && !(binding as { alone: boolean }).alone) return no('too_short');
     const id = old?.id ?? newId();
