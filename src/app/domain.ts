@@ -141,6 +141,7 @@ export function domain(base: Foundation) {
     ],
     issuer: settings.issuer,
     waitFactor: settings.recoveryWaitPercent / 100,
+    failed: base.fault,
   });
   const signingKeys = createSigningKeys({ keystore: keystore(base, journal), clock, failed: base.fault });
   const { reachable } = recoveries.addresses;

@@ -32,7 +32,9 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
     ...both('face step_up_needed'),
   ],
   close: ['closed'],
-  'complete the recovery': ['after intake-officer', 'after own-phone', 'after passkey', 'ended, refused'],
+  'complete the recovery': [
+    ...['after intake-officer', 'after own-phone', 'after passkey', 'with everything lost, ', 'ended, refused'],
+  ],
   crash: [
     ...['locking was done', 'locking was not', 'unbinding was not', 'dying was', 'stopping was', 'closing was not'],
     ...['receiving was done', 'receiving was not', 'deciding was done', 'deciding was not'],
@@ -73,7 +75,7 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
     ...['stopped at a page, asked 2.3', 'stopped at a page, asked 2.4', 'stopped at a page, asked level-2'],
   ],
   'stop the application': ['stopped'],
-  'stop the recovery': ['stopped', 'stopped and locked'],
+  'stop the recovery': ['stopped', 'stopped and locked: holder_request'],
   'the office locks': ['terms_violation', 'card_revoked', 'card_held', 'authority_request', 'security_suspected'],
   'the office looks into it': ['own after all', 'secured'],
   'the register says again': ['twice', 'late '],

@@ -105,7 +105,7 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ),
     ...of(['recover', 14, pairing], fc.tuple(who, method), ([by, one]) => proveMethod(by, one, true)),
     ...of(['stop the recovery', 1, recovering], fc.boolean(), cancel),
-    ...of(['complete the recovery', 8, waited], pick(false, false, false, true), complete),
+    ...of(['complete the recovery', 8, waited], pick('held', 'held', 'held', 'full', 'dead'), complete),
     ...of(['recover at the counter', 1, living], pick(1, 2, 2), (officers) => counterRecovery(officers as 1 | 2)),
     ...of(
       ['a stranger asks', 2, living],

@@ -214,7 +214,9 @@ describe('case 44: a recovery is no weaker than what it recovers', { timeout: 18
     // The code came to the second telephone: the own one is lost as far as anybody knows.
     const byDefault = ['password', 'totp', 'passkey', 'message-otp'].map(boxOf).sort();
     expect(ticked(page)).toEqual(byDefault);
-    expect([...page.form('password-form').names].filter((name) => name.startsWith('lost-')).sort()).toEqual(byDefault);
+    // Its sheet was proven here, and may be lost all the same.
+    const boxes = [...page.form('password-form').names].filter((name) => name.startsWith('lost-')).sort();
+    expect(boxes).toEqual([...byDefault, boxOf('recovery-code')].sort());
 
     // Unticked: the passkey. A browser without script sends what is ticked.
     const body = (password: string, lost: readonly string[]): string =>
@@ -240,6 +242,68 @@ describe('case 44: a recovery is no weaker than what it recovers', { timeout: 18
     const codes = after.filter(({ kind }) => kind === 'message-otp');
     expect(codes.map(({ message }) => message?.to)).toEqual([`•••• ${person.second.slice(-3)}`]);
     expect(codes[0]?.id).not.toBe(boxOf('message-otp').slice(5));
+  });
+
+  test('a sheet that was stolen beside the telephone is half of nothing any more: it goes with what is lost', async () => {
+    const person = await aPerson(1);
+    const { authenticators, recoveries } = server.app.parts;
+    const { page } = await prove(person, createBrowser(), 'own-phone', 'passkey');
+    expect(page.words).toContain('Còn');
+    await letItPass(server, person.citizen.id);
+    const browser = createBrowser();
+    const code = /[0-9A-Z]{4}(-[0-9A-Z]{4}){3}/.exec(page.words)?.[0] ?? '';
+    const start = await browser.open(`${server.issuer}/recover/continue`);
+    const ready = await start.submit({ first: code }, { form: 'continue-form' });
+    expect(ready.words).toContain('Tờ mã khôi phục');
+    const sheet = (await authenticators.of(person.citizen.id)).find(({ kind }) => kind === 'recovery-code');
+    // Not proven here: it is lost unless its holder says otherwise.
+    expect(ready.form('password-form').values.has(`lost-${sheet?.id}`)).toBe(true);
+    const done = await ready.submit({ password: 'hoa sen nở đầy ao nhà em' }, { form: 'password-form' });
+    expect(done.url).toBe(`${server.issuer}/recover/done`);
+    const kinds = (await authenticators.of(person.citizen.id)).map(({ kind }) => kind);
+    expect(kinds).not.toContain('recovery-code');
+    const asked = { method: 'printed-code', identifier: person.citizen.identifier, locale: 'vi' } as const;
+    const answer = { ...asked, sessionKey: newId(), address: '10.44.1.1', challengeId: '' };
+    expect(await recoveries.prove({ ...answer, response: { code: person.sheet[0] } })).toMatchObject({ proven: false });
+    await messageSaying(server, /Mã khôi phục|mã khôi phục/, person.phone);
+  });
+
+  test('why a password is not taken is said by its name, and nothing is called too common that is not', async () => {
+    const person = await aPerson(1);
+    const { browser } = await prove(person, createBrowser(), 'printed-code', 'own-phone');
+    await letItPass(server, person.citizen.id);
+    const { authenticators, subscribers } = server.app.parts;
+    while ((await authenticators.of(person.citizen.id)).length < 20) await aPasskey(server, person.citizen.id);
+    await authenticators.unbind({
+      ...{ subscriberId: person.citizen.id, accountLevel: 1, authority: { by: 'system' } },
+      authenticatorId: (await authenticators.of(person.citizen.id)).find(({ kind }) => kind === 'password')!.id,
+    });
+    await aPasskey(server, person.citizen.id);
+    const page = await browser.open(`${server.issuer}/recover`);
+    const csrf = page.form('password-form').values.get('csrf') ?? '';
+    // Nothing is ticked.
+    const send = (password: string) =>
+      browser.open(`${server.issuer}/recover/complete-password`, {
+        method: 'POST',
+        body: new URLSearchParams({ csrf, password }).toString(),
+        headers: { 'content-type': 'application/x-www-form-urlencoded', origin: server.issuer },
+      });
+    const { fullName, birthdate } = (await subscribers.find(person.citizen.id))!;
+    const date = birthdate.split('-').reverse().join('');
+    for (const [password, words] of [
+      ['ngắn', 'Hãy dùng ít nhất 8 ký tự'],
+      ['matkhau123', 'quá phổ biến'],
+      [`${fullName.split(' ').at(-1)} ${date}`, 'chứa thông tin của bạn'],
+      ['hoa sen nở đầy ao nhà em', 'Tài khoản đã có đủ số cách đăng nhập'],
+    ] as const) {
+      const shown = await send(password);
+      expect(shown.words, password).toContain(words);
+      if (words !== 'quá phổ biến') expect(shown.words).not.toContain('quá phổ biến');
+    }
+    // With everything lost ticked, as the page had it, there is room.
+    const rest = await browser.open(`${server.issuer}/recover`);
+    const done = await rest.submit({ password: 'hoa sen nở đầy ao nhà em' }, { form: 'password-form' });
+    expect(done.url).toBe(`${server.issuer}/recover/done`);
   });
 
   test('the telephone that was proven is not lost', async () => {
@@ -290,6 +354,28 @@ describe('case 44: a recovery is no weaker than what it recovers', { timeout: 18
     const again = await stopped.submit({}, { form: 'lock-form' });
     expect(again.words).toContain('đã bị khóa từ trước');
     expect(await subscribers.locks(person.citizen.id)).toHaveLength(1);
+  });
+
+  test('case 37: whoever has the mailbox alone stops their own half and locks: the holder opens it again, at no office', async () => {
+    const person = await aPerson(1);
+    const thief = createBrowser();
+    await prove(person, thief, 'e-mail');
+    const text = await messageSaying(server, /recover\/cancel/, person.email);
+    const address = /http\S+\/recover\/cancel\/[0-9A-Z]{16}/.exec(text)?.[0] ?? '';
+    const stopped = await (await thief.open(address)).submit({}, { form: 'cancel-form' });
+    expect(stopped.words).toContain('Bạn tự mở khóa được bằng khóa truy cập');
+    expect(stopped.words).not.toContain('Chỉ mở khóa được tại cơ quan tiếp nhận');
+    const locked = await stopped.submit({}, { form: 'lock-form' });
+    expect(locked.words).toMatch(/Tài khoản đã bị khóa.*Bạn tự mở khóa được/s);
+    expect(locked.words).not.toContain('không mở được ở nơi nào khác');
+    const { subscribers } = server.app.parts;
+    expect(await subscribers.locks(person.citizen.id)).toMatchObject([{ ground: 'holder_request' }]);
+    const unlock = await createBrowser().open(`${server.issuer}/unlock`);
+    await usePasskey(unlock, person.passkey);
+    expect((await subscribers.find(person.citizen.id))?.state).toBe('active');
+    // The link has locked once.
+    expect((await stopped.submit({}, { form: 'lock-form' })).words).toContain('Chưa khóa được tài khoản');
+    expect((await subscribers.find(person.citizen.id))?.state).toBe('active');
   });
 
   test('behind the link of a takeover that was carried out nobody reads that nobody got in, and it locks at once', async () => {

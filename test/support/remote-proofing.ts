@@ -43,7 +43,7 @@ export function remoteWorld(
     padRequired: async (): Promise<PadLevel> => 'none',
     assurance: policy ?? policies.inForce,
     on: true,
-    isRecovering: async (id) => (await recoveries.endingOpen(id)).length > 0,
+    isRecovering: recoveries.isPaired,
     reachable: recoveries.addresses.reachable,
   };
   const remote = createRemoteProofings(parts);

@@ -46,7 +46,7 @@ export function remoteProofing(base: Foundation, nouns: Nouns, registers: Regist
     padRequired: async () => (sandbox ? padRequired(settings) : (await trustStore.rules()).inForce.FACE_PAD_REQUIRED),
     assurance: policies.inForce,
     on: settings.remoteProofing === 'on',
-    isRecovering: async (subscriberId) => (await recoveries.endingOpen(subscriberId)).length > 0,
+    isRecovering: recoveries.isPaired,
     reachable: recoveries.addresses.reachable,
   });
 }

@@ -1,11 +1,12 @@
 import { writeTogether } from '../../platform/unit-of-work.ts';
-import type { Begun, BindRejection, SubscriberToBind } from '../authenticators/index.ts';
-import type { Subscriber } from '../subscribers/index.ts';
+import { type Begun, type BindRejection, type SubscriberToBind, whomToBind } from '../authenticators/index.ts';
+import type { Lock, LockGround, Subscriber } from '../subscribers/index.ts';
 import { ended, endingOpen } from './ending.ts';
 import { codeHash, isCode, Over, over, type RecoveryParts, recorded, told } from './parts.ts';
 import { LOCK_WITHIN_DAYS } from './paths.ts';
 import { makeReady, type OnlineRecovery } from './recoveries.ts';
 import { isOpen, type Recovery } from './recovery.ts';
+import type { StoredRecovery } from './store.ts';
 
 /** What somebody binds at the end: a passkey, or a password beside the telephone that was proven. */
 export interface Completing {
@@ -19,10 +20,16 @@ export interface Completing {
   readonly lost: readonly string[];
 }
 
+/**
+ * What the link locks on. Whoever has got as far as both halves may hold the passkey that lifts a holder's own lock: an office alone
+ * lifts that one. After a mere half its holder does, or one stolen thing would send them to an office as often as the thief likes.
+ */
+export type LinkGround = Extract<LockGround, 'holder_request' | 'security_suspected'>;
+
 /** What a code from a notice is about. */
 export interface Cancellable extends Recovery {
-  /** Until when the code locks the account; or why it does not: the account is locked already, or it is too late or too early. */
-  readonly lock: { readonly until: Date } | 'locked' | 'over';
+  /** Until when the code locks the account, and on what; or why it does not: it is locked already, or it is too late or too early. */
+  readonly lock: { readonly until: Date; readonly ground: LinkGround } | 'locked' | 'over';
 }
 
 /** The end of a recovery, either way. */
@@ -48,17 +55,15 @@ export interface Completion {
   /** What is open of an account, whoever began it. */
   openOf(subscriberId: string): Promise<Recovery[]>;
   cancellable(code: string): Promise<Cancellable | undefined>;
-  /**
-   * Locks the account of a recovery that was stopped or carried out, for some days: a code may lock, and never unlock. An office
-   * lifts it and nobody else, for whoever began the recovery may hold the passkey that lifts a holder's own lock.
-   */
-  lock(code: string): Promise<boolean>;
+  /** Locks the account of a recovery that was stopped or carried out, for some days: a code may lock, and never unlock. Answers on what. */
+  lock(code: string): Promise<LinkGround | undefined>;
+  /** Whether somebody has proven both halves of one that can still open the account. */
+  isPaired(subscriberId: string): Promise<boolean>;
   /** What time has made ready, or has ended; answers how many. */
   due(): Promise<number>;
 }
 
 const BATCH = 50;
-const LOCKED_BY_CODE = 'security_suspected';
 const DAY = 24 * 3_600_000;
 
 /** Completes, stops and ages recoveries. */
@@ -75,18 +80,28 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
     return (await store.openOf(database, by.subscriberId)).find(({ id }) => id === by.id);
   };
   const OPEN = ['proven_one', 'waiting', 'ready'];
-  const lockOf = async ({ state, endedAt, subscriberId }: Recovery): Promise<Cancellable['lock']> => {
+  /** Whatever stops the step of one account is told by itself: those behind it do not wait. */
+  const apart = async (id: string, step: (one: StoredRecovery) => Promise<void>): Promise<void> => {
+    try {
+      const found = await store.byId(database, id);
+      if (found) await step(found);
+    } catch (error) {
+      // Somebody else was first.
+      if (!(error instanceof Over)) parts.failed(error);
+    }
+  };
+  const lockOf = async (found: Recovery): Promise<Cancellable['lock']> => {
+    const { state, endedAt, subscriberId } = found;
     const subscriber = await subscribers.find(subscriberId);
     if (subscriber?.state === 'locked') return 'locked';
     const until = endedAt && new Date(endedAt.getTime() + LOCK_WITHIN_DAYS * DAY);
     if (subscriber?.state !== 'active' || !until || clock.now() >= until) return 'over';
     if (state !== 'cancelled' && state !== 'completed') return 'over';
-    // What an office has opened again stays open: a message that a thief has read would lock it day after day.
-    const lifted = (await subscribers.locks(subscriberId)).some(
-      ({ ground, openedAt }) => ground === LOCKED_BY_CODE && openedAt >= endedAt,
-    );
-    return lifted ? 'over' : { until };
+    const locks = await subscribers.locks(subscriberId);
+    return isSpent(locks, found, clock.now()) ? 'over' : { until, ground: groundOf(found) };
   };
+  const openOf = async (subscriberId: string) =>
+    (await store.openOf(database, subscriberId)).filter((one) => isOpen(one, clock.now()));
 
   return {
     async begin(holder, sessionKey) {
@@ -151,8 +166,8 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
       }
     },
 
-    openOf: async (subscriberId) =>
-      (await store.openOf(database, subscriberId)).filter((one) => isOpen(one, clock.now())),
+    openOf,
+    isPaired: async (subscriberId) => (await openOf(subscriberId)).some(({ path }) => path !== undefined),
 
     async cancellable(code) {
       const found = await byCode(code);
@@ -161,32 +176,40 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
 
     async lock(code) {
       const found = await byCode(code);
-      if (!found || typeof (await lockOf(found)) === 'string') return false;
-      await subscribers.lock(found.subscriberId, LOCKED_BY_CODE, { kind: 'claimant' });
-      return true;
+      const lock = found && (await lockOf(found));
+      if (!lock || typeof lock === 'string') return undefined;
+      await subscribers.lock(found.subscriberId, lock.ground, { kind: 'claimant' });
+      return lock.ground;
     },
 
     async due() {
       const now = clock.now();
       const waited = await store.due(database, now, BATCH);
-      for (const one of waited) await makeReady(parts, one);
+      for (const id of waited) await apart(id, (one) => makeReady(parts, one));
       const outlived = await store.outlived(database, now, BATCH);
-      for (const one of outlived) {
-        await writeTogether(database, ended(parts, one, 'time')).catch((error: unknown) => {
-          if (!(error instanceof Over)) throw error;
-        });
-      }
+      for (const id of outlived) await apart(id, (one) => writeTogether(database, ended(parts, one, 'time')));
       return waited.length + outlived.length;
     },
   };
 }
 
-/** Who binds, with the words that are no password for them. */
-async function toBind({ subscribers }: RecoveryParts, subscriber: Subscriber): Promise<SubscriberToBind> {
-  const { id, fullName, locale, birthdate, phone, email } = subscriber;
-  const identityNumber = await subscribers.identityNumber(id);
-  return {
-    ...{ id, label: fullName, displayName: fullName, locale },
-    ownData: [fullName, birthdate, phone, email, identityNumber].filter((word) => word !== undefined),
-  };
+const groundOf = ({ path }: Recovery): LinkGround => (path === undefined ? 'holder_request' : 'security_suspected');
+
+/**
+ * Whether the link has locked before, or an office has opened the account since: whoever looked at it there is not undone by a message
+ * that a thief has read, nor by the next half that the thief begins. What was carried out after that is another matter.
+ */
+function isSpent(locks: readonly Lock[], found: Recovery, now: Date): boolean {
+  const ended = found.endedAt!;
+  const since = found.state === 'completed' ? ended : new Date(now.getTime() - LOCK_WITHIN_DAYS * DAY);
+  return locks.some(
+    ({ ground, openedBy, openedAt, liftedAt, liftedBy }) =>
+      (ground === groundOf(found) && openedBy === 'claimant' && openedAt >= ended) ||
+      (isOfLink(ground) && liftedBy === 'operator' && liftedAt! >= since),
+  );
 }
+const isOfLink = (ground: LockGround): boolean => ground === 'holder_request' || ground === 'security_suspected';
+
+/** Who binds, with the words that are no password for them. */
+const toBind = async ({ subscribers }: RecoveryParts, subscriber: Subscriber): Promise<SubscriberToBind> =>
+  whomToBind({ ...subscriber, identityNumber: await subscribers.identityNumber(subscriber.id) });

@@ -14,7 +14,7 @@ export type CounterRefusal = 'unknown' | 'same_officer' | 'self';
 
 /** Recoveries at an office. Each officer gives out half of what goes on with it, so that neither can do it for the person. */
 export interface CounterRecovery {
-  /** The first officer has the person and their card before them. Whatever else was open ends: the person is here. */
+  /** The first officer has the person and their card before them. Whatever else was open ends, and is told of where it had both halves. */
   begin(request: {
     readonly subscriberId: string;
     readonly officer: string;
@@ -64,13 +64,19 @@ export function createCounterRecovery(parts: RecoveryParts): CounterRecovery {
       const method = 'intake-officer';
       const recovery: Recovery = { id, subscriberId, state: 'proven_one', first: method, startedAt: now, expiresAt };
       const notices = await told(parts, subscriber, 'recovery_started', { cancelCode });
-      const former = await store.openOf(database, subscriberId);
+      // Before the transaction: who writes it reads first.
+      const toldOfEnd = await told(parts, subscriber, 'recovery_cancelled', { cancelCode });
       const cancel = { hash: codeHash(cancelCode), code: cancelCode };
       const made = { id, subscriberId, method, cancel, now, expiresAt, counter: { officer, ground, half } } as const;
       try {
         await database.transaction(async (transaction) => {
-          for (const one of former)
-            await writeTogether(transaction, ended(parts, one, isOpen(one, now) ? by(officer) : 'time'));
+          for (const one of await store.openOf(transaction, subscriberId, { held: true })) {
+            const stopped = isOpen(one, now);
+            await writeTogether(transaction, [
+              ...ended(parts, one, stopped ? by(officer) : 'time'),
+              ...(stopped && one.path !== undefined ? toldOfEnd : []),
+            ]);
+          }
           await writeTogether(transaction, [
             store.begin(made, over),
             recorded(parts, recovery, 'recovery.started', by(officer)),

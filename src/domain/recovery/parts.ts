@@ -32,6 +32,8 @@ export interface RecoveryParts {
   readonly ownsAccount: OwnsAccount;
   /** Our own address: every notice says where it is stopped. */
   readonly issuer: string;
+  /** What becomes of a fault of one account, where others go on. */
+  readonly failed: (error: unknown) => void;
   /** Waiting times are multiplied with it: 1, and less in a sandbox alone. */
   readonly waitFactor: number;
 }

@@ -127,15 +127,6 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
    */
   async function begin(subscriber: Subscriber, { method, writes, phone }: Verified): Promise<Proven> {
     const now = clock.now();
-    const live = (await store.openOf(database, subscriber.id)).filter((one) => isOpen(one, now));
-    const paired = live.filter(({ state }) => state !== 'proven_one');
-    if (paired.some((one) => !isFasterAhead(method, subscriber.recordedLevel, hoursOf(one)!)))
-      return { proven: false, reason: 'under_way' };
-    const alike = live.filter(({ first }) => METHODS[first].kind === METHODS[method].kind);
-    if (alike.length >= MOST_HALVES) {
-      const free = Math.min(...alike.map(({ expiresAt }) => expiresAt.getTime()));
-      return { proven: false, reason: 'throttled', retryAfter: Math.ceil((free - now.getTime()) / 1000) };
-    }
     const holder = printedCode(randomBytes);
     const cancelCode = printedCode(randomBytes);
     const made = {
@@ -147,13 +138,17 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
     const { id, expiresAt, subscriberId } = made;
     const recovery: Recovery = { id, subscriberId, state: 'proven_one', first: method, startedAt: now, expiresAt };
     const notices = await told(parts, subscriber, 'recovery_started', { cancelCode });
-    await writeTogether(database, [
-      ...writes,
-      store.begin(made, over),
-      recorded(parts, recovery, 'recovery.started', { kind: 'claimant' }),
-      ...notices,
-    ]);
-    return { proven: true, holder, recovery };
+    return database.transaction(async (transaction) => {
+      const bar = barOf(await store.openAlone(transaction, subscriber.id), { method, subscriber, now });
+      if (bar) return bar;
+      await writeTogether(transaction, [
+        ...writes,
+        store.begin(made, over),
+        recorded(parts, recovery, 'recovery.started', { kind: 'claimant' }),
+        ...notices,
+      ]);
+      return { proven: true, holder, recovery };
+    });
   }
 
   /** The second method: the path says how long the recovery waits. Of an account one comes to its end: what others have begun gives way, or this. */
@@ -189,6 +184,21 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
     });
     return { proven: true, holder, recovery: paired };
   }
+}
+
+/** What keeps another half from beginning: one that no pair of it could beat, or as many as there may be of its kind. */
+function barOf(
+  open: readonly Recovery[],
+  { method, subscriber, now }: { readonly method: OnlineMethod; readonly subscriber: Subscriber; readonly now: Date },
+): (Proven & { readonly proven: false }) | undefined {
+  const live = open.filter((one) => isOpen(one, now));
+  const paired = live.filter(({ state }) => state !== 'proven_one');
+  if (paired.some((one) => !isFasterAhead(method, subscriber.recordedLevel, hoursOf(one)!)))
+    return { proven: false, reason: 'under_way' };
+  const alike = live.filter(({ first }) => METHODS[first].kind === METHODS[method].kind);
+  if (alike.length < MOST_HALVES) return undefined;
+  const free = Math.min(...alike.map(({ expiresAt }) => expiresAt.getTime()));
+  return { proven: false, reason: 'throttled', retryAfter: Math.ceil((free - now.getTime()) / 1000) };
 }
 
 /** The waiting time is over. */

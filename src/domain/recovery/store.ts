@@ -95,6 +95,8 @@ export function createRecoveryStore(sealer: Sealer) {
   };
   const all = async (database: Queryable, where: Sql): Promise<StoredRecovery[]> =>
     (await database.rows<Row>(sql`SELECT ${COLUMNS} FROM recoveries WHERE ${where}`)).map(opened);
+  const ids = async (database: Queryable, where: Sql): Promise<string[]> =>
+    (await database.rows<{ id: string }>(sql`SELECT id FROM recoveries WHERE ${where}`)).map(({ id }) => id);
   const sealed = (id: string, value: string | undefined): Buffer | null =>
     value === undefined ? null : sealer.seal(value, id);
 
@@ -105,13 +107,21 @@ export function createRecoveryStore(sealer: Sealer) {
     /** All that are open of an account, in one order. `held`: nobody else takes a step with them until the transaction ends. */
     openOf: (database: Queryable, subscriberId: string, { held = false } = {}) =>
       all(database, sql`subscriber_id = ${subscriberId} AND ${OPEN} ORDER BY id ${sql.raw(held ? 'FOR UPDATE' : '')}`),
+    /** The same for whoever begins another: nobody else begins one of this account until the transaction ends, so that they stay bounded. */
+    async openAlone(transaction: Queryable, subscriberId: string): Promise<StoredRecovery[]> {
+      // There is no row yet to lock: the account itself is, under its own number.
+      const name = `recoveries ${subscriberId}`;
+      await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`);
+      return all(transaction, sql`subscriber_id = ${subscriberId} AND ${OPEN} ORDER BY id`);
+    },
+    /** What time has come for, by name: one that cannot be read stops nobody else's. */
     due: (database: Queryable, now: Date, limit: number) =>
-      all(
+      ids(
         database,
         sql`state = 'waiting' AND waits_until <= ${now} AND expires_at > ${now} ORDER BY waits_until LIMIT ${limit}`,
       ),
     outlived: (database: Queryable, now: Date, limit: number) =>
-      all(database, sql`${OPEN} AND expires_at <= ${now} ORDER BY expires_at LIMIT ${limit}`),
+      ids(database, sql`${OPEN} AND expires_at <= ${now} ORDER BY expires_at LIMIT ${limit}`),
     atCounter: (database: Queryable, now: Date, { after, limit }: Required<Page>) =>
       all(
         database,

@@ -82,6 +82,7 @@ export interface RemoteParts {
   readonly assurance: () => Promise<Policy>;
   /** Whether the deployment has this channel at all (REMOTE_PROOFING). */
   readonly on: boolean;
+  /** Whether somebody has proven as much as opens the account: what one stolen thing begins keeps nobody from anything. */
   readonly isRecovering: (subscriberId: string) => Promise<boolean>;
   /** The person as they are written to. */
   readonly reachable: (subscriber: Subscriber) => Promise<Parameters<Notices['queueToAll']>[1]>;

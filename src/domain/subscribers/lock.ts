@@ -32,6 +32,8 @@ export interface Lock {
   readonly authorityRef?: string;
   readonly openedAt: Date;
   readonly liftedAt?: Date;
+  /** The kind of who lifted it. */
+  readonly liftedBy?: Actor['kind'];
 }
 
 /** Who may lift a lock of this ground. A telephone code may lock and never unlock: a claimant lifts nothing. */

@@ -3,6 +3,7 @@ import type { Sealer } from '../../platform/sealed.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import { countingLevel } from '../assurance/index.ts';
+import type { Actor } from '../audit/index.ts';
 import type { Identifier } from './identifier.ts';
 import type { Lock, LockGround } from './lock.ts';
 import type { Applicant, Person, Subscriber } from './subscriber.ts';
@@ -182,12 +183,13 @@ interface LockRow {
   authority_ref: string | null;
   opened_at: Date;
   lifted_at: Date | null;
+  lifted_by: string | null;
 }
 
 /** Every lock there ever was, the newest first. */
 export async function locks(database: Queryable, subscriberId: string): Promise<Lock[]> {
   const rows = await database.rows<LockRow>(sql`
-    SELECT id, ground, opened_by, authority_ref, opened_at, lifted_at FROM subscriber_locks
+    SELECT id, ground, opened_by, authority_ref, opened_at, lifted_at, lifted_by FROM subscriber_locks
     WHERE subscriber_id = ${subscriberId} ORDER BY opened_at DESC, id`);
   return rows.map((row) => ({
     id: row.id,
@@ -196,6 +198,8 @@ export async function locks(database: Queryable, subscriberId: string): Promise<
     openedAt: row.opened_at,
     ...(row.authority_ref === null ? {} : { authorityRef: row.authority_ref }),
     ...(row.lifted_at === null ? {} : { liftedAt: row.lifted_at }),
+    // Written as `kind:id`.
+    ...(row.lifted_by === null ? {} : { liftedBy: row.lifted_by.split(':')[0] as Actor['kind'] }),
   }));
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isPrinted, plainCode } from '../../domain/authenticators/index.ts';
-import type { Cancellable } from '../../domain/recovery/index.ts';
+import type { Cancellable, LinkGround } from '../../domain/recovery/index.ts';
 import { type FieldErrors, parseForm } from '../../platform/forms.ts';
-import { type Afterwards, afterwardsPage, cancelPage, continuePage } from './models.ts';
+import { type Afterwards, afterwardsPage, cancelPage, continuePage, type WhyLock } from './models.ts';
 import { goTo, keepHolder, tokenOf, type Visit } from './visit.ts';
 
 const OPEN = ['proven_one', 'waiting', 'ready'];
@@ -41,15 +41,24 @@ function afterwards(visit: Visit, found: Cancellable | undefined): Afterwards {
   const common = { fate: found.state, at } as const;
   if (typeof found.lock === 'string')
     return { ...common, lock: null, hint: found.lock === 'locked' ? 'locked' : 'elsewhere' };
-  const lock = { action: pathOf(visit, LOCK), csrf: tokenOf(visit, LOCK), until: found.lock.until };
+  const { until, ground } = found.lock;
+  const why: WhyLock = ground === 'holder_request' ? 'half' : found.state;
+  const lock = { action: pathOf(visit, LOCK), csrf: tokenOf(visit, LOCK), until, why };
   return { ...common, lock, hint: null };
 }
+
+/** Whether an office alone opens it again; its holder is led to where they do. */
+const LOCKED = {
+  holder_request: { fate: 'locked-for-holder', hint: 'locked' },
+  security_suspected: { fate: 'locked', hint: null },
+} as const satisfies Record<LinkGround, Pick<Afterwards, 'fate' | 'hint'>>;
 
 /** A code may lock, and never unlock. */
 export async function lockByCode(visit: Visit): Promise<void> {
   const { recoveries } = visit.parts;
   const code = visit.ctx.params.code ?? '';
-  if (await recoveries.lock(code)) return showAfterwards(visit, { ...NOTHING, fate: 'locked', hint: null });
+  const ground = await recoveries.lock(code);
+  if (ground) return showAfterwards(visit, { ...NOTHING, ...LOCKED[ground] });
   const found = await recoveries.cancellable(code);
   if (!found) return showAfterwards(visit, NOTHING);
   if (OPEN.includes(found.state)) return goTo(visit, pathOf(visit, AT));

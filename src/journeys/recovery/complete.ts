@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { BindRejection } from '../../domain/authenticators/index.ts';
 import { type FieldErrors, fields, parseForm } from '../../platform/forms.ts';
 import type { Message } from '../../platform/messages.ts';
 import { markDone, wasDoneHere } from '../done-here.ts';
@@ -52,22 +53,27 @@ async function complete(
   if (done.reason === 'over' || done.reason === 'no_phone') return goTo(visit, '/recover?notice=over');
   const message: Message =
     bound.kind === 'password'
-      ? (PASSWORD_REJECTED[done.reason] ?? 'recover.password.too-common')
+      ? (PASSWORD_REJECTED[done.reason] ?? 'sign-up.password.other')
       : (PASSKEY_REJECTED[done.reason] ?? 'rejected.passkey.malformed');
   return showComplete(visit, { [bound.kind]: message } as FieldErrors, lostIn(visit));
 }
 
-const PASSKEY_REJECTED: Record<string, string> = {
+const PASSKEY_REJECTED: Partial<Record<BindRejection, Message>> = {
   expired: 'rejected.passkey.expired',
   replayed: 'rejected.passkey.replayed',
   already_bound: 'add-passkey.already-bound',
-  too_many: 'add-passkey.too-many',
+  too_many: 'recover.complete.too-many',
 };
-const PASSWORD_REJECTED: Record<string, string> = {
+const PASSWORD_REJECTED: Partial<Record<BindRejection, Message>> = {
   too_short: 'recover.password.too-short',
+  too_long: 'sign-up.password.too-long',
   too_common: 'recover.password.too-common',
   own_data: 'recover.password.own-data',
   busy: 'rejected.busy',
+  too_many: 'recover.complete.too-many',
+  // Somebody has bound, used or removed something of the account at this very moment.
+  already_bound: 'recover.complete.meanwhile',
+  replayed: 'recover.complete.meanwhile',
 };
 
 /** The account is back; what is left is to sign in. Said to the browser that did it: anybody else begins. */

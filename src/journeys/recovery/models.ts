@@ -98,15 +98,28 @@ export const continuePage = defineView<Continue>('recovery/continue', 'recover.c
 export type Cancel = Form;
 export const cancelPage = defineView<Cancel>('recovery/cancel', 'recover.cancel.title');
 
-/** What has become of a recovery, as whoever has its link reads it. `nothing`: no such link, or it ran out by itself. */
-export type Fate = 'cancelled' | 'completed' | 'nothing' | 'locked' | 'already-locked' | 'not-locked';
+/**
+ * What has become of a recovery, as whoever has its link reads it. `nothing`: no such link, or it ran out by itself. `locked`: an
+ * office opens it; `locked-for-holder`: so does its holder.
+ */
+export type Fate =
+  | 'cancelled'
+  | 'completed'
+  | 'nothing'
+  | 'locked'
+  | 'locked-for-holder'
+  | 'already-locked'
+  | 'not-locked';
+
+/** Why one would lock: somebody has one thing, or two of them, or is in. */
+export type WhyLock = 'half' | 'cancelled' | 'completed';
 
 /** Behind the link of a notice once there is nothing to stop, and whether the account can be locked from here. */
 export interface Afterwards {
   readonly fate: Fate;
   /** When it was carried out. */
   readonly at: Date | null;
-  readonly lock: (Pick<Form, 'action' | 'csrf'> & { readonly until: Date }) | null;
+  readonly lock: (Pick<Form, 'action' | 'csrf'> & { readonly until: Date; readonly why: WhyLock }) | null;
   /** How else: the account is locked already, or it is locked elsewhere; nothing for whoever stopped their own. */
   readonly hint: 'locked' | 'elsewhere' | null;
 }

@@ -87,7 +87,7 @@ export async function showComplete(visit: Visit, errors: FieldErrors = {}, ticke
   const begun = stand && (await parts.recoveries.begin(holder, token));
   if (!stand || !begun?.begun) return goTo(visit, '/recover?notice=over');
   const { recovery, subscriber } = stand;
-  const bound = (await parts.authenticators.of(subscriber.id)).filter(({ kind }) => kind !== 'recovery-code');
+  const bound = await parts.authenticators.of(subscriber.id);
   const form = (action: string) => ({ action, csrf: tokenOf(visit, action) });
   const phone = recovery.provenPhone;
   const codesTo = phone && (await parts.authenticators.codesTo(subscriber.id, phone)) ? phone : undefined;
@@ -115,6 +115,8 @@ export async function showComplete(visit: Visit, errors: FieldErrors = {}, ticke
 /** `codesTo`: the telephone that was proven, where sign-in codes go to it. That to another one says nothing of them. */
 function isLost({ kind, message }: Authenticator, { first, second }: Recovery, codesTo: string | undefined): boolean {
   if (kind === 'passkey') return first !== 'passkey' && second !== 'passkey';
+  // One that was stolen beside the phone would stay half of the next recovery.
+  if (kind === 'recovery-code') return first !== 'printed-code' && second !== 'printed-code';
   if (kind === 'message-otp') return codesTo === undefined || message?.to.slice(-3) !== codesTo.slice(-3);
   return kind !== 'chip-card';
 }

@@ -55,6 +55,7 @@ export function recoverySamples(
     ['passkey', 'Điện thoại của tôi, chiếc màu xanh mua ở phố Huế', null, true],
     ['message-otp', null, '678', false],
     ['chip-card', null, '345', false],
+    ['recovery-code', null, null, true],
   ].map(([kind, name, ending, lost], index) => ({
     ...{ id: `00000000-0000-4000-8000-00000000000${index}`, kind: kind as string, name: name as string | null },
     ...{ ending: ending as string | null, lost: lost as boolean },
@@ -74,11 +75,13 @@ export function recoverySamples(
   sample(cancelPage, '', form);
   const at = new Date('2026-11-29T02:15:00Z');
   const lock = { action: '/recover/cancel/x/lock', csrf: 'token', until: new Date('2026-12-06T02:15:00Z') };
-  sample(afterwardsPage, 'cancelled', { fate: 'cancelled', at: null, lock, hint: null });
-  sample(afterwardsPage, 'completed', { fate: 'completed', at, lock, hint: null });
+  sample(afterwardsPage, 'cancelled', { fate: 'cancelled', at: null, lock: { ...lock, why: 'cancelled' }, hint: null });
+  sample(afterwardsPage, 'half', { fate: 'cancelled', at: null, lock: { ...lock, why: 'half' }, hint: null });
+  sample(afterwardsPage, 'completed', { fate: 'completed', at, lock: { ...lock, why: 'completed' }, hint: null });
   sample(afterwardsPage, 'late', { fate: 'completed', at, lock: null, hint: 'elsewhere' });
   sample(afterwardsPage, 'nothing', { fate: 'nothing', at: null, lock: null, hint: 'elsewhere' });
   sample(afterwardsPage, 'locked', { fate: 'locked', at: null, lock: null, hint: null });
+  sample(afterwardsPage, 'locked-for-holder', { fate: 'locked-for-holder', at: null, lock: null, hint: 'locked' });
   sample(afterwardsPage, 'already-locked', { fate: 'already-locked', at: null, lock: null, hint: 'locked' });
   sample(afterwardsPage, 'not-locked', { fate: 'not-locked', at: null, lock: null, hint: 'elsewhere' });
 

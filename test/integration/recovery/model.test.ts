@@ -97,6 +97,8 @@ const faster = (first: Open['first'], level: 1 | 2, hours: number): boolean =>
 let atCounter = 0;
 /** What gave way to a path that waits less. */
 let weaker = 0;
+/** What had both halves and was ended by an officer. */
+let interrupted = 0;
 /** Second halves that were refused because the person was at a counter. */
 let heldOff = 0;
 
@@ -267,9 +269,12 @@ class Counter implements Step {
     const begun = await counter.begin({ subscriberId: real.holder.id, officer: first, ground: 'counter_visit' });
     expect(begun.begun).toBe(!model.locked);
     if (!begun.begun) return holds(model, real);
-    // The person is here: whatever somebody had begun elsewhere goes no further.
+    // The person is here: whatever somebody had begun elsewhere goes no further, which is told of what had both halves.
+    const paired = model.open.some((one) => one.second !== undefined);
+    if (paired) interrupted += 1;
     over(model);
     const started = await stand.messages();
+    expect(told(started, 'recovery_cancelled')).toEqual(paired ? everyone(real.holder) : []);
     expect(told(started, 'recovery_started')).toEqual(everyone(real.holder));
     const open: Open = { by: 'counter', first: 'intake-officer', hours: 0, cancel: cancelIn(started), since: now() };
     model.open.push(open);
@@ -341,4 +346,5 @@ test(`however ${RUNS} accounts are recovered, stolen from, stopped and locked, n
   expect(atCounter).toBeGreaterThan(0);
   expect(weaker).toBeGreaterThan(0);
   expect(heldOff).toBeGreaterThan(0);
+  expect(interrupted).toBeGreaterThan(0);
 }, 300_000);

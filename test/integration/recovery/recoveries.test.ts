@@ -3,6 +3,7 @@ import { MOST_HALVES, type ONLINE_METHODS } from '../../../src/domain/recovery/i
 import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { type Holder, type RecoveryStand, recoveryStand } from '../../support/recovery.ts';
+import { type CreationOptions, softwarePasskey } from '../../support/software-passkey.ts';
 
 let stand: RecoveryStand;
 beforeAll(async () => {
@@ -83,6 +84,11 @@ describe('halves that several have proven', () => {
     expect(await stand.prove(owner, 'passkey')).toMatchObject({ proven: false, reason: 'throttled' });
     const held = holderOf(await stand.prove(owner, 'printed-code'));
     expect(await stand.prove(owner, 'passkey', { holder: held })).toMatchObject({ proven: true });
+    // At the same moment too, whatever each of them has read before.
+    const crowded = await stand.aHolder(1);
+    const tries = await Promise.all(Array.from({ length: MOST_HALVES + 4 }, () => stand.prove(crowded, 'passkey')));
+    expect(tries.filter((one) => one.proven)).toHaveLength(MOST_HALVES);
+    expect(await stand.states(crowded.id)).toHaveLength(MOST_HALVES);
     // A day later whoever is left begins anew.
     const other = await stand.aHolder(1);
     for (let n = 0; n < MOST_HALVES; n += 1) holderOf(await stand.prove(other, 'passkey'));
@@ -184,6 +190,38 @@ describe('halves that several have proven', () => {
       expect(await stand.parts.recoveries.standing(far)).toBeUndefined();
       expect(await stand.prove(owner, first, { printed: 1 })).toMatchObject({ reason: 'under_way' });
       expect(await stand.complete(`${begun.half}${confirmed.half}`)).toMatchObject({ completed: true });
+    }
+  });
+
+  test('keep nobody from what two of them would: an account is being recovered from its second half on', async () => {
+    const owner = await stand.aHolder(1);
+    const { recoveries } = stand.parts;
+    const half = holderOf(await stand.prove(owner, 'own-phone'));
+    expect(await recoveries.isPaired(owner.id)).toBe(false);
+    holderOf(await stand.prove(owner, 'e-mail', { holder: half }));
+    expect(await recoveries.isPaired(owner.id)).toBe(true);
+    // What has run out counts for nothing, whether or not it was swept.
+    stand.clock.advance(11 * 24 * 3600);
+    expect(await stand.states(owner.id)).toEqual(['waiting']);
+    expect(await recoveries.isPaired(owner.id)).toBe(false);
+  });
+
+  test('with its second half one is told of when an officer ends it, which a mere half is not', async () => {
+    const { counter } = stand.parts.recoveries;
+    for (const [heard, ...methods] of [
+      [false, 'own-phone'],
+      [true, 'own-phone', 'e-mail'],
+      [true, 'printed-code', 'passkey'],
+    ] as const) {
+      const owner = await stand.aHolder(1);
+      await proven(owner, ...methods);
+      await stand.messages();
+      expect(await counter.begin({ subscriberId: owner.id, officer: newId(), ground: 'counter_visit' })).toMatchObject({
+        begun: true,
+      });
+      const told = (await stand.messages()).filter(({ kind }) => kind === 'recovery_cancelled');
+      expect(told.map(({ to }) => to.address).sort()).toEqual(heard ? [...owner.addresses].sort() : []);
+      expect((await stand.states(owner.id)).sort()).toEqual(['cancelled', 'proven_one']);
     }
   });
 
@@ -299,13 +337,13 @@ test('a recovery that was stopped opens nothing, and whoever stopped it may lock
   const code = /recover\/cancel\/([0-9A-Z]{16})$/.exec(String(first.notices[0]?.values.cancel))?.[1] ?? '';
   if (!first.proven) throw new Error(first.reason);
   await stand.prove(holder, 'printed-code', { holder: first.holder });
-  expect(await stand.parts.recoveries.lock(code)).toBe(false);
+  expect(await stand.parts.recoveries.lock(code)).toBeUndefined();
   expect(await stand.parts.recoveries.cancel({ code })).toBe(true);
   expect(await stand.parts.recoveries.cancel({ code })).toBe(false);
   stand.clock.advance(25 * 3600);
   expect(await stand.complete(first.holder)).toMatchObject({ completed: false });
   // A day later too, and as somebody else suspects it: the thief's passkey lifts a lock of the holder's.
-  expect(await stand.parts.recoveries.lock(code)).toBe(true);
+  expect(await stand.parts.recoveries.lock(code)).toBe('security_suspected');
   const { subscribers } = stand.parts;
   expect((await subscribers.find(holder.id))?.state).toBe('locked');
   const [lock] = await subscribers.locks(holder.id);
@@ -316,7 +354,70 @@ test('a recovery that was stopped opens nothing, and whoever stopped it may lock
   // What an office has opened again, the same link locks no more.
   await subscribers.unlock(holder.id, lock!.id, { kind: 'operator', id: newId() });
   expect(await stand.parts.recoveries.cancellable(code)).toMatchObject({ lock: 'over' });
-  expect(await stand.parts.recoveries.lock(code)).toBe(false);
+  expect(await stand.parts.recoveries.lock(code)).toBeUndefined();
+  await stand.messages();
+});
+
+/** The code in what tells of a recovery. */
+const codeOf = ({ notices }: Pick<Awaited<ReturnType<RecoveryStand['prove']>>, 'notices'>): string =>
+  String(notices.find(({ kind }) => kind === 'recovery_started')?.values.cancel).slice(-16);
+
+test('whoever stopped a mere half locks as its holder would: one stolen thing sends nobody to an office', async () => {
+  const { recoveries, subscribers } = stand.parts;
+  for (const method of ['e-mail', 'own-phone', 'passkey'] as const) {
+    const holder = await stand.aHolder(2);
+    const code = codeOf(await stand.prove(holder, method));
+    expect(await recoveries.cancel({ code })).toBe(true);
+    expect(await recoveries.cancellable(code), method).toMatchObject({ lock: { ground: 'holder_request' } });
+    expect(await recoveries.lock(code), method).toBe('holder_request');
+    const [lock] = await subscribers.locks(holder.id);
+    expect(lock).toMatchObject({ ground: 'holder_request', openedBy: 'claimant' });
+    const by = { kind: 'subscriber', id: holder.id } as const;
+    expect(await subscribers.unlock(holder.id, lock!.id, by)).toEqual({ lifted: true, stillLocked: false });
+    // Once: the same message in a thief's mailbox locks no more.
+    expect(await recoveries.cancellable(code)).toMatchObject({ lock: 'over' });
+    expect(await recoveries.lock(code)).toBeUndefined();
+  }
+  await stand.messages();
+});
+
+test('what an office has opened stays open for seven days, whatever is begun and stopped next', async () => {
+  const { recoveries, subscribers } = stand.parts;
+  const openAtOffice = async ({ id }: Holder): Promise<void> => {
+    for (const { id: lock, liftedAt } of await subscribers.locks(id))
+      if (!liftedAt) await subscribers.unlock(id, lock, { kind: 'operator', id: newId() });
+  };
+  const stopped = async (holder: Holder, ...methods: (typeof ONLINE_METHODS)[number][]): Promise<string> => {
+    const first = await stand.prove(holder, methods[0]!);
+    if (!first.proven) throw new Error(first.reason);
+    for (const method of methods.slice(1)) await stand.prove(holder, method, { holder: first.holder });
+    expect(await recoveries.cancel({ code: codeOf(first) })).toBe(true);
+    return codeOf(first);
+  };
+  for (const [ground, ...methods] of [
+    ['holder_request', 'e-mail'],
+    ['security_suspected', 'own-phone', 'e-mail'],
+  ] as const) {
+    const holder = await stand.aHolder(1);
+    expect(await recoveries.lock(await stopped(holder, ...methods))).toBe(ground);
+    await openAtOffice(holder);
+    for (const again of [['e-mail'], ['own-phone', 'e-mail']] as const) {
+      const code = await stopped(holder, ...again);
+      expect(await recoveries.cancellable(code), again.join()).toMatchObject({ state: 'cancelled', lock: 'over' });
+      expect(await recoveries.lock(code)).toBeUndefined();
+    }
+    // A takeover that was carried out since is another matter.
+    stand.clock.advance(60);
+    const taken = await stand.prove(holder, 'printed-code');
+    if (!taken.proven) throw new Error(taken.reason);
+    await stand.prove(holder, 'passkey', { holder: taken.holder });
+    expect(await stand.complete(taken.holder)).toMatchObject({ completed: true });
+    expect(await recoveries.lock(codeOf(taken))).toBe('security_suspected');
+    await openAtOffice(holder);
+    expect(await recoveries.lock(codeOf(taken))).toBeUndefined();
+    stand.clock.advance(7 * 24 * 3600 + 1);
+    expect(await recoveries.lock(await stopped(holder, 'e-mail'))).toBe('holder_request');
+  }
   await stand.messages();
 });
 
@@ -332,13 +433,60 @@ test('the link of a recovery that was carried out locks the account for seven da
   const [[, late], [holder, code]] = codes as [[Holder, string], [Holder, string]];
   expect(await recoveries.cancel({ code })).toBe(false);
   const { lock, endedAt } = (await recoveries.cancellable(code))!;
-  expect(lock).toEqual({ until: new Date(endedAt!.getTime() + 7 * 24 * 3_600_000) });
+  expect(lock).toEqual({ until: new Date(endedAt!.getTime() + 7 * 24 * 3_600_000), ground: 'security_suspected' });
   stand.clock.advance(7 * 24 * 3600 - 60);
-  expect(await recoveries.lock(code)).toBe(true);
+  expect(await recoveries.lock(code)).toBe('security_suspected');
   expect(await subscribers.locks(holder.id)).toMatchObject([{ ground: 'security_suspected' }]);
   stand.clock.advance(60);
   expect(await recoveries.cancellable(late)).toMatchObject({ state: 'completed', lock: 'over' });
-  expect(await recoveries.lock(late)).toBe(false);
+  expect(await recoveries.lock(late)).toBeUndefined();
+  await stand.messages();
+});
+
+test('an account that has as much as it can have is recovered by whoever has lost all of it, and not with all of it kept', async () => {
+  const holder = await stand.aHolder(1);
+  const { authenticators } = stand.parts;
+  const subscriber = { id: holder.id, label: 'A', displayName: 'A', locale: 'vi', ownData: [] } as const;
+  for (let refused: string | undefined; refused !== 'too_many'; ) {
+    const common = { kind: 'passkey', subscriber, authority: { by: 'system' }, sessionKey: newId() } as const;
+    const begun = await authenticators.begin({ ...common, purpose: 'bind' });
+    if (!begun.begun) throw new Error(begun.reason);
+    const passkey = softwarePasskey({ rpId: 'localhost', origin: 'http://localhost:3999' });
+    const response = passkey.create(begun.request as CreationOptions);
+    const bound = await authenticators.bind({ ...common, challengeId: begun.challengeId ?? '', response });
+    refused = bound.verified ? undefined : bound.reason;
+  }
+  const all = (await authenticators.of(holder.id)).map(({ id }) => id);
+  expect(all).toHaveLength(20);
+  const held = await proven(holder, 'printed-code', 'passkey');
+  expect(await stand.complete(held)).toMatchObject({ completed: false, reason: 'too_many' });
+  expect(await stand.complete(held, all)).toMatchObject({ completed: true });
+  expect((await authenticators.of(holder.id)).map(({ kind }) => kind)).toEqual(['passkey']);
+  await stand.messages();
+});
+
+test('a step that cannot be taken for one account, time takes for everybody behind it', async () => {
+  const [broken, other, late] = [await stand.aHolder(1), await stand.aHolder(1), await stand.aHolder(1)];
+  await proven(broken, 'own-phone', 'printed-code');
+  await proven(other, 'own-phone', 'printed-code');
+  await stand.prove(late, 'own-phone');
+  // Sealed under a key that is gone, as far as anybody can tell.
+  await stand.database.transaction(async (transaction) => {
+    await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
+    await transaction.execute(
+      sql`UPDATE recoveries SET cancel_code = decode('00', 'hex') WHERE subscriber_id = ${broken.id}`,
+    );
+  });
+  stand.clock.advance(24 * 3600);
+  await stand.messages();
+  await stand.parts.recoveries.due();
+  expect(await stand.states(broken.id)).toEqual(['waiting']);
+  expect(await stand.states(other.id)).toEqual(['ready']);
+  expect(await stand.states(late.id)).toEqual(['expired']);
+  stand.clock.advance(8 * 24 * 3600);
+  await stand.parts.recoveries.due();
+  expect(await stand.states(other.id)).toEqual(['expired']);
+  await stand.database.execute(sql`DELETE FROM recoveries WHERE subscriber_id = ${broken.id}`);
   await stand.messages();
 });
 
