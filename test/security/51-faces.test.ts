@@ -46,6 +46,8 @@ describe('case 51: a picture is no person', () => {
   };
   /** Each time another application: the pictures of one are counted. The one before is taken back. */
   let takenBack = async (): Promise<unknown> => undefined;
+  /** Asks a second officer to override the face of the application before. */
+  let overridden = async (_ground: 'old_portrait' | 'changed_face'): Promise<unknown> => undefined;
   const atCounter = async (picture: Buffer) => {
     await takenBack();
     const seat = await anOfficer(server, ['intake']);
@@ -54,6 +56,12 @@ describe('case 51: a picture is no person', () => {
     const counter = server.app.parts.counter!;
     const application = async () => (await counter.find(id, seat.operator))!;
     takenBack = async () => counter.withdraw(await application(), seat.operator);
+    overridden = async (ground) =>
+      counter.propose(
+        await application(),
+        { check: 'face_match', ground, statement: 'x', claim: 'own' },
+        seat.operator,
+      );
     return counter.portrait(await application(), picture, seat.operator);
   };
   const atClinic = (picture: Buffer) => clinic.check('level-2-chip.genuine', picture);
@@ -81,6 +89,8 @@ describe('case 51: a picture is no person', () => {
     const his = await pictureOf(HIS);
     expect(await atCounter(his)).toMatchObject({ done: true, result: 'passed' });
     expect(await atCounter(his)).toMatchObject({ done: true, result: 'failed', issues: ['attack_suspected'] });
+    // And no two officers make a person of it.
+    expect(await overridden('old_portrait')).toEqual({ decided: false, reason: 'attack' });
     const him = (await server.app.parts.subscribers.locate(HIS))!.id;
     expect((await looking.verify(him, his)).came).toBe('attack');
   });
@@ -120,6 +130,8 @@ describe('case 51: a picture is no person', () => {
     expect((await looking.verify(her, await pictureOf(HERS, mark))).came).toBe('attack');
     expect(await atClinic(await pictureOf(HERS, mark))).toMatchObject({ reasons: ['face_not_live'] });
     expect(await atCounter(await pictureOf(HIS, mark))).not.toMatchObject({ result: 'passed' });
+    const reason = mark === 'screen' ? 'attack' : 'not_overridable';
+    expect(await overridden('changed_face')).toEqual({ decided: false, reason });
   });
 
   test('another person passes nowhere', async () => {

@@ -71,11 +71,14 @@ export interface FaceMatcher {
   compare(question: FaceQuestion): Promise<FaceResult>;
 }
 
-/** Whether a result may count: a match, with the PAD that the policy demands, performed and passed. */
-export const passes = ({ outcome, pad }: FaceResult, required: PadLevel): boolean =>
-  outcome === 'match' &&
+/** Whether the PAD that the policy demands was performed and passed; where it demands none, that nothing else was found. */
+export const padSuffices = ({ pad }: Pick<FaceResult, 'pad'>, required: PadLevel): boolean =>
   (required === 'none' ? pad.result !== 'fail' : pad.result === 'pass') &&
   PAD_LEVELS.indexOf(pad.level) >= PAD_LEVELS.indexOf(required);
+
+/** Whether a result may count: a match, with the PAD that the policy demands, performed and passed. */
+export const passes = (result: FaceResult, required: PadLevel): boolean =>
+  result.outcome === 'match' && padSuffices(result, required);
 
 /** Stops the start where rules ask more of an engine than it can: that is nothing to find out in front of an applicant. */
 export function demandPad(

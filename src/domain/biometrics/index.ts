@@ -1,7 +1,15 @@
 export type { EmbeddedFaceMatcher } from './embedded/embedded-face-matcher.ts';
 export { createEmbeddedFaceMatcher, PICTURES_WAITING } from './embedded/embedded-face-matcher.ts';
 export type { FaceIssue, FaceMatcher, FaceOutcome, FaceQuestion, FaceResult, PadLevel } from './face-matcher.ts';
-export { demandPad, FACE_ISSUES, faceUnavailable, journalled, PAD_LEVELS, passes } from './face-matcher.ts';
+export {
+  demandPad,
+  FACE_ISSUES,
+  faceUnavailable,
+  journalled,
+  PAD_LEVELS,
+  padSuffices,
+  passes,
+} from './face-matcher.ts';
 export type { FaceVerdict, FaceVerifier, PictureFault } from './face-verifier.ts';
 export { createFaceVerifier } from './face-verifier.ts';
 export type {

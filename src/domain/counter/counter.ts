@@ -4,7 +4,7 @@ import type { Application, Check } from './application.ts';
 import { type CounterBinding, createCounterBinding } from './binding.ts';
 import { checksOf } from './check-store.ts';
 import { createDeciding, type Deciding } from './decision/deciding.ts';
-import { createExamining, type Examining } from './examining.ts';
+import { createExamining, type Examining } from './examining/examining.ts';
 import { by, type CounterParts, type Officer, stepped } from './parts.ts';
 import { COUNTER_POLICIES } from './policy.ts';
 import { createQueue, type Queue } from './queue.ts';

@@ -73,7 +73,8 @@ export type OverrideFault = 'not_overridable' | 'wrong_ground' | 'attack' | 'som
 
 /**
  * Whether a second officer may be asked: about one biometric that was tried and did not match, on a ground that goes with it, when
- * everything else has passed. A picture of a picture, or a print of silicone, is never overridden; nor are both biometrics.
+ * everything else has passed. A picture of a picture, one that was kept from before, or a print of silicone, is never overridden; nor
+ * is a face of which nobody knows whether it lived before the camera, where that is demanded; nor are both biometrics.
  */
 export function overrideFault(
   application: Pick<Application, 'form'>,
@@ -84,12 +85,23 @@ export function overrideFault(
   const stand = standOf(check, checks, at);
   if (stand === 'missing' || stand === 'stale' || stand === 'passed') return 'not_overridable';
   const { detail } = lastOf(checks, check)!;
-  if (detail.padResult === 'fail' || (detail.issues as readonly string[] | undefined)?.includes('attack_suspected'))
-    return 'attack';
-  // Nothing was compared: that is so for whoever has no fingers to show, and for nobody else.
-  if (stand === 'not_performed' && ground !== 'no_fingers') return 'not_overridable';
+  const issues = (detail.issues as readonly string[] | undefined) ?? [];
+  if (detail.padResult === 'fail' || detail.reused === true || issues.includes('attack_suspected')) return 'attack';
+  if (issues.includes('pad_not_performed')) return 'not_overridable';
+  // Nothing was compared: that is so for whoever has no fingers to show, as the station itself says of them now, and for nobody else.
+  if (ground === 'no_fingers' ? !issues.includes('missing_fingers') : stand === 'not_performed')
+    return 'not_overridable';
+  if (issues.includes('old_capture')) return 'not_overridable';
   return lacking(application, checks, at).some((kind) => kind !== check) ? 'something_else' : undefined;
 }
+
+/** The grounds on which a second officer may be asked about it now. */
+export const groundsFor = (
+  application: Pick<Application, 'form'>,
+  checks: readonly Check[],
+  { check, ...at }: { readonly check: Overridable } & At,
+): readonly OverrideGround[] =>
+  OVERRIDES[check].filter((ground) => overrideFault(application, checks, { check, ground, ...at }) === undefined);
 
 /** What is decided upon: the application, everything that was found and who found it, and the account as it stands. */
 export interface Shown {

@@ -4,6 +4,7 @@ import {
   CLAIMS,
   type CounterApplication,
   counterPolicyAt,
+  groundsFor,
   lastOf,
   MISSING,
   needed,
@@ -78,19 +79,15 @@ async function show(
   const mine = serves && application.officer === acting.operatorId && application.state === 'CHECKING';
   const open = application.decidedAt === undefined;
   const policy = counterPolicyAt(now);
-  const stand = (kind: (typeof checks)[number]['kind']) =>
-    standOf(kind, checks, { policy, now, since: account?.reproofingRequiredSince });
+  const at = { policy, now, since: account?.reproofingRequiredSince };
+  const stand = (kind: (typeof checks)[number]['kind']) => standOf(kind, checks, at);
   const lacking = needed(application).filter((kind) => stand(kind) !== 'passed');
   const [only] = lacking;
-  const overridable =
-    mine &&
-    !proposal &&
-    lacking.length === 1 &&
-    only &&
-    only in OVERRIDES &&
-    !['missing', 'stale'].includes(stand(only))
-      ? (only as keyof typeof OVERRIDES)
-      : undefined;
+  // What nobody overrides is not offered: a false face, or fingers that the station has not looked for.
+  const grounds =
+    mine && !proposal && lacking.length === 1 && only && only in OVERRIDES
+      ? groundsFor(application, checks, { check: only as keyof typeof OVERRIDES, ...at })
+      : [];
   const act = (pattern: string, isOpen: boolean): PostForm | null =>
     isOpen ? actOf(visit, pattern, application) : null;
   const notice = one(ctx.query.notice);
@@ -153,7 +150,7 @@ async function show(
         card: act(training ? COUNTER.practise : COUNTER.card, mine || (serves && application.binding === 'waiting')),
         fingerprints: act(COUNTER.fingerprints, mine),
         approve: act(COUNTER.approve, mine && lacking.length === 0),
-        propose: act(COUNTER.propose, overridable !== undefined),
+        propose: act(COUNTER.propose, grounds.length > 0),
         ask: act(COUNTER.ask, mine),
         refuse: act(COUNTER.refuse, serves && open && application.state !== 'NEEDS_INFO'),
         withdraw: act(COUNTER.withdraw, serves && open),
@@ -169,13 +166,11 @@ async function show(
         account?.recordedLevel === 1
           ? choices(CLAIMS, 'own', (value) => `console.level-2.claim.${value}`).options.slice(1)
           : [],
-      overrides: overridable
-        ? choices(
-            OVERRIDES[overridable] as readonly string[],
-            undefined,
-            (value) => `console.level-2.ground.${value.replaceAll('_', '-')}`,
-          ).options.slice(1)
-        : [],
+      overrides: choices(
+        grounds,
+        undefined,
+        (value) => `console.level-2.ground.${value.replaceAll('_', '-')}`,
+      ).options.slice(1),
       reasons: choices(
         CHOSEN_REASONS,
         undefined,

@@ -7,7 +7,14 @@ import {
   STEPS,
 } from '../../../../src/domain/counter/application.ts';
 import { COUNTER_POLICIES } from '../../../../src/domain/counter/policy.ts';
-import { claimFits, lacking, overrideFault, shownHash, standOf } from '../../../../src/domain/counter/standing.ts';
+import {
+  claimFits,
+  groundsFor,
+  lacking,
+  overrideFault,
+  shownHash,
+  standOf,
+} from '../../../../src/domain/counter/standing.ts';
 
 const now = new Date('2026-03-02T08:00:00Z');
 const policy = COUNTER_POLICIES[0]!;
@@ -67,7 +74,11 @@ describe('an override', () => {
   test('is asked for one biometric that was tried and did not match, on a ground that goes with it', () => {
     expect(fault(all({ fingerprint_match: 'inconclusive' }), 'fingerprint_match', 'worn')).toBeUndefined();
     expect(fault(all({ face_match: 'failed' }), 'face_match', 'changed_face')).toBeUndefined();
-    expect(fault(all({ fingerprint_match: 'not_performed' }), 'fingerprint_match', 'no_fingers')).toBeUndefined();
+    const without = all({ fingerprint_match: 'not_performed' }, { issues: ['missing_fingers'] });
+    expect(fault(without, 'fingerprint_match', 'no_fingers')).toBeUndefined();
+    expect(groundsFor(form, without, { check: 'fingerprint_match', ...at })).toEqual(['no_fingers']);
+    const worn = all({ fingerprint_match: 'inconclusive' }, { issues: ['worn'] });
+    expect(groundsFor(form, worn, { check: 'fingerprint_match', ...at })).toEqual(['worn', 'injured']);
     expect(fault(all({ face_match: 'failed' }), 'face_match', 'worn')).toBe('wrong_ground');
   });
 
@@ -76,10 +87,30 @@ describe('an override', () => {
     const untried = all().filter(({ kind }) => kind !== 'face_match');
     expect(fault(untried, 'face_match', 'old_portrait')).toBe('not_overridable');
     expect(fault(all({ fingerprint_match: 'not_performed' }), 'fingerprint_match', 'worn')).toBe('not_overridable');
+    // That there are no fingers to show the station says, and not the officer alone.
+    for (const issues of [
+      [],
+      ['unknown_capture'],
+      ['old_capture'],
+      ['reference_missing'],
+      ['missing_fingers', 'old_capture'],
+    ]) {
+      const said = all({ fingerprint_match: 'not_performed' }, { issues });
+      expect([issues, groundsFor(form, said, { check: 'fingerprint_match', ...at })]).toEqual([issues, []]);
+    }
+    expect(fault(all({ fingerprint_match: 'inconclusive' }), 'fingerprint_match', 'no_fingers')).toBe(
+      'not_overridable',
+    );
+    for (const result of ['inconclusive', 'failed'] as const)
+      expect(fault(all({ face_match: result }, { issues: ['pad_not_performed'] }), 'face_match', 'changed_face')).toBe(
+        'not_overridable',
+      );
   });
 
   test('is never of a false face, of false prints, of both biometrics, or beside a card that is no good', () => {
     expect(fault(all({ face_match: 'failed' }, { padResult: 'fail' }), 'face_match', 'old_portrait')).toBe('attack');
+    for (const reused of [{ issues: ['attack_suspected'] }, { reused: true, issues: [] }])
+      expect(fault(all({ face_match: 'failed' }, reused), 'face_match', 'old_portrait')).toBe('attack');
     const silicone = all({ fingerprint_match: 'inconclusive' }, { issues: ['attack_suspected'] });
     expect(fault(silicone, 'fingerprint_match', 'worn')).toBe('attack');
     const both = all({ face_match: 'failed', fingerprint_match: 'inconclusive' });

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { sql } from '../../platform/sql.ts';
-import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
-import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
-import { fingerprintsPass, journalled, PAD_LEVELS, passes } from '../biometrics/index.ts';
-import type { Application, Check, ReadCard, Result } from './application.ts';
-import { CaptureUsed, checksOf, type PictureKind, pictureOf, picturesOf, putPicture, record } from './check-store.ts';
-import { by, type CounterParts, knowing, type Officer, stepped } from './parts.ts';
-import { type Asked, type ReadEnd, shownCard } from './shown-card.ts';
-import { lastOf } from './standing.ts';
-import { rulesOf, unlessOvertaken } from './steps.ts';
-import * as store from './store.ts';
+import { sql } from '../../../platform/sql.ts';
+import { type Write, writeTogether } from '../../../platform/unit-of-work.ts';
+import type { RefusalCode } from '../../../standards/icao9303/refusal.ts';
+import { fingerprintsPass, journalled, PAD_LEVELS } from '../../biometrics/index.ts';
+import type { Application, Check, ReadCard, Result } from '../application.ts';
+import { CaptureUsed, checksOf, type PictureKind, pictureOf, picturesOf, putPicture, record } from '../check-store.ts';
+import { by, type CounterParts, knowing, type Officer, stepped } from '../parts.ts';
+import { type Asked, type ReadEnd, shownCard } from '../shown-card.ts';
+import { lastOf } from '../standing.ts';
+import { rulesOf, unlessOvertaken } from '../steps.ts';
+import * as store from '../store.ts';
+import { judgedFace } from './face.ts';
 
 /** What came of a check, for the officer: an outcome, and never a score. */
 export type Examination =
@@ -212,16 +213,9 @@ export function createExamining(parts: CounterParts): Examining {
       const compared = await face.compare({ probe: taken.image, reference });
       // No camera makes the same picture twice: one that has matched before, wherever, was kept by somebody.
       const reused = compared.outcome === 'match' && !application.training && !(await parts.used.isNew(taken.image));
-      const { outcome, pad, issues } = compared;
       const asked = [policy.pad, application.training ? 'none' : await parts.padRequired()] as const;
       const required = PAD_LEVELS[Math.max(...asked.map((one) => PAD_LEVELS.indexOf(one)))]!;
-      const result: Result = reused
-        ? 'failed'
-        : passes(compared, required)
-          ? 'passed'
-          : outcome === 'inconclusive' || (outcome === 'match' && pad.result === 'not_performed')
-            ? 'inconclusive'
-            : 'failed';
+      const { result, issues } = judgedFace(compared, { required, reused });
       const picture = (kind: PictureKind, image: Buffer): Write =>
         putPicture(sealer, { applicationId: id, kind, image, now });
       return settle(
@@ -235,11 +229,12 @@ export function createExamining(parts: CounterParts): Examining {
             },
             ...journalled(compared),
             ...(reused ? { reused } : {}),
+            issues,
           },
           also: [picture('taken', taken.image), picture('reference', reference)],
         },
         officer,
-        { issues: reused || (outcome === 'match' && pad.result === 'fail') ? [...issues, 'attack_suspected'] : issues },
+        { issues },
       );
     },
 
