@@ -1,5 +1,5 @@
 import { newReference } from '../../src/domain/applications/index.ts';
-import { insert } from '../../src/domain/counter/store.ts';
+import { insert, numberHash } from '../../src/domain/counter/store.ts';
 import type { Acting, Role } from '../../src/domain/operators/index.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { createSealer } from '../../src/platform/sealed.ts';
@@ -42,14 +42,35 @@ export async function anOfficer(
   return { operator: { ...operator, office }, token, browser };
 }
 
-/** The page of an application that this officer has begun and serves. */
+const sealerOf = ({ environment }: Pick<TestServer, 'environment'>) =>
+  createSealer(new Secret(Buffer.from(environment.SENID_MASTER_SECRET ?? '', 'base64')), 'counter');
+
+/** What was found in applications of a number that are decided was found so many hours earlier; with `open`, in all of them. */
+export async function longAgo(
+  server: Pick<TestServer, 'database' | 'environment'>,
+  identityNumber: string,
+  { hours = 5, open = false }: { readonly hours?: number; readonly open?: boolean } = {},
+): Promise<void> {
+  const hash = numberHash(sealerOf(server), identityNumber);
+  await server.database.transaction(async (transaction) => {
+    await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
+    await transaction.execute(sql`UPDATE level_2_checks c SET made_at = c.made_at - ${hours}::int * interval '1 hour'
+      FROM level_2_applications a WHERE a.id = c.application_id AND a.number_hash = ${hash}
+        AND (a.decided_at IS NOT NULL OR ${open})`);
+    await transaction.execute(sql`UPDATE level_2_applications SET decided_at = decided_at - ${hours}::int * interval '1 hour'
+      WHERE number_hash = ${hash} AND decided_at IS NOT NULL`);
+  });
+}
+
+/** The page of an application that this officer has begun and serves. Whoever was here before was so on another day. */
 export async function served(
-  { issuer }: TestServer,
+  server: TestServer,
   { browser }: Seat,
   { identityNumber, person }: Pick<Persona, 'identityNumber' | 'person'>,
   guardian = '',
 ): Promise<Page> {
-  const form = await browser.open(`${issuer}/operator/new-application`);
+  await longAgo(server, identityNumber);
+  const form = await browser.open(`${server.issuer}/operator/new-application`);
   const entered = { number: identityNumber, name: person.fullName, birthdate: person.birthdate, guardian };
   const page = await form.submit(entered, { form: 'receive' });
   return page.forms.some(({ attributes }) => attributes.get('id') === 'take')
@@ -96,17 +117,17 @@ export async function allFound(
 
 /** One that was received, of whomever: how it is received is another test's business. Answers its id. */
 export async function anApplication(
-  { database, environment }: Pick<TestServer, 'database' | 'environment'>,
+  server: Pick<TestServer, 'database' | 'environment'>,
   of: { readonly identityNumber: string; readonly fullName: string; readonly birthdate: string },
   { office = '48', now = new Date() }: { readonly office?: string; readonly now?: Date } = {},
 ): Promise<string> {
-  const master = new Secret(Buffer.from(environment.SENID_MASTER_SECRET ?? '', 'base64'));
   const id = newId();
-  const { statement } = insert(createSealer(master, 'counter'), {
+  const { statement } = insert(sealerOf(server), {
     ...{ id, reference: newReference(), form: 'TK01', training: false, policy: 'level-2-counter@2024-07-01', office },
     ...(office === 'vn' ? {} : { province: office }),
     ...{ receivedBy: newId(), receivedAt: now, dueAt: new Date(now.getTime() + 3 * 86_400_000), applicant: of },
   });
-  if ((await database.execute(statement)) !== 1) throw new Error(`${of.identityNumber} waits at a counter already`);
+  if ((await server.database.execute(statement)) !== 1)
+    throw new Error(`${of.identityNumber} waits at a counter already`);
   return id;
 }

@@ -10,6 +10,21 @@ export async function checksOf(on: Queryable, applicationId: string): Promise<Ch
     WHERE application_id = ${applicationId} ORDER BY number`);
 }
 
+/**
+ * How often somebody has tried it since a moment: of a number, in whichever of its applications, since another one is begun in no time.
+ * What says only that a visit has begun is no try.
+ */
+export async function countTries(
+  on: Queryable,
+  { numberHash, training, kind, since }: { numberHash: Buffer; training: boolean; kind: Check['kind']; since: Date },
+): Promise<number> {
+  const row = await on.row<{ count: number }>(sql`SELECT count(*) AS count
+    FROM level_2_applications a JOIN level_2_checks c ON c.application_id = a.id
+    WHERE a.number_hash = ${numberHash} AND a.training = ${training} AND c.kind = ${kind} AND c.made_at >= ${since}
+      AND c.detail ->> 'visit' IS DISTINCT FROM 'begun'`);
+  return row?.count ?? 0;
+}
+
 /** A capture that was counted before, here or for anybody else. */
 export class CaptureUsed extends Error {}
 

@@ -11,9 +11,9 @@ export interface CounterPolicy {
   readonly aloneFromYears: number;
   /** Everything that is decided by was found in one visit: within so many hours. */
   readonly visitHours: number;
-  /** How many pictures one visit takes: then it is overridden, or another day. */
+  /** How many pictures of a number are taken within those hours, in one application or another: then it is overridden, or another day. */
   readonly pictures: number;
-  /** How many captures of fingerprints one visit takes, in the same way. */
+  /** How many captures of fingerprints, in the same way. */
   readonly captures: number;
   /** Fingers that a match rests on at least. */
   readonly fingers: number;

@@ -4,7 +4,16 @@ import { type Write, writeTogether } from '../../../platform/unit-of-work.ts';
 import type { RefusalCode } from '../../../standards/icao9303/refusal.ts';
 import { fingerprintsPass, journalled, PAD_LEVELS } from '../../biometrics/index.ts';
 import type { Application, Check, ReadCard, Result } from '../application.ts';
-import { CaptureUsed, checksOf, type PictureKind, pictureOf, picturesOf, putPicture, record } from '../check-store.ts';
+import {
+  CaptureUsed,
+  checksOf,
+  countTries,
+  type PictureKind,
+  pictureOf,
+  picturesOf,
+  putPicture,
+  record,
+} from '../check-store.ts';
 import { by, type CounterParts, knowing, type Officer, stepped } from '../parts.ts';
 import { type Asked, type ReadEnd, shownCard } from '../shown-card.ts';
 import { lastOf } from '../standing.ts';
@@ -51,14 +60,15 @@ const STATION_SKEW = 120_000;
 
 export function createExamining(parts: CounterParts): Examining {
   const { database, clock, sealer, journal } = parts;
-  /** Whether the tries that this visit has at it are used up. */
-  function isUsedUp(made: readonly Check[], kind: 'face_match' | 'fingerprint_match', most: number): boolean {
-    const since = clock.now().getTime() - rulesOf(parts).visitHours * 3_600_000;
-    return (
-      made.filter(
-        ({ at, detail, ...check }) => check.kind === kind && detail.visit !== 'begun' && at.getTime() >= since,
-      ).length >= most
-    );
+  /** Whether the tries that a visit has at it are used up, whatever was withdrawn and begun anew in the meantime. */
+  async function isUsedUp(
+    { training, applicant }: Application,
+    kind: 'face_match' | 'fingerprint_match',
+    most: number,
+  ): Promise<boolean> {
+    const since = new Date(clock.now().getTime() - rulesOf(parts).visitHours * 3_600_000);
+    const numberHash = store.numberHash(sealer, applicant!.identityNumber);
+    return (await countTries(database, { numberHash, training, kind, since })) >= most;
   }
 
   const no = (reason: Extract<Examination, { done: false }>['reason']): Examination => ({ done: false, reason });
@@ -203,7 +213,7 @@ export function createExamining(parts: CounterParts): Examining {
       const now = clock.now();
       const { id, applicant } = application;
       const made = await checksOf(database, id);
-      if (isUsedUp(made, 'face_match', policy.pictures)) return no('too_many');
+      if (await isUsedUp(application, 'face_match', policy.pictures)) return no('too_many');
       const taken = await parts.pictures(bytes);
       if (!taken.taken) return { done: false, reason: 'picture', picture: taken.reason };
       const { population, face } = knowing(parts, application);
@@ -211,8 +221,11 @@ export function createExamining(parts: CounterParts): Examining {
       const reference = registered?.image ?? (await pictureOf(database, sealer, { applicationId: id, kind: 'chip' }));
       if (!reference) return no('no_portrait');
       const compared = await face.compare({ probe: taken.image, reference });
-      // No camera makes the same picture twice: one that has matched before, wherever, was kept by somebody.
-      const reused = compared.outcome === 'match' && !application.training && !(await parts.used.isNew(taken.image));
+      // No camera makes the same picture twice: one that has matched before, wherever, was kept by somebody. One of which nothing could
+      // be written, because the process died or somebody was first, is sent once more and is the same try.
+      const occasion = `counter ${id} ${made.filter(({ kind }) => kind === 'face_match').length}`;
+      const reused =
+        compared.outcome === 'match' && !application.training && !(await parts.used.isNew(taken.image, occasion));
       const asked = [policy.pad, application.training ? 'none' : await parts.padRequired()] as const;
       const required = PAD_LEVELS[Math.max(...asked.map((one) => PAD_LEVELS.indexOf(one)))]!;
       const { result, issues } = judgedFace(compared, { required, reused });
@@ -246,7 +259,7 @@ export function createExamining(parts: CounterParts): Examining {
       const policy = rulesOf(parts);
       const { identityNumber } = application.applicant!;
       const made = await checksOf(database, application.id);
-      if (isUsedUp(made, 'fingerprint_match', policy.captures)) return no('too_many_captures');
+      if (await isUsedUp(application, 'fingerprint_match', policy.captures)) return no('too_many_captures');
       const said = await knowing(parts, application).fingerprints.result({ identityNumber, capture });
       const { outcome, issues, fingers, capturedAt, score, threshold, engine, transactionId } = said;
       // Prints of before this visit are of somebody who was somewhere else.
