@@ -91,7 +91,10 @@ describe('a passport at the counter', () => {
     const account = (await accountOf(tomas.identityNumber))!;
     expect(await server.app.parts.subscribers.proofing(account.id)).toMatchObject({
       evidence: [
-        { kind: 'passport', strength: 'strong', checks: ['passive_authentication'], issuedBy: 'UTO' },
+        {
+          ...{ kind: 'passport', strength: 'strong', issuedBy: 'UTO' },
+          checks: ['passive_authentication', 'portrait_match', 'face_match', 'fingerprint_match'],
+        },
         { kind: 'register_entry' },
       ],
     });

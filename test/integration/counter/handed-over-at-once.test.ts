@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sql } from '../../../src/platform/sql.ts';
-import { drawPerson, NEWCOMERS } from '../../../src/sandbox/index.ts';
+import { NEWCOMERS } from '../../../src/sandbox/index.ts';
 import { aCapture, anOfficer, cardRead, faceTaken, printsTaken, type Seat, served } from '../../support/counter.ts';
 import { createBrowser, type Page } from '../../support/http-client.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { pictureOf } from '../../support/pictures.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { messagesTo, phoneCode, signUp } from '../../support/sign-up.ts';
 import { type CreationOptions, softwarePasskey } from '../../support/software-passkey.ts';
@@ -47,7 +48,7 @@ async function online(): Promise<Page> {
   const browser = createBrowser();
   const { identityNumber, fullName, birthdate } = HUONG;
   await signUp(server, browser, {
-    ...{ identityNumber, fullName, birthdate, phone: PHONE, picture: await drawPerson(identityNumber) },
+    ...{ identityNumber, fullName, birthdate, phone: PHONE, picture: await pictureOf(identityNumber) },
   });
   const code = await vi.waitFor(
     async () => {

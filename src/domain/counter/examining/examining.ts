@@ -218,14 +218,18 @@ export function createExamining(parts: CounterParts): Examining {
       if (!taken.taken) return { done: false, reason: 'picture', picture: taken.reason };
       const { population, face } = knowing(parts, application);
       const registered = await population.portrait(applicant!.identityNumber);
-      const reference = registered?.image ?? (await pictureOf(database, sealer, { applicationId: id, kind: 'chip' }));
+      const chip = await pictureOf(database, sealer, { applicationId: id, kind: 'chip' });
+      const portraits = [registered?.image, chip].filter((one) => one !== undefined);
+      const [reference] = portraits;
       if (!reference) return no('no_portrait');
       const compared = await face.compare({ probe: taken.image, reference });
-      // No camera makes the same picture twice: one that has matched before, wherever, was kept by somebody. One of which nothing could
-      // be written, because the process died or somebody was first, is sent once more and is the same try.
+      // No camera makes the same picture twice: one that has matched before, wherever, was kept by somebody, or is the chip's own. One of
+      // which nothing could be written, because the process died or somebody was first, is sent once more and is the same try.
       const occasion = `counter ${id} ${made.filter(({ kind }) => kind === 'face_match').length}`;
       const reused =
-        compared.outcome === 'match' && !application.training && !(await parts.used.isNew(taken.image, occasion));
+        compared.outcome === 'match' &&
+        !application.training &&
+        !(await parts.used.isNew(taken.image, { occasion, portraits }));
       const asked = [policy.pad, application.training ? 'none' : await parts.padRequired()] as const;
       const required = PAD_LEVELS[Math.max(...asked.map((one) => PAD_LEVELS.indexOf(one)))]!;
       const { result, issues } = judgedFace(compared, { required, reused });
