@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeTogether } from '../../src/platform/unit-of-work.ts';
+import { PERSONAS } from '../../src/sandbox/index.ts';
 import { claimsOf, registered, signedIn } from '../support/attack.ts';
+import { allFound, anOfficer } from '../support/counter.ts';
+import { createBrowser } from '../support/http-client.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { fapiClient, plainClient, publicClient, type RelyingParty, type Tokens } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { bindPasskey, type Claimant } from '../support/sign-in.ts';
+import { bindPasskey, type Claimant, signIn } from '../support/sign-in.ts';
+import { type CreationOptions, softwarePasskey } from '../support/software-passkey.ts';
 
 // Case 23. OpenID Connect Core §8.1 and the decision "sub": one value per person and legal entity, stored, random, for good;
 // another at every other entity, so that two of them cannot tell that they know the same person.
@@ -19,6 +24,7 @@ describe('the sub of a person', () => {
     parties.app = await publicClient(server.issuer, server.client('sandbox-public'));
     parties.bank = await fapiClient(server.issuer, server.client('sandbox-fapi'));
     parties.rival = await plainClient(server.issuer, await registered(server, { clientId: 'rival' }));
+    parties.rivalApp = await plainClient(server.issuer, await registered(server, { clientId: 'rival-app' }));
   });
   afterAll(() => server.end());
 
@@ -60,30 +66,58 @@ describe('the sub of a person', () => {
     }
   });
 
-  test('stays when a passkey is added, used and another taken', async () => {
-    const before = [await subAt('web'), await subAt('rival')];
-    // A TOTP code is good once in its half minute: the second passkey is bound under the first.
-    const { subscribers, authenticators, journal } = server.app.parts;
-    const [event] = await journal.query({ types: ['authenticator.bound'], limit: 1 });
-    const person = await subscribers.find(event!.subscriberId!);
-    const bound = await authenticators.of(person!.id);
-    const mine = bound.find(({ kind }) => kind === 'passkey');
-    await authenticators.unbind({
-      subscriberId: person!.id,
-      accountLevel: 2,
-      authenticatorId: mine!.id,
-      authority: { by: 'operator', operatorId: 'officer-1' } as never,
-    });
-    const without = server.claimant('level-2-chip');
-    const subNow = async (name: string) =>
-      (
-        await signedIn(
-          parties[name]!,
-          { identifier: without.identifier, password: without.password! },
-          { scope: 'openid' },
-        )
-      ).idToken.sub;
-    expect([await subNow('web'), await subNow('rival')]).toEqual(before);
+  // Two relying parties of each of two legal entities, as whoever signs in with this is known there.
+  const everywhere = async (claimant: Claimant): Promise<string[]> => {
+    const subs: string[] = [];
+    for (const name of ['web', 'app', 'rival', 'rivalApp']) subs.push(await subAt(name, claimant));
+    expect([subs[0] === subs[1], subs[2] === subs[3], new Set(subs).size]).toEqual([true, true, 2]);
+    return subs;
+  };
+
+  test('stays when a passkey is added, used and the first one taken', async () => {
+    const before = await everywhere(who);
+    const page = await signIn(await createBrowser().open(`${server.issuer}/account/passkeys/new`), who, 'passkey');
+    const { hostname, origin } = new URL(server.issuer);
+    const passkey = softwarePasskey({ rpId: hostname, origin, backedUp: true });
+    const options = JSON.parse(page.form('register-form').attributes.get('data-options') ?? '{}') as CreationOptions;
+    const response = JSON.stringify(passkey.create(options));
+    const added = await page.submit({ response, name: 'Khóa thứ hai' }, { form: 'register-form' });
+    expect(added.url).toContain('notice=passkey-added');
+    const withSecond = { ...who, passkey };
+    expect(await everywhere(withSecond)).toEqual(before);
+
+    const { subscribers, authenticators } = server.app.parts;
+    const person = await subscribers.locate(who.identifier);
+    const first = (await authenticators.of(person!.id)).find(
+      ({ kind, name }) => kind === 'passkey' && name !== 'Khóa thứ hai',
+    );
+    const removing = await added.open(`${server.issuer}/account/authenticators/${first!.id}/remove`);
+    expect((await removing.submit({}, { button: 'continue' })).url).toContain('notice=removed');
+    expect((await authenticators.of(person!.id)).filter(({ kind }) => kind === 'passkey')).toMatchObject([
+      { name: 'Khóa thứ hai' },
+    ]);
+    expect(await everywhere(withSecond)).toEqual(before);
+  });
+
+  test('stays when a person is proofed anew after a recovery, and everything they sign in with is another', async () => {
+    const persona = PERSONAS.find(({ id }) => id === 'elder')!;
+    const before = await everywhere(server.claimant('elder'));
+    const { subscribers, authenticators } = server.app.parts;
+    const find = async () => (await subscribers.locate(persona.identityNumber))!;
+    const { id } = await find();
+    const old = (await authenticators.of(id)).map((one) => one.id);
+    await writeTogether(server.database, await subscribers.requireReproofing(await find(), { kind: 'system' }));
+    expect(await find()).toMatchObject({ id, accountLevel: 1, reproofingGround: 'recovery' });
+    const ready = await allFound(server, await anOfficer(server, ['intake']), persona);
+    const approved = await ready.submit({ seen: 'yes' }, { form: 'approve' });
+    expect(approved.words).toContain('Đã duyệt');
+    expect(await find()).toMatchObject({ id, accountLevel: 2, recordedLevel: 2 });
+    // Nothing of before signs in: what is bound at the counter is new.
+    expect(await authenticators.of(id)).toEqual([]);
+    const password = 'con trâu đi trước cái cày theo sau';
+    const made = await authenticators.install(id, { kind: 'password', password });
+    expect(old).not.toContain(made.id);
+    expect(await everywhere({ identifier: persona.identityNumber, password })).toEqual(before);
   });
 
   test('stays when a person gets another identity number', async () => {

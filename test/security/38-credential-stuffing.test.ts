@@ -10,6 +10,10 @@ import {
   signInByPassword,
 } from '../support/authenticators.ts';
 import { freshDatabase } from '../support/database.ts';
+import { createBrowser } from '../support/http-client.ts';
+import { aCitizen } from '../support/newcomers.ts';
+import { startServer } from '../support/server.ts';
+import { signIn } from '../support/sign-in.ts';
 
 const PAIRS = Array.from({ length: 5_000 }, (_, n) => ({
   identifier: `0979${String(10_000_000 + n * 7)}`,
@@ -63,7 +67,7 @@ describe('case 38: a list of leaked credentials is tried', () => {
     expect(part.events.filter(({ type }) => type === 'authentication.throttled').length).toBeLessThan(20);
   });
 
-  test('the owner hears of a success that follows many failures', async () => {
+  test('a success that follows many failures is noted with their number', async () => {
     const part = authenticatorsOn(fresh.database);
     const { id } = aBinder();
     await part.authenticators.install(id, { kind: 'password', password: LONG_PASSWORD });
@@ -74,6 +78,32 @@ describe('case 38: a list of leaked credentials is tried', () => {
       { change: 'verified_after_failures', subscriberId: id, kind: 'password', name: 'password', failures: 10 },
     ]);
     expect(part.events.at(-1)).toMatchObject({ type: 'authentication.succeeded', detail: { failures: 10 } });
+  });
+
+  test('and the owner is told of it at every address, by the sign-in itself; of one after few failures nobody is', async () => {
+    const server = await startServer({ jobs: false });
+    try {
+      const tried = async (failures: number) => {
+        const citizen = await aCitizen(server, { totp: false, person: { phoneVerified: true } });
+        for (let n = 0; n < failures; n += 1) {
+          const password = `leaked password ${n}`;
+          await server.app.parts.authenticators.answer({
+            ...{ kind: 'password', sessionKey: newId(), subscriberId: citizen.id, response: { password } },
+            address: `203.0.113.${n}`,
+          });
+        }
+        // The pause that follows has passed.
+        await server.database.execute(sql`UPDATE authentication_throttles SET last_at = now() - interval '1 hour'`);
+        const account = `${server.issuer}/account`;
+        expect((await signIn(await createBrowser().open(account), citizen)).url).toBe(account);
+        const sent = await server.app.parts.notices.sentTo(citizen.id);
+        return sent.filter(({ kind }) => kind === 'sign_in_after_failures').map(({ medium }) => medium);
+      };
+      expect((await tried(10)).sort()).toEqual(['mail', 'sms']);
+      expect(await tried(2)).toEqual([]);
+    } finally {
+      await server.end();
+    }
   });
 
   test('a breached password is refused with the reason', async () => {
