@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sql } from '../../src/platform/sql.ts';
 import { writeTogether } from '../../src/platform/unit-of-work.ts';
 import { PERSONAS } from '../../src/sandbox/index.ts';
 import { claimsOf, registered, signedIn } from '../support/attack.ts';
@@ -71,6 +72,12 @@ describe('the sub of a person', () => {
     const subs: string[] = [];
     for (const name of ['web', 'app', 'rival', 'rivalApp']) subs.push(await subAt(name, claimant));
     expect([subs[0] === subs[1], subs[2] === subs[3], new Set(subs).size]).toEqual([true, true, 2]);
+    // A process remembers them: what another one will say is what is stored.
+    const { id } = (await server.app.parts.subscribers.locate(claimant.identifier))!;
+    const stored = await server.database.rows<{ sub: string }>(
+      sql`SELECT sub FROM pairwise_subjects WHERE subscriber_id = ${id}`,
+    );
+    expect(stored.map(({ sub }) => sub)).toEqual(expect.arrayContaining(subs));
     return subs;
   };
 
