@@ -4,6 +4,7 @@ import { SETTLES_AFTER_HOURS } from '../../../src/domain/subscribers/index.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { type CreationOptions, type RequestOptions, softwarePasskey } from '../../support/software-passkey.ts';
 import { bind, sessionKey, somewhere, take } from '../hands.ts';
+import { holds } from '../holds.ts';
 import type { Act } from '../step.ts';
 import {
   type Account,
@@ -206,7 +207,8 @@ export const cancel =
 
 /** As many authenticators as an account has at most: bound by the system, which changes what it likes. */
 const MOST = 20;
-async function fill(world: World, account: Account): Promise<void> {
+async function fill(world: World, who: Citizen): Promise<void> {
+  const account = who.account!;
   while (account.factors.length < MOST) {
     const bound = await bind(world, account, 'passkey', { by: 'system' });
     assert.ok(bound.bound, 'fewer are bound than may be');
@@ -214,6 +216,8 @@ async function fill(world: World, account: Account): Promise<void> {
   }
   const more = await bind(world, account, 'passkey', { by: 'system' });
   assert.deepEqual(more, { bound: false, reason: 'too_many' });
+  // What is bound here is gone after the step.
+  await holds(world, who);
 }
 
 /**
@@ -232,7 +236,7 @@ export const complete =
     if (held === undefined) return undefined;
     const ready = !dead && isActive(account) && open?.waitsUntil !== undefined && open.waitsUntil <= Date.now();
     const { recoveries } = world.parts;
-    if (what === 'full' && ready) await fill(world, account);
+    if (what === 'full' && ready) await fill(world, who);
     const session = sessionKey();
     const begun = await recoveries.begin(held, session);
     if (!begun?.begun) {
