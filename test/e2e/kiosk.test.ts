@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { sql } from '../../src/platform/sql.ts';
 import { accessibilityFaults } from './pages/faults.ts';
 import { type Sites, startSites } from './sites.ts';
 import { press, proveCard, typePassword, visit } from './visitor.ts';
@@ -163,7 +164,7 @@ describe('when nobody touches it', () => {
       expect(await words('#kiosk-dialog')).toContain('60 giây nữa');
       expect(await page.evaluate('document.activeElement.id')).toBe('kiosk-stay');
       expect(await accessibilityFaults(page)).toEqual([]);
-      const kept = page.waitForResponse('**/kiosk/stay');
+      const kept = page.waitForResponse(/\/kiosk\/stay\?/);
       await page.keyboard.press('Enter');
       expect((await kept).status()).toBe(204);
       expect(await page.isVisible('#kiosk-dialog')).toBe(false);
@@ -190,6 +191,48 @@ describe('when nobody touches it', () => {
         await page.clock.runFor(60_000);
         await gone;
         expect(await words('h1')).toBe('Đã xóa hết');
+        expect(await context.cookies(sites.issuer)).toEqual([]);
+      });
+    });
+  });
+
+  test('the server counts from the last sign of somebody, the ones that come close together included', async () => {
+    await visit(async ({ page }) => {
+      await page.clock.install();
+      await signedIn(page);
+      const told: string[] = [];
+      page.on('response', (response) => {
+        if (new URL(response.url()).pathname === '/kiosk/stay') told.push(String(response.status()));
+      });
+      const seen = async () =>
+        (await sites.database.rows<{ at: Date }>(sql`SELECT max(seen_at) AS at FROM kiosk_visits`))[0]?.at.getTime() ??
+        0;
+      const before = await seen();
+      await page.keyboard.press('Shift');
+      await page.clock.runFor(8_000);
+      await page.keyboard.press('Shift');
+      expect(told).toEqual([]);
+      await page.clock.runFor(8_000);
+      await expect.poll(() => told).toEqual(['204']);
+      expect(await seen()).toBeGreaterThan(before);
+      // Once: nobody has done anything since.
+      await page.clock.runFor(40_000);
+      expect(told).toEqual(['204']);
+    });
+  });
+
+  test('whoever answers too late is told by the server: the page shows nothing of the person any more', async () => {
+    await visit(async ({ page, context, words }) => {
+      await page.clock.install();
+      await signedIn(page);
+      await page.clock.runFor(63_000);
+      expect(await page.isVisible('#kiosk-dialog')).toBe(true);
+      await silence(async () => {
+        const gone = page.waitForURL('**/kiosk/cleared');
+        await page.keyboard.press('Enter');
+        await gone;
+        expect(await words('h1')).toBe('Đã xóa hết');
+        expect(await page.textContent('body')).not.toContain(name());
         expect(await context.cookies(sites.issuer)).toEqual([]);
       });
     });

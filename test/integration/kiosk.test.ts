@@ -52,6 +52,9 @@ describe('a machine that is put up for everybody', () => {
 
   const drafts = async (): Promise<number> =>
     (await server.database.rows(sql`SELECT 1 FROM sign_up_sessions WHERE purpose = 'draft'`)).length;
+  const endedSessions = async (): Promise<number> =>
+    (await server.database.rows(sql`SELECT 1 FROM sessions WHERE ended_at IS NOT NULL AND account_id IS NOT NULL`))
+      .length;
 
   test('a session lives on while it is used, and ends after two minutes of silence', async () => {
     const { browser } = await signedIn();
@@ -198,10 +201,12 @@ describe('a machine that is put up for everybody', () => {
     async (site) => {
       const { browser } = await signedIn();
       await aDraft(server, browser);
+      const before = [await endedSessions(), await drafts()] as const;
       pass(60);
       await byItself(browser, '/kiosk/still-there?back=%2Faccount', site);
       pass(61);
       const cleared = await byItself(browser, '/kiosk/cleared', site);
+      expect([await endedSessions(), await drafts()]).toEqual([before[0] + 1, before[1] - 1]);
       expect(cleared.headers['clear-site-data']).toBe('"cache", "cookies", "storage"');
       expect(cleared.headers.refresh).toBeUndefined();
       expect(cleared.text).toContain('Đã xóa hết');

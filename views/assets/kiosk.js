@@ -53,7 +53,12 @@ async function keep() {
 
 function seen() {
   touched = Date.now();
-  if (dialog.open) dialog.close();
+  if (dialog.open) dialog.close('seen');
+}
+
+function ask() {
+  dialog.returnValue = '';
+  dialog.showModal();
 }
 
 /** Nothing of anybody stands here any more, whatever the network does. */
@@ -70,14 +75,16 @@ function leave() {
 
 for (const sign of ['keydown', 'pointerdown', 'input', 'scroll'])
   document.addEventListener(sign, () => dialog.open || stay(), { passive: true, capture: true });
-// Escape too: whoever presses it is there.
-dialog.addEventListener('close', stay);
+// The answer counts when it is given, and not when the dialog has gone: the clock below could ask anew in between. Escape is one too.
+dialog.addEventListener('submit', stay);
+dialog.addEventListener('keydown', ({ key }) => key === 'Escape' && stay());
+dialog.addEventListener('close', () => dialog.returnValue === 'seen' || stay());
 bar.addEventListener('submit', () => tell('clearing'));
 
 const watch = setInterval(() => {
   const quiet = Date.now() - touched;
   if (quiet >= quietFor) leave();
-  else if (quiet >= quietFor - warnFor && dialog.isConnected && !dialog.open) dialog.showModal();
+  else if (quiet >= quietFor - warnFor && dialog.isConnected && !dialog.open) ask();
 }, 1_000);
 
 // Whatever the browser keeps of a page to go back to is empty, and is not shown again: the server is asked.
