@@ -21,7 +21,18 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'apply for a ward': ['submitted', 'of_age'],
   'ask for erasure': ['granted', 'partly', 'refused'],
   'at the counter': [
-    ...['everything, own', 'everything, false', 'worn, ', 'left, ', 'back', 'a ward', 'attack', 'claim', 'gone'],
+    ...[
+      'everything, own',
+      'everything, false',
+      'worn, ',
+      'left, ',
+      'back',
+      'back, found anew',
+      'a ward',
+      'attack',
+      'claim',
+      'gone',
+    ],
     ...['guardian_differs', 'lacking: another card', 'lacking: no face', 'lacking: no fingers', 'level_2', 'under_age'],
   ],
   bind: [

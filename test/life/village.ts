@@ -123,6 +123,10 @@ export interface Citizen {
   readonly asked: Readonly<Record<Sought, number[]>>;
   /** What the register has said of this person. */
   readonly said: Said;
+  /** When faces and prints of a number were looked at, at counters: five of each in four hours. */
+  tried?: { readonly number: string; readonly face: number[]; readonly prints: number[] };
+  /** When card, face and prints were last found good at a counter, of what is not bound yet. */
+  foundAt?: number;
 }
 
 /** The register's words about somebody, as far as they hold. */

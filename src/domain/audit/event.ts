@@ -97,6 +97,7 @@ export const EVENT_TYPES = [
   'counter.withdrawn',
   'counter.code_given',
   'counter.bound',
+  'counter.binding_lapsed',
   'counter.viewed',
   'guardianship.began',
   'guardianship.handed_over',

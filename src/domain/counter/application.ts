@@ -150,7 +150,6 @@ export interface Application {
   readonly secondOfficer?: string;
   readonly accountId?: string;
   readonly retiredId?: string;
-  readonly binding?: 'waiting' | 'bound' | 'none';
-  /** When the card was read again of somebody who had left before binding. */
-  readonly cardShownAt?: Date;
+  /** `lapsed`: whoever had left before binding was not back in time. */
+  readonly binding?: 'waiting' | 'bound' | 'none' | 'lapsed';
 }

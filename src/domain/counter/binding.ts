@@ -8,8 +8,8 @@ import type { Subscriber } from '../subscribers/index.ts';
 import type { Application, ReadCard } from './application.ts';
 import { checksOf } from './check-store.ts';
 import { by, type CounterParts, type Officer, stepped } from './parts.ts';
-import { lastOf } from './standing.ts';
-import { rulesOf } from './steps.ts';
+import { lackingToBind, lastOf, standOf } from './standing.ts';
+import { rulesOf, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
 
 /** Who binds afresh, and the card that was read at the counter: it is bound with whatever they choose, unless it is none to sign in with. */
@@ -24,15 +24,20 @@ export interface ToBindAtCounter {
 export interface CounterBinding {
   /**
    * A code for the person who stands here, once, for half an hour. Their card was read within the hour: an officer who has not
-   * got it before them gives out nothing.
+   * got it before them gives out nothing. Once the visit is over that is not enough (`stale`): a card is whoever's hands it is in.
    */
   giveCode(
     application: Application,
     officer: Officer,
   ): Promise<
     | { readonly given: true; readonly code: string; readonly until: Date }
-    | { readonly given: false; readonly reason: 'overtaken' | 'self' | 'card_away' | 'handed_over' }
+    | {
+        readonly given: false;
+        readonly reason: 'overtaken' | 'self' | 'card_away' | 'handed_over' | 'stale' | 'lapsed';
+      }
   >;
+  /** Ends one that has waited too long: nobody binds by it any more, and its holder is told. Answers whether there was any. */
+  lapseNext(): Promise<boolean>;
   /** The code in a browser: from then on it is this browser's alone. */
   begin(code: string, browser: string): Promise<'begun' | 'closed' | 'handed_over'>;
   /** Whom this browser binds for; nobody once the time is over or it is done. */
@@ -48,6 +53,7 @@ export interface CounterBinding {
 }
 
 const MINUTE = 60_000;
+const DAY = 86_400_000;
 
 /** When somebody else may have agreed to something unseen: whatever was under way at the decision came to its end about then. */
 const momentOf = ({ decidedAt }: Application, now: Date) => {
@@ -68,6 +74,8 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
     const held = accountId === undefined ? undefined : await guardianships.ofWard(accountId);
     return held?.handedOver !== undefined && decidedAt !== undefined && held.handedOver.at >= decidedAt;
   }
+  /** What was decided by then is too long ago. */
+  const lapsing = (now: Date): Date => new Date(now.getTime() - rulesOf(parts).bindingDays * DAY);
   const ofBrowser = (browser: string) => store.findBinding(database, sealer, { browser: hashOf(browser) }, clock.now());
 
   return {
@@ -77,11 +85,16 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
       if (await parts.isOwnCase(applicant, officer)) return { given: false, reason: 'self' };
       if (await isHandedOver(application)) return { given: false, reason: 'handed_over' };
       const now = clock.now();
-      const { bindingMinutes, cardMinutes } = rulesOf(parts);
-      const read = lastOf(await checksOf(database, application.id), 'card');
-      const lately = application.cardShownAt ?? read?.at;
-      if (!lately || now.getTime() - lately.getTime() > cardMinutes * MINUTE)
+      const policy = rulesOf(parts);
+      const { bindingMinutes, cardMinutes } = policy;
+      if (application.decidedAt! <= lapsing(now)) return { given: false, reason: 'lapsed' };
+      const account = application.accountId === undefined ? undefined : await subscribers.find(application.accountId);
+      const checks = await checksOf(database, application.id);
+      const at = { policy, now, since: account?.reproofingRequiredSince };
+      const read = lastOf(checks, 'card');
+      if (!read || standOf('card', checks, at) !== 'passed' || now.getTime() - read.at.getTime() > cardMinutes * MINUTE)
         return { given: false, reason: 'card_away' };
+      if (lackingToBind(checks, at).length > 0) return { given: false, reason: 'stale' };
       const code = printedCode(randomBytes);
       const until = new Date(now.getTime() + bindingMinutes * MINUTE);
       try {
@@ -97,6 +110,28 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
         throw error;
       }
       return { given: true, code: inGroups(code), until };
+    },
+
+    async lapseNext() {
+      const next = await store.nextUnbound(database, sealer, lapsing(clock.now()));
+      if (!next) return false;
+      const account = next.accountId === undefined ? undefined : await subscribers.find(next.accountId);
+      const addressed = account?.state === 'active' ? await parts.reachable(account) : undefined;
+      await unlessOvertaken(
+        () =>
+          writeTogether(database, [
+            store.change(
+              next,
+              sql`binding = 'lapsed', binding_hash = NULL, binding_browser = NULL, binding_before = NULL`,
+            ),
+            journal.append(
+              stepped(next, 'counter.binding_lapsed', { actor: { kind: 'system' }, detail: { reason: 'not_back' } }),
+            ),
+            ...(addressed ? parts.notices.queueToAll('counter_binding_lapsed', addressed, {}) : []),
+          ]),
+        undefined,
+      );
+      return true;
     },
 
     async begin(typed, browser) {

@@ -49,11 +49,14 @@ export function createCounter(parts: CounterParts): Counter {
     const numbers = (await subscribers.identityNumbers(accountId)).map(({ number }) => number);
     return store.ofAccount(database, sealer, { accountId, numbers });
   };
+  const receiving = createReceiving(parts);
+  const binding = createCounterBinding(parts);
   return {
-    ...createReceiving(parts),
+    ...receiving,
     ...createExamining(parts),
     ...createDeciding(parts),
-    ...createCounterBinding(parts),
+    ...binding,
+    settleNext: async () => (await receiving.settleNext()) || binding.lapseNext(),
     queue: createQueue(parts),
     noteView: (application, officer) =>
       writeTogether(database, [journal.append(stepped(application, 'counter.viewed', { actor: by(officer) }))]),

@@ -1,4 +1,5 @@
 import type { PadLevel } from '../biometrics/index.ts';
+import type { CheckKind } from './application.ts';
 
 /** The rules of one time, but for how soon an application is decided (`domain/legal-terms`). What was decided names their version. */
 export interface CounterPolicy {
@@ -24,6 +25,9 @@ export interface CounterPolicy {
   /** Minutes in which the person begins to bind, once the code is in their hands, and the card was read so lately. */
   readonly bindingMinutes: number;
   readonly cardMinutes: number;
+  /** What is found anew, once the visit is over, of whoever left before binding; and the days after which nobody binds by it any more. */
+  readonly anew: readonly Extract<CheckKind, 'face_match' | 'fingerprint_match'>[];
+  readonly bindingDays: number;
 }
 
 /** The newest last. */
@@ -42,6 +46,8 @@ export const COUNTER_POLICIES: readonly CounterPolicy[] = [
     answerDays: 30,
     bindingMinutes: 30,
     cardMinutes: 60,
+    anew: ['face_match', 'fingerprint_match'],
+    bindingDays: 30,
   },
 ];
 

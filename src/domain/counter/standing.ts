@@ -68,6 +68,15 @@ export const lacking = (
   at: At,
 ): readonly CheckKind[] => needed(application).filter((kind) => standOf(kind, checks, at) !== 'passed');
 
+/**
+ * What is found anew before somebody binds who had left: evidence of another visit counts for nothing, and a card alone is whoever's
+ * hands it is in. What two officers have overridden would not pass today either: the rest is found beside it.
+ */
+export const lackingToBind = (checks: readonly Check[], at: At): readonly CheckKind[] => {
+  const overridden = lastOf(checks, 'override')?.detail.check;
+  return at.policy.anew.filter((kind) => kind !== overridden && standOf(kind, checks, at) !== 'passed');
+};
+
 /** Why an override is not even proposed. */
 export type OverrideFault = 'not_overridable' | 'wrong_ground' | 'attack' | 'something_else';
 

@@ -29,14 +29,13 @@ interface Row {
   second_officer: string | null;
   account_id: string | null;
   retired_id: string | null;
-  binding: 'waiting' | 'bound' | 'none' | null;
-  card_shown_at: Date | null;
+  binding: 'waiting' | 'bound' | 'none' | 'lapsed' | null;
 }
 
 const COLUMNS =
   sql.raw(`id, reference, form, state, phase, reason, revision, training, policy, office, province, received_by,
   officer, applicant, received_at, due_at, answer_before, proposal, shown_hash, decided_at, decided_by, second_officer,
-  account_id, retired_id, binding, card_shown_at`);
+  account_id, retired_id, binding`);
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -58,7 +57,6 @@ function opened(row: Row, sealer: Sealer): Application {
     accountId: row.account_id,
     retiredId: row.retired_id,
     binding: row.binding,
-    cardShownAt: row.card_shown_at,
   };
   const { id, reference, form, state, phase, revision, training, policy, office } = row;
   return {
@@ -174,6 +172,13 @@ export async function findBinding(
 export async function nextUnanswered(on: Queryable, sealer: Sealer, now: Date): Promise<Application | undefined> {
   const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM level_2_applications
     WHERE state = 'NEEDS_INFO' AND answer_before <= ${now} ORDER BY random() LIMIT 1`);
+  return row && opened(row, sealer);
+}
+
+/** What was approved so long ago and is bound to nothing yet. Any of them, as above. */
+export async function nextUnbound(on: Queryable, sealer: Sealer, before: Date): Promise<Application | undefined> {
+  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM level_2_applications
+    WHERE binding = 'waiting' AND decided_at <= ${before} ORDER BY random() LIMIT 1`);
   return row && opened(row, sealer);
 }
 

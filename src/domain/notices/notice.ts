@@ -83,6 +83,8 @@ export const NOTICES = {
   level_withdrawn: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** Level 2, or level 2 once more, in presence: whatever signed in before does so no more. */
   level_2_at_counter: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
+  /** Nobody came back to bind anything after that. */
+  counter_binding_lapsed: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** Somebody proved from home, with card and face, that they are this person; and it counts no more. */
   remote_proofing_completed: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
   remote_proofing_ended: { purse: 'notice', media: ['sms', 'mail'], values: [] },

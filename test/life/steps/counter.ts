@@ -65,9 +65,37 @@ async function held(world: World, application: Application, card: PocketCard) {
   const { counter, officers } = world.hall;
   const asked = { session: newToken(), challenge: Buffer.from(newToken().slice(0, 8)).toString('base64url') };
   const read = await card.read(asked);
-  return application.binding === 'waiting'
-    ? counter.cardAgain(application, read, asked, officers[0])
-    : counter.card(application, read, asked, officers[0]);
+  return counter.card(application, read, asked, officers[0]);
+}
+
+const HOUR = 3_600_000;
+const VISIT = 4 * HOUR;
+const LAPSES = 30 * 24 * HOUR;
+
+/** Five of a number in a visit, whatever is refused and begun anew: whether this is one of them. */
+function isOneOfFive(who: Citizen, what: 'face' | 'prints'): boolean {
+  const number = who.entry.person.identityNumber;
+  if (who.tried?.number !== number) who.tried = { number, face: [], prints: [] };
+  const lately = who.tried[what].filter((at) => at > Date.now() - VISIT);
+  const isOne = lately.length < 5;
+  if (isOne) who.tried[what].push(Date.now());
+  return isOne;
+}
+
+/** The face and the prints are looked at, or were so too often. */
+async function looked(
+  { hall: { counter, officers } }: World,
+  who: Citizen,
+  { again, face, word }: { again: () => Promise<Application>; face: 'red' | 'green'; word: string },
+) {
+  const tried = { face: isOneOfFive(who, 'face'), prints: isOneOfFive(who, 'prints') };
+  const compared = await counter.portrait(await again(), await photoNow(face), officers[0]);
+  assert.equal(compared.done ? 'looked at' : compared.reason, tried.face ? 'looked at' : 'too_many');
+  captures += 1;
+  const printed = await counter.fingerprints(await again(), `${word}-${captures}`, officers[0]);
+  assert.equal(printed.done ? 'looked at' : printed.reason, tried.prints ? 'looked at' : 'too_many_captures');
+  const passed = (one: typeof compared): boolean => one.done && one.result === 'passed';
+  return { ...tried, passed: passed(compared) && passed(printed) };
 }
 
 /** Somebody comes to a counter: invariants 1 to 3, from the queue to a passkey on their own telephone. */
@@ -108,10 +136,8 @@ export const atCounter =
       await again(),
       seen === 'another card' ? cardOf(village.people[who.at === 0 ? 1 : 0]!.entry) : card,
     );
-    await counter.portrait(await again(), await photoNow(seen === 'no face' ? 'green' : 'red'), officer);
-    captures += 1;
     const word = CAPTURES[seen as keyof typeof CAPTURES] ?? 'MATCH';
-    await counter.fingerprints(await again(), `${word}-${captures}`, officer);
+    const tried = await looked(world, who, { again, face: seen === 'no face' ? 'green' : 'red', word });
 
     const ground = { check: 'fingerprint_match', ground: 'worn', statement: 'a mason', claim } as const;
     const approved = async () => ((await again()).state === 'APPROVED' ? ({ decided: true } as const) : undefined);
@@ -139,9 +165,10 @@ export const atCounter =
     const found = (await counter.checks(received.id)).map(
       ({ kind, result, detail }) => `${kind} ${result} ${detail.refusal ?? detail.issues ?? ''}`,
     );
-    assert.equal(no, notApproved(who, { seen, claim, card }), `level 2 with ${seen}: ${found.join(', ')}`);
+    assert.equal(no, notApproved(who, { seen, claim, tried }), `level 2 with ${seen}: ${found.join(', ')}`);
     if (no) {
       assert.equal(await counter.refuse(await again(), 'not_the_person', officer), 'refused');
+      if (!tried.face || !tried.prints) return 'too many tries';
       return no === 'lacking' ? `lacking: ${seen}` : no;
     }
     await raised(world, who, { application: await again(), claim, card });
@@ -167,9 +194,16 @@ const ranOut = ({ entry }: Citizen): boolean => (entry.person.documentExpiresOn 
 /** 1: why an officer does not approve, in the order in which it is looked at. */
 function notApproved(
   who: Citizen,
-  { seen, claim }: { readonly seen: Seen; readonly claim: Claim; readonly card: PocketCard },
+  {
+    seen,
+    claim,
+    tried,
+  }: { readonly seen: Seen; readonly claim: Claim; readonly tried: Readonly<Record<'face' | 'prints', boolean>> },
 ): string | undefined {
-  const found = !['no fingers', 'no face', 'another card'].includes(seen) && !ranOut(who);
+  const isTried = tried.face && tried.prints;
+  const found = isTried && !['no fingers', 'no face', 'another card'].includes(seen) && !ranOut(who);
+  // What was not tried is overridden by nobody.
+  if (!tried.prints && (seen === 'worn' || seen === 'silicone')) return 'not_overridable';
   if (seen === 'silicone') return 'attack';
   if (!found) return seen === 'worn' ? 'something_else' : 'lacking';
   // What was once level 2 is its holder's own.
@@ -214,20 +248,45 @@ async function raised(
     }
     who.account = anAccount({ id, level: 2, name: who.entry.person.fullName, cardUntil, shownUntil });
   }
+  who.foundAt = Date.now();
   // Whoever stole what opened the account has nothing of it.
   if (who.stolen && who.stolen !== 'phone') delete who.stolen;
 }
 
-/** Somebody who had left comes back with their card. */
+/**
+ * Somebody who had left comes back. Once the visit is over, or level 2 was lowered since, a card alone gets nobody a code: face and prints
+ * are found anew. After thirty days nobody binds by it any more.
+ */
 async function comeBack(world: World, who: Citizen, application: Application): Promise<string> {
   const { counter, officers } = world.hall;
-  const shown = await held(world, application, cardOf(who.entry));
+  const again = async (): Promise<Application> => (await counter.find(application.id, officers[0]))!;
+  const code = async () => counter.giveCode(await again(), officers[0]);
+  if (application.decidedAt!.getTime() <= Date.now() - LAPSES) {
+    assert.deepEqual(await code(), { given: false, reason: 'lapsed' });
+    while (await counter.settleNext());
+    assert.deepEqual([(await again()).binding, await code()], ['lapsed', { given: false, reason: 'overtaken' }]);
+    return 'back too late';
+  }
+  const shown = await held(world, await again(), cardOf(who.entry));
   assert.ok(shown.done);
   // Of somebody from abroad it is the residence card that has run out, and not what they show.
   assert.equal(shown.result, ranOut(who) && !who.entry.passport ? 'failed' : 'passed');
   if (shown.result === 'failed') return 'back with a card that ran out';
-  const again = (await counter.find(application.id, officers[0]))!;
-  return (await boundAtCounter(world, who, again)) ? 'back' : 'back, locked';
+  const { loweredAt = 0, mustReproof } = who.account!;
+  const { foundAt = 0 } = who;
+  const isStale = Date.now() - foundAt > VISIT || (mustReproof && foundAt < loweredAt);
+  if (isStale) {
+    assert.deepEqual(await code(), { given: false, reason: 'stale' }, 'a card alone gets a code');
+    const tried = await looked(world, who, { again, face: 'red', word: 'MATCH' });
+    if (!tried.passed) {
+      assert.deepEqual(await code(), { given: false, reason: 'stale' });
+      assert.ok(!tried.face || !tried.prints, 'nobody is found anew');
+      return 'back, too many tries';
+    }
+    who.foundAt = Date.now();
+  }
+  const bound = await boundAtCounter(world, who, await again());
+  return `back${isStale ? ', found anew' : ''}${bound ? '' : ', locked'}`;
 }
 
 /** The code of the officer, in a browser; a passkey, and the card that was read beside it. A locked account binds nothing. */

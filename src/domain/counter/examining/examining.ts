@@ -38,12 +38,13 @@ export type Examination =
       readonly picture?: 'unreadable' | 'too_large' | 'too_small' | 'busy';
     };
 
-/** What an officer does with the person before them. Each result is recorded as it is; only a match passes. */
+/**
+ * What an officer does with the person before them. Each result is recorded as it is; only a match passes. Of somebody who left before
+ * binding and is back everything is found again: by whoever serves them now, with the card that they have by now.
+ */
 export interface Examining {
   /** The chip of the card, or of a foreigner's passport: genuine, in force, and this person's. */
   card(application: Application, read: ReadEnd, asked: Asked, officer: Officer): Promise<Examination>;
-  /** Of somebody who left before binding and is back: the card once more, or the new one that they have by now. */
-  cardAgain(application: Application, read: ReadEnd, asked: Asked, officer: Officer): Promise<Examination>;
   /** In a training office there is no card to read: what a reader might say is chosen. */
   practisedCard(application: Application, outcome: 'genuine' | RefusalCode, officer: Officer): Promise<Examination>;
   /** The face just taken, beside the register's portrait, or the chip's where the register has none. */
@@ -60,13 +61,16 @@ const STATION_SKEW = 120_000;
 
 export function createExamining(parts: CounterParts): Examining {
   const { database, clock, sealer, journal } = parts;
+  /** Since when what is found is of a visit that goes on yet. */
+  const visitSince = (): Date => new Date(clock.now().getTime() - rulesOf(parts).visitHours * 3_600_000);
+
   /** Whether the tries that a visit has at it are used up, whatever was withdrawn and begun anew in the meantime. */
   async function isUsedUp(
     { training, applicant }: Application,
     kind: 'face_match' | 'fingerprint_match',
     most: number,
   ): Promise<boolean> {
-    const since = new Date(clock.now().getTime() - rulesOf(parts).visitHours * 3_600_000);
+    const since = visitSince();
     const numberHash = store.numberHash(sealer, applicant!.identityNumber);
     return (await countTries(database, { numberHash, training, kind, since })) >= most;
   }
@@ -74,15 +78,14 @@ export function createExamining(parts: CounterParts): Examining {
   const no = (reason: Extract<Examination, { done: false }>['reason']): Examination => ({ done: false, reason });
 
   /** Whether this officer may find anything out here. */
-  const hindered = async (
-    { state, applicant, officer: inHand }: Application,
+  async function hindered(
+    { state, applicant, officer: inHand, binding }: Application,
     officer: Officer,
-  ): Promise<Examination | undefined> =>
-    state !== 'CHECKING' || !applicant || inHand !== officer.operatorId
-      ? no('overtaken')
-      : (await parts.isOwnCase(applicant, officer))
-        ? no('self')
-        : undefined;
+  ): Promise<Examination | undefined> {
+    const isServed = binding === 'waiting' || (state === 'CHECKING' && inHand === officer.operatorId);
+    if (!applicant || !isServed) return no('overtaken');
+    return (await parts.isOwnCase(applicant, officer)) ? no('self') : undefined;
+  }
 
   /** Writes what was found. Whatever is found, an override that waits was proposed of something else: it is over. */
   async function keep(
@@ -108,7 +111,14 @@ export function createExamining(parts: CounterParts): Examining {
       record(id, made.length + 1, check),
       journal.append(
         stepped(application, 'counter.checked', {
-          ...{ actor: by(officer), detail: { check: kind, result, rules: check.policy, ...detail } },
+          actor: by(officer),
+          detail: {
+            check: kind,
+            result,
+            rules: check.policy,
+            ...(application.binding ? { again: true } : {}),
+            ...detail,
+          },
         }),
       ),
       ...also,
@@ -134,7 +144,10 @@ export function createExamining(parts: CounterParts): Examining {
     async card(application, read, asked, officer) {
       const stopped = await hindered(application, officer);
       if (stopped) return stopped;
-      const shown = await shownCard(parts, application.applicant!, { read, asked });
+      const { applicant, binding } = application;
+      // What was compared with the register at the decision is theirs still.
+      const before = binding === 'waiting' ? applicant!.card : undefined;
+      const shown = await shownCard(parts, applicant!, { read, asked, before });
       const { issues } = shown;
       if (!shown.theirs) {
         const { refusal } = shown;
@@ -158,35 +171,6 @@ export function createExamining(parts: CounterParts): Examining {
         officer,
         { issues },
       );
-    },
-
-    async cardAgain(application, read, asked, officer) {
-      const { applicant, binding, accountId } = application;
-      if (binding !== 'waiting' || !applicant) return no('overtaken');
-      if (await parts.isOwnCase(applicant, officer)) return no('self');
-      const now = clock.now();
-      const shown = await shownCard(parts, applicant, { read, asked, before: applicant.card });
-      const { issues } = shown;
-      const refusal = shown.theirs ? undefined : shown.refusal;
-      const detail = { check: 'card', result: refusal ? 'failed' : 'passed', again: true, refusal: refusal ?? null };
-      const written = journal.append(
-        stepped(application, 'counter.checked', {
-          ...{ actor: by(officer), detail },
-          ...(accountId === undefined ? {} : { subscriberId: accountId }),
-        }),
-      );
-      if (!shown.theirs) {
-        await writeTogether(database, [written]);
-        return { done: true, result: 'failed', issues, refusal: shown.refusal };
-      }
-      const sealed = store.sealedApplicant(sealer, application.id, { ...applicant, card: shown.card });
-      return unlessOvertaken(async () => {
-        await writeTogether(database, [
-          store.change(application, sql`card_shown_at = ${now}, applicant = ${sealed}`),
-          written,
-        ]);
-        return { done: true, result: 'passed', issues } as const;
-      }, no('overtaken'));
     },
 
     async practisedCard(application, outcome, officer) {
@@ -267,7 +251,7 @@ export function createExamining(parts: CounterParts): Examining {
       const said = await knowing(parts, application).fingerprints.result({ identityNumber, capture });
       const { outcome, issues, fingers, capturedAt, score, threshold, engine, transactionId } = said;
       // Prints of before this visit are of somebody who was somewhere else.
-      const begun = lastOf(made, 'register_match')?.at ?? clock.now();
+      const begun = application.binding ? visitSince() : (lastOf(made, 'register_match')?.at ?? clock.now());
       const isOld = capturedAt !== undefined && capturedAt.getTime() < begun.getTime() - STATION_SKEW;
       const result: Result = isOld
         ? 'not_performed'

@@ -86,8 +86,7 @@ export async function readCard(visit: Visit): Promise<void> {
   }
   if (!end) return open(visit, application, 'rejected.card.expired');
   const counter = counterOf(visit);
-  const examine = application.binding === 'waiting' ? counter.cardAgain : counter.card;
-  const examined = await examine(application, end, asked, officerOf(visit));
+  const examined = await counter.card(application, end, asked, officerOf(visit));
   return examined.done && examined.refusal
     ? open(visit, application, cardRefused(examined.refusal))
     : back(visit, application, examined);

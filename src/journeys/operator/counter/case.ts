@@ -25,7 +25,7 @@ import { accountOf, actOf, applicationOf, COUNTER, counterOf, linkedOf, noteLook
 const NOTICES = [
   ...['received', 'open', 'taken', 'self', 'overtaken', 'passed', 'failed', 'inconclusive', 'not_performed'],
   ...['proposed', 'dismissed', 'approved', 'asked', 'card_away', 'practised', 'no_portrait', 'too_many'],
-  ...['too_many_captures', 'handed_over'],
+  ...['too_many_captures', 'handed_over', 'stale', 'lapsed'],
 ];
 /** What a practised reader may say. */
 export const PRACTICE = [
@@ -77,6 +77,8 @@ async function show(
   const name = (who: string | undefined): string | null => (who === undefined ? null : (names.get(who) ?? '–'));
   const serves = may(acting.roles, 'counter.serve');
   const mine = serves && application.officer === acting.operatorId && application.state === 'CHECKING';
+  // Whoever left before binding is found anew by whoever serves them now.
+  const finds = mine || (serves && application.binding === 'waiting');
   const open = application.decidedAt === undefined;
   const policy = counterPolicyAt(now);
   const at = { policy, now, since: account?.reproofingRequiredSince };
@@ -147,8 +149,8 @@ async function show(
       entered: { capture: entered.capture ?? '', statement: entered.statement ?? '' },
       acts: {
         take: act(COUNTER.take, serves && open && !mine),
-        card: act(training ? COUNTER.practise : COUNTER.card, mine || (serves && application.binding === 'waiting')),
-        fingerprints: act(COUNTER.fingerprints, mine),
+        card: act(training ? COUNTER.practise : COUNTER.card, finds),
+        fingerprints: act(COUNTER.fingerprints, finds),
         approve: act(COUNTER.approve, mine && lacking.length === 0),
         propose: act(COUNTER.propose, grounds.length > 0),
         ask: act(COUNTER.ask, mine),
@@ -158,7 +160,7 @@ async function show(
         confirm: act(COUNTER.confirm, Boolean(proposal) && may(acting.roles, 'counter.confirm')),
         code: act(COUNTER.code, serves && application.binding === 'waiting'),
       },
-      portraitUrl: mine ? `/operator/counter/${id}/portrait` : null,
+      portraitUrl: finds ? `/operator/counter/${id}/portrait` : null,
       handoutUrl: account ? `/operator/counter/${id}/handout` : null,
       practice: training ? choices(PRACTICE, undefined, (value) => practised(value)).options.slice(1) : [],
       captures: training || parts.views.sandbox ? Object.keys(SIMULATED_CAPTURES) : [],

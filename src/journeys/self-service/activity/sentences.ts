@@ -47,6 +47,7 @@ export const SENTENCES = {
   'case.closed': 'history.case-closed',
   'counter.bound': 'history.bound-at-counter',
   'counter.approved': 'history.level-2-at-counter',
+  'counter.binding_lapsed': 'history.binding-lapsed',
   'subscriber.registered': 'history.opened',
   'guardianship.handed_over': 'history.taken-over',
   'organisation.applied': 'history.organisation-applied',
