@@ -1,9 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { NoticeKind } from '../../src/domain/notices/index.ts';
+import { endingWrites } from '../../src/oidc/logout/endings.ts';
+import { createCsrf } from '../../src/platform/csrf.ts';
+import { createSealer } from '../../src/platform/sealed.ts';
+import { Secret } from '../../src/platform/secret.ts';
+import { sql } from '../../src/platform/sql.ts';
 import { writeTogether } from '../../src/platform/unit-of-work.ts';
 import { createBrowser, type Page } from '../support/http-client.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { aCitizen, type Citizen } from '../support/newcomers.ts';
+import { aPasskey } from '../support/recovery-pages.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { bindPasskey, signIn } from '../support/sign-in.ts';
 import { type CreationOptions, softwarePasskey } from '../support/software-passkey.ts';
@@ -21,6 +27,15 @@ const later = (seconds: number): void => void vi.setSystemTime(Date.now() + seco
 const offers = (page: Page): boolean => page.forms.some(({ id }) => id === 'register-form');
 const kinds = async ({ id }: Citizen): Promise<string[]> =>
   (await server.app.parts.authenticators.of(id)).map(({ kind }) => kind).sort();
+
+/** The token of an act in somebody's newest session: what a page that is not shown would have carried. */
+async function tokenOf({ id }: Citizen, act: string): Promise<string> {
+  const master = new Secret(Buffer.from(server.environment.SENID_MASTER_SECRET ?? '', 'base64'));
+  const [session] = await server.database.rows<{ uid: string }>(
+    sql`SELECT uid FROM sessions WHERE account_id = ${id} AND ended_at IS NULL ORDER BY expires_at DESC LIMIT 1`,
+  );
+  return createCsrf({ sealer: createSealer(master, 'csrf'), origin: server.issuer }).token(session!.uid, act);
+}
 
 /** Signed in with password and code, a moment ago. */
 async function adding(citizen: Citizen): Promise<Page> {
@@ -54,17 +69,20 @@ test('somebody who signed in six minutes ago proves themselves anew before a pas
   expect(told?.detail).toEqual({ notice: 'authenticator_bound', media: ['sms', 'mail'] });
 });
 
-test('nor is one bound by a page that was opened while the proofs were fresh', async () => {
+test('one that was made at a page of fresh proofs is bound while its challenge lives, and no other', async () => {
   const citizen = await aCitizen(server);
   const page = await adding(citizen);
   later(200);
   const open = await page.open(`${server.issuer}/account/passkeys/new`);
   const response = answerOf(open);
   later(160);
-  const refused = await open.submit({ response }, { form: 'register-form' });
-  expect(refused.url).not.toContain('notice=passkey-added');
+  const refused = await open.submit({ response, challenge: 'none' }, { form: 'register-form' });
   expect(new URL(refused.url).pathname).toMatch(/^\/interaction\//);
   expect(await kinds(citizen)).toEqual(['password', 'totp']);
+  const added = await open.submit({ response }, { form: 'register-form' });
+  expect(added.url).toContain('notice=passkey-added');
+  const late = await open.open(`${server.issuer}/account/passkeys/new`);
+  expect(offers(late), 'it has raised the bar').toBe(false);
 });
 
 test('nor is one removed, however strong what was proven six minutes ago', async () => {
@@ -79,7 +97,7 @@ test('nor is one removed, however strong what was proven six minutes ago', async
   expect(await kinds(citizen)).toEqual(['passkey', 'password', 'totp']);
 });
 
-test('nor is one renamed, by the page or by a form that was open before', async () => {
+test('nor is one renamed, by the page or by a form that was not open before, or too long', async () => {
   const citizen = await aCitizen(server, { level: 1 });
   const owner = { ...citizen, passkey: await bindPasskey(server.issuer, citizen) };
   const [passkey] = (await server.app.parts.authenticators.of(citizen.id)).filter(({ kind }) => kind === 'passkey');
@@ -91,9 +109,15 @@ test('nor is one renamed, by the page or by a form that was open before', async 
   expect((await open.submit({ name: 'Máy của mẹ' }, { button: 'continue' })).url).toContain('notice=renamed');
   expect(await nameOf()).toBe('Máy của mẹ');
   const left = await account.open(url);
+  const [totp] = (await server.app.parts.authenticators.of(citizen.id)).filter(({ kind }) => kind === 'totp');
+  const other = await account.open(`${server.issuer}/account/authenticators/${totp?.id}/rename`);
+  const of = (page: Page) => page.form('rename-form').values.get('begun') ?? '';
   later(360);
-  const refused = await left.submit({ name: 'Máy của kẻ trộm' }, { button: 'continue' });
-  for (const page of [refused, await account.open(url)]) expect(new URL(page.url).pathname).toMatch(/^\/interaction\//);
+  const rename = (begun: string) => left.submit({ name: 'Máy của kẻ trộm', begun }, { button: 'continue' });
+  const refused = [await rename(''), await rename(of(other)), await account.open(url)];
+  later(600);
+  for (const page of [...refused, await rename(of(left))])
+    expect(new URL(page.url).pathname).toMatch(/^\/interaction\//);
   expect(await nameOf()).toBe('Máy của mẹ');
 });
 
@@ -178,10 +202,15 @@ test.each([
       ['/recovery', 'recovery'],
     ] as const) {
       const asked = await at(path);
-      const form = asked.forms.find(({ action }) => action.endsWith(`${path}/e-mail`));
-      expect(form, path).toBeDefined();
-      const refused = await asked.submit({ email: `${field}@thief.example` }, { form: form?.id ?? '' });
-      expect([path, refused.url]).toEqual([path, leads]);
+      // No field is there before a fresh proof; nor does a form help that is made by hand, with the token of its act.
+      expect(asked.has('email'), path).toBe(false);
+      expect(asked.text).toContain('id="step-up"');
+      const csrf = await tokenOf(made, `${field}-mail`);
+      const sent = await asked.open(`${server.issuer}/account${path}/e-mail`, {
+        ...{ method: 'POST', body: new URLSearchParams({ csrf, email: `${field}@thief.example` }).toString() },
+        headers: { 'content-type': 'application/x-www-form-urlencoded', origin: server.issuer },
+      });
+      expect([path, sent.url]).toEqual([path, leads]);
     }
     const codes: readonly NoticeKind[] = ['contact_code', 'recovery_address_code'];
     const sent = await server.app.parts.notices.sentTo(made.id);
@@ -216,6 +245,93 @@ test('nor by one who has the owner’s other factors put out of use: the page sa
   const remove = await page.open(`${server.issuer}/account/authenticators/${totp?.id}/remove`);
   await remove.submit({}, { form: 'remove-form', button: 'continue' });
   expect(await statusesOf(made)).toEqual(['password active', 'totp disabled']);
+});
+
+describe('a sheet that was printed while the proofs were fresh, and is typed back twenty minutes later', () => {
+  const system = { by: 'system' } as const;
+  const SHEET = '/account/recovery-codes/new';
+  const printing = async () => {
+    const made = await aCitizen(server, { level: 1 });
+    const owner = { ...made, passkey: await aPasskey(server, made.id) };
+    const here = await createBrowser().open(server.issuer + SHEET);
+    const page = await signIn(here, owner, 'passkey');
+    const bound = await server.app.parts.authenticators.of(owner.id);
+    return { owner, page, passkey: bound.find(({ kind }) => kind === 'passkey')!.id };
+  };
+  type Printing = Awaited<ReturnType<typeof printing>>;
+  const form = 'codes-form';
+  const held = (page: Page, name: string): string => page.form(form).values.get(name) ?? '';
+  const typedBack = ({ page }: Pick<Printing, 'page'>): Promise<Page> =>
+    page.submit({ code: held(page, 'codes').split(' ')[0] ?? '' }, { form });
+  const hasSheet = async ({ owner }: Printing): Promise<boolean> => (await kinds(owner)).includes('recovery-code');
+
+  test('counts', async () => {
+    const made = await printing();
+    later(1_200);
+    expect((await typedBack(made)).url).toContain('notice=codes-made');
+    expect(await hasSheet(made)).toBe(true);
+  });
+
+  test.each<[string, (made: Printing) => Promise<unknown>]>([
+    [
+      'the passkey that proved it was removed',
+      ({ owner, passkey }) =>
+        server.app.parts.authenticators.unbind({
+          ...{ subscriberId: owner.id, authenticatorId: passkey, accountLevel: 1, authority: system },
+        }),
+    ],
+    [
+      'the passkey that proved it was frozen',
+      async ({ owner, passkey }) =>
+        writeTogether(server.database, await server.app.parts.authenticators.freeze(owner.id, [passkey])),
+    ],
+    [
+      'the account was locked',
+      ({ owner }) =>
+        server.app.parts.subscribers.lock(owner.id, 'holder_request', { kind: 'subscriber', id: owner.id }),
+    ],
+    [
+      'the session has ended',
+      async ({ owner }) => writeTogether(server.database, await endingWrites(server.app.parts.ending, owner.id)),
+    ],
+  ])('counts for nothing where %s', async (_, meanwhile) => {
+    const made = await printing();
+    later(1_200);
+    await meanwhile(made);
+    const refused = await typedBack(made);
+    expect(refused.url).not.toContain('notice=codes-made');
+    expect(await hasSheet(made)).toBe(false);
+  });
+
+  test('counts for nothing where the bar has risen', async () => {
+    const made = await aCitizen(server, { level: 1 });
+    const page = await signIn(await createBrowser().open(server.issuer + SHEET), made);
+    expect(held(page, 'codes')).not.toBe('');
+    later(1_200);
+    await aPasskey(server, made.id);
+    expect(new URL((await typedBack({ page })).url).pathname).toMatch(/^\/interaction\//);
+    expect(await kinds(made)).toEqual(['passkey', 'password', 'totp']);
+  });
+
+  test('counts in no other session and for no other act', async () => {
+    const made = await printing();
+    const { owner, page } = made;
+    const there = await signIn(await createBrowser().open(server.issuer + SHEET), owner, 'passkey');
+    const app = await page.open(`${server.issuer}/account/app/new`);
+    later(1_200);
+    const [challenge, codes] = [held(page, 'challenge'), held(page, 'codes')];
+    // Of the same person, though what it had begun itself is over.
+    const elsewhere = await there.submit({ challenge, codes, code: codes.split(' ')[0] ?? '' }, { form });
+    const another = await app.submit({ challenge, code: '123456' }, { form: 'app-form' });
+    const refused = await page.submit(
+      { challenge: app.form('app-form').values.get('challenge') ?? '', code: codes.split(' ')[0] ?? '' },
+      { form },
+    );
+    for (const one of [elsewhere, another, refused]) expect(new URL(one.url).pathname).toMatch(/^\/interaction\//);
+    expect(await hasSheet(made)).toBe(false);
+    // And is still good where it was printed.
+    expect((await typedBack(made)).url).toContain('notice=codes-made');
+  });
 });
 
 test('and nothing is broken afterwards', async () => {

@@ -27,7 +27,7 @@ export function myAccount(base: Foundation, parts: Domain, face: Protocol) {
   const { views, csrf, clock, database, messages } = base;
   const protocolSealer = base.sealer('oidc');
   return {
-    ...{ views, csrf, clock },
+    ...{ views, csrf, clock, sealer: base.sealer('kept-pages') },
     client: (id) => parts.relyingParties.find(id),
     claimsOf: (asked) => readableClaims(claimsOf(asked)),
     readableClaims,

@@ -8,6 +8,7 @@ import { changeEvent, createBinder } from './binder.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createChallenger } from './challenger.ts';
 import { createChallenges } from './challenges.ts';
+import { createFinishing } from './changes/finishing.ts';
 import { createFreezing } from './changes/freezing.ts';
 import { createRerouting } from './changes/rerouting.ts';
 import { boundOf, type Parts, random, shown } from './parts.ts';
@@ -150,6 +151,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
     isSteppedUp: async (subscriberId, authority) =>
       mayChange(authority, await store.of(database, subscriberId), await weighing()),
     stepUp: async (subscriberId) => stepUpOf(await store.of(database, subscriberId), await weighing()),
+    ...createFinishing(parts),
     ...createFreezing(parts),
     ...createRerouting(parts),
 

@@ -12,10 +12,19 @@ import {
 import type { ChipCardBinding } from './adapters/chip-card.ts';
 import type { BindableKind } from './catalogue.ts';
 import type { StoredAuthenticator } from './store.ts';
-import type { Authority, StepUp, UnbindRejection } from './types.ts';
+import type { Authority, Beginning, StepUp, UnbindRejection } from './types.ts';
 
 /** Proofs that change an authenticator are at most this old: pages ask for as much, and binding and unbinding refuse less. */
 export const STEP_UP_SECONDS = 300;
+
+/**
+ * What was begun with such proofs is finished on their strength for an hour at most: a sheet is printed and typed back, a secret is
+ * scanned, a code comes by e-mail. So long a session of level 2 may lie idle before somebody proves themselves anew (SP 800-63B-4
+ * §2.2.3); a code that is good for longer asks for it.
+ */
+export const FINISH_SECONDS = 3_600;
+/** A page on which nothing has left yet: so long a session of level 3 may lie idle (§2.3.3), and no form here takes longer. */
+export const FORM_SECONDS = 900;
 
 // Nobody asks for an acr: what a change asks for is a floor.
 const contexts = createAssuranceContexts({ issuer: 'https://authority.invalid', sandbox: false });
@@ -77,10 +86,43 @@ export function mayChange(
 ): boolean {
   if (authority.by !== 'subscriber') return true;
   const seconds = now.getTime() / 1000;
-  // Proofs of authenticators that are gone prove nothing any more, nor do those of what was frozen since: somebody else may hold it.
-  const inUse = all.filter(isActive);
-  const proofs = authority.proofs.filter(({ authenticatorId }) => inUse.some(({ id }) => id === authenticatorId));
-  return clears(barOf(counting(all, { faces }), seconds, policy), proofs, seconds, policy);
+  const bar = barOf(counting(all, { faces }), seconds, policy);
+  return (
+    clears(bar, counted(authority.proofs, all), seconds, policy) ||
+    (authority.beginning !== undefined && mayFinish(authority.beginning, all, { bar, seconds, policy }))
+  );
+}
+
+/** Proofs of authenticators that are gone prove nothing any more, nor do those of what was frozen since: somebody else may hold it. */
+const counted = (proofs: readonly Proof[], all: readonly StoredAuthenticator[]): Proof[] =>
+  proofs.filter(({ authenticatorId }) => all.some((one) => isActive(one) && one.id === authenticatorId));
+
+/**
+ * Whether what was begun then is finished now: each authenticator that proved it is in use still, and is the same one, and what a
+ * change asks for by now is no more than they reached (abuse case 45).
+ */
+function mayFinish(
+  { at, proofs }: Beginning,
+  all: readonly StoredAuthenticator[],
+  { bar, seconds, policy }: { bar: Bar; seconds: number; policy: Policy },
+): boolean {
+  if (seconds > at + FINISH_SECONDS) return false;
+  const same = all.filter(({ createdAt }) => createdAt.getTime() / 1000 <= at);
+  return counted(proofs, same).length === proofs.length && clears(bar, proofs, at, policy);
+}
+
+/** With what a change begins now: the fresh proofs, or those with which what it goes on from was begun. Nothing with less. */
+export function beginningOf(
+  authority: Authority,
+  all: readonly StoredAuthenticator[],
+  weighing: Weighing,
+): Beginning | undefined {
+  if (authority.by !== 'subscriber') return undefined;
+  const { proofs, beginning } = authority;
+  const at = weighing.now.getTime() / 1000;
+  const fresh = counted(proofs, all).filter((proof) => proof.at >= at - STEP_UP_SECONDS);
+  if (mayChange({ by: 'subscriber', proofs: fresh }, all, weighing)) return { at, proofs: fresh };
+  return beginning && mayChange(authority, all, weighing) ? beginning : undefined;
 }
 
 /** What a change of authenticators asks for, and whether what is in use can still come to it. */

@@ -5,10 +5,11 @@ import type { Policy } from '../assurance/index.ts';
 import type { Actor, EventDetail, JournalEvent } from '../audit/index.ts';
 import type { AnyAdapter, Binder, BindRejection, SubscriberToBind, Verdict } from './adapter.ts';
 import type { ChipCardBinding } from './adapters/chip-card.ts';
-import { isAlone, mayChange } from './authority.ts';
+import { beginningOf, isAlone, mayChange } from './authority.ts';
 import type { BindableKind } from './catalogue.ts';
 import { hand } from './challenger.ts';
 import type { IssuedChallenge } from './challenges.ts';
+import { answeredBy, withBeginning } from './changes/finishing.ts';
 import { boundOf, isReplayed, type Parts, replayed, shown } from './parts.ts';
 import type { StoredAuthenticator } from './store.ts';
 import type { Counter } from './throttles/throttle.ts';
@@ -63,20 +64,23 @@ export function createBinder(parts: Parts) {
         purpose: 'bind',
         challenge,
         account,
+        beginning: beginningOf(authority, all, at),
       });
     },
 
     async bind(request: Binding): Promise<BindVerdict> {
-      const { kind, subscriber, authority } = request;
+      const { kind, subscriber } = request;
       const adapter: AnyAdapter = catalogue[kind];
       const now = clock.now();
+      const answered = answeredBy(parts, request, now);
+      const authority = withBeginning(request.authority, answered);
       const response = adapter.responseToBind.safeParse(request.response);
       if (!response.success) return no('malformed');
 
       const all = await store.of(database, subscriber.id);
       const policy = await parts.policy();
       if (!mayChange(authority, all, { now, policy, faces: parts.faces })) return no('step_up_needed');
-      const asked = await expectedOf(parts, adapter, request, now);
+      const asked = await expectedOf(parts, adapter, { request, answered }, now);
       if ('verified' in asked) return asked;
       const expected = adapter.expected.parse(asked.challenge?.expected ?? (await ask(adapter, request, all)).expected);
       const verdict = await adapter.bind(expected, response.data, now);
@@ -108,6 +112,7 @@ export function createBinder(parts: Parts) {
           put(transaction, {
             ...request,
             ...{
+              authority,
               adapter,
               binding: verdict.binding,
               challenge: asked.challenge,
@@ -246,14 +251,11 @@ const endsOthers = (change: 'bound' | 'changed'): boolean => change === 'changed
 async function expectedOf(
   parts: Parts,
   adapter: AnyAdapter,
-  { kind, sessionKey, challengeId, subscriber }: Binding,
+  { request: { kind, subscriber }, answered: challenge }: { request: Binding; answered: IssuedChallenge | undefined },
   now: Date,
 ): Promise<{ challenge?: IssuedChallenge; counted?: readonly Counter[] } | (BindVerdict & { verified: false })> {
   if (!adapter.challenged.toBind) return {};
-  const challenge = parts.challenges.open({ kind, purpose: 'bind', sessionKey }, challengeId ?? '');
-  if (!challenge || challenge.expiresAt <= now || challenge.account !== `subscriber ${subscriber.id}`) {
-    return no('expired');
-  }
+  if (!challenge) return no('expired');
   const id = challenge.hash.toString('hex');
   const answers = { id, most: adapter.answersPerChallenge, lifetime: adapter.lifetime };
   const counted = adapter.countsToBind ? [parts.throttle.ofKind(kind, `subscriber ${subscriber.id}`)] : [];

@@ -3,7 +3,7 @@ import type { AnyAdapter, Challenge } from './adapter.ts';
 import { boundOf, type Parts } from './parts.ts';
 import { NOBODY } from './store.ts';
 import { accountKey } from './throttles/throttle.ts';
-import type { Begun, Opening } from './types.ts';
+import type { Beginning, Begun, Opening } from './types.ts';
 
 /** Asks for a proof. Nothing is written, unless a message is sent. */
 export function createChallenger(parts: Parts) {
@@ -42,10 +42,11 @@ export async function hand(
     readonly challenge: Challenge<unknown, unknown>;
     readonly account?: string | undefined;
     readonly authenticatorId?: string | undefined;
+    readonly beginning?: Beginning | undefined;
     readonly decoy?: boolean;
   },
 ): Promise<Begun> {
-  const { adapter, opening, challenge, account, authenticatorId, purpose = 'sign-in' } = asked;
+  const { adapter, opening, challenge, account, authenticatorId, beginning, purpose = 'sign-in' } = asked;
   const now = parts.clock.now();
   const { message } = challenge;
   if (message) {
@@ -70,9 +71,6 @@ export async function hand(
   }
   const scope = { kind: adapter.kind, purpose, sessionKey: opening.sessionKey };
   const expiresAt = new Date(now.getTime() + adapter.lifetime * 1000);
-  return {
-    begun: true,
-    challengeId: parts.challenges.issue(scope, { expected: challenge.expected, account, authenticatorId, expiresAt }),
-    request: challenge.request,
-  };
+  const issued = { expected: challenge.expected, account, authenticatorId, beginning, expiresAt };
+  return { begun: true, challengeId: parts.challenges.issue(scope, issued), request: challenge.request };
 }

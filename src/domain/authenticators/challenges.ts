@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { newToken, tokenHash } from '../../platform/ids.ts';
 import type { Sealer } from '../../platform/sealed.ts';
+import type { Beginning } from './types.ts';
 
 /**
  * Challenges travel sealed with the page instead of lying in a table, so that showing a sign-in page writes nothing. Sealing
@@ -15,7 +16,8 @@ export interface Challenges {
 
 export interface ChallengeScope {
   readonly kind: string;
-  readonly purpose: 'sign-in' | 'bind';
+  /** `change`: a page of a change, whose kind is the act. */
+  readonly purpose: 'sign-in' | 'bind' | 'change';
   readonly sessionKey: string;
 }
 
@@ -24,6 +26,8 @@ export interface IssuedChallenge {
   /** Whom it was made for; missing when nobody was named. */
   readonly account?: string | undefined;
   readonly authenticatorId?: string | undefined;
+  /** Of a change: with what it was begun. */
+  readonly beginning?: Beginning | undefined;
   readonly expiresAt: Date;
   /** What enters the table when it is spent. */
   readonly hash: Buffer;
@@ -34,6 +38,7 @@ const contents = z.object({
   e: z.unknown(),
   a: z.string().optional(),
   i: z.string().optional(),
+  b: z.custom<Beginning>().optional(),
   x: z.number(),
 });
 
@@ -43,13 +48,10 @@ export function createChallenges(sealer: Sealer): Challenges {
   const context = ({ kind, purpose, sessionKey }: ChallengeScope): string =>
     `challenge ${purpose} ${kind} ${tokenHash(sessionKey).toString('base64url')}`;
   return {
-    issue: (scope, { expected, account, authenticatorId, expiresAt }) =>
-      sealer
-        .seal(
-          JSON.stringify({ n: newToken(16), e: expected, a: account, i: authenticatorId, x: expiresAt.getTime() }),
-          context(scope),
-        )
-        .toString('base64url'),
+    issue(scope, { expected, account, authenticatorId, beginning, expiresAt }) {
+      const sealed = { e: expected, a: account, i: authenticatorId, b: beginning, x: expiresAt.getTime() };
+      return sealer.seal(JSON.stringify({ n: newToken(16), ...sealed }), context(scope)).toString('base64url');
+    },
     open(scope, token) {
       if (token.length > MOST || !/^[A-Za-z0-9_-]+$/.test(token)) return undefined;
       let plain: string;
@@ -59,8 +61,8 @@ export function createChallenges(sealer: Sealer): Challenges {
         // Another session's, another ceremony's, or never ours: all the same to whoever sent it.
         return undefined;
       }
-      const { n, e, a, i, x } = contents.parse(JSON.parse(plain));
-      return { expected: e, account: a, authenticatorId: i, expiresAt: new Date(x), hash: tokenHash(n) };
+      const { n, e, a, i, b, x } = contents.parse(JSON.parse(plain));
+      return { expected: e, account: a, authenticatorId: i, beginning: b, expiresAt: new Date(x), hash: tokenHash(n) };
     },
   };
 }

@@ -5,7 +5,7 @@ export { whomToBind } from './adapters/own-data.ts';
 export type { PasskeyBinding } from './adapters/passkey-wire.ts';
 export { inGroups, isPrinted, PRINTED_LENGTH, plainCode, printedCode } from './adapters/printed-alphabet.ts';
 export { createAuthenticators } from './authenticators.ts';
-export { STEP_UP_SECONDS } from './authority.ts';
+export { FORM_SECONDS, STEP_UP_SECONDS } from './authority.ts';
 export { isReplayed } from './parts.ts';
 export type { AskedForPasskey, BoundPasskey, PasskeyHost, PasskeyOwner, PasskeyVerdict } from './passkey-host.ts';
 export { createPasskeyHost } from './passkey-host.ts';
@@ -18,6 +18,7 @@ export type {
   AuthenticatorsOptions,
   Authority,
   Begun,
+  ChangeBegun,
   Ending,
   Opening,
   Ready,

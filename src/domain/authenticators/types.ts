@@ -76,11 +76,26 @@ export interface Answer {
 
 /** On what strength authenticators are changed: proofs of this session (fresh step-up), or in presence at a counter, or a first enrolment. */
 export type Authority =
-  | { readonly by: 'subscriber'; readonly proofs: readonly Proof[] }
+  /** `beginning`: what they finish now was begun with it; only from what we have sealed. */
+  | { readonly by: 'subscriber'; readonly proofs: readonly Proof[]; readonly beginning?: Beginning | undefined }
   | { readonly by: 'operator'; readonly operatorId: string }
   /** A recovery of the account that has come to its end (`domain/recovery`). */
   | { readonly by: 'recovery'; readonly recoveryId: string }
   | { readonly by: 'system' };
+
+/** The fresh proofs with which a change was begun, and when (seconds since 1970). */
+export interface Beginning {
+  readonly at: number;
+  readonly proofs: readonly Proof[];
+}
+
+/** A change that a page begins and finishes later: in this session, of this account, and of nothing else. */
+export interface ChangeBegun {
+  readonly subscriberId: string;
+  readonly sessionKey: string;
+  /** Names the change and what it is about. */
+  readonly act: string;
+}
 
 /** What a change of authenticators asks for. */
 export interface StepUp {
@@ -234,6 +249,14 @@ export interface Authenticators {
 
   /** Whether these proofs would allow a change of authenticators: fresh, at the highest level this account knows, strong where it can be. */
   isSteppedUp(subscriberId: string, authority: Authority): Promise<boolean>;
+  /** Seals the beginning of a change into its page, good for so many seconds (`FINISH_SECONDS` at most); nothing without such proofs. */
+  beginChange(
+    change: ChangeBegun & { readonly authority: Authority; readonly seconds?: number },
+  ): Promise<string | undefined>;
+  /** With what it is finished: what was sealed, if the page brings it back, beside the proofs of now. */
+  finishing(
+    change: ChangeBegun & { readonly proofs: readonly Proof[]; readonly begun?: string | undefined },
+  ): Authority;
   /** What such a proof has to reach. */
   stepUp(subscriberId: string): Promise<StepUp>;
   /** Takes authenticators out of use until somebody gives them back, as writes; their owner is told. */

@@ -156,6 +156,8 @@ export const wardLockPage = defineView<WardLock>('enrolment/ward-lock', 'wards.l
 
 /** As `IdentityForm`, with `agree`. */
 export interface WardForm extends Form {
+  /** The form was opened with a fresh proof. */
+  readonly begun: string;
   readonly accountType: 'citizen' | 'foreigner';
   readonly identityNumber: string;
   readonly fullName: string;

@@ -14,7 +14,7 @@ import type { WantedProof } from '../wanted-proof.ts';
 /** What signing up works with. */
 export interface EnrolmentParts extends BrowserTokenParts {
   readonly applications: Applications;
-  readonly authenticators: Pick<Authenticators, 'begin' | 'bind' | 'of' | 'isSteppedUp' | 'stepUp'>;
+  readonly authenticators: Pick<Authenticators, 'begin' | 'bind' | 'of' | 'stepUp' | 'beginChange' | 'finishing'>;
   readonly subscribers: Pick<Subscribers, 'find'>;
   /** What a guardian still has of a ward's account. */
   readonly guardianships: Pick<Guardianships, 'ofPerson'>;

@@ -119,29 +119,37 @@ function birthdayOf(birthdate: string, now: Date): string | null {
   return year && rest ? `${Number(year) + guardianshipPolicyAt(now).takesOverFromYears}${rest}` : null;
 }
 
-/** Away to the fresh proof that a change of the account takes, unless there is one. */
-async function stepsUp({ ctx, parts, subscriber, session }: Guardian): Promise<boolean> {
-  const authority = { by: 'subscriber', proofs: session.proofs } as const;
-  if (await parts.authenticators.isSteppedUp(subscriber.id, authority)) return false;
+/**
+ * What the form carries that is begun with a fresh proof, as a change of the account takes; it is filled in for an hour on its
+ * strength. Without one, away to it.
+ */
+async function begins({ ctx, parts, subscriber, session }: Guardian): Promise<string | undefined> {
+  const { begun } = (ctx.request.body ?? {}) as { begun?: unknown };
+  const change = { subscriberId: subscriber.id, sessionKey: session.uid, act: 'ward' };
+  const sealed = typeof begun === 'string' ? begun : undefined;
+  const authority = parts.authenticators.finishing({ ...change, proofs: session.proofs, begun: sealed });
+  const begins = await parts.authenticators.beginChange({ ...change, authority });
+  if (begins !== undefined) return begins;
   const asked = await parts.authenticators.stepUp(subscriber.id);
   // Where it cannot be reached the page of the authenticators says so, and how to go on.
   if (!asked.withinReach) goTo({ ctx }, '/account/authenticators?notice=out-of-reach');
   else goTo({ ctx }, parts.signInUrl('add-ward', wantedFor(asked)));
-  return true;
+  return undefined;
 }
 
 export async function showWard(guardian: Guardian, errors: FieldErrors = {}, typed = typedOf({})): Promise<void> {
   const { ctx, parts, session } = guardian;
   if (!mayApply(guardian)) return goTo(guardian, WARDS.all);
-  if (await stepsUp(guardian)) return;
-  const form = { action: WARDS.one, csrf: parts.csrf.token(session.uid, WARDS.one), errors };
+  const begun = await begins(guardian);
+  if (begun === undefined) return;
+  const form = { action: WARDS.one, csrf: parts.csrf.token(session.uid, WARDS.one), errors, begun };
   parts.views.show(ctx, wardPage, { ...form, ...typed, backUrl: WARDS.all }, { path: WARDS.one });
 }
 
 export async function takeWard(guardian: Guardian): Promise<void> {
   const { ctx, parts, subscriber, locale } = guardian;
   if (!mayApply(guardian)) return goTo(guardian, WARDS.all);
-  if (await stepsUp(guardian)) return;
+  if ((await begins(guardian)) === undefined) return;
   const parsed = parseForm(ctx, z.object({ ...identityFields, agree: agreeField }));
   if (!parsed.ok) return showWard(guardian, besideDate(parsed.errors), typedOf(parsed.entered));
   const read = identityOf(parsed.values, parts.clock.now());

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Authenticator } from '../../domain/authenticators/index.ts';
+import { type Authenticator, FORM_SECONDS } from '../../domain/authenticators/index.ts';
 import { EidError } from '../../platform/errors.ts';
 import { fields, parseForm, pressed } from '../../platform/forms.ts';
+import { authorityFor, beginsChange } from './begun-change.ts';
 import { cardOf, givenName } from './methods.ts';
 import { removePage, renamePage } from './models.ts';
 import { sendToStepUp, type Visitor } from './visitor.ts';
@@ -24,20 +25,22 @@ const back = ({ ctx }: Visitor, notice?: string): void => {
   ctx.status = 303;
 };
 
+const renaming = ({ id }: Authenticator): string => `rename ${id}`;
+
 /** A name of one's own for an authenticator. */
 export async function showRename(visitor: Visitor, errors = {}, entered?: string): Promise<void> {
   const one = await ownOne(visitor);
-  const { parts, ctx, subscriber, proofs } = visitor;
+  const { parts, ctx } = visitor;
   // Asked before anything is typed, which would be lost on the way.
-  if (!(await parts.authenticators.isSteppedUp(subscriber.id, { by: 'subscriber', proofs })))
-    return sendToStepUp(visitor, 'methods');
+  const begun = await beginsChange(visitor, renaming(one), { seconds: FORM_SECONDS });
+  if (begun === undefined) return sendToStepUp(visitor, 'methods');
   parts.views.show(
     ctx,
     renamePage,
     {
       action: pathOf(visitor, 'rename'),
       csrf: parts.csrf.token(visitor.sessionUid, 'rename'),
-      errors,
+      ...{ errors, begun },
       authenticator: cardOf(one),
       name: entered ?? givenName(one),
     },
@@ -50,10 +53,10 @@ export async function renameOne(visitor: Visitor): Promise<void> {
   const parsed = parseForm(visitor.ctx, nameForm);
   if (!parsed.ok) return showRename(visitor, parsed.errors, parsed.entered.name);
   const one = await ownOne(visitor);
-  const { subscriber, proofs, parts } = visitor;
+  const { subscriber, parts } = visitor;
   const renamed = await parts.authenticators.rename({
     ...{ subscriberId: subscriber.id, authenticatorId: one.id, name: parsed.values.name },
-    authority: { by: 'subscriber', proofs },
+    authority: authorityFor(visitor, renaming(one)),
   });
   if (!renamed.renamed && renamed.reason === 'step_up_needed') return sendToStepUp(visitor, 'methods');
   return renamed.renamed ? back(visitor, 'renamed') : back(visitor);

@@ -111,6 +111,7 @@ export const addCardPage = defineView<AddCard>('self-service/add-card', 'add-car
 
 /** `name`, buttons `continue`, `cancel`. */
 export interface Rename extends Form {
+  readonly begun: string;
   readonly authenticator: AuthenticatorCard;
   readonly name: string;
 }

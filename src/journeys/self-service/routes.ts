@@ -9,8 +9,16 @@ import { showSent } from './activity/sent.ts';
 import { endEverywhere, endSession, showSessions } from './activity/sessions.ts';
 import { addCard, addCardState, showAddCard } from './add-card.ts';
 import { addPasskey, showAddPasskey } from './add-passkey.ts';
+import { returnedTo } from './begun-change.ts';
 import { removeOne, renameOne, showRemove, showRename } from './change-authenticator.ts';
-import { changeMail, changePhone, confirmContact, removeContact, showContacts } from './contacts/contacts.ts';
+import {
+  changeMail,
+  changePhone,
+  confirmContact,
+  removeContact,
+  showConfirmContact,
+  showContacts,
+} from './contacts/contacts.ts';
 import { ask, showAsk } from './data/ask.ts';
 import { showData } from './data/data.ts';
 import { download, showPrinted } from './data/download.ts';
@@ -18,7 +26,14 @@ import { erase, showErase } from './data/erase.ts';
 import { showViewed } from './data/viewed-by.ts';
 import { lockNow, showLock, showLocked } from './lock.ts';
 import { showMethods } from './methods.ts';
-import { addMail, addPhone, confirmAddress, removeAddress, showRecovery } from './recovery/addresses.ts';
+import {
+  addMail,
+  addPhone,
+  confirmAddress,
+  removeAddress,
+  showConfirmAddress,
+  showRecovery,
+} from './recovery/addresses.ts';
 import { downloadRecoveryCodes, showRecoveryCodes, takeRecoveryCodes } from './recovery/recovery-codes.ts';
 import { stopRecovery } from './recovery/stopping.ts';
 import { remoteCardState, showRemoteCard, takeRemoteCard } from './remote/card.ts';
@@ -77,9 +92,11 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
     change('/account/remote/face', 'remote-face', takeRemoteFace, readPictureForm());
   }
   page('/account/contacts', 'contacts', (visitor) => showContacts(visitor));
+  page('/account/contacts/confirm', 'contacts', showConfirmContact);
   page('/account/authenticators/:id/rename', 'methods', showRename);
   page('/account/authenticators/:id/remove', 'methods', showRemove);
   page('/account/recovery', 'recovery', (visitor) => showRecovery(visitor));
+  page('/account/recovery/confirm', 'recovery', showConfirmAddress);
   page('/account/recovery-codes/new', 'recovery-codes', showRecoveryCodes);
   page('/account/sessions', 'sessions', showSessions);
   page('/account/history', 'history', showHistory);
@@ -126,8 +143,9 @@ export function selfServiceRoutes(parts: SelfServiceParts): Router {
 
   // The provider comes back here with `state`; what it names is looked up, never followed (abuse case 30).
   router.get('/account/return', (ctx: Context) => {
-    const target = RETURNS.get(String(ctx.query.state)) ?? '/account';
-    ctx.redirect(ctx.query.error ? '/' : target);
+    const { target, query } = returnedTo(String(ctx.query.state));
+    const path = RETURNS.get(target);
+    ctx.redirect(ctx.query.error ? '/' : path === undefined ? '/account' : `${path}${query}`);
   });
   return router;
 }
@@ -142,8 +160,10 @@ const RETURNS = new Map([
   ['add-face', '/account/face'],
   ['remote', '/account/remote'],
   ['contacts', '/account/contacts'],
+  ['confirm-contact', '/account/contacts/confirm'],
   ['methods', '/account/authenticators'],
   ['recovery', '/account/recovery'],
+  ['confirm-recovery', '/account/recovery/confirm'],
   ['recovery-codes', '/account/recovery-codes/new'],
   ['sessions', '/account/sessions'],
   ['history', '/account/history'],

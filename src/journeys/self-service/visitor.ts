@@ -22,6 +22,7 @@ import type { PastRemote, RemoteProofings } from '../../domain/remote-proofing/i
 import type { PastReproofing, Subscriber, Subscribers } from '../../domain/subscribers/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Csrf } from '../../platform/csrf.ts';
+import type { Sealer } from '../../platform/sealed.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { Views } from '../../platform/views.ts';
 import type { CardDesk } from '../card-reading.ts';
@@ -65,7 +66,8 @@ export interface SelfServiceParts {
   >;
   readonly authenticators: Pick<
     Authenticators,
-    'of' | 'weighRemoval' | 'begin' | 'bind' | 'unbind' | 'rename' | 'isSteppedUp' | 'stepUp' | 'freeze'
+    | ('of' | 'weighRemoval' | 'begin' | 'bind' | 'unbind' | 'rename' | 'freeze')
+    | ('isSteppedUp' | 'stepUp' | 'beginChange' | 'finishing')
   >;
   /** Whether a face may be asked for. */
   readonly faces: Pick<FaceVerifier, 'able'>;
@@ -116,6 +118,8 @@ export interface SelfServiceParts {
   write(writes: readonly Write[]): Promise<void>;
   readonly views: Views;
   readonly csrf: Csrf;
+  /** For what a page keeps while somebody proves themselves anew. */
+  readonly sealer: Pick<Sealer, 'seal' | 'open'>;
   readonly clock: Clock;
   /** The session of this browser, if it has one. */
   session(ctx: Context): Promise<SignedIn | undefined>;

@@ -165,8 +165,9 @@ export function accountSamples(
   };
   const contacts = {
     ...{ errors: {}, notice: null, recoveryUrl: '/account/recovery', remove: post('/account/contacts/remove') },
-    changePhone: { ...post('/account/contacts/phone'), entered: '' },
-    changeMail: { ...post('/account/contacts/e-mail'), entered: '' },
+    ...{ changesPhones: true, stepUpUrl: null as string | null },
+    changePhone: { ...post('/account/contacts/phone'), entered: '', begun: 'begun' },
+    changeMail: { ...post('/account/contacts/e-mail'), entered: '', begun: 'begun' },
   };
   sample(contactsPage, '', {
     ...contacts,
@@ -175,11 +176,15 @@ export function accountSamples(
     mail: { masked: 't•••@sen.example', confirmed: false, settlesAt: null },
   });
   sample(contactsPage, 'refused', {
-    ...{ ...contacts, phone: null, mail: null, changePhone: { ...post('/account/contacts/phone'), entered: '0901' } },
+    ...{ ...contacts, phone: null, mail: null, changePhone: { ...contacts.changePhone, entered: '0901' } },
     errors: { phone: 'account.contacts.refused.not_own', form: 'account.contacts.refused.last_address' },
   });
   sample(contactsPage, 'at-office', {
-    ...{ ...contacts, changePhone: null, mail: null },
+    ...{ ...contacts, changesPhones: false, changePhone: null, mail: null },
+    phone: { masked: '+84 ••• ••• 101', confirmed: true, settlesAt: null },
+  });
+  sample(contactsPage, 'step-up', {
+    ...{ ...contacts, changePhone: null, changeMail: null, mail: null, stepUpUrl: '/account/contacts' },
     phone: { masked: '+84 ••• ••• 101', confirmed: true, settlesAt: null },
   });
   sample(appPage, '', { ...app, changes: false });
@@ -345,7 +350,7 @@ export function accountSamples(
     },
     statement: '',
   });
-  const erasing = { form: post('/account/data/erase'), links: 3, consents: 1, optional: true };
+  const erasing = { form: post('/account/data/erase'), begun: 'begun', links: 3, consents: 1, optional: true };
   sample(erasePage, '', { ...erasing, errors: {} });
   sample(erasePage, 'wrong', { ...erasing, errors: { links: 'data.erase.nothing' } });
   sample(viewedPage, '', {
@@ -438,8 +443,10 @@ export function accountSamples(
   });
   sample(addCardPage, '', { ...own, notice: null, reading, backUrl: '/account/authenticators' });
   sample(addCardPage, 'another', { ...own, notice: 'add-card.another', reading, backUrl: '/account/authenticators' });
-  sample(renamePage, '', { ...own, authenticator: card, name: card.name ?? '' });
-  sample(renamePage, 'wrong', { ...own, authenticator: card, name: '', errors: { name: 'fields.name.missing' } });
+  sample(renamePage, '', { ...own, begun: 'begun', authenticator: card, name: card.name ?? '' });
+  sample(renamePage, 'wrong', {
+    ...{ ...own, begun: 'begun', authenticator: card, name: '', errors: { name: 'fields.name.missing' } },
+  });
   const removal = { ...own, authenticator: card, lastStrong: true, addPasskeyUrl: '/account/passkeys/new' };
   sample(removePage, '', { ...removal, mustStay: null });
   sample(removePage, 'must-stay', { ...removal, mustStay: 'last_strong' });

@@ -124,9 +124,9 @@ export function enrolmentSamples(
   });
   sample(wardsPage, 'level-1', { ...list, mayApply: false, notice: null, wards: [] });
   sample(wardLockPage, '', { ...form, ward: id, name: 'Nguyễn Gạo Nếp' });
-  sample(wardPage, '', { ...form, ...empty, backUrl: '/account/wards' });
+  sample(wardPage, '', { ...form, ...empty, begun: 'begun', backUrl: '/account/wards' });
   sample(wardPage, 'wrong', {
-    ...{ ...form, ...typed, backUrl: '/account/wards' },
+    ...{ ...form, ...typed, begun: 'begun', backUrl: '/account/wards' },
     errors: { form: 'wards.of-age', agree: 'sign-up.privacy.agree.missing' },
   });
 }

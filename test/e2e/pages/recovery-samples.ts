@@ -88,9 +88,12 @@ export function recoverySamples(
   const post = (action: string) => ({ action: `/account/recovery/${action}`, csrf: 'token' });
   const empty = {
     ...{ errors: {}, notice: null, left: null, sheetUrl: '/account/recovery-codes/new', addresses: [] },
-    ...{ phone: { ...post('phone'), entered: '' }, mail: { ...post('e-mail'), entered: '' }, remove: post('remove') },
+    phone: { ...post('phone'), entered: '', begun: 'begun' },
+    mail: { ...post('e-mail'), entered: '', begun: 'begun' },
+    ...{ remove: post('remove'), stepUpUrl: null },
   };
   sample(recoveryPage, '', empty);
+  sample(recoveryPage, 'step-up', { ...empty, phone: null, mail: null, stepUpUrl: '/account/recovery' });
   sample(recoveryPage, 'prepared', {
     ...empty,
     ...{ notice: 'account.notice.codes-made', left: 1, errors: { phone: 'account.recovery.phone.known' } },
@@ -110,7 +113,7 @@ export function recoverySamples(
   });
   for (const medium of ['sms', 'mail'] as const)
     sample(confirmAddressPage, medium, {
-      ...{ ...post('confirm'), errors: {}, medium, challengeId: 'challenge' },
+      ...{ ...post('confirm'), errors: {}, medium, challengeId: 'challenge', begun: 'begun' },
       masked: medium === 'sms' ? '+84 ••• ••• 678' : 'n•••@nguoi-than-trong-gia-dinh.example',
       backUrl: '/account/recovery',
     });

@@ -57,7 +57,8 @@ export function createTotpAdapter(parts: {
     phishingResistant: false,
     single: true,
     challenged: { toBind: true, toVerify: false },
-    lifetime: 900,
+    // As long as a sheet of codes is good for: some have to find and install an app first.
+    lifetime: 3_600,
     answersPerChallenge: 5,
     guessable: true,
     binding: z.object({ secret: z.string(), lastStep: z.number().int() }),

@@ -10,15 +10,24 @@ export interface Contact {
   readonly settlesAt: Date | null;
 }
 
+/** A field for an address, with what is in it; `begun`: its page was opened with fresh proofs. */
+export interface AddressForm extends PostForm {
+  readonly entered: string;
+  readonly begun: string;
+}
+
 /** The telephone and the mailbox of the account. Buttons `change-phone`, `change-mail`; `medium` removes one. */
 export interface ContactsPage {
   readonly errors: FieldErrors;
   readonly notice: Message | null;
   readonly phone: Contact | null;
   readonly mail: Contact | null;
-  /** `null` where a telephone is changed at an office alone. */
-  readonly changePhone: (PostForm & { readonly entered: string }) | null;
-  readonly changeMail: PostForm & { readonly entered: string };
+  /** Where not, a telephone is changed at an office alone. */
+  readonly changesPhones: boolean;
+  readonly changePhone: AddressForm | null;
+  /** Neither is there before a fresh proof, which is asked for here. */
+  readonly changeMail: AddressForm | null;
+  readonly stepUpUrl: string | null;
   readonly remove: PostForm;
   readonly recoveryUrl: string;
 }

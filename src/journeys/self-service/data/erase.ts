@@ -1,21 +1,27 @@
+import { FORM_SECONDS } from '../../../domain/authenticators/index.ts';
 import { pressed } from '../../../platform/forms.ts';
 import type { Write } from '../../../platform/unit-of-work.ts';
+import { authorityFor, beginsChange } from '../begun-change.ts';
 import { formOf, goTo } from '../page-parts.ts';
 import { standing } from '../services/services.ts';
 import type { Visitor } from '../visitor.ts';
 import { sendToStepUp } from '../visitor.ts';
 import { erasePage } from './models.ts';
 
-/** What nobody needs for the account to exist, and what it rests on at the moment. */
+const ERASE = 'erase';
+
+/** What nobody needs for the account to exist, and what it rests on at the moment; after a fresh proof, which would lose the ticks. */
 export async function showErase(visitor: Visitor, errors = {}): Promise<void> {
   const { ctx, parts, subscriber } = visitor;
+  const begun = await beginsChange(visitor, ERASE, { seconds: FORM_SECONDS });
+  if (begun === undefined) return sendToStepUp(visitor, 'erase');
   const [links, consents] = await Promise.all([parts.accountLinks.of(subscriber.id), standing(visitor)]);
   parts.views.show(
     ctx,
     erasePage,
     {
       form: formOf(visitor, '/account/data/erase', 'erase'),
-      errors,
+      ...{ errors, begun },
       ...{ links: links.length, consents: consents.length, optional: parts.hasOptional(subscriber) },
     },
     { path: '/account/data/erase' },
@@ -27,11 +33,11 @@ export async function showErase(visitor: Visitor, errors = {}): Promise<void> {
  * for five years (domain.md §5; invariant 10). The request and its answer are one act with what it does.
  */
 export async function erase(visitor: Visitor): Promise<void> {
-  const { ctx, parts, subscriber, proofs } = visitor;
+  const { ctx, parts, subscriber } = visitor;
   const wanted = ['links', 'consents', 'optional'].filter((what) => pressed(ctx, what));
   const whole = pressed(ctx, 'account');
   if (wanted.length === 0 && !whole) return showErase(visitor, { links: 'data.erase.nothing' });
-  const authority = { by: 'subscriber', proofs } as const;
+  const authority = authorityFor(visitor, ERASE);
   if (!(await parts.authenticators.isSteppedUp(subscriber.id, authority))) return sendToStepUp(visitor, 'erase');
   const writes: Write[] = [];
   if (wanted.includes('optional')) {

@@ -56,6 +56,7 @@ export const askPage = defineView<AskAboutData>('self-service/ask', 'data.ask.ti
 /** What can be erased: posts `csrf` and a box for each thing that is to go. */
 export interface Erase {
   readonly form: PostForm;
+  readonly begun: string;
   readonly errors: FieldErrors;
   readonly links: number;
   readonly consents: number;

@@ -2,18 +2,32 @@ import { maskedAddress } from '../../../domain/notices/index.ts';
 import type { AddressRejection } from '../../../domain/recovery/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import type { FieldErrors } from '../../../platform/forms.ts';
-import { type Confirming, confirmPage, typedCode, typedMail, typedPhone } from '../contacts/address-forms.ts';
+import { authorityFor } from '../begun-change.ts';
+import {
+  addressFields,
+  authorityOfCode,
+  type Confirming,
+  confirmPage,
+  proveAnew,
+  showConfirming,
+  typedCode,
+  typedMail,
+  typedPhone,
+} from '../contacts/address-forms.ts';
 import { settlesAt } from '../contacts/contacts.ts';
 import { formOf, goTo, noticeOf } from '../page-parts.ts';
 import { sendToStepUp, type Visitor } from '../visitor.ts';
+import { asked } from '../ways/binding.ts';
 import { recoveryPage } from './models.ts';
 
 const NOTICES = ['codes-made', 'address-confirmed', 'address-removed'];
 const CONFIRMING: Confirming = {
   action: '/account/recovery/confirm',
   act: 'recovery-confirm',
+  target: 'confirm-recovery',
   backUrl: '/account/recovery',
 };
+const ACT = 'recovery-address';
 
 /** What stands ready should a telephone be lost: a sheet of codes, a second telephone, a second mailbox. */
 export async function showRecovery(
@@ -23,16 +37,17 @@ export async function showRecovery(
   const { ctx, parts, subscriber } = visitor;
   const bound = await parts.authenticators.of(subscriber.id);
   const addresses = await parts.recoveries.addresses.of(subscriber.id);
+  const fields = await addressFields(visitor, { act: ACT, target: 'recovery', errors });
   const model = {
-    ...{ errors, notice: noticeOf(visitor, NOTICES) },
+    ...{ errors: fields.errors, stepUpUrl: fields.stepUpUrl, notice: noticeOf(visitor, NOTICES) },
     left: bound.find(({ kind }) => kind === 'recovery-code')?.sheet?.left ?? null,
     sheetUrl: '/account/recovery-codes/new',
     addresses: addresses.map((one) => ({
       ...{ medium: one.medium, masked: maskedAddress(one), since: one.confirmedAt },
       settlesAt: settlesAt(visitor, one.confirmedAt.toISOString()),
     })),
-    phone: { ...formOf(visitor, '/account/recovery/phone', 'recovery-phone'), entered: phone },
-    mail: { ...formOf(visitor, '/account/recovery/e-mail', 'recovery-mail'), entered: email },
+    phone: fields.field('/account/recovery/phone', 'recovery-phone', phone),
+    mail: fields.field('/account/recovery/e-mail', 'recovery-mail', email),
     remove: formOf(visitor, '/account/recovery/remove', 'recovery-remove'),
   };
   parts.views.show(ctx, recoveryPage, model, { path: '/account/recovery' });
@@ -52,20 +67,22 @@ export async function addMail(visitor: Visitor): Promise<void> {
   return begin(visitor, 'mail', typed.address);
 }
 
-const authorityOf = ({ proofs }: Visitor) => ({ by: 'subscriber', proofs }) as const;
-
 async function begin(visitor: Visitor, medium: 'sms' | 'mail', address: string): Promise<void> {
   const { parts, subscriber, sessionUid: sessionKey } = visitor;
   const from = visitor.ctx.ip;
-  const request = { subscriber, authority: authorityOf(visitor), sessionKey, medium, address, from };
+  const authority = authorityFor(visitor, ACT);
+  const request = { subscriber, authority, sessionKey, medium, address, from };
   const begun = await parts.recoveries.addresses.begin(request);
   const to = maskedAddress({ medium, address });
-  if (begun.begun) return confirmPage(visitor, CONFIRMING, { medium, to, challenge: begun.challenge });
+  if (begun.begun) return confirmPage(visitor, CONFIRMING, { medium, to, challenge: begun.challenge, from: authority });
   if (begun.reason === 'throttled')
     throw new EidError('http.busy', { status: 429, facts: { retryAfter: begun.retryAfter ?? 60 } });
   const field = medium === 'sms' ? 'phone' : 'email';
   return refused(visitor, begun.reason, { [field]: `account.recovery.${field}.known` });
 }
+
+/** Back from a fresh proof, to the code that came meanwhile. */
+export const showConfirmAddress = (visitor: Visitor): Promise<void> => showConfirming(visitor, CONFIRMING);
 
 /** The code that came: the address counts from now on, and the others have heard of it. */
 export async function confirmAddress(visitor: Visitor): Promise<void> {
@@ -74,9 +91,11 @@ export async function confirmAddress(visitor: Visitor): Promise<void> {
   if (!('code' in typed)) return confirmPage(visitor, CONFIRMING, typed);
   const { medium, challenge, code } = typed;
   const { parts, subscriber, sessionUid: sessionKey } = visitor;
-  const request = { subscriber, authority: authorityOf(visitor), sessionKey, medium, challenge, code };
+  const authority = authorityOfCode(visitor, CONFIRMING, typed);
+  const request = { subscriber, authority, sessionKey, medium, challenge, code };
   const done = await parts.recoveries.addresses.confirm(request);
   if (done.confirmed) return goTo(visitor, '/account/recovery?notice=address-confirmed');
+  if (done.reason === 'step_up_needed') return proveAnew(visitor, CONFIRMING, typed);
   if (done.reason === 'wrong')
     return confirmPage(visitor, CONFIRMING, { ...typed, errors: { code: 'rejected.code.wrong' } });
   return refused(visitor, done.reason);
@@ -86,7 +105,8 @@ export async function removeAddress(visitor: Visitor): Promise<void> {
   const { medium } = (visitor.ctx.request.body ?? {}) as Record<string, string>;
   if (medium !== 'sms' && medium !== 'mail') return goTo(visitor, '/account/recovery');
   const { parts, subscriber } = visitor;
-  const done = await parts.recoveries.addresses.remove({ subscriber, authority: authorityOf(visitor), medium });
+  const { authority } = asked(visitor);
+  const done = await parts.recoveries.addresses.remove({ subscriber, authority, medium });
   if (done.removed) return goTo(visitor, '/account/recovery?notice=address-removed');
   return refused(visitor, done.reason);
 }

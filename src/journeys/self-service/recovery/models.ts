@@ -1,6 +1,7 @@
 import type { FieldErrors } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { defineView } from '../../../platform/views.ts';
+import type { AddressForm } from '../contacts/models.ts';
 import type { PostForm } from '../page-parts.ts';
 
 /** What stands ready for a recovery. */
@@ -17,9 +18,10 @@ export interface Recovery {
     readonly since: Date;
     readonly settlesAt: Date | null;
   }[];
-  /** `address`, and buttons of their own. */
-  readonly phone: PostForm & { readonly entered: string };
-  readonly mail: PostForm & { readonly entered: string };
+  /** With buttons of their own; neither is there before a fresh proof, which is asked for here. */
+  readonly phone: AddressForm | null;
+  readonly mail: AddressForm | null;
+  readonly stepUpUrl: string | null;
   /** `medium`. */
   readonly remove: PostForm;
 }
@@ -49,8 +51,9 @@ export interface RecoveryCodes extends PostForm {
 }
 export const recoveryCodesPage = defineView<RecoveryCodes>('self-service/recovery-codes', 'account.codes.title');
 
-/** A code went to the address: `code`, `challenge`, `medium`. */
+/** A code went to the address: `code`, `challenge`, `medium`, `begun`. */
 export interface ConfirmAddress extends PostForm {
+  readonly begun: string;
   readonly errors: FieldErrors;
   readonly medium: 'sms' | 'mail';
   readonly masked: string;

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ASSURANCE_POLICY } from '../../../../src/domain/assurance/index.ts';
 import {
+  beginningOf,
+  FINISH_SECONDS,
   isAlone,
   mayChange,
   mustStay,
@@ -100,6 +102,44 @@ describe('where guessing has switched the password off', () => {
   test('what else is off counts as before: a face, or a passkey', () => {
     expect(stepUpOf([off, passkey, stored('face', { status: 'disabled' })], at)).toMatchObject({ withinReach: false });
     expect(stepUpOf([off, stored('passkey', { status: 'disabled' }), face], at)).toMatchObject({ withinReach: false });
+  });
+});
+
+// Case 45: a sheet is printed, a code comes by e-mail. What was begun while the proofs were fresh is finished on their strength.
+describe('what was begun with fresh proofs', () => {
+  const then = { ...at, now: new Date(now.getTime() - 1_200_000) };
+  const old = (kind: BindableKind, more = {}) => stored(kind, { createdAt: new Date('2026-01-01'), ...more });
+  const both = [old('password'), old('totp')];
+  const given = proofs(['password', 1_499], ['totp', 1_205]);
+  const beginning = beginningOf(given, both, then);
+  const finishing = { by: 'subscriber', proofs: [], beginning } as const;
+  const later = (seconds: number) => ({ ...at, now: new Date(then.now.getTime() + seconds * 1000) });
+  const replaced = stored('totp', { createdAt: new Date(now.getTime() - 600_000) });
+
+  test.each([
+    ['twenty minutes later', both, at, true],
+    ['after an hour', both, later(FINISH_SECONDS), true],
+    ['after more', both, later(FINISH_SECONDS + 1), false],
+    ['with one of them frozen', [old('password'), old('totp', { status: 'disabled' })], at, false],
+    ['with one of them gone, though the other is all there is', [old('password')], at, false],
+    ['with one of them replaced', [old('password'), replaced], at, false],
+    ['where the bar has risen', [...both, stored('passkey')], at, false],
+  ] as const)('%s', (_, all, moment, may) => {
+    expect(mayChange(given, all, moment)).toBe(false);
+    expect(mayChange(finishing, all, moment)).toBe(may);
+  });
+
+  test('goes on from there, and gains no time by it; fresh proofs begin anew', () => {
+    expect(beginningOf(finishing, both, at)).toEqual(beginning);
+    expect(beginningOf(finishing, both, later(FINISH_SECONDS + 1))).toBeUndefined();
+    const fresh = proofs(['password', 5], ['totp', 5]);
+    expect(beginningOf({ ...fresh, beginning }, both, at)).toEqual({ at: now.getTime() / 1000, proofs: fresh.proofs });
+  });
+
+  test('is nothing without proofs that are fresh, or of those who are none of the account', () => {
+    expect(beginningOf(given, both, at)).toBeUndefined();
+    expect(beginningOf(proofs(['password', 5]), both, at)).toBeUndefined();
+    expect(beginningOf({ by: 'system' }, both, at)).toBeUndefined();
   });
 });
 
