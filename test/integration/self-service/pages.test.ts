@@ -24,7 +24,7 @@ const PAGES = {
   '/account/data/viewed': 7,
   '/account/data/notices': 3,
   '/account/data/requests/new': 2,
-  '/account/data/erase': 4,
+  '/account/data/erase': 5,
   // A statement for each list of the copy, those of organisations and guardianships among them (each is of another part), one more for what a counter received under its numbers, and two for a client and a
   // resource server that have to be read anew.
   '/account/data/print': 31,
@@ -32,7 +32,7 @@ const PAGES = {
   '/account/passkeys/new': 5,
   '/account/password': 6,
   '/account/app/new': 7,
-  '/account/contacts': 2,
+  '/account/contacts': 3,
 } as const;
 
 describe('the pages of My account', () => {
