@@ -82,7 +82,11 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
       fc.tuple(pick('everything', 'worn'), pick('own', 'false')),
       ([seen, claim]) => atCounter(seen, claim),
     ),
-    ...of(['at the counter', 4, unbound], so, () => atCounter('everything', 'own')),
+    // Within the visit, days later, or when it is too late to bind anything.
+    ...of(['at the counter', 4, unbound], pick(0, 12, 30, 760), (hours) => async (world, who, village) => {
+      if (hours > 0) await wait(hours, advance)(world, who, village);
+      return atCounter('everything', 'own')(world, who, village);
+    }),
     ...of(['sign in', 18, living], fc.tuple(who, fc.nat(4)), ([by, index]) => signIn(by, index)),
     ...of(['bind', 9, living], fc.tuple(who, pick(...KINDS)), ([by, kind]) => bindAs(by, kind)),
     ...of(['unbind', 4, living], fc.tuple(who, fc.nat(4)), ([by, index]) => unbindAs(by, index)),
