@@ -66,8 +66,6 @@ export interface Account {
   loweredAt?: number;
   closed: boolean;
   readonly locks: Map<string, LockGround>;
-  /** When an officer last lifted a lock of the holder's, or one on suspicion: for a week no half locks by its link again. */
-  openedAtOffice?: number;
   /** Those of the locks that the register's word or the calendar has made. */
   readonly bySystem: Set<string>;
   /** The last day of the card, and the one that an officer has looked away from. */

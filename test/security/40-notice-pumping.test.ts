@@ -300,6 +300,31 @@ describe('case 40: the budgets of notices, and those abroad and in all', () => {
     expect(sent.at(-1)!.to).toBe(numberOf(3));
   });
 
+  test('alarm: what has no account takes nothing of what is kept for accounts', async () => {
+    const budgets = scaled('area', CAP);
+    const { notices, outbox } = parts(fresh.database, budgets);
+    const inSomebodysName = (n: number) =>
+      notices.queue({
+        ...{ kind: 'application_in_your_name', to: { medium: 'sms', address: `+8190${pad(n, 4)}7777` }, locale: 'vi' },
+        values: { stop: 'x' },
+      } as never);
+    await writeTogether(fresh.database, Array.from({ length: 2 * CAP }, (_, n) => inSomebodysName(n)).flat());
+    await drain(outbox, notices);
+    expect(sent).toHaveLength(CAP - 5);
+    expect(await pump(() => '+819099997777', 'alarm', { budgets, times: 1, account: newId() })).toBe(CAP - 5 + 1);
+  });
+
+  test('alarm: one of this morning takes nobody out of what is kept for this hour', async () => {
+    const budgets = scaled('area', CAP);
+    const victim = newId();
+    expect(await pump(() => '+819088880000', 'alarm', { budgets, times: 1, account: victim })).toBe(1);
+    clock.advance(3 * HOUR);
+    for (const other of [1, 2])
+      await pump(() => `+81908888000${other}`, 'alarm', { budgets, times: CAP, account: newId() });
+    const before = sent.length;
+    expect(await pump(() => '+819088880000', 'alarm', { budgets, times: 1, account: victim })).toBe(before + 1);
+  });
+
   test.each(PURSES)('%s: one address', async (purse) => {
     const cap = capOf(purse, 'address');
     expect(await pump(() => '+84901112223', purse, { times: 2 * cap })).toBe(cap);

@@ -59,7 +59,10 @@ function barOf(all: readonly StoredAuthenticator[], now: number, policy: Policy)
   const worth = (some: readonly StoredAuthenticator[]) =>
     attainable({ accountLevel: 1, usable: some.map(({ kind }) => kind), now, policy });
   const beside = worth(all.filter((one) => one.kind !== 'password' || isActive(one)));
-  const { authenticationLevel, strong } = beside.strong ? beside : worth(all);
+  const whole = worth(all);
+  // A face with a telephone number is strong, and of level 1: that is no password's place.
+  const isEnough = beside.strong && beside.authenticationLevel >= Math.min(whole.authenticationLevel, 3);
+  const { authenticationLevel, strong } = isEnough ? beside : whole;
   return { authenticationLevel: authenticationLevel === 0 ? 1 : authenticationLevel, strong };
 }
 
@@ -98,8 +101,8 @@ const counted = (proofs: readonly Proof[], all: readonly StoredAuthenticator[]):
   proofs.filter(({ authenticatorId }) => all.some((one) => isActive(one) && one.id === authenticatorId));
 
 /**
- * Whether what was begun then is finished now: each authenticator that proved it is in use still, and is the same one, and what a
- * change asks for by now is no more than they reached (abuse case 45).
+ * Whether what was begun then is finished now: by what of its proofs is in use still, and the same authenticator, and what a change asks
+ * for by now is no more than those reached (abuse case 45). One of them that a stranger's guesses have switched off drops out.
  */
 function mayFinish(
   { at, proofs }: Beginning,
@@ -108,7 +111,7 @@ function mayFinish(
 ): boolean {
   if (seconds > at + FINISH_SECONDS) return false;
   const same = all.filter(({ createdAt }) => createdAt.getTime() / 1000 <= at);
-  return counted(proofs, same).length === proofs.length && clears(bar, proofs, at, policy);
+  return clears(bar, counted(proofs, same), at, policy);
 }
 
 /** With what a change begins now: the fresh proofs, or those with which what it goes on from was begun. Nothing with less. */

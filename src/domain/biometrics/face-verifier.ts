@@ -65,7 +65,7 @@ export function createFaceVerifier(parts: {
   async function compared(
     find: () => Promise<Buffer | undefined>,
     picture: Buffer,
-    keeps: Coming['keeps'] = 'shown',
+    as: Coming['as'] = 'of_account',
   ): Promise<FaceVerdict> {
     if (!compares) return { came: 'silent' };
     const taken = await parts.pictures(picture);
@@ -76,7 +76,7 @@ export function createFaceVerifier(parts: {
     const reference = await find();
     if (!reference) return { came: 'no_portrait', detail: {} };
     const verdict = verdictOn(await matcher.compare({ probe: taken.image, reference }));
-    return fresh(verdict, taken.image, { portraits: [reference], keeps });
+    return fresh(verdict, taken.image, { portraits: [reference], as });
   }
 
   async function registered(subscriberId: string): Promise<Buffer | undefined> {
@@ -115,7 +115,7 @@ export function createFaceVerifier(parts: {
     compares,
     verify: async (subscriberId, picture) =>
       able ? heard(compared(() => registered(subscriberId), picture)) : { came: 'silent' },
-    // Somebody who only shows a card is told that nothing is kept: of their picture no more than that this very file has come.
-    against: (portrait, picture) => heard(compared(async () => portrait, picture, 'file')),
+    // Somebody who only shows a card is told that their picture is not kept: that it came is known for a day, against whoever shows it again.
+    against: (portrait, picture) => heard(compared(async () => portrait, picture, 'of_passer_by')),
   };
 }

@@ -11,8 +11,8 @@ import { faceUnavailable } from './face-matcher.ts';
 import { bandsOf, type PictureBands } from './picture-bands.ts';
 import * as store from './picture-store.ts';
 
-/** Days that a picture stays known as used. */
-export const REMEMBERED_DAYS = 90;
+/** Days that a picture stays known as used; of somebody who only shows a card, one. */
+export const REMEMBERED_DAYS = { of_account: 90, of_passer_by: 1 } as const;
 
 /**
  * Bands of thirty that two pictures have in common when one is the other, saved anew. Measured: compressed down to a quality of 40,
@@ -28,8 +28,8 @@ export interface Coming {
   readonly occasion?: string;
   /** What it is compared with: whoever has read a chip has the portrait, and no camera makes that again. */
   readonly portraits?: readonly Buffer[];
-  /** What is remembered: of what it shows, or of the file alone, where somebody was told that nothing of the picture is kept. */
-  readonly keeps?: 'shown' | 'file';
+  /** Whose it is: an account's, or of somebody who only shows a card, whose picture is known for a day. */
+  readonly as?: keyof typeof REMEMBERED_DAYS;
 }
 
 /**
@@ -68,23 +68,27 @@ export const createUsedPictures = (parts: {
   }
 
   return {
-    async isNew(image, { occasion = newId(), portraits = [], keeps = 'shown' } = {}) {
-      const until = new Date(clock.now().getTime() + REMEMBERED_DAYS * 86_400_000);
+    async isNew(image, { occasion = newId(), portraits = [], as = 'of_account' } = {}) {
+      const until = new Date(clock.now().getTime() + REMEMBERED_DAYS[as] * 86_400_000);
       const bands = await bandsOf(image);
+      // First what may fail: of a picture that nobody could look at nothing is remembered, and it may come again.
+      const isCopy = await isOneOf(bands, portraits);
       const picture: store.HashedPicture = {
         hash: sealer.keyedHash(createHash('sha256').update(image).digest('hex')),
         bands: banded(bands.plain),
         occasion: sealer.keyedHash(`occasion ${occasion}`),
       };
       // Written first and then looked for, each by itself: of two at once the later sees the earlier, so that at most one is new.
-      await store.remember(database, keeps === 'file' ? { ...picture, bands: [] } : picture, until);
+      await store.remember(database, picture, until);
       const asked = { ...picture, bands: [...picture.bands, ...banded(bands.mirrored)] };
-      if (await store.cameBefore(database, asked, ALIKE)) return false;
-      return !(await isOneOf(bands, portraits));
+      return !(await store.cameBefore(database, asked, ALIKE)) && !isCopy;
     },
     sweep: () => store.forget(database, clock.now()),
   };
 };
+
+/** How the decoder's threads end (`platform/portrait-decoder`): of it, and not of what the picture says. */
+const OUT_OF_BREATH: ReadonlySet<string | undefined> = new Set(['time', 'decoder']);
 
 async function portraitBands(decoder: Pick<PortraitDecoder, 'decode'>, bytes: Buffer): Promise<readonly string[]> {
   try {
@@ -94,7 +98,8 @@ async function portraitBands(decoder: Pick<PortraitDecoder, 'decode'>, bytes: Bu
     return (await bandsOf(pixels)).plain;
   } catch (error) {
     if (error instanceof EidError) throw error;
-    asRefusal(error);
+    // What took too long, or died of it, was not looked at; what is no picture is nobody's copy.
+    if (OUT_OF_BREATH.has(asRefusal(error).about)) throw faceUnavailable('too_slow', error);
     return [];
   }
 }

@@ -65,7 +65,7 @@ export const NOTICES = {
   recovery_waiting: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel', 'until'] },
   recovery_ready: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel'] },
   recovery_completed: { purse: 'alarm', media: ['sms', 'mail'], values: ['cancel'] },
-  recovery_cancelled: { purse: 'notice', media: ['sms', 'mail'], values: [] },
+  recovery_cancelled: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
   recovery_addresses_changed: { purse: 'alarm', media: ['sms', 'mail'], values: ['address'] },
   authenticator_changed: { purse: 'alarm', media: ['sms', 'mail'], values: ['authenticator'] },
   account_locked: { purse: 'alarm', media: ['sms', 'mail'], values: [] },

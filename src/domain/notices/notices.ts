@@ -136,7 +136,7 @@ export function createNotices(parts: NoticesParts): Notices {
 
   const countersOf = (
     { kind, to, from, ...notice }: Admitting & { typed?: string },
-    { told, last = false }: { told?: boolean; last?: boolean } = {},
+    { told, last = false }: { told?: boolean; last?: boolean | ReadonlySet<string> } = {},
   ): Counter[] => {
     const purse = notice.purse ?? NOTICES[kind].purse;
     const now = clock.now().getTime();

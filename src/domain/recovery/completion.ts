@@ -196,19 +196,24 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
 const groundOf = ({ path }: Recovery): LinkGround => (path === undefined ? 'holder_request' : 'security_suspected');
 
 /**
- * Whether the link has locked before, or an office has opened the account since: whoever looked at it there is not undone by a message
- * that a thief has read, nor by the next half that the thief begins. What was carried out after that is another matter.
+ * Whether the link has locked before, or what it would lock was opened since: whoever opened it is not undone by a message that a thief
+ * has read, nor by the next half that the thief begins. The lock of a mere half is the holder's to open; that of both halves an
+ * office's, and what an office has opened of the former says nothing of the latter. What was carried out after that is another matter.
  */
 function isSpent(locks: readonly Lock[], found: Recovery, now: Date): boolean {
   const ended = found.endedAt!;
   const since = found.state === 'completed' ? ended : new Date(now.getTime() - LOCK_WITHIN_DAYS * DAY);
+  const mine = groundOf(found);
+  const opens = ({ ground, liftedBy }: Lock): boolean =>
+    mine === 'holder_request'
+      ? ground === 'holder_request' || ground === 'security_suspected'
+      : ground === 'security_suspected' && liftedBy === 'operator';
   return locks.some(
-    ({ ground, openedBy, openedAt, liftedAt, liftedBy }) =>
-      (ground === groundOf(found) && openedBy === 'claimant' && openedAt >= ended) ||
-      (isOfLink(ground) && liftedBy === 'operator' && liftedAt! >= since),
+    (lock) =>
+      (lock.ground === mine && lock.openedBy === 'claimant' && lock.openedAt >= ended) ||
+      (lock.liftedAt !== undefined && lock.liftedAt >= since && opens(lock)),
   );
 }
-const isOfLink = (ground: LockGround): boolean => ground === 'holder_request' || ground === 'security_suspected';
 
 /** Who binds, with the words that are no password for them. */
 const toBind = async ({ subscribers }: RecoveryParts, subscriber: Subscriber): Promise<SubscriberToBind> =>

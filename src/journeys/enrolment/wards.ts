@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import { z } from 'zod';
+import { FORM_SECONDS } from '../../domain/authenticators/index.ts';
 import { type Guardianship, guardianshipPolicyAt, holdAt } from '../../domain/guardianships/index.ts';
 import type { Subscriber } from '../../domain/subscribers/index.ts';
 import { type FieldErrors, parseForm } from '../../platform/forms.ts';
@@ -120,15 +121,15 @@ function birthdayOf(birthdate: string, now: Date): string | null {
 }
 
 /**
- * What the form carries that is begun with a fresh proof, as a change of the account takes; it is filled in for an hour on its
- * strength. Without one, away to it.
+ * What the form carries that is begun with a fresh proof, as a change of the account takes; it is filled in for a quarter of an
+ * hour on its strength. Without one, away to it.
  */
 async function begins({ ctx, parts, subscriber, session }: Guardian): Promise<string | undefined> {
   const { begun } = (ctx.request.body ?? {}) as { begun?: unknown };
   const change = { subscriberId: subscriber.id, sessionKey: session.uid, act: 'ward' };
   const sealed = typeof begun === 'string' ? begun : undefined;
   const authority = parts.authenticators.finishing({ ...change, proofs: session.proofs, begun: sealed });
-  const begins = await parts.authenticators.beginChange({ ...change, authority });
+  const begins = await parts.authenticators.beginChange({ ...change, authority, seconds: FORM_SECONDS });
   if (begins !== undefined) return begins;
   const asked = await parts.authenticators.stepUp(subscriber.id);
   // Where it cannot be reached the page of the authenticators says so, and how to go on.

@@ -96,16 +96,28 @@ describe('which pictures have come before', () => {
     expect(await used.isNew(await pictureOf(HERS), { portraits: [Buffer.from('no picture')] })).toBe(true);
   });
 
-  test('of whoever only shows a card the file alone is remembered, and that is known again', async () => {
+  test('of whoever only shows a card it is known for a day, in whichever file, and then no more', async () => {
     const picture = await pictureOf(HERS);
-    expect(await used.isNew(picture, { keeps: 'file' })).toBe(true);
-    const rows = await fresh.database.rows<{ bands: unknown[] }>(sql`SELECT bands FROM in_person_pictures`);
-    expect(rows).toEqual([{ bands: [] }]);
-    expect(await used.isNew(picture, { keeps: 'file' })).toBe(false);
-    // One of an account, saved anew, is known there as anywhere.
+    const as = 'of_passer_by';
+    expect(await used.isNew(picture, { as })).toBe(true);
+    expect(await used.isNew(await SAVED_ANEW['quality 60'](picture), { as })).toBe(false);
     const hers = await pictureOf(HERS);
     expect(await used.isNew(hers)).toBe(true);
-    expect(await used.isNew(await SAVED_ANEW['quality 60'](hers), { keeps: 'file' })).toBe(false);
+    expect(await used.isNew(await SAVED_ANEW['quality 60'](hers), { as })).toBe(false);
+    const rows = await fresh.database.rows<{ days: number }>(sql`SELECT DISTINCT round(extract(epoch FROM until
+      - ${fixedClock().now()}::timestamptz) / 86400)::int AS days FROM in_person_pictures ORDER BY days`);
+    expect(rows.map(({ days }) => days)).toEqual([1, 90]);
+  });
+
+  test('of one that nobody could look at nothing is remembered: it may come again', async () => {
+    const picture = await pictureOf(HERS);
+    const portraits = [await pictureOf(OTHERS)];
+    const parts = { database: fresh.database, clock: fixedClock(), sealer: testSealer('pictures') };
+    const busy = createUsedPictures({ ...parts, decoder: { decode: async () => undefined } });
+    const slow = createUsedPictures({ ...parts, decoder: createPortraitDecoder({ timeoutMs: 1 }) });
+    for (const one of [busy, slow])
+      await expect(one.isNew(picture, { portraits })).rejects.toMatchObject({ code: 'face_matcher.unavailable' });
+    expect(await used.isNew(picture, { portraits })).toBe(true);
   });
 
   test('a release that writes no bands is understood', async () => {

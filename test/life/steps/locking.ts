@@ -106,8 +106,6 @@ export const lift =
     assert.equal(answer.lifted, may, `${kind} lifted ${ground}`);
     if (!answer.lifted) return `${kind} not ${ground}`;
     account.locks.delete(id);
-    if (kind === 'operator' && (ground === 'holder_request' || ground === 'security_suspected'))
-      account.openedAtOffice = Date.now();
     if (account.locks.size === 0) endAll(account);
     assert.equal(answer.stillLocked, account.locks.size > 0 || account.closed);
     // An officer has seen another card: the one that ran out is looked away from.

@@ -187,12 +187,17 @@ export const cancel =
     endOne(account, stopped);
     assert.equal(await recoveries.cancel({ code }), false);
     if (!locks) return 'stopped';
+    const lately = (await subscribers.locks(account.id)).filter(
+      ({ liftedAt }) => liftedAt && liftedAt.getTime() >= Date.now() - 7 * 24 * HOUR,
+    );
     const ground = await recoveries.lock(code);
-    const opened = account.openedAtOffice !== undefined && account.openedAtOffice >= Date.now() - 7 * 24 * HOUR;
-    // One stolen thing locks no more than its holder opens; and not at all what an officer has looked at this week.
+    // One stolen thing locks no more than its holder opens; and not at all what somebody has opened this week.
     const link = stopped.second === undefined ? 'holder_request' : 'security_suspected';
+    const opened = lately.some(
+      (lock) => lock.ground === 'security_suspected' || (link === 'holder_request' && lock.ground === link),
+    );
     assert.equal(ground, isActive(account) && !opened ? link : undefined, 'a lock by the link');
-    if (!ground) return isActive(account) ? 'stopped, opened at an office' : 'stopped';
+    if (!ground) return isActive(account) ? 'stopped, opened lately' : 'stopped';
     const open = (await subscribers.locks(account.id)).filter(({ liftedAt }) => !liftedAt);
     assert.deepEqual(
       open.map((one) => one.ground),

@@ -64,6 +64,12 @@ async function roomIn(database: Queryable, counters: readonly Counter[]): Promis
   return counters.map((_, index) => slid.get(index + 1) ?? 0);
 }
 
+/** The scopes that have no room now. */
+export async function fullOf(database: Queryable, counters: readonly Counter[]): Promise<string[]> {
+  const room = await roomIn(database, counters);
+  return counters.flatMap(({ scope }, index) => (room[index] ? [scope] : []));
+}
+
 /** Seconds after which there is room in all of them, as far as is known now; at least one. */
 export async function secondsUntilRoom(database: Queryable, counters: readonly Counter[], now: Date): Promise<number> {
   const room = await roomIn(database, counters);

@@ -163,8 +163,10 @@ export function sharesOf(budgets: readonly Budget[], counted: Counted): Share[] 
     if (subject === undefined || (medium ?? counted.medium) !== counted.medium) return [];
     // What stands for an address is made up, and may be somebody's: it counts for itself, and takes none of theirs.
     const isMadeUp = counted.nobody === true && (scope === 'address' || SHARED.has(scope));
-    const bound = isMadeUp && SHARED.has(scope) ? UNBOUNDED : cap;
     const of = kept && counted[kept.each];
+    // What is no account's has no part in what is kept for accounts.
+    const most = kept?.each === 'account' && of === undefined ? cap - kept.last : cap;
+    const bound = isMadeUp && SHARED.has(scope) ? UNBOUNDED : most;
     return [
       {
         ...{ scope, seconds, subject: isMadeUp ? `nobody ${subject}` : subject, cap: bound },

@@ -6,7 +6,7 @@ import type { Journal } from '../../audit/index.ts';
 import { foldedInto, folding, noteCounted, type Standing, standingOf, waiting } from '../message-store.ts';
 import { type AnyNotice, NOTICES, OF_THEIR_OWN } from '../notice.ts';
 import { isOfCodes } from './budget.ts';
-import { type Counter, count, secondsUntilRoom } from './budget-store.ts';
+import { type Counter, count, fullOf, secondsUntilRoom } from './budget-store.ts';
 
 /** Whether a message may be handed to a channel now. */
 export type Passage =
@@ -21,7 +21,7 @@ interface WithholdingParts {
   readonly clock: Clock;
   readonly sealer: Sealer;
   readonly journal: Pick<Journal, 'append'>;
-  readonly countersOf: (notice: AnyNotice, among?: { readonly last?: boolean }) => readonly Counter[];
+  readonly countersOf: (notice: AnyNotice, among?: { readonly last?: ReadonlySet<string> }) => readonly Counter[];
   /** Counts what is held back. */
   readonly capped: (to: AnyNotice['to']) => void;
 }
@@ -68,19 +68,22 @@ export function createWithholding(parts: WithholdingParts) {
       return { open: false, retryIn: null };
     }
     const counters = parts.countersOf(notice);
-    // Full for everybody, there may be some left for an account that has had none.
-    const last = parts.countersOf(notice, { last: true });
-    const ways = last.some(({ cap }, at) => cap !== counters[at]?.cap) ? [counters, last] : [counters];
-    if (await fits(ways, { now, once: noteCounted(id, now) }))
+    if (await fits(notice, counters, { now, once: noteCounted(id, now) }))
       // Read when it is closed to others: whatever was folded into it is counted in its words.
       return { open: true, folded: standing.waits ? await foldedInto(database, id) : 0 };
     await begin(standing, { id, notice, line });
     return { open: false, retryIn: await secondsUntilRoom(database, counters, now) };
   }
 
-  async function fits(ways: readonly (readonly Counter[])[], counting: Parameters<typeof count>[2]): Promise<boolean> {
-    for (const counters of ways) if (await count(database, counters, counting)) return true;
-    return false;
+  /** Among what is for everybody; and of what is full there, among the last, which are for an account that has had none of that. */
+  async function fits(
+    notice: AnyNotice,
+    counters: readonly Counter[],
+    counting: Parameters<typeof count>[2],
+  ): Promise<boolean> {
+    if (await count(database, counters, counting)) return true;
+    const last = parts.countersOf(notice, { last: new Set(await fullOf(database, counters)) });
+    return last.some(({ cap }, at) => cap !== counters[at]?.cap) && count(database, last, counting);
   }
 
   async function begin({ waits }: Standing, one: { id: string; notice: AnyNotice; line: Buffer }): Promise<void> {

@@ -1,4 +1,5 @@
 import { date } from '../../../../platform/formats.ts';
+import { withoutComparisons } from './comparisons.ts';
 import { atOnce, type Section } from './section.ts';
 
 const until = (key: string, at: Date | null | undefined) => (at ? [{ key, values: { date: date(at) } }] : []);
@@ -54,7 +55,7 @@ export const ACCOUNT_SECTIONS: readonly Section[] = [
   ),
   atOnce(
     'applications',
-    ({ parts, subscriber }) => parts.kept.applications(subscriber.id),
+    async ({ parts, subscriber }) => (await parts.kept.applications(subscriber.id)).map(withoutComparisons),
     ({ reference, state, activation, submittedAt, forWard, consentGivenBy }) => ({
       at: submittedAt ?? null,
       words: [
@@ -68,7 +69,7 @@ export const ACCOUNT_SECTIONS: readonly Section[] = [
   ),
   atOnce(
     'counter_applications',
-    ({ parts, subscriber }) => parts.kept.counterApplications(subscriber.id),
+    async ({ parts, subscriber }) => (await parts.kept.counterApplications(subscriber.id)).map(withoutComparisons),
     ({ receivedAt, reference, form, state, phase }) => ({
       at: receivedAt,
       words: [

@@ -3,6 +3,7 @@ import type { SentMessage } from '../../../../domain/notices/index.ts';
 import { subjectOf } from '../../activity/sent.ts';
 import { PRINTED_TOO, SENTENCES } from '../../activity/sentences.ts';
 import { reasonOf } from '../data.ts';
+import { withoutComparison } from './comparisons.ts';
 import { atOnce, type Page, paged, type Section } from './section.ts';
 
 /** What has happened: what was written to this person, what they asked and reported, and everything that the journal has. */
@@ -95,13 +96,5 @@ const eventOf = ({ type, at, actor, clientId, detail }: JournalEntry) => ({
   ...(detail === undefined ? {} : { detail: told(detail) }),
 });
 
-/** How near a picture or a finger came, and what gave an attack away: whoever holds a session would try until it is near enough. */
-const OF_COMPARISONS = /(?:^|_)(?:score|threshold|outcome|came|pad|padResult|issues|engine|transaction|reused)$/;
-const isComparison = (detail: EventDetail): boolean => Object.keys(detail).some((name) => /(?:^|_)score$/.test(name));
-
-const told = (detail: EventDetail): EventDetail => {
-  const compares = isComparison(detail);
-  return Object.fromEntries(
-    Object.entries(detail).filter(([name]) => !OF_OFFICERS.has(name) && !(compares && OF_COMPARISONS.test(name))),
-  );
-};
+const told = (detail: EventDetail): EventDetail =>
+  Object.fromEntries(Object.entries(withoutComparison(detail)).filter(([name]) => !OF_OFFICERS.has(name)));
