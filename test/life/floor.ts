@@ -64,6 +64,11 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   ],
   lock: ['locked'],
   'lock by a code': owner('own', 'refused').concat(thief('refused')),
+  'look away at the counter': [
+    ...['a changed face, two', 'an old portrait, two', 'no fingers, two', 'neither face nor fingers: something_else'],
+    ...['a kept picture: attack', 'a screen: attack', 'nobody knows whether it lives: not_overridable'],
+    ...['a capture of nobody', 'fingers not looked for', 'fingers of yesterday'].map((one) => `${one}: not_overridable`),
+  ],
   lose: ['card stolen', 'device stolen', 'mail stolen', 'paper stolen', 'password stolen', 'phone stolen', 'second '],
   office: ['all answer', 'face is silent', 'population is silent', 'telephone is silent'],
   'prove level 2 again': [

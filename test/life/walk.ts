@@ -10,6 +10,7 @@ import { disown, guess, lookInto } from './steps/disowning.ts';
 import { eraseAll } from './steps/erasing.ts';
 import { addAddress, bindAs, findAgain, lose, signIn, unbindAs } from './steps/factors.ts';
 import { close, lift, lockByCode, lockOn, lockSignedIn, unlock } from './steps/locking.ts';
+import { OVERRIDDEN, override } from './steps/overriding.ts';
 import { crash, forget, MIDST, wait } from './steps/passing.ts';
 import { cancel, complete, counterRecovery, proveMethod } from './steps/recovering.ts';
 import { signInAt, useToken, withdraw } from './steps/relying.ts';
@@ -32,6 +33,9 @@ const GROUNDS: readonly LockGround[] = [
 ];
 
 const grownUp: Likely = ({ account, guardian, dead }) => !account && guardian === undefined && !dead;
+/** Whose level 2 is to be proven, for the first time or once more. */
+const unproven: Likely = ({ account, dead }) =>
+  !dead && (account?.level !== 2 || account.mustReproof || isOver(account));
 const lowly: Likely = ({ account, dead }) => account?.level !== 2 && !dead;
 const unbound: Likely = ({ account }) => account?.level === 2 && account.factors.length === 0;
 const ward: Likely = ({ account, guardian, dead }) => !account && guardian !== undefined && !dead;
@@ -87,6 +91,11 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
       if (hours > 0) await wait(hours, advance)(world, who, village);
       return atCounter('everything', 'own')(world, who, village);
     }),
+    ...of(
+      ['look away at the counter', 4, unproven],
+      fc.tuple(pick(...OVERRIDDEN), pick('own', 'own', 'own', 'false')),
+      ([what, claim]) => override(what, claim),
+    ),
     ...of(['sign in', 18, living], fc.tuple(who, fc.nat(4)), ([by, index]) => signIn(by, index)),
     ...of(['bind', 9, living], fc.tuple(who, pick(...KINDS)), ([by, kind]) => bindAs(by, kind)),
     ...of(['unbind', 4, living], fc.tuple(who, fc.nat(4)), ([by, index]) => unbindAs(by, index)),

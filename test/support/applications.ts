@@ -28,8 +28,14 @@ import { authenticatorsOn } from './authenticators.ts';
 import { fixedClock } from './clock.ts';
 import { testSealer } from './people.ts';
 
-/** Faces of the tests are colours: the same colour is the same face; white is nobody's, grey is too dark to tell. */
-const FACES = { red: '#c02020', green: '#20a040', blue: '#2040c0', white: '#ffffff', grey: '#404040' } as const;
+/**
+ * Faces of the tests are colours: the same colour is the same face; white is nobody's, grey is too dark to tell. Yellow is the red
+ * face on a screen, and of violet, the red face too, nobody has looked whether it lives.
+ */
+const FACES = {
+  ...{ red: '#c02020', green: '#20a040', blue: '#2040c0', white: '#ffffff', grey: '#404040' },
+  ...{ yellow: '#e0d020', violet: '#c020e0' },
+} as const;
 export type Face = keyof typeof FACES;
 
 const drawn = new Map<string, Promise<Buffer>>();
@@ -66,6 +72,8 @@ export async function look(image: Buffer): Promise<Seen> {
   const [face] = Object.entries(FACES).sort(([, one], [, other]) => distance(one) - distance(other))[0]!;
   if (face === 'white') return { issues: ['no_face'] };
   if (face === 'grey') return { face: 'red', issues: ['too_dark'] };
+  if (face === 'yellow') return { face: 'red', pad: 'fail' };
+  if (face === 'violet') return { face: 'red', pad: 'not_performed' };
   return { face };
 }
 

@@ -12,7 +12,7 @@ import { anAccount, type Citizen, counting, endAll, endRecovery, isActive, isGoo
 import type { World } from '../world.ts';
 import { noneAccepted } from './relying.ts';
 
-type Claim = (typeof CLAIMS)[number];
+export type Claim = (typeof CLAIMS)[number];
 
 /** What an officer has seen, or has not; `worn`: fingers that a second officer overrides. `leaves`: before anything is bound. */
 export const SEEN = ['everything', 'leaves', 'worn', 'silicone', 'no fingers', 'no face', 'another card'] as const;
@@ -61,7 +61,7 @@ export const dieAtCounter =
   };
 
 /** A card is held to the reader of the counter. */
-async function held(world: World, application: Application, card: PocketCard) {
+export async function held(world: World, application: Application, card: PocketCard) {
   const { counter, officers } = world.hall;
   const asked = { session: newToken(), challenge: Buffer.from(newToken().slice(0, 8)).toString('base64url') };
   const read = await card.read(asked);
@@ -179,7 +179,7 @@ export const atCounter =
   };
 
 /** Why nobody begins: what an account has already, a death, an age, a guardian who is none. */
-function notReceived(who: Citizen, guardian: Citizen | undefined): string | undefined {
+export function notReceived(who: Citizen, guardian: Citizen | undefined): string | undefined {
   if (who.account && counting(who.account) === 2 && !isOver(who.account)) return 'level_2';
   if (who.dead || who.said.number === 'cancelled') return 'gone';
   if (who.at === 5) return 'under_age';
@@ -189,10 +189,10 @@ function notReceived(who: Citizen, guardian: Citizen | undefined): string | unde
 }
 
 const today = (): string => new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
-const ranOut = ({ entry }: Citizen): boolean => (entry.person.documentExpiresOn ?? today()) < today();
+export const ranOut = ({ entry }: Citizen): boolean => (entry.person.documentExpiresOn ?? today()) < today();
 
 /** 1: why an officer does not approve, in the order in which it is looked at. */
-function notApproved(
+export function notApproved(
   who: Citizen,
   {
     seen,
@@ -214,7 +214,7 @@ function notApproved(
 }
 
 /** What becomes of the account: it is raised and holds nothing any more, or it was falsely claimed and another one begins. */
-async function raised(
+export async function raised(
   world: World,
   who: Citizen,
   { application, claim, card }: { readonly application: Application; readonly claim: Claim; readonly card: PocketCard },
@@ -290,7 +290,7 @@ async function comeBack(world: World, who: Citizen, application: Application): P
 }
 
 /** The code of the officer, in a browser; a passkey, and the card that was read beside it. A locked account binds nothing. */
-async function boundAtCounter(world: World, who: Citizen, application: Application, dying?: Dying): Promise<boolean> {
+export async function boundAtCounter(world: World, who: Citizen, application: Application, dying?: Dying): Promise<boolean> {
   const { counter, officers } = world.hall;
   const account = who.account!;
   const given = await counter.giveCode(application, officers[0]);
