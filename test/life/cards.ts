@@ -2,8 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { ChipEvidence } from '../../src/domain/proofing/index.ts';
 import type { RegisterEntry } from '../../src/domain/registry/index.ts';
 import { chipOptions } from '../../src/sandbox/cards/chip-options.ts';
-import { issueCard, issuePassport } from '../../src/sandbox/cards/issue.ts';
+import { type CardFiles, issueCard, issuePassport } from '../../src/sandbox/cards/issue.ts';
 import { signChallenge } from '../../src/standards/icao9303/chip/sign-challenge.ts';
+import { writeDg2 } from '../../src/standards/icao9303/lds/index.ts';
+import { photo } from '../support/applications.ts';
 import { createVirtualCard, opened, sandboxAuthority } from '../support/virtual-card.ts';
 
 /** What a reader is asked to read for: a session, and the challenge that the chip signs. */
@@ -22,6 +24,9 @@ export interface PocketCard {
 const SEXES = { male: 'M', female: 'F', other: 'X' } as const;
 /** What is printed on the card of somebody old: the zone knows no card without a last day. */
 const FOR_GOOD = '2099-12-31';
+/** The portrait in a chip is of whoever has the card, as everybody who lives here looks. */
+const portrait = { kind: 'jpeg', bytes: await photo('red', 240), width: 240, height: 320 } as const;
+const withPortrait = (files: CardFiles): CardFiles => ({ ...files, DG2: writeDg2(portrait) });
 const issued = new Map<string, PocketCard>();
 
 /**
@@ -46,11 +51,11 @@ export function cardOf({ person, passport }: Pick<RegisterEntry, 'person' | 'pas
           ...{ ...order, state: passport.issuingState, documentNumber: passport.documentNumber },
           holder: { ...holder, familyName, givenNames: givenNames.join(' ') },
         },
-        { signer: sandboxAuthority().signer('foreign') },
+        { signer: sandboxAuthority().signer('foreign'), before: withPortrait },
       )
     : issueCard(
         { ...order, holder: { ...holder, identityNumber, fullName } },
-        { signer: sandboxAuthority().signer('national') },
+        { signer: sandboxAuthority().signer('national'), before: withPortrait },
       );
   const files = Object.fromEntries(
     Object.entries(made.files).map(([name, file]) => [name, file.toString('base64url')]),

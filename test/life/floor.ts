@@ -17,8 +17,13 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   activate: ['passkey', 'password', 'made and left'],
   'add an address': [...owner('mail', 'sms'), ...both('step_up_needed')],
   'another picture': ['answered'],
+  'another policy': [
+    ...['says the same, nobody', 'withdraws, and carries the same, nobody', 'carries no level 2, nobody'],
+    ...['withdraws, and carries no level 2, some', 'withdraws, and knows no proof from home, nobody'],
+  ],
   apply: ['honest', 'name', 'birthdate', 'phone', 'face', 'dark', 'thief', 'too young'],
   'apply for a ward': ['submitted', 'of_age'],
+  'apply to take over': ['honest', 'thief'],
   'ask for erasure': ['granted', 'partly', 'refused'],
   'at the counter': [
     ...[
@@ -33,7 +38,15 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
       'claim',
       'gone',
     ],
-    ...['guardian_differs', 'lacking: another card', 'lacking: no face', 'lacking: no fingers', 'level_2', 'under_age'],
+    ...[
+      'guardian_differs',
+      'policy',
+      'lacking: another card',
+      'lacking: no face',
+      'lacking: no fingers',
+      'level_2',
+      'under_age',
+    ],
   ],
   bind: [
     ...owner('passkey', 'password', 'totp', 'message-otp', 'recovery-code', 'face'),
@@ -67,7 +80,9 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'look away at the counter': [
     ...['a changed face, two', 'an old portrait, two', 'no fingers, two', 'neither face nor fingers: something_else'],
     ...['a kept picture: attack', 'a screen: attack', 'nobody knows whether it lives: not_overridable'],
-    ...['a capture of nobody', 'fingers not looked for', 'fingers of yesterday'].map((one) => `${one}: not_overridable`),
+    ...['a capture of nobody', 'fingers not looked for', 'fingers of yesterday'].map(
+      (one) => `${one}: not_overridable`,
+    ),
   ],
   lose: ['card stolen', 'device stolen', 'mail stolen', 'paper stolen', 'password stolen', 'phone stolen', 'second '],
   office: ['all answer', 'face is silent', 'population is silent', 'telephone is silent'],
@@ -81,6 +96,11 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   ],
   'recover at the counter': ['one officer', 'two officers'],
   settle: ['settled'],
+  'show from home': [
+    ...owner('shown, level 1', 'shown, level 2', 'card of another', 'card that does not do', 'account'),
+    ...owner('face green', 'face yellow', 'face violet', 'face kept', 'recovering', 'step_up_needed', 'not_offered'),
+    ...thief('step_up_needed'),
+  ],
   'sign in': [
     ...owner('passkey', 'password', 'totp', 'message-otp', 'chip-card', 'face'),
     ...['thief face refused', 'owner totp replayed', 'thief password refused', 'thief passkey'],
@@ -94,6 +114,8 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'stop the recovery': ['stopped', 'stopped and locked: holder_request'],
   'the office locks': ['terms_violation', 'card_revoked', 'card_held', 'authority_request', 'security_suspected'],
   'the office looks into it': ['own after all', 'secured'],
+  'take over': ['level 1', 'level 2 counts as 1'],
+  'the policy as it was': ['carries again'],
   'the register says again': ['twice', 'late '],
   'this was not me': ['1 frozen', 'nothing frozen'],
   unbind: owner('passkey', 'totp', 'face', 'recovery-code', 'chip-card', 'last_strong', 'step_up_needed').concat(
@@ -102,6 +124,7 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   unlock: [...owner('unlocked', 'still_locked', 'not_locked', 'more'), ...thief('more')],
   'use a token': ['renewed', 'ended 401'],
   wait: ['0.1 h', '760 h'],
+  'what was shown from home': ['counts', 'counts not now'],
   withdraw: ['life-air', 'life-bank'],
 };
 

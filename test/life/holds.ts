@@ -27,7 +27,8 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   'authenticator.reinstated': ['authenticator_reinstated'],
   'case.opened': ['sign_in_disowned'],
   'subscriber.locked': ['account_locked'],
-  'subscriber.level_changed': ['level_2_at_counter'],
+  'subscriber.level_changed': ['level_2_at_counter', 'level_withdrawn'],
+  'remote_proofing.completed': ['remote_proofing_completed'],
   'subscriber.reproofing_required': ['level_lowered'],
   'recovery.started': ['recovery_started'],
   'recovery.waiting': ['recovery_waiting'],
@@ -46,6 +47,9 @@ const CHANGED: Readonly<Record<string, readonly string[]>> = {
   name: ['name_corrected'],
   identity_number: ['number_changed'],
 };
+
+/** A recovery or a hand-over, or the policy that gave it was withdrawn. */
+const LOWERED = ['subscriber.reproofing_required', 'subscriber.level_changed'];
 
 /** Forgets what was seen: the journal was sealed, and the people of the village are gone. */
 export const forgetSeen = (): void => seen.clear();
@@ -144,7 +148,7 @@ function journalled(before: Seen, now: Standing, events: readonly Happened[]): v
   );
   // Another level counts after a counter and a recovery: each has its event, and is told (`TOLD`).
   if (before !== NOTHING && before.level !== levelIn(now)) {
-    const may = before.level > levelIn(now) ? ['subscriber.reproofing_required'] : ['subscriber.level_changed'];
+    const may = before.level > levelIn(now) ? LOWERED : ['subscriber.level_changed'];
     assert.ok(
       events.some(({ type }) => may.includes(type)),
       `level ${before.level} → ${levelIn(now)} without ${may.join(' or ')}`,
@@ -160,6 +164,8 @@ function toldOf(account: Account, events: readonly Happened[]): void {
     if (!notices || (type === 'authenticator.bound' && actor === 'system')) continue;
     // The second recovery in a row takes no level away.
     if (type === 'subscriber.reproofing_required' && detail?.from === 1) continue;
+    // Whoever takes an account over is told on the telephone that they have just proven (`taking-over.ts`).
+    if (type === 'subscriber.reproofing_required' && detail?.ground === 'handed_over') continue;
     // Whoever has the telephone of somebody who died is told by people.
     const mourned = (one: Happened): boolean => one.tx === tx && one.detail?.ground === 'death';
     if (['subscriber.locked', 'recovery.cancelled'].includes(type) && events.some(mourned)) continue;

@@ -2,7 +2,7 @@ import type { AuthenticatorKind, Proof } from '../../src/domain/assurance/index.
 import type { OnlineMethod } from '../../src/domain/recovery/index.ts';
 import type { RegisterEntry } from '../../src/domain/registry/index.ts';
 import type { LockGround } from '../../src/domain/subscribers/index.ts';
-import { type Face, photo } from '../support/applications.ts';
+import type { Face } from '../support/applications.ts';
 import type { SoftwarePasskey } from '../support/software-passkey.ts';
 import type { PocketCard } from './cards.ts';
 
@@ -57,7 +57,7 @@ export interface Account {
   readonly id: string;
   level: 1 | 2;
   readonly name: string;
-  readonly phone?: string;
+  phone?: string;
   readonly second: { sms?: string; mail?: string };
   /** When each of those was added. */
   readonly added: { sms?: number; mail?: number };
@@ -75,6 +75,13 @@ export interface Account {
   shownUntil?: string | undefined;
   /** The register or an officer has revoked that card since, or it has had its last day. */
   shownOver?: boolean;
+  /** When level 2 was last given. */
+  raisedAt?: number;
+  /** What was shown from home and counts, as far as is known: until when the card is good, and when it was. */
+  remote?: { readonly until: string; readonly at: number };
+  /** A guardian has it, and its holder has nothing to open it with; since when it is their own, where it was taken over online. */
+  held?: true;
+  takenOverAt?: number;
   factors: Factor[];
   proofs: Record<Who, Proof[]>;
   recovery?: Underway;
@@ -149,56 +156,20 @@ export interface Village {
   readonly thiefPhone: string;
 }
 
-const NAMES = ['Nguyễn Thị Thúy Hoà', 'Y Ngông Niê Kđăm', 'Đặng Ðỗ', 'Huỳnh Quốc Khánh', 'Trần Bé', 'Amélie O’Hara'];
-const BORN = ['1990-05-17', '1958', '1985-02', '2001-12-31', '2018-06-01', '1979-11-30'];
-/** Days that the first card is good for yet; one that has no last day is an old person's. */
-const UNTIL: readonly (number | undefined)[] = [6, undefined, 25, 12, 18, 40];
 /** The day in Viet Nam. */
 export const dayOf = (moment: number): string => new Date(moment + 7 * 3_600_000).toISOString().slice(0, 10);
-let born = 0;
-
-/** A number that no other has; scattered, because messages are budgeted by ten thousand numbers. */
-const newPhone = (): string => `+849${String((born * 7_654_321) % 100_000_000).padStart(8, '0')}`;
-
-/** Four grown-ups, of whom the first two are a child's guardians, the child, and a baby. One is from abroad, with a passport. */
-export function aVillage(now: Date): Village {
-  const year = now.getUTCFullYear();
-  const numbers = NAMES.map((_, at) => `0971${String(born * NAMES.length + at).padStart(8, '0')}`);
-  const people = NAMES.map((fullName, at): Citizen => {
-    born += 1;
-    const child = at === 4;
-    const baby = at === 5;
-    const guardians = [numbers[0]!, numbers[1]!].map((identityNumber) => ({ identityNumber }));
-    return {
-      at,
-      ...(child || baby ? { guardian: at === 4 ? 0 : 1 } : {}),
-      dead: false,
-      former: [],
-      applied: [],
-      lost: new Set(),
-      asked: { recovery: [], lock: [], 'sign-up': [] },
-      said: { closeAt: {} },
-      entry: {
-        person: {
-          identityNumber: numbers[at]!,
-          accountType: at === 3 ? 'foreigner' : 'citizen',
-          fullName: fullName.normalize('NFC'),
-          birthdate: baby ? `${year - 2}-03-04` : child ? `${year - 9}-06-01` : BORN[at]!,
-          gender: at % 2 === 0 ? 'female' : 'male',
-          nationality: at === 3 ? 'FRA' : 'VNM',
-          ...(UNTIL[at] === undefined ? {} : { documentExpiresOn: dayOf(now.getTime() + UNTIL[at] * 86_400_000) }),
-          contacts: { phone: newPhone().replace('+849', '+848'), email: `known-${born}@kin-${born}.example` },
-        },
-        portrait: async () => ({ image: await photo('red', 240) }),
-        ...(at === 3 ? { passport: { issuingState: 'UTO', documentNumber: `U${numbers[at]!.slice(4)}` } } : {}),
-        ...(child || baby ? { guardians } : {}),
-        phone: newPhone(),
-      },
-    };
-  });
-  born += 1;
-  return { people, thiefPhone: newPhone() };
-}
+/** From this age on somebody acts for themselves. */
+export const OF_AGE = 14;
+export const yearsAfter = (day: string, years: number): string =>
+  `${Number(day.slice(0, 4)) + years}${day.slice(4).replace('-02-29', '-02-28')}`;
+/** Whether somebody acts for themselves. */
+export const isOfAge = ({ entry }: Citizen): boolean => yearsAfter(entry.person.birthdate, OF_AGE) <= dayOf(Date.now());
+/** Whoever acts for somebody, as long as they are a child. */
+export const guardianOf = (who: Citizen, { people }: Village): Citizen | undefined =>
+  who.guardian === undefined || isOfAge(who) ? undefined : people[who.guardian];
+/** Whether somebody may take over what a guardian has made for them: it stands, and nobody signs in to it. */
+export const mayTakeOver = (who: Citizen): boolean =>
+  isActive(who.account) && who.account.held === true && who.account.factors.length === 0 && isOfAge(who);
 
 /** An account that has just come to be. */
 export const anAccount = (
@@ -284,6 +255,10 @@ export const counting = ({ level, mustReproof }: Account): 1 | 2 => (mustReproof
 /** Whether level 2 stands on a card that is over, and is proven anew although it counts. */
 export const isOver = ({ shownUntil, shownOver, cardUntil }: Account): boolean =>
   shownUntil !== undefined && (shownOver === true || shownUntil !== cardUntil || shownUntil < dayOf(Date.now()));
+
+/** Whether a counter's approval binds nothing any more: its holder has taken the account over online since. */
+export const isTakenOver = ({ takenOverAt, raisedAt }: Account): boolean =>
+  takenOverAt !== undefined && raisedAt !== undefined && takenOverAt >= raisedAt;
 
 /** Everything that was begun has ended: sessions, tokens, sign-ins under way. */
 export function endAll(account: Account): void {

@@ -4,20 +4,26 @@ import { ONLINE_METHODS } from '../../src/domain/recovery/index.ts';
 import type { LockGround } from '../../src/domain/subscribers/index.ts';
 import { KINDS } from './hands.ts';
 import { forgetSeen, holds } from './holds.ts';
+import { carrying } from './rules.ts';
+import { aVillage } from './settlers.ts';
 import { type Act, aStep, forAll, type Likely, PLACES, type Run, type Step } from './step.ts';
-import { atCounter, dieAtCounter, MIDST_AT_COUNTER, SEEN } from './steps/counter.ts';
+import { atCounter, dieAtCounter } from './steps/counter.ts';
 import { disown, guess, lookInto } from './steps/disowning.ts';
 import { eraseAll } from './steps/erasing.ts';
 import { addAddress, bindAs, findAgain, lose, signIn, unbindAs } from './steps/factors.ts';
+import { endsRemote, fromHome, lookAtHome, SHOWN } from './steps/from-home.ts';
 import { close, lift, lockByCode, lockOn, lockSignedIn, unlock } from './steps/locking.ts';
+import { MIDST_AT_COUNTER, SEEN } from './steps/officers.ts';
 import { OVERRIDDEN, override } from './steps/overriding.ts';
 import { crash, forget, MIDST, wait } from './steps/passing.ts';
+import { CHANGED, changePolicy, restorePolicy } from './steps/policies.ts';
 import { cancel, complete, counterRecovery, proveMethod } from './steps/recovering.ts';
 import { signInAt, useToken, withdraw } from './steps/relying.ts';
 import { again, card, die, rename, renumber } from './steps/reporting.ts';
 import { activate, answerPicture, apply, applyForWard, office, settle, stop, VARIANTS } from './steps/signing-up.ts';
 import { strangerAsks } from './steps/strange.ts';
-import { aVillage, isActive, isLocked, isOver, openOf, THINGS, type Village } from './village.ts';
+import { applyToTakeOver, takeOver } from './steps/taking-over.ts';
+import { isActive, isLocked, isOver, mayTakeOver, openOf, THINGS, type Village } from './village.ts';
 import type { World } from './world.ts';
 
 /** Steps of one village at most. */
@@ -77,6 +83,23 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ...of(['stop the application', 1, applied('CHECKING')], so, () => stop),
     ...all('settle', 2, so, () => settle),
     ...of(
+      ['apply to take over', 6, mayTakeOver],
+      fc.tuple(pick('honest', 'honest', 'honest', 'thief'), pick(true, true, false)),
+      ([variant, looked]) => applyToTakeOver(variant, looked),
+    ),
+    ...of(['take over', 10, (who) => mayTakeOver(who) && applied('APPROVED issued')(who)], so, () => takeOver),
+    ...of(
+      ['show from home', 7, living],
+      fc.record({
+        ...{ by: pick('owner' as const, 'owner' as const, 'owner' as const, 'thief' as const), shown: pick(...SHOWN) },
+        ...{ another: pick(false, false, false, false, true), proves: pick(true, true, true, false) },
+      }),
+      ({ by, ...how }) => fromHome(by, how),
+    ),
+    ...of(['what was shown from home', 2, ({ account }) => account?.remote !== undefined], so, () => lookAtHome),
+    ...all('another policy', 1, pick(...CHANGED), changePolicy),
+    ...all('the policy as it was', 3, so, () => restorePolicy),
+    ...of(
       ['at the counter', 4, lowly],
       fc.tuple(pick('everything', 'everything', 'leaves', ...SEEN), pick('own', 'own', 'false')),
       ([seen, claim]) => atCounter(seen, claim),
@@ -118,7 +141,9 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ),
     ...of(['recover', 14, pairing], fc.tuple(who, method), ([by, one]) => proveMethod(by, one, true)),
     ...of(['stop the recovery', 1, recovering], fc.boolean(), cancel),
-    ...of(['complete the recovery', 8, waited], pick('held', 'held', 'held', 'full', 'dead'), complete),
+    ...of(['complete the recovery', 8, waited], pick('held', 'held', 'held', 'full', 'dead'), (how) =>
+      endsRemote(complete(how)),
+    ),
     ...of(['recover at the counter', 1, living], pick(1, 2, 2), (officers) => counterRecovery(officers as 1 | 2)),
     ...of(
       ['a stranger asks', 2, living],
@@ -177,6 +202,8 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
 
 /** Those who have an account when the village begins: a life is mostly about what comes after the first day. The first has level 2. */
 const FOUNDERS = [0, 2] as const;
+/** A child who is soon of age: the first has an account made for it, and in every other village stands beside it at a counter. */
+const OLDEST_CHILD = 6;
 
 async function founded(world: World, village: Village, faced: boolean): Promise<void> {
   for (const at of FOUNDERS) {
@@ -190,6 +217,11 @@ async function founded(world: World, village: Village, faced: boolean): Promise<
       assert.notEqual(await act(world, who, village), undefined, 'nobody settles in the village');
       await holds(world, who);
     }
+  }
+  const child = village.people[OLDEST_CHILD]!;
+  for (const act of [applyForWard, office('nobody'), settle, ...(faced ? [atCounter('everything', 'own')] : [])]) {
+    assert.notEqual(await act(world, child, village), undefined, 'nobody looks after a child');
+    await holds(world, child);
   }
 }
 
@@ -226,6 +258,7 @@ export async function walk(
       fc.noBias(fc.commands(lives(advance), { maxCommands: MOST, size: 'max' })),
       async (faced, steps) => {
         const village: Village = aVillage(new Date());
+        await carrying(world);
         world.settle(village.people.map(({ entry }) => entry));
         await founded(world, village, faced);
         await fc.asyncModelRun(() => ({ model: village, real: run }), steps);

@@ -61,7 +61,9 @@ export type World = Awaited<ReturnType<typeof aWorld>>;
 /** The whole server on a migrated database, its registers simulated, its jobs done by hand. */
 export async function aWorld(url: string, folder: string) {
   const port = await freePort();
-  const settings = settingsOf(environmentOf(url, port, folder, { RECOVERY_WAIT_PERCENT: '100' }));
+  const settings = settingsOf(
+    environmentOf(url, port, folder, { RECOVERY_WAIT_PERCENT: '100', REMOTE_PROOFING: 'on' }),
+  );
   let armed = 0;
   const killer = new pg.Client({ connectionString: url, application_name: 'killer' });
   killer.on('error', () => {});
@@ -101,7 +103,7 @@ export async function aWorld(url: string, folder: string) {
     ...{ journal: parts.journal, notices: parts.notices },
     ...{ subscribers: parts.subscribers, authenticators: parts.authenticators },
     reachable: parts.recoveries.addresses.reachable,
-    used: parts.usedPictures,
+    ...{ used: parts.usedPictures, guardianships: parts.guardianships, assurance: parts.policies.inForce },
     ...{ population, telephone, face, pictures, padRequired: async () => 'none' },
   });
 

@@ -1,55 +1,39 @@
 import assert from 'node:assert/strict';
-import type { CounterApplication as Application, CLAIMS } from '../../../src/domain/counter/index.ts';
+import type { CounterApplication as Application } from '../../../src/domain/counter/index.ts';
 import { endingWrites } from '../../../src/oidc/logout/endings.ts';
 import { newToken } from '../../../src/platform/ids.ts';
-import { photoNow } from '../../support/applications.ts';
 import { type CreationOptions, softwarePasskey } from '../../support/software-passkey.ts';
 import { cardOf, type PocketCard } from '../cards.ts';
 import { toBind } from '../hands.ts';
-import { holds } from '../holds.ts';
 import type { Act } from '../step.ts';
-import { anAccount, type Citizen, counting, endAll, endRecovery, isActive, isGood, isOver } from '../village.ts';
+import {
+  anAccount,
+  type Citizen,
+  counting,
+  endAll,
+  endRecovery,
+  guardianOf,
+  isActive,
+  isOver,
+  isTakenOver,
+} from '../village.ts';
 import type { World } from '../world.ts';
+import {
+  CAPTURES,
+  type Claim,
+  type Dying,
+  decidedBy,
+  held,
+  looked,
+  notApproved,
+  notReceived,
+  ranOut,
+  type Seen,
+  STATEMENTS,
+  unlessDying,
+  VISIT,
+} from './officers.ts';
 import { noneAccepted } from './relying.ts';
-
-export type Claim = (typeof CLAIMS)[number];
-
-/** What an officer has seen, or has not; `worn`: fingers that a second officer overrides. `leaves`: before anything is bound. */
-export const SEEN = ['everything', 'leaves', 'worn', 'silicone', 'no fingers', 'no face', 'another card'] as const;
-export type Seen = (typeof SEEN)[number];
-
-const CAPTURES = { worn: 'WORN', silicone: 'FALSE', 'no fingers': 'MISSING' } as const satisfies Partial<
-  Record<Seen, string>
->;
-let captures = 0;
-
-/** Over what the process dies at a counter, and how many statements that is, with some to spare: then it is done, and lives. */
-const STATEMENTS = { receiving: 16, deciding: 30, overriding: 30, 'binding afresh': 30 } as const;
-export const MIDST_AT_COUNTER = Object.keys(STATEMENTS) as readonly (keyof typeof STATEMENTS)[];
-/** Where every connection dies, and afterwards whether it had been done. */
-interface Dying {
-  readonly over: keyof typeof STATEMENTS;
-  readonly at: number;
-  done?: boolean;
-}
-
-/**
- * Does it. Where this is what the process dies over, it was done whole or not at all: `done` says which, everything still holds, and
- * what was not done is done again.
- */
-async function unlessDying<T>(
-  world: World,
-  { who, dying, over }: { readonly who: Citizen; readonly dying: Dying | undefined; readonly over: Dying['over'] },
-  { act, done }: { readonly act: () => Promise<T>; readonly done: () => Promise<T | undefined> },
-): Promise<T> {
-  if (dying?.over !== over) return act();
-  await world.cut(dying.at, act);
-  const was = await done();
-  dying.done = was !== undefined;
-  if (was !== undefined) return was;
-  await holds(world, who);
-  return act();
-}
 
 /** Somebody is at a counter whose process dies over them, at any of its statements: the officer begins again where they were. */
 export const dieAtCounter =
@@ -59,44 +43,6 @@ export const dieAtCounter =
     const came = await atCounter(over === 'overriding' ? 'worn' : 'everything', 'own', dying)(world, who, village);
     return dying.done === undefined ? came : `${over} ${dying.done ? 'was done' : 'was not done'}`;
   };
-
-/** A card is held to the reader of the counter. */
-export async function held(world: World, application: Application, card: PocketCard) {
-  const { counter, officers } = world.hall;
-  const asked = { session: newToken(), challenge: Buffer.from(newToken().slice(0, 8)).toString('base64url') };
-  const read = await card.read(asked);
-  return counter.card(application, read, asked, officers[0]);
-}
-
-const HOUR = 3_600_000;
-const VISIT = 4 * HOUR;
-const LAPSES = 30 * 24 * HOUR;
-
-/** Five of a number in a visit, whatever is refused and begun anew: whether this is one of them. */
-function isOneOfFive(who: Citizen, what: 'face' | 'prints'): boolean {
-  const number = who.entry.person.identityNumber;
-  if (who.tried?.number !== number) who.tried = { number, face: [], prints: [] };
-  const lately = who.tried[what].filter((at) => at > Date.now() - VISIT);
-  const isOne = lately.length < 5;
-  if (isOne) who.tried[what].push(Date.now());
-  return isOne;
-}
-
-/** The face and the prints are looked at, or were so too often. */
-async function looked(
-  { hall: { counter, officers } }: World,
-  who: Citizen,
-  { again, face, word }: { again: () => Promise<Application>; face: 'red' | 'green'; word: string },
-) {
-  const tried = { face: isOneOfFive(who, 'face'), prints: isOneOfFive(who, 'prints') };
-  const compared = await counter.portrait(await again(), await photoNow(face), officers[0]);
-  assert.equal(compared.done ? 'looked at' : compared.reason, tried.face ? 'looked at' : 'too_many');
-  captures += 1;
-  const printed = await counter.fingerprints(await again(), `${word}-${captures}`, officers[0]);
-  assert.equal(printed.done ? 'looked at' : printed.reason, tried.prints ? 'looked at' : 'too_many_captures');
-  const passed = (one: typeof compared): boolean => one.done && one.result === 'passed';
-  return { ...tried, passed: passed(compared) && passed(printed) };
-}
 
 /** Somebody comes to a counter: invariants 1 to 3, from the queue to a passkey on their own telephone. */
 export const atCounter =
@@ -108,8 +54,14 @@ export const atCounter =
     // Level 2 that counts, on a card that is over.
     const anew = who.account && counting(who.account) === 2 && isOver(who.account) ? 'another card, ' : '';
     const waiting = who.account && (await counter.search(person.identityNumber, officer));
-    if (waiting?.binding === 'waiting' && waiting.accountId === who.account?.id) return comeBack(world, who, waiting);
-    const guardian = who.guardian === undefined ? undefined : village.people[who.guardian]!;
+    if (
+      waiting?.binding === 'waiting' &&
+      who.account &&
+      waiting.accountId === who.account.id &&
+      !isTakenOver(who.account)
+    )
+      return comeBack(world, who, waiting);
+    const guardian = guardianOf(who, village);
     const given = {
       ...{ identityNumber: person.identityNumber, fullName: person.fullName, birthdate: person.birthdate },
       ...(guardian ? { guardianNumber: guardian.entry.person.identityNumber } : {}),
@@ -165,53 +117,25 @@ export const atCounter =
     const found = (await counter.checks(received.id)).map(
       ({ kind, result, detail }) => `${kind} ${result} ${detail.refusal ?? detail.issues ?? ''}`,
     );
-    assert.equal(no, notApproved(who, { seen, claim, tried }), `level 2 with ${seen}: ${found.join(', ')}`);
+    assert.equal(
+      no,
+      decidedBy(world, notApproved(who, { seen, claim, tried })),
+      `level 2 with ${seen}: ${found.join(', ')}`,
+    );
     if (no) {
       assert.equal(await counter.refuse(await again(), 'not_the_person', officer), 'refused');
       if (!tried.face || !tried.prints) return 'too many tries';
       return no === 'lacking' ? `lacking: ${seen}` : no;
     }
     await raised(world, who, { application: await again(), claim, card });
-    if (who.guardian !== undefined) return 'a ward';
+    if (guardian) {
+      who.account!.held = true;
+      return 'a ward';
+    }
     if (seen === 'leaves') return `${anew}left, ${claim}`;
     await boundAtCounter(world, who, await again(), dying);
     return `${anew}${seen}, ${claim}`;
   };
-
-/** Why nobody begins: what an account has already, a death, an age, a guardian who is none. */
-export function notReceived(who: Citizen, guardian: Citizen | undefined): string | undefined {
-  if (who.account && counting(who.account) === 2 && !isOver(who.account)) return 'level_2';
-  if (who.dead || who.said.number === 'cancelled') return 'gone';
-  if (who.at === 5) return 'under_age';
-  const stands = guardian && isActive(guardian.account) && counting(guardian.account) === 2;
-  // Of somebody whose card has run out nothing is asked before they are back with another one.
-  return guardian && !stands && !ranOut(who) ? 'guardian_differs' : undefined;
-}
-
-const today = (): string => new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
-export const ranOut = ({ entry }: Citizen): boolean => (entry.person.documentExpiresOn ?? today()) < today();
-
-/** 1: why an officer does not approve, in the order in which it is looked at. */
-export function notApproved(
-  who: Citizen,
-  {
-    seen,
-    claim,
-    tried,
-  }: { readonly seen: Seen; readonly claim: Claim; readonly tried: Readonly<Record<'face' | 'prints', boolean>> },
-): string | undefined {
-  const isTried = tried.face && tried.prints;
-  const found = isTried && !['no fingers', 'no face', 'another card'].includes(seen) && !ranOut(who);
-  // What was not tried is overridden by nobody.
-  if (!tried.prints && (seen === 'worn' || seen === 'silicone')) return 'not_overridable';
-  if (seen === 'silicone') return 'attack';
-  if (!found) return seen === 'worn' ? 'something_else' : 'lacking';
-  // What was once level 2 is its holder's own.
-  if (claim === 'false' && who.account?.level !== 1) return 'claim';
-  if (who.account && !isActive(who.account)) return 'account_locked';
-  // What the register says of a card locks an account that there is; an officer who has lifted that has looked at it.
-  return isGood(who) || (who.account && claim === 'own') ? undefined : 'register_differs';
-}
 
 /** What becomes of the account: it is raised and holds nothing any more, or it was falsely claimed and another one begins. */
 export async function raised(
@@ -249,9 +173,14 @@ export async function raised(
     who.account = anAccount({ id, level: 2, name: who.entry.person.fullName, cardUntil, shownUntil });
   }
   who.foundAt = Date.now();
+  who.account!.raisedAt = Date.now();
+  // Somebody was met since: what was shown from home before is told no more.
+  delete who.account!.remote;
   // Whoever stole what opened the account has nothing of it.
   if (who.stolen && who.stolen !== 'phone') delete who.stolen;
 }
+
+const LAPSES = 30 * 24 * 3_600_000;
 
 /**
  * Somebody who had left comes back. Once the visit is over, or level 2 was lowered since, a card alone gets nobody a code: face and prints
@@ -290,7 +219,12 @@ async function comeBack(world: World, who: Citizen, application: Application): P
 }
 
 /** The code of the officer, in a browser; a passkey, and the card that was read beside it. A locked account binds nothing. */
-export async function boundAtCounter(world: World, who: Citizen, application: Application, dying?: Dying): Promise<boolean> {
+export async function boundAtCounter(
+  world: World,
+  who: Citizen,
+  application: Application,
+  dying?: Dying,
+): Promise<boolean> {
   const { counter, officers } = world.hall;
   const account = who.account!;
   const given = await counter.giveCode(application, officers[0]);
@@ -333,6 +267,7 @@ export async function boundAtCounter(world: World, who: Citizen, application: Ap
   account.factors.push({ id, kind: 'passkey', passkey }, { id: beside.id, kind: 'chip-card', card: cardOf(who.entry) });
   who.lost.delete('device');
   who.lost.delete('card');
+  delete account.held;
   assert.equal(await counter.toBind(browser), undefined, 'a code binds twice');
   return true;
 }

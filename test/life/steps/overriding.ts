@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import type { CounterApplication as Application, DecidingRefusal, OVERRIDES } from '../../../src/domain/counter/index.ts';
+import type {
+  CounterApplication as Application,
+  DecidingRefusal,
+  OVERRIDES,
+} from '../../../src/domain/counter/index.ts';
 import { type Face, photoNow } from '../../support/applications.ts';
 import { cardOf } from '../cards.ts';
 import type { Act } from '../step.ts';
-import { type Citizen, isOver } from '../village.ts';
+import { type Citizen, guardianOf, isOver } from '../village.ts';
 import type { World } from '../world.ts';
-import { boundAtCounter, type Claim, held, notApproved, notReceived, raised } from './counter.ts';
+import { boundAtCounter, raised } from './counter.ts';
+import { type Claim, decidedBy, held, isOneOfFive, keep, keptOf, notApproved, notReceived } from './officers.ts';
 
 type Grounds = typeof OVERRIDES;
 type Asked = {
@@ -39,21 +44,29 @@ export const OVERRIDDEN = Object.keys(CASES) as readonly Overridden[];
 
 /** Captures of these steps alone: a capture is used once, and another file counts its own. */
 let captures = 500_000_000;
-/** Days for which a picture that somebody has kept is surely known. */
-const KNOWN_DAYS = 80;
-const kept = new WeakMap<Citizen, { readonly picture: Buffer; readonly at: number }>();
+
+/** Five pictures of a number in a visit, and then another day. Answers whether this one was looked at, and passed. */
+async function pictured(
+  { hall: { counter, officers } }: World,
+  who: Citizen,
+  { application, picture }: { readonly application: Application; readonly picture: Buffer },
+): Promise<'passed' | 'not passed' | undefined> {
+  const isOne = isOneOfFive(who, 'face');
+  const taken = await counter.portrait(application, picture, officers[0]);
+  assert.equal(taken.done ? 'looked at' : taken.reason, isOne ? 'looked at' : 'too_many');
+  if (!taken.done) return undefined;
+  if (taken.result === 'passed') keep(who, picture);
+  return taken.result === 'passed' ? 'passed' : 'not passed';
+}
 
 /** The picture that somebody has kept of a visit of before; of somebody who has none, one that the camera has just made. */
 async function keptBy(world: World, who: Citizen, application: Application): Promise<Buffer | undefined> {
-  const before = kept.get(who);
-  if (before && Date.now() - before.at < KNOWN_DAYS * 86_400_000) return before.picture;
+  const before = keptOf(who);
+  if (before) return before;
   const picture = await photoNow('red');
-  const { counter, officers } = world.hall;
-  const taken = await counter.portrait(application, picture, officers[0]);
-  if (!taken.done) return undefined;
-  assert.equal(taken.result, 'passed', 'the camera’s own picture was kept from before');
-  kept.set(who, { picture, at: Date.now() });
-  return picture;
+  const came = await pictured(world, who, { application, picture });
+  assert.notEqual(came, 'not passed', 'the camera’s own picture was kept from before');
+  return came && picture;
 }
 
 /** Somebody stands at a counter of whom one thing does not match, and their officer asks another one to look away from it. */
@@ -64,9 +77,10 @@ export const override =
     const [officer, second] = officers;
     const { face, capture, asked, never }: Case = CASES[what];
     const { person } = who.entry;
-    const open = who.account && (await counter.search(person.identityNumber, officer));
-    if (open) return undefined;
-    const guardian = who.guardian === undefined ? undefined : village.people[who.guardian]!;
+    // Whoever left before binding comes back by another step.
+    const left = who.account && (await counter.search(person.identityNumber, officer));
+    if (left) return undefined;
+    const guardian = guardianOf(who, village);
     const { identityNumber, fullName, birthdate } = person;
     const guardianNumber = guardian ? { guardianNumber: guardian.entry.person.identityNumber } : {};
     const received = await counter.receive({ identityNumber, fullName, birthdate, ...guardianNumber }, officer);
@@ -83,21 +97,23 @@ export const override =
     const card = cardOf(who.entry);
     await held(world, await again(), card);
     const picture = face === 'kept' ? await keptBy(world, who, await again()) : await photoNow(face);
-    const taken = picture && (await counter.portrait(await again(), picture, officer));
-    // Five pictures, and then another day.
-    if (!taken?.done) return refused(`${what}: too many pictures`);
-    if (face === 'red') kept.set(who, { picture: picture!, at: Date.now() });
+    const came = picture && (await pictured(world, who, { application: await again(), picture }));
     captures += 1;
-    await counter.fingerprints(await again(), `${capture}-${captures}`, officer);
+    const isOne = isOneOfFive(who, 'prints');
+    const printed = await counter.fingerprints(await again(), `${capture}-${captures}`, officer);
+    assert.equal(printed.done ? 'looked at' : printed.reason, isOne ? 'looked at' : 'too_many_captures');
+    if (!came || !isOne) return refused(`${what}: too many tries`);
+    assert.equal(came === 'passed', face === 'red', `a picture: ${what}`);
 
     // One officer alone decides nothing of it, whatever it is.
     const alone = await counter.approve(await again(), claim, officer);
     assert.deepEqual(alone, { decided: false, reason: 'lacking' }, `one officer alone: ${what}`);
     const of = { ...asked, statement: 'both of us have looked', claim };
     const proposed = await counter.propose(await again(), of, officer);
-    const expected = never ?? notApproved(who, { seen: 'worn', claim, card });
-    // What the register says is asked with the decision, and not before.
-    const atOnce = expected === 'register_differs' ? undefined : expected;
+    const expected =
+      never ?? decidedBy(world, notApproved(who, { seen: 'worn', claim, tried: { face: true, prints: true } }));
+    // The register and the policy are asked with the decision, and not before.
+    const atOnce = expected === 'register_differs' || expected === 'policy' ? undefined : expected;
     assert.equal(proposed.decided ? undefined : proposed.reason, atOnce, `an override of ${what}`);
     if (!proposed.decided) {
       assert.equal(await counter.waiting(await again()), undefined, `${what} waits for a second officer`);
@@ -115,7 +131,10 @@ export const override =
     if (!confirmed.decided) return refused(`two officers: ${confirmed.reason}`);
     const anew = who.account && isOver(who.account) ? ', another card' : '';
     await raised(world, who, { application: await again(), claim, card });
-    if (who.guardian !== undefined) return `${what}, a ward`;
+    if (guardian) {
+      who.account!.held = true;
+      return `${what}, a ward`;
+    }
     await boundAtCounter(world, who, await again());
     return `${what}, two officers${anew}`;
   };

@@ -4,7 +4,7 @@ import { sql } from '../../../src/platform/sql.ts';
 import { asking, type Face, photoNow } from '../../support/applications.ts';
 import { bind, take, toBind } from '../hands.ts';
 import type { Act } from '../step.ts';
-import { type Applied, anAccount, type Citizen, counting, endRecovery, isActive, isGood } from '../village.ts';
+import { type Applied, anAccount, type Citizen, counting, endRecovery, isActive, isGood, isOfAge } from '../village.ts';
 import type { World } from '../world.ts';
 
 /** How an application differs from an honest one. */
@@ -89,7 +89,7 @@ async function decided(world: World, who: Citizen, people: readonly Citizen[]): 
     if (row.state === 'APPROVED') {
       assert.ok(one.honest && one.face === 'red' && one.by !== 'thief', 'a false application was approved');
       assert.ok(!who.dead && who.said.number !== 'cancelled', 'somebody who had died has an account');
-      assert.ok(!who.account, 'a second account was approved');
+      assert.ok(!who.account || (who.account.held && isOfAge(who)), 'a second account was approved');
       const today = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
       assert.ok((who.entry.person.documentExpiresOn ?? today) >= today, 'approved on an expired card');
       if (one.by === 'guardian') assert.ok(guards(people, who), 'a ward of nobody who may');
@@ -144,7 +144,8 @@ export const activate =
   (how: 'passkey' | 'password' | 'nothing'): Act =>
   async (world, who) => {
     const one = who.applied.find(({ state, by }) => state === 'APPROVED issued' && by === 'self');
-    if (!one) return undefined;
+    // What a guardian has made is taken over (`taking-over.ts`).
+    if (!one || who.account?.held) return undefined;
     const { online } = world;
     const token = newToken();
     const opened = await online.openActivation(
@@ -233,7 +234,7 @@ export async function settleAll(world: World, people: readonly Citizen[]): Promi
         assert.ok(guards(people, who), 'the account of a ward was made for nobody who may');
         const { fullName, documentExpiresOn: cardUntil } = who.entry.person;
         assert.ok(isGood(who), 'an account was made for a number that does not stand');
-        who.account = anAccount({ id: row.account_id!, level: 1, name: fullName, cardUntil });
+        who.account = { ...anAccount({ id: row.account_id!, level: 1, name: fullName, cardUntil }), held: true };
       }
       if (
         one.state === 'APPROVED lapsed' &&
