@@ -63,6 +63,7 @@ export function foundation(settings: Settings, clock: Clock, options: AppOptions
     sandbox,
     strict: options.strict ?? false,
   });
+  const fault = (error: unknown): void => log.fault(undefined, error);
   return {
     ...{ settings, master, sealer, database, sandbox, clock, log, metrics, messages, assets, views },
     known: options.registers ?? {},
@@ -71,12 +72,13 @@ export function foundation(settings: Settings, clock: Clock, options: AppOptions
     csrf: createCsrf({ sealer: sealer('csrf'), origin: settings.issuer }),
     kioskVisits: createKioskVisits({
       ...{ database, clock, sealer: sealer('kiosk'), secure: settings.issuer.startsWith('https:') },
+      failed: fault,
       firstPages: ['/sign-up/activate', '/sign-up/status', '/sign-up', '/recover', '/lock', '/unlock', '/counter'],
     }),
     outbox: createOutbox({ database, sealer: sealer('outbox') }),
     contexts: createAssuranceContexts({ issuer: settings.issuer, sandbox }),
     egress: createEgress({ allowOrigins: settings.egressAllowed }),
-    fault: (error: unknown): void => log.fault(undefined, error),
+    fault,
   };
 }
 export type Foundation = ReturnType<typeof foundation>;

@@ -71,7 +71,7 @@ export async function startJobs(base: Foundation, parts: Domain): Promise<Repeti
       failed,
     ),
     // Whoever has left a shared machine is signed out everywhere within a minute, whether anybody comes back to the page or not.
-    repeat(() => base.kioskVisits.endSilent(visitEnding(parts, 'silence'), failed), 15_000, failed),
+    repeat(() => base.kioskVisits.endSilent(visitEnding(parts, 'silence')), 15_000, failed),
     // What two people agreed on is made at its time, give or take these seconds.
     repeat(() => parts.approvals.activateDue(), 5_000, failed),
     repeat(() => parts.approvals.expireDrafts(), 60_000, failed),

@@ -85,8 +85,9 @@ const FOREIGN = ['cross-site', 'same-site'];
 /** Ends the session, and has the browser forget us. */
 async function clear(ctx: Context, parts: KioskParts): Promise<void> {
   parts.csrf.check(ctx, 'kiosk', 'clear');
-  await parts.visits.end(ctx, parts.ending.somebody);
+  // First: the browser forgets us even where the database does not answer.
   ctx.set('Clear-Site-Data', EVERYTHING);
+  await parts.visits.end(ctx, parts.ending.somebody);
   ctx.redirect(CLEARED);
   ctx.status = 303;
 }
@@ -105,8 +106,8 @@ async function showCleared(ctx: Context, parts: KioskParts): Promise<void> {
     return parts.views.show(ctx, putAwayPage, { startUrl: '/' });
   }
   // Not by its cookies, which say nothing any more, but by what the visit holds.
-  await parts.visits.end(ctx, parts.ending.silence);
   ctx.set('Clear-Site-Data', EVERYTHING);
+  await parts.visits.end(ctx, parts.ending.silence);
   parts.views.show(ctx, clearedPage, { startUrl: '/' }, { kiosk: false });
 }
 

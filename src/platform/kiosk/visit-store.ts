@@ -16,6 +16,9 @@ interface VisitRow {
 }
 const kept = ({ token_hash: hash, seen_at: seenAt, holds }: VisitRow): KeptVisit => ({ hash, seenAt, holds });
 
+/** Of a visit that somebody has ended: the longest silence there is. */
+const CLOSED = new Date(0);
+
 /** More than these nobody begins in one visit; of whoever does, the oldest are forgotten. */
 const MOST = 64;
 
@@ -26,7 +29,7 @@ export const begin = (token: string, holds: readonly Buffer[], now: Date): Sql =
 export const hold = (token: string, sealed: readonly Buffer[]): Sql =>
   sql`UPDATE kiosk_visits SET holds = (holds || ${[...sealed]}::bytea[])
       [greatest(cardinality(holds) + ${sealed.length}::int - ${MOST - 1}::int, 1):]
-    WHERE token_hash = ${tokenHash(token)}`;
+    WHERE token_hash = ${tokenHash(token)} AND seen_at > ${CLOSED}`;
 
 /** When somebody has last used the machine, if they have since then. `moves`: they do now, and have as long again. */
 export async function seenAt(
@@ -41,11 +44,10 @@ export async function seenAt(
   return row?.seen_at;
 }
 
-/** The visit of this browser, however long it has been silent. */
-export async function find(on: Queryable, token: string): Promise<KeptVisit | undefined> {
-  const row = await on.row<VisitRow>(
-    sql`SELECT token_hash, seen_at, holds FROM kiosk_visits WHERE token_hash = ${tokenHash(token)}`,
-  );
+/** The visit of this browser, however long it has been silent, goes on no more. What it holds ends with its row. */
+export async function close(on: Queryable, token: string): Promise<KeptVisit | undefined> {
+  const row = await on.row<VisitRow>(sql`UPDATE kiosk_visits SET seen_at = ${CLOSED}
+    WHERE token_hash = ${tokenHash(token)} RETURNING token_hash, seen_at, holds`);
   return row && kept(row);
 }
 

@@ -25,7 +25,8 @@ export interface KioskVisits {
   holding(req: IncomingMessage, held: Held, lost: () => Error): Write[];
   /**
    * Ends the visit whose cookies were sent, with all that it holds, whether it goes on or has been silent for too long. Nothing
-   * that was given during it is believed any more, and the browser forgets all that it has sent.
+   * that was given during it is believed any more, and the browser forgets all that it has sent, whatever the ending does: where
+   * that fails it is told, and made up for with the visits that nobody has ended.
    */
   end(ctx: Context, ending: Ending): Promise<void>;
   /** How long it is until this visit has been silent for too long; 0 where none goes on. */
@@ -33,10 +34,10 @@ export interface KioskVisits {
   /** Whether a page of this mark, or one of before there was any, has nothing behind it: its visit is over. */
   isOver(ctx: Context, mark: string | undefined): boolean;
   /**
-   * Ends those that nobody has ended and nobody comes back to. What one of them fails at is told, and tried again next time.
-   * Several servers may do so at once: each visit is ended once.
+   * Ends those that nobody has ended and nobody comes back to. What one of them fails at is told, and tried again next time; what it
+   * holds and nobody can open is told once, and left out. Several servers may do so at once: each visit is ended once.
    */
-  endSilent(ending: Ending, failed: (error: unknown) => void): Promise<number>;
+  endSilent(ending: Ending): Promise<number>;
 }
 
 /** What they work with. */
@@ -49,6 +50,8 @@ export interface KioskVisitsParts {
   readonly secure: boolean;
   /** Where somebody begins again whose form belongs to a visit that is no more: the first that the form's address lies below. */
   readonly firstPages: readonly string[];
+  /** Told of what an ending failed at: whoever leaves the machine is kept by none of it. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** The machine's page says that somebody is there, asks by itself whether they are, or finds by itself that they are not. */
@@ -58,15 +61,14 @@ export const CLEARED = '/kiosk/cleared';
 
 /** Visits that are looked at together. */
 const BATCH = 100;
-/** What moved while it was read is read again. */
-const ATTEMPTS = 5;
 
 /**
  * Every cookie that a shared machine is given, whoever writes it, is sealed for the visit that it was given in. When two minutes
  * have passed without a sign of anybody, or somebody has cleared everything, that visit is no more: whoever comes next may still
  * have its cookies in the browser, or may have copied them, and they say nothing to us or to anybody.
  */
-export function createKioskVisits({ database, clock, sealer, secure, firstPages }: KioskVisitsParts): KioskVisits {
+export function createKioskVisits(parts: KioskVisitsParts): KioskVisits {
+  const { database, clock, sealer, secure, firstPages, failed } = parts;
   const own = `${secure ? '__Host-' : ''}senid-kiosk`;
   const flags = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
   const since = (): Date => new Date(clock.now().getTime() - KIOSK_IDLE_SECONDS * 1000);
@@ -82,16 +84,26 @@ export function createKioskVisits({ database, clock, sealer, secure, firstPages 
   const holds = (token: string, held: readonly Held[]): Buffer[] =>
     held.map((one) => sealer.seal(JSON.stringify(one), sealedFor(tokenHash(token))));
 
-  /** Whether it is ended by this. `until`: only if nobody has done anything since. */
-  async function endOne(visit: store.KeptVisit, ending: Ending, until?: Date): Promise<boolean> {
+  /** What a visit holds. What cannot be opened could not be next time either, and keeps the rest from nothing. */
+  function heldBy({ hash, holds }: store.KeptVisit): Held[] {
+    const opened = holds.flatMap((one) => {
+      try {
+        return sealer.open(one, sealedFor(hash));
+      } catch (error) {
+        failed(error);
+        return [];
+      }
+    });
     // What two tabs have begun at once is held twice.
-    const opened = new Set(visit.holds.map((one) => sealer.open(one, sealedFor(visit.hash))));
-    const held = [...opened].map((one) => JSON.parse(one) as Held);
+    return [...new Set(opened)].map((one) => JSON.parse(one) as Held);
+  }
+  /** Whether it is ended by this; what it failed at is told. `until`: only if nobody has done anything since. */
+  async function endOne(visit: store.KeptVisit, ending: Ending, until?: Date): Promise<boolean> {
     try {
-      await writeTogether(database, [store.end(visit, until), ...(await ending(held))]);
+      await writeTogether(database, [store.end(visit, until), ...(await ending(heldBy(visit)))]);
       return true;
     } catch (error) {
-      if (!(error instanceof store.VisitMoved)) throw error;
+      if (!(error instanceof store.VisitMoved)) failed(error);
       return false;
     }
   }
@@ -157,13 +169,12 @@ export function createKioskVisits({ database, clock, sealer, secure, firstPages 
 
     async end(ctx, ending) {
       const notes = notesOf(ctx.req);
-      for (let attempt = 1; notes.kioskToken !== undefined; attempt += 1) {
-        const visit = await store.find(database, notes.kioskToken);
-        if (!visit || (await endOne(visit, ending))) break;
-        if (attempt === ATTEMPTS) throw new store.VisitMoved();
-      }
       notes.kioskVisit = undefined;
       for (const name of notes.kioskCookies ?? []) ctx.append('Set-Cookie', `${name}=; Max-Age=0; ${flags}`);
+      if (notes.kioskToken === undefined) return;
+      // From here on nobody is signed in by it, and it comes to hold nothing more.
+      const visit = await store.close(database, notes.kioskToken);
+      if (visit) await endOne(visit, ending);
     },
 
     secondsLeft({ req }) {
@@ -178,17 +189,14 @@ export function createKioskVisits({ database, clock, sealer, secure, firstPages 
       return page !== undefined && page !== mark(kioskVisit.token);
     },
 
-    async endSilent(ending, failed) {
+    async endSilent(ending) {
       const until = since();
       let ended = 0;
       let visits: readonly store.KeptVisit[];
       let after: store.KeptVisit | undefined;
       do {
         visits = await store.silent(database, { since: until, after, most: BATCH });
-        for (const visit of visits) {
-          const done = await endOne(visit, ending, until).catch(failed);
-          if (done === true) ended += 1;
-        }
+        for (const visit of visits) if (await endOne(visit, ending, until)) ended += 1;
         after = visits.at(-1);
       } while (visits.length === BATCH);
       return ended;
