@@ -14,7 +14,7 @@ export interface RequestNotes {
   kiosk?: Kiosk;
   /** The visit there that this request belongs to, if one goes on: a bearer value, and its last use. */
   kioskVisit?: { readonly token: string; readonly seenAt: Date } | undefined;
-  /** What the browser has sent: the visit that it was given, which may be over, and the names of its cookies. */
+  /** What the browser has sent: the visit that it was given, which may be over, and the names of the cookies that it has not been told to forget. */
   kioskToken?: string | undefined;
   kioskCookies?: readonly string[];
   /** What this request begins and the end of the visit ends, known before the browser is given its cookie. */

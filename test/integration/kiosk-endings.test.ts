@@ -333,8 +333,48 @@ describe('without the job', () => {
     // What stands in that tab belongs to somebody who was there before.
     expect(await stay(browser, '?visit=AAAAAAAAAAAA')).toBe(410);
     await silent();
-    expect([await stay(browser), await stay(browser, `?visit=${mark}`)]).toEqual([410, 410]);
+    expect(await stay(browser, `?visit=${mark}`)).toBe(410);
     // Whoever reads a page before anything has begun reads on.
+    expect([await stay(browser), await stay(browser, '?visit=')]).toEqual([204, 204]);
     expect([await stay(createBrowser()), await stay(createBrowser(), '?visit=')]).toEqual([204, 204]);
+  });
+
+  test('the next person reads on, where somebody has closed the tab: the first page takes what was left in the browser', async () => {
+    const { citizen, browser, page } = await aSignIn();
+    const theirs = /data-visit="([^"]+)"/.exec(page.text)?.[1] ?? '';
+    await silent();
+    const sent = cookiesSent(browser);
+    const opened = await browser.send(`${server.issuer}/help`, { headers: { accept: 'text/html' } });
+    expect(cookiesTaken(opened).sort()).toEqual(sent);
+    expect(/data-visit="([^"]*)"/.exec(opened.text)?.[1]).toBe('');
+    expect(browser.cookies.header(server.issuer)).toBe('');
+    const stay = async (mark: string) => (await browser.send(`${server.issuer}/kiosk/stay?visit=${mark}`, {})).status;
+    expect([await stay(''), await stay(theirs)]).toEqual([204, 410]);
+    // What they begin is theirs, and what was left ends all the same.
+    const next = await aCitizen(server, { totp: false, level: 1 });
+    await signIn(await browser.open(`${server.issuer}/account`), next);
+    expect(await isSignedIn(browser)).toBe(true);
+    await sweep();
+    expect([await ended(citizen.id), await ended(next.id)]).toEqual([1, 0]);
+    await server.database.execute(sql`DELETE FROM kiosk_visits`);
+  });
+
+  test('what a page asks by itself takes no cookie: the page that says that all is over ends it by them', async () => {
+    const { citizen, browser } = await aSignIn();
+    await silent();
+    for (const [path, dest] of [
+      ['/kiosk/stay', 'empty'],
+      ['/help', 'empty'],
+      ['/kiosk/still-there', 'document'],
+    ] as const) {
+      const reply = await browser.send(server.issuer + path, { headers: { 'sec-fetch-dest': dest } });
+      expect(cookiesTaken(reply)).toEqual([]);
+    }
+    const sent = cookiesSent(browser);
+    const cleared = await browser.send(`${server.issuer}/kiosk/cleared`, {
+      headers: { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'document' },
+    });
+    expect(cookiesTaken(cleared).sort()).toEqual(sent);
+    expect([await ended(citizen.id), await visits()]).toEqual([1, []]);
   });
 });

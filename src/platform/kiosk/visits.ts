@@ -31,7 +31,7 @@ export interface KioskVisits {
   end(ctx: Context, ending: Ending): Promise<void>;
   /** How long it is until this visit has been silent for too long; 0 where none goes on. */
   secondsLeft(ctx: Context): number;
-  /** Whether a page of this mark, or one of before there was any, has nothing behind it: its visit is over. */
+  /** Whether a page of this mark has nothing behind it: its visit is over. One without a mark was shown to nobody who has gone. */
   isOver(ctx: Context, mark: string | undefined): boolean;
   /**
    * Ends those that nobody has ended and nobody comes back to. What one of them fails at is told, and tried again next time; what it
@@ -119,6 +119,13 @@ export function createKioskVisits(parts: KioskVisitsParts): KioskVisits {
       })
       .join('; ');
 
+  /** The browser forgets all that it has sent. */
+  function takeCookies(ctx: Context): void {
+    const notes = notesOf(ctx.req);
+    for (const name of notes.kioskCookies ?? []) ctx.append('Set-Cookie', `${name}=; Max-Age=0; ${flags}`);
+    notes.kioskCookies = [];
+  }
+
   /** The visit begins with the first cookie: whoever only reads leaves nothing. */
   async function give(ctx: Context): Promise<void> {
     const cookies = [ctx.res.getHeader('Set-Cookie') ?? []].flat().map(String);
@@ -148,6 +155,8 @@ export function createKioskVisits(parts: KioskVisitsParts): KioskVisits {
       notes.kioskToken = token;
       if (live) notes.kiosk = { ...notes.kiosk, visit: mark(live.token) };
       notes.kioskCookies = sent.map(([name]) => name);
+      // Nobody comes back to it: whoever opens a page now is the next person.
+      if (token !== undefined && !live && isOpened(ctx)) takeCookies(ctx);
       ctx.req.headers.cookie = live === undefined ? '' : opened(live.token, sent);
       try {
         await next();
@@ -170,7 +179,7 @@ export function createKioskVisits(parts: KioskVisitsParts): KioskVisits {
     async end(ctx, ending) {
       const notes = notesOf(ctx.req);
       notes.kioskVisit = undefined;
-      for (const name of notes.kioskCookies ?? []) ctx.append('Set-Cookie', `${name}=; Max-Age=0; ${flags}`);
+      takeCookies(ctx);
       if (notes.kioskToken === undefined) return;
       // From here on nobody is signed in by it, and it comes to hold nothing more.
       const visit = await store.close(database, notes.kioskToken);
@@ -183,10 +192,8 @@ export function createKioskVisits(parts: KioskVisitsParts): KioskVisits {
     },
 
     isOver({ req }, page) {
-      const { kioskVisit, kioskToken } = notesOf(req);
-      // Where nothing was ever given nothing is over.
-      if (!kioskVisit) return kioskToken !== undefined || page !== undefined;
-      return page !== undefined && page !== mark(kioskVisit.token);
+      const { kioskVisit } = notesOf(req);
+      return page !== undefined && (!kioskVisit || page !== mark(kioskVisit.token));
     },
 
     async endSilent(ending) {
@@ -215,6 +222,8 @@ const isLostForm = ({ headers, host }: Context, thrown: unknown): boolean => {
 };
 
 /** Whether somebody did this: what a page's script fetches while it waits (Fetch Metadata §2.1), the question, and what follows it, are the machine's. */
-const isUse = ({ path, headers }: Context): boolean =>
-  path === STAY ||
-  (![STILL_THERE, CLEARED].includes(path) && [undefined, 'document'].includes(headers['sec-fetch-dest'] as string));
+const isUse = (ctx: Context): boolean => ctx.path === STAY || isOpened(ctx);
+
+/** Whether somebody has opened a page. What the machine asks by itself leads to where a visit is ended, by the token that it was given. */
+const isOpened = ({ path, headers }: Context): boolean =>
+  ![STAY, STILL_THERE, CLEARED].includes(path) && [undefined, 'document'].includes(headers['sec-fetch-dest'] as string);
