@@ -184,11 +184,19 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
 
     async due() {
       const now = clock.now();
-      const waited = await store.due(database, now, BATCH);
-      for (const id of waited) await apart(id, (one) => makeReady(parts, one));
-      const outlived = await store.outlived(database, now, BATCH);
-      for (const id of outlived) await apart(id, (one) => writeTogether(database, ended(parts, one, 'time')));
-      return waited.length + outlived.length;
+      /** Those that fail stay where they are: the next look is behind them. */
+      const each = async (look: typeof store.due, step: (one: StoredRecovery) => Promise<void>): Promise<number> => {
+        let found: Awaited<ReturnType<typeof look>> = [];
+        let all = 0;
+        do {
+          found = await look(database, now, { after: found.at(-1), limit: BATCH });
+          for (const { id } of found) await apart(id, step);
+          all += found.length;
+        } while (found.length === BATCH);
+        return all;
+      };
+      const waited = await each(store.due, (one) => makeReady(parts, one));
+      return waited + (await each(store.outlived, (one) => writeTogether(database, ended(parts, one, 'time'))));
     },
   };
 }

@@ -37,9 +37,14 @@ const OPEN = sql.raw("state IN ('half', 'proven_one', 'waiting', 'ready')");
 /** One of an account: a first half at a counter, or what has both halves. Others have proven first halves beside it. */
 const ONE_OPEN = sql.raw("state IN ('proven_one', 'waiting', 'ready')");
 
+/** Where one stands among those that wait. */
+export interface Place {
+  readonly at: Date;
+  readonly id: string;
+}
 /** A page of what waits, behind another one. */
 export interface Page {
-  readonly after?: { readonly at: Date; readonly id: string } | undefined;
+  readonly after?: Place | undefined;
   readonly limit?: number;
 }
 const FIRST = '00000000-0000-0000-0000-000000000000';
@@ -95,8 +100,11 @@ export function createRecoveryStore(sealer: Sealer) {
   };
   const all = async (database: Queryable, where: Sql): Promise<StoredRecovery[]> =>
     (await database.rows<Row>(sql`SELECT ${COLUMNS} FROM recoveries WHERE ${where}`)).map(opened);
-  const ids = async (database: Queryable, where: Sql): Promise<string[]> =>
-    (await database.rows<{ id: string }>(sql`SELECT id FROM recoveries WHERE ${where}`)).map(({ id }) => id);
+  const behind = (at: Sql, after: Place | undefined): Sql =>
+    sql`(${at}, id) > (${after?.at ?? '-infinity'}::timestamptz, ${after?.id ?? FIRST}::uuid)`;
+  const places = (database: Queryable, at: Sql, where: Sql, { after, limit }: Required<Page>): Promise<Place[]> =>
+    database.rows(sql`SELECT id, ${at} AS at FROM recoveries WHERE ${where} AND ${behind(at, after)}
+      ORDER BY ${at}, id LIMIT ${limit}`);
   const sealed = (id: string, value: string | undefined): Buffer | null =>
     value === undefined ? null : sealer.seal(value, id);
 
@@ -115,19 +123,20 @@ export function createRecoveryStore(sealer: Sealer) {
       return all(transaction, sql`subscriber_id = ${subscriberId} AND ${OPEN} ORDER BY id`);
     },
     /** What time has come for, by name: one that cannot be read stops nobody else's. */
-    due: (database: Queryable, now: Date, limit: number) =>
-      ids(
+    due: (database: Queryable, now: Date, page: Required<Page>) =>
+      places(
         database,
-        sql`state = 'waiting' AND waits_until <= ${now} AND expires_at > ${now} ORDER BY waits_until LIMIT ${limit}`,
+        sql.raw('waits_until'),
+        sql`state = 'waiting' AND waits_until <= ${now} AND expires_at > ${now}`,
+        page,
       ),
-    outlived: (database: Queryable, now: Date, limit: number) =>
-      ids(database, sql`${OPEN} AND expires_at <= ${now} ORDER BY expires_at LIMIT ${limit}`),
+    outlived: (database: Queryable, now: Date, page: Required<Page>) =>
+      places(database, sql.raw('expires_at'), sql`${OPEN} AND expires_at <= ${now}`, page),
     atCounter: (database: Queryable, now: Date, { after, limit }: Required<Page>) =>
       all(
         database,
         sql`state = 'proven_one' AND first_kind = 'intake' AND expires_at > ${now}
-          AND (started_at, id) > (${after?.at ?? '-infinity'}::timestamptz, ${after?.id ?? FIRST}::uuid)
-          ORDER BY started_at, id LIMIT ${limit}`,
+          AND ${behind(sql.raw('started_at'), after)} ORDER BY started_at, id LIMIT ${limit}`,
       ),
 
     /**

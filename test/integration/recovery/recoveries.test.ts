@@ -487,7 +487,7 @@ test('an account that has as much as it can have is recovered by whoever has los
   await stand.messages();
 });
 
-test('a step that cannot be taken for one account, time takes for everybody behind it', async () => {
+test('a step that cannot be taken for some accounts, however many, time takes for everybody behind them', async () => {
   const [broken, other, late] = [await stand.aHolder(1), await stand.aHolder(1), await stand.aHolder(1)];
   await proven(broken, 'own-phone', 'printed-code');
   await proven(other, 'own-phone', 'printed-code');
@@ -498,6 +498,13 @@ test('a step that cannot be taken for one account, time takes for everybody behi
     await transaction.execute(
       sql`UPDATE recoveries SET cancel_code = decode('00', 'hex') WHERE subscriber_id = ${broken.id}`,
     );
+    // Two hundred more of them, each of somebody else: several at one moment, and all before the others' time.
+    await transaction.execute(sql`INSERT INTO recoveries (id, subscriber_id, state, first_method, first_kind, second_method,
+        second_kind, path, started_at, waits_until, holder_hash, cancel_hash, cancel_code, proven_phone, expires_at)
+      SELECT gen_random_uuid(), gen_random_uuid(), state, first_method, first_kind, second_method, second_kind, path, started_at,
+        waits_until - make_interval(secs => n % 3), sha256(('holder' || n)::bytea), sha256(('cancel' || n)::bytea), cancel_code,
+        proven_phone, expires_at - make_interval(secs => n % 3)
+      FROM recoveries, generate_series(3, 202) AS n WHERE subscriber_id = ${broken.id}`);
   });
   stand.clock.advance(24 * 3600);
   await stand.messages();
@@ -508,7 +515,8 @@ test('a step that cannot be taken for one account, time takes for everybody behi
   stand.clock.advance(8 * 24 * 3600);
   await stand.parts.recoveries.due();
   expect(await stand.states(other.id)).toEqual(['expired']);
-  await stand.database.execute(sql`DELETE FROM recoveries WHERE subscriber_id = ${broken.id}`);
+  const left = sql`DELETE FROM recoveries WHERE cancel_code = decode('00', 'hex') AND state = 'waiting'`;
+  expect(await stand.database.execute(left)).toBe(201);
   await stand.messages();
 });
 
