@@ -113,17 +113,15 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
     },
 
     async lapseNext() {
-      const next = await store.nextUnbound(database, sealer, lapsing(clock.now()));
+      const now = clock.now();
+      const next = await store.nextUnbound(database, sealer, { before: lapsing(now), now });
       if (!next) return false;
       const account = next.accountId === undefined ? undefined : await subscribers.find(next.accountId);
       const addressed = account?.state === 'active' ? await parts.reachable(account) : undefined;
       await unlessOvertaken(
         () =>
           writeTogether(database, [
-            store.change(
-              next,
-              sql`binding = 'lapsed', binding_hash = NULL, binding_browser = NULL, binding_before = NULL`,
-            ),
+            store.change(next, sql`binding = 'lapsed', ${store.NO_CODE}`),
             journal.append(
               stepped(next, 'counter.binding_lapsed', { actor: { kind: 'system' }, detail: { reason: 'not_back' } }),
             ),
@@ -172,10 +170,7 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
       try {
         return await bind(async () => [
           // What the application said of the person stands with the account now.
-          store.change(
-            found,
-            sql`binding = 'bound', binding_hash = NULL, binding_browser = NULL, binding_before = NULL, applicant = NULL`,
-          ),
+          store.change(found, sql`binding = 'bound', ${store.NO_CODE}, applicant = NULL`),
           journal.append(stepped(found, 'counter.bound', { actor: { kind: 'subscriber', id: account.id } })),
           ...(await takenOver(account)),
           // What a former holder has agreed to in the very moment of the decision goes with what they opened in it.

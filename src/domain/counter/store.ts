@@ -148,10 +148,13 @@ export async function hold(
   if (!row) throw new Overtaken('the application was changed meanwhile');
 }
 
+/** Nobody binds by a code that is out, nor by the browser that it was typed in. */
+export const NO_CODE: Sql = sql`binding_hash = NULL, binding_browser = NULL, binding_before = NULL`;
+
 /** Whoever had left before binding, and is approved once more, binds by that: of one account only one waits. */
 export const endBinding = (accountId: string): Write => ({
-  statement: sql`UPDATE level_2_applications SET revision = revision + 1, binding = 'none', binding_hash = NULL,
-      binding_browser = NULL, binding_before = NULL WHERE account_id = ${accountId} AND binding = 'waiting'`,
+  statement: sql`UPDATE level_2_applications SET revision = revision + 1, binding = 'none', ${NO_CODE}
+    WHERE account_id = ${accountId} AND binding = 'waiting'`,
 });
 
 /** By the code that was put into the person's hands, once; or by the browser that they have begun in. */
@@ -175,10 +178,15 @@ export async function nextUnanswered(on: Queryable, sealer: Sealer, now: Date): 
   return row && opened(row, sealer);
 }
 
-/** What was approved so long ago and is bound to nothing yet. Any of them, as above. */
-export async function nextUnbound(on: Queryable, sealer: Sealer, before: Date): Promise<Application | undefined> {
+/** What was approved so long ago and is bound to nothing yet, but for whoever binds with a code in their hands. Any of them, as above. */
+export async function nextUnbound(
+  on: Queryable,
+  sealer: Sealer,
+  { before, now }: { readonly before: Date; readonly now: Date },
+): Promise<Application | undefined> {
   const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM level_2_applications
-    WHERE binding = 'waiting' AND decided_at <= ${before} ORDER BY random() LIMIT 1`);
+    WHERE binding = 'waiting' AND decided_at <= ${before} AND (binding_before IS NULL OR binding_before <= ${now})
+    ORDER BY random() LIMIT 1`);
   return row && opened(row, sealer);
 }
 

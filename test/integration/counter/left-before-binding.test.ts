@@ -142,3 +142,54 @@ test('after thirty days it lapses, with a reason: nobody binds by it, its holder
   await expect(server.database.execute(check)).rejects.toMatchObject({ code: 'SL003' });
   await levelOneAgain();
 });
+
+test('a code that is out ends with the first check that does not pass, in the browser that it was typed in too', async () => {
+  const ready = await allFound(server, officer, her);
+  const page = await ready.submit({ claim: 'own', seen: 'yes' }, { form: 'approve' });
+  const another = PERSONAS.find(({ id }) => id === 'level-2-chip')!.identityNumber;
+  const given = async () => {
+    const one = await code(page);
+    if (!one.given) throw new Error(one.reason);
+    return one.code;
+  };
+  // What passes once more ends nothing.
+  const first = await given();
+  await printsTaken(await seen(page, officer), aCapture());
+  expect(await counter().begin(first, 'her telephone')).toBe('begun');
+  expect(await counter().toBind('her telephone')).toBeDefined();
+  await faceTaken(officer, await seen(page, officer), another);
+  expect(await counter().toBind('her telephone')).toBeUndefined();
+  expect(await counter().binding('her telephone', async () => 'bound')).toBe('closed');
+
+  await faceTaken(officer, await seen(page, officer), her.identityNumber);
+  const second = await given();
+  await printsTaken(await seen(page, officer), aCapture('OTHER'));
+  expect(await counter().begin(second, 'her telephone')).toBe('closed');
+  expect((await open(page)).binding).toBe('waiting');
+  await levelOneAgain();
+});
+
+test('it lapses under nobody who has a code in their hands', async () => {
+  const ready = await allFound(server, officer, her);
+  const page = await ready.submit({ claim: 'own', seen: 'yes' }, { form: 'approve' });
+  await longAgo(server, her.identityNumber, { hours: 24 * 30 - 1 });
+  await cardRead(await seen(page, officer), 'level-1.genuine');
+  await faceTaken(officer, await seen(page, officer), her.identityNumber);
+  await printsTaken(await seen(page, officer), aCapture());
+  const given = await code(page);
+  if (!given.given) throw new Error(given.reason);
+  await longAgo(server, her.identityNumber, { hours: 1 });
+  while (await counter().settleNext());
+  expect(await counter().begin(given.code, 'her telephone')).toBe('begun');
+  while (await counter().settleNext());
+  expect(await counter().toBind('her telephone')).toBeDefined();
+  // The half hour is over.
+  await server.database.transaction(async (transaction) => {
+    await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
+    await transaction.execute(sql`UPDATE level_2_applications SET binding_before = binding_before - interval '31 minutes'
+      WHERE id = ${idOf(page)}`);
+  });
+  while (await counter().settleNext());
+  expect((await open(page)).binding).toBe('lapsed');
+  await levelOneAgain();
+});

@@ -87,7 +87,10 @@ export function createExamining(parts: CounterParts): Examining {
     return (await parts.isOwnCase(applicant, officer)) ? no('self') : undefined;
   }
 
-  /** Writes what was found. Whatever is found, an override that waits was proposed of something else: it is over. */
+  /**
+   * Writes what was found. Whatever is found, an override that waits was proposed of something else: it is over. And a code that is out
+   * was given to somebody of whom everything had passed.
+   */
   async function keep(
     application: Application,
     found: Pick<Check, 'kind' | 'result' | 'detail'> & {
@@ -103,11 +106,10 @@ export function createExamining(parts: CounterParts): Examining {
       ...{ kind, result, detail, officer: officer.operatorId, policy: rulesOf(parts).version, at: clock.now() },
     };
     const applicant = card ? { ...application.applicant!, card } : application.applicant!;
+    const sealed = store.sealedApplicant(sealer, id, applicant);
+    const ended = result === 'passed' ? sql`` : sql`, ${store.NO_CODE}`;
     await writeTogether(database, [
-      store.change(
-        application,
-        sql`proposal = NULL, shown_hash = NULL, applicant = ${store.sealedApplicant(sealer, id, applicant)}`,
-      ),
+      store.change(application, sql`proposal = NULL, shown_hash = NULL, applicant = ${sealed}${ended}`),
       record(id, made.length + 1, check),
       journal.append(
         stepped(application, 'counter.checked', {
