@@ -113,7 +113,7 @@ describe('without script', () => {
       if (!(await hasNew(name, pressed))) continue;
       await page.goto(`${site.origin}/pages/${name}`);
       const fair = await saysSo(page);
-      const found = await page.locator('form').evaluateAll((all) =>
+      const found = await page.locator(POSTED).evaluateAll((all) =>
         (all as unknown as { getAttribute(name: string): string }[]).map((form) => ({
           // Not its properties: a button of that name takes their place.
           id: form.getAttribute('id'),
@@ -134,7 +134,7 @@ describe('without script', () => {
         await page.goto(`${site.origin}/pages/${name}?allow=1`);
         // A way that stands folded away is unfolded by whoever wants it.
         for (const summary of await page.locator('details:not([open]) > summary').all()) await summary.click();
-        const form = page.locator('form').nth(index);
+        const form = page.locator(POSTED).nth(index);
         const action = await form.getAttribute('action');
         const own = form.locator('button:not([hidden]):not([type=button])');
         const button = (await own.count()) > 0 ? own.first() : page.locator(`button[form="${id}"]`).first();
@@ -154,12 +154,15 @@ describe('without script', () => {
   }, 300_000);
 });
 
+/** What a dialog asks is answered on the spot, and no script means no dialog. */
+const POSTED = 'form:not([method=dialog])';
 const keyOf = (name: string, id: string | null | undefined): string => `${name.split('.')[0]} ${id}`;
 
 /** Whether a sample has a form that was not pressed yet, or one that is excepted and has to say so. */
 async function hasNew(name: string, pressed: ReadonlySet<string>): Promise<boolean> {
   const html = await (await fetch(`${site.origin}/pages/${name}`)).text();
-  const ids = [...html.matchAll(/<form\b[^>]*?>/g)].map(([tag]) => tag.match(/ id="([^"]*)"/)?.[1]);
+  const forms = [...html.matchAll(/<form\b[^>]*?>/g)].filter(([tag]) => !tag.includes('method="dialog"'));
+  const ids = forms.map(([tag]) => tag.match(/ id="([^"]*)"/)?.[1]);
   return ids.some((id) => (id !== undefined && id in NEEDS_SCRIPT) || !pressed.has(keyOf(name, id)));
 }
 
