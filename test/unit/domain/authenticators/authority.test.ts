@@ -93,6 +93,13 @@ describe('where guessing has switched the password off', () => {
     expect(stepUpOf([off, card, face], at)).toEqual({ authenticationLevel: 3, strong: true, withinReach: true });
   });
 
+  // A number that is reached by SMS is restricted: with a face it is strong, and of level 1.
+  test('a face with a telephone number takes no password’s place', () => {
+    const all = [off, stored('message-otp'), face];
+    expect(stepUpOf(all, at)).toMatchObject({ authenticationLevel: 2, withinReach: false });
+    expect(mayChange(proofs(['message-otp', 5], ['face', 5]), all, at)).toBe(false);
+  });
+
   test('what is strong with it alone goes on asking for it: by recovery, or at the counter', () => {
     expect(stepUpOf([off, card], at)).toEqual({ ...STRONG_2, withinReach: false });
     expect(mayChange(proofs(['chip-card', 5]), [off, card], at)).toBe(false);
@@ -121,12 +128,20 @@ describe('what was begun with fresh proofs', () => {
     ['after an hour', both, later(FINISH_SECONDS), true],
     ['after more', both, later(FINISH_SECONDS + 1), false],
     ['with one of them frozen', [old('password'), old('totp', { status: 'disabled' })], at, false],
-    ['with one of them gone, though the other is all there is', [old('password')], at, false],
+    ['with one of them gone, where the other is all there is', [old('password')], at, true],
     ['with one of them replaced', [old('password'), replaced], at, false],
     ['where the bar has risen', [...both, stored('passkey')], at, false],
   ] as const)('%s', (_, all, moment, may) => {
     expect(mayChange(given, all, moment)).toBe(false);
     expect(mayChange(finishing, all, moment)).toBe(may);
+  });
+
+  // Case 37: whoever guesses throws away nobody's sheet.
+  test('with a password that a stranger has switched off since, by the passkey beside it', () => {
+    const begun = { at: now.getTime() / 1000, proofs: proofs(['password', 5], ['passkey', 5]).proofs };
+    const going = { by: 'subscriber' as const, proofs: [], beginning: begun };
+    expect(mayChange(going, [old('password', { status: 'disabled' }), old('passkey')], at)).toBe(true);
+    expect(mayChange(going, [old('password'), old('passkey', { status: 'disabled' })], at)).toBe(false);
   });
 
   test('goes on from there, and gains no time by it; fresh proofs begin anew', () => {
