@@ -4,7 +4,8 @@ import type Provider from 'oidc-provider';
 import type { AuthenticatorKind } from '../domain/assurance/index.ts';
 import { stillAgreed } from '../domain/consents/index.ts';
 import { stands } from '../domain/subscribers/index.ts';
-import { installBackchannelLogout } from '../oidc/logout/backchannel-logout.ts';
+import { installBackchannelLogout, signOutOf } from '../oidc/logout/backchannel-logout.ts';
+import { endingJoined } from '../oidc/logout/endings.ts';
 import { createTold } from '../oidc/logout/told.ts';
 import { createProtocolPages } from '../oidc/pages/protocol-pages.ts';
 import { createProvider } from '../oidc/provider.ts';
@@ -26,6 +27,7 @@ export function protocol(base: Foundation, parts: Domain) {
     // Clients are found in memory before the library ever asks its storage (oidc/clients).
     findClient: async () => undefined,
     ...{ stands, stillAgreed },
+    joined: (session) => endingJoined(parts.ending, session, signOutOf(units.current())),
   });
   const told = createTold({
     ...{ units, clock, issuer: settings.issuer },

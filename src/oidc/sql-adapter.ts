@@ -35,6 +35,8 @@ export interface SqlAdapterParts {
   readonly stands?: (accountId: string) => Sql;
   /** The condition that a consent was not withdrawn; without it every consent stands. */
   readonly stillAgreed?: StoreParts['stillAgreed'];
+  /** The writes for what comes to a session while it is being ended; without it nobody is told of that. */
+  readonly joined?: StoreParts['joined'];
 }
 
 /** The factory that the library asks for one adapter a model, and what `unitOfWork` needs to know of a request. */
@@ -67,10 +69,12 @@ export function createSqlAdapter(parts: SqlAdapterParts): SqlAdapter {
     },
   });
   const store: StoreParts = {
+    database: parts.database,
     clock: parts.clock,
     sealer: parts.sealer,
     stands: parts.stands,
     stillAgreed: parts.stillAgreed,
+    joined: parts.joined,
     rows: () => rowsOf(units.current()),
     unit: () => {
       const unit = units.current();

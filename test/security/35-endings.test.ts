@@ -418,20 +418,45 @@ describe('case 35: what ends when an account is locked or a factor is taken away
       },
     },
   ];
+  /** Whoever signs out does so in the browser that the session is of, from the page that asks whether they want to. */
+  const signsOut = [
+    {
+      what: 'signs out',
+      ready: async (browser: Browser) =>
+        (await browser.open(`${server.issuer}/account`)).submit({}, { form: 'sign-out-form' }),
+    },
+    {
+      what: 'is signed out by a relying party',
+      ready: (browser: Browser, { tokens }: SignedIn) =>
+        browser.open(parties[0]!.endSessionUrl({ id_token_hint: tokens.id_token ?? '' })),
+    },
+  ];
   const waiting = async (): Promise<number> =>
     (await server.database.row<{ count: number }>(sql`SELECT count(*)::int AS count FROM pg_stat_activity
       WHERE wait_event_type = 'Lock' AND datname = current_database()`))!.count;
 
-  test.each([
-    ...ends.map(({ what, act }) => ({
-      what,
-      here: true,
-      act: (_: Citizen, ...of: Parameters<typeof act>) => act(...of),
-    })),
+  interface InThatMoment {
+    readonly what: string;
+    /** In another browser of theirs. */
+    readonly here: boolean;
+    readonly act: (citizen: Citizen, page: Page, computer: string) => Promise<unknown>;
+    /** The page that it is done from in the browser whose session ends. */
+    readonly ready?: (browser: Browser, first: SignedIn) => Promise<Page>;
+  }
+  const moments: readonly InThatMoment[] = [
+    ...ends.map(({ what, act }): InThatMoment => ({ what, here: true, act: (_, ...of) => act(...of) })),
     ...endsFromOutside.map(({ what, act }) => ({ what, here: false, act })),
-  ])(
+    ...signsOut.map(
+      ({ what, ready }): InThatMoment => ({
+        ...{ what, here: false, ready },
+        act: (_, page) => page.submit({}, { form: 'logout-form', button: 'logout' }),
+      }),
+    ),
+  ];
+
+  test.each(moments)(
     'somebody who $what in the moment of a sign-in at one more relying party: that one hears of it too, and each once',
-    async ({ act, here }) => {
+    async ({ act, here, ready }) => {
       const citizen = await aCitizen(server, { level: 1 });
       const owner = { ...citizen, passkey: await bindPasskey(server.issuer, citizen) };
       // Agreed to in a session that is over, and without offline access: nothing of it is left to be told of.
@@ -439,22 +464,27 @@ describe('case 35: what ends when an account is locked or a factor is taken away
       await server.database.execute(sql`UPDATE sessions SET expires_at = now() - interval '1 minute'
         WHERE account_id = ${citizen.id}`);
       const browser = createBrowser();
-      for (const party of parties.slice(0, 2)) await signedIn(party, owner, SCOPE, { browser, means: 'passkey' });
+      const first = await signedIn(parties[0]!, owner, SCOPE, { browser, means: 'passkey' });
+      await signedIn(parties[1]!, owner, SCOPE, { browser, means: 'passkey' });
+      const asked = await ready?.(browser, first);
       const [session] = await sessionsOf(server.database, citizen.id, new Date());
-      const page = here ? await account(owner) : undefined;
-      const { url } = await parties[2]!.begin({ scope: 'openid', prompt: 'none' });
+      const page = here ? await account(owner) : asked;
+      const begun = await parties[2]!.begin({ scope: 'openid', prompt: 'none' });
       forget();
       // Both wait for the row of the session: first the sign-in, then the end, which has read before that.
       const { joined, ended } = await server.database.transaction(async (transaction) => {
         await transaction.execute(sql`SELECT FROM sessions WHERE uid = ${session!.uid} FOR UPDATE`);
-        const joined = browser.open(url);
+        const joined = browser.open(begun.url);
         await expect.poll(waiting, { timeout: 4_000, interval: 10 }).toBe(1);
         const ended = act(citizen, page!, sessionReference(session!.uid));
         await expect.poll(waiting, { timeout: 4_000, interval: 10 }).toBe(2);
         return { joined, ended };
       });
-      expect(answerIn((await joined).location)).toHaveProperty('code');
+      const { location } = await joined;
+      expect(answerIn(location)).toHaveProperty('code');
       await ended;
+      // What it was given is worth nothing any more.
+      expect((await parties[2]!.exchange(location!, begun)).status).toBe(400);
       await expect.poll(() => arrivals.size, { timeout: 10_000, interval: 5 }).toBe(NAMES.length);
       expect(listener.received.map(({ path }) => path).sort()).toEqual(NAMES.map((name) => `/${name}`).sort());
       expect(await silently(browser)).toBe('login_required');

@@ -6,7 +6,8 @@ import { newId } from '../../platform/ids.ts';
 import { asRead, type Write } from '../../platform/unit-of-work.ts';
 import { type OfflineGrant, offlineGrantsOf, revokeGrant, revokeGrantsOf } from '../storage/grant-store.ts';
 import { endInteractionsOf } from '../storage/interaction-store.ts';
-import { endSessionsOf, sessionReference, sessionsOf } from '../storage/session-store.ts';
+import type { JoinedSession } from '../storage/model-store.ts';
+import { difference, endSessionsOf, sessionReference, sessionsOf } from '../storage/session-store.ts';
 import { type LogoutListener, type LogoutQueueParts, queueLogout } from './backchannel-logout.ts';
 
 /** A registered client as somebody who wants to hear of the end of sessions. */
@@ -118,6 +119,22 @@ async function loggedOutBySub(
   for (const clientId of new Set(grants.map((grant) => grant.clientId))) {
     const client = told.has(clientId) ? undefined : await parts.listener(clientId);
     if (client) writes.push(...(await queueLogout(parts, { client, subscriberId, signOut })));
+  }
+  return writes;
+}
+
+/** The writes that end what came to a session while the library was ending it: it has told nobody of that. */
+export async function endingJoined(
+  parts: EndingParts,
+  { subscriberId, before, after }: JoinedSession,
+  signOut = newId(),
+): Promise<Write[]> {
+  const writes: Write[] = [];
+  for (const [clientId, { sid, grantId, persistsLogout }] of Object.entries(difference(before, after).changed)) {
+    const known = before[clientId];
+    const client = known && known.sid === sid ? undefined : await parts.listener(clientId);
+    if (client) writes.push(...(await queueLogout(parts, { client, subscriberId, sid, signOut })));
+    if (grantId && grantId !== known?.grantId && !persistsLogout) writes.push(revokeGrant(grantId, parts.clock.now()));
   }
   return writes;
 }

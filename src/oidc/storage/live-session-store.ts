@@ -2,7 +2,8 @@ import type { Queryable } from '../../platform/database.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { sql } from '../../platform/sql.ts';
 import type { SessionExtras } from '../models.ts';
-import { type SessionAuthorization, sessionContext, sessionReference } from './session-store.ts';
+import type { SessionAuthorization } from './row.ts';
+import { sessionContext, sessionReference } from './session-store.ts';
 
 /** A session that somebody has open somewhere, as its owner may see it. */
 export interface LiveSession {

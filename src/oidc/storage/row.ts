@@ -76,3 +76,11 @@ export function without(payload: Payload, ...members: string[]): Payload {
 
 /** A member that is a string, or null where the library left it out. */
 export const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** What a session knows of one client. */
+export interface SessionAuthorization {
+  readonly sid?: string;
+  readonly grantId?: string;
+  readonly persistsLogout?: boolean;
+}
+export type Authorizations = Readonly<Record<string, SessionAuthorization>>;

@@ -3,19 +3,11 @@ import { epochSeconds } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database.ts';
 import { tokenHash } from '../../platform/ids.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
-import type { Write } from '../../platform/unit-of-work.ts';
+import { asRead, type Write } from '../../platform/unit-of-work.ts';
 import type { KnownRows } from './known-rows.ts';
 import { LostWrite } from './lost-write.ts';
 import { type ModelStore, modelStore, type StoreParts } from './model-store.ts';
-import { branch, exp, expiry, type Kind, type Payload, type Row, text, without } from './row.ts';
-
-/** What a session knows of one client. */
-export interface SessionAuthorization {
-  readonly sid?: string;
-  readonly grantId?: string;
-  readonly persistsLogout?: boolean;
-}
-type Authorizations = Record<string, SessionAuthorization>;
+import { type Authorizations, branch, exp, expiry, type Kind, type Payload, type Row, text, without } from './row.ts';
 
 const sessionBranch = (kind: Kind, found: Sql): Sql =>
   branch(
@@ -46,9 +38,15 @@ const idKey = (id: string): string => `SessionId ${id}`;
 export const sessionContext = (uid: string): string => `Session ${uid}`;
 const context = sessionContext;
 
-/** Ends a session, whichever of its ids are about. The row stays a while: a slower tab must not bring it back to life. */
-const end = (uid: Sql, now: Date): Sql =>
-  sql`UPDATE sessions SET ended_at = ${now}, expires_at = ${now}, authorizations = '{}' WHERE uid = ${uid} AND ended_at IS NULL`;
+/**
+ * Ends a session, whichever of its ids are about. The row stays a while: a slower tab must not bring it back to life. It holds while
+ * the session knows of no other relying party than was read.
+ */
+const end = (uid: string, now: Date, read: Authorizations | undefined): Write => ({
+  key: key(uid),
+  statement: sql`UPDATE sessions SET ended_at = ${now}, expires_at = ${now} WHERE uid = ${uid} AND ended_at IS NULL`,
+  ...(read ? { holds: sql`authorizations = ${JSON.stringify(read)}::jsonb` } : {}),
+});
 
 /** Which sessions of a person end, all or one or all but one, and what was read of them: their parties are told by that. */
 export interface EndOfSessions {
@@ -99,7 +97,7 @@ export const sessionsOf = (database: Queryable, accountId: string, now: Date): P
 export const orphanedSessionId = sql`NOT EXISTS (SELECT 1 FROM sessions WHERE uid = session_uid)`;
 
 /** What changed since the row was read, client by client. */
-function difference(before: Authorizations, after: Authorizations) {
+export function difference(before: Authorizations, after: Authorizations) {
   const changed = Object.entries(after).filter(
     ([client, value]) => JSON.stringify(before[client]) !== JSON.stringify(value),
   );
@@ -131,6 +129,21 @@ export function createSessions(parts: StoreParts): ModelStore {
       ...(row.account_id ? { accountId: row.account_id } : {}),
       ...(row.authorizations && row.authorizations !== '{}' ? { authorizations: JSON.parse(row.authorizations) } : {}),
     };
+  };
+
+  /** The library has told those that it has read of. Whoever was signed in to in another tab since then is told with the end. */
+  const ending = (uid: string, subscriberId: string | null, before: Authorizations): Promise<Write[]> => {
+    const stored = () =>
+      parts.database.row<{ authorizations: Authorizations }>(
+        sql`SELECT authorizations FROM sessions WHERE uid = ${uid} AND ended_at IS NULL`,
+      );
+    let first = true;
+    return asRead(async (last) => {
+      const after = first ? before : ((await stored())?.authorizations ?? before);
+      first = false;
+      const joined = subscriberId === null ? [] : await parts.joined?.({ subscriberId, before, after });
+      return [end(uid, parts.clock.now(), last ? undefined : after), ...(joined ?? [])];
+    });
   };
 
   return modelStore('Session', {
@@ -209,7 +222,8 @@ export function createSessions(parts: StoreParts): ModelStore {
       rows.adopt('Session', uid, row);
       noteBase(rows, row);
       rows.put('Session', uid, undefined);
-      parts.unit().write({ key: key(uid), statement: end(sql`${uid}`, parts.clock.now()) });
+      const read = bases.get(rows)?.get(uid) ?? {};
+      for (const write of await ending(uid, row.account_id, read)) parts.unit().write(write);
     },
   });
 }
