@@ -6,10 +6,10 @@ import { inGroups, isPrinted, plainCode, printedCode } from '../authenticators/i
 import { AlreadyDone } from '../guardianships/index.ts';
 import type { Subscriber } from '../subscribers/index.ts';
 import type { Application, ReadCard } from './application.ts';
-import { checksOf } from './check-store.ts';
+import { checksOf, record } from './check-store.ts';
 import { by, type CounterParts, type Officer, stepped } from './parts.ts';
-import { lackingToBind, lastOf, standOf } from './standing.ts';
-import { rulesOf, unlessOvertaken } from './steps.ts';
+import { isSeen, lackingToBind, lastOf, standOf } from './standing.ts';
+import { rulesOf, seenBy, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
 
 /** Who binds afresh, and the card that was read at the counter: it is bound with whatever they choose, unless it is none to sign in with. */
@@ -24,16 +24,18 @@ export interface ToBindAtCounter {
 export interface CounterBinding {
   /**
    * A code for the person who stands here, once, for half an hour. Their card was read within the hour: an officer who has not
-   * got it before them gives out nothing. Once the visit is over that is not enough (`stale`): a card is whoever's hands it is in.
+   * got it before them gives out nothing. Once the visit is over that is not enough (`stale`): a card is whoever's hands it is in. Nor is
+   * what machines have found (`unseen`): the officer says that they have compared with their own eyes, unless they have in this visit.
    */
   giveCode(
     application: Application,
     officer: Officer,
+    seen?: boolean,
   ): Promise<
     | { readonly given: true; readonly code: string; readonly until: Date }
     | {
         readonly given: false;
-        readonly reason: 'overtaken' | 'self' | 'card_away' | 'handed_over' | 'stale' | 'lapsed';
+        readonly reason: 'overtaken' | 'self' | 'card_away' | 'handed_over' | 'stale' | 'unseen' | 'lapsed';
       }
   >;
   /** Ends one that has waited too long: nobody binds by it any more, and its holder is told. Answers whether there was any. */
@@ -79,7 +81,7 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
   const ofBrowser = (browser: string) => store.findBinding(database, sealer, { browser: hashOf(browser) }, clock.now());
 
   return {
-    async giveCode(application, officer) {
+    async giveCode(application, officer, seen = false) {
       const { applicant } = application;
       if (application.binding !== 'waiting' || !applicant) return { given: false, reason: 'overtaken' };
       if (await parts.isOwnCase(applicant, officer)) return { given: false, reason: 'self' };
@@ -95,16 +97,34 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
       if (!read || standOf('card', checks, at) !== 'passed' || now.getTime() - read.at.getTime() > cardMinutes * MINUTE)
         return { given: false, reason: 'card_away' };
       if (lackingToBind(checks, at).length > 0) return { given: false, reason: 'stale' };
+      const looked = isSeen(checks, { ...at, officer: officer.operatorId }) ? [] : [seenBy(parts, officer)];
+      if (looked.length > 0 && !seen) return { given: false, reason: 'unseen' };
       const code = printedCode(randomBytes);
       const until = new Date(now.getTime() + bindingMinutes * MINUTE);
       try {
-        await writeTogether(database, [
-          store.change(
-            application,
-            sql`binding_hash = ${hashOf(code)}, binding_browser = NULL, binding_before = ${until}`,
-          ),
-          journal.append(stepped(application, 'counter.code_given', { actor: by(officer) })),
-        ]);
+        await database.transaction(async (transaction) => {
+          await store.hold(transaction, application);
+          await writeTogether(
+            transaction,
+            looked.flatMap((check) => [
+              record(application.id, checks.length + 1, check),
+              journal.append(
+                stepped(application, 'counter.checked', {
+                  actor: by(officer),
+                  detail: { check: check.kind, result: check.result, rules: check.policy, again: true },
+                }),
+              ),
+            ]),
+          );
+          // The database asks what was found before it takes a code.
+          await writeTogether(transaction, [
+            store.change(
+              application,
+              sql`binding_hash = ${hashOf(code)}, binding_browser = NULL, binding_before = ${until}`,
+            ),
+            journal.append(stepped(application, 'counter.code_given', { actor: by(officer) })),
+          ]);
+        });
       } catch (error) {
         if (error instanceof store.Overtaken) return { given: false, reason: 'overtaken' };
         throw error;

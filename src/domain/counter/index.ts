@@ -19,4 +19,4 @@ export { COUNTER_POLICIES, type CounterPolicy, counterPolicyAt } from './policy.
 export { COUNTED, type QueueQuery, TERMS } from './queue.ts';
 export type { QueueRow } from './queue-store.ts';
 export type { Received, ReceivingRefusal } from './receiving.ts';
-export { groundsFor, lastOf, needed, type Stand, standOf } from './standing.ts';
+export { groundsFor, isSeen, lastOf, needed, type Stand, standOf } from './standing.ts';

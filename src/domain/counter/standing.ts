@@ -77,6 +77,17 @@ export const lackingToBind = (checks: readonly Check[], at: At): readonly CheckK
   return at.policy.anew.filter((kind) => kind !== overridden && standOf(kind, checks, at) !== 'passed');
 };
 
+/**
+ * Whether this officer has said that they have compared with their own eyes: in this visit, and since the face was found last. Whoever
+ * is back is found by no machine alone, as nobody is at the decision.
+ */
+export const isSeen = (checks: readonly Check[], { officer, ...at }: { readonly officer: string } & At): boolean => {
+  const lookedAt = (one: CheckKind): number => checks.findLastIndex(({ kind }) => kind === one);
+  const isTheirs = checks[lookedAt('portrait_match')]?.officer === officer;
+  const isOfThisFace = lookedAt('portrait_match') > lookedAt('face_match');
+  return isTheirs && isOfThisFace && standOf('portrait_match', checks, at) === 'passed';
+};
+
 /** Why an override is not even proposed. */
 export type OverrideFault = 'not_overridable' | 'wrong_ground' | 'attack' | 'something_else';
 

@@ -9,6 +9,12 @@ import * as store from './store.ts';
 /** The rules of a moment. */
 export const rulesOf = (parts: CounterParts): CounterPolicy => counterPolicyAt(parts.clock.now(), parts.policies);
 
+/** The officer's word that they have compared with their own eyes. */
+export const seenBy = (parts: CounterParts, officer: Officer): Check => ({
+  ...{ kind: 'portrait_match', result: 'passed', officer: officer.operatorId, policy: rulesOf(parts).version },
+  ...{ detail: {}, at: parts.clock.now() },
+});
+
 /** Whether there is nothing to prove: level 2 counts, and every document that its record rests on is in force. */
 export const isSettled = async (
   { subscribers }: Pick<CounterParts, 'subscribers'>,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sql } from '../../../src/platform/sql.ts';
+import { type Sql, sql } from '../../../src/platform/sql.ts';
 import { PERSONAS } from '../../../src/sandbox/index.ts';
 import {
   aCapture,
@@ -33,7 +33,8 @@ const counter = () => server.app.parts.counter!;
 const open = async (page: Page) => (await counter().find(idOf(page), officer.operator))!;
 /** The page as another officer sees it, whoever has decided. */
 const seen = (page: Page, { browser }: Seat, lang = 'vi') => browser.open(`${page.url.split('?')[0]}?lang=${lang}`);
-const code = async (page: Page, { operator }: Seat = officer) => counter().giveCode(await open(page), operator);
+const code = async (page: Page, { operator }: Seat = officer, look = true) =>
+  counter().giveCode(await open(page), operator, look);
 
 async function levelOneAgain(): Promise<void> {
   const account = await server.app.parts.subscribers.locate(her.identityNumber);
@@ -76,6 +77,21 @@ test('in the visit of the decision the code is given at once; after it card, fac
   await printsTaken(await seen(page, other), aCapture('OLD'));
   expect(await code(page, other)).toEqual({ given: false, reason: 'stale' });
   await printsTaken(await seen(page, other), aCapture());
+  // Machines alone find nobody: the officer says that they have compared, on the page as anywhere.
+  expect(await code(page, other, false)).toEqual({ given: false, reason: 'unseen' });
+  const asked = await (await seen(page, other)).submit({}, { form: 'give-code' });
+  expect(asked.status).toBe(422);
+  expect(asked.words).toContain('Hãy tự mắt so ảnh trước đã');
+  const handed = await (await seen(page, other)).submit({ seen: 'yes' }, { form: 'give-code' });
+  expect([handed.status, handed.words]).toEqual([200, expect.stringContaining('/counter')]);
+  const looked = (await counter().checks(idOf(page))).filter(({ kind }) => kind === 'portrait_match');
+  expect(looked.at(-1)).toMatchObject({ result: 'passed', officer: other.operator.operatorId });
+  // Once said it is said for this visit, until another face is found; nobody says it for another officer.
+  expect((await seen(page, other)).text).not.toContain('name="seen"');
+  expect(await code(page, other, false)).toMatchObject({ given: true });
+  expect(await code(page, officer, false)).toEqual({ given: false, reason: 'unseen' });
+  await faceTaken(other, await seen(page, other), her.identityNumber);
+  expect(await code(page, other, false)).toEqual({ given: false, reason: 'unseen' });
   expect(await code(page, other)).toMatchObject({ given: true });
   const { accountId } = await open(page);
   const events = await server.app.parts.journal.query({
@@ -178,18 +194,78 @@ test('it lapses under nobody who has a code in their hands', async () => {
   await printsTaken(await seen(page, officer), aCapture());
   const given = await code(page);
   if (!given.given) throw new Error(given.reason);
-  await longAgo(server, her.identityNumber, { hours: 1 });
+  const moved = (set: Sql) =>
+    server.database.transaction(async (transaction) => {
+      await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
+      await transaction.execute(sql`UPDATE level_2_applications SET ${set} WHERE id = ${idOf(page)}`);
+    });
+  // Given ten minutes ago; thirty days are over since five minutes ago.
+  await moved(sql`decided_at = now() - interval '720 hours 5 minutes', binding_before = now() + interval '20 minutes'`);
   while (await counter().settleNext());
   expect(await counter().begin(given.code, 'her telephone')).toBe('begun');
   while (await counter().settleNext());
   expect(await counter().toBind('her telephone')).toBeDefined();
   // The half hour is over.
-  await server.database.transaction(async (transaction) => {
-    await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
-    await transaction.execute(sql`UPDATE level_2_applications SET binding_before = binding_before - interval '31 minutes'
-      WHERE id = ${idOf(page)}`);
-  });
+  await moved(sql`binding_before = now() - interval '1 minute'`);
   while (await counter().settleNext());
   expect((await open(page)).binding).toBe('lapsed');
+  await levelOneAgain();
+});
+
+test('for the database too nobody binds but in presence, by what was found in the visit and has passed since', async () => {
+  const refused = { code: 'SL003', message: expect.stringContaining('nobody binds but in presence') };
+  const ready = await allFound(server, officer, her);
+  const page = await ready.submit({ claim: 'own', seen: 'yes' }, { form: 'approve' });
+  const written = (set: Sql) =>
+    server.database.execute(
+      sql`UPDATE level_2_applications SET revision = revision + 1, ${set} WHERE id = ${idOf(page)}`,
+    );
+  const hash = Buffer.alloc(32, 7);
+  const aCode = (hours: number) => {
+    const until = new Date(Date.now() + hours * 3_600_000 + 30 * 60_000);
+    return sql`binding_hash = ${hash}, binding_browser = NULL, binding_before = ${until}`;
+  };
+  const check = (kind: string, result: string, ago = 0) =>
+    server.database.execute(sql`INSERT INTO level_2_checks (application_id, number, kind, result, officer, policy, detail, made_at)
+      SELECT ${idOf(page)}, max(number) + 1, ${kind}, ${result}, ${officer.operator.operatorId}, 'p',
+        jsonb_build_object('capture', 'by hand ' || max(number)), now() - ${ago}::int * interval '1 hour'
+      FROM level_2_checks WHERE application_id = ${idOf(page)}`);
+  const none = sql`binding_hash = NULL, binding_browser = NULL, binding_before = NULL`;
+  const bound = sql`binding = 'bound', ${none}`;
+
+  // Without a code that somebody has begun with, or with one that has no end.
+  await expect(written(bound)).rejects.toMatchObject(refused);
+  await expect(written(sql`binding_hash = ${hash}`)).rejects.toMatchObject(refused);
+  await expect(written(sql`binding_browser = ${hash}, binding_before = now()`)).rejects.toMatchObject(refused);
+  // The card is of within the hour, face and prints of the visit, the decision of the last thirty days.
+  await written(aCode(0));
+  await written(none);
+  for (const later of [2, 5, 24 * 300]) await expect(written(aCode(later))).rejects.toMatchObject(refused);
+  await longAgo(server, her.identityNumber, { hours: 24 * 30 });
+  const found = async (but?: string, ago = 0) => {
+    for (const kind of ['card', 'face_match', 'fingerprint_match', 'portrait_match'])
+      if (kind !== but) await check(kind, 'passed', ago);
+  };
+  await found();
+  await expect(written(aCode(0))).rejects.toMatchObject(refused);
+  await longAgo(server, her.identityNumber, { hours: -24 });
+  // Everything is found anew, and nothing of it is left out.
+  for (const kind of ['card', 'face_match', 'fingerprint_match', 'portrait_match']) {
+    await check(kind, 'passed', 5);
+    await found(kind);
+    await expect([kind, await written(aCode(0)).catch(({ code: said }) => said)]).toEqual([kind, 'SL003']);
+  }
+  // Nor is a face that the officer has not compared since.
+  await found();
+  await check('face_match', 'passed');
+  await expect(written(aCode(0))).rejects.toMatchObject(refused);
+  await check('portrait_match', 'passed');
+  await written(aCode(0));
+  await written(sql`binding_browser = ${hash}`);
+  // What does not pass afterwards is held against it.
+  await check('face_match', 'failed');
+  await expect(written(bound)).rejects.toMatchObject(refused);
+  await check('face_match', 'passed');
+  await written(bound);
   await levelOneAgain();
 });

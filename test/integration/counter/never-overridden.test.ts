@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OVERRIDES } from '../../../src/domain/counter/index.ts';
+import { sql } from '../../../src/platform/sql.ts';
 import { PERSONAS } from '../../../src/sandbox/index.ts';
 import { aCapture, allFound, anOfficer, printsTaken, type Seat } from '../../support/counter.ts';
 import type { Page } from '../../support/http-client.ts';
@@ -97,4 +98,53 @@ test('only the station says that there are no fingers: no capture that it does n
   expect(await propose(page, 'fingerprint_match', 'worn')).toEqual(no);
   expect(await propose(page, 'fingerprint_match', 'no_fingers')).toEqual({ decided: true });
   await withdrawn(page);
+});
+
+test('nor does the database approve what two officers were said to have overridden of these', async () => {
+  const { id: accountId } = (await server.app.parts.subscribers.locate(her.identityNumber))!;
+  /** By hand: the word of both officers, and the decision. It is rolled back whatever comes of it. */
+  const approved = async (page: Page, check: string, ground: string): Promise<string> => {
+    const [first, other] = [officer.operator.operatorId, second.operator.operatorId];
+    const rows = [
+      ['portrait_match', first, {}],
+      ['override', other, { check, ground }],
+    ] as const;
+    const done = new Error('approved');
+    const said = server.database.transaction(async (transaction) => {
+      for (const [kind, by, detail] of rows)
+        await transaction.execute(sql`INSERT INTO level_2_checks (application_id, number, kind, result, officer, policy, detail, made_at)
+          SELECT ${idOf(page)}, max(number) + 1, ${kind}, 'passed', ${by}, 'p', ${JSON.stringify(detail)}, now()
+          FROM level_2_checks WHERE application_id = ${idOf(page)}`);
+      await transaction.execute(sql`UPDATE level_2_applications SET state = 'APPROVED', revision = revision + 1, decided_at = now(),
+        decided_by = ${first}, second_officer = ${other}, proposal = NULL, shown_hash = NULL, account_id = ${accountId},
+        binding = 'waiting' WHERE id = ${idOf(page)}`);
+      throw done;
+    });
+    return said.catch(({ message }: Error) => message);
+  };
+  const never = expect.stringContaining('never overridden');
+  for (const face of ['screen', 'unchecked'] as const) {
+    const page = await allFound(server, officer, her, { face });
+    expect([face, await approved(page, 'face_match', 'old_portrait')]).toEqual([face, never]);
+    await withdrawn(page);
+  }
+  const kept = await pictureOf(her.identityNumber);
+  const page = await allFound(server, officer, her);
+  for (let n = 0; n < 2; n += 1) await counter().portrait(await open(page), kept, officer.operator);
+  expect(await approved(page, 'face_match', 'changed_face')).toEqual(never);
+  await withdrawn(page);
+  for (const [word, ground, said] of [
+    ['FALSE', 'worn', never],
+    ['OLD', 'worn', never],
+    ['NOBODY', 'worn', never],
+    ['NOBODY', 'no_fingers', never],
+    ['WORN', 'no_fingers', never],
+    ['MISSING', 'worn', never],
+    ['MISSING', 'no_fingers', 'approved'],
+    ['WORN', 'worn', 'approved'],
+  ] as const) {
+    const one = await allFound(server, officer, her, { capture: aCapture(word) });
+    expect([word, ground, await approved(one, 'fingerprint_match', ground)]).toEqual([word, ground, said]);
+    await withdrawn(one);
+  }
 });

@@ -7,7 +7,7 @@ import { checksOf, picturesOf, record } from '../check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from '../parts.ts';
 import { namesPassport } from '../passport.ts';
 import { claimFits, lacking, type OverrideFault, overrideFault, shownHash } from '../standing.ts';
-import { guardianStands, guardiansLocks, isSettled, rulesOf } from '../steps.ts';
+import { guardianStands, guardiansLocks, isSettled, rulesOf, seenBy } from '../steps.ts';
 import * as store from '../store.ts';
 import { type Approval, createOutcome, PolicySaysNo } from './outcome.ts';
 
@@ -87,11 +87,6 @@ export function createDeciding(parts: CounterParts): Deciding {
     const pictures = await picturesOf(database, id);
     return pictures.includes('taken') && pictures.includes('reference');
   }
-
-  const seenBy = (officer: Officer): Check => ({
-    ...{ kind: 'portrait_match', result: 'passed', officer: officer.operatorId, policy: rulesOf(parts).version },
-    ...{ detail: {}, at: clock.now() },
-  });
 
   /** Everything of one approval: what the register says now, then one transaction. */
   async function settle(
@@ -177,7 +172,7 @@ export function createDeciding(parts: CounterParts): Deciding {
       const no = await barred(application, account, claim);
       if (no) return refused(no);
       const approval = { application, checks, account, claim, officer: officer.operatorId };
-      return settle(approval, [seenBy(officer)], [{ id: officer.operatorId, permission: 'counter.serve' }]);
+      return settle(approval, [seenBy(parts, officer)], [{ id: officer.operatorId, permission: 'counter.serve' }]);
     },
 
     async propose(application, { check, ground, statement, claim }, officer) {
@@ -192,7 +187,7 @@ export function createDeciding(parts: CounterParts): Deciding {
       const no = await barred(application, account, claim);
       if (no) return refused(no);
       const proposal: Proposal = { check, ground, statement, claim, by: officer.operatorId, at: now.toISOString() };
-      const seen = seenBy(officer);
+      const seen = seenBy(parts, officer);
       const shown = shownHash({ application, checks: [...checks, seen], account, proposal });
       const sealed = store.sealedProposal(sealer, application.id, proposal);
       try {

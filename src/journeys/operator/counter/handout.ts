@@ -1,6 +1,9 @@
+import { z } from 'zod';
 import type { CounterApplication } from '../../../domain/counter/index.ts';
 import { EidError } from '../../../platform/errors.ts';
+import { parseForm } from '../../../platform/forms.ts';
 import type { Visit } from '../visit.ts';
+import { showCase } from './case.ts';
 import { counterHandoutPage } from './models.ts';
 import { accountOf, applicationOf, backTo, counterOf, linkedOf, noteLook, officerOf } from './visit.ts';
 
@@ -14,10 +17,15 @@ export async function showHandout(visit: Visit): Promise<void> {
   await show(visit, application, null);
 }
 
+const handing = z.object({ seen: z.literal('yes') });
+
 /** The code to bind afresh: shown once, to be put into the person's hands. */
 export async function giveCode(visit: Visit): Promise<void> {
   const application = await applicationOf(visit);
-  const given = await counterOf(visit).giveCode(application, officerOf(visit));
+  const parsed = parseForm(visit.ctx, handing);
+  const given = await counterOf(visit).giveCode(application, officerOf(visit), parsed.ok);
+  if (!given.given && given.reason === 'unseen')
+    return showCase(visit, { errors: { seen: 'console.level-2.seen.missing' } });
   if (!given.given) return backTo(visit, application, given.reason);
   await noteLook(visit, application);
   const address = `${visit.parts.issuer}${BINDING_PATH}`;

@@ -89,6 +89,8 @@ export interface CounterCase {
       PostForm | null
     >
   >;
+  /** Whether the officer has yet to say, before they give a code, that they have compared. */
+  readonly look: boolean;
   readonly portraitUrl: string | null;
   readonly handoutUrl: string | null;
   /** In a training office: what a reader might have said. */
