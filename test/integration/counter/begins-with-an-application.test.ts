@@ -4,7 +4,7 @@ import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { PERSONAS } from '../../../src/sandbox/index.ts';
-import { allFound, anOfficer, type Seat } from '../../support/counter.ts';
+import { aCapture, allFound, anOfficer, type Seat } from '../../support/counter.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { anApplicant, aProofing } from '../../support/people.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -78,4 +78,25 @@ test('an application raises once, with the record that it ended in', async () =>
   ])
     await expect(raised(proofing)).rejects.toMatchObject(refused);
   expect(await account()).toMatchObject({ accountLevel: 1 });
+});
+
+test('what the record says was overridden, and what matched, is what the application came to', async () => {
+  const second = await anOfficer(server, ['approver']);
+  const counter = server.app.parts.counter!;
+  const page = await allFound(server, officer, who, { capture: aCapture('WORN') });
+  const id = /counter\/([0-9a-f-]{36})/.exec(page.url)?.[1] ?? '';
+  const open = async () => (await counter.find(id, officer.operator))!;
+  const proposal = { check: 'fingerprint_match', ground: 'worn', statement: 'x', claim: 'own' } as const;
+  expect(await counter.propose(await open(), proposal, officer.operator)).toEqual({ decided: true });
+  const { shown } = (await counter.waiting(await open()))!;
+  expect(await counter.confirm(await open(), shown, second.operator)).toEqual({ decided: true });
+  const { decidedAt, secondOfficer } = (await server.app.parts.subscribers.proofing((await account()).id))!;
+  expect(secondOfficer).toBe(second.operator.operatorId);
+  await lowered();
+  const ended = { decidedAt, secondOfficer: second.operator.operatorId } as const;
+  const worn = byOfficer({ ...ended, fingerprintsMatched: false, overridden: 'fingerprint_match' });
+  const face = byOfficer({ ...ended, faceMatched: false, overridden: 'face_match' });
+  await expect(raised(face)).rejects.toMatchObject(refused);
+  await raised(worn);
+  expect(await account()).toMatchObject({ accountLevel: 2 });
 });
