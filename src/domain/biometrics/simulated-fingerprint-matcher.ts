@@ -13,7 +13,7 @@ interface Scene {
   readonly outcome: FingerprintOutcome;
   readonly issues: readonly FingerprintIssue[];
   readonly fingers: number;
-  /** Minutes since the prints were taken. */
+  /** Minutes since the prints were taken, or it was seen that there are none. */
   readonly ago?: number;
   /** The system is silent about this capture. */
   readonly mood?: Exclude<Mood, 'well'>;
@@ -29,6 +29,7 @@ export const SIMULATED_CAPTURES = {
   FALSE: { outcome: 'inconclusive', issues: ['attack_suspected'], fingers: 4 },
   POOR: { outcome: 'inconclusive', issues: ['reference_poor'], fingers: 4 },
   MISSING: { outcome: 'not_performed', issues: ['missing_fingers'], fingers: 0 },
+  OLDMISSING: { outcome: 'not_performed', issues: ['missing_fingers'], fingers: 0, ago: 24 * 60 },
   NOBODY: { outcome: 'not_performed', issues: ['reference_missing'], fingers: 0 },
   OLD: { outcome: 'match', issues: [], fingers: 4, ago: 24 * 60 },
   SILENT: { outcome: 'not_performed', issues: [], fingers: 0, mood: 'busy' },
@@ -61,7 +62,10 @@ export function createSimulatedFingerprintMatcher(parts: {
       const decides = outcome !== 'not_performed';
       return {
         ...{ outcome, issues, fingers },
-        ...(decides ? { capturedAt: new Date(parts.clock.now().getTime() - ago * 60_000) } : {}),
+        // Of whoever has no fingers too the station says when it has seen them.
+        ...(decides || issues.some((issue) => issue === 'missing_fingers')
+          ? { capturedAt: new Date(parts.clock.now().getTime() - ago * 60_000) }
+          : {}),
         ...(decides ? { score: SCORES[outcome], threshold: THRESHOLD } : {}),
         engine: { name: 'simulated', version: '1' },
         transactionId: randomUUID(),

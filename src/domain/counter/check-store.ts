@@ -11,18 +11,20 @@ export async function checksOf(on: Queryable, applicationId: string): Promise<Ch
 }
 
 /**
- * How often somebody has tried it since a moment: of a number, in whichever of its applications, since another one is begun in no time.
- * What says only that a visit has begun is no try.
+ * When somebody tried it, so many tries ago, since a moment: of a number, in whichever of its applications, since another one is begun
+ * in no time. What says only that a visit has begun is no try.
  */
-export async function countTries(
+export async function tryOf(
   on: Queryable,
-  { numberHash, training, kind, since }: { numberHash: Buffer; training: boolean; kind: Check['kind']; since: Date },
-): Promise<number> {
-  const row = await on.row<{ count: number }>(sql`SELECT count(*) AS count
+  tried: { numberHash: Buffer; training: boolean; kind: Check['kind']; since: Date; ago: number },
+): Promise<Date | undefined> {
+  const { numberHash, training, kind, since, ago } = tried;
+  const row = await on.row<{ at: Date }>(sql`SELECT c.made_at AS at
     FROM level_2_applications a JOIN level_2_checks c ON c.application_id = a.id
     WHERE a.number_hash = ${numberHash} AND a.training = ${training} AND c.kind = ${kind} AND c.made_at >= ${since}
-      AND c.detail ->> 'visit' IS DISTINCT FROM 'begun'`);
-  return row?.count ?? 0;
+      AND c.detail ->> 'visit' IS DISTINCT FROM 'begun'
+    ORDER BY c.made_at DESC OFFSET ${ago - 1} LIMIT 1`);
+  return row?.at;
 }
 
 /** A capture that was counted before, here or for anybody else. */

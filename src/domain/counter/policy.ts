@@ -12,7 +12,7 @@ export interface CounterPolicy {
   readonly aloneFromYears: number;
   /** Everything that is decided by was found in one visit: within so many hours. */
   readonly visitHours: number;
-  /** How many pictures of a number are taken within those hours, in one application or another: then it is overridden, or another day. */
+  /** How many pictures of a number are taken within those hours, in one application or another: then the oldest is waited out. */
   readonly pictures: number;
   /** How many captures of fingerprints, in the same way. */
   readonly captures: number;

@@ -85,12 +85,14 @@ test('a face of which nobody knows whether it lived is no changed face, where th
 test('only the station says that there are no fingers: no capture that it does not know, and none of yesterday', async () => {
   const page = await allFound(server, officer, her, { capture: aCapture('SILICONE') });
   const no = { decided: false, reason: 'not_overridable' };
-  for (const capture of [aCapture('SILICONE'), aCapture('OLD'), aCapture('NOBODY')]) {
+  // Nor is its word of yesterday any that there are none.
+  for (const capture of [aCapture('OLD'), aCapture('NOBODY'), aCapture('OLDMISSING')]) {
     const again = await printsTaken(await officer.browser.open(page.url.split('?')[0]!), capture);
     expect((await counter().checks(idOf(again))).at(-1)).toMatchObject({ result: 'not_performed' });
     for (const ground of ['no_fingers', 'worn', 'injured'] as const)
       expect([capture, ground, await propose(page, 'fingerprint_match', ground)]).toEqual([capture, ground, no]);
     expect(offered(again)).toBe(false);
+    expect(again.words.includes('Lấy trước lần gặp này')).toBe(capture.startsWith('OLD'));
   }
   const without = await printsTaken(await officer.browser.open(page.url.split('?')[0]!), aCapture('MISSING'));
   // Of whoever has none, nothing is worn either: one ground is offered.
@@ -139,6 +141,7 @@ test('nor does the database approve what two officers were said to have overridd
     ['NOBODY', 'worn', never],
     ['NOBODY', 'no_fingers', never],
     ['WORN', 'no_fingers', never],
+    ['OLDMISSING', 'no_fingers', never],
     ['MISSING', 'worn', never],
     ['MISSING', 'no_fingers', 'approved'],
     ['WORN', 'worn', 'approved'],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dateTime } from '../../../src/platform/formats.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { NEWCOMERS, PERSONAS } from '../../../src/sandbox/index.ts';
 import { aCapture, anOfficer, longAgo, type Seat } from '../../support/counter.ts';
@@ -44,8 +45,8 @@ test('five pictures of a number and five captures, whatever is withdrawn and beg
   }
   const third = await begun({ ...her.person, identityNumber: her.identityNumber });
   const open = await third.open();
-  expect(await third.face(await pictureOf(her.identityNumber))).toEqual({ done: false, reason: 'too_many' });
-  expect(await third.prints(aCapture())).toEqual({ done: false, reason: 'too_many_captures' });
+  expect(await third.face(await pictureOf(her.identityNumber))).toMatchObject({ done: false, reason: 'too_many' });
+  expect(await third.prints(aCapture())).toMatchObject({ done: false, reason: 'too_many_captures' });
   // Nobody was asked.
   expect(await third.open()).toEqual(open);
   // Of somebody else nothing was tried.
@@ -53,19 +54,59 @@ test('five pictures of a number and five captures, whatever is withdrawn and beg
   expect(await beside.face(await pictureOf(other.identityNumber))).toMatchObject({ result: 'passed' });
   await beside.withdraw();
   await longAgo(server, her.identityNumber, { hours: 3 });
-  expect(await third.face(await pictureOf(her.identityNumber))).toEqual({ done: false, reason: 'too_many' });
+  expect(await third.face(await pictureOf(her.identityNumber))).toMatchObject({ done: false, reason: 'too_many' });
   await longAgo(server, her.identityNumber, { hours: 2 });
   expect(await third.face(await pictureOf(her.identityNumber))).toMatchObject({ result: 'passed' });
   expect(await third.prints(aCapture())).toMatchObject({ result: 'passed' });
   await third.withdraw();
 });
 
+test('whoever others have shut out is told, with the officer, when the next try is open; and then it is', async () => {
+  await longAgo(server, her.identityNumber, { open: true });
+  const impostor = await begun({ ...her.person, identityNumber: her.identityNumber });
+  for (let n = 0; n < 6; n += 1) {
+    await impostor.face(await pictureOf(other.identityNumber));
+    await impostor.prints(aCapture('OTHER'));
+  }
+  // The newest five count.
+  await longAgo(server, her.identityNumber, { hours: 1, open: true });
+  await impostor.withdraw();
+  const honest = await begun({ ...her.person, identityNumber: her.identityNumber });
+  const open = await honest.open();
+  const checks = await counter().checks((await impostor.open()).id);
+  const address = `${server.issuer}/operator/counter/${open.id}`;
+  for (const [kind, reason, tried] of [
+    ['face_match', 'too_many', await honest.face(await pictureOf(her.identityNumber))],
+    ['fingerprint_match', 'too_many_captures', await honest.prints(aCapture())],
+  ] as const) {
+    const made = checks.filter((one) => one.kind === kind && one.detail.visit !== 'begun');
+    const opensAt = new Date(made.at(-5)!.at.getTime() + 4 * 3_600_000 + 1);
+    expect(tried).toEqual({ done: false, reason, opensAt });
+    // To the minute after, and nobody is sent to a second officer who would be refused.
+    const until = dateTime(new Date(opensAt.getTime() + 59_999));
+    for (const [lang, said] of [
+      ['vi', `lại được từ ${until}`],
+      ['en', `can be taken from ${until}`],
+    ] as const) {
+      const page = await officer.browser.open(`${address}?notice=${reason}&lang=${lang}`);
+      expect(page.words).toContain(said);
+      expect(page.words).not.toMatch(/người thứ hai|second officer/);
+    }
+  }
+  await longAgo(server, her.identityNumber, { hours: 3, open: true });
+  const page = await officer.browser.open(`${address}?notice=too_many&lang=vi`);
+  expect(page.words).not.toContain('Chụp lại được');
+  expect(await honest.face(await pictureOf(her.identityNumber))).toMatchObject({ result: 'passed' });
+  expect(await honest.prints(aCapture())).toMatchObject({ result: 'passed' });
+  await honest.withdraw();
+});
+
 test('the tries of a number are found along an index', async () => {
   const plan = await server.database.transaction(async (transaction) => {
     await transaction.execute(sql`SET LOCAL enable_seqscan = off`);
-    return transaction.rows<Record<string, string>>(sql`EXPLAIN SELECT count(*) FROM level_2_applications a
+    return transaction.rows<Record<string, string>>(sql`EXPLAIN SELECT c.made_at FROM level_2_applications a
       JOIN level_2_checks c ON c.application_id = a.id WHERE a.number_hash = ${Buffer.alloc(32)} AND a.training = false
-        AND c.kind = 'face_match' AND c.made_at >= now() AND c.detail ->> 'visit' IS DISTINCT FROM 'begun'`);
+        AND c.kind = 'face_match' AND c.made_at >= now() AND c.detail ->> 'visit' IS DISTINCT FROM 'begun' ORDER BY c.made_at DESC OFFSET 4 LIMIT 1`);
   });
   const words = plan.map((row) => Object.values(row)[0]).join(' ');
   expect(words).toMatch(/level_2_applications_(of_number|one_open)/);

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { sql } from '../../../platform/sql.ts';
 import { type Write, writeTogether } from '../../../platform/unit-of-work.ts';
 import type { RefusalCode } from '../../../standards/icao9303/refusal.ts';
-import { fingerprintsPass, journalled, PAD_LEVELS } from '../../biometrics/index.ts';
+import { journalled, PAD_LEVELS } from '../../biometrics/index.ts';
 import type { Application, Check, ReadCard, Result } from '../application.ts';
 import {
   CaptureUsed,
   checksOf,
-  countTries,
   type PictureKind,
   pictureOf,
   picturesOf,
   putPicture,
   record,
+  tryOf,
 } from '../check-store.ts';
 import { by, type CounterParts, knowing, type Officer, stepped } from '../parts.ts';
 import { type Asked, type ReadEnd, shownCard } from '../shown-card.ts';
@@ -20,6 +20,7 @@ import { lastOf } from '../standing.ts';
 import { rulesOf, unlessOvertaken } from '../steps.ts';
 import * as store from '../store.ts';
 import { judgedFace } from './face.ts';
+import { judgedPrints } from './prints.ts';
 
 /** What came of a check, for the officer: an outcome, and never a score. */
 export type Examination =
@@ -36,6 +37,8 @@ export type Examination =
         | 'capture_used'
         | 'capture_form';
       readonly picture?: 'unreadable' | 'too_large' | 'too_small' | 'busy';
+      /** Of too many: when the next one is open. */
+      readonly opensAt?: Date;
     };
 
 /**
@@ -51,28 +54,30 @@ export interface Examining {
   portrait(application: Application, bytes: Buffer, officer: Officer): Promise<Examination>;
   /** The result of a capture at the station of the external system. */
   fingerprints(application: Application, capture: string, officer: Officer): Promise<Examination>;
+  /** When the next picture, or capture, of this number is open: once the oldest of those that count is of another visit. Now, if not said. */
+  opensAt(application: Application, kind: Tried): Promise<Date | undefined>;
   pictures(applicationId: string): Promise<PictureKind[]>;
   picture(applicationId: string, kind: PictureKind): Promise<Buffer | undefined>;
 }
 
+type Tried = 'face_match' | 'fingerprint_match';
+
 const CAPTURE = /^[A-Z0-9][A-Z0-9-]{3,39}$/;
-/** Prints are taken after the person came, give or take a station's clock. */
-const STATION_SKEW = 120_000;
 
 export function createExamining(parts: CounterParts): Examining {
   const { database, clock, sealer, journal } = parts;
   /** Since when what is found is of a visit that goes on yet. */
   const visitSince = (): Date => new Date(clock.now().getTime() - rulesOf(parts).visitHours * 3_600_000);
 
-  /** Whether the tries that a visit has at it are used up, whatever was withdrawn and begun anew in the meantime. */
-  async function isUsedUp(
-    { training, applicant }: Application,
-    kind: 'face_match' | 'fingerprint_match',
-    most: number,
-  ): Promise<boolean> {
-    const since = visitSince();
-    const numberHash = store.numberHash(sealer, applicant!.identityNumber);
-    return (await countTries(database, { numberHash, training, kind, since })) >= most;
+  /** The tries that a visit has at it may be used up, whatever was withdrawn and begun anew in the meantime. */
+  async function opensAt({ training, applicant }: Application, kind: Tried): Promise<Date | undefined> {
+    if (!applicant) return undefined;
+    const { pictures, captures, visitHours } = rulesOf(parts);
+    const ago = kind === 'face_match' ? pictures : captures;
+    const numberHash = store.numberHash(sealer, applicant.identityNumber);
+    const oldest = await tryOf(database, { numberHash, training, kind, since: visitSince(), ago });
+    // One that is exactly so old counts yet.
+    return oldest && new Date(oldest.getTime() + visitHours * 3_600_000 + 1);
   }
 
   const no = (reason: Extract<Examination, { done: false }>['reason']): Examination => ({ done: false, reason });
@@ -140,6 +145,7 @@ export function createExamining(parts: CounterParts): Examining {
     }, no('overtaken'));
 
   return {
+    opensAt,
     pictures: (id) => picturesOf(database, id),
     picture: (applicationId, kind) => pictureOf(database, sealer, { applicationId, kind }),
 
@@ -199,7 +205,8 @@ export function createExamining(parts: CounterParts): Examining {
       const now = clock.now();
       const { id, applicant } = application;
       const made = await checksOf(database, id);
-      if (await isUsedUp(application, 'face_match', policy.pictures)) return no('too_many');
+      const opens = await opensAt(application, 'face_match');
+      if (opens) return { done: false, reason: 'too_many', opensAt: opens };
       const taken = await parts.pictures(bytes);
       if (!taken.taken) return { done: false, reason: 'picture', picture: taken.reason };
       const { population, face } = knowing(parts, application);
@@ -249,22 +256,12 @@ export function createExamining(parts: CounterParts): Examining {
       const policy = rulesOf(parts);
       const { identityNumber } = application.applicant!;
       const made = await checksOf(database, application.id);
-      if (await isUsedUp(application, 'fingerprint_match', policy.captures)) return no('too_many_captures');
+      const opens = await opensAt(application, 'fingerprint_match');
+      if (opens) return { done: false, reason: 'too_many_captures', opensAt: opens };
       const said = await knowing(parts, application).fingerprints.result({ identityNumber, capture });
-      const { outcome, issues, fingers, capturedAt, score, threshold, engine, transactionId } = said;
-      // Prints of before this visit are of somebody who was somewhere else.
+      const { outcome, fingers, score, threshold, engine, transactionId } = said;
       const begun = application.binding ? visitSince() : (lastOf(made, 'register_match')?.at ?? clock.now());
-      const isOld = capturedAt !== undefined && capturedAt.getTime() < begun.getTime() - STATION_SKEW;
-      const result: Result = isOld
-        ? 'not_performed'
-        : fingerprintsPass(said, policy.fingers)
-          ? 'passed'
-          : outcome === 'match'
-            ? 'inconclusive'
-            : outcome === 'no_match'
-              ? 'failed'
-              : outcome;
-      const told = isOld ? [...issues, 'old_capture'] : [...issues];
+      const { result, issues } = judgedPrints(said, { begun, least: policy.fingers });
       try {
         return await settle(
           application,
@@ -275,14 +272,14 @@ export function createExamining(parts: CounterParts): Examining {
                 capture: application.training ? `${capture} ${application.id}` : capture,
                 outcome,
                 fingers,
-                issues: told,
+                issues,
               },
               ...{ engine: `${engine.name} ${engine.version}`, transaction: transactionId },
               ...{ score: score === undefined ? null : Math.round(score * 10) / 10, threshold: threshold ?? null },
             },
           },
           officer,
-          { issues: told },
+          { issues },
         );
       } catch (error) {
         if (error instanceof CaptureUsed) return no('capture_used');

@@ -14,6 +14,7 @@ import {
 } from '../../../domain/counter/index.ts';
 import { may } from '../../../domain/operators/index.ts';
 import { maskedNumber } from '../../../domain/subscribers/index.ts';
+import { dateTime } from '../../../platform/formats.ts';
 import type { FieldErrors } from '../../../platform/forms.ts';
 import type { Message } from '../../../platform/messages.ts';
 import { notesOf } from '../../../platform/request.ts';
@@ -144,7 +145,7 @@ async function show(
       pictures: pictures
         .filter((kind) => kind !== 'chip')
         .map((kind) => ({ kind, url: `/operator/counter/${id}/pictures/${kind}` })),
-      notice: notice && NOTICES.includes(notice) ? `console.level-2.notice.${notice.replaceAll('_', '-')}` : null,
+      notice: notice && NOTICES.includes(notice) ? await noticed(visit, application, notice) : null,
       refused: refused ?? null,
       errors,
       entered: { capture: entered.capture ?? '', statement: entered.statement ?? '' },
@@ -194,6 +195,16 @@ async function show(
     },
     { path: null, status: refused ? 409 : Object.keys(errors).length > 0 ? 422 : 200 },
   );
+}
+
+/** What came of a step. Of too many tries: when the next one is open, unless it is by now. */
+async function noticed(visit: Visit, application: CounterApplication, notice: string): Promise<Message | null> {
+  const key = `console.level-2.notice.${notice.replaceAll('_', '-')}`;
+  if (notice !== 'too_many' && notice !== 'too_many_captures') return key;
+  const kind = notice === 'too_many' ? 'face_match' : 'fingerprint_match';
+  const opens = await counterOf(visit).opensAt(application, kind);
+  // The minute in which it opens has begun before.
+  return opens ? { key, values: { time: dateTime(new Date(opens.getTime() + 59_999)) } } : null;
 }
 
 const practised = (value: string): string =>
