@@ -34,7 +34,7 @@ export interface FingerprintResult {
   readonly issues: readonly FingerprintIssue[];
   /** How many fingers the outcome rests on. */
   readonly fingers: number;
-  /** When the prints were taken at the station; missing when none were. */
+  /** When the prints were taken at the station, or found to be missing; an answer without it opens nothing. */
   readonly capturedAt?: Date;
   readonly score?: number;
   readonly threshold?: number;

@@ -189,7 +189,7 @@ const LAPSES = 30 * 24 * 3_600_000;
 async function comeBack(world: World, who: Citizen, application: Application): Promise<string> {
   const { counter, officers } = world.hall;
   const again = async (): Promise<Application> => (await counter.find(application.id, officers[0]))!;
-  const code = async () => counter.giveCode(await again(), officers[0]);
+  const code = async () => counter.giveCode(await again(), officers[0], true);
   if (application.decidedAt!.getTime() <= Date.now() - LAPSES) {
     assert.deepEqual(await code(), { given: false, reason: 'lapsed' });
     while (await counter.settleNext());
@@ -227,7 +227,7 @@ export async function boundAtCounter(
 ): Promise<boolean> {
   const { counter, officers } = world.hall;
   const account = who.account!;
-  const given = await counter.giveCode(application, officers[0]);
+  const given = await counter.giveCode(application, officers[0], true);
   assert.ok(given.given, 'no code for somebody whose card was read');
   const browser = newToken();
   assert.equal(await counter.begin(given.code, browser), 'begun');
