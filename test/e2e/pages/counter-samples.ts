@@ -172,7 +172,12 @@ export function counterSamples(
       ...{ ask: post('/operator/counter/a/ask'), refuse: post('/operator/counter/a/refuse') },
       withdraw: post('/operator/counter/a/withdraw'),
     },
-    ...{ look: false, portraitUrl: '/operator/counter/a/portrait', handoutUrl: '/operator/counter/a/handout', practice: [] },
+    ...{
+      look: false,
+      portraitUrl: '/operator/counter/a/portrait',
+      handoutUrl: '/operator/counter/a/handout',
+      practice: [],
+    },
     captures: ['MATCH', 'OTHER', 'WORN'],
     claims: select(['own', 'false'], 'console.level-2.claim'),
     overrides: select(['worn', 'injured', 'no-fingers'], 'console.level-2.ground'),
