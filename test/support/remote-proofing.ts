@@ -43,7 +43,6 @@ export function remoteWorld(
     padRequired: async (): Promise<PadLevel> => 'none',
     assurance: policy ?? policies.inForce,
     on: true,
-    stands: app.parts.registerEvents.stands,
     isRecovering: recoveries.isPaired,
     reachable: recoveries.addresses.reachable,
   };

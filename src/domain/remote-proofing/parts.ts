@@ -65,8 +65,6 @@ export interface RemoteParts {
   readonly guardianships: Pick<Guardianships, 'ofWard'>;
   readonly examineCard: ChipExaminer['examine'];
   readonly documentStatuses: Pick<DocumentStatuses, 'check'>;
-  /** Whether the register has reported nothing of the number that takes this card away: it may tell us what the authority does not know yet. */
-  readonly stands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
   readonly pictures: (
     bytes: Buffer,
   ) => Promise<

@@ -16,8 +16,7 @@ export const documentContext = (subscriberId: string, proofingId: string): strin
 
 /**
  * Whether somebody's remote proofing still counts, asked each time it would be used: the policy that made it is believed or today's
- * carries it, its card has not had its last day, the register has reported nothing against it, and its authority calls it good. What
- * ceased to count never counts again.
+ * carries it, its card has not had its last day, and its authority calls the card good. What ceased to count never counts again.
  */
 export function createQualifying(parts: RemoteParts, { weigh }: Pick<Standing, 'weigh'>) {
   const { database, clock, sealer } = parts;
@@ -35,8 +34,6 @@ export function createQualifying(parts: RemoteParts, { weigh }: Pick<Standing, '
     if (!isBelieved && (await weigh(record, age)) === undefined) return 'policy_withdrawn';
     const document = JSON.parse(sealer.open(row.document, documentContext(person.id, record.id))) as HeldDocument;
     const { issuingState, documentNumber, sod: sodSha256 } = document;
-    const number = await parts.subscribers.identityNumber(person.id);
-    if (number !== undefined && !(await parts.stands(number, documentNumber))) return 'card_refused';
     const { status, refusal } = await parts.documentStatuses.check({ issuingState, documentNumber, sodSha256 }, now);
     if (refusal?.code === 'document.expired') return 'card_expired';
     if (refusal && refusal.code !== 'document.status_unknown') return 'card_refused';

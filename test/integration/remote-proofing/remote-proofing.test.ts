@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { sandboxReporter } from '../../../src/app/registers/register-events.ts';
 import { ASSURANCE_POLICY, type Policy, parsePolicy, referenceOf } from '../../../src/domain/assurance/index.ts';
 import { addressesOf } from '../../../src/domain/notices/index.ts';
 import { type Proofing, proofingFaults, proofingWrite } from '../../../src/domain/proofing/index.ts';
-import { createSimulatedReporter } from '../../../src/domain/register-events/index.ts';
 import { createRemoteProofings, type Visit } from '../../../src/domain/remote-proofing/index.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
@@ -18,7 +16,6 @@ import { pictureOf } from '../../support/pictures.ts';
 import { passkeyFor, remoteWorld, visitOf } from '../../support/remote-proofing.ts';
 import { SAVED_ANEW } from '../../support/saved-anew.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
-import { settingsOf } from '../../support/settings.ts';
 import { signIn } from '../../support/sign-in.ts';
 import { evidenceOf, virtualCard } from '../../support/virtual-card.ts';
 
@@ -615,20 +612,4 @@ describe('where it is off', () => {
     for (const path of ['', '/card', '/face'])
       expect((await browser.open(`${server.issuer}/account/remote${path}`, { method: 'POST' })).status).toBe(404);
   });
-});
-
-test('a card that the register reports as revoked, or as replaced, carries no proofing any more, whatever its authority says', async () => {
-  await whole();
-  const { registerEvents, subscribers } = server.app.parts;
-  const reporter = createSimulatedReporter({ ...sandboxReporter({ settings: settingsOf(server.environment) }), clock });
-  const report = async (kind: 'card-revoked' | 'card-issued', document_number: string) =>
-    registerEvents.take(await reporter.report(kind, KHOI, { document_number }));
-  const current = async () => world.remote.current((await subscribers.find(khoi.subscriber.id))!);
-  expect(await current()).toBeDefined();
-  expect(await report('card-revoked', KHOI.slice(3))).toMatchObject({ outcome: 'applied' });
-  // Locked meanwhile, and lifted with the new card: the old one carries nothing.
-  expect(await report('card-issued', 'C00000007')).toMatchObject({ outcome: 'applied' });
-  expect((await subscribers.find(khoi.subscriber.id))!.state).toBe('active');
-  expect(await current()).toBeUndefined();
-  expect((await events('remote_proofing.ended'))[0]!.detail).toMatchObject({ ground: 'card_refused' });
 });
