@@ -9,14 +9,14 @@ const BORN = ['1990-05-17', '1958', '1985-02', '2001-12-31', '2018-06-01', '1979
 /** Days that the first card is good for yet; one that has no last day is an old person's. */
 const UNTIL: readonly (number | undefined)[] = [6, undefined, 25, 12, 18, 40];
 /** Until the oldest child of a village is of age: from the next midnight on. */
-const DAYS_BEFORE = 1;
+const DAYS_BEFORE = 2;
 let born = 0;
 
 /** A number that no other has; scattered, because messages are budgeted by ten thousand numbers. */
 const newPhone = (): string => `+849${String((born * 7_654_321) % 100_000_000).padStart(8, '0')}`;
 
 /**
- * Four grown-ups, of whom the first two are children's guardians, a child, a baby, and one who is of age tomorrow. One is from
+ * Four grown-ups, of whom the first two are children's guardians, a child, a baby, and one who is of age in two days. One is from
  * abroad, with a passport.
  */
 export function aVillage(now: Date): Village {
