@@ -9,7 +9,7 @@ import { TARGETS } from '../fuzz/targets.ts';
 import { placesOf, replaced } from '../fuzz/tree.ts';
 
 /** Cases of a cheap target; the others have as many as take about as long. `npm run fuzz` is the long run. */
-const RUNS = Number(process.env.FUZZ_RUNS ?? 2_000);
+const RUNS = Number(process.env.FUZZ_RUNS ?? 1_000);
 
 describe.each(TARGETS)('$name', ({ seeds, parse, cost = 1 }) => {
   test('is read as it stands, and when it is not as it stands it is read or refused, in a moment and in little memory', async () => {
