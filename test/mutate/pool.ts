@@ -2,7 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Result, Task } from './worker.ts';
 
 /** What became of a task: its tests, or a process that did not come back from it. */
-export type Done = { readonly ended: true; readonly result: Result } | { readonly ended: false; readonly why: string };
+export type Done =
+  | { readonly ended: true; readonly result: Result }
+  /** `gone`: by itself, and not because it took too long. */
+  | { readonly ended: false; readonly gone: boolean; readonly why: string };
 
 /** Modules of former mutants stay in memory: a process does this many. */
 const TASKS_OF_A_PROCESS = 60;
@@ -51,9 +54,12 @@ const perform = (child: ChildProcess, task: Task, limit: number): Promise<Done> 
       child.off('exit', gone);
       resolve(done);
     };
-    const timer = setTimeout(() => settle({ ended: false, why: `no end within ${limit / 1000} s` }), limit);
+    const timer = setTimeout(
+      () => settle({ ended: false, gone: false, why: `no end within ${limit / 1000} s` }),
+      limit,
+    );
     const heard = (result: unknown): void => settle({ ended: true, result: result as Result });
-    const gone = (): void => settle({ ended: false, why: 'the process ended' });
+    const gone = (): void => settle({ ended: false, gone: true, why: 'the process ended' });
     child.on('message', heard);
     child.on('exit', gone);
     child.send(task);

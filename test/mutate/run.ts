@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { EQUIVALENT, reasonToLeaveOut } from './equivalent.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 import { performAll } from './pool.ts';
-import type { Task } from './worker.ts';
+import type { Result, Task } from './worker.ts';
 
 /**
  * `npm run mutate -- --json --only evaluate`: changes `domain/assurance` in every place, one at a time, and runs its unit tests. A
@@ -77,21 +77,32 @@ if (broken.length > 0) {
   process.exit(1);
 }
 
-await performAll(
-  tried,
-  { taskOf: task, processes: Number(values.processes), limit: 20_000 + 3 * asTheyAre },
-  (mutant, done) => {
-    if (!done.ended) timedOut += 1;
-    else if (done.result.failed.length === 0) {
-      survivors.push(mutant);
-      say(`survived ${at(mutant)}`);
-    } else {
-      const by = done.result.failed[0]!.split(':')[0]!;
-      lastSeenBy.set(mutant.file, tests.find((file) => file.endsWith(`/${by}`))!);
-      killedBy.set(by, (killedBy.get(by) ?? 0) + 1);
-    }
-  },
-);
+/** Those whose tests came to no end. */
+const endless: Mutant[] = [];
+const seen = (mutant: Mutant, { failed }: Result): void => {
+  if (failed.length === 0) {
+    survivors.push(mutant);
+    say(`survived ${at(mutant)}`);
+    return;
+  }
+  const by = failed[0]!.split(':')[0]!;
+  lastSeenBy.set(mutant.file, tests.find((file) => file.endsWith(`/${by}`))!);
+  killedBy.set(by, (killedBy.get(by) ?? 0) + 1);
+};
+const limit = 20_000 + 3 * asTheyAre;
+await performAll(tried, { taskOf: task, processes: Number(values.processes), limit }, (mutant, done) => {
+  if (done.ended) seen(mutant, done.result);
+  else endless.push(mutant);
+});
+// What a busy machine had no time for, or no memory, is tried once more and alone. What then runs on for ever was seen; a process
+// that went away says nothing of its mutant.
+await performAll(endless, { taskOf: task, processes: 1, limit: 3 * limit }, (mutant, done) => {
+  if (done.ended) seen(mutant, done.result);
+  else if (done.gone) {
+    survivors.push(mutant);
+    say(`nobody knows of ${at(mutant)}: ${done.why}`);
+  } else timedOut += 1;
+});
 
 const killed = tried.length - survivors.length;
 const score = tried.length === 0 ? 0 : Math.floor((10_000 * killed) / tried.length) / 100;
