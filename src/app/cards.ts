@@ -24,6 +24,7 @@ export function cards(base: Foundation, journal: Journal) {
   const trustStore = createTrustStore({
     ...{ database, clock, journal, rules: wishedBy(settings, authority !== undefined) },
     fourEyes: !base.sandbox,
+    ...facePadOf(base),
     failed: base.fault,
   });
   const statusesBy = madeOnce((rules) =>
@@ -75,6 +76,12 @@ const wishedBy = (settings: Settings, authority: boolean): CardRules => ({
   CARD_STATUS_FRESHNESS: settings.cardStatusFreshness,
   FACE_PAD_REQUIRED: settings.facePadRequired ?? USUAL_CARD_RULES.FACE_PAD_REQUIRED,
 });
+
+/** How well the engine of this server tells a person from a picture of one. In the sandbox nobody has to agree to what is asked. */
+export const facePadOf = ({ settings, sandbox }: Foundation): { readonly facePad?: CardRules['FACE_PAD_REQUIRED'] } =>
+  sandbox || !(settings.faceMatcher === 'embedded' || settings.faceMatcherUrl)
+    ? {}
+    : { facePad: settings.faceMatcher === 'embedded' ? 'none' : settings.faceMatcherPad };
 
 /** Over HTTPS where one is configured; simulated in the sandbox and nowhere else. */
 function documentAuthority(base: Foundation): DocumentAuthority | undefined {

@@ -5,11 +5,12 @@ import { createApiClients, createKeptAnswers, type Operators, type OperatorValue
 import { createCardRuleChanges, createNationalCscaChanges, type TrustStore } from '../domain/proofing/index.ts';
 import { clientChanges, type RelyingParties, resourceServerChanges } from '../domain/relying-parties/index.ts';
 import { type SigningKeys, signingKeyChanges } from '../domain/signing-keys/index.ts';
+import { facePadOf } from './cards.ts';
 import type { Foundation } from './foundation.ts';
 
 /** What takes two people, each kind of it once; and the programs through which operators do it. */
 export function twoPeople(
-  { database, clock, sealer, sandbox, egress, fault: failed }: Foundation,
+  base: Foundation,
   parts: {
     readonly journal: Journal;
     readonly relyingParties: RelyingParties;
@@ -20,13 +21,14 @@ export function twoPeople(
     readonly operatorChanges: ChangeSubject<OperatorValue>;
   },
 ) {
+  const { database, clock, sealer, sandbox, egress, fault: failed } = base;
   const { journal, relyingParties, trustStore, policies, operators } = parts;
   const { find: operator, standing } = operators;
   const subjects = [
     clientChanges({ database, clock, journal, egress, sandbox, relyingParties }),
     resourceServerChanges({ database, clock, journal, sandbox, relyingParties }),
     createNationalCscaChanges({ database, clock, journal, trustStore }),
-    createCardRuleChanges({ clock, journal, forget: trustStore.forget }),
+    createCardRuleChanges({ clock, journal, forget: trustStore.forget, ...facePadOf(base) }),
     createPolicyChanges({ clock, journal, policies }),
     signingKeyChanges(parts.signingKeys),
     parts.operatorChanges,

@@ -108,7 +108,15 @@ export function aCountry(country: string, wish: Wish = {}): TestCountry {
 export function aTrustProcess(
   url: string,
   clock: Clock,
-  { fourEyes = false, rules = {} }: { readonly fourEyes?: boolean; readonly rules?: Partial<CardRules> } = {},
+  {
+    fourEyes = false,
+    rules = {},
+    ...more
+  }: {
+    readonly fourEyes?: boolean;
+    readonly rules?: Partial<CardRules>;
+    readonly facePad?: CardRules['FACE_PAD_REQUIRED'];
+  } = {},
 ): { store: TrustStore; database: Database; end(): Promise<void> } {
   const database = createDatabase({ url, poolSize: 4 });
   const journal = createJournal({ database, clock });
@@ -119,6 +127,7 @@ export function aTrustProcess(
     store: createTrustStore({
       ...{ database, clock, journal, fourEyes, failed },
       rules: { ...USUAL_CARD_RULES, CRL_STALE_DAYS: 7, ...rules },
+      ...more,
     }),
     database,
     end: () => database.close(),

@@ -67,6 +67,8 @@ const WARNINGS: Readonly<Record<Warning['what'], (warning: Warning) => string>> 
   list_missing: ({ subject }) => `no revocation list of ${subject}: no card of ours is accepted`,
   list_refused: ({ subject, at }) =>
     `the revocation list of ${subject} was due on ${day(at!)}: no card of ours is accepted`,
+  face_beyond: ({ subject }) =>
+    `${subject} is in force and the engine that compares faces does less: no face passes and nobody reaches level 2`,
   rule_wished: ({ subject }) =>
     `${subject} is set by one person and not in force: two agree on it at /operator/trust, and until then the stricter rule holds`,
   rule_loosened: ({ subject, setting }) => `${subject} is in force: ${RULES[setting!]}`,
@@ -79,7 +81,7 @@ const WARNINGS: Readonly<Record<Warning['what'], (warning: Warning) => string>> 
 /** What has to be looked after, in one sentence. */
 export const warningSentence = (warning: Warning): string => WARNINGS[warning.what](warning);
 
-/** `senid trust check`: what an operator has to look after; 1 when no card of ours is accepted because of it. */
+/** `senid trust check`: what an operator has to look after; 1 when no card of ours, or nobody's face, is accepted because of it. */
 export async function checkCommand({ terminal, withApp }: Context): Promise<number> {
   const { warnings, listing } = await withApp(async ({ parts }) => ({
     warnings: await parts.trustStore.warnings(new Date()),

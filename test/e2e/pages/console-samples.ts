@@ -620,6 +620,7 @@ export function consoleSamples(
     ],
     warnings: [
       { what: 'list_missing', subject: 'CN=CSCA Viet Nam 2024', at: null, blocking: true },
+      { what: 'face_beyond', subject: 'FACE_PAD_REQUIRED=tested', at: null, blocking: true },
       { what: 'rule_wished', subject: 'CRL_STALE_DAYS=30', at: null, blocking: false },
       { what: 'rule_loosened', subject: 'CARD_TRUST=authority', at: null, blocking: false },
       { what: 'list_due', subject: 'CN=CSCA Viet Nam 2024', at: day('12-01T00:00:00'), blocking: false },

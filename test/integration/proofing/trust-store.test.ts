@@ -124,6 +124,34 @@ describe('the trust store', () => {
       ]);
     });
 
+    test('ask of an engine what it cannot do, whatever one person has set: that is told before anybody stands there', async () => {
+      const process = (facePad: 'none' | 'active-challenge' | 'tested', asked: 'none' | 'tested') =>
+        aTrustProcess(fresh.url, clock, { fourEyes: true, rules: { FACE_PAD_REQUIRED: asked }, facePad });
+      const [embedded, tested] = [process('none', 'none'), process('tested', 'tested')];
+      const beyond = async ({ store }: typeof embedded) =>
+        (await store.warnings(clock.now())).filter(({ what }) => what === 'face_beyond');
+      expect(await beyond(embedded)).toMatchObject([{ subject: 'FACE_PAD_REQUIRED=tested', blocking: true }]);
+      expect(await beyond(tested)).toEqual([]);
+
+      const { database, store } = embedded;
+      const journal = createJournal({ database, clock });
+      const parts = { clock, journal, forget: store.forget, facePad: 'none' } as const;
+      const subject = createCardRuleChanges(parts) as ChangeSubject;
+      const { change } = twoPeople({ database, clock, subject });
+      const loosened = await change({ ...USUAL_CARD_RULES, FACE_PAD_REQUIRED: 'none' });
+      expect(loosened).toMatchObject({ done: true, request: { findings: [] } });
+      expect(await beyond(embedded)).toEqual([]);
+      // Whoever asks more again reads what that means.
+      const tightened = await change({ ...USUAL_CARD_RULES, FACE_PAD_REQUIRED: 'active-challenge' });
+      expect(tightened).toMatchObject({
+        ...{ done: true },
+        request: { findings: [{ level: 'warning', path: 'FACE_PAD_REQUIRED' }] },
+      });
+      expect(await beyond(embedded)).toMatchObject([{ subject: 'FACE_PAD_REQUIRED=active-challenge' }]);
+      await change(USUAL_CARD_RULES);
+      for (const one of [embedded, tested]) await one.end();
+    });
+
     test('are in force as far as two people agreed, in every process; what one person sets beyond that is a wish', async () => {
       const wished = { ...USUAL_CARD_RULES, CARD_TRUST: 'authority', CRL_STALE_DAYS: 30, CARD_STATUS_FRESHNESS: 60 };
       const process = (more: Partial<CardRules> = {}) =>

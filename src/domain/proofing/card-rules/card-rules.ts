@@ -32,6 +32,15 @@ export const STRICTEST_FIRST = {
   FACE_PAD_REQUIRED: ['tested', 'active-challenge', 'none'],
 } as const satisfies { [Rule in keyof CardRules as CardRules[Rule] extends string ? Rule : never]: readonly string[] };
 
+/** How well an engine tells a person from a picture of one. */
+export type Pad = CardRules['FACE_PAD_REQUIRED'];
+
+/** Whether more is asked of an engine than it does. */
+export const isBeyond = (asked: Pad, has: Pad): boolean => {
+  const { FACE_PAD_REQUIRED: order } = STRICTEST_FIRST;
+  return order.indexOf(asked) < order.indexOf(has);
+};
+
 const NAMES = Object.keys(USUAL_CARD_RULES) as (keyof CardRules)[];
 
 function loosenessOf(rules: CardRules, name: keyof CardRules): number {

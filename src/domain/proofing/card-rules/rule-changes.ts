@@ -3,7 +3,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Queryable } from '../../../platform/database.ts';
 import { BaseChanged, type ChangeSubject } from '../../approvals/index.ts';
 import type { Journal } from '../../audit/index.ts';
-import { type CardRules, looserThan, STRICTEST_FIRST, USUAL_CARD_RULES } from './card-rules.ts';
+import { type CardRules, isBeyond, looserThan, type Pad, STRICTEST_FIRST, USUAL_CARD_RULES } from './card-rules.ts';
 import * as store from './store.ts';
 
 /** There is one set of rules: every change is a change of this. */
@@ -33,8 +33,10 @@ export function createCardRuleChanges(parts: {
   readonly journal: Pick<Journal, 'append'>;
   /** What this process remembers of the rules is forgotten. */
   readonly forget: () => void;
+  /** What the engine that compares faces does at its best; nothing where there is none. */
+  readonly facePad?: Pad;
 }): ChangeSubject<CardRules> {
-  const { clock, journal, forget } = parts;
+  const { clock, journal, forget, facePad } = parts;
   return {
     kind: 'card-rules',
     view: 'trust.view',
@@ -50,7 +52,12 @@ export function createCardRuleChanges(parts: {
 
     current: (on) => readAgreed(on),
 
-    test: async () => [],
+    async test({ FACE_PAD_REQUIRED: asked }) {
+      if (facePad === undefined || !isBeyond(asked, facePad)) return [];
+      // It may be what they want: faces count for nothing until there is another engine.
+      const message = `The engine of this server does ${facePad}: with ${asked} no face passes, and nobody reaches level 2.`;
+      return [{ level: 'warning', path: 'FACE_PAD_REQUIRED', message }];
+    },
 
     risks: (value, before = USUAL_CARD_RULES) =>
       looserThan(value, before).map((path) => ({ code: 'card_rule_loosened', path })),

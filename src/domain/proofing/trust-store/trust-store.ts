@@ -78,6 +78,8 @@ export interface TrustStoreParts {
   readonly country?: string;
   /** What the settings say. */
   readonly rules: CardRules;
+  /** What the engine that compares faces does at its best; nothing where there is none, and in a sandbox. */
+  readonly facePad?: CardRules['FACE_PAD_REQUIRED'];
   /** Told of a row that can no longer be read; that one is not trusted, the others are. */
   readonly failed?: (error: unknown) => void;
 }
@@ -112,7 +114,11 @@ export function createTrustStore(parts: TrustStoreParts): TrustStore {
     list: () => listing(database),
     rules: rules.standing,
     recordRules: async () => recordRules(parts, (await rules.standing()).inForce),
-    warnings: async (now) => warningsOf(await listing(database), { now, country, rules: await rules.standing() }),
+    warnings: async (now) =>
+      warningsOf(await listing(database), {
+        ...{ now, country, rules: await rules.standing() },
+        ...(parts.facePad === undefined ? {} : { facePad: parts.facePad }),
+      }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type CardRules, looserThan, USUAL_CARD_RULES } from '../card-rules/card-rules.ts';
+import { type CardRules, isBeyond, looserThan, type Pad, USUAL_CARD_RULES } from '../card-rules/card-rules.ts';
 import type { StandingRules } from '../card-rules/rules-in-force.ts';
 import type { TrustListing } from './trust-store.ts';
 
@@ -8,6 +8,7 @@ export interface Warning {
     | 'no_national' /* nothing is pinned: no card of ours is believed */
     | 'list_missing' /* a national authority without a revocation list: no card of its is believed */
     | 'list_refused' /* a national list too old: no card of its is believed */
+    | 'face_beyond' /* the rule in force asks more of faces than the engine does: no face passes */
     | 'rule_wished' /* by one person's setting, looser than two have agreed on, and so not in force: `subject` says what it is */
     | 'rule_loosened' /* in force, and looser than usual */
     | 'certificate_expired'
@@ -21,13 +22,13 @@ export interface Warning {
   readonly at?: Date;
   /** Days: the certificate ends, or the next list is due, within so many. */
   readonly within?: 7 | 30 | 90;
-  /** Whether no card of ours is believed because of it. */
+  /** Whether no card of ours, or nobody's face, is believed because of it. */
   readonly blocking: boolean;
 }
 
 const DAY = 86_400_000;
 const ORDER: readonly Warning['what'][] = [
-  ...(['no_national', 'list_missing', 'list_refused', 'rule_wished', 'rule_loosened'] as const),
+  ...(['no_national', 'list_missing', 'list_refused', 'face_beyond', 'rule_wished', 'rule_loosened'] as const),
   ...(['certificate_expired', 'list_stale', 'list_due', 'certificate_expires'] as const),
 ];
 
@@ -35,6 +36,8 @@ interface At {
   readonly now: Date;
   readonly country: string;
   readonly rules: StandingRules;
+  /** What the engine that compares faces does at its best; nothing where there is none. */
+  readonly facePad?: Pad;
 }
 
 /** The warnings of a moment. A foreign certificate that has ended is none: master lists carry them for what they signed. */
@@ -44,6 +47,7 @@ export function warningsOf(listing: TrustListing, at: At): Warning[] {
     national.length > 0 ? [] : [{ what: 'no_national', country: at.country, subject: '', blocking: true }];
   return [
     ...none,
+    ...faceWarnings(at),
     ...ruleWarnings(at),
     ...missingLists(listing, at),
     ...certificateWarnings(listing, at),
@@ -54,6 +58,13 @@ export function warningsOf(listing: TrustListing, at: At): Warning[] {
       (a.at?.getTime() ?? 0) - (b.at?.getTime() ?? 0) ||
       a.subject.localeCompare(b.subject),
   );
+}
+
+/** What is asked is what two people agreed on, however little the setting asks: nobody is to find that out before an applicant. */
+function faceWarnings({ country, rules: { inForce }, facePad }: At): Warning[] {
+  if (facePad === undefined || !isBeyond(inForce.FACE_PAD_REQUIRED, facePad)) return [];
+  const subject = `FACE_PAD_REQUIRED=${inForce.FACE_PAD_REQUIRED}`;
+  return [{ what: 'face_beyond', country, setting: 'FACE_PAD_REQUIRED', subject, blocking: true }];
 }
 
 function ruleWarnings({ country, rules: { wished, inForce } }: At): Warning[] {
