@@ -97,7 +97,7 @@ export async function open(
   });
   if (full) return { opened: false, ...full };
   const { token } = await parts.sessions.open({
-    ...{ sid: session, sessionKey: sessionKey(id), mode: 'any', aaChallenge: challenge },
+    ...{ sid: session, sessionKey: sessionKey(id), mode: 'any', aaChallenge: challenge, endsWith: expiresAt },
     need: filesFor({ ...asked, register: parts.population !== undefined }),
   });
   return { opened: true, id, expiresAt, reader: { session, token } };

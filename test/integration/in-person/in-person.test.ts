@@ -249,6 +249,12 @@ describe('a verification', () => {
     expect(code(await clinic.call('POST', '/verifications', same))).toEqual([409, 'in_person.nonce_used']);
     const left = await server.database.rows(sql`SELECT FROM in_person_verifications WHERE sealed IS NOT NULL`);
     expect(left).toEqual([]);
+    // Nobody fetched what the card told: that is gone with the question, too.
+    expect(await server.app.parts.readerSessions.outcome(begun.reader.session, `in person ${begun.id}`)).toBe(
+      'expired',
+    );
+    await server.app.parts.readerSessions.sweep();
+    expect(await server.database.rows(sql`SELECT FROM reader_sessions WHERE settled_at IS NOT NULL`)).toEqual([]);
     // What came before a camera is known for a day, by hashes.
     const { usedPictures } = server.app.parts;
     await usedPictures.sweep();

@@ -25,6 +25,8 @@ export interface NewReaderSession {
   readonly aaChallenge: Buffer;
   readonly need: readonly CardFile[];
   readonly access?: AccessSecret;
+  /** When whoever asks is gone: nothing is heard or held for them any longer. */
+  readonly endsWith?: Date;
 }
 
 /** What the one connection that claimed a session knows of it. */
@@ -81,16 +83,18 @@ export function createReaderSessions({
   const after = (seconds: number): Date => new Date(clock.now().getTime() + seconds * 1000);
   const context = (use: 'question' | 'evidence', id: Buffer): string => `reader ${use} ${id.toString('hex')}`;
   return {
-    async open({ sid, sessionKey, mode, aaChallenge, need, access }) {
+    async open({ sid, sessionKey, mode, aaChallenge, need, access, endsWith }) {
       if (!/^[A-Za-z0-9_-]{22}$/.test(sid)) throw new Error('a session id is 16 random octets in base64url');
       if (aaChallenge.length !== 8) throw new Error('a challenge has 8 octets (9303-11 §6.1)');
       if (mode === 'relay' && !access) throw new Error('in relay mode the server opens the card: it needs the secret');
       const id = tokenHash(sid);
       const token = newToken();
-      const expiresAt = after(SESSION_LIFETIME);
+      const usual = after(SESSION_LIFETIME);
+      const expiresAt = endsWith && endsWith < usual ? endsWith : usual;
+      const takeBefore = endsWith ?? new Date(expiresAt.getTime() + TAKE_WITHIN * 1000);
       const asked = { mode, challenge: aaChallenge.toString('base64url'), need: [...need], access };
       await insertSession(database, {
-        ...{ id, expiresAt },
+        ...{ id, expiresAt, takeBefore },
         token: tokenHash(token),
         owner: tokenHash(sessionKey),
         sealed: sealer.seal(JSON.stringify(asked), context('question', id)),
@@ -126,18 +130,18 @@ export function createReaderSessions({
         return row.claimed_at === null ? 'waiting' : 'reading';
       }
       if (row.refused !== null) return { refused: row.refused as RefusalCode };
-      return row.expires_at > after(-TAKE_WITHIN) ? { ready: true } : 'expired';
+      return row.take_before > clock.now() ? { ready: true } : 'expired';
     },
     async take(sid, sessionKey) {
       const id = tokenHash(sid);
       const owner = tokenHash(sessionKey);
-      const sealed = await takeSession(database, { id, owner, expiredBefore: after(-TAKE_WITHIN) });
+      const sealed = await takeSession(database, { id, owner, now: clock.now() });
       return sealed && chipEvidence.parse(JSON.parse(sealer.open(sealed, context('evidence', id))));
     },
     async sweep() {
       let swept = 0;
       for (;;) {
-        const count = await sweepSessions(database, after(-TAKE_WITHIN), BATCH);
+        const count = await sweepSessions(database, clock.now(), BATCH);
         swept += count;
         if (count < BATCH) return swept;
       }
