@@ -1,10 +1,11 @@
 import { newReference } from '../../src/domain/applications/index.ts';
+import { CHECK_KINDS } from '../../src/domain/counter/application.ts';
 import { insert, numberHash } from '../../src/domain/counter/store.ts';
 import type { Acting, Role } from '../../src/domain/operators/index.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { createSealer } from '../../src/platform/sealed.ts';
 import { Secret } from '../../src/platform/secret.ts';
-import { sql } from '../../src/platform/sql.ts';
+import { type Sql, sql } from '../../src/platform/sql.ts';
 import type { drawPerson, PERSONAS } from '../../src/sandbox/index.ts';
 import { hire } from './api-operators.ts';
 import { seatOf } from './console.ts';
@@ -130,4 +131,35 @@ export async function anApplication(
   if ((await server.database.execute(statement)) !== 1)
     throw new Error(`${of.identityNumber} waits at a counter already`);
   return id;
+}
+
+/**
+ * Approved by an officer for an account, with what was found at a moment: step by step, as every rule of the database asks, whatever the
+ * program would have said. Nothing is left to bind.
+ */
+export async function approvedByStatements(
+  server: Pick<TestServer, 'database' | 'environment'>,
+  of: { readonly identityNumber: string; readonly fullName: string; readonly birthdate: string },
+  { accountId, officer, at = new Date() }: { readonly accountId: string; readonly officer: string; readonly at?: Date },
+): Promise<{ readonly id: string; readonly reference: string }> {
+  const id = await anApplication(server, of, { now: new Date(Date.now() - 60_000) });
+  const next = (set: Sql): Sql => sql`UPDATE level_2_applications SET revision = revision + 1, ${set} WHERE id = ${id}`;
+  await server.database.transaction(async (transaction) => {
+    await transaction.execute(next(sql`state = 'CHECKING', officer = ${officer}`));
+    for (const [number, kind] of CHECK_KINDS.filter((one) => one !== 'guardian' && one !== 'override').entries())
+      await transaction.execute(sql`INSERT INTO level_2_checks (application_id, number, kind, result, officer, policy, made_at)
+        VALUES (${id}, ${number + 1}, ${kind}, 'passed', ${officer}, 'p', ${at})`);
+    for (const kind of ['taken', 'reference'])
+      await transaction.execute(sql`INSERT INTO level_2_pictures (application_id, kind, picture, taken_at)
+        VALUES (${id}, ${kind}, 'sealed', now())`);
+    await transaction.execute(
+      next(
+        sql`state = 'APPROVED', decided_at = now(), decided_by = ${officer}, account_id = ${accountId}, binding = 'none'`,
+      ),
+    );
+  });
+  const { reference } = (await server.database.row<{ reference: string }>(
+    sql`SELECT reference FROM level_2_applications WHERE id = ${id}`,
+  ))!;
+  return { id, reference };
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newReference } from '../../../src/domain/applications/index.ts';
 import type { Proofing } from '../../../src/domain/proofing/index.ts';
 import { newId } from '../../../src/platform/ids.ts';
-import { sql } from '../../../src/platform/sql.ts';
+import { type Sql, sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { PERSONAS } from '../../../src/sandbox/index.ts';
 import { aCapture, allFound, anOfficer, type Seat } from '../../support/counter.ts';
@@ -99,4 +100,46 @@ test('what the record says was overridden, and what matched, is what the applica
   await expect(raised(face)).rejects.toMatchObject(refused);
   await raised(worn);
   expect(await account()).toMatchObject({ accountLevel: 2 });
+});
+
+test('an application begins with what was received: by no statement is one approved, bound or under way from the start', async () => {
+  const { operatorId } = officer.operator;
+  const begun = (state: string, further: Readonly<Record<string, Sql>> = {}) => {
+    const columns = sql.join([sql``, ...Object.keys(further).map((column) => sql.raw(column))], ', ');
+    const values = sql.join([sql``, ...Object.values(further)], ', ');
+    return server.database.execute(sql`INSERT INTO level_2_applications (id, reference, form, state, training, policy, office,
+        received_by, number_hash, received_at, due_at${columns})
+      VALUES (${newId()}, ${newReference()}, 'TK01', ${state}, false, 'p', '48', ${operatorId}, sha256(convert_to(${newId()}, 'UTF8')), now(),
+        now()${values})`);
+  };
+  const by = sql`${operatorId}::uuid`;
+  const hash = sql`sha256('code')`;
+  const decided = { officer: by, decided_at: sql`now()`, decided_by: by };
+  const approved = { ...decided, account_id: sql`${(await account()).id}::uuid` };
+  for (const [state, further] of [
+    ['APPROVED', { ...approved, binding: sql`'none'` }],
+    ['APPROVED', { ...approved, binding: sql`'bound'` }],
+    [
+      'APPROVED',
+      { ...approved, binding: sql`'waiting'`, binding_hash: hash, binding_before: sql`now() + interval '1 hour'` },
+    ],
+    ['CHECKING', { officer: by }],
+    ['CHECKING', { officer: by, proposal: hash, shown_hash: hash }],
+    ['NEEDS_INFO', { officer: by, answer_before: sql`now()` }],
+    ['REFUSED', { ...decided, reason: sql`'not_the_person'` }],
+    ['WITHDRAWN', decided],
+    // Prepared for what comes afterwards.
+    ['SUBMITTED', { officer: by }],
+    ['SUBMITTED', { second_officer: by }],
+    ['SUBMITTED', { revision: sql`9` }],
+    ['SUBMITTED', { binding_hash: hash }],
+    ['SUBMITTED', { binding_browser: hash }],
+    ['SUBMITTED', { binding_before: sql`now()` }],
+    ['SUBMITTED', { answer_before: sql`now()` }],
+  ] as const) {
+    await expect(begun(state, further), `${state} ${Object.keys(further)}`).rejects.toMatchObject({
+      ...{ code: 'SL003', message: expect.stringContaining('begins with what was received') },
+    });
+  }
+  expect(await begun('SUBMITTED')).toBe(1);
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { COUNTER_POLICIES } from '../../../src/domain/counter/index.ts';
 import { type Sql, sql } from '../../../src/platform/sql.ts';
 import { PERSONAS } from '../../../src/sandbox/index.ts';
 import {
@@ -268,4 +269,23 @@ test('for the database too nobody binds but in presence, by what was found in th
   await check('face_match', 'passed');
   await written(bound);
   await levelOneAgain();
+});
+
+test('the database counts the minutes, hours and days of the rules: of whichever may hold', async () => {
+  const { body } = (await server.database.row<{ body: string }>(
+    sql`SELECT prosrc AS body FROM pg_proc WHERE proname = 'senid_level_2_binds'`,
+  ))!;
+  const minutes = { minute: 1, hour: 60 } as const;
+  const counted = [...body.matchAll(/(?:'(\w+)', )?interval '(\d+) (minute|hour)s?'/g)].map(
+    ([, of = '', many, unit]) => [of, Number(many) * minutes[unit as keyof typeof minutes]],
+  );
+  for (const { version, bindingMinutes, bindingDays, cardMinutes, visitHours, anew } of COUNTER_POLICIES)
+    expect([version, ...counted]).toEqual([
+      version,
+      ['', bindingMinutes],
+      ['', bindingDays * 24 * 60],
+      ['card', cardMinutes],
+      ...anew.map((kind) => [kind, visitHours * 60]),
+      ['portrait_match', visitHours * 60],
+    ]);
 });

@@ -16,6 +16,7 @@ import {
   aCapture,
   allFound,
   anOfficer,
+  approvedByStatements,
   cardRead,
   faceTaken,
   printsTaken,
@@ -239,18 +240,11 @@ describe('whose record is in force keeps it', () => {
     const rest = () =>
       database.execute(sql`UPDATE subscribers SET proofing_id = ${record}, updated_at = now() WHERE id = ${id}`);
     const approvedBy = (at: Date) =>
-      database.transaction(async (transaction) => {
-        const one = newId();
-        await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
-        await transaction.execute(sql`INSERT INTO level_2_applications (id, reference, form, state, revision, training, policy,
-            office, received_by, number_hash, received_at, due_at, officer, decided_at, decided_by, account_id, binding)
-          VALUES (${one}, ${`AAAAA-${one.slice(0, 5).toUpperCase()}`}, 'TK01', 'APPROVED', 9, false, 'p', '48',
-            ${officer.operator.operatorId}, sha256('n'), now(), now(), ${officer.operator.operatorId}, now(),
-            ${officer.operator.operatorId}, ${id}, 'none')`);
-        for (const [number, kind] of ['card', 'face_match', 'fingerprint_match'].entries())
-          await transaction.execute(sql`INSERT INTO level_2_checks (application_id, number, kind, result, officer, policy, made_at)
-            VALUES (${one}, ${number}, ${kind}, 'passed', ${officer.operator.operatorId}, 'p', ${at})`);
-      });
+      approvedByStatements(
+        server,
+        { ...who.person, identityNumber: who.identityNumber },
+        { accountId: id, officer: officer.operator.operatorId, at },
+      );
     const refused = { code: 'SL002' };
     await expect(rest()).rejects.toMatchObject({ ...refused, message: expect.stringContaining('in force') });
     await report('card-revoked', who);

@@ -13,6 +13,7 @@ import {
   aCapture,
   allFound,
   anOfficer,
+  approvedByStatements,
   cardRead,
   faceTaken,
   printsTaken,
@@ -227,18 +228,11 @@ describe('level 2 does not count again', () => {
     await expect(lift(id, rest)).rejects.toMatchObject(refused);
     // Nor one whose checks were made before; and with those of today it is believed.
     const approvedBy = (at: Date) =>
-      server.database.transaction(async (transaction) => {
-        const one = newId();
-        await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
-        await transaction.execute(sql`INSERT INTO level_2_applications (id, reference, form, state, revision, training, policy, office,
-            received_by, number_hash, received_at, due_at, officer, decided_at, decided_by, account_id, binding)
-          VALUES (${one}, ${`AAAAA-${one.slice(0, 5).toUpperCase()}`}, 'TK01', 'APPROVED', 9, false, 'p', '48',
-            ${officer.operator.operatorId}, sha256('n'), now(), now(), ${officer.operator.operatorId}, now(),
-            ${officer.operator.operatorId}, ${id}, 'none')`);
-        for (const [number, kind] of ['card', 'face_match', 'fingerprint_match'].entries())
-          await transaction.execute(sql`INSERT INTO level_2_checks (application_id, number, kind, result, officer, policy, made_at)
-            VALUES (${one}, ${number}, ${kind}, 'passed', ${officer.operator.operatorId}, 'p', ${at})`);
-      });
+      approvedByStatements(
+        server,
+        { ...who.person, identityNumber: who.identityNumber },
+        { accountId: id, officer: officer.operator.operatorId, at },
+      );
     await approvedBy(new Date(Date.now() - 3_600_000));
     await expect(lift(id, rest)).rejects.toMatchObject(refused);
     await approvedBy(new Date());
