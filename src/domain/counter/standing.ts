@@ -8,6 +8,7 @@ import type {
   Overridable,
   OverrideGround,
   Proposal,
+  ReadCard,
 } from './application.ts';
 import { OVERRIDES } from './application.ts';
 import type { CounterPolicy } from './policy.ts';
@@ -39,6 +40,23 @@ export const begunAnew = (checks: readonly Check[], made: Pick<Check, 'officer' 
   IN_PRESENCE.filter((kind) => lastOf(checks, kind)).map((kind) => ({
     ...{ kind, result: 'not_performed', detail: { visit: 'begun' }, ...made },
   }));
+
+/**
+ * A face that was found before this card was read is found again: it was compared without the portrait of this chip, which a picture may
+ * be a copy of, and which it is compared with where the register has none. The same card, once more, says nothing new. For the database
+ * too, which counts what was found last.
+ */
+export function facedAnew(
+  checks: readonly Check[],
+  { sod }: Pick<ReadCard, 'sod'>,
+  made: Pick<Check, 'officer' | 'policy' | 'at'>,
+): Check[] {
+  const last = lastOf(checks, 'face_match');
+  if (!last || last.detail.visit === 'begun' || last.detail.beside === sod) return [];
+  return [
+    { kind: 'face_match', result: 'not_performed', detail: { visit: 'begun', issues: ['another_card'] }, ...made },
+  ];
+}
 
 /** Whether it was found in this visit, and since level 2 has to be proven anew. */
 const isFresh = ({ kind, at, detail }: Check, { policy, now, since }: At): boolean =>

@@ -16,7 +16,7 @@ import {
 } from '../check-store.ts';
 import { by, type CounterParts, knowing, type Officer, stepped } from '../parts.ts';
 import { type Asked, type ReadEnd, shownCard } from '../shown-card.ts';
-import { lastOf } from '../standing.ts';
+import { facedAnew, lastOf } from '../standing.ts';
 import { rulesOf, unlessOvertaken } from '../steps.ts';
 import * as store from '../store.ts';
 import { judgedFace } from './face.ts';
@@ -92,6 +92,14 @@ export function createExamining(parts: CounterParts): Examining {
     return (await parts.isOwnCase(applicant, officer)) ? no('self') : undefined;
   }
 
+  const checked = (application: Application, { kind, result, policy, detail }: Check, officer: Officer): Write =>
+    journal.append(
+      stepped(application, 'counter.checked', {
+        actor: by(officer),
+        detail: { check: kind, result, rules: policy, ...(application.binding ? { again: true } : {}), ...detail },
+      }),
+    );
+
   /**
    * Writes what was found. Whatever is found, an override that waits was proposed of something else: it is over. And a code that is out
    * was given to somebody of whom everything had passed.
@@ -99,35 +107,29 @@ export function createExamining(parts: CounterParts): Examining {
   async function keep(
     application: Application,
     found: Pick<Check, 'kind' | 'result' | 'detail'> & {
+      /** The card that was read. */
       readonly card?: ReadCard | undefined;
+      /** Its portrait: what was found of a face before was found without it. */
+      readonly chip?: Buffer | undefined;
       readonly also?: readonly Write[];
     },
     officer: Officer,
   ): Promise<void> {
     const { id } = application;
     const made = await checksOf(database, id);
-    const { kind, result, detail, card, also = [] } = found;
-    const check: Check = {
-      ...{ kind, result, detail, officer: officer.operatorId, policy: rulesOf(parts).version, at: clock.now() },
-    };
+    const { kind, result, detail, card, chip, also = [] } = found;
+    const mine = { officer: officer.operatorId, policy: rulesOf(parts).version, at: clock.now() };
+    const checks: Check[] = [{ kind, result, detail, ...mine }, ...(card && chip ? facedAnew(made, card, mine) : [])];
     const applicant = card ? { ...application.applicant!, card } : application.applicant!;
     const sealed = store.sealedApplicant(sealer, id, applicant);
-    const ended = result === 'passed' ? sql`` : sql`, ${store.NO_CODE}`;
+    const ended = checks.every((check) => check.result === 'passed') ? sql`` : sql`, ${store.NO_CODE}`;
     await writeTogether(database, [
       store.change(application, sql`proposal = NULL, shown_hash = NULL, applicant = ${sealed}${ended}`),
-      record(id, made.length + 1, check),
-      journal.append(
-        stepped(application, 'counter.checked', {
-          actor: by(officer),
-          detail: {
-            check: kind,
-            result,
-            rules: check.policy,
-            ...(application.binding ? { again: true } : {}),
-            ...detail,
-          },
-        }),
-      ),
+      ...checks.flatMap((check, index) => [
+        record(id, made.length + index + 1, check),
+        checked(application, check, officer),
+      ]),
+      ...(chip ? [putPicture(sealer, { applicationId: id, kind: 'chip', image: chip, now: mine.at })] : []),
       ...also,
     ]);
   }
@@ -163,18 +165,14 @@ export function createExamining(parts: CounterParts): Examining {
         return settle(application, { kind: 'card', result: 'failed', detail }, officer, { refusal, issues });
       }
       const { card, standing, portrait } = shown;
-      const now = clock.now();
       return settle(
         application,
         {
-          ...{ kind: 'card', result: 'passed', card },
+          ...{ kind: 'card', result: 'passed', card, chip: portrait },
           detail: {
             ...{ document: card.document ?? 'national_card', chip: card.chip ?? 'none', sod: card.sod },
             ...{ status: standing.status, statusFrom: standing.from, ...(issues.length > 0 ? { issues } : {}) },
           },
-          also: portrait
-            ? [putPicture(sealer, { applicationId: application.id, kind: 'chip', image: portrait, now })]
-            : [],
         },
         officer,
         { issues },
@@ -237,6 +235,8 @@ export function createExamining(parts: CounterParts): Examining {
               picture: createHash('sha256').update(taken.image).digest('hex'),
               with: registered ? 'register' : 'chip',
             },
+            // The card whose portrait was at hand.
+            beside: (chip && applicant!.card?.sod) ?? null,
             ...journalled(compared),
             ...(reused ? { reused } : {}),
             issues,
