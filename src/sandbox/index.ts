@@ -2,6 +2,7 @@ export {
   cards,
   issuedCard,
   openCard,
+  presentCardNumber,
   type SandboxCard,
   sandboxAuthority,
   wardsWithCards,

@@ -2,7 +2,7 @@ import { createSimulatedReporter, type Kind, type Said } from '../../domain/regi
 import type { PopulationRegistry, RegisterEntry, SimulatedPopulationRegistry } from '../../domain/registry/index.ts';
 import { dayInVietNam } from '../../domain/subscribers/index.ts';
 import { kindOf, type Reporting, type Saying } from '../../journeys/developer/register.ts';
-import { NEWCOMERS, PERSONAS } from '../../sandbox/index.ts';
+import { NEWCOMERS, PERSONAS, presentCardNumber } from '../../sandbox/index.ts';
 import type { Foundation } from '../foundation.ts';
 import { sandboxReporter } from './register-events.ts';
 
@@ -22,7 +22,7 @@ export function sandboxReporting(base: Foundation, population: PopulationRegistr
   const day = (offset: number): string => dayInVietNam(new Date(clock.now().getTime() + offset * DAY));
   // The card in the drawer is the one that is held, given back and revoked; each new one has a number of its own.
   const cards = new Map<string, string>();
-  const cardOf = (number: string): string => cards.get(number) ?? `T${number.slice(-8)}`;
+  const cardOf = (number: string): string => cards.get(number) ?? presentCardNumber(number);
   const newCard = (number: string): string => {
     cards.set(number, `N${String(clock.now().getTime()).slice(-9)}`);
     return cardOf(number);

@@ -51,7 +51,7 @@ interface Holder extends Pick<Persona, 'id' | 'identityNumber'> {
 
 /** By what their cards are called: a persona is `child` already. */
 const WARD_IDS: Partial<Record<string, string>> = { child: 'ward-of-10', 'ward-of-14': 'ward-of-14' };
-/** From six years on a child has a card with face and fingerprints, good until they are fourteen (Law on Identity 26/2023 Art. 21). */
+/** A child has a card on request, from six years on with a photograph, and another at fourteen (domain model 4). */
 const WARDS: readonly Holder[] = NEWCOMERS.flatMap(({ id: newcomer, person }) => {
   const id = WARD_IDS[newcomer];
   return id === undefined ? [] : [{ id, identityNumber: person.identityNumber, person }];
@@ -80,16 +80,22 @@ function cardOf(persona: Holder, fault?: CardFault): SandboxCard {
   return {
     id: `${persona.id}.${fault ?? 'genuine'}`,
     personaId: persona.id,
-    documentNumber: ownNumber(persona, row) ?? persona.identityNumber.slice(3),
+    documentNumber: numberOf(persona, row),
     ...(fault ? { fault } : {}),
     label: row?.label ?? GENUINE,
     expected: row?.refusals[0] ?? 'accepted',
   };
 }
 
-/** A withdrawn card beside a good one needs a number of its own: by it the authority tells them apart. */
-const ownNumber = ({ id, identityNumber }: Holder, row: FaultRow | undefined): string | undefined =>
-  row?.card === 'withdrawn' && !ONLY_CARD[id] ? `W${identityNumber.slice(4)}` : undefined;
+/** What is printed on the card that somebody has now. */
+export const presentCardNumber = (identityNumber: string): string => identityNumber.slice(3);
+
+/** A former card beside a good one has a number of its own: by it the authority and the register tell them apart. */
+const FORMER: Partial<Record<NonNullable<FaultRow['card']>, string>> = { withdrawn: 'W', expired: 'E' };
+function numberOf({ id, identityNumber }: Holder, row: FaultRow | undefined): string {
+  const former = row?.card && !ONLY_CARD[id] ? FORMER[row.card] : undefined;
+  return former ? `${former}${identityNumber.slice(4)}` : presentCardNumber(identityNumber);
+}
 
 /** All cards of the sandbox. Nothing is issued by listing them. */
 export const cards = once((): readonly SandboxCard[] => [
@@ -171,6 +177,6 @@ const orderFor = (persona: Holder, documentNumber: string, { card }: FaultRow, c
   },
   ...(card === 'expired' ? EARLIER : { issuedOn: ISSUED, expiresOn: persona.person.documentExpiresOn ?? EXPIRES }),
   chip,
-  ...(documentNumber === persona.identityNumber.slice(3) ? {} : { documentNumber }),
+  ...(documentNumber === presentCardNumber(persona.identityNumber) ? {} : { documentNumber }),
   ...(card === 'foreign' ? { state: 'UTO' } : {}),
 });

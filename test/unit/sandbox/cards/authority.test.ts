@@ -126,6 +126,17 @@ describe('the cards of the personas', () => {
     expect(new Set(withdrawn).size).toBe(withdrawn.length);
   });
 
+  test('a former card has another number than the one that somebody has now, and says it on its chip', () => {
+    const former = cards().filter(({ fault }) => fault === 'expired-card' || fault === 'withdrawn-card');
+    const beside = former.filter(({ personaId }) => cardsOf(personaId).length > 1);
+    expect(beside.length).toBeGreaterThan(10);
+    for (const { id, personaId, documentNumber } of beside) {
+      expect(documentNumber).not.toBe(cardsOf(personaId)[0]!.documentNumber);
+      expect(issuedCard(id)!.documentNumber).toBe(documentNumber);
+    }
+    expect(new Set(beside.map(({ documentNumber }) => documentNumber)).size).toBe(beside.length);
+  });
+
   test('a card that nobody has is none', () => {
     expect(openCard('nobody.genuine', { random: (octets) => Buffer.alloc(octets) })).toBeUndefined();
     expect(issuedCard('__proto__')).toBeUndefined();
