@@ -66,6 +66,7 @@ const DAY = 86_400_000;
 /** How far a number is followed that was cancelled and established anew. */
 const MOST_SUCCESSORS = 10;
 const MOST_TRIES = 5;
+const isNewOne = (kind: Reported['kind']): boolean => kind === 'card-issued' || kind === 'passport-issued';
 
 class Second extends Error {}
 
@@ -97,12 +98,22 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     const [aspect] = PUTS[reported.kind];
     const known = await store.standing(transaction, key, aspect);
     if (known && known.sequence >= reported.sequence) return 'superseded';
+    if (!('document_number' in reported) || isNewOne(reported.kind)) return undefined;
+    const document = store.documentKey(sealer, reported.document_number);
     // A card that was revoked does not become good by being given back.
-    if (reported.kind === 'card-returned' && known?.value === 'revoked') return 'superseded';
-    const isNew = reported.kind === 'card-issued' || reported.kind === 'passport-issued';
-    if ('document_number' in reported && !isNew && known?.document)
-      return known.document.equals(store.documentKey(sealer, reported.document_number)) ? undefined : 'former_card';
-    return undefined;
+    if (reported.kind === 'card-returned' && (await store.cardOf(transaction, key, document)) === 'revoked')
+      return 'superseded';
+    const issued = await store.issuedLast(transaction, key);
+    return issued && !issued.equals(document) ? 'former_card' : undefined;
+  }
+
+  /** What is said of one card stands with it, whatever it comes to for the person. */
+  function puttingCard(key: Buffer, reported: Reported): Write[] {
+    const [aspect, value] = PUTS[reported.kind];
+    if (aspect !== 'card' || !('document_number' in reported)) return [];
+    const document = store.documentKey(sealer, reported.document_number);
+    const { sequence, kind } = reported;
+    return [store.putCard(key, { document, value, sequence, isNew: isNewOne(kind), now: clock.now() })];
   }
 
   function putting(key: Buffer, reported: Reported): Write[] {
@@ -119,7 +130,7 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
         ...(successor ? { successor } : {}),
         ...('document_number' in reported ? { document: store.documentKey(sealer, reported.document_number) } : {}),
       }),
-      ...(successor ? [store.handOn(key, successor)] : []),
+      ...(successor ? [store.handOn(key, successor), store.handCardsOn(key, successor)] : []),
     ];
   }
 
@@ -141,6 +152,7 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     const id = newId();
     await writeTogether(transaction, [
       store.insertEvent(sealer, event, { id, outcome, subscriberId: holder, now: clock.now() }, () => new Second()),
+      ...('reported' in event ? puttingCard(key, event.reported) : []),
       ...(holds ? putting(key, event.reported) : []),
       ...(holds ? ((await parts.applications?.(event.number, event.reported)) ?? []) : []),
       ...(followed?.writes ?? []),

@@ -33,14 +33,29 @@ export async function standing(on: Queryable, key: Buffer, aspect: Aspect): Prom
 }
 
 /**
- * Whether nothing was reported of a number that ends whoever held it, or that takes this card away. The card that the last word is
- * about is the one that there is: another is a former one, also where that one is held or revoked.
+ * Whether nothing was reported of a number that ends whoever held it, or that takes this card away: it is held or revoked itself, or
+ * another was issued after it. What was reported of a former card is about that one.
  */
 export async function stands(on: Queryable, key: Buffer, document: Buffer): Promise<boolean> {
   const row = await on.row<{ ended: boolean }>(sql`SELECT EXISTS (SELECT FROM register_standings
-    WHERE number_hash = ${key} AND (value IN ('deceased', 'cancelled', 'replaced', 'held', 'revoked')
-      OR aspect = 'card' AND document IS DISTINCT FROM ${document})) AS ended`);
-  return row?.ended === false;
+      WHERE number_hash = ${key} AND value IN ('deceased', 'cancelled', 'replaced'))
+    OR EXISTS (SELECT FROM register_cards WHERE number_hash = ${key} AND document = ${document} AND value <> 'valid') AS ended`);
+  const issued = await issuedLast(on, key);
+  return row?.ended === false && (issued?.equals(document) ?? true);
+}
+
+/** The card that the register has issued last to a number, as far as it has reported any. */
+export async function issuedLast(on: Queryable, key: Buffer): Promise<Buffer | undefined> {
+  const row = await on.row<{ document: Buffer }>(sql`SELECT document FROM register_cards
+    WHERE number_hash = ${key} AND issued IS NOT NULL ORDER BY issued DESC LIMIT 1`);
+  return row?.document;
+}
+
+/** What the register has said last of one card. */
+export async function cardOf(on: Queryable, key: Buffer, document: Buffer): Promise<Value | undefined> {
+  const row = await on.row<{ value: Value }>(sql`SELECT value FROM register_cards
+    WHERE number_hash = ${key} AND document = ${document}`);
+  return row?.value;
 }
 
 const nameOf = (sealer: Sealer, { issuer, name }: Pick<SignedEvent, 'issuer' | 'name'>): Buffer =>
@@ -92,15 +107,42 @@ export const put = (
       changed_at = excluded.changed_at`,
 });
 
-/** What is known of a number is known of the one that takes its place, unless more was reported of that already. */
+/** The word about one card, in the register's order of those about it. One that was revoked is good again only if it is issued anew. */
+export const putCard = (
+  key: Buffer,
+  card: {
+    readonly document: Buffer;
+    readonly value: Value;
+    readonly sequence: number;
+    readonly isNew: boolean;
+    readonly now: Date;
+  },
+): Write => ({
+  statement: sql`INSERT INTO register_cards AS known (number_hash, document, value, sequence, issued, changed_at)
+    VALUES (${key}, ${card.document}, ${card.value}, ${card.sequence}, ${card.isNew ? card.sequence : null}, ${card.now})
+    ON CONFLICT (number_hash, document) DO UPDATE SET sequence = greatest(known.sequence, excluded.sequence),
+      value = CASE WHEN excluded.sequence <= known.sequence OR known.value = 'revoked' AND excluded.issued IS NULL THEN known.value
+        ELSE excluded.value END,
+      issued = greatest(known.issued, excluded.issued), changed_at = excluded.changed_at`,
+});
+
+/**
+ * What is known of a number is known of the one that takes its place, unless more was reported of that already. Its card names the former
+ * number, and is a former one: what is said of the new number's own is not about it, and stays.
+ */
 export const handOn = (from: Buffer, to: Buffer): Write => ({
   statement: sql`INSERT INTO register_standings AS known
       (number_hash, aspect, value, sequence, document, close_at, changed_at)
-    SELECT ${to}::bytea, aspect, value, sequence, document, close_at, changed_at FROM register_standings
-    WHERE number_hash = ${from} AND aspect <> 'number'
+    SELECT ${to}::bytea, aspect, value, sequence, CASE WHEN aspect <> 'card' THEN document END, close_at, changed_at
+    FROM register_standings WHERE number_hash = ${from} AND aspect <> 'number'
     ON CONFLICT (number_hash, aspect) DO UPDATE SET value = excluded.value, sequence = excluded.sequence,
       document = excluded.document, close_at = excluded.close_at, changed_at = excluded.changed_at
-    WHERE known.sequence < excluded.sequence`,
+    WHERE known.sequence < excluded.sequence AND known.aspect <> 'card'`,
+});
+export const handCardsOn = (from: Buffer, to: Buffer): Write => ({
+  statement: sql`INSERT INTO register_cards (number_hash, document, value, sequence, changed_at)
+    SELECT ${to}::bytea, document, value, sequence, changed_at FROM register_cards WHERE number_hash = ${from}
+    ON CONFLICT DO NOTHING`,
 });
 
 /** One whose term is over, for this worker alone; call it in a transaction. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sandboxReporter } from '../../../src/app/registers/register-events.ts';
 import { createSimulatedReporter, type Kind } from '../../../src/domain/register-events/index.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
-import { wardsWithCards } from '../../../src/sandbox/cards/cards.ts';
+import { presentCardNumber, wardsWithCards } from '../../../src/sandbox/index.ts';
 import { type Counter, createCounter } from '../../support/in-person.ts';
 import { pictureOf } from '../../support/pictures.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -32,24 +32,52 @@ const checked = async () => {
   return verified ? 'verified' : reasons.join();
 };
 
+test('the word about a former card bars that one and not the present one, whichever the register speaks of first', async () => {
+  const { registerEvents } = server.app.parts;
+  const [present, former, older] = [presentCardNumber(number), 'F00000001', 'F00000002'];
+  const standing = async () => Promise.all([present, former, older].map((one) => registerEvents.stands(number, one)));
+  // Nothing was ever reported of this number: and the first word is about a card that is no more.
+  await report('card-revoked', { document_number: former });
+  expect(await standing()).toEqual([true, false, true]);
+  expect(await checked()).toBe('verified');
+  await report('card-held', { document_number: older });
+  expect(await standing()).toEqual([true, false, false]);
+  expect(await checked()).toBe('verified');
+  // What is said of the present one is about that: no other card was ever issued, for all that is known.
+  await report('card-held', { document_number: present });
+  expect(await standing()).toEqual([false, false, false]);
+  expect(await checked()).toBe('holder_not_confirmed');
+  await report('card-returned', { document_number: present });
+  expect(await standing()).toEqual([true, false, false]);
+  expect(await checked()).toBe('verified');
+  // Once one was issued, it is the one there is; the former ones stay what they were.
+  await report('card-issued', { document_number: present });
+  expect(await standing()).toEqual([true, false, false]);
+  await report('card-issued', { document_number: 'F00000003' });
+  expect(await standing()).toEqual([false, false, false]);
+  expect(await checked()).toBe('holder_not_confirmed');
+  await report('card-issued', { document_number: present });
+  expect(await checked()).toBe('verified');
+});
+
 test('a card that the register has revoked, held or replaced confirms nobody, and says no more than that', async () => {
-  const [shown, another] = [{ document_number: number.slice(3) }, { document_number: 'C00000002' }];
+  const [shown, next] = [{ document_number: presentCardNumber(number) }, { document_number: 'C00000002' }];
   expect(await checked()).toBe('verified');
   await report('card-held', shown);
   expect(await checked()).toBe('holder_not_confirmed');
   await report('card-returned', shown);
   expect(await checked()).toBe('verified');
   // Replaced by another, and by that one also where it is taken away.
-  await report('card-issued', another);
+  await report('card-issued', next);
   expect(await checked()).toBe('holder_not_confirmed');
-  await report('card-revoked', another);
+  await report('card-revoked', next);
   expect(await checked()).toBe('holder_not_confirmed');
   await report('card-issued', shown);
   expect(await checked()).toBe('verified');
   await report('card-revoked', shown);
   expect(await checked()).toBe('holder_not_confirmed');
   // A new one is not the one that was shown.
-  await report('card-issued', another);
+  await report('card-issued', next);
   expect(await checked()).toBe('holder_not_confirmed');
   await report('card-issued', shown);
 });

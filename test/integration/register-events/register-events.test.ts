@@ -306,6 +306,55 @@ describe('a number', () => {
   });
 });
 
+describe('a number that takes the place of another', () => {
+  const [old, own] = [{ document_number: 'C00000011' }, { document_number: 'C00000012' }];
+  let made = 0;
+  const next = () => {
+    made += 1;
+    return `09759300${String(made).padStart(4, '0')}`;
+  };
+
+  test('has no card of the former one: what is said of its own is about that, and never about a former card', async () => {
+    const it = await begin();
+    const { id, number } = await it.citizen();
+    const another = next();
+    await it.report({ kind: 'card-issued', number, said: old });
+    expect(await it.report({ kind: 'number-reestablished', number, said: { identity_number: another } })).toBe(
+      'applied',
+    );
+    expect([await it.reports.stands(number, old.document_number), await it.state(id)]).toEqual([false, 'active']);
+    // The register has not said yet that it was issued.
+    expect(await it.reports.stands(another, own.document_number)).toBe(true);
+    expect(await it.report({ kind: 'card-held', number: another, said: own })).toBe('applied');
+    expect([await it.open(id), await it.reports.stands(another, own.document_number)]).toEqual([['card_held'], false]);
+    await it.report({ kind: 'card-returned', number: another, said: own });
+    expect([await it.open(id), await it.reports.stands(another, own.document_number)]).toEqual([[], true]);
+  });
+
+  test('and keeps the card that it has already, whatever was said since of the former one', async () => {
+    const it = await begin();
+    const { id, number } = await it.citizen();
+    const another = next();
+    await it.report({ kind: 'card-issued', number: another, said: own, sequence: 20 });
+    await it.report({ kind: 'card-issued', number, said: old, sequence: 10 });
+    await it.report({ kind: 'card-revoked', number, said: old, sequence: 21 });
+    expect(await it.open(id)).toEqual(['card_revoked']);
+    const said = { identity_number: another };
+    await it.report({ kind: 'number-reestablished', number, said, sequence: 22 });
+    const card = await cardOf(it.subscribers.directoryKey(another));
+    expect(card).toEqual({ value: 'valid', sequence: 20 });
+    expect(await it.reports.stands(another, own.document_number)).toBe(true);
+    // Revoked for good: nobody gives it back, by either number.
+    expect(await it.report({ kind: 'card-returned', number, said: old, sequence: 23 })).toBe('superseded');
+    expect(await it.report({ kind: 'card-revoked', number: another, said: old, sequence: 24 })).toBe('former_card');
+    expect(await it.reports.stands(another, own.document_number)).toBe(true);
+  });
+
+  const cardOf = (key: Buffer) =>
+    fresh.database.row(sql`SELECT value, sequence::int FROM register_standings
+    WHERE number_hash = ${key} AND aspect = 'card'`);
+});
+
 describe('a card', () => {
   const documentNumber = 'C12345678';
   const said = { document_number: documentNumber };
@@ -328,6 +377,34 @@ describe('a card', () => {
     // The old one is revoked once more: that says nothing about the new one.
     expect(await it.report({ kind: 'card-revoked', number, said })).toBe('former_card');
     expect(await it.open(id)).toEqual(['card_revoked']);
+  });
+
+  test('is what was said last of it, in whichever order reports come: another’s word, and an older one, change nothing of it', async () => {
+    const it = await begin();
+    const { number } = await it.citizen();
+    const [first, second] = ['C00000021', 'C00000022'];
+    const stands = () => Promise.all([first, second].map((one) => it.reports.stands(number, one)));
+    const say = (kind: string, document_number: string, sequence: number) =>
+      it.report({ kind, number, said: { document_number }, sequence });
+    expect(await say('card-held', second, 30)).toBe('applied');
+    expect(await stands()).toEqual([true, false]);
+    // Sent before, about the other; then about itself.
+    expect(await say('card-revoked', first, 29)).toBe('superseded');
+    expect(await stands()).toEqual([false, false]);
+    expect(await say('card-issued', second, 28)).toBe('superseded');
+    expect(await stands()).toEqual([false, false]);
+    expect(await say('card-revoked', second, 30)).toBe('superseded');
+    expect(await say('card-returned', second, 31)).toBe('applied');
+    expect(await stands()).toEqual([false, true]);
+    expect(await say('card-returned', first, 32)).toBe('superseded');
+    expect(await stands()).toEqual([false, true]);
+    // The database has the same word.
+    const key = it.subscribers.directoryKey(number);
+    for (const statement of [
+      sql`UPDATE register_cards SET sequence = 1 WHERE number_hash = ${key}`,
+      sql`DELETE FROM register_cards WHERE number_hash = ${key}`,
+    ])
+      await expect(fresh.database.execute(statement)).rejects.toMatchObject({ code: 'SL003' });
   });
 
   test('is good to the end of its last day in Viet Nam, locks at midnight, and a new one opens the account', async () => {
