@@ -9,25 +9,22 @@ export interface Standing {
   readonly value: Value;
   readonly sequence: number;
   readonly successor?: Buffer;
-  readonly document?: Buffer;
 }
 
 interface StandingRow {
   value: Value;
   sequence: number;
   successor: Buffer | null;
-  document: Buffer | null;
 }
 
 const standingOf = (row: StandingRow): Standing => ({
   value: row.value,
   sequence: row.sequence,
   ...(row.successor ? { successor: row.successor } : {}),
-  ...(row.document ? { document: row.document } : {}),
 });
 
 export async function standing(on: Queryable, key: Buffer, aspect: Aspect): Promise<Standing | undefined> {
-  const row = await on.row<StandingRow>(sql`SELECT value, sequence, successor, document FROM register_standings
+  const row = await on.row<StandingRow>(sql`SELECT value, sequence, successor FROM register_standings
     WHERE number_hash = ${key} AND aspect = ${aspect}`);
   return row && standingOf(row);
 }
@@ -96,7 +93,7 @@ export const insertEvent = (
 export const put = (
   key: Buffer,
   aspect: Aspect,
-  to: Standing & { readonly closeAt?: Date | undefined; readonly now: Date },
+  to: Standing & { readonly document?: Buffer; readonly closeAt?: Date | undefined; readonly now: Date },
 ): Write => ({
   statement: sql`INSERT INTO register_standings AS known
       (number_hash, aspect, value, sequence, successor, document, close_at, changed_at)
