@@ -24,6 +24,7 @@ export type LockRequestRefusal =
   | 'under_way'
   | 'nothing_to_lift'
   | 'lock_gone'
+  | 'unnamed'
   | 'closed';
 
 type Officer = Actor & { readonly id: string };
@@ -88,17 +89,13 @@ export function createLockRequests(parts: LockRequestsParts): LockRequests {
       ({ ground, liftedAt }) => ground === 'authority_request' && !liftedAt,
     );
 
-  /** The lock that is to be lifted. A request from before they named one means the lock that there is, if it is one alone. */
-  const namedLock = (open: readonly Lock[], lockId: string | undefined): Lock | undefined =>
-    lockId === undefined && open.length === 1 ? open[0] : open.find(({ id }) => id === lockId);
-
   /** What an approval does: together with its record, or not at all. Undefined where the lock is not there that it would lift. */
   async function following({ subscriberId, what, document, lockId }: LockRequest, by: Officer) {
     if (what === 'lock') {
       const made = await subscribers.locking(subscriberId, 'authority_request', { by, authorityRef: document });
       return { writes: made.writes, lockId: made.lock.id };
     }
-    const lock = namedLock(await openLocks(subscriberId), lockId);
+    const lock = (await openLocks(subscriberId)).find(({ id }) => id === lockId);
     // Lifting one ground does not unlock another, nor one authority what another has asked for (domain model 8b).
     return lock && { writes: await subscribers.unlocking(subscriberId, [lock], { by }) };
   }
@@ -184,7 +181,10 @@ export function createLockRequests(parts: LockRequestsParts): LockRequests {
         if (await parts.ownsAccount(request.subscriberId, by.id)) return { done: false, reason: 'own' };
         const subscriber = await subscribers.find(request.subscriberId);
         if (decision === 'approved' && subscriber?.state === 'closed') return { done: false, reason: 'closed' };
-        const { subscriberId, what } = request;
+        const { subscriberId, what, lockId } = request;
+        // From before they named one: which lock its authority means nobody guesses, not even where there is one alone.
+        if (decision === 'approved' && what === 'unlock' && lockId === undefined)
+          return { done: false, reason: 'unnamed' };
         const follows = decision === 'approved' ? await following(request, by) : { writes: [] };
         if (!follows) return { done: false, reason: 'lock_gone' };
         const { writes, ...made } = follows;

@@ -816,6 +816,7 @@ export function consoleSamples(
     ...{ authority: say('Cơ quan điều tra của một thành phố trong tranh', 'An investigator of a painted city') },
     ...{ document: '17/YC-CQĐT', statement: say('Theo quyết định số 4.', 'By decision no. 4.') },
     lifts: null,
+    unnamed: false,
     decisions: ['approved', 'refused'].map((value) => ({
       ...{ value, label: `console.lock-request.decision.${value}`, chosen: false },
     })),

@@ -156,7 +156,7 @@ describe('what an authority asks', () => {
       ).rejects.toMatchObject({ code: 'SL003' });
   });
 
-  test('names its lock for good; and one of before, which names none, lifts the only one that there is', async () => {
+  test('names its lock for good; and one of before, which names none, lifts none and is refused', async () => {
     const citizen = await aCitizen(server);
     const { lockRequests, subscribers } = server.app.parts;
     const by = { kind: 'operator', id: newId() } as const;
@@ -176,11 +176,21 @@ describe('what an authority asks', () => {
     });
     const page = `${server.issuer}/operator/lock-requests/${id}`;
     const no = await decide(page, ['lock_authority'], 'approved');
-    expect([no.page.status, no.page.words]).toEqual([409, expect.stringContaining('chưa nêu rõ là khóa nào')]);
+    expect([no.page.status, no.page.words]).toEqual([409, expect.stringContaining('không nêu rõ cần mở khóa nào')]);
     expect(await openOf(citizen)).toHaveLength(2);
+    // Not where there is one alone either: it may be another authority's.
     await subscribers.unlock(citizen.id, other!.id, by);
-    expect((await decide(page, ['lock_authority'], 'approved')).page.words).toContain('Đã đồng ý và thực hiện');
-    expect(await openOf(citizen)).toEqual([]);
+    expect((await decide(page, ['lock_authority'], 'approved')).page.status).toBe(409);
+    const officer = await seated(server, ['lock_authority']);
+    await expect(
+      server.database.execute(sql`UPDATE lock_requests SET state = 'approved', decided_by = ${officer.operator.operatorId},
+        decided_at = now(), decision = '\\x00' WHERE id = ${id}`),
+    ).rejects.toMatchObject({ code: 'SL003', message: expect.stringContaining('names no lock') });
+    const shown = await officer.browser.open(page);
+    expect(shown.words).toContain('Hãy từ chối với lý do này');
+    expect(shown.words).not.toContain('Đồng ý, thực hiện ngay');
+    expect((await decide(page, ['lock_authority'], 'refused')).page.words).toContain('Đã từ chối');
+    expect(await openOf(citizen)).toMatchObject([{ id: one!.id }]);
   });
 
   test('is not for the officer whose account it is: neither taken in nor forwarded nor decided, and no lock of theirs is lifted', async () => {

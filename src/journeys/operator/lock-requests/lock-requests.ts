@@ -75,11 +75,15 @@ async function liftsOf(
     parts.lockRequests.askedLocks(subscriberId),
     parts.subscribers.locks(subscriberId),
   ]);
-  const lock = lockId === undefined && asked.length === 1 ? asked[0] : asked.find(({ id }) => id === lockId);
+  const lock = asked.find(({ id }) => id === lockId);
   if (!lock) return null;
   const staying = locks.filter(({ id, liftedAt }) => !liftedAt && id !== lock.id).length;
   return { lock: { ...lock, authority: lock.authority ?? null }, staying };
 }
+
+/** Of before requests to lift named their lock: it can only be refused. */
+const isUnnamed = ({ what, lockId, decision }: LockRequest): boolean =>
+  what === 'unlock' && lockId === undefined && decision === undefined;
 
 /** One request with its next step, and whose account it is about: the look is journalled. */
 export async function showLockRequest(visit: Visit, again: Again = {}): Promise<void> {
@@ -112,7 +116,8 @@ export async function showLockRequest(visit: Visit, again: Again = {}): Promise<
       decide: mayDecide && !hadIt ? formOf(visit, '/operator/lock-requests/:id/decide', id) : null,
       waitsForAnother: state === 'forwarded' && (hadIt || !mayDecide),
       errors: { ...again.errors },
-      decisions: DECISIONS.map((value) => ({
+      unnamed: isUnnamed(request),
+      decisions: DECISIONS.filter((value) => value === 'refused' || !isUnnamed(request)).map((value) => ({
         ...{ value, label: `console.lock-request.decision.${value}`, chosen: again.entered?.decision === value },
       })),
       reason: again.entered?.reason ?? '',

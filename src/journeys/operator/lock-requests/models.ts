@@ -42,6 +42,8 @@ export interface LockRequestPage extends LockRequestRow {
   readonly document: string;
   readonly statement: string;
   /** The lock that it asks to lift, and how many locks stay besides. */
+  /** It does not say which lock it would lift. */
+  readonly unnamed: boolean;
   readonly lifts: { readonly lock: AskedLockShown; readonly staying: number } | null;
   readonly receivedBy: string;
   readonly forwarded: { readonly by: string; readonly at: Date } | null;
