@@ -177,6 +177,8 @@ export function domain(base: Foundation) {
     {
       ...{ journal, notices, subscribers, authenticators, recoveries, guardianships, policies },
       ...{ trustStore, examiner, documentStatuses },
+      // Made further down, of what this is a part of.
+      stands: (number, documentNumber) => reported.stands(number, documentNumber),
     },
     known,
   );

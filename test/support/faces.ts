@@ -4,6 +4,7 @@ import {
   createSimulatedFaceMatcher,
   type FaceVerifier,
   type SimulatedFaceMatcher,
+  type UsedPictures,
 } from '../../src/domain/biometrics/index.ts';
 import { createSimulatedPopulationRegistry } from '../../src/domain/registry/index.ts';
 import { createPortraitDecoder } from '../../src/platform/portrait-decoder/portrait-decoder.ts';
@@ -16,11 +17,17 @@ export function sandboxFaces(
   {
     pad,
     asked = 'active-challenge',
-  }: { pad?: 'none' | 'active-challenge'; asked?: 'active-challenge' | 'tested' } = {},
+    used,
+  }: {
+    pad?: 'none' | 'active-challenge';
+    asked?: 'active-challenge' | 'tested';
+    used?: UsedPictures;
+  } = {},
 ): { readonly faces: FaceVerifier; readonly matcher: SimulatedFaceMatcher } {
   const matcher = createSimulatedFaceMatcher({ look, ...(pad ? { pad } : {}) });
   const faces = createFaceVerifier({
     ...{ matcher, identityNumber, pad: asked },
+    ...(used ? { used } : {}),
     portraits: createSimulatedPopulationRegistry({ clock: fixedClock(), ...sandboxRegister() }),
     pictures: createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 })),
   });

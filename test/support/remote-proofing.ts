@@ -43,6 +43,7 @@ export function remoteWorld(
     padRequired: async (): Promise<PadLevel> => 'none',
     assurance: policy ?? policies.inForce,
     on: true,
+    stands: app.parts.registerEvents.stands,
     isRecovering: recoveries.isPaired,
     reachable: recoveries.addresses.reachable,
   };

@@ -3,9 +3,9 @@ import type { CardFile, ChipEvidence } from '../../src/domain/proofing/chip-evid
 import type { MessageSigner } from '../../src/sandbox/cards/authority/signed-data.ts';
 import { type OpenedCard, openCard, sandboxAuthority } from '../../src/sandbox/cards/cards.ts';
 import { createVirtualCard, type VirtualCardParts } from '../../src/sandbox/cards/chip/virtual-card.ts';
-import type { ChipOptions } from '../../src/sandbox/cards/chip-options.ts';
+import { type ChipOptions, chipOptions } from '../../src/sandbox/cards/chip-options.ts';
 import type { CardFault } from '../../src/sandbox/cards/faults.ts';
-import { type IssuedCard, issueCard } from '../../src/sandbox/cards/issue.ts';
+import { type Holder, type IssuedCard, issueCard } from '../../src/sandbox/cards/issue.ts';
 import type { Password } from '../../src/standards/icao9303/access/key-derivation.ts';
 import { throughMessaging } from '../../src/standards/icao9303/access/messaging.ts';
 import { type OpenChip, openChip } from '../../src/standards/icao9303/access/open-chip.ts';
@@ -15,6 +15,7 @@ import type { Transmit } from '../../src/standards/icao9303/apdu/response.ts';
 import { beginChipAuthentication, FIRST_COMMAND } from '../../src/standards/icao9303/chip/chip-authentication.ts';
 import { parseSecurityInfos } from '../../src/standards/icao9303/chip/security-infos.ts';
 import { signChallenge } from '../../src/standards/icao9303/chip/sign-challenge.ts';
+import { writeDg2 } from '../../src/standards/icao9303/lds/index.ts';
 import { createAnchors, type TrustAnchors } from '../../src/standards/icao9303/pki/anchors.ts';
 import { parseCertificate } from '../../src/standards/icao9303/pki/certificate.ts';
 import { parseRevocationList, verifyRevocationList } from '../../src/standards/icao9303/pki/revocation-list.ts';
@@ -43,6 +44,20 @@ export function customCard(
   const issued = issueCard({ holder, issuedOn: '2024-08-12', expiresOn: '2039-08-12', chip }, { signer });
   return { ...issued, ...createVirtualCard({ random: randomBytes, ...parts, ...issued, chip }) };
 }
+/** A card of somebody with this portrait in its chip, which the register need not have. */
+export function cardWithPortrait(
+  holder: Holder,
+  portrait: { readonly bytes: Buffer; readonly width: number; readonly height: number },
+): OpenedCard {
+  const chip = chipOptions(holder.identityNumber, 1, 'P-256');
+  const order = { holder, issuedOn: '2024-08-12', expiresOn: '2039-08-12', chip };
+  const issued = issueCard(order, {
+    signer: sandboxAuthority().signer('national'),
+    before: (files) => ({ ...files, DG2: writeDg2({ kind: 'jpeg', ...portrait }) }),
+  });
+  return { ...issued, ...createVirtualCard({ random: randomBytes, ...issued, chip }) };
+}
+
 type CustomParts = Partial<Omit<VirtualCardParts, 'files' | 'chip'>>;
 const HOLDER = {
   identityNumber: '097190000002',

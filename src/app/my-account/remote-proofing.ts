@@ -7,6 +7,7 @@ import type { Guardianships } from '../../domain/guardianships/index.ts';
 import type { Notices } from '../../domain/notices/index.ts';
 import type { ChipExaminer, DocumentStatuses, TrustStore } from '../../domain/proofing/index.ts';
 import type { Recoveries } from '../../domain/recovery/index.ts';
+import type { RegisterEvents } from '../../domain/register-events/index.ts';
 import { createRemoteProofings, type RemoteProofings } from '../../domain/remote-proofing/index.ts';
 import type { Subscribers } from '../../domain/subscribers/index.ts';
 import { createPortraitDecoder } from '../../platform/portrait-decoder/portrait-decoder.ts';
@@ -25,6 +26,7 @@ interface Nouns {
   readonly trustStore: TrustStore;
   readonly examiner: ChipExaminer;
   readonly documentStatuses: DocumentStatuses;
+  readonly stands: RegisterEvents['stands'];
 }
 
 /**
@@ -39,7 +41,7 @@ export function remoteProofing(base: Foundation, nouns: Nouns, registers: Regist
     ...{ database, clock, journal, notices, subscribers, authenticators, guardianships },
     sealer: sealer('remote-proofing'),
     examineCard: examiner.examine,
-    documentStatuses: nouns.documentStatuses,
+    ...{ documentStatuses: nouns.documentStatuses, stands: nouns.stands },
     pictures: createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 })),
     ...{ population: registers.population, face: registers.face, used: registers.used },
     pad: sandbox ? 'active-challenge' : 'tested',

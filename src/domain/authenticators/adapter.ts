@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Write } from '../../platform/unit-of-work.ts';
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
 import type { AuthenticatorKind, Proof } from '../assurance/index.ts';
 import type { EventDetail } from '../audit/index.ts';
@@ -38,6 +39,8 @@ export type Verdict<T, Reason extends string = Rejection> =
       readonly face?: FaceRefusal;
       /** For the journal, from an adapter to its host: codes and bands, never for a page. */
       readonly detail?: EventDetail;
+      /** Written with the verdict: from an adapter to its host alone. */
+      readonly settling?: readonly Write[];
     };
 
 /** Randomness is an argument: an adapter asks for bytes and never makes them. */
@@ -75,6 +78,8 @@ export interface Accepted<Binding> extends Pick<Proof, 'userVerified' | 'chip' |
   readonly used: Bound<Binding>;
   /** For the journal: codes and hashes, never personal data. */
   readonly detail?: EventDetail;
+  /** Written with the verdict. */
+  readonly settling?: readonly Write[];
 }
 
 /** A code that the host sends for an adapter, in the words of `domain/notices`. */
@@ -129,7 +134,13 @@ export interface VerificationAdapter<Binding, Expected, Request, Response, ToBin
     bound: readonly Bound<Binding>[],
     random: Random,
   ): Promise<Challenge<Expected, Request>>;
-  bind(expected: Expected, response: ToBind, now: Date): Promise<Verdict<{ binding: Binding }, BindRejection>>;
+  /** `ceremony` names session, act and account: the same for whoever begins it anew because what was found could not be written. */
+  bind(
+    expected: Expected,
+    response: ToBind,
+    now: Date,
+    ceremony?: string,
+  ): Promise<Verdict<{ binding: Binding; settling?: readonly Write[] }, BindRejection>>;
   /** `bound` is empty when nobody named an account. */
   challenge(
     bound: readonly Bound<Binding>[],
@@ -137,7 +148,13 @@ export interface VerificationAdapter<Binding, Expected, Request, Response, ToBin
     locale: 'vi' | 'en',
     holderVerified?: boolean,
   ): Promise<Challenge<Expected, Request>>;
-  verify(bound: Bound<Binding>, expected: Expected, response: Response, now: Date): Promise<Verdict<Accepted<Binding>>>;
+  verify(
+    bound: Bound<Binding>,
+    expected: Expected,
+    response: Response,
+    now: Date,
+    ceremony?: string,
+  ): Promise<Verdict<Accepted<Binding>>>;
 
   /** Names the authenticator where nobody typed an identifier (discoverable passkey). */
   locate?(response: Response): string | undefined;

@@ -83,14 +83,18 @@ export function createBinder(parts: Parts) {
       const asked = await expectedOf(parts, adapter, { request, answered }, now);
       if ('verified' in asked) return asked;
       const expected = adapter.expected.parse(asked.challenge?.expected ?? (await ask(adapter, request, all)).expected);
-      const verdict = await adapter.bind(expected, response.data, now);
+      const ceremony = `bind subscriber ${subscriber.id} ${request.sessionKey}`;
+      const verdict = await adapter.bind(expected, response.data, now, ceremony);
       if (!verdict.verified) {
         // Nobody has looked: that was no try.
         if (verdict.reason === 'busy') await writeTogether(database, [giveBack(asked.counted ?? [], false)]);
         // A forged card, or somebody else's face, is worth knowing; a mistyped code is not.
         if (verdict.refusal || verdict.face)
-          await writeTogether(database, [parts.journal.append(refusedBinding(request, verdict))]);
-        const { detail: _, ...said } = verdict;
+          await writeTogether(database, [
+            parts.journal.append(refusedBinding(request, verdict)),
+            ...(verdict.settling ?? []),
+          ]);
+        const { detail: _, settling: __, ...said } = verdict;
         return said;
       }
 
@@ -106,6 +110,7 @@ export function createBinder(parts: Parts) {
           ? await parts.notify({ change: 'bound', subscriberId: subscriber.id, kind: 'chip-card', name: 'chip-card' })
           : []),
         ...((await along?.writes()) ?? []),
+        ...(verdict.settling ?? []),
       ];
       try {
         return await database.transaction((transaction) =>

@@ -17,6 +17,8 @@ export interface Refusal {
   readonly face?: FaceRefusal;
   /** For the journal alone. */
   readonly detail?: EventDetail;
+  /** Written with it. */
+  readonly settling?: readonly Write[];
   readonly failed?: StoredAuthenticator;
 }
 
@@ -29,14 +31,14 @@ export async function rejection(
   parts: Parts,
   attempt: { readonly adapter: AnyAdapter; readonly answer: Answer; readonly counters: readonly Counter[] },
   { reservation, found }: Reserved,
-  { reason, retryAfter, refusal, face, detail, failed }: Refusal,
+  { reason, retryAfter, refusal, face, detail, settling = [], failed }: Refusal,
 ): Promise<Verdict<never>> {
   const { adapter, answer, counters } = attempt;
   const stopped = reservation.refused_by > 0;
   const kind = answer.kind;
   const subscriberId = answer.subscriberId ?? found?.subscriberId;
   const about = subscriberId === undefined ? {} : { subscriberId };
-  const writes: Write[] = [];
+  const writes: Write[] = [...settling];
   if (!stopped || reservation.first_refusals === 0) {
     writes.push(
       parts.journal.append({

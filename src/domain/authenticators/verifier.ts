@@ -66,19 +66,21 @@ export function createVerifier(parts: Parts) {
     const expected = adapter.expected.parse(
       challenge ? challenge.expected : (await adapter.challenge([], parts.random, 'vi')).expected,
     );
-    const verdict = await adapter.verify(bound, expected, attempt.parsed, now);
+    const ceremony = `sign-in ${attempt.account ?? ''} ${given.sessionKey}`;
+    const verdict = await adapter.verify(bound, expected, attempt.parsed, now, ceremony);
     if (!verdict.verified && verdict.reason === 'busy') {
       await writeTogether(database, [giveBack(counters, false)]);
       return verdict;
     }
     if (!verdict.verified || !mine) {
       const reason: Rejection = verdict.verified || !mine ? 'wrong' : verdict.reason;
-      const { refusal, face, detail } = verdict.verified ? {} : verdict;
+      const { refusal, face, detail, settling } = verdict.verified ? {} : verdict;
       return rejection(parts, attempt, reserved, {
         reason,
         ...(refusal ? { refusal } : {}),
         ...(face ? { face } : {}),
         ...(detail ? { detail } : {}),
+        ...(settling ? { settling } : {}),
         ...(mine ? { failed: mine } : {}),
       });
     }
@@ -88,6 +90,7 @@ export function createVerifier(parts: Parts) {
       binding: verdict.used.binding,
       changed,
       detail: verdict.detail ?? {},
+      settling: verdict.settling ?? [],
     });
     if (!kept) return rejection(parts, attempt, reserved, { reason: 'replayed' });
     const authenticator = shown({ ...mine, binding: verdict.used.binding, lastUsedAt: now });
@@ -169,7 +172,7 @@ async function keep(
   attempt: Attempt,
   { reservation }: Reserved,
   mine: StoredAuthenticator,
-  used: { binding: unknown; changed: boolean; detail: EventDetail },
+  used: { binding: unknown; changed: boolean; detail: EventDetail; settling: readonly Write[] },
 ): Promise<boolean> {
   const { store, journal } = parts;
   const { adapter, answer, challenge, counters, now } = attempt;
@@ -181,6 +184,7 @@ async function keep(
       ? [store.spend(challenge.hash, challenge.expiresAt, replayed)]
       : []),
     giveBack(counters, true),
+    ...used.settling,
     journal.append({
       type: 'authentication.succeeded',
       actor: { kind: 'subscriber', id: subscriberId },

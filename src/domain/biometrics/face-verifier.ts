@@ -1,4 +1,5 @@
 import { EidError } from '../../platform/errors.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
 import type { EventDetail } from '../audit/index.ts';
 import {
   type FaceIssue,
@@ -15,11 +16,12 @@ export type PictureFault = 'unreadable' | 'too_large' | 'too_small';
 
 /**
  * What came of looking at somebody: `detail` is for the journal alone, and never leaves with an answer. `attack`: it is the face, but
- * not in front of the camera. `silent`: nobody could look. `no_portrait`: there is nothing to compare with.
+ * not in front of the camera. `silent`: nobody could look. `no_portrait`: there is nothing to compare with. `settling`: written with the
+ * answer, so that the picture is one of before for whoever shows it next; until then it is asked about again as if for the first time.
  */
 export type FaceVerdict =
-  | { readonly came: 'same'; readonly detail: EventDetail }
-  | { readonly came: 'another' | 'attack' | 'no_portrait'; readonly detail: EventDetail }
+  | { readonly came: 'same' | 'another' | 'attack'; readonly detail: EventDetail; readonly settling?: readonly Write[] }
+  | { readonly came: 'no_portrait'; readonly detail: EventDetail }
   | { readonly came: 'unusable'; readonly issues: readonly (FaceIssue | PictureFault)[]; readonly detail: EventDetail }
   | { readonly came: 'silent' };
 
@@ -27,11 +29,12 @@ export type FaceVerdict =
 export interface FaceVerifier {
   /** Whether an engine is here that can see an attack as well as the policy demands: without one nobody is asked for a face. */
   readonly able: boolean;
-  verify(subscriberId: string, picture: Buffer): Promise<FaceVerdict>;
+  /** `occasion`: what it is shown for. Asked again there, because what was found could not be written, the answer is the same. */
+  verify(subscriberId: string, picture: Buffer, occasion?: string): Promise<FaceVerdict>;
   /** The same without a register: whether an engine is here that sees an attack well enough. */
   readonly compares: boolean;
   /** Whether it is the person of a portrait that somebody has brought, on the chip of a card. */
-  against(portrait: Buffer, picture: Buffer): Promise<FaceVerdict>;
+  against(portrait: Buffer, picture: Buffer, occasion?: string): Promise<FaceVerdict>;
 }
 
 const SILENT = ['face_matcher.unavailable', 'population_registry.unavailable'];
@@ -51,7 +54,7 @@ export function createFaceVerifier(parts: {
     { readonly taken: true; readonly image: Buffer } | { readonly taken: false; readonly reason: PictureFault | 'busy' }
   >;
   /** Which pictures have come before: a picture of before is no face in front of a camera, whatever it shows. */
-  readonly used?: Pick<UsedPictures, 'isNew'>;
+  readonly used?: Pick<UsedPictures, 'isNew' | 'decided'>;
   /** What the authentication policy calls evaluated. */
   readonly pad: Exclude<PadLevel, 'none'>;
 }): FaceVerifier {
@@ -65,7 +68,7 @@ export function createFaceVerifier(parts: {
   async function compared(
     find: () => Promise<Buffer | undefined>,
     picture: Buffer,
-    as: Coming['as'] = 'of_account',
+    coming: Omit<Coming, 'portraits'>,
   ): Promise<FaceVerdict> {
     if (!compares) return { came: 'silent' };
     const taken = await parts.pictures(picture);
@@ -76,7 +79,7 @@ export function createFaceVerifier(parts: {
     const reference = await find();
     if (!reference) return { came: 'no_portrait', detail: {} };
     const verdict = verdictOn(await matcher.compare({ probe: taken.image, reference }));
-    return fresh(verdict, taken.image, { portraits: [reference], as });
+    return fresh(verdict, taken.image, { ...coming, portraits: [reference] });
   }
 
   async function registered(subscriberId: string): Promise<Buffer | undefined> {
@@ -87,8 +90,11 @@ export function createFaceVerifier(parts: {
   /** Of a picture that was of no use nothing is remembered: it may be sent again. */
   async function fresh(verdict: FaceVerdict, image: Buffer, coming: Coming): Promise<FaceVerdict> {
     if (verdict.came === 'silent' || verdict.came === 'unusable' || verdict.came === 'no_portrait') return verdict;
-    if (!parts.used || (await parts.used.isNew(image, coming))) return verdict;
-    return { came: 'attack', detail: { ...verdict.detail, reused: true } };
+    const { used } = parts;
+    if (!used) return verdict;
+    const isNew = await used.isNew(image, coming);
+    const settling = coming.occasion === undefined ? [] : [used.decided(image, coming.occasion)];
+    return isNew ? { ...verdict, settling } : { came: 'attack', detail: { ...verdict.detail, reused: true }, settling };
   }
 
   /** Who is silent is no fault of ours. */
@@ -113,9 +119,13 @@ export function createFaceVerifier(parts: {
   return {
     able,
     compares,
-    verify: async (subscriberId, picture) =>
-      able ? heard(compared(() => registered(subscriberId), picture)) : { came: 'silent' },
+    verify: async (subscriberId, picture, occasion) =>
+      able ? heard(compared(() => registered(subscriberId), picture, shownFor(occasion))) : { came: 'silent' },
     // Somebody who only shows a card is told that their picture is not kept: that it came is known for a day, against whoever shows it again.
-    against: (portrait, picture) => heard(compared(async () => portrait, picture, 'of_passer_by')),
+    against: (portrait, picture, occasion) =>
+      heard(compared(async () => portrait, picture, { ...shownFor(occasion), as: 'of_passer_by' })),
   };
 }
+
+const shownFor = (occasion: string | undefined): Pick<Coming, 'occasion'> =>
+  occasion === undefined ? {} : { occasion };

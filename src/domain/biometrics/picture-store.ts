@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database.ts';
-import { sql } from '../../platform/sql.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 
 /** A picture as the database has it: keyed hashes, of all of it and of its bands. */
 export interface HashedPicture {
@@ -13,6 +13,15 @@ export interface HashedPicture {
 export const remember = (on: Queryable, { hash, bands, occasion }: HashedPicture, until: Date): Promise<number> =>
   on.execute(sql`INSERT INTO in_person_pictures (hash, bands, occasion, until)
     VALUES (${hash}, ${bands}::bigint[], ${occasion}, ${until}) ON CONFLICT DO NOTHING`);
+
+/** What it came for is over. */
+export const decided = (hash: Buffer, occasion: Buffer): Sql =>
+  sql`UPDATE in_person_pictures SET occasion = NULL WHERE hash = ${hash} AND occasion = ${occasion}`;
+
+/** One that nobody may show, whatever for; until the later day, where it is known already. */
+export const bar = ({ hash, bands }: Omit<HashedPicture, 'occasion'>, until: Date): Sql =>
+  sql`INSERT INTO in_person_pictures AS known (hash, bands, until) VALUES (${hash}, ${bands}::bigint[], ${until})
+    ON CONFLICT (hash) DO UPDATE SET until = greatest(known.until, excluded.until), bands = excluded.bands, occasion = NULL`;
 
 /** Whether it, or one that has at least `alike` of these bands, is there from another occasion. */
 export async function cameBefore(

@@ -5,6 +5,7 @@ import { EidError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { PortraitDecoder } from '../../platform/portrait-decoder/portrait-decoder.ts';
 import type { Sealer } from '../../platform/sealed.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
 import { readPortrait } from '../../standards/icao9303/lds/index.ts';
 import { asRefusal } from '../../standards/icao9303/refusal.ts';
 import { faceUnavailable } from './face-matcher.ts';
@@ -40,6 +41,13 @@ export interface Coming {
 export interface UsedPictures {
   /** Whether it has never come before, nor is one of the portraits; from now on it has. */
   isNew(image: Buffer, coming?: Coming): Promise<boolean>;
+  /** What it came for is decided, by the act that this is written with: from now on it is one of before there, too. */
+  decided(image: Buffer, occasion: string): Write;
+  /**
+   * The portrait of a document that somebody was proven by, as a picture of before until the document's last day (ISO 8601): whoever
+   * has read that chip has it. Nothing of one that cannot be told from others. Written with the act that rests on the document.
+   */
+  barring(portrait: Buffer, lastDay: string): Promise<Write[]>;
   /** Forgets what was long ago. */
   sweep(): Promise<number>;
 }
@@ -56,6 +64,9 @@ export const createUsedPictures = (parts: {
   /** Half a hash: enough for what is counted, and an index keeps a band for every picture of 90 days. */
   const banded = (bands: readonly string[]): bigint[] =>
     bands.map((bits, place) => sealer.keyedHash(`band ${place} ${bits}`).readBigInt64BE());
+
+  const occasionOf = (occasion: string): Buffer => sealer.keyedHash(`occasion ${occasion}`);
+  const hashOf = (image: Buffer): Buffer => sealer.keyedHash(createHash('sha256').update(image).digest('hex'));
 
   /** Those that this is, saved anew. A portrait that cannot be read was refused by whoever compared it, and is nobody's copy. */
   async function isOneOf({ plain, mirrored }: PictureBands, portraits: readonly Buffer[]): Promise<boolean> {
@@ -74,15 +85,24 @@ export const createUsedPictures = (parts: {
       // First what may fail: of a picture that nobody could look at nothing is remembered, and it may come again.
       const isCopy = await isOneOf(bands, portraits);
       const picture: store.HashedPicture = {
-        hash: sealer.keyedHash(createHash('sha256').update(image).digest('hex')),
+        hash: hashOf(image),
         bands: banded(bands.plain),
-        occasion: sealer.keyedHash(`occasion ${occasion}`),
+        occasion: occasionOf(occasion),
       };
       // Written first and then looked for, each by itself: of two at once the later sees the earlier, so that at most one is new.
       await store.remember(database, picture, until);
       const asked = { ...picture, bands: [...picture.bands, ...banded(bands.mirrored)] };
       return !(await store.cameBefore(database, asked, ALIKE)) && !isCopy;
     },
+    decided: (image, occasion) => ({ statement: store.decided(hashOf(image), occasionOf(occasion)) }),
+
+    async barring(portrait, lastDay) {
+      const bands = await portraitBands(parts.decoder, portrait);
+      if (bands.length === 0) return [];
+      const until = new Date(Date.parse(lastDay) + 86_400_000);
+      return [{ statement: store.bar({ hash: hashOf(portrait), bands: banded(bands) }, until) }];
+    },
+
     sweep: () => store.forget(database, clock.now()),
   };
 };

@@ -9,7 +9,7 @@ import type { Application, ReadCard } from './application.ts';
 import { checksOf, record } from './check-store.ts';
 import { by, type CounterParts, type Officer, stepped } from './parts.ts';
 import { isSeen, lackingToBind, lastOf, standOf } from './standing.ts';
-import { rulesOf, seenBy, unlessOvertaken } from './steps.ts';
+import { barringPortrait, rulesOf, seenBy, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
 
 /** Who binds afresh, and the card that was read at the counter: it is bound with whatever they choose, unless it is none to sign in with. */
@@ -99,6 +99,8 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
       if (lackingToBind(checks, at).length > 0) return { given: false, reason: 'stale' };
       const looked = isSeen(checks, { ...at, officer: officer.operatorId }) ? [] : [seenBy(parts, officer)];
       if (looked.length > 0 && !seen) return { given: false, reason: 'unseen' };
+      // Whoever is back may have another card by now.
+      const barring = await barringPortrait(parts, application);
       const code = printedCode(randomBytes);
       const until = new Date(now.getTime() + bindingMinutes * MINUTE);
       try {
@@ -123,6 +125,7 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
               sql`binding_hash = ${hashOf(code)}, binding_browser = NULL, binding_before = ${until}`,
             ),
             journal.append(stepped(application, 'counter.code_given', { actor: by(officer) })),
+            ...barring,
           ]);
         });
       } catch (error) {

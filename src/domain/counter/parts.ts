@@ -63,7 +63,7 @@ export interface CounterParts {
   readonly examineAny: ChipExaminer['ofAnyState'];
   readonly pictures: TakePicture;
   /** Which pictures have come before, here or elsewhere. */
-  readonly used: Pick<UsedPictures, 'isNew'>;
+  readonly used: Pick<UsedPictures, 'isNew' | 'barring'>;
   readonly real: Knowing;
   readonly training: Knowing;
   /** What this installation asks of a face beside the rules of the time: the stricter of both holds. */

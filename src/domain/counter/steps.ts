@@ -2,6 +2,7 @@ import { sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import type { Lock, Subscriber } from '../subscribers/index.ts';
 import type { Application, Check, Reason } from './application.ts';
+import { pictureOf } from './check-store.ts';
 import { by, type CounterParts, knowing, type Officer, stepped } from './parts.ts';
 import { type CounterPolicy, counterPolicyAt } from './policy.ts';
 import * as store from './store.ts';
@@ -49,6 +50,18 @@ export async function guardianStands(
   const account = training ? undefined : await parts.subscribers.locate(guardian);
   const stands = training || (account?.state === 'active' && account.accountLevel === 2);
   return stands && knowing(parts, { training }).population.isGuardian({ guardian, ward });
+}
+
+/**
+ * The portrait of the chip that was read in this visit is from now on a picture of before, at sign-ins too, until the document's last
+ * day: whoever reads that chip again has it. As writes of the act that rests on the document.
+ */
+export async function barringPortrait(
+  { database, sealer, used }: Pick<CounterParts, 'database' | 'sealer' | 'used'>,
+  { id, training, applicant }: Application,
+): Promise<readonly Write[]> {
+  const chip = training ? undefined : await pictureOf(database, sealer, { applicationId: id, kind: 'chip' });
+  return chip && applicant?.card ? used.barring(chip, applicant.card.expiresOn) : [];
 }
 
 /** What did not happen because somebody else was first. */

@@ -1,11 +1,13 @@
+import { tokenHash } from '../../platform/ids.ts';
 import type { FaceIssue, PictureFault } from '../biometrics/index.ts';
 import { type ChipEvidence, chipPortrait } from '../proofing/index.ts';
 import type { Subscriber } from '../subscribers/index.ts';
 import { examined, reasonOf } from './card.ts';
 import { claimsOf, holderOf } from './card-claims.ts';
 import { accountOf, standingOf } from './holder.ts';
-import { type Pending, sessionKey } from './opening.ts';
+import { type Pending, sealed, sessionKey } from './opening.ts';
 import type { InPersonParts } from './parts.ts';
+import * as store from './store.ts';
 import type { Checks, Concluded, NotVerified } from './verification.ts';
 
 /** What came of the card and the face. `again`: another picture may come; `silent`: the engine did not answer. */
@@ -28,6 +30,9 @@ export async function judge(
   const { asked, session, challenge } = pending;
   const evidence = pending.evidence ?? (await readBy(parts, id, session));
   if (typeof evidence === 'string') return { came: 'refused', reason: evidence };
+  // A reader gives it out once.
+  if (picture && !pending.evidence)
+    await parts.database.execute(store.keepRead(tokenHash(id), sealed(parts, id, { ...pending, evidence })));
   const now = parts.clock.now();
   const against = { session, challenge: Buffer.from(challenge, 'base64url'), now };
   const card = await examined(parts.examineCard, evidence, against);
@@ -36,7 +41,8 @@ export async function judge(
   const account = await accountOf(parts, holder);
   const known = account ? { account } : {};
 
-  const face = picture && (await faceOf(parts, evidence, picture));
+  // One verification is one decision: asked again, because what came of it could not be written, the same picture is no other one.
+  const face = picture && (await faceOf(parts, { evidence, picture, occasion: `in person ${id}` }));
   if (face && face.came !== 'same') return face.came === 'refused' ? { ...face, ...known } : face;
 
   const standing = await standingOf(parts, holder, account);
@@ -60,10 +66,13 @@ async function readBy(parts: InPersonParts, id: string, session: string): Promis
 type Faced = { readonly came: 'same' } | Exclude<Judged, { came: 'verified' }>;
 
 /** Whether the person in the picture is the one on the chip, and was there: a match alone is not enough (ISO/IEC 30107-3). */
-async function faceOf(parts: InPersonParts, evidence: ChipEvidence, picture: Buffer): Promise<Faced> {
+async function faceOf(
+  parts: InPersonParts,
+  { evidence, picture, occasion }: { evidence: ChipEvidence; picture: Buffer; occasion: string },
+): Promise<Faced> {
   const portrait = chipPortrait(evidence);
   if (!portrait) return { came: 'refused', reason: 'portrait_unusable' };
-  const verdict = await parts.faces.against(portrait.bytes, picture);
+  const verdict = await parts.faces.against(portrait.bytes, picture, occasion);
   switch (verdict.came) {
     case 'silent':
       return { came: 'silent', evidence };

@@ -60,6 +60,10 @@ export function take(
       AND (working_until IS NULL OR working_until <= ${now}) RETURNING sealed, pictures`);
 }
 
+/** What was read of the card, before a face is looked at: a request that dies over it is asked again. */
+export const keepRead = (id: Buffer, sealed: Buffer): Sql =>
+  sql`UPDATE in_person_verifications SET sealed = ${sealed} WHERE id = ${id} AND ended_at IS NULL`;
+
 /** Lets go of it: another picture may come. `counts`: this one was looked at. */
 export const release = (
   id: Buffer,

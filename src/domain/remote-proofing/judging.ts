@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EidError } from '../../platform/errors.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
 import type { EventDetail } from '../audit/index.ts';
 import { type FaceResult, journalled, PAD_LEVELS, type PadLevel, passes } from '../biometrics/index.ts';
@@ -29,7 +30,7 @@ export interface HeldCard {
 
 type CardVerdict =
   | { readonly good: true; readonly card: HeldCard; readonly detail: EventDetail }
-  | { readonly good: false; readonly refusal: RefusalCode };
+  | { readonly good: false; readonly refused: Extract<Refused, { reason: 'card' | 'card_reported' }> };
 
 /** A genuine chip in force, of this account's own number and birth date, with a portrait in it. */
 export async function judgeCard(
@@ -37,7 +38,7 @@ export async function judgeCard(
   of: { readonly subscriber: Subscriber; readonly read: ReadEnd; readonly asked: CardQuestion },
 ): Promise<CardVerdict> {
   const { subscriber, read, asked } = of;
-  const no = (refusal: RefusalCode): CardVerdict => ({ good: false, refusal });
+  const no = (refusal: RefusalCode): CardVerdict => ({ good: false, refused: { reason: 'card', refusal } });
   if ('refused' in read) return no(read.refused);
   const against = {
     session: asked.session,
@@ -50,6 +51,7 @@ export async function judgeCard(
   const number = await parts.subscribers.identityNumber(subscriber.id);
   if (number === undefined || document.identityNumber !== number) return no('document.another');
   if (!agree(document.birthDate, subscriber.birthdate)) return no('document.another');
+  if (await isReported(parts, subscriber, document)) return { good: false, refused: { reason: 'card_reported' } };
   // Where no authority is asked for cards nobody could have withdrawn this one: not enough from afar.
   if (standing.status !== 'valid') return no('document.status_unknown');
   const portrait = chipPortrait(read);
@@ -69,14 +71,39 @@ export async function judgeCard(
   };
 }
 
+/**
+ * Whether the register has reported something that takes this card away: held, revoked, or another in its place. It may have told us
+ * what the card's authority does not know yet.
+ */
+export async function isReported(
+  { subscribers, stands }: Pick<RemoteParts, 'subscribers' | 'stands'>,
+  { id }: Pick<Subscriber, 'id'>,
+  { documentNumber }: Pick<HeldCard, 'documentNumber'>,
+): Promise<boolean> {
+  const number = await subscribers.identityNumber(id);
+  return number === undefined || !(await stands(number, documentNumber));
+}
+
 /** Of some people a card, or the register, knows the year alone: as far as both know it, it is the same. */
 const agree = (onCard: string | undefined, ours: string): boolean =>
   onCard === undefined || ours.startsWith(onCard) || onCard.startsWith(ours);
 
+/** `settling`: what is written of the picture with the answer; `barring`: of the chip's portrait, with a record that rests on it. */
 type FaceVerdict =
-  | { readonly came: 'same'; readonly registerHash: string; readonly detail: EventDetail }
+  | {
+      readonly came: 'same';
+      readonly registerHash: string;
+      readonly detail: EventDetail;
+      readonly settling: readonly Write[];
+      readonly barring: readonly Write[];
+    }
   | { readonly came: 'silent' }
-  | { readonly came: 'refused'; readonly refused: Refused; readonly detail: EventDetail };
+  | {
+      readonly came: 'refused';
+      readonly refused: Refused;
+      readonly detail: EventDetail;
+      readonly settling?: readonly Write[];
+    };
 
 const SILENT = ['face_matcher.unavailable', 'population_registry.unavailable'];
 
@@ -87,7 +114,13 @@ const SILENT = ['face_matcher.unavailable', 'population_registry.unavailable'];
  */
 export async function judgeFace(
   parts: RemoteParts,
-  of: { readonly subscriber: Subscriber; readonly picture: Buffer; readonly card: HeldCard },
+  of: {
+    readonly subscriber: Subscriber;
+    readonly picture: Buffer;
+    readonly card: HeldCard;
+    /** The sitting: of a try of which nothing could be written the same picture may be sent again, and is answered alike. */
+    readonly sitting: string;
+  },
 ): Promise<FaceVerdict> {
   try {
     return await judged(parts, of);
@@ -99,9 +132,9 @@ export async function judgeFace(
 
 async function judged(
   parts: RemoteParts,
-  { subscriber, picture, card }: Parameters<typeof judgeFace>[1],
+  { subscriber, picture, card, sitting }: Parameters<typeof judgeFace>[1],
 ): Promise<FaceVerdict> {
-  const refused = (one: Refused, detail: EventDetail = {}): FaceVerdict => ({ came: 'refused', refused: one, detail });
+  const refused = (one: Refused, detail: EventDetail = {}) => ({ came: 'refused', refused: one, detail }) as const;
   const { population, face } = parts;
   if (!population || !face) return { came: 'silent' };
   const taken = await parts.pictures(picture);
@@ -127,9 +160,13 @@ async function judged(
     if (said) return refused(said, toldOf(results));
   }
   // No camera makes the same picture twice: one that has matched before, wherever, was kept by somebody, or is the chip's own.
-  if (!(await parts.used.isNew(taken.image, { portraits: Object.values(portraits) })))
-    return refused({ reason: 'face' }, { ...toldOf(results), reused: true });
-  return { came: 'same', registerHash: hashOf(known.person), detail: toldOf(results) };
+  const occasion = `remote ${sitting}`;
+  const isNew = await parts.used.isNew(taken.image, { occasion, portraits: Object.values(portraits) });
+  const settling = [parts.used.decided(taken.image, occasion)];
+  if (!isNew) return { ...refused({ reason: 'face' }, { ...toldOf(results), reused: true }), settling };
+  // Whoever reads this chip again has its portrait, which is nobody's face in front of a camera, at a sign-in neither.
+  const barring = await parts.used.barring(portraits.chip, card.expiresOn);
+  return { came: 'same', registerHash: hashOf(known.person), detail: toldOf(results), settling, barring };
 }
 
 /** The stricter of what this channel and what the installation asks. */

@@ -39,6 +39,8 @@ export type Refused =
   /** Another page was shown since, the time is over, or this answer was given before: the step begins anew. */
   | { readonly reason: 'overtaken' }
   | { readonly reason: 'card'; readonly refusal: RefusalCode }
+  /** The register has reported that this card is good no more: held, revoked, or another in its place. */
+  | { readonly reason: 'card_reported' }
   | { readonly reason: 'picture'; readonly issues: readonly (FaceIssue | PictureFault)[] }
   /** Somebody else, or a picture of the person: the answer does not say which. */
   | { readonly reason: 'face' }
@@ -65,13 +67,15 @@ export interface RemoteParts {
   readonly guardianships: Pick<Guardianships, 'ofWard'>;
   readonly examineCard: ChipExaminer['examine'];
   readonly documentStatuses: Pick<DocumentStatuses, 'check'>;
+  /** Whether the register has reported nothing of the number that takes this card away (`domain/register-events`). */
+  readonly stands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
   readonly pictures: (
     bytes: Buffer,
   ) => Promise<
     { readonly taken: true; readonly image: Buffer } | { readonly taken: false; readonly reason: PictureFault | 'busy' }
   >;
   /** Which pictures have come before, here or elsewhere. */
-  readonly used: Pick<UsedPictures, 'isNew'>;
+  readonly used: Pick<UsedPictures, 'isNew' | 'decided' | 'barring'>;
   /** Who is asked; off where either is missing. */
   readonly population: Pick<PopulationRegistry, 'match' | 'portrait'> | undefined;
   readonly face: FaceMatcher | undefined;

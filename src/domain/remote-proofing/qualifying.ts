@@ -1,7 +1,7 @@
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { hasExpired, type Proofing, proofingRecord } from '../proofing/index.ts';
 import { ageOn, type Subscriber } from '../subscribers/index.ts';
-import type { HeldCard } from './judging.ts';
+import { type HeldCard, isReported } from './judging.ts';
 import { happened, Overtaken, overtaken, type RemoteParts } from './parts.ts';
 import { type EndedGround, endRemote, lastRemote, type RemoteRow } from './record-store.ts';
 import type { Standing } from './standing.ts';
@@ -16,7 +16,8 @@ export const documentContext = (subscriberId: string, proofingId: string): strin
 
 /**
  * Whether somebody's remote proofing still counts, asked each time it would be used: the policy that made it is believed or today's
- * carries it, its card has not had its last day, and its authority calls the card good. What ceased to count never counts again.
+ * carries it, its card has not had its last day, the register has reported nothing against it, and its authority calls it good. What
+ * ceased to count never counts again.
  */
 export function createQualifying(parts: RemoteParts, { weigh }: Pick<Standing, 'weigh'>) {
   const { database, clock, sealer } = parts;
@@ -34,6 +35,7 @@ export function createQualifying(parts: RemoteParts, { weigh }: Pick<Standing, '
     if (!isBelieved && (await weigh(record, age)) === undefined) return 'policy_withdrawn';
     const document = JSON.parse(sealer.open(row.document, documentContext(person.id, record.id))) as HeldDocument;
     const { issuingState, documentNumber, sod: sodSha256 } = document;
+    if (await isReported(parts, person, document)) return 'card_refused';
     const { status, refusal } = await parts.documentStatuses.check({ issuingState, documentNumber, sodSha256 }, now);
     if (refusal?.code === 'document.expired') return 'card_expired';
     if (refusal && refusal.code !== 'document.status_unknown') return 'card_refused';

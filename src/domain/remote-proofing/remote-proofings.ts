@@ -1,8 +1,9 @@
 import { newId, newToken } from '../../platform/ids.ts';
-import { writeTogether } from '../../platform/unit-of-work.ts';
+import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { EventDetail } from '../audit/index.ts';
 import type { Evidence, Proofing } from '../proofing/index.ts';
 import { ageOn, Moved, type Subscriber } from '../subscribers/index.ts';
-import { type CardQuestion, type HeldCard, judgeCard, judgeFace } from './judging.ts';
+import { type CardQuestion, type HeldCard, isReported, judgeCard, judgeFace } from './judging.ts';
 import {
   type Hindrance,
   happened,
@@ -85,9 +86,10 @@ export function createRemoteProofings(parts: RemoteParts): RemoteProofings {
   async function refuse(
     { subscriber }: Sitting,
     refused: Refused,
-    detail: Parameters<typeof happened>[2]['detail'],
+    { detail, settling = [] }: { readonly detail: EventDetail; readonly settling?: readonly Write[] },
   ): Promise<Taken> {
     await writeTogether(database, [
+      ...settling,
       happened(parts, 'remote_proofing.refused', {
         ...{ subscriberId: subscriber.id, detail: { why: refused.reason, rules: rules().version, ...detail } },
       }),
@@ -112,7 +114,8 @@ export function createRemoteProofings(parts: RemoteParts): RemoteProofings {
       readonly id: string;
       readonly card: HeldCard;
       readonly registerHash: string;
-      readonly detail: Parameters<typeof happened>[2]['detail'];
+      readonly detail: EventDetail;
+      readonly also: readonly Write[];
     },
   ): Promise<boolean> {
     const { id: subscriberId, test } = subscriber;
@@ -156,6 +159,7 @@ export function createRemoteProofings(parts: RemoteParts): RemoteProofings {
         },
       }),
       ...parts.notices.queueToAll('remote_proofing_completed', await parts.reachable(subscriber), {}),
+      ...of.also,
     ]);
     return true;
   }
@@ -211,8 +215,9 @@ export function createRemoteProofings(parts: RemoteParts): RemoteProofings {
       if (!verdict.good) {
         // A reading that broke off showed nothing: it says nothing against anybody.
         if ('refused' in read) await database.execute(store.giveBack(here));
-        const { refusal } = verdict;
-        return refuse(sitting, { reason: 'card', refusal }, { step: 'card', refusal });
+        const { refused } = verdict;
+        const detail = refused.reason === 'card' ? { refusal: refused.refusal } : {};
+        return refuse(sitting, refused, { detail: { step: 'card', ...detail } });
       }
       return unlessOvertaken(async () => {
         const held = sealer.seal(JSON.stringify(verdict.card), cardContext(subscriber.id));
@@ -241,19 +246,26 @@ export function createRemoteProofings(parts: RemoteParts): RemoteProofings {
       const row = await store.reserve(database, at(sitting, 'face'), { token, rules: rules() });
       if (!row?.sealed) return { taken: false, ...(await over(sitting)) };
       const card = JSON.parse(sealer.open(row.sealed, cardContext(subscriber.id))) as HeldCard;
-      const verdict = await judgeFace(parts, { subscriber, picture, card });
+      const verdict = await judgeFace(parts, { subscriber, picture, card, sitting: row.id });
       if (verdict.came === 'silent') {
         await database.execute(store.giveBack({ subscriberId: subscriber.id, id: row.id }));
         return { taken: false, reason: 'silent' };
       }
-      if (verdict.came === 'refused') return refuse(sitting, verdict.refused, { step: 'face', ...verdict.detail });
-      // The comparison has taken its time: a recovery may have begun in it.
+      const { settling = [] } = verdict;
+      if (verdict.came === 'refused')
+        return refuse(sitting, verdict.refused, { detail: { step: 'face', ...verdict.detail }, settling });
+      const no = (refused: Refused, ending: readonly Write[] = []): Promise<Taken> =>
+        refuse(sitting, refused, { detail: { step: 'face' }, settling: [...settling, ...ending] });
+      // The comparison has taken its time: a recovery may have begun in it, and the register may have reported of the card.
       const meanwhile = await hindered(sitting);
-      if (meanwhile) return refuse(sitting, meanwhile, { step: 'face' });
+      if (meanwhile) return no(meanwhile);
+      if (await isReported(parts, subscriber, card))
+        return no({ reason: 'card_reported' }, [store.breakOff(subscriber.id)]);
       return unlessOvertaken(async () => {
-        const { registerHash, detail } = verdict;
-        const recorded = await record(sitting, { id: row.id, card, registerHash, detail });
-        return recorded ? { taken: true } : refuse(sitting, { reason: 'not_offered' }, { step: 'face' });
+        const { registerHash, detail, barring } = verdict;
+        const also = [...settling, ...barring];
+        const recorded = await record(sitting, { id: row.id, card, registerHash, detail, also });
+        return recorded ? { taken: true } : no({ reason: 'not_offered' });
       });
     },
 

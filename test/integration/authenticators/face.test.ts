@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createUsedPictures } from '../../../src/domain/biometrics/index.ts';
 import { newId } from '../../../src/platform/ids.ts';
+import { createPortraitDecoder } from '../../../src/platform/portrait-decoder/portrait-decoder.ts';
 import { drawPerson, type MARKS, PERSONAS } from '../../../src/sandbox/index.ts';
 import { ADDRESS, aBinder, authenticatorsOn } from '../../support/authenticators.ts';
+import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { sandboxFaces } from '../../support/faces.ts';
+import { notWritten } from '../../support/not-written.ts';
+import { testSealer } from '../../support/people.ts';
+import { pictureOf } from '../../support/pictures.ts';
 
 type Mark = (typeof MARKS)[number];
 
@@ -42,13 +48,18 @@ describe('a face', () => {
         const answer = { ...named, sessionKey, challengeId, address: ADDRESS, response: { picture } };
         return { verdict: await authenticators.answer(answer), answer };
       },
-      async bind(picture: Buffer) {
-        const begun = await authenticators.begin({ ...common, purpose: 'bind', address: ADDRESS });
+      async bind(picture: Buffer, sessionKey: string = common.sessionKey) {
+        const begun = await authenticators.begin({ ...common, sessionKey, purpose: 'bind', address: ADDRESS });
         if (!begun.begun) throw new Error(begun.reason);
-        return authenticators.bind({ ...common, challengeId: begun.challengeId!, response: { picture } });
+        return authenticators.bind({ ...common, sessionKey, challengeId: begun.challengeId!, response: { picture } });
       },
     };
   }
+  const usedPictures = () =>
+    createUsedPictures({
+      ...{ database: fresh.database, clock: fixedClock(), sealer: testSealer('pictures') },
+      decoder: createPortraitDecoder(),
+    });
   const drawn = (mark: Mark, of = HERS) => drawPerson(of, mark);
 
   test('is a proof with evaluated PAD where it is this person, and the journal keeps what the engine said', async () => {
@@ -149,6 +160,41 @@ describe('a face', () => {
     her.clock.advance(3_600);
     expect((await her.answer(right)).verdict).toMatchObject({ reason: 'disabled' });
     expect(her.changes.at(-1)).toMatchObject({ change: 'disabled', kind: 'face' });
+  });
+
+  test('a picture of which nothing could be written is sent again in that session, once; anywhere else it was kept', async () => {
+    const her = somebody({ used: usedPictures() });
+    await her.bound();
+    const attack = { verified: false, reason: 'wrong', face: [] };
+    const [first, second] = [await pictureOf(HERS), await pictureOf(HERS)];
+    for (const picture of [first, second])
+      await notWritten(fresh.database, () => expect(her.answer(picture, 'here')).rejects.toThrow());
+    expect((await her.answer(second, 'there')).verdict).toEqual(attack);
+    expect((await her.answer(first, 'here')).verdict).toMatchObject({ verified: true });
+    // From now on it is one of before in that session too: it was looked at, and the answer was written.
+    expect((await her.answer(first, 'here')).verdict).toEqual(attack);
+    expect(her.events.at(-1)?.detail).toMatchObject({
+      came: 'attack',
+      outcome: 'match',
+      padResult: 'pass',
+      reused: true,
+    });
+    // Somebody else's is so too, whatever came of it.
+    const foreign = await pictureOf(SOMEBODYS);
+    expect((await her.answer(foreign, 'here')).verdict).toEqual(attack);
+    expect(her.events.at(-1)?.detail).toMatchObject({ came: 'another' });
+    her.clock.advance(30);
+    expect((await her.answer(foreign, 'here')).verdict).toEqual(attack);
+    expect(her.events.at(-1)?.detail).toMatchObject({ came: 'attack', reused: true });
+  });
+
+  test('so is one that binds', async () => {
+    const her = somebody({ used: usedPictures() });
+    const picture = await pictureOf(HERS);
+    await notWritten(fresh.database, () => expect(her.bind(picture)).rejects.toThrow());
+    expect(await her.bind(picture, 'another session')).toEqual({ verified: false, reason: 'wrong', face: [] });
+    expect(await her.bind(picture)).toMatchObject({ verified: true });
+    expect(await her.bind(picture)).toEqual({ verified: false, reason: 'wrong', face: [] });
   });
 
   test('is bound by its person alone; tries count then too, and what binds it is journalled', async () => {

@@ -8,6 +8,7 @@ import { createPortraitDecoder } from '../../../src/platform/portrait-decoder/po
 import { createSealer } from '../../../src/platform/sealed.ts';
 import { Secret } from '../../../src/platform/secret.ts';
 import { sql } from '../../../src/platform/sql.ts';
+import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { drawPerson, PERSONAS } from '../../../src/sandbox/index.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
@@ -107,6 +108,29 @@ describe('which pictures have come before', () => {
     const rows = await fresh.database.rows<{ days: number }>(sql`SELECT DISTINCT round(extract(epoch FROM until
       - ${fixedClock().now()}::timestamptz) / 86400)::int AS days FROM in_person_pictures ORDER BY days`);
     expect(rows.map(({ days }) => days)).toEqual([1, 90]);
+  });
+
+  test('a portrait that somebody was proven by is one of before, in whichever file, until its document has had its last day', async () => {
+    const portrait = await pictureOf(HERS);
+    await writeTogether(fresh.database, await used.barring(portrait, '2031-05-06'));
+    for (const one of [portrait, await SAVED_ANEW['quality 60'](portrait)])
+      expect(await used.isNew(one, { occasion: newId() })).toBe(false);
+    expect(await used.isNew(await pictureOf(HERS))).toBe(true);
+    // Known already, from a sign-in or from another document: until the later day.
+    const known = await pictureOf(HERS);
+    expect(await used.isNew(known, { occasion: 'one' })).toBe(true);
+    for (const day of ['2031-05-06', '2030-01-01']) await writeTogether(fresh.database, await used.barring(known, day));
+    expect(await used.isNew(known, { occasion: 'one' })).toBe(false);
+    const late = (day: string) =>
+      createUsedPictures({
+        ...{ database: fresh.database, clock: fixedClock(day), sealer: testSealer('pictures'), decoder },
+      });
+    await late('2031-05-06T23:59:59Z').sweep();
+    expect(await late('2031-05-06T23:59:59Z').isNew(known)).toBe(false);
+    await late('2031-05-07T00:00:00Z').sweep();
+    for (const one of [known, portrait]) expect(await late('2031-05-07T00:00:00Z').isNew(one)).toBe(true);
+    // What shows nothing is told from nothing.
+    expect(await used.barring(Buffer.from('no picture'), '2031-05-06')).toEqual([]);
   });
 
   test('of one that nobody could look at nothing is remembered: it may come again', async () => {

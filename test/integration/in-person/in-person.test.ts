@@ -5,6 +5,7 @@ import { sql } from '../../../src/platform/sql.ts';
 import { verifiedClaims } from '../../../src/standards/identity-assurance/index.ts';
 import { createBrowser, createSend } from '../../support/http-client.ts';
 import { type Counter, createCounter } from '../../support/in-person.ts';
+import { notWritten } from '../../support/not-written.ts';
 import { following, isAsDescribed } from '../../support/openapi.ts';
 import { pictureOf } from '../../support/pictures.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -203,6 +204,17 @@ describe('a verification', () => {
       expect(['in_person.at_work', 'in_person.used']).toContain(code(reply)[1]);
     expect(code(await clinic.finish(begun.id, await pictureOf(HERS)))).toEqual([410, 'in_person.used']);
     expect(code(await clinic.call('GET', `/verifications/${begun.id}`))).toEqual([410, 'in_person.used']);
+  });
+
+  test('of which nothing could be written is asked again with the same picture; in another one that was kept', async () => {
+    const begun = await clinic.open();
+    await clinic.lay(LAN_ANH, begun.reader);
+    const picture = await pictureOf(HERS);
+    await notWritten(server.database, async () => expect((await clinic.finish(begun.id, picture)).status).toBe(500));
+    await server.database.execute(sql`UPDATE in_person_verifications SET working_until = NULL`);
+    const reply = await clinic.finish(begun.id, picture);
+    expect((await clinic.read(reply.json<{ result: string }>().result, now())).reasons).toEqual([]);
+    expect((await clinic.check(LAN_ANH, picture, {}, now())).reasons).toEqual(['face_not_live']);
   });
 
   test('waits for the card, tells how far it is and no more, and takes another picture when one was no good', async () => {

@@ -1,7 +1,11 @@
+import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sandboxReporter } from '../../../src/app/registers/register-events.ts';
 import { ASSURANCE_POLICY, type Policy, parsePolicy, referenceOf } from '../../../src/domain/assurance/index.ts';
+import { createFaceVerifier } from '../../../src/domain/biometrics/index.ts';
 import { addressesOf } from '../../../src/domain/notices/index.ts';
 import { type Proofing, proofingFaults, proofingWrite } from '../../../src/domain/proofing/index.ts';
+import { createSimulatedReporter } from '../../../src/domain/register-events/index.ts';
 import { createRemoteProofings, type Visit } from '../../../src/domain/remote-proofing/index.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
@@ -11,13 +15,15 @@ import { fixedClock } from '../../support/clock.ts';
 import { createBrowser } from '../../support/http-client.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { aCitizen } from '../../support/newcomers.ts';
+import { notWritten } from '../../support/not-written.ts';
 import { anApplicant, aProofing } from '../../support/people.ts';
 import { pictureOf } from '../../support/pictures.ts';
 import { passkeyFor, remoteWorld, visitOf } from '../../support/remote-proofing.ts';
 import { SAVED_ANEW } from '../../support/saved-anew.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
+import { settingsOf } from '../../support/settings.ts';
 import { signIn } from '../../support/sign-in.ts';
-import { evidenceOf, virtualCard } from '../../support/virtual-card.ts';
+import { cardWithPortrait, evidenceOf, virtualCard } from '../../support/virtual-card.ts';
 
 // Issue 6 §2: chip, face and register over the network. What comes of it is a record of level 1, whatever anybody says.
 const KHOI = '097098000001';
@@ -59,6 +65,7 @@ const whole = async () => {
   expect(await world.takeFace(khoi, KHOI)).toEqual({ taken: true });
 };
 const fail = { taken: false };
+const OFFICER = { kind: 'operator', id: newId() } as const;
 
 describe('somebody at home', () => {
   test('is proofed by card, face and register: one record of level 1, with what was checked and by which rules', async () => {
@@ -307,6 +314,66 @@ describe('the face', () => {
     expect(await recorded()).toEqual([first]);
     expect(await send(await pictureOf(KHOI))).toEqual({ taken: true });
     expect((await recorded()).length).toBe(2);
+  });
+
+  test('of which nothing could be written is sent again in its sitting, and is one of before in the next', async () => {
+    const send = async (picture: Buffer) => {
+      const asked = await world.remote.askFace(khoi);
+      if (!asked.asked) throw new Error('nothing was asked');
+      return world.remote.takeFace(khoi, { token: asked.token, picture });
+    };
+    const [picture, kept] = [await pictureOf(KHOI), await pictureOf(KHOI)];
+    await asFarAsFace();
+    for (const one of [picture, kept]) await notWritten(server.database, () => expect(send(one)).rejects.toThrow());
+    expect(await recorded()).toEqual([]);
+    expect(await send(picture)).toEqual({ taken: true });
+    await asFarAsFace();
+    for (const one of [picture, kept]) expect(await send(one)).toMatchObject({ taken: false, reason: 'face' });
+    // What was looked at, and could not be the end, is looked at once: the register says otherwise in the midst of it.
+    const mine = await pictureOf(KHOI);
+    const { stands } = world.parts;
+    const remote = createRemoteProofings({ ...world.parts, stands: async () => false });
+    const asked = await world.remote.askFace(khoi);
+    if (!asked.asked) throw new Error('nothing was asked');
+    expect(await remote.takeFace(khoi, { token: asked.token, picture: mine })).toMatchObject({
+      reason: 'card_reported',
+    });
+    expect(await stands(KHOI, KHOI.slice(3))).toBe(true);
+    await asFarAsFace();
+    expect(await send(mine)).toMatchObject({ taken: false, reason: 'face' });
+  });
+
+  test('that is the portrait of the chip it was compared with is none at a sign-in either, as long as the card stands', async () => {
+    const portrait = await pictureOf(LAN_ANH);
+    const { width, height } = await sharp(portrait).metadata();
+    const card = cardWithPortrait(
+      { identityNumber: LAN_ANH, fullName: 'Nguyễn Thị Lan Anh', birthDate: '1990-05-17', sex: 'F' },
+      { bytes: portrait, width, height },
+    );
+    const hers = await visitOf(server, LAN_ANH, { clock });
+    expect(await world.remote.begin(hers)).toEqual({ begun: true });
+    const asked = await world.remote.askCard(hers);
+    if (!asked.asked) throw new Error('nothing was asked');
+    const { session, token } = asked;
+    const challenge = Buffer.from(asked.challenge, 'base64url');
+    const read = await evidenceOf(card, { session, challenge });
+    expect(await world.remote.takeCard(hers, { token, read })).toEqual({ taken: true });
+    const { face: matcher, population: portraits, used, pictures } = world.parts;
+    const faces = createFaceVerifier({
+      ...{ matcher, portraits, used, pictures, pad: 'active-challenge' },
+      identityNumber: async () => LAN_ANH,
+    });
+    expect(await world.takeFace(hers, LAN_ANH)).toEqual({ taken: true });
+    // Not the one that the register has: and what an engine takes for her face.
+    for (const shown of [portrait, await SAVED_ANEW['quality 60'](portrait)])
+      expect(await faces.verify(hers.subscriber.id, shown)).toMatchObject({
+        came: 'attack',
+        detail: { outcome: 'match', padResult: 'pass', reused: true },
+      });
+    expect(await faces.verify(hers.subscriber.id, await pictureOf(LAN_ANH))).toMatchObject({ came: 'same' });
+    const until = await rows<{ day: string }>(sql`SELECT to_char(until, 'YYYY-MM-DD') AS day FROM in_person_pictures
+      WHERE until > now() + interval '1 year'`);
+    expect(until.map(({ day }) => day)).toContain('2039-08-13');
   });
 
   test('that is the portrait of the chip, or of the register, is none', async () => {
@@ -611,5 +678,75 @@ describe('where it is off', () => {
       expect((await browser.open(`${server.issuer}/account/remote${path}`)).status).toBe(404);
     for (const path of ['', '/card', '/face'])
       expect((await browser.open(`${server.issuer}/account/remote${path}`, { method: 'POST' })).status).toBe(404);
+  });
+});
+
+describe('a card that the register reports as held or revoked, or as replaced, whatever its authority says', () => {
+  const SHOWN = KHOI.slice(3);
+  const stateOf = async () => (await server.app.parts.subscribers.find(khoi.subscriber.id))!;
+  const report = async (
+    kind: 'card-held' | 'card-revoked' | 'card-returned' | 'card-issued',
+    document_number: string,
+  ) => {
+    const reporter = createSimulatedReporter({
+      ...sandboxReporter({ settings: settingsOf(server.environment) }),
+      clock,
+    });
+    const token = await reporter.report(kind, KHOI, { document_number });
+    expect(await server.app.parts.registerEvents.take(token)).toMatchObject({ outcome: 'applied' });
+  };
+  /** The one that was shown is the one in force again, and nobody locked. */
+  const asBefore = async () => {
+    clock.advance(1);
+    await report('card-issued', SHOWN);
+    khoi = await visitOf(server, KHOI, { clock });
+    expect(khoi.subscriber.state).toBe('active');
+  };
+  beforeEach(asBefore);
+
+  test('is refused when it is shown, and said to be', async () => {
+    clock.advance(1);
+    await report('card-issued', 'C00000007');
+    expect((await stateOf()).state).toBe('active');
+    await world.remote.begin(khoi);
+    expect(await world.takeCard(khoi)).toEqual({ taken: false, reason: 'card_reported' });
+    expect((await events('remote_proofing.refused'))[0]!.detail).toMatchObject({ step: 'card', why: 'card_reported' });
+    expect(await world.remote.step(khoi)).toBe('card');
+    expect(await world.remote.askFace(khoi)).toMatchObject({ asked: false });
+    // Held, and lifted by an officer: the register says so still.
+    clock.advance(1);
+    await report('card-held', 'C00000007');
+    for (const { id, ground } of await server.app.parts.subscribers.locks(khoi.subscriber.id))
+      if (ground === 'card_held') await server.app.parts.subscribers.unlock(khoi.subscriber.id, id, OFFICER);
+    khoi = await visitOf(server, KHOI, { clock });
+    await world.remote.begin(khoi);
+    expect(await world.takeCard(khoi)).toEqual({ taken: false, reason: 'card_reported' });
+    await asBefore();
+    await world.remote.begin(khoi);
+    expect(await world.takeCard(khoi)).toEqual({ taken: true });
+  });
+
+  test('is found out at the decision too, where it is reported between card and face: what was begun is over', async () => {
+    await asFarAsFace();
+    clock.advance(1);
+    await report('card-issued', 'C00000008');
+    expect(await world.takeFace(khoi, KHOI)).toEqual({ taken: false, reason: 'card_reported' });
+    expect(await recorded()).toEqual([]);
+    expect(await world.remote.step(khoi)).toBeUndefined();
+    expect((await events('remote_proofing.refused'))[0]!.detail).toMatchObject({ step: 'face', why: 'card_reported' });
+  });
+
+  test('carries no proofing any more', async () => {
+    await whole();
+    const current = async () => world.remote.current(await stateOf());
+    expect(await current()).toBeDefined();
+    clock.advance(1);
+    await report('card-revoked', SHOWN);
+    // Locked meanwhile, and lifted with the new card: the old one carries nothing.
+    clock.advance(1);
+    await report('card-issued', 'C00000009');
+    expect((await stateOf()).state).toBe('active');
+    expect(await current()).toBeUndefined();
+    expect((await events('remote_proofing.ended'))[0]!.detail).toMatchObject({ ground: 'card_refused' });
   });
 });

@@ -1,6 +1,9 @@
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sandboxReporter } from '../../../src/app/registers/register-events.ts';
 import type { Floors } from '../../../src/domain/assurance/index.ts';
+import { createSimulatedReporter } from '../../../src/domain/register-events/index.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import type { drawPerson } from '../../../src/sandbox/index.ts';
 import { verifiedClaimsResponse } from '../../../src/standards/identity-assurance/index.ts';
@@ -11,6 +14,7 @@ import { pictureOf } from '../../support/pictures.ts';
 import { plainClient, type RelyingParty } from '../../support/relying-party.ts';
 import { passkeyFor } from '../../support/remote-proofing.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
+import { settingsOf } from '../../support/settings.ts';
 import { type Claimant, signIn } from '../../support/sign-in.ts';
 import { multipart } from '../../support/sign-up.ts';
 
@@ -95,6 +99,32 @@ describe('the pages', () => {
     const file = await (await at(browser, '/data')).submit({}, { form: 'download-form' });
     const copy = file.json<{ proofings: { channel: string }[] }>();
     expect(copy.proofings[0]).toMatchObject({ channel: 'remote' });
+  });
+
+  test('say that the register has reported the card, when it is held to the reader and when that comes in between', async () => {
+    const reporter = createSimulatedReporter({
+      ...{ ...sandboxReporter({ settings: settingsOf(server.environment) }), clock: systemClock },
+    });
+    const issued = async (document_number: string): Promise<void> => {
+      const token = await reporter.report('card-issued', khoi.identifier, { document_number });
+      expect(await server.app.parts.registerEvents.take(token)).toMatchObject({ outcome: 'applied' });
+    };
+    const [own, newer] = [khoi.identifier.slice(3), 'C00000003'];
+    const said = 'Hãy dùng thẻ mới nhất, hoặc đến cơ quan căn cước';
+    const browser = await home(khoi);
+    const card = await (await at(browser, '/remote')).submit({}, { form: 'remote-form' });
+    await issued(newer);
+    const refused = await held(card, 'level-1.genuine');
+    expect([refused.url, refused.words]).toEqual([card.url, expect.stringContaining(said)]);
+    await issued(own);
+    const face = await held(refused, 'level-1.genuine');
+    await issued(newer);
+    const over = await shown(browser, face, khoi.identifier);
+    expect([over.url, over.words]).toEqual([
+      `${server.issuer}/account/remote?notice=remote-card-reported`,
+      expect.stringContaining(said),
+    ]);
+    await issued(own);
   });
 
   test('take the token of this very step from our own page, and no other (abuse case 25)', async () => {

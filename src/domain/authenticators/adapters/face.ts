@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FaceVerdict, FaceVerifier } from '../../biometrics/index.ts';
-import type { Verdict, VerificationAdapter } from '../adapter.ts';
+import type { Accepted, Verdict, VerificationAdapter } from '../adapter.ts';
 
 /** Whose portrait a face is compared with. Binding it is consent to that, and nothing of a face is kept (SP 800-63B-4 §3.2.3). */
 export interface FaceBinding {
@@ -49,18 +49,20 @@ export function createFaceAdapter({
 
     challengeToBind: async ({ id }) => ({ expected: { subscriberId: id }, request: null }),
 
-    async bind({ subscriberId }, { picture }) {
+    async bind({ subscriberId }, { picture }, _now, ceremony) {
       if (subscriberId === undefined) return { verified: false, reason: 'expired' };
-      const verdict = await faces.verify(subscriberId, picture);
-      return verdict.came === 'same' ? { verified: true, binding: { subscriberId } } : refused(verdict);
+      const verdict = await faces.verify(subscriberId, picture, ceremony);
+      return verdict.came === 'same'
+        ? { verified: true, binding: { subscriberId }, ...settlingOf(verdict) }
+        : refused(verdict);
     },
 
     challenge: async () => ({ expected: {}, request: null }),
 
-    async verify(bound, _expected, { picture }) {
-      const verdict = await faces.verify(bound.binding.subscriberId, picture);
+    async verify(bound, _expected, { picture }, _now, ceremony) {
+      const verdict = await faces.verify(bound.binding.subscriberId, picture, ceremony);
       return verdict.came === 'same'
-        ? { verified: true, used: bound, pad: 'evaluated', detail: verdict.detail }
+        ? { verified: true, used: bound, pad: 'evaluated', detail: verdict.detail, ...settlingOf(verdict) }
         : refused(verdict);
     },
 
@@ -73,5 +75,8 @@ function refused(verdict: Exclude<FaceVerdict, { came: 'same' }>): Verdict<never
   if (verdict.came === 'silent') return { verified: false, reason: 'busy' };
   const { came, detail } = verdict;
   const face = came === 'unusable' ? verdict.issues : came === 'no_portrait' ? (['no_portrait'] as const) : [];
-  return { verified: false, reason: 'wrong', face, detail: { came, ...detail } };
+  return { verified: false, reason: 'wrong', face, detail: { came, ...detail }, ...settlingOf(verdict) };
 }
+
+const settlingOf = (verdict: FaceVerdict): Pick<Accepted<FaceBinding>, 'settling'> =>
+  'settling' in verdict && verdict.settling ? { settling: verdict.settling } : {};

@@ -7,7 +7,7 @@ import { checksOf, picturesOf, record } from '../check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from '../parts.ts';
 import { namesPassport } from '../passport.ts';
 import { claimFits, lacking, type OverrideFault, overrideFault, shownHash } from '../standing.ts';
-import { guardianStands, guardiansLocks, isSettled, rulesOf, seenBy } from '../steps.ts';
+import { barringPortrait, guardianStands, guardiansLocks, isSettled, rulesOf, seenBy } from '../steps.ts';
 import * as store from '../store.ts';
 import { type Approval, createOutcome, PolicySaysNo } from './outcome.ts';
 
@@ -111,6 +111,7 @@ export function createDeciding(parts: CounterParts): Deciding {
     const checks = [...approval.checks, ...more];
     try {
       const steps = await approving({ ...approval, checks, person: answer.person });
+      const barring = await barringPortrait(parts, application);
       return await database.transaction(async (transaction) => {
         await store.hold(transaction, application);
         // Once more, and held to the end: a lock, a death or a recovery of the guardian in this moment comes before it, or after.
@@ -129,7 +130,7 @@ export function createDeciding(parts: CounterParts): Deciding {
           more.map((check, index) => record(application.id, approval.checks.length + index + 1, check)),
         );
         await writeTogether(transaction, await steps.first(transaction));
-        await writeTogether(transaction, steps.next);
+        await writeTogether(transaction, [...steps.next, ...barring]);
         return { decided: true };
       });
     } catch (error) {

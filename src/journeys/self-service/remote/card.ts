@@ -55,6 +55,7 @@ export async function takeRemoteCard(visitor: Visitor): Promise<void> {
   if (!read) return showRemoteCard(visitor, 'rejected.card.expired');
   const verdict = await parts.remoteProofings.takeCard(sittingOf(visitor), { token, read });
   if (verdict.taken) return goTo(visitor, `${REMOTE}/face`);
+  if (verdict.reason === 'card_reported') return showRemoteCard(visitor, 'account.notice.remote-card-reported');
   if (verdict.reason !== 'card') return toTheirStep(visitor, verdict);
   const { refusal } = verdict;
   return showRemoteCard(visitor, refusal === 'document.another' ? 'remote.card.another' : cardRefused(refusal));

@@ -7,7 +7,7 @@ import { sendToStepUp, type Visitor } from '../visitor.ts';
 import { type Remote, remotePage } from './models.ts';
 
 export const REMOTE = '/account/remote';
-const NOTICES = ['remote-done', 'remote-over'];
+const NOTICES = ['remote-done', 'remote-over', 'remote-card-reported'];
 
 /** Whose step it is, as the domain asks. */
 export const sittingOf = ({ subscriber, sessionUid, proofs }: Visitor) => ({
@@ -55,10 +55,16 @@ export async function beginRemote(visitor: Visitor): Promise<void> {
   return begun.reason === 'step_up_needed' ? sendToStepUp(visitor, 'remote') : goTo(visitor, REMOTE);
 }
 
+const OVER: Partial<Record<Refused['reason'], (typeof NOTICES)[number]>> = {
+  overtaken: 'remote-over',
+  card_reported: 'remote-card-reported',
+};
+
 /** Where somebody goes whose step is another than this page's, or is over. */
 export async function toTheirStep(visitor: Visitor, refused?: Refused): Promise<void> {
   const step = await visitor.parts.remoteProofings.step(sittingOf(visitor));
   if (step) return goTo(visitor, `${REMOTE}/${step}`);
   // The first page says why, where there is a reason.
-  return goTo(visitor, refused?.reason === 'overtaken' ? `${REMOTE}?notice=remote-over` : REMOTE);
+  const notice = refused && OVER[refused.reason];
+  return goTo(visitor, notice ? `${REMOTE}?notice=${notice}` : REMOTE);
 }
