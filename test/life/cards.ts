@@ -18,6 +18,7 @@ interface Asked {
 /** A card in somebody's pocket. */
 export interface PocketCard {
   readonly expiresOn: string;
+  readonly documentNumber: string;
   read(asked: Asked): Promise<ChipEvidence>;
 }
 
@@ -61,7 +62,7 @@ export function cardOf({ person, passport }: Pick<RegisterEntry, 'person' | 'pas
     Object.entries(made.files).map(([name, file]) => [name, file.toString('base64url')]),
   );
   const card: PocketCard = {
-    expiresOn,
+    ...{ expiresOn, documentNumber: made.documentNumber },
     async read({ session, challenge }) {
       const { transmit } = await opened(
         { ...made, ...createVirtualCard({ random: randomBytes, ...made, chip }) },

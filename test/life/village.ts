@@ -77,8 +77,8 @@ export interface Account {
   shownOver?: boolean;
   /** When level 2 was last given. */
   raisedAt?: number;
-  /** What was shown from home and counts, as far as is known: until when the card is good, and when it was. */
-  remote?: { readonly until: string; readonly at: number };
+  /** What was shown from home and counts, as far as is known: of which card, until when that is good, and when it was. */
+  remote?: { readonly until: string; readonly at: number; readonly document: string };
   /** A guardian has it, and its holder has nothing to open it with; since when it is their own, where it was taken over online. */
   held?: true;
   takenOverAt?: number;
@@ -149,6 +149,12 @@ export interface Said {
 /** Whether an account may be opened for somebody. */
 export const isGood = ({ dead, said }: Citizen): boolean =>
   !dead && said.number !== 'cancelled' && said.card !== 'held' && said.card !== 'revoked';
+
+/** Whether the register has said what takes a card away: of whoever has it, of the card, or of another in its place. */
+export const isReported = ({ dead, said }: Citizen, document: string): boolean =>
+  dead ||
+  said.number === 'cancelled' ||
+  (said.card !== undefined && (said.card !== 'valid' || said.document !== document));
 
 /** Who lives at one time, and how long the run has been. */
 export interface Village {

@@ -15,6 +15,7 @@ import {
   has,
   isActive,
   isOfAge,
+  isReported,
   isStrong,
   openOf,
   steppedUp,
@@ -85,8 +86,10 @@ export const fromHome =
     const read = await remote.takeCard(visit, { token: asked.token, read: await card.read(asked) });
     // A passport has none of our numbers, and a card that has had its last day proves nothing.
     const genuine = !another && !who.entry.passport && !ranOut(who);
-    assert.equal(read.taken, genuine, `a card at home: ${read.taken ? 'taken' : read.reason}`);
-    if (!read.taken) return failed(another ? 'card of another' : 'card that does not do');
+    const no = !genuine ? 'card' : isReported(who, card.documentNumber) ? 'card_reported' : undefined;
+    assert.equal(read.taken ? undefined : read.reason, no, 'a card at home');
+    if (!read.taken)
+      return failed(another ? 'card of another' : genuine ? 'card that was reported' : 'card that does not do');
 
     const face = await remote.askFace(visit);
     assert.ok(face.asked);
@@ -94,14 +97,12 @@ export const fromHome =
     const picture = known ?? (await photoNow(by === 'thief' ? 'green' : shown === 'kept' ? 'red' : (shown as Face)));
     const taken = await remote.takeFace(visit, { token: face.token, picture });
     const same = by === 'owner' && (shown === 'red' || (shown === 'kept' && !known));
-    // A lock that an officer has lifted does not make the register say otherwise.
-    const registered = !who.dead && who.said.number !== 'cancelled';
-    assert.equal(taken.taken, same && registered, `a ${shown} face at home: ${taken.taken ? 'taken' : taken.reason}`);
+    assert.equal(taken.taken, same, `a ${shown} face at home: ${taken.taken ? 'taken' : taken.reason}`);
     assert.equal((await subscribers.find(account.id))!.accountLevel, counting(account), 'a level that came from afar');
     if (!taken.taken) return failed(taken.reason === 'face' ? `face ${known ? 'kept' : shown}` : taken.reason);
     keep(who, picture);
     failures.delete(account);
-    account.remote = { until: card.expiresOn, at: Date.now() };
+    account.remote = { until: card.expiresOn, at: Date.now(), document: card.documentNumber };
     const record = (await recordOf(world, account.id))!;
     assert.deepEqual(record, { level: 1, inPresence: false, ended: null }, 'a record from afar');
     assert.ok(await remote.current(subscriber), 'what was just shown does not count');
@@ -126,7 +127,9 @@ export async function lookedAt(world: World, who: Citizen): Promise<string | und
       ? 'card_expired'
       : remote.at < rules.withdrawnAt && !rules.carriesRemote
         ? 'policy_withdrawn'
-        : undefined;
+        : isReported(who, remote.document)
+          ? 'card_refused'
+          : undefined;
   assert.equal(counts === undefined, ground !== undefined, `what was shown from home: ${ground ?? 'it counts'}`);
   assert.equal((await recordOf(world, account.id))!.ended, ground ?? null);
   if (ground) delete account.remote;

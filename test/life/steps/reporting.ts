@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Kind } from '../../../src/domain/register-events/index.ts';
 import type { LockGround } from '../../../src/domain/subscribers/index.ts';
+import { cardOf } from '../cards.ts';
 import type { Act } from '../step.ts';
 import { type Account, type Citizen, dayOf, endAll, endRecovery, isLocked, type Village } from '../village.ts';
 import type { World } from '../world.ts';
@@ -137,13 +138,18 @@ export const rename =
     return who.account ? 'with an account' : 'without an account';
   };
 
+/** The card that they have: of somebody from abroad the residence card, which nobody shows here. */
+const pocketOf = ({ entry }: Citizen): string => (entry.passport ? 'C00000001' : cardOf(entry).documentNumber);
+/** The card that the register has spoken of last, or will. */
+const documentOf = (who: Citizen): string => who.said.document ?? pocketOf(who);
+
 /** A card is held or revoked, given back, or there is a new one, for so many days or for good. */
 export const card =
   (what: 'held' | 'returned' | 'revoked' | 'new', days: number | undefined): Act =>
   async (world, who) => {
     if (who.dead) return undefined;
     const { account, said } = who;
-    const document = said.document ?? 'C00000001';
+    const document = documentOf(who);
     if (what === 'held' || what === 'revoked') {
       said.card = what;
       said.document = document;
@@ -158,7 +164,8 @@ export const card =
     } else {
       made += 1;
       said.card = 'valid';
-      said.document = `C1${String(made).padStart(7, '0')}`;
+      // One in three lies at an office yet: what they have is the former one, and the register says so.
+      said.document = made % 3 === 0 ? `C1${String(made).padStart(7, '0')}` : pocketOf(who);
       const person = who.entry.person as { accountType: string; documentExpiresOn?: string | undefined };
       // A residence card has a last day; a register that knows none sends its holder to a counter (`application.test.ts`).
       const good = days ?? (person.accountType === 'foreigner' ? 60 : undefined);
@@ -189,11 +196,7 @@ export const again =
     const number = who.entry.person.identityNumber;
     const late: [unknown, Kind, Record<string, unknown>][] = [
       [said.life, said.life === 'alive' ? 'death' : 'death-corrected', {}],
-      [
-        said.card,
-        said.card === 'valid' ? 'card-revoked' : 'card-issued',
-        { document_number: said.document ?? 'C00000001' },
-      ],
+      [said.card, said.card === 'valid' ? 'card-revoked' : 'card-issued', { document_number: documentOf(who) }],
       [said.name, 'name-corrected', { full_name: 'Tên Đã Cũ' }],
     ];
     const known = late.filter(([is]) => is !== undefined);
