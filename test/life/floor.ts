@@ -11,6 +11,9 @@ const both = (one: string): string[] => [...owner(one), ...thief(one)];
 /** By the name of the step: how an outcome begins. */
 const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'a card': ['held', 'returned', 'revoked', 'new with ', 'new without '],
+  'a guardian locks': ['locked', 'not_held'],
+  'a guardian looks': ['view only', 'ended'],
+  'a guardian unlocks': ['unlocked', 'still_locked', 'more', 'not_held'],
   'a name': ['with '],
   'a number': ['another', 'cancelled'],
   'a stranger asks': [...['recovery', 'lock'].map((one) => `${one}, and the owner is written to`), 'recovery', 'lock'],
@@ -20,6 +23,7 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'another policy': [
     ...['says the same, nobody', 'withdraws, and carries the same, nobody', 'carries no level 2, nobody'],
     ...['withdraws, and carries no level 2, some', 'withdraws, and knows no proof from home, nobody'],
+    'withdraws, and knows no proof from home, nobody is lowered, and what was shown from home ends',
   ],
   apply: ['honest', 'name', 'birthdate', 'phone', 'face', 'dark', 'thief', 'too young'],
   'apply for a ward': ['submitted', 'of_age'],
@@ -33,6 +37,8 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
       'left, ',
       'back',
       'back, found anew',
+      'back too late',
+      'too many tries',
       'a ward',
       'attack',
       'claim',
@@ -97,7 +103,8 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'recover at the counter': ['one officer', 'two officers'],
   settle: ['settled'],
   'show from home': [
-    ...owner('shown, level 1', 'shown, level 2', 'card of another', 'card that does not do', 'account'),
+    ...owner('shown, level 1', 'shown, level 2', 'card of another', 'card that does not do', 'card that was reported'),
+    ...owner('account'),
     ...owner('face green', 'face yellow', 'face violet', 'face kept', 'recovering', 'step_up_needed', 'not_offered'),
     ...thief('step_up_needed'),
   ],
@@ -124,7 +131,7 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   unlock: [...owner('unlocked', 'still_locked', 'not_locked', 'more'), ...thief('more')],
   'use a token': ['renewed', 'ended 401'],
   wait: ['0.1 h', '760 h'],
-  'what was shown from home': ['counts', 'counts not now'],
+  'what was shown from home': ['counts', 'counts not now', 'card_expired', 'card_refused'],
   withdraw: ['life-air', 'life-bank'],
 };
 

@@ -68,6 +68,8 @@ export interface Account {
   readonly locks: Map<string, LockGround>;
   /** Those of the locks that the register's word or the calendar has made. */
   readonly bySystem: Set<string>;
+  /** Those that a guardian has made in the place of the holder. */
+  readonly byGuardian: Set<string>;
   /** The last day of the card, and the one that an officer has looked away from. */
   cardUntil?: string | undefined;
   lookedAway?: string | undefined;
@@ -189,6 +191,7 @@ export const anAccount = (
     closed: false,
     locks: new Map(),
     bySystem: new Set<string>(),
+    byGuardian: new Set<string>(),
     factors: [],
     ended: true,
   },
@@ -256,6 +259,11 @@ export const has = ({ stolen, lost }: Citizen, who: Who, thing: Thing): boolean 
 export const isLocked = ({ locks }: Account): boolean => locks.size > 0;
 export const isActive = (account: Account | undefined): account is Account =>
   account !== undefined && !account.closed && !isLocked(account);
+/** Whether all that locks it is a guardian's: whoever is old enough to come to a counter alone has it opened there. */
+export const opensAtCounter = (who: Citizen): boolean =>
+  who.account?.held === true &&
+  isOfAge(who) &&
+  [...who.account.locks.keys()].every((id) => who.account?.byGuardian.has(id));
 /** The level that counts. */
 export const counting = ({ level, mustReproof }: Account): 1 | 2 => (mustReproof ? 1 : level);
 /** Whether level 2 stands on a card that is over, and is proven anew although it counts. */

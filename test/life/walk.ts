@@ -12,6 +12,7 @@ import { disown, guess, lookInto } from './steps/disowning.ts';
 import { eraseAll } from './steps/erasing.ts';
 import { addAddress, bindAs, findAgain, lose, signIn, unbindAs } from './steps/factors.ts';
 import { endsRemote, fromHome, lookAtHome, SHOWN } from './steps/from-home.ts';
+import { lockWard, lookAfter, unlockWard } from './steps/guarding.ts';
 import { close, lift, lockByCode, lockOn, lockSignedIn, unlock } from './steps/locking.ts';
 import { MIDST_AT_COUNTER, SEEN } from './steps/officers.ts';
 import { OVERRIDDEN, override } from './steps/overriding.ts';
@@ -52,6 +53,8 @@ const applied =
 const living: Likely = ({ account }) => isActive(account);
 const known: Likely = ({ account }) => account !== undefined;
 const barred: Likely = ({ account }) => account !== undefined && isLocked(account);
+const guarded: Likely = ({ account }) => account?.held === true;
+const takenOver: Likely = ({ account }) => account?.takenOverAt !== undefined;
 const recovering: Likely = ({ account }) => account?.recovery !== undefined;
 const pairing: Likely = ({ account }) =>
   account !== undefined && openOf(account).some(({ second }) => second === undefined);
@@ -96,7 +99,16 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
       }),
       ({ by, ...how }) => fromHome(by, how),
     ),
-    ...of(['what was shown from home', 2, ({ account }) => account?.remote !== undefined], so, () => lookAtHome),
+    // At once, or when the card has had its last day and there is another.
+    ...of(
+      ['what was shown from home', 3, ({ account }) => account?.remote !== undefined],
+      pick(0, 0, 760),
+      (hours) => async (world, who, village) => {
+        if (hours > 0) await wait(hours, advance)(world, who, village);
+        if (who.account && isLocked(who.account)) await card('new', 40)(world, who, village);
+        return lookAtHome(world, who, village);
+      },
+    ),
     ...all('another policy', 1, pick(...CHANGED), changePolicy),
     ...all('the policy as it was', 3, so, () => restorePolicy),
     ...of(
@@ -109,6 +121,13 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
       fc.tuple(pick('everything', 'worn'), pick('own', 'false')),
       ([seen, claim]) => atCounter(seen, claim),
     ),
+    // One whose face nobody finds comes again and again, until nobody looks any more.
+    ...of(['at the counter', 1, lowly], fc.integer({ min: 3, max: 7 }), (times) => async (world, who, village) => {
+      let came: Awaited<ReturnType<Act>>;
+      for (let time = 0; time < times && came !== 'too many tries'; time += 1)
+        came = await atCounter('no face', 'own')(world, who, village);
+      return came;
+    }),
     // Within the visit, days later, or when it is too late to bind anything.
     ...of(['at the counter', 4, unbound], pick(0, 12, 30, 760), (hours) => async (world, who, village) => {
       if (hours > 0) await wait(hours, advance)(world, who, village);
@@ -155,6 +174,9 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
       fc.tuple(pick('everything', 'everything', 'worn', ...SEEN), pick('own', 'own', 'own', 'false')),
       ([seen, claim]) => atCounter(seen, claim),
     ),
+    ...of(['a guardian locks', 2, guarded], so, () => lockWard),
+    ...of(['a guardian unlocks', 3, (one) => guarded(one) && barred(one)], pick(true, true, false), unlockWard),
+    ...of(['a guardian looks', 2, takenOver], so, () => lookAfter),
     ...of(['lock', 1, living], so, () => lockSignedIn),
     ...of(['lock by a code', 1, living], fc.tuple(who, pick('own', 'second')), ([by, phone]) => lockByCode(by, phone)),
     ...of(['unlock', 6, barred], who, unlock),

@@ -160,6 +160,8 @@ export async function raised(
     assert.equal(account.id, id, 'who is raised has another account');
     account.level = 2;
     account.mustReproof = false;
+    // Proven by card, face and fingerprints they open what a guardian has locked in their place.
+    for (const lock of account.byGuardian) account.locks.delete(lock);
     account.cardUntil = cardUntil;
     account.shownUntil = shownUntil;
     delete account.shownOver;

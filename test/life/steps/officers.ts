@@ -5,7 +5,7 @@ import { photoNow } from '../../support/applications.ts';
 import type { PocketCard } from '../cards.ts';
 import { holds } from '../holds.ts';
 import { rulesOf } from '../rules.ts';
-import { type Citizen, counting, isActive, isGood, isOver } from '../village.ts';
+import { type Citizen, counting, isActive, isGood, isOver, opensAtCounter } from '../village.ts';
 import type { World } from '../world.ts';
 
 export type Claim = (typeof CLAIMS)[number];
@@ -127,7 +127,7 @@ export function notApproved(
   if (!found) return seen === 'worn' ? 'something_else' : 'lacking';
   // What was once level 2 is its holder's own.
   if (claim === 'false' && who.account?.level !== 1) return 'claim';
-  if (who.account && !isActive(who.account)) return 'account_locked';
+  if (who.account && !isActive(who.account) && !(claim === 'own' && opensAtCounter(who))) return 'account_locked';
   // What the register says of a card locks an account that there is; an officer who has lifted that has looked at it.
   return isGood(who) || (who.account && claim === 'own') ? undefined : 'register_differs';
 }

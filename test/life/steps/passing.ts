@@ -4,6 +4,7 @@ import { type Sql, sql } from '../../../src/platform/sql.ts';
 import { age } from '../holds.ts';
 import type { Act } from '../step.ts';
 import { counting, endAll, endOne, steppedUp } from '../village.ts';
+import { ended } from './guarding.ts';
 import { locked } from './locking.ts';
 import { noneAccepted } from './relying.ts';
 import { aged, died, onGoodCards } from './reporting.ts';
@@ -20,6 +21,7 @@ export const wait =
     // What was approved on a card of that day may be made on one that has run out since, and is locked as every other.
     await settleAll(world, people);
     await aged(world, people);
+    await ended(world, people);
     onGoodCards(people);
     return `${hours} h`;
   };

@@ -40,16 +40,17 @@ export const changePolicy =
     if (!hasRoom(world)) return undefined;
     await adopt(world, change);
     let lowered = 0;
+    let endsAtHome = '';
     for (const who of people) {
       if (change.withdraws && who.account) {
         for (const given of who.account.given) given.alive = false;
         await noneAccepted(world, who.account);
       }
       if (await read(world, who)) lowered += 1;
-      await lookedAt(world, who);
+      if ((await lookedAt(world, who)) === 'policy_withdrawn') endsAtHome = ', and what was shown from home ends';
     }
     const told = change.carries ? 'nobody is lowered' : lowered > 0 ? 'some count as 1' : 'nobody counts as less';
-    return `${what}, ${told}`;
+    return `${what}, ${told}${endsAtHome}`;
   };
 
 /** What carries is brought back: nobody gets by it what they have lost. */
