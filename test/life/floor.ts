@@ -13,7 +13,7 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'a card': ['held', 'returned', 'revoked', 'new with ', 'new without '],
   'a guardian locks': ['locked', 'not_held'],
   'a guardian looks': ['view only', 'ended'],
-  'a guardian unlocks': ['unlocked', 'still_locked', 'more', 'not_held'],
+  'a guardian unlocks': ['unlocked', 'more', 'not_held'],
   'a name': ['with '],
   'a number': ['another', 'cancelled'],
   'a stranger asks': [...['recovery', 'lock'].map((one) => `${one}, and the owner is written to`), 'recovery', 'lock'],
@@ -23,7 +23,6 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'another policy': [
     ...['says the same, nobody', 'withdraws, and carries the same, nobody', 'carries no level 2, nobody'],
     ...['withdraws, and carries no level 2, some', 'withdraws, and knows no proof from home, nobody'],
-    'withdraws, and knows no proof from home, nobody is lowered, and what was shown from home ends',
   ],
   apply: ['honest', 'name', 'birthdate', 'phone', 'face', 'dark', 'thief', 'too young'],
   'apply for a ward': ['submitted', 'of_age'],
@@ -131,7 +130,10 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   unlock: [...owner('unlocked', 'still_locked', 'not_locked', 'more'), ...thief('more')],
   'use a token': ['renewed', 'ended 401'],
   wait: ['0.1 h', '760 h'],
-  'what was shown from home': ['counts', 'counts not now', 'card_expired', 'card_refused'],
+  'what was shown from home': [
+    ...['counts', 'counts not now', 'card_expired'],
+    'withdraws, and knows no proof from home, nobody is lowered, and what was shown from home ends',
+  ],
   withdraw: ['life-air', 'life-bank'],
 };
 
