@@ -12,8 +12,8 @@ const both = (one: string): string[] => [...owner(one), ...thief(one)];
 const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'a card': ['held', 'returned', 'revoked', 'new with ', 'new without '],
   'a guardian locks': ['locked', 'not_held'],
-  'a guardian looks': ['view only', 'ended'],
-  'a guardian unlocks': ['unlocked', 'more', 'not_held'],
+  'a guardian looks': ['view only'],
+  'a guardian unlocks': ['more', 'not_held'],
   'a name': ['with '],
   'a number': ['another', 'cancelled'],
   'a stranger asks': [...['recovery', 'lock'].map((one) => `${one}, and the owner is written to`), 'recovery', 'lock'],
@@ -36,7 +36,6 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
       'left, ',
       'back',
       'back, found anew',
-      'back too late',
       'too many tries',
       'a ward',
       'attack',
@@ -130,10 +129,7 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   unlock: [...owner('unlocked', 'still_locked', 'not_locked', 'more'), ...thief('more')],
   'use a token': ['renewed', 'ended 401'],
   wait: ['0.1 h', '760 h'],
-  'what was shown from home': [
-    ...['counts', 'counts not now', 'card_expired'],
-    'withdraws, and knows no proof from home, nobody is lowered, and what was shown from home ends',
-  ],
+  'what was shown from home': ['counts', 'counts not now'],
   withdraw: ['life-air', 'life-bank'],
 };
 

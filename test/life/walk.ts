@@ -100,15 +100,6 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
       ({ by, ...how }) => fromHome(by, how),
     ),
     ...of(['what was shown from home', 2, ({ account }) => account?.remote !== undefined], so, () => lookAtHome),
-    // Shown, and looked at when the card has had its last day and there is another, or when no policy knows it any more.
-    ...of(['what was shown from home', 4, living], pick('card', 'policy'), (over) => async (world, who, village) => {
-      const shown = await fromHome('owner', { shown: 'red', another: false, proves: true })(world, who, village);
-      if (!shown?.startsWith('owner shown')) return shown && `not shown: ${shown}`;
-      if (over === 'policy') return changePolicy('withdraws, and knows no proof from home')(world, who, village);
-      await wait(760, advance)(world, who, village);
-      if (who.account && isLocked(who.account)) await card('new', 40)(world, who, village);
-      return lookAtHome(world, who, village);
-    }),
     ...all('another policy', 1, pick(...CHANGED), changePolicy),
     ...all('the policy as it was', 3, so, () => restorePolicy),
     ...of(
@@ -127,13 +118,6 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
       for (let time = 0; time < times && came !== 'too many tries'; time += 1)
         came = await atCounter('no face', 'own')(world, who, village);
       return came;
-    }),
-    // One who leaves before anything is bound, and is back when it is too late.
-    ...of(['at the counter', 1, lowly], so, () => async (world, who, village) => {
-      const came = await atCounter('leaves', 'own')(world, who, village);
-      if (!came?.includes('left, ')) return came;
-      await wait(760, advance)(world, who, village);
-      return atCounter('everything', 'own')(world, who, village);
     }),
     // Within the visit, days later, or when it is too late to bind anything.
     ...of(['at the counter', 4, unbound], pick(0, 12, 30, 760), (hours) => async (world, who, village) => {
