@@ -191,7 +191,7 @@ export function domain(base: Foundation) {
   });
   const byTwo = twoPeople(base, { journal, relyingParties, trustStore, policies, signingKeys, ...people });
   const reported = registerEvents(base, {
-    ...{ journal, subscribers, applications: online },
+    ...{ journal, subscribers, guardianships, applications: online },
     told: (subscriberId, kind) => told(subscriberId, kind, {}),
   });
   return {

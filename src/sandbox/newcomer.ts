@@ -13,8 +13,9 @@ export interface Newcomer {
   readonly standing?: 'cancelled' | 'deceased';
   /** Their account was made through their guardian, of whom this is the row key: they come to take it over. */
   readonly accountBy?: string;
-  /** Identity numbers. */
+  /** Identity numbers; of an adult, whom a court has appointed. */
   readonly guardians?: readonly string[];
+  readonly byCourt?: true;
   /** The register has no portrait of them. */
   readonly unseen?: true;
   /** The register is away the first times that it is asked about them. */

@@ -177,6 +177,33 @@ export const NEWCOMERS: readonly Newcomer[] = [
   ),
   newcomer(
     {
+      id: 'adult-ward',
+      ...reached(134),
+      guardians: ['097085000003'],
+      byCourt: true,
+      story: {
+        vi: 'Nghe được tiếng mưa của năm ngoái, không tự lo giấy tờ được; tòa án đã cử Lê Hoàng Quang làm người giám hộ.',
+        en: 'Hears last year’s rain and cannot see to papers; a court has appointed Lê Hoàng Quang as guardian.',
+      },
+      tryThis: {
+        vi: 'Quang đăng ký cho ông ở «Người tôi giám hộ», đánh dấu quyết định của tòa án. Rồi để cơ sở dữ liệu thử báo việc giám hộ chấm dứt: Quang không còn gì, ông tự nhận lại tài khoản.',
+        en: 'Quang applies for him under “People in my care” and ticks the court’s decision. Then let the register of the sandbox end the guardianship: Quang has nothing left, and he takes the account over.',
+      },
+    },
+    {
+      ...citizen,
+      ...{
+        identityNumber: '097074000034',
+        fullName: 'Đinh Văn Bồng',
+        familyName: 'Đinh',
+        middleName: 'Văn',
+        givenName: 'Bồng',
+      },
+      ...{ birthdate: '1974-10-08', gender: 'male' },
+    },
+  ),
+  newcomer(
+    {
       id: 'foreigner',
       ...reached(126),
       story: {

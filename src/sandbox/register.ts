@@ -39,12 +39,25 @@ function entryOfPersona({ identityNumber, person, lock }: Persona): RegisterEntr
   };
 }
 
-const entryOfNewcomer = ({ person, birthdateOnCard, standing, guardians, unseen }: Newcomer): RegisterEntry => ({
+const entryOfNewcomer = ({
+  person,
+  birthdateOnCard,
+  standing,
+  guardians,
+  byCourt,
+  unseen,
+}: Newcomer): RegisterEntry => ({
   person,
   ...(birthdateOnCard === undefined ? {} : { birthdateOnCard }),
   ...(standing === undefined ? {} : { standing }),
   ...named(person.identityNumber),
-  ...(guardians ? { guardians: guardians.map((identityNumber) => ({ identityNumber })) } : {}),
+  ...(guardians
+    ? {
+        guardians: guardians.map((identityNumber) => ({
+          ...{ identityNumber, basis: byCourt ? ('guardian_of_adult' as const) : ('guardian_of_minor' as const) },
+        })),
+      }
+    : {}),
   ...(unseen ? {} : { portrait: drawn(person.identityNumber) }),
 });
 

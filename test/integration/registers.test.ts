@@ -74,14 +74,17 @@ describe('in a sandbox', () => {
   }, 60_000);
 
   test('its guardian is a persona of level 2 whose account is open', async () => {
-    const guardians = NEWCOMERS.flatMap(({ guardians: numbers = [], person }) =>
-      numbers.map((number) => [number, person.identityNumber] as const),
+    const guardians = NEWCOMERS.flatMap(({ guardians: numbers = [], byCourt, person }) =>
+      numbers.map((number) => [number, person.identityNumber, byCourt ?? false] as const),
     );
     expect(guardians.length).toBeGreaterThan(0);
-    for (const [guardian, ward] of guardians) {
+    expect(guardians.filter(([, , byCourt]) => byCourt)).toHaveLength(1);
+    for (const [guardian, ward, byCourt] of guardians) {
       expect(PERSONAS.find(({ identityNumber }) => identityNumber === guardian)).toMatchObject({ accountLevel: 2 });
       expect(PERSONAS.find(({ identityNumber }) => identityNumber === guardian)?.lock).toBeUndefined();
-      expect(await server.app.parts.registers.population!.isGuardian({ guardian, ward })).toBe(true);
+      expect(await server.app.parts.registers.population!.guardianship({ guardian, ward })).toEqual({
+        basis: byCourt ? 'guardian_of_adult' : 'guardian_of_minor',
+      });
     }
   });
 

@@ -87,7 +87,7 @@ export async function aWorld(url: string, folder: string) {
   const population = {
     match: (claimed) => register.match(claimed),
     portrait: (identityNumber) => register.portrait(identityNumber),
-    isGuardian: (numbers) => register.isGuardian(numbers),
+    guardianship: (numbers) => register.guardianship(numbers),
     requestCorrection: (request) => register.requestCorrection(request),
   } satisfies PopulationRegistry;
   // At a counter and at sign-in somebody lives before the camera, and online a still picture does.

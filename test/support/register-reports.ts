@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { SaidSince } from '../../src/domain/applications/index.ts';
+import type { Guardianships } from '../../src/domain/guardianships/index.ts';
 import {
   createRegisterEvents,
   createSimulatedReporter,
@@ -72,6 +73,7 @@ export const reportsOn = (
     readonly clock: Clock;
     readonly journal: Parameters<typeof createRegisterEvents>[0]['journal'];
     readonly subscribers: Subscribers;
+    readonly guardianships?: Pick<Guardianships, 'endingByRegister'>;
     readonly applications?: { saidSince(number: string, said: SaidSince): Promise<Write[]> };
   },
   signer: Awaited<ReturnType<typeof aRegister>>['signer'],
@@ -80,6 +82,11 @@ export const reportsOn = (
   createRegisterEvents({
     ...{ database: parts.database, clock: parts.clock, journal: parts.journal, subscribers: parts.subscribers },
     ...{ sealer: testSealer('register-events'), audience: AUDIENCE, signer },
+    guardianships: parts.guardianships ?? {
+      endingByRegister: async () => {
+        throw new Error('nobody looks after anybody here');
+      },
+    },
     told: async () => [],
     applications: async (number, reported) => {
       const since = said?.(reported);

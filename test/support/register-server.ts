@@ -28,8 +28,10 @@ async function registerAnswer(register: PopulationRegistry, path: string, questi
       const portrait = await register.portrait(question.identityNumber ?? '');
       return { portrait: portrait ? { ...portrait, image: portrait.image.toString('base64') } : null };
     }
-    case '/guardianship':
-      return { isGuardian: await register.isGuardian(question as never) };
+    case '/guardianship': {
+      const registered = await register.guardianship(question as never);
+      return { isGuardian: registered !== undefined, ...registered };
+    }
     case '/corrections':
       return register.requestCorrection(question as never);
     default:

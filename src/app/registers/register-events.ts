@@ -1,5 +1,6 @@
 import type { Applications, SaidSince } from '../../domain/applications/index.ts';
 import type { Journal } from '../../domain/audit/index.ts';
+import type { Guardianships } from '../../domain/guardianships/index.ts';
 import {
   createRegisterEvents,
   type Kind,
@@ -35,6 +36,7 @@ export function registerEvents(
   parts: {
     readonly journal: Journal;
     readonly subscribers: Subscribers;
+    readonly guardianships: Guardianships;
     readonly applications: Pick<Applications, 'saidSince'> | undefined;
     readonly told: (subscriberId: string, kind: 'name_corrected' | 'number_changed') => Promise<readonly Write[]>;
   },
@@ -44,11 +46,12 @@ export function registerEvents(
   return createRegisterEvents({
     ...{ database: base.database, clock: base.clock, sealer: base.sealer('register-events') },
     ...{ journal: parts.journal, subscribers: parts.subscribers, told: parts.told },
+    guardianships: parts.guardianships,
     ...(signer ? { signer } : {}),
     ...(applications
       ? {
           applications: async (number: string, reported: Reported) => {
-            const said = saidSince(reported);
+            const said = saidSince(reported) ?? (await relieved(reported, parts.subscribers));
             return said ? applications.saidSince(number, said) : [];
           },
         }
@@ -56,6 +59,16 @@ export function registerEvents(
     audience: base.settings.issuer,
     count: base.metrics.registerEvent,
   });
+}
+
+/** A guardian who is one no more: what they have applied for stops. */
+async function relieved(
+  reported: Reported,
+  subscribers: Pick<Subscribers, 'locate'>,
+): Promise<Extract<SaidSince, { relieved: unknown }> | undefined> {
+  if (reported.kind !== 'guardianship-ended') return undefined;
+  const guardian = await subscribers.locate(reported.guardian_identity_number);
+  return guardian && { relieved: guardian.id };
 }
 
 const ENDS: Partial<Record<Kind, Extract<SaidSince, { ends: unknown }>['ends']>> = {

@@ -7,6 +7,8 @@ import type { Foundation } from '../foundation.ts';
 import { sandboxReporter } from './register-events.ts';
 
 const DAY = 86_400_000;
+/** Whom the register of a sandbox names when somebody's guardian is to be another: Lan Anh, who has level 2. */
+const FOLLOWS = '097190000002';
 const isSimulated = (population: PopulationRegistry | undefined): population is SimulatedPopulationRegistry =>
   population !== undefined && 'amend' in population;
 
@@ -28,11 +30,24 @@ export function sandboxReporting(base: Foundation, population: PopulationRegistr
     return cardOf(number);
   };
 
+  // Who is somebody's guardian by what it has said last.
+  const guardians = new Map<string, readonly string[]>();
+  const guardiansOf = (number: string): readonly string[] =>
+    guardians.get(number) ?? NEWCOMERS.find(({ person }) => person.identityNumber === number)?.guardians ?? [];
+
   const words = (
     number: string,
     name: string,
     saying: Saying,
-  ): Partial<Said<'name-corrected'> & Said<'card-issued'>> => {
+  ): Partial<Said<'name-corrected'> & Said<'card-issued'> & Said<'guardianship-ended'>> => {
+    if (saying === 'guardianship-ended' || saying === 'guardianship-passed') {
+      const [guardian = FOLLOWS] = guardiansOf(number);
+      guardians.set(number, saying === 'guardianship-passed' ? [FOLLOWS] : []);
+      return {
+        guardian_identity_number: guardian,
+        ...(saying === 'guardianship-passed' ? { successor_identity_number: FOLLOWS } : {}),
+      };
+    }
     if (saying === 'name-corrected') return { full_name: `${name} Hai` };
     if (saying === 'card-issued') return { document_number: newCard(number), expires_on: day(3_650) };
     if (saying === 'passport-issued') return { document_number: newCard(`P${number}`), expires_on: day(3_650) };
@@ -44,6 +59,9 @@ export function sandboxReporting(base: Foundation, population: PopulationRegistr
   const amended = (entry: RegisterEntry, saying: Saying, said: ReturnType<typeof words>): RegisterEntry => {
     const { standing: _, ...alive } = entry;
     const { familyName: __, middleName: ___, givenName: ____, ...unnamed } = entry.person;
+    if (saying === 'guardianship-ended') return { ...entry, guardians: [] };
+    if (saying === 'guardianship-passed')
+      return { ...entry, guardians: [{ identityNumber: FOLLOWS, basis: 'guardian_of_adult' }] };
     if (saying === 'death') return { ...entry, standing: 'deceased' };
     if (saying === 'death-corrected') return alive;
     if (saying === 'number-cancelled') return { ...entry, standing: 'cancelled' };

@@ -5,6 +5,7 @@ import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { ASSURANCE_POLICY, accountLevelFrom } from '../assurance/index.ts';
 import { AlreadyDone } from '../guardianships/index.ts';
 import type { Proofing } from '../proofing/index.ts';
+import type { RegisteredGuardianship } from '../registry/index.ts';
 import { ageOn, ContactMoved, type Applicant as NewSubscriber, type Subscriber } from '../subscribers/index.ts';
 import type { Application } from './application.ts';
 import { checksOf } from './check-store.ts';
@@ -100,9 +101,10 @@ export function createActivations(
   async function register(application: Application, guardian?: Subscriber): Promise<boolean> {
     const { accountId: id = '', applicant, locale, test, form } = application;
     const there = await subscribers.find(id);
-    if (application.handsOver) return mayTakeOver(there, applicant!.phone!);
     // Asked again: since the approval the guardian may have been locked, or have recovered without being proofed anew.
     if (form === 'WARD_L1' && !(guardian?.state === 'active' && guardian.accountLevel === 2)) return false;
+    if (application.handsOver && form === 'WARD_L1') return there !== undefined && guardianships.mayBePassedOn(there);
+    if (application.handsOver) return mayTakeOver(there, applicant!.phone!);
     // Closed for good in the meantime: nobody binds anything to it any more.
     if (there) return there.state !== 'closed';
     const { contacts: _, documentExpiresOn: cardUntil, ...person } = applicant!.person!;
@@ -145,12 +147,22 @@ export function createActivations(
     ];
   }
 
+  /** As what the register named the guardian when it was asked; before it said so, a minor's. */
+  async function registeredOf({ id }: Application): Promise<RegisteredGuardianship> {
+    const passed = (await checksOf(database, id)).find(
+      ({ kind, result }) => kind === 'guardian' && result === 'passed',
+    );
+    const { basis = 'guardian_of_minor', until } = (passed?.detail ?? {}) as Partial<RegisteredGuardianship>;
+    return { basis, ...(until === undefined ? {} : { until }) };
+  }
+
   /** Done: what the application said of the person stands with the account now. */
   const finishing = async (application: Application, guardian?: Subscriber): Promise<readonly Write[]> => [
-    ...(application.handsOver ? await handingOver(application) : []),
+    ...(application.handsOver && application.guardianId === undefined ? await handingOver(application) : []),
     ...(guardian
       ? guardianships.beginning({
           ...{ wardId: application.accountId!, guardianId: guardian.id, applicationId: application.id },
+          registered: await registeredOf(application),
         })
       : []),
     store.change(application, sql`activation = 'active', applicant = NULL, activation_hash = NULL`),
@@ -174,7 +186,8 @@ export function createActivations(
   /** The time is over. What was made of the account and never used goes with it; what somebody did bind to stays. */
   async function lapse(application: Application): Promise<void> {
     const account = await subscribers.find(application.accountId!);
-    if (account?.state === 'active' && (await signsIn(account.id))) return done(application);
+    const isOwn = application.guardianId === undefined;
+    if (isOwn && account?.state === 'active' && (await signsIn(account.id))) return done(application);
     const { applicant, locale } = application;
     await writeTogether(database, [
       store.change(application, sql`activation = 'lapsed', activation_hash = NULL`),
@@ -193,6 +206,13 @@ export function createActivations(
     ]);
     // What a guardian has made stays theirs until it is taken over.
     if (account && !application.handsOver) await subscribers.close(account.id, { kind: 'system' }, 'other_words');
+  }
+
+  /** A ward's account whose application was ended while it was made goes with it: nobody would look after it. */
+  async function forgetUnguarded({ id, accountId, handsOver }: Application): Promise<void> {
+    if (handsOver || (await store.find(database, sealer, id))?.activation !== 'lapsed') return;
+    if ((await subscribers.find(accountId!))?.state === 'active')
+      await subscribers.close(accountId!, { kind: 'system' }, 'other_words');
   }
 
   return {
@@ -249,8 +269,10 @@ export function createActivations(
       if (ward) {
         const guardian = ward.guardianId === undefined ? undefined : await subscribers.find(ward.guardianId);
         // The database has the last word on the guardian (SL003): lapsed, it is not tried for ever.
-        if (await register(ward, guardian)) await done(ward, guardian).catch(ifOvertakenOr(() => lapse(ward)));
-        else await lapse(ward).catch(ifOvertaken);
+        if (await register(ward, guardian)) {
+          await done(ward, guardian).catch(ifOvertakenOr(() => lapse(ward)));
+          await forgetUnguarded(ward);
+        } else await lapse(ward).catch(ifOvertaken);
         return true;
       }
       const over = await store.nextOver(database, sealer, now);

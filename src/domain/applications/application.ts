@@ -133,7 +133,7 @@ export interface Application {
   readonly holderTold: boolean;
   readonly decidedAt?: Date;
   readonly accountId?: string;
-  /** It is for an account that there is: its holder takes it over from a guardian. */
+  /** It is for an account that there is: its holder takes it over from a guardian, or a guardian from another. */
   readonly handsOver?: true;
   readonly activation?: Activation;
   readonly activateBefore?: Date;

@@ -19,6 +19,9 @@ const DAY = 86_400_000;
 /** What somebody writes of themselves, or of a ward. */
 export type Identity = Pick<Applicant, 'accountType' | 'identityNumber' | 'fullName' | 'birthdate'>;
 
+/** A ward; `byCourt`: an adult, whose guardian a court has appointed, as the guardian says. The register has the word on it. */
+export type WardIdentity = Identity & { readonly byCourt?: boolean };
+
 /** An application that is being filled in, as its pages show it. */
 export interface Draft {
   readonly identity: Identity;
@@ -53,10 +56,10 @@ export interface Drafts {
   referenceOf(token: string): string;
   /** This browser goes on with nothing of signing up any more. A draft that it has left is forgotten in time. */
   leaving(reference: string): Write;
-  /** For a child, by a guardian whose own fresh proof whoever calls has seen. */
+  /** For a child, or an adult by a court's decision, by a guardian whose own fresh proof whoever calls has seen. */
   submitForWard(
     guardian: Subscriber,
-    ward: Identity,
+    ward: WardIdentity,
     locale: 'vi' | 'en',
   ): Promise<Submitted | { readonly submitted: false; readonly reason: 'of_age' }>;
 }
@@ -243,8 +246,9 @@ export function createDrafts(parts: ApplicationsParts, codes: PhoneCodes): Draft
     referenceOf: sessions.referenceOf,
     leaving: (reference) => ({ statement: sessions.end(reference) }),
 
-    async submitForWard(guardian, ward, locale) {
-      if (ageOn(ward.birthdate, clock.now()) >= rules().aloneFromYears) return { submitted: false, reason: 'of_age' };
+    async submitForWard(guardian, { byCourt, ...ward }, locale) {
+      if (!byCourt && ageOn(ward.birthdate, clock.now()) >= rules().aloneFromYears)
+        return { submitted: false, reason: 'of_age' };
       const begun = { ...made(ward, locale, guardian.phone), form: 'WARD_L1' as const, guardianId: guardian.id };
       const application = { ...begun, state: 'DRAFT' as const, revision: 1, silences: 0, holderTold: false };
       // A guardian without a telephone of their own is counted by themselves.

@@ -25,7 +25,10 @@ export interface ApplicationsParts {
     'find' | 'locate' | 'identityNumber' | 'register' | 'close' | 'lock' | 'takingOver'
   >;
   /** Who looks after whose account, and whether its holder may take it over. */
-  readonly guardianships: Pick<Guardianships, 'ofWard' | 'beginning' | 'mayBeTakenOver' | 'handingOver'>;
+  readonly guardianships: Pick<
+    Guardianships,
+    'ofWard' | 'beginning' | 'mayBeTakenOver' | 'mayBePassedOn' | 'handingOver'
+  >;
   readonly authenticators: Pick<Authenticators, 'of'>;
   /** A guardian, or whoever has the account already, with every confirmed address. */
   readonly reachable: (subscriber: Subscriber) => Promise<Reachable>;

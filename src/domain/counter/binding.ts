@@ -3,7 +3,7 @@ import { tokenHash } from '../../platform/ids.ts';
 import { sql } from '../../platform/sql.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import { inGroups, isPrinted, plainCode, printedCode } from '../authenticators/index.ts';
-import { AlreadyDone } from '../guardianships/index.ts';
+import { AlreadyDone, awaitsHolder } from '../guardianships/index.ts';
 import type { Subscriber } from '../subscribers/index.ts';
 import type { Application, ReadCard } from './application.ts';
 import { checksOf, record } from './check-store.ts';
@@ -69,7 +69,7 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
   /** Whoever is old enough to stand there alone takes over what a guardian has held until now. */
   async function takenOver(account: Subscriber): Promise<readonly Write[]> {
     const held = await guardianships.ofWard(account.id);
-    return held && !held.handedOver && !held.endedAt ? guardianships.handingOver(account) : [];
+    return held && awaitsHolder(held) ? guardianships.handingOver(account) : [];
   }
   /** Level 2 that was taken over online is proven again (domain model 8b): what was decided before binds nothing to it. */
   async function isHandedOver({ accountId, decidedAt }: Application): Promise<boolean> {

@@ -53,7 +53,7 @@ export interface CounterParts {
     | 'upgrading'
     | 'closing'
   >;
-  readonly authenticators: Pick<Authenticators, 'clearing' | 'clearingTold'>;
+  readonly authenticators: Pick<Authenticators, 'of' | 'clearing' | 'clearingTold'>;
   readonly guardianships: Pick<Guardianships, 'ofWard' | 'beginning' | 'handingOver'>;
   readonly operators: Pick<Operators, 'officeLine' | 'standing'>;
   /** Whether an officer would serve themself, or a child of theirs: nobody does (invariant 1). */

@@ -8,7 +8,7 @@ import type { Applicant, Application, Check, CheckKind, Form, Missing, Reason } 
 import { checksOf, forgetPictures, record } from './check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from './parts.ts';
 import { begunAnew } from './standing.ts';
-import { guardianStands, isSettled, refusing, rulesOf, turningAway, unlessOvertaken } from './steps.ts';
+import { courtHinders, guardianOf, isSettled, refusing, rulesOf, turningAway, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
 
 /** What is written down of somebody who stands at the counter. */
@@ -26,6 +26,9 @@ export type ReceivingRefusal =
   | 'under_age'
   | 'guardian_missing'
   | 'guardian_differs'
+  | 'of_age'
+  | 'guardian_by_court'
+  | 'own_account'
   | 'level_2'
   | 'open'
   | 'foreign_office';
@@ -78,15 +81,16 @@ export function createReceiving(parts: CounterParts): Receiving {
       return { matched: false, reason: answer.reason, checks: [check] } as const;
     }
     const { person, passport } = answer;
-    const isWard = ageOn(person.birthdate, now) < policy.aloneFromYears;
-    const stands =
-      isWard && (await guardianStands(parts, { training, guardian: guardianNumber, ward: identityNumber }));
+    const isWard = guardianNumber !== undefined || ageOn(person.birthdate, now) < policy.aloneFromYears;
+    const registered = isWard
+      ? await guardianOf(parts, { training, guardian: guardianNumber, ward: person })
+      : undefined;
     const checks = [
       made('register_match', 'passed', { asOf }),
-      ...(isWard ? [made('guardian', stands ? 'passed' : 'failed', {})] : []),
+      ...(isWard ? [made('guardian', registered ? 'passed' : 'failed', { ...registered })] : []),
     ];
     const known = { person, ...(passport ? { passport } : {}) };
-    return { matched: true, person, known, isWard, stands, checks } as const;
+    return { matched: true, person, known, stands: registered !== undefined, checks } as const;
   }
 
   const checked = (application: Application, check: Check): Write =>
@@ -127,21 +131,22 @@ export function createReceiving(parts: CounterParts): Receiving {
     const birthdate = answer.matched ? answer.person.birthdate : received.birthdate;
     const age = ageOn(birthdate, now);
     if (age < policy.fromYears) return refused('under_age', answer.checks);
-    const isWard = age < policy.aloneFromYears;
-    if (isWard && received.guardianNumber === undefined) return refused('guardian_missing', answer.checks);
-    if (isWard && answer.matched && !answer.stands) return refused('guardian_differs', answer.checks);
+    const isChild = age < policy.aloneFromYears;
+    if (isChild && received.guardianNumber === undefined) return refused('guardian_missing', answer.checks);
+    // An adult comes with a guardian by a court's decision alone.
+    const isWard = received.guardianNumber !== undefined;
+    if (isWard && answer.matched && !answer.stands)
+      return refused(isChild ? 'guardian_differs' : 'of_age', answer.checks);
+    const ward = { identityNumber: received.identityNumber, birthdate, byGuardian: isWard };
+    const hinders = await courtHinders(parts, account, ward);
+    if (hinders) return refused(hinders, answer.checks);
     const form: Form = isWard
       ? 'WARD_L2'
       : answer.matched && answer.person.accountType === 'foreigner'
         ? 'FOREIGN_L2'
         : 'TK01';
     const id = newId();
-    const { guardianNumber, ...said } = received;
-    const applicant: Applicant = {
-      ...said,
-      ...(isWard && guardianNumber !== undefined ? { guardianNumber } : {}),
-      ...(answer.matched ? answer.known : {}),
-    };
+    const applicant: Applicant = { ...received, ...(answer.matched ? answer.known : {}) };
     const province = line.find(({ kind }) => kind === 'province')?.id;
     const made = {
       ...{ id, reference: newReference(), form, training, policy: policy.version, office: office.id },

@@ -1,7 +1,9 @@
 import { sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
-import type { Lock, Subscriber } from '../subscribers/index.ts';
-import type { Application, Check, Reason } from './application.ts';
+import { actsFor, awaitsHolder, isHeldByCourt } from '../guardianships/index.ts';
+import type { RegisteredGuardianship } from '../registry/index.ts';
+import { ageOn, type Lock, type Subscriber } from '../subscribers/index.ts';
+import type { Applicant, Application, Check, Reason } from './application.ts';
 import { pictureOf } from './check-store.ts';
 import { by, type CounterParts, knowing, type Officer, stepped } from './parts.ts';
 import { type CounterPolicy, counterPolicyAt } from './policy.ts';
@@ -33,23 +35,54 @@ export async function guardiansLocks(
 ): Promise<{ readonly lifted: readonly Lock[]; readonly others: boolean }> {
   const open = (await subscribers.locks(account.id)).filter(({ liftedAt }) => !liftedAt);
   const held = form === 'WARD_L2' || open.length === 0 ? undefined : await guardianships.ofWard(account.id);
-  const isHeld = held !== undefined && !held.handedOver && !held.endedAt;
+  const isHeld = held !== undefined && awaitsHolder(held);
   const lifted = open.filter(
     ({ ground, openedBy }) => isHeld && ground === 'holder_request' && openedBy === `subscriber:${held.guardianId}`,
   );
   return { lifted, others: lifted.length < open.length };
 }
 
-/** Whether the register knows a child's guardian as one, and they have level 2 themselves at this moment (invariant 3). */
-export async function guardianStands(
-  parts: Pick<CounterParts, 'subscribers' | 'real' | 'training'>,
-  of: { readonly training: boolean; readonly guardian: string | undefined; readonly ward: string },
-): Promise<boolean> {
+/**
+ * As what the register knows a guardian who acts for this ward, a child or an adult by a court's decision, and who has level 2 themselves
+ * at this moment (invariant 3); undefined where they may not.
+ */
+export async function guardianOf(
+  parts: Pick<CounterParts, 'clock' | 'policies' | 'subscribers' | 'real' | 'training'>,
+  of: {
+    readonly training: boolean;
+    readonly guardian: string | undefined;
+    readonly ward: Pick<Applicant, 'identityNumber' | 'birthdate'>;
+  },
+): Promise<RegisteredGuardianship | undefined> {
   const { training, guardian, ward } = of;
-  if (guardian === undefined) return false;
+  if (guardian === undefined) return undefined;
   const account = training ? undefined : await parts.subscribers.locate(guardian);
-  const stands = training || (account?.state === 'active' && account.accountLevel === 2);
-  return stands && knowing(parts, { training }).population.isGuardian({ guardian, ward });
+  if (!training && !(account?.state === 'active' && account.accountLevel === 2)) return undefined;
+  const { population } = knowing(parts, { training });
+  const registered = await population.guardianship({ guardian, ward: ward.identityNumber });
+  return registered && actsFor(registered, { belowAge: isChild(parts, ward) }) ? registered : undefined;
+}
+
+/** Whether somebody is too young to come by themselves. */
+export const isChild = (
+  parts: Pick<CounterParts, 'clock' | 'policies'>,
+  { birthdate }: Pick<Applicant, 'birthdate'>,
+): boolean => ageOn(birthdate, parts.clock.now()) < counterPolicyAt(parts.clock.now(), parts.policies).aloneFromYears;
+
+/**
+ * What keeps an adult's account from this way: a court has left it to a guardian, who is not here; or it is one that its holder signs in
+ * to, which no guardian is given: whoever calls themselves one, wrongly, would have it.
+ */
+export async function courtHinders(
+  parts: Pick<CounterParts, 'clock' | 'policies' | 'subscribers' | 'authenticators' | 'guardianships' | 'real'>,
+  account: Subscriber | undefined,
+  { byGuardian, ...ward }: Pick<Applicant, 'identityNumber' | 'birthdate'> & { readonly byGuardian: boolean },
+): Promise<'guardian_by_court' | 'own_account' | undefined> {
+  if (!account || isChild(parts, ward)) return undefined;
+  if (byGuardian) return (await parts.authenticators.of(account.id)).length > 0 ? 'own_account' : undefined;
+  const found = await parts.guardianships.ofWard(account.id);
+  const asked = { identityNumber: parts.subscribers.identityNumber, population: parts.real.population };
+  return (await isHeldByCourt(found, ward.identityNumber, asked)) ? 'guardian_by_court' : undefined;
 }
 
 /**

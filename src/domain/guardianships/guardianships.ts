@@ -3,28 +3,50 @@ import type { Database } from '../../platform/database.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Journal } from '../audit/index.ts';
 import type { Authenticators } from '../authenticators/index.ts';
+import type { RegisteredGuardianship } from '../registry/index.ts';
 import { ageOn, type Subscriber } from '../subscribers/index.ts';
-import type { Guardianship } from './guardianship.ts';
+import { awaitsGuardian, awaitsHolder, type EndGround, type Guardianship } from './guardianship.ts';
 import { type GuardianshipPolicy, guardianshipPolicyAt } from './policy.ts';
 import * as store from './store.ts';
 
 /** Who looks after whose account. */
 export interface Guardianships {
   /** With the ward's account, as writes; the database refuses a guardian who has no level 2 at that moment. */
-  beginning(made: Pick<Guardianship, 'wardId' | 'guardianId' | 'applicationId'>): Write[];
+  beginning(
+    made: Pick<Guardianship, 'wardId' | 'guardianId' | 'applicationId'> & {
+      /** A minor's guardian where the register has said no more. */
+      readonly registered?: RegisteredGuardianship;
+    },
+  ): Write[];
+  /** The latest of an account. */
   ofWard(wardId: string): Promise<Guardianship | undefined>;
   /** On either side, the newest first. */
   ofPerson(id: string, limit?: number): Promise<Guardianship[]>;
   /**
    * Whether an account waits to be taken over by its holder: it was made through a guardian, nobody signs in to it, it stands, and
-   * whoever it is of is old enough. Level 2 of it does not hinder that.
+   * whoever it is of is old enough; of an adult's, that the decision of the court is over. Level 2 of it does not hinder that.
    */
   mayBeTakenOver(account: Subscriber): Promise<boolean>;
+  /** Whether another guardian may look after an account: whoever did does so no more, and nobody signs in to it. */
+  mayBePassedOn(account: Subscriber): Promise<boolean>;
   /** The hand-over, as writes of whoever binds the first authenticator; the guardian is told of it. */
   handingOver(account: Subscriber): Promise<Write[]>;
-  /** Ends one whose guardian has seen it for long enough; answers whether there was one. */
+  /**
+   * The register says that somebody is an account's guardian no more: over at once, as writes, without the days that follow a hand-over,
+   * since a court took it away. Both are told. `passedOn`: there is another guardian, and the holder does not take it over.
+   */
+  endingByRegister(report: {
+    readonly wardId: string;
+    /** Missing of a guardian without an account. */
+    readonly guardianId: string | undefined;
+    readonly passedOn: boolean;
+  }): Promise<Write[]>;
+  /** Ends one whose guardian has seen it for long enough, or whose last day has passed; answers whether there was one. */
   endNext(): Promise<boolean>;
 }
+
+/** To a guardian; the last one to whoever was looked after, where they can be reached. */
+export type GuardianshipNotice = 'ward_handed_over' | 'guardianship_ended' | 'guardianship_over' | 'guardian_gone';
 
 /** What the part works with. */
 export interface GuardianshipsParts {
@@ -33,7 +55,7 @@ export interface GuardianshipsParts {
   readonly journal: Pick<Journal, 'append'>;
   readonly authenticators: Pick<Authenticators, 'of'>;
   /** Word to every confirmed address of a guardian, as writes. */
-  readonly told: (subscriberId: string, kind: 'ward_handed_over' | 'guardianship_ended') => Promise<readonly Write[]>;
+  readonly told: (subscriberId: string, kind: GuardianshipNotice) => Promise<readonly Write[]>;
   readonly policies?: readonly GuardianshipPolicy[];
 }
 
@@ -42,17 +64,31 @@ const DAY = 86_400_000;
 export function createGuardianships(parts: GuardianshipsParts): Guardianships {
   const { database, clock, journal } = parts;
   const rules = () => guardianshipPolicyAt(clock.now(), parts.policies);
+  const isUnused = async (id: string): Promise<boolean> => (await parts.authenticators.of(id)).length === 0;
+  const ended = ({ wardId, guardianId }: Guardianship, ground?: EndGround): Write =>
+    journal.append({
+      ...({ type: 'guardianship.ended', actor: { kind: 'system' }, subscriberId: wardId } as const),
+      detail: { guardian: guardianId, ...(ground ? { ground } : {}) },
+    });
+
+  /** Over at once, and both are told: whoever looked after it, and whoever was looked after. */
+  const ending = async (found: Guardianship, ground: EndGround): Promise<Write[]> => [
+    store.end(found, { at: clock.now(), ground }),
+    ended(found, ground),
+    ...(await parts.told(found.guardianId, 'guardianship_over')),
+    ...(await parts.told(found.wardId, 'guardian_gone')),
+  ];
 
   return {
-    beginning: ({ wardId, guardianId, applicationId }) => [
-      store.begin({ wardId, guardianId, applicationId, beganAt: clock.now() }),
+    beginning: ({ wardId, guardianId, applicationId, registered = { basis: 'guardian_of_minor' } }) => [
+      store.begin({ wardId, guardianId, applicationId, beganAt: clock.now(), ...registered }),
       journal.append({
         ...({
           type: 'guardianship.began',
           actor: { kind: 'subscriber', id: guardianId },
           subscriberId: wardId,
         } as const),
-        detail: { guardian: guardianId, application: applicationId },
+        detail: { guardian: guardianId, application: applicationId, ...registered },
       }),
     ],
 
@@ -64,7 +100,12 @@ export function createGuardianships(parts: GuardianshipsParts): Guardianships {
       // The latest birth date that a partial one allows: whoever may be thirteen is.
       if (ageOn(account.birthdate, clock.now()) < rules().takesOverFromYears) return false;
       const found = await store.ofWard(database, account.id);
-      return found !== undefined && !found.handedOver && (await parts.authenticators.of(account.id)).length === 0;
+      return found !== undefined && awaitsHolder(found) && (await isUnused(account.id));
+    },
+
+    async mayBePassedOn(account) {
+      const found = account.state === 'closed' ? undefined : await store.ofWard(database, account.id);
+      return found !== undefined && awaitsGuardian(found) && (await isUnused(account.id));
     },
 
     async handingOver({ id }) {
@@ -72,14 +113,31 @@ export function createGuardianships(parts: GuardianshipsParts): Guardianships {
       if (!found) throw new Error('nobody looks after this account');
       const now = clock.now();
       const { version, viewDays } = rules();
-      const viewUntil = new Date(now.getTime() + viewDays * DAY);
+      // Whoever has been relieved of it sees nothing afterwards, and hears nothing.
+      const over = found.endedAt !== undefined;
+      const viewUntil = over ? now : new Date(now.getTime() + viewDays * DAY);
       return [
-        store.handOver(id, { at: now, viewUntil, policy: version }),
+        store.handOver(found, { at: now, viewUntil, policy: version }),
         journal.append({
           ...({ type: 'guardianship.handed_over', actor: { kind: 'subscriber', id }, subscriberId: id } as const),
           detail: { guardian: found.guardianId, rules: version },
         }),
-        ...(await parts.told(found.guardianId, 'ward_handed_over')),
+        ...(over ? [] : await parts.told(found.guardianId, 'ward_handed_over')),
+      ];
+    },
+
+    async endingByRegister({ wardId, guardianId, passedOn }) {
+      const found = await store.ofWard(database, wardId);
+      if (!found) return [];
+      if (!found.endedAt)
+        return found.guardianId === guardianId ? ending(found, passedOn ? 'passed_on' : 'order_ended') : [];
+      // Whoever followed by the register's word never came here: with theirs the decision of the court is over.
+      const isFollower = found.endGround === 'passed_on' && found.guardianId !== guardianId && !passedOn;
+      if (!isFollower || found.releasedAt || found.handedOver) return [];
+      return [
+        store.release(found, clock.now()),
+        ended(found, 'order_ended'),
+        ...(await parts.told(wardId, 'guardian_gone')),
       ];
     },
 
@@ -88,14 +146,12 @@ export function createGuardianships(parts: GuardianshipsParts): Guardianships {
       const over = await store.nextOver(database, now);
       if (!over) return false;
       try {
-        await writeTogether(database, [
-          store.end(over.wardId, now),
-          journal.append({
-            ...({ type: 'guardianship.ended', actor: { kind: 'system' }, subscriberId: over.wardId } as const),
-            detail: { guardian: over.guardianId },
-          }),
-          ...(await parts.told(over.guardianId, 'guardianship_ended')),
-        ]);
+        await writeTogether(
+          database,
+          over.handedOver
+            ? [store.end(over, { at: now }), ended(over), ...(await parts.told(over.guardianId, 'guardianship_ended'))]
+            : await ending(over, 'term_over'),
+        );
       } catch (error) {
         if (!(error instanceof store.AlreadyDone)) throw error;
       }

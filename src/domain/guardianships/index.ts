@@ -1,6 +1,7 @@
-/** Front door: who looks after whose account, and the hand-over at fourteen. See README.md. */
-export { type Guardianship, HOLDS, type Hold, holdAt } from './guardianship.ts';
-export type { Guardianships, GuardianshipsParts } from './guardianships.ts';
+/** Front door: who looks after whose account, a minor's or an adult's, and how it ends. See README.md. */
+export { actsFor, isHeldByCourt } from './adults.ts';
+export { awaitsGuardian, awaitsHolder, type Guardianship, HOLDS, type Hold, holdAt } from './guardianship.ts';
+export type { GuardianshipNotice, Guardianships, GuardianshipsParts } from './guardianships.ts';
 export { createGuardianships } from './guardianships.ts';
 export { GUARDIANSHIP_POLICIES, type GuardianshipPolicy, guardianshipPolicyAt } from './policy.ts';
 export { AlreadyDone } from './store.ts';

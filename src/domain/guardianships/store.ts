@@ -1,39 +1,58 @@
 import type { Queryable } from '../../platform/database.ts';
-import { sql } from '../../platform/sql.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
-import type { Guardianship } from './guardianship.ts';
+import type { GuardianshipBasis } from '../registry/index.ts';
+import { dayInVietNam } from '../subscribers/index.ts';
+import type { EndGround, Guardianship } from './guardianship.ts';
 
 interface Row {
   ward_id: string;
   guardian_id: string;
   application_id: string;
   began_at: Date;
+  basis: GuardianshipBasis;
+  until: string | null;
   handed_over_at: Date | null;
   view_until: Date | null;
   policy: string | null;
   ended_at: Date | null;
+  ended_ground: EndGround | null;
+  released_at: Date | null;
 }
 
-const COLUMNS = sql.raw('ward_id, guardian_id, application_id, began_at, handed_over_at, view_until, policy, ended_at');
+const COLUMNS =
+  sql.raw(`ward_id, guardian_id, application_id, began_at, basis, until::text AS until, handed_over_at, view_until,
+  policy, ended_at, ended_ground, released_at`);
 
 const opened = (row: Row): Guardianship => ({
   ...{ wardId: row.ward_id, guardianId: row.guardian_id, applicationId: row.application_id, beganAt: row.began_at },
+  basis: row.basis,
+  ...(row.until === null ? {} : { until: row.until }),
   ...(row.handed_over_at && row.view_until && row.policy
     ? { handedOver: { at: row.handed_over_at, viewUntil: row.view_until, policy: row.policy } }
     : {}),
   ...(row.ended_at ? { endedAt: row.ended_at } : {}),
+  ...(row.ended_ground ? { endGround: row.ended_ground } : {}),
+  ...(row.released_at ? { releasedAt: row.released_at } : {}),
 });
 
 /** It is over, or was handed over, already. */
 export class AlreadyDone extends Error {}
 
-export const begin = (made: Pick<Guardianship, 'wardId' | 'guardianId' | 'applicationId' | 'beganAt'>): Write => ({
-  statement: sql`INSERT INTO guardianships (ward_id, guardian_id, application_id, began_at)
-    VALUES (${made.wardId}, ${made.guardianId}, ${made.applicationId}, ${made.beganAt})`,
+type Begun = Pick<Guardianship, 'wardId' | 'guardianId' | 'applicationId' | 'beganAt' | 'basis' | 'until'>;
+export const begin = (made: Begun): Write => ({
+  statement: sql`INSERT INTO guardianships (ward_id, guardian_id, application_id, began_at, basis, until)
+    VALUES (${made.wardId}, ${made.guardianId}, ${made.applicationId}, ${made.beganAt}, ${made.basis}, ${made.until ?? null}::date)`,
 });
 
+/** One row: whose account, and what began it. */
+const only = ({ wardId, applicationId }: Pick<Guardianship, 'wardId' | 'applicationId'>): Sql =>
+  sql`ward_id = ${wardId} AND application_id = ${applicationId}`;
+
+/** The latest: one that has not ended, or else the one that began last. */
 export async function ofWard(on: Queryable, wardId: string): Promise<Guardianship | undefined> {
-  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM guardianships WHERE ward_id = ${wardId}`);
+  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM guardianships WHERE ward_id = ${wardId}
+    ORDER BY ended_at IS NULL DESC, began_at DESC, application_id LIMIT 1`);
   return row && opened(row);
 }
 
@@ -55,27 +74,35 @@ export async function ofGuardian(
   return row && opened(row);
 }
 
-/** Nothing of it changes; whoever hands it over in the same moment waits, and what is not held any more is lost. */
-export const stillHeld = ({ wardId, guardianId }: Pick<Guardianship, 'wardId' | 'guardianId'>): Write => ({
+/** Nothing of it changes; whoever hands it over or ends it in the same moment waits, and what is not held any more is lost. */
+export const stillHeld = (held: Guardianship, now: Date): Write => ({
   statement: sql`UPDATE guardianships SET guardian_id = guardian_id
-    WHERE ward_id = ${wardId} AND guardian_id = ${guardianId} AND handed_over_at IS NULL AND ended_at IS NULL`,
+    WHERE ${only(held)} AND handed_over_at IS NULL AND ended_at IS NULL AND (until IS NULL OR until >= ${dayInVietNam(now)}::date)`,
   lost: () => new AlreadyDone('it is held no more'),
 });
 
-export const handOver = (wardId: string, handed: NonNullable<Guardianship['handedOver']>): Write => ({
+export const handOver = (held: Guardianship, handed: NonNullable<Guardianship['handedOver']>): Write => ({
   statement: sql`UPDATE guardianships SET handed_over_at = ${handed.at}, view_until = ${handed.viewUntil},
-      policy = ${handed.policy} WHERE ward_id = ${wardId} AND handed_over_at IS NULL`,
+      policy = ${handed.policy} WHERE ${only(held)} AND handed_over_at IS NULL`,
   lost: () => new AlreadyDone('it was handed over already'),
 });
 
-/** One whose time to look is over. */
+/** One whose time to look is over, or whose last day has passed. */
 export async function nextOver(on: Queryable, now: Date): Promise<Guardianship | undefined> {
   const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM guardianships
-    WHERE handed_over_at IS NOT NULL AND ended_at IS NULL AND view_until <= ${now} ORDER BY view_until LIMIT 1`);
+    WHERE ended_at IS NULL AND (view_until <= ${now} OR until < ${dayInVietNam(now)}::date) LIMIT 1`);
   return row && opened(row);
 }
 
-export const end = (wardId: string, now: Date): Write => ({
-  statement: sql`UPDATE guardianships SET ended_at = ${now} WHERE ward_id = ${wardId} AND ended_at IS NULL`,
+/** With a ground but `passed_on` its holder is free to take the account over. */
+export const end = (held: Guardianship, { at, ground }: { readonly at: Date; readonly ground?: EndGround }): Write => ({
+  statement: sql`UPDATE guardianships SET ended_at = ${at}, ended_ground = ${ground ?? null},
+      released_at = ${ground === undefined || ground === 'passed_on' ? null : at} WHERE ${only(held)} AND ended_at IS NULL`,
   lost: () => new AlreadyDone('it has ended already'),
+});
+
+/** No decision of a court keeps its holder from it any more. */
+export const release = (over: Guardianship, now: Date): Write => ({
+  statement: sql`UPDATE guardianships SET released_at = ${now} WHERE ${only(over)} AND ended_at IS NOT NULL AND released_at IS NULL`,
+  lost: () => new AlreadyDone('it was released already'),
 });

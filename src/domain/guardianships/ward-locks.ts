@@ -73,10 +73,10 @@ export function createWardLocks(parts: WardLocksParts): WardLocks {
     return outcome.met;
   }
 
-  /** False when it was handed over meanwhile. */
+  /** False when it was handed over, or has ended, meanwhile. */
   async function done(found: Guardianship, writes: readonly Write[]): Promise<boolean> {
     try {
-      await writeTogether(database, [store.stillHeld(found), ...writes]);
+      await writeTogether(database, [store.stillHeld(found, clock.now()), ...writes]);
       return true;
     } catch (error) {
       if (error instanceof store.AlreadyDone) return false;

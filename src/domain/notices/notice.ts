@@ -41,6 +41,9 @@ export const NOTICES = {
   /** To a guardian: they have locked the ward's account, or lifted that. */
   ward_locked: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
   ward_unlocked: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
+  /** To a guardian whose guardianship has ended by the register's word or by its last day, and to whoever they looked after. */
+  guardianship_over: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
+  guardian_gone: { purse: 'alarm', media: ['sms', 'mail'], values: [] },
   guardianship_ended: { purse: 'notice', media: ['sms', 'mail'], values: [] },
   /** To the telephone of whoever has taken over an account that a guardian had made. */
   account_taken_over: { purse: 'alarm', media: ['sms'], values: [] },

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { Guardianships } from '../guardianships/index.ts';
 import { dayInVietNam, type Lock, type LockGround, type Subscribers } from '../subscribers/index.ts';
 import { type Kind, PUTS, type Reported, type Value } from './event.ts';
 import * as store from './store.ts';
@@ -12,6 +13,13 @@ export type Told = (subscriberId: string, kind: 'name_corrected' | 'number_chang
 interface Followed {
   readonly outcome: 'applied' | 'no_account' | 'number_taken';
   readonly writes: readonly Write[];
+}
+
+/** A report, whose account it is about, and of what it says of a guardian whose account that is. */
+interface Following {
+  readonly holder: string | undefined;
+  readonly reported: Reported;
+  readonly guardian: string | undefined;
 }
 
 const SYSTEM = { kind: 'system' } as const;
@@ -42,9 +50,10 @@ export function createEffects(parts: {
     Subscribers,
     'find' | 'locks' | 'locking' | 'unlocking' | 'renumber' | 'rename' | 'cardUntil' | 'passportUntil' | 'directoryKey'
   >;
+  readonly guardianships: Pick<Guardianships, 'endingByRegister'>;
   readonly told: Told;
 }) {
-  const { clock, subscribers, told } = parts;
+  const { clock, subscribers, guardianships, told } = parts;
 
   /** Brings the locks of an account to what the register says: locked on its ground, or not on those that are gone. */
   async function locks(id: string, kind: Kind, value: Value = PUTS[kind][1]): Promise<readonly Write[]> {
@@ -103,11 +112,13 @@ export function createEffects(parts: {
   }
 
   return {
-    async follow(
-      transaction: Queryable,
-      { holder, reported }: { readonly holder: string | undefined; readonly reported: Reported },
-    ): Promise<Followed> {
+    async follow(transaction: Queryable, { holder, reported, guardian }: Following): Promise<Followed> {
       if (holder === undefined) return { outcome: 'no_account', writes: [] };
+      if (reported.kind === 'guardianship-ended') {
+        const passedOn = reported.successor_identity_number !== undefined;
+        const writes = await guardianships.endingByRegister({ wardId: holder, guardianId: guardian, passedOn });
+        return { outcome: 'applied', writes };
+      }
       if (reported.kind === 'name-corrected') return renamed(holder, reported);
       if (reported.kind === 'number-reestablished') return renumbered(transaction, holder, reported.identity_number);
       const writes =

@@ -35,6 +35,10 @@ export const KINDS = {
   'card-revoked': aboutCard,
   'card-held': aboutCard,
   'card-returned': aboutCard,
+  /** A court has ended it, or named another: `successor_identity_number`. Of a guardian who goes on nothing is said. */
+  'guardianship-ended': z.object({
+    ...{ sequence, guardian_identity_number: digits, successor_identity_number: digits.optional() },
+  }),
   /** Of a foreigner. */
   'passport-issued': z.object({ ...aboutCard.shape, expires_on: z.iso.date() }),
 } as const;
@@ -44,7 +48,7 @@ export type Kind = keyof typeof KINDS;
 export type Reported = { [One in Kind]: { readonly kind: One } & z.output<(typeof KINDS)[One]> }[Kind];
 
 /** What of a person a report is about: within one, the register's order decides which report holds. */
-export type Aspect = 'life' | 'number' | 'name' | 'card' | 'passport';
+export type Aspect = 'life' | 'number' | 'name' | 'card' | 'passport' | 'guardianship';
 export type Value =
   | 'alive'
   | 'deceased'
@@ -54,7 +58,8 @@ export type Value =
   | 'corrected'
   | 'valid'
   | 'held'
-  | 'revoked';
+  | 'revoked'
+  | 'ended';
 
 /** Where each report puts its aspect. */
 export const PUTS = {
@@ -68,7 +73,14 @@ export const PUTS = {
   'card-held': ['card', 'held'],
   'card-returned': ['card', 'valid'],
   'passport-issued': ['passport', 'valid'],
+  'guardianship-ended': ['guardianship', 'ended'],
 } as const satisfies Record<Kind, readonly [Aspect, Value]>;
+
+/**
+ * What nothing that comes later takes back, and what is asked of the register whenever it is begun: kept of it is the event alone. Of two
+ * guardians of one person each ends by a word of its own, whichever came first.
+ */
+export const isUnordered = (aspect: Aspect): boolean => aspect === 'guardianship';
 
 /** A report that was read and believed, or one that is kept because it says what we do not understand. */
 export type SignedEvent = {

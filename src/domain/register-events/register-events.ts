@@ -4,9 +4,10 @@ import { newId } from '../../platform/ids.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Journal } from '../audit/index.ts';
+import type { Guardianships } from '../guardianships/index.ts';
 import type { Subscribers } from '../subscribers/index.ts';
 import { createEffects, type Told } from './effects.ts';
-import { type Aspect, type Outcome, PUTS, type Reported, type SignedEvent } from './event.ts';
+import { type Aspect, isUnordered, type Outcome, PUTS, type Reported, type SignedEvent } from './event.ts';
 import * as store from './store.ts';
 import { termsAt } from './terms.ts';
 import { createTokenReader, type RegisterSigner, type TokenError } from './token.ts';
@@ -51,6 +52,8 @@ export interface RegisterEventsParts {
   >;
   /** None where nothing reports to us: then no token is taken. */
   readonly signer?: RegisterSigner;
+  /** Who looks after whose account. */
+  readonly guardianships: Pick<Guardianships, 'endingByRegister'>;
   /** Our own issuer. */
   readonly audience: string;
   /** What a report does to applications that are not yet an account, as writes of the same transaction. */
@@ -96,6 +99,7 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
   /** Whether a report holds, and what it is about: an older one, or one about a card that is no more, changes nothing. */
   async function judged(transaction: Queryable, key: Buffer, reported: Reported): Promise<Outcome | undefined> {
     const [aspect] = PUTS[reported.kind];
+    if (isUnordered(aspect)) return undefined;
     const known = await store.standing(transaction, key, aspect);
     if (known && known.sequence >= reported.sequence) return 'superseded';
     if (!('document_number' in reported) || isNewOne(reported.kind)) return undefined;
@@ -118,6 +122,7 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
 
   function putting(key: Buffer, reported: Reported): Write[] {
     const [aspect, value] = PUTS[reported.kind];
+    if (isUnordered(aspect)) return [];
     const now = clock.now();
     const { closingDays } = termsAt(now);
     const days = value === 'deceased' || value === 'cancelled' ? closingDays[value] : undefined;
@@ -134,6 +139,12 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     ];
   }
 
+  /** Whose account is that of the guardian whom a report names: also by a number that was replaced since. */
+  const guardianIn = async (transaction: Queryable, reported: Reported): Promise<string | undefined> =>
+    reported.kind === 'guardianship-ended'
+      ? (await resolve(transaction, { number: reported.guardian_identity_number, aspect: 'guardianship' })).holder
+      : undefined;
+
   async function takeIn(transaction: Queryable, event: SignedEvent): Promise<Taken> {
     const aspect = 'reported' in event ? PUTS[event.reported.kind][0] : undefined;
     const { key, holder } = await resolve(transaction, { number: event.number, aspect });
@@ -146,7 +157,13 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
 
     const kept = 'unread' in event ? event.unread : await judged(transaction, key, event.reported);
     const followed =
-      'unread' in event || kept ? undefined : await effects.follow(transaction, { holder, reported: event.reported });
+      'unread' in event || kept
+        ? undefined
+        : await effects.follow(transaction, {
+            holder,
+            reported: event.reported,
+            guardian: await guardianIn(transaction, event.reported),
+          });
     const outcome: Outcome = kept ?? followed?.outcome ?? 'no_account';
     const holds = 'reported' in event && (outcome === 'applied' || outcome === 'no_account');
     const id = newId();

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { asOf, readAnswer } from '../../platform/partner/answer.ts';
 import { createPartner, type PartnerParts, type Reachable } from '../../platform/partner/partner.ts';
+import { dayOf } from './matching.ts';
 import {
+  GUARDIANSHIP_BASES,
   MISMATCH_REASONS,
   type PopulationRegistry,
+  type RegisteredGuardianship,
   type RegisteredPortrait,
   type RegistryMatch,
   registryUnavailable,
@@ -88,7 +91,12 @@ const portrait = z.object({
     .nullable(),
 });
 
-const guardianship = z.object({ isGuardian: z.boolean() });
+/** One that names no basis knows minors alone: nobody is an adult's guardian by its word. */
+const guardianship = z.object({
+  isGuardian: z.boolean(),
+  basis: z.enum(GUARDIANSHIP_BASES).default('guardian_of_minor'),
+  until: z.iso.date().optional(),
+});
 const receipt = z.object({
   received: z.literal(true),
   caseNumber: z
@@ -114,8 +122,12 @@ export function createHttpPopulationRegistry(parts: PartnerParts): PopulationReg
       ((await ask('/portrait', { identityNumber }, () => portrait)).portrait ?? undefined) as
         | RegisteredPortrait
         | undefined,
-    isGuardian: async ({ guardian, ward }) =>
-      (await ask('/guardianship', { guardian, ward }, () => guardianship)).isGuardian,
+    async guardianship({ guardian, ward }): Promise<RegisteredGuardianship | undefined> {
+      const { isGuardian, basis, until } = await ask('/guardianship', { guardian, ward }, () => guardianship);
+      // What has ended by its own last day is no answer for today, whatever else it says.
+      if (!isGuardian || (until !== undefined && until < dayOf(parts.clock.now()))) return undefined;
+      return { basis, ...(until === undefined ? {} : { until }) };
+    },
     requestCorrection: ({ identityNumber, what, statement, reference }) =>
       ask('/corrections', { identityNumber, what, statement, reference }, () => receipt),
   };

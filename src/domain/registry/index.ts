@@ -14,9 +14,11 @@ export { birthdateFits, mismatch, nameKey, sameName } from './matching.ts';
 export type {
   ClaimedIdentity,
   CorrectionRequest,
+  GuardianshipBasis,
   MismatchReason,
   PopulationRegistry,
   RegisteredContacts,
+  RegisteredGuardianship,
   RegisteredPassport,
   RegisteredPerson,
   RegisteredPortrait,

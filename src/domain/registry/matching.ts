@@ -2,6 +2,9 @@ import type { ClaimedIdentity, MismatchReason, RegisteredPassport, RegisteredPer
 
 /** How a register compares what somebody says of themselves with what it holds. Pure: the day is an argument. */
 
+/** The calendar day in Viet Nam: UTC+7, no summer time. */
+export const dayOf = (now: Date): string => new Date(now.getTime() + 7 * 3_600_000).toISOString().slice(0, 10);
+
 /** Nobody's name is longer. */
 const LONGEST = 200;
 

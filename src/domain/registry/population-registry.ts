@@ -101,6 +101,20 @@ export interface CorrectionRequest {
 }
 
 /**
+ * As what somebody is registered for another: as a parent; as the guardian of a minor (Civil Code 2015 Art. 46–48); or of an adult, whom a
+ * court has declared without, or with limited, capacity or control of their own acts (Art. 22–24, 53).
+ */
+export const GUARDIANSHIP_BASES = ['parent', 'guardian_of_minor', 'guardian_of_adult'] as const;
+export type GuardianshipBasis = (typeof GUARDIANSHIP_BASES)[number];
+
+/** That somebody is registered as another's parent or guardian, today. */
+export interface RegisteredGuardianship {
+  readonly basis: GuardianshipBasis;
+  /** The last day, ISO 8601, where one is set. */
+  readonly until?: string;
+}
+
+/**
  * The population register: it confirms, it is never copied. Every failure to answer is one error,
  * `population_registry.unavailable`, with the reason among its facts; whoever asks decides what follows from silence.
  */
@@ -108,8 +122,11 @@ export interface PopulationRegistry {
   match(claimed: ClaimedIdentity): Promise<RegistryMatch>;
   /** Undefined: the register has none of this person. */
   portrait(identityNumber: string): Promise<RegisteredPortrait | undefined>;
-  /** Whether one is registered as the other's parent or guardian, on this day. */
-  isGuardian(numbers: { readonly guardian: string; readonly ward: string }): Promise<boolean>;
+  /** As what one is registered for the other on this day; undefined: as nothing. */
+  guardianship(numbers: {
+    readonly guardian: string;
+    readonly ward: string;
+  }): Promise<RegisteredGuardianship | undefined>;
   /** Hands a request over; the register decides it by its own rules, and its change comes back as an event. */
   requestCorrection(request: CorrectionRequest): Promise<{ readonly received: true; readonly caseNumber: string }>;
 }

@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../platform/clock.ts';
 import { createMoods, type Mood } from '../../platform/partner/mood.ts';
-import { type Entry, mismatch } from './matching.ts';
-import { type PopulationRegistry, type RegisteredPortrait, registryUnavailable } from './population-registry.ts';
+import { dayOf, type Entry, mismatch } from './matching.ts';
+import {
+  type PopulationRegistry,
+  type RegisteredGuardianship,
+  type RegisteredPortrait,
+  registryUnavailable,
+} from './population-registry.ts';
 
 /** A person of the simulated register. */
 export interface RegisterEntry extends Entry {
   /** Made when it is asked for. */
   readonly portrait?: () => Promise<RegisteredPortrait>;
-  /** Identity numbers of parents and guardians; `until`: the last day, ISO 8601. */
-  readonly guardians?: readonly { readonly identityNumber: string; readonly until?: string }[];
+  /** Identity numbers of parents and guardians, of a minor where nothing else is said; `until`: the last day, ISO 8601. */
+  readonly guardians?: readonly ({ readonly identityNumber: string } & Partial<RegisteredGuardianship>)[];
 }
 
 /** The register of the sandbox: it knows the people it is made with, and nobody else. */
@@ -31,9 +36,6 @@ export interface SimulatedPopulationRegistryParts {
   /** Milliseconds that a slow one is waited for. */
   readonly timeout?: number;
 }
-
-/** The calendar day in Viet Nam: UTC+7, no summer time. */
-const dayOf = (now: Date): string => new Date(now.getTime() + 7 * 3_600_000).toISOString().slice(0, 10);
 
 export function createSimulatedPopulationRegistry(
   parts: SimulatedPopulationRegistryParts,
@@ -75,13 +77,16 @@ export function createSimulatedPopulationRegistry(
       await meet(identityNumber);
       return entries.get(identityNumber)?.portrait?.();
     },
-    async isGuardian({ guardian, ward }) {
+    async guardianship({ guardian, ward }) {
       await meet(ward);
       const today = dayOf(clock.now());
       const guardians = entries.get(ward)?.guardians ?? [];
-      return guardians.some(
+      const found = guardians.find(
         ({ identityNumber, until }) => identityNumber === guardian && (until === undefined || until >= today),
       );
+      if (!found) return undefined;
+      const { basis = 'guardian_of_minor', until } = found;
+      return { basis, ...(until === undefined ? {} : { until }) };
     },
     async requestCorrection({ identityNumber, reference }) {
       await meet(identityNumber);

@@ -19,10 +19,18 @@ export const SAYINGS = [
   'card-issued',
   'card-expiring',
   'passport-issued',
+  'guardianship-ended',
+  'guardianship-passed',
 ] as const;
 export type Saying = (typeof SAYINGS)[number];
-/** `card-expiring` is a new card whose last day was yesterday: the job that looks at dates does the rest. */
-export const kindOf = (saying: Saying): Kind => (saying === 'card-expiring' ? 'card-issued' : saying);
+/**
+ * `card-expiring` is a new card whose last day was yesterday: the job that looks at dates does the rest. `guardianship-passed` ends one
+ * because there is another guardian.
+ */
+export function kindOf(saying: Saying): Kind {
+  if (saying === 'card-expiring') return 'card-issued';
+  return saying === 'guardianship-passed' ? 'guardianship-ended' : saying;
+}
 
 /** The register of the sandbox, as one that reports. */
 export interface Reporting {

@@ -120,7 +120,7 @@ export const activatedPage = defineView<{ readonly accountUrl: string }>(
   'sign-up.activated.title',
 );
 
-/** The children in somebody's care, and their applications. */
+/** Whoever is in somebody's care, and their applications. */
 export interface Wards {
   readonly wards: readonly {
     /** Missing while there is no account yet. */
@@ -134,6 +134,11 @@ export interface Wards {
     /** ISO 8601: from this day on the ward may take it over; `null` where the day is not known. */
     readonly takesOverOn: string | null;
     readonly viewUntil: Date | null;
+    /** An adult's, by a court's decision, which I hold; with its last day, ISO 8601, where one is set. */
+    readonly byCourt: boolean;
+    readonly until: string | null;
+    /** It is over, and nobody has taken the account over. */
+    readonly relieved: boolean;
     readonly locked: boolean;
     /** `null` where it is not mine to lock, or locked. */
     readonly lockUrl: string | null;
@@ -154,7 +159,7 @@ export interface WardLock extends Form {
 }
 export const wardLockPage = defineView<WardLock>('enrolment/ward-lock', 'wards.lock.title');
 
-/** As `IdentityForm`, with `agree`. */
+/** As `IdentityForm`, with `agree`, and `court` where a court has appointed the guardian of an adult. */
 export interface WardForm extends Form {
   /** The form was opened with a fresh proof. */
   readonly begun: string;
@@ -164,6 +169,7 @@ export interface WardForm extends Form {
   readonly day: string;
   readonly month: string;
   readonly year: string;
+  readonly court: boolean;
   readonly backUrl: string;
 }
 export const wardPage = defineView<WardForm>('enrolment/ward', 'wards.new.title');

@@ -11,7 +11,10 @@ import { besideDate, identityFields, identityOf, typedOf } from './identity-fiel
 import { type Wards, wardPage, wardsPage } from './models.ts';
 import { type EnrolmentParts, goTo, type Visit } from './visit.ts';
 
-/** What a guardian does for a child below 14 (Decree 69/2024 Art. 10): with their own account of level 2, and a fresh proof. */
+/**
+ * What a guardian does for a child below 14, or for an adult whom a court has put in their care (Decree 69/2024 Art. 7, 10): with their own
+ * account of level 2, and a fresh proof.
+ */
 export const WARDS = {
   all: '/account/wards',
   one: '/account/wards/new',
@@ -70,7 +73,14 @@ export async function showWards(guardian: Guardian): Promise<void> {
       return {
         ...(await locking(guardian, holds ? found : undefined, account)),
         ...{ name: account?.fullName ?? null, reference, state, submittedAt, dueAt, hold: hold ?? null },
-        takesOverOn: hold === 'holding' && account ? birthdayOf(account.birthdate, parts.clock.now()) : null,
+        byCourt: hold === 'holding' && found?.basis === 'guardian_of_adult',
+        until: hold === 'holding' ? (found?.until ?? null) : null,
+        // Where nobody has taken it over, and it is over all the same.
+        relieved: hold === 'ended' && found !== undefined && !found.handedOver,
+        takesOverOn:
+          hold === 'holding' && account && found?.basis !== 'guardian_of_adult'
+            ? birthdayOf(account.birthdate, parts.clock.now())
+            : null,
         viewUntil: hold === 'view_only' ? (found?.handedOver?.viewUntil ?? null) : null,
       };
     }),
@@ -138,7 +148,13 @@ async function begins({ ctx, parts, subscriber, session }: Guardian): Promise<st
   return undefined;
 }
 
-export async function showWard(guardian: Guardian, errors: FieldErrors = {}, typed = typedOf({})): Promise<void> {
+/** What was typed of a ward, and whether a court's decision was named. */
+const typedOfWard = (entered: Readonly<Record<string, string | undefined>>) => ({
+  ...typedOf(entered as Readonly<Record<string, string>>),
+  court: entered.court === 'yes',
+});
+
+export async function showWard(guardian: Guardian, errors: FieldErrors = {}, typed = typedOfWard({})): Promise<void> {
   const { ctx, parts, session } = guardian;
   if (!mayApply(guardian)) return goTo(guardian, WARDS.all);
   const begun = await begins(guardian);
@@ -151,12 +167,16 @@ export async function takeWard(guardian: Guardian): Promise<void> {
   const { ctx, parts, subscriber, locale } = guardian;
   if (!mayApply(guardian)) return goTo(guardian, WARDS.all);
   if ((await begins(guardian)) === undefined) return;
-  const parsed = parseForm(ctx, z.object({ ...identityFields, agree: agreeField }));
-  if (!parsed.ok) return showWard(guardian, besideDate(parsed.errors), typedOf(parsed.entered));
+  const parsed = parseForm(ctx, z.object({ ...identityFields, agree: agreeField, court: z.literal('yes').optional() }));
+  if (!parsed.ok) return showWard(guardian, besideDate(parsed.errors), typedOfWard(parsed.entered));
   const read = identityOf(parsed.values, parts.clock.now());
-  if ('errors' in read) return showWard(guardian, read.errors, typedOf(parsed.values));
-  const submitted = await parts.applications.submitForWard(subscriber, read.identity, locale);
+  if ('errors' in read) return showWard(guardian, read.errors, typedOfWard(parsed.values));
+  const submitted = await parts.applications.submitForWard(
+    subscriber,
+    { ...read.identity, byCourt: parsed.values.court === 'yes' },
+    locale,
+  );
   if (submitted.submitted) return goTo(guardian, `${WARDS.all}?notice=submitted`);
   const why = { of_age: 'wards.of-age', too_many: 'sign-up.summary.too-many', incomplete: 'fields.check' } as const;
-  return showWard(guardian, { form: why[submitted.reason] }, typedOf(parsed.values));
+  return showWard(guardian, { form: why[submitted.reason] }, typedOfWard(parsed.values));
 }

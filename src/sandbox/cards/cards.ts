@@ -50,7 +50,11 @@ interface Holder extends Pick<Persona, 'id' | 'identityNumber'> {
 }
 
 /** By what their cards are called: a persona is `child` already. */
-const WARD_IDS: Partial<Record<string, string>> = { child: 'ward-of-10', 'ward-of-14': 'ward-of-14' };
+const WARD_IDS: Partial<Record<string, string>> = {
+  child: 'ward-of-10',
+  'ward-of-14': 'ward-of-14',
+  'adult-ward': 'adult-ward',
+};
 /** A child has a card on request, from six years on with a photograph, and another at fourteen (domain model 4). */
 const WARDS: readonly Holder[] = NEWCOMERS.flatMap(({ id: newcomer, person }) => {
   const id = WARD_IDS[newcomer];

@@ -48,7 +48,7 @@ const enterprise = { enterpriseCode, name: 'Công ty TNHH Đèn Đom Đóm', sta
 const ask: Record<string, () => Promise<unknown>> = {
   '/identity-match': () => population().match({ ...claim, more: 'of us' } as never),
   '/portrait': () => population().portrait(identityNumber),
-  '/guardianship': () => population().isGuardian({ guardian: '097190000042', ward: identityNumber }),
+  '/guardianship': () => population().guardianship({ guardian: '097190000042', ward: identityNumber }),
   '/corrections': () => population().requestCorrection({ identityNumber, ...correction }),
   '/ownership': () => telephones().ownership({ phone: '+84900000041', identityNumber }),
   '/enterprise': () => enterprises().find(enterpriseCode),

@@ -10,7 +10,7 @@ import {
 import { MISMATCH_REASONS } from '../../../src/domain/registry/population-registry.ts';
 import type { Mood } from '../../../src/platform/partner/mood.ts';
 import { fixedClock } from '../../support/clock.ts';
-import { giveToken, moody, startPartner } from '../../support/partner.ts';
+import { giveToken, moody, say, startPartner } from '../../support/partner.ts';
 import { serveRegister } from '../../support/register-server.ts';
 
 const clock = fixedClock();
@@ -44,7 +44,13 @@ const entries: RegisterEntry[] = [
   entry(
     43,
     { birthdate: '1945-08-20' },
-    { birthdateOnCard: '1945', portrait: async () => ({ image: image.subarray(0, 99) }) },
+    {
+      ...{ birthdateOnCard: '1945', portrait: async () => ({ image: image.subarray(0, 99) }) },
+      guardians: [
+        { identityNumber: '097190000041', basis: 'parent' },
+        { identityNumber: '097190000047', basis: 'guardian_of_adult', until: '2026-03-02' },
+      ],
+    },
   ),
   entry(44, {}, { standing: 'cancelled' }),
   entry(45, {}, { standing: 'deceased' }),
@@ -160,11 +166,21 @@ describe.each([
   });
 
   test('knows who is whose guardian today, and it is not mutual', async () => {
-    const { isGuardian } = side.registry;
-    expect(await isGuardian({ guardian: '097190000042', ward: '097190000041' })).toBe(true);
+    const { guardianship } = side.registry;
+    expect(await guardianship({ guardian: '097190000042', ward: '097190000041' })).toEqual({
+      basis: 'guardian_of_minor',
+    });
     // Ended yesterday.
-    expect(await isGuardian({ guardian: '097190000041', ward: '097190000042' })).toBe(false);
-    expect(await isGuardian({ guardian: '097190000042', ward: '097190000099' })).toBe(false);
+    expect(await guardianship({ guardian: '097190000041', ward: '097190000042' })).toBeUndefined();
+    expect(await guardianship({ guardian: '097190000042', ward: '097190000099' })).toBeUndefined();
+  });
+
+  test('says as what somebody is a guardian: a parent, or an adult’s by a court’s decision, and until when', async () => {
+    const { guardianship } = side.registry;
+    expect(await guardianship({ guardian: '097190000041', ward: '097190000043' })).toEqual({ basis: 'parent' });
+    expect(await guardianship({ guardian: '097190000047', ward: '097190000043' })).toEqual({
+      ...{ basis: 'guardian_of_adult', until: '2026-03-02' },
+    });
   });
 
   test('takes a correction once, however often it is handed over', async () => {
@@ -187,7 +203,7 @@ describe.each([
       const answers = await Promise.allSettled([
         registry.match(claim(41)),
         registry.portrait('097190000041'),
-        registry.isGuardian({ guardian: '097190000042', ward: '097190000041' }),
+        registry.guardianship({ guardian: '097190000042', ward: '097190000041' }),
         registry.requestCorrection({ identityNumber: '097190000041', what: 'name', statement: 'x', reference: 'y' }),
       ]);
       expect(performance.now() - from).toBeLessThan(3_000);
@@ -201,6 +217,33 @@ describe.each([
       expect(await registry.match(claim(41))).toMatchObject({ matched: true });
     },
   );
+});
+
+describe('what a register over HTTPS says of a guardian', () => {
+  const asked = async (answer: object) => {
+    const partner = await startPartner({ token: giveToken, answer: (_, __, response) => say(response, answer) });
+    try {
+      return await createHttpPopulationRegistry(partner.parts({ clock })).guardianship({
+        ...{ guardian: '097190000042', ward: '097190000041' },
+      });
+    } finally {
+      await partner.stop();
+    }
+  };
+
+  test('without a basis is said of a minor: nobody is an adult’s guardian by it', async () => {
+    expect(await asked({ isGuardian: true })).toEqual({ basis: 'guardian_of_minor' });
+    expect(await asked({ isGuardian: false, basis: 'guardian_of_adult' })).toBeUndefined();
+  });
+
+  test('is over after its last day, whatever else it says; and a basis that nobody knows is no answer', async () => {
+    const said = { isGuardian: true, basis: 'guardian_of_adult' };
+    expect(await asked({ ...said, until: '2026-03-02' })).toEqual({ basis: 'guardian_of_adult', until: '2026-03-02' });
+    expect(await asked({ ...said, until: '2026-03-01' })).toBeUndefined();
+    await expect(asked({ ...said, basis: 'neighbour' })).rejects.toMatchObject({
+      code: 'population_registry.unavailable',
+    });
+  });
 });
 
 test('a simulated register is away for the people it is told to be away for, as often as it is told', async () => {

@@ -103,6 +103,7 @@ export function enrolmentSamples(
   const ward = {
     ...{ name: 'Nguyễn Gạo Nếp', reference: '7K3M9-2QF4X', submittedAt: at, dueAt: at },
     ...{ hold: null, takesOverOn: null, viewUntil: null, locked: false, lockUrl: null, unlock: null },
+    ...{ byCourt: false, until: null, relieved: false },
   };
   const id = '0193d5a0-0000-7000-8000-000000000001';
   sample(wardsPage, '', {
@@ -119,14 +120,17 @@ export function enrolmentSamples(
       },
       { ...ward, name: 'Phạm Ngọc Mai', state: 'APPROVED', hold: 'view_only', viewUntil: at },
       { ...ward, name: null, state: 'APPROVED', hold: 'ended' },
+      { ...ward, name: 'Đinh Văn Bồng', state: 'APPROVED', hold: 'holding', byCourt: true, until: '2027-12-31' },
+      { ...ward, name: 'Lò Văn Ưởng', state: 'APPROVED', hold: 'holding', byCourt: true },
+      { ...ward, name: null, state: 'APPROVED', hold: 'ended', relieved: true },
       { ...ward, name: null, reference: '8TBZ2-2QF4X', state: 'CHECKING' },
     ],
   });
   sample(wardsPage, 'level-1', { ...list, mayApply: false, notice: null, wards: [] });
   sample(wardLockPage, '', { ...form, ward: id, name: 'Nguyễn Gạo Nếp' });
-  sample(wardPage, '', { ...form, ...empty, begun: 'begun', backUrl: '/account/wards' });
+  sample(wardPage, '', { ...form, ...empty, court: false, begun: 'begun', backUrl: '/account/wards' });
   sample(wardPage, 'wrong', {
-    ...{ ...form, ...typed, begun: 'begun', backUrl: '/account/wards' },
+    ...{ ...form, ...typed, court: true, begun: 'begun', backUrl: '/account/wards' },
     errors: { form: 'wards.of-age', agree: 'sign-up.privacy.agree.missing' },
   });
 }

@@ -45,29 +45,30 @@ const hasHeard = (address: string, words: string): Promise<void> =>
 const lockedByHer = async (): Promise<Browser> => {
   const browser = await home(lanAnh);
   const done = await (await atLock(browser)).submit({}, { form: 'ward-lock', button: 'continue' });
-  expect(done.words).toContain('Đã khóa tài khoản của trẻ');
+  expect(done.words).toContain('Đã khóa tài khoản của người bạn giám hộ');
   expect(await stateOf()).toBe('locked');
   return browser;
 };
 
 test('at once, by a page that says what it does; whoever did it is journalled, and everybody is told', async () => {
   expect((await atLock(await home(lanAnh, 'passkey', 'en'))).words).toMatch(
-    /Lock the child’s account .* account of Nguyễn Mướp Hương/,
+    /Lock the account of the person in your care .* account of Nguyễn Mướp Hương/,
   );
   const password = await home(lanAnh, 'password');
   const page = await atLock(password);
-  expect(page.words).toMatch(/Khóa tài khoản của trẻ .* tài khoản của Nguyễn Mướp Hương/);
+  expect(page.words).toMatch(/Khóa tài khoản của người bạn giám hộ .* tài khoản của Nguyễn Mướp Hương/);
   await page.submit({}, { form: 'ward-lock', button: 'cancel' });
   expect(await stateOf()).toBe('active');
 
   // A session is enough to lock.
   const done = await page.submit({}, { form: 'ward-lock', button: 'continue' });
-  expect(done.words).toMatch(/Đã khóa tài khoản của trẻ.*Nguyễn Mướp Hương.*đang khóa/s);
+  expect(done.words).toMatch(/Đã khóa tài khoản của người bạn giám hộ.*Nguyễn Mướp Hương.*đang khóa/s);
   expect(await openLocks()).toMatchObject([{ ground: 'holder_request', openedBy: `subscriber:${lanAnh.id}` }]);
   const [entry] = await server.app.parts.journal.query({ subscriberId: ward, types: ['subscriber.locked'], limit: 1 });
   expect(entry).toMatchObject({ actor: { kind: 'subscriber', id: lanAnh.id }, detail: { ground: 'holder_request' } });
   await hasHeard('huong@sen.example', 'đã bị khóa');
-  for (const address of ['+84900000102', 'lan.anh@sen.example']) await hasHeard(address, 'trẻ do bạn giám hộ');
+  for (const address of ['+84900000102', 'lan.anh@sen.example'])
+    await hasHeard(address, 'tài khoản của người bạn giám hộ');
 
   // Once more changes nothing; and nobody takes over what is locked.
   await page.submit({}, { form: 'ward-lock', button: 'continue' });
@@ -80,13 +81,13 @@ test('at once, by a page that says what it does; whoever did it is journalled, a
   expect(new URL(away.url).pathname).toMatch(/^\/interaction\//);
   expect(await stateOf()).toBe('locked');
   const open = await (await wards(await home(lanAnh))).submit({}, { form: `unlock-${held}` });
-  expect(open.words).toContain('Tài khoản của trẻ đang mở');
+  expect(open.words).toContain('Tài khoản của người bạn giám hộ đang mở');
   expect(await stateOf()).toBe('active');
   const [lifted] = await server.app.parts.journal.query({
     ...{ subscriberId: ward, types: ['subscriber.unlocked'], limit: 1 },
   });
   expect(lifted).toMatchObject({ actor: { kind: 'subscriber', id: lanAnh.id }, detail: { reason: 'guardian' } });
-  await hasHeard('+84900000102', 'đã mở khóa tài khoản của trẻ');
+  await hasHeard('+84900000102', 'đã mở khóa tài khoản của người bạn giám hộ');
 });
 
 test('the guardian lifts the holder’s own lock and no other', async () => {

@@ -65,7 +65,7 @@ describe('a guardian’s application for a child', () => {
     expect(account).toMatchObject({ fullName: 'Nguyễn Gạo Nếp', accountLevel: 1, birthdate });
     expect(account?.phone).toBeUndefined();
     expect(await it.authenticators.of(account!.id)).toEqual([]);
-    expect((await it.messagesTo(mother.phone)).at(-1)).toContain('trẻ do bạn giám hộ');
+    expect((await it.messagesTo(mother.phone)).at(-1)).toContain('của người bạn giám hộ đã được lập');
     expect(await it.applications.ofGuardian(guardian.id)).toMatchObject([
       { state: 'APPROVED', accountId: account!.id },
     ]);

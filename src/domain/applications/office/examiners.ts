@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { journalled, PAD_LEVELS, passes } from '../../biometrics/index.ts';
+import { actsFor, isHeldByCourt } from '../../guardianships/index.ts';
 import type { RegisteredContacts, RegisteredPerson } from '../../registry/index.ts';
 import { ageOn, type Subscriber } from '../../subscribers/index.ts';
 import { type Application, type Check, type CheckKind, isUndated, type Reason } from '../application.ts';
@@ -43,6 +44,21 @@ export function createExaminers(parts: ApplicationsParts) {
     return (await toldSince(database, numberHash, yesterday())) ? {} : tellHolder(parts, application, contacts);
   }
 
+  /** Whether a court has left somebody's account to a guardian: asked of whoever comes by themselves, and told as any account is. */
+  async function isHeld(ward: string): Promise<boolean> {
+    const holder = await subscribers.locate(ward);
+    const found = holder && (await parts.guardianships.ofWard(holder.id));
+    return isHeldByCourt(found, ward, { identityNumber: subscribers.identityNumber, population });
+  }
+
+  /** The account that somebody made before, and that this application may be for: its holder's, or of a guardian who follows another. */
+  async function waiting({ guardianId, applicant }: Application): Promise<string | undefined> {
+    const holder = await subscribers.locate(applicant!.identityNumber);
+    const { mayBeTakenOver, mayBePassedOn } = parts.guardianships;
+    const waits = guardianId === undefined ? mayBeTakenOver : mayBePassedOn;
+    return holder && (await waits(holder)) ? holder.id : undefined;
+  }
+
   const find = {
     phone_confirmed: async (): Promise<Found> => ({ result: 'passed', detail: {} }),
 
@@ -61,12 +77,12 @@ export function createExaminers(parts: ApplicationsParts) {
       const reason: Reason | undefined =
         !ward && age < policy.aloneFromYears
           ? 'too_young'
-          : ward && age >= policy.aloneFromYears
-            ? 'of_age'
-            : !ward && person.accountType !== accountType
-              ? 'no_such_number'
-              : isUndated(person)
-                ? 'card_undated'
+          : !ward && person.accountType !== accountType
+            ? 'no_such_number'
+            : isUndated(person)
+              ? 'card_undated'
+              : !ward && (await isHeld(identityNumber))
+                ? 'has_account'
                 : undefined;
       if (reason) return { result: 'failed', reason, detail: { asOf }, ...told };
       // What the evidence was, without what it said: the record of the proofing names it.
@@ -111,13 +127,17 @@ export function createExaminers(parts: ApplicationsParts) {
         : { result: 'failed', reason: 'face_differs', detail };
     },
 
-    async guardian({ guardianId, applicant }: Application): Promise<Found> {
+    async guardian({ guardianId, applicant }: Application, { policy }: Going): Promise<Found> {
       const guardian = await subscribers.find(guardianId!);
       const number = guardian && (await subscribers.identityNumber(guardian.id));
       const stands = guardian?.state === 'active' && guardian.accountLevel === 2 && number !== undefined;
-      const registered = stands && (await population.isGuardian({ guardian: number, ward: applicant!.identityNumber }));
-      const detail = { stands, registered };
-      return registered ? { result: 'passed', detail } : { result: 'failed', reason: 'not_guardian', detail };
+      const { identityNumber: ward, birthdate } = applicant!.person ?? applicant!;
+      const registered = stands ? await population.guardianship({ guardian: number, ward }) : undefined;
+      const belowAge = ageOn(birthdate, clock.now()) < policy.aloneFromYears;
+      const detail = { stands, registered: registered !== undefined, ...registered };
+      if (registered && actsFor(registered, { belowAge })) return { result: 'passed', detail };
+      // A parent of somebody of seventeen is one, and does not apply for them.
+      return { result: 'failed', reason: registered && !belowAge ? 'of_age' : 'not_guardian', detail };
     },
   } satisfies Record<CheckKind, (application: Application, going: Going) => Promise<Found>>;
 
@@ -131,9 +151,8 @@ export function createExaminers(parts: ApplicationsParts) {
       if (stoppedAt) return { reason: 'stopped_by_holder' };
       const holder = await subscribers.locate(identityNumber);
       // From fourteen on a ward takes over the account that a guardian has made: looked at like any other application, so that the
-      // form tells nobody that there is one.
-      const takesOver = holder && guardianId === undefined && (await parts.guardianships.mayBeTakenOver(holder));
-      if (holder && !takesOver) return { reason: 'has_account', holder };
+      // form tells nobody that there is one. Nobody becomes the guardian of an account that an adult has made for themselves.
+      if (holder && !(await waiting(application))) return { reason: 'has_account', holder };
       if (guardianId === undefined && phone && (await subscribers.locate(phone))) return { reason: 'phone_in_use' };
       return undefined;
     },
@@ -154,11 +173,7 @@ export function createExaminers(parts: ApplicationsParts) {
       application.holderTold ? {} : tellHolder(parts, application, application.applicant?.person?.contacts ?? {}),
 
     /** The account that an application takes over, when it is approved. */
-    async takenOver({ guardianId, applicant }: Application): Promise<string | undefined> {
-      if (guardianId !== undefined) return undefined;
-      const holder = await subscribers.locate(applicant!.identityNumber);
-      return holder && (await parts.guardianships.mayBeTakenOver(holder)) ? holder.id : undefined;
-    },
+    takenOver: waiting,
 
     find: (kind: CheckKind, application: Application, going: Going): Promise<Found> => find[kind](application, going),
   };

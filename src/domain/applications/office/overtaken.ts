@@ -11,8 +11,12 @@ import { stepped } from './outcome.ts';
 export type SaidSince =
   | { readonly ends: Extract<Reason, 'deceased' | 'number_cancelled' | 'card_withdrawn'> }
   | { readonly name: Pick<RegisteredPerson, 'fullName' | 'familyName' | 'middleName' | 'givenName'> }
+  /** Somebody is the guardian of whoever has the number no more: the account of the guardian. */
+  | { readonly relieved: string }
   /** Another card, with its last day if it has one. */
   | { readonly card: Pick<RegisteredPerson, 'documentExpiresOn'> };
+
+type Amended = Exclude<SaidSince, { ends: unknown } | { relieved: unknown }>;
 
 /** What the register's later word does to applications of a number that are not an account yet. */
 export interface Overtakings {
@@ -42,7 +46,7 @@ export function createOvertakings(
         ];
 
   /** What was asked of the register before it said so. What was not asked yet it will answer in the new words. */
-  const amending = (application: Application, said: Exclude<SaidSince, { ends: unknown }>): Write[] => {
+  const amending = (application: Application, said: Amended): Write[] => {
     const { applicant, id } = application;
     if (!applicant?.person) return [];
     const amended = { ...applicant, person: amendedBy(applicant.person, said) };
@@ -54,6 +58,7 @@ export function createOvertakings(
       const live = await store.liveOf(database, sealer, store.hashOf(sealer, 'number', identityNumber));
       return live.flatMap((one) => {
         if ('ends' in said) return ending(one, said.ends);
+        if ('relieved' in said) return one.guardianId === said.relieved ? ending(one, 'not_guardian') : [];
         const person = 'card' in said && one.applicant?.person && amendedBy(one.applicant.person, said);
         // Nobody looks at an approved one once more: without a last day of the card it ends here, at the counter it goes on.
         return person && one.activation === 'issued' && isUndated(person)
@@ -64,7 +69,7 @@ export function createOvertakings(
   };
 }
 
-function amendedBy(person: RegisteredPerson, said: Exclude<SaidSince, { ends: unknown }>): RegisteredPerson {
+function amendedBy(person: RegisteredPerson, said: Amended): RegisteredPerson {
   if ('card' in said) {
     const { documentExpiresOn: _, ...rest } = person;
     return { ...rest, ...said.card };

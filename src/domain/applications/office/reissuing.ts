@@ -2,6 +2,9 @@ import { newId } from '../../../platform/ids.ts';
 import { sql } from '../../../platform/sql.ts';
 import { writeTogether } from '../../../platform/unit-of-work.ts';
 import type { Actor } from '../../audit/index.ts';
+import { actsFor } from '../../guardianships/index.ts';
+import type { RegisteredPerson } from '../../registry/index.ts';
+import { ageOn } from '../../subscribers/index.ts';
 import { type Application, isUndated } from '../application.ts';
 import { newLongCode, readCode } from '../codes.ts';
 import type { ApplicationsParts } from '../parts.ts';
@@ -20,6 +23,7 @@ export type ReissueRefusal =
   | 'forgotten'
   | 'stopped'
   | 'register_differs'
+  | 'not_guardian'
   | 'card_undated'
   | 'phone_not_own'
   | 'phone_in_use'
@@ -55,14 +59,24 @@ export function createReissuing(parts: ApplicationsParts): Reissuing {
   const { database, clock, sealer, journal, notices, subscribers, population, telephone } = parts;
   const no = (reason: ReissueRefusal) => ({ reissued: false, reason }) as const;
 
+  /** Whoever applied for a ward may have been relieved of it since. */
+  async function isGuardian(guardianId: string | undefined, ward: RegisteredPerson): Promise<boolean> {
+    const guardian = guardianId === undefined ? undefined : await subscribers.identityNumber(guardianId);
+    if (guardian === undefined) return false;
+    const registered = await population.guardianship({ guardian, ward: ward.identityNumber });
+    const belowAge = ageOn(ward.birthdate, clock.now()) < policyAt(clock.now(), parts.policies).aloneFromYears;
+    return registered !== undefined && actsFor(registered, { belowAge });
+  }
+
   /** What was asked when it was approved is asked again: since then somebody may have died, or have another telephone. */
-  async function hindrance({ form, applicant }: Application) {
+  async function hindrance({ form, applicant, guardianId }: Application) {
     const { identityNumber, fullName, birthdate, phone } = applicant!;
     const answer = await population.match({ identityNumber, fullName, birthdate });
     if (!answer.matched) return 'register_differs';
     if (isUndated(answer.person)) return 'card_undated';
     if (await subscribers.locate(identityNumber)) return 'has_account';
-    if (form === 'WARD_L1' || phone === undefined) return answer.person;
+    if (form === 'WARD_L1') return (await isGuardian(guardianId, answer.person)) ? answer.person : 'not_guardian';
+    if (phone === undefined) return answer.person;
     if (await subscribers.locate(phone)) return 'phone_in_use';
     const { ownership } = await telephone.ownership({ phone, identityNumber });
     return ownership === 'holder' ? answer.person : 'phone_not_own';

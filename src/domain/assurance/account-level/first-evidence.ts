@@ -70,4 +70,14 @@ export const FIRST_EVIDENCE: readonly EvidenceRow[] = [
     source: DECREE,
     ...since,
   },
+  {
+    // Whom a court has declared without, or with limited, capacity; who is a guardian so is asked of the register before this row is.
+    id: 'account-1.adult-ward',
+    fromYears: 14,
+    needs: ['validated', 'guardian'],
+    accountLevel: 1,
+    clause: 'Art. 7, Art. 10: a person under guardianship, through the account of the guardian',
+    source: DECREE,
+    ...since,
+  },
 ];

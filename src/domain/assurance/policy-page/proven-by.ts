@@ -39,4 +39,5 @@ export const PROVEN_BY: Readonly<Record<string, readonly [string, ...string[]]>>
   'account-1.counter': ['account-1.counter: in presence, from 14 years, a face alone gives 1'],
   'account-1.online': ['account-1.online: over the network, register, telephone and face give 1'],
   'account-1.ward': ['account-1.ward: below 14 years through a guardian, 1'],
+  'account-1.adult-ward': ['account-1.adult-ward: from 14 years through a guardian, 1'],
 };

@@ -7,7 +7,7 @@ import { checksOf, picturesOf, record } from '../check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from '../parts.ts';
 import { namesPassport } from '../passport.ts';
 import { claimFits, lacking, type OverrideFault, overrideFault, shownHash } from '../standing.ts';
-import { barringPortrait, guardianStands, guardiansLocks, isSettled, rulesOf, seenBy } from '../steps.ts';
+import { barringPortrait, courtHinders, guardianOf, guardiansLocks, isSettled, rulesOf, seenBy } from '../steps.ts';
 import * as store from '../store.ts';
 import { type Approval, createOutcome, PolicySaysNo } from './outcome.ts';
 
@@ -22,6 +22,8 @@ export type DecidingRefusal =
   | 'account_level_2'
   | 'register_differs'
   | 'guardian_differs'
+  | 'guardian_by_court'
+  | 'own_account'
   | 'policy'
   | 'same_officer'
   | 'another_tree'
@@ -79,6 +81,10 @@ export function createDeciding(parts: CounterParts): Deciding {
     if (account?.state === 'locked' && !(claim === 'own' && (await isTheGuardians(application, account))))
       return 'account_locked';
     if (await isSettled(parts, account)) return 'account_level_2';
+    const { applicant, form } = application;
+    const ward = applicant && { ...(applicant.person ?? applicant), byGuardian: form === 'WARD_L2' };
+    const hinders = ward && (await courtHinders(parts, account, ward));
+    if (hinders) return hinders;
     return application.training || application.applicant?.card ? undefined : 'lacking';
   }
 
@@ -90,7 +96,7 @@ export function createDeciding(parts: CounterParts): Deciding {
 
   /** Everything of one approval: what the register says now, then one transaction. */
   async function settle(
-    approval: Omit<Approval, 'person'>,
+    approval: Omit<Approval, 'person' | 'registered'>,
     more: readonly Check[],
     officers: readonly { readonly id: string; readonly permission: 'counter.serve' | 'counter.confirm' }[],
   ): Promise<Decided> {
@@ -101,8 +107,9 @@ export function createDeciding(parts: CounterParts): Deciding {
     const answer = await knowing(parts, application).population.match({ identityNumber, fullName, birthdate });
     if (!answer.matched) return refused('register_differs');
     // The guardian may have been locked, lowered or relieved of it since this visit began; or have died.
-    if (form === 'WARD_L2' && !(await guardianStands(parts, { training, guardian, ward: identityNumber })))
-      return refused('guardian_differs');
+    const registered =
+      form === 'WARD_L2' ? await guardianOf(parts, { training, guardian, ward: answer.person }) : undefined;
+    if (form === 'WARD_L2' && !registered) return refused('guardian_differs');
     const beside = form === 'WARD_L2' && !training ? await subscribers.locate(guardian!) : undefined;
     const { card } = application.applicant!;
     // The register may have learnt since that the passport was lost, and names another or none.
@@ -110,7 +117,7 @@ export function createDeciding(parts: CounterParts): Deciding {
     if (!(await isThere(application))) return refused('lacking');
     const checks = [...approval.checks, ...more];
     try {
-      const steps = await approving({ ...approval, checks, person: answer.person });
+      const steps = await approving({ ...approval, checks, person: answer.person, registered });
       const barring = await barringPortrait(parts, application);
       return await database.transaction(async (transaction) => {
         await store.hold(transaction, application);

@@ -5,7 +5,8 @@ import type { Write } from '../../../platform/unit-of-work.ts';
 import { accountLevelFrom, decidedBy } from '../../assurance/index.ts';
 import type { Actor, EventDetail } from '../../audit/index.ts';
 import type { Evidence, Proofing } from '../../proofing/index.ts';
-import type { RegisteredPerson } from '../../registry/index.ts';
+import { awaitsGuardian } from '../../guardianships/index.ts';
+import type { RegisteredGuardianship, RegisteredPerson } from '../../registry/index.ts';
 import { ageOn, type Person, type Subscriber } from '../../subscribers/index.ts';
 import type { Application, Check, Claim, Overridable, ReadCard } from '../application.ts';
 import { by, type CounterParts, type Officer, type Queryable, stepped } from '../parts.ts';
@@ -19,6 +20,8 @@ export interface Approval {
   readonly checks: readonly Check[];
   /** As the register holds them at this moment. */
   readonly person: RegisteredPerson;
+  /** As what it knows the guardian who is here; of a ward alone. */
+  readonly registered: RegisteredGuardianship | undefined;
   /** The account that the number has. */
   readonly account: Subscriber | undefined;
   readonly claim: Claim;
@@ -109,7 +112,7 @@ export function createOutcome(parts: CounterParts) {
         ...(await authenticators.clearingTold(account.id)),
         // To every address that was confirmed until now: the person, or whoever had been in their place.
         ...parts.notices.queueToAll('level_2_at_counter', addressed, {}),
-        ...(await lookedAfter(application, account.id)),
+        ...(await lookedAfter(approval, account.id)),
       ],
     };
   }
@@ -152,15 +155,21 @@ export function createOutcome(parts: CounterParts) {
         ...(account ? await authenticators.clearing(transaction, account.id, actor) : []),
         ...closed,
       ],
-      next: [...ready.writes, ...(await lookedAfter(application, id))],
+      next: [...ready.writes, ...(await lookedAfter(approval, id))],
     };
   }
 
-  /** Whoever stood beside a child looks after the account, unless somebody does: until the child takes it over (domain model 8b). */
-  async function lookedAfter({ form, id, applicant }: Application, wardId: string): Promise<readonly Write[]> {
-    if (form !== 'WARD_L2' || (await guardianships.ofWard(wardId))) return [];
+  /**
+   * Whoever stood beside a child, or an adult by a court's decision, looks after the account, unless somebody does: until it is taken
+   * over (domain model 8b), or the decision ends.
+   */
+  async function lookedAfter({ application, registered }: Approval, wardId: string): Promise<readonly Write[]> {
+    if (!registered) return [];
+    const held = await guardianships.ofWard(wardId);
+    if (held && !awaitsGuardian(held)) return [];
+    const { id: applicationId, applicant } = application;
     const guardian = await subscribers.locate(applicant!.guardianNumber!);
-    return guardian ? guardianships.beginning({ wardId, guardianId: guardian.id, applicationId: id }) : [];
+    return guardian ? guardianships.beginning({ wardId, guardianId: guardian.id, applicationId, registered }) : [];
   }
 
   /** The telephone of the account, if the networks say that it is the person's own. */

@@ -322,6 +322,11 @@ const HOLDS: Readonly<Record<string, (policy: Policy) => void>> = {
     { channels: ['in_person', 'remote'], ages: [0, 13], needs: ['validated', 'guardian'], gives: 1 },
     ['Art. 7, Art. 11: through the account of a guardian', DECREE],
   ),
+  'account-1.adult-ward': evidence(
+    'account-1.adult-ward',
+    { channels: ['in_person', 'remote'], ages: [14, OLDEST], needs: ['validated', 'guardian'], gives: 1 },
+    ['Art. 7, Art. 10: a person under guardianship, through the account of the guardian', DECREE],
+  ),
 };
 
 /** Every check, by the name that the policy's page has for it. */

@@ -84,10 +84,11 @@ export const ACCOUNT_SECTIONS: readonly Section[] = [
   atOnce(
     'guardianships',
     async ({ parts, subscriber: { id } }, limit) =>
-      (await parts.guardianships.ofPerson(id, limit)).map(({ guardianId, beganAt, handedOver, endedAt }) => ({
+      (await parts.guardianships.ofPerson(id, limit)).map(({ guardianId, basis, until: lastDay, ...one }) => ({
         as: guardianId === id ? ('guardian' as const) : ('ward' as const),
-        ...{ beganAt, handedOverAt: handedOver?.at ?? null, viewUntil: handedOver?.viewUntil ?? null },
-        endedAt: endedAt ?? null,
+        ...{ basis, lastDay: lastDay ?? null },
+        ...{ beganAt: one.beganAt, handedOverAt: one.handedOver?.at ?? null },
+        ...{ viewUntil: one.handedOver?.viewUntil ?? null, endedAt: one.endedAt ?? null },
       })),
     ({ as, beganAt, handedOverAt }) => ({
       at: beganAt,
