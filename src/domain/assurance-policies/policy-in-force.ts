@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '../../platform/database.ts';
 import { declareErrors, EidError } from '../../platform/errors.ts';
-import { ASSURANCE_POLICY, type Policy, parsePolicy } from '../assurance/index.ts';
+import { ASSURANCE_POLICY, FORMER_POLICY, type Policy, parsePolicy } from '../assurance/index.ts';
 import * as store from './store.ts';
 
 declareErrors('policy', {
@@ -43,7 +43,8 @@ export async function newest(on: Queryable): Promise<Policy> {
 export async function atVersion(on: Queryable, version: string): Promise<Policy | undefined> {
   const row = await store.adopted(on, version);
   if (row) return readable(row.policy);
-  return version === ASSURANCE_POLICY.version && !(await store.anyBefore(on, version)) ? ASSURANCE_POLICY : undefined;
+  const released = [ASSURANCE_POLICY, FORMER_POLICY].find((one) => one.version === version);
+  return released && !(await store.anyBefore(on, version)) ? released : undefined;
 }
 
 function readable(policy: unknown): Policy {

@@ -40,6 +40,7 @@ export {
 } from './levels.ts';
 export {
   ASSURANCE_POLICY,
+  FORMER_POLICY,
   type CombinationRow,
   type EvidenceRow,
   type Facet,

@@ -1,4 +1,4 @@
-import { FIRST_EVIDENCE } from './account-level/first-evidence.ts';
+import { EVIDENCE, FIRST_EVIDENCE } from './account-level/first-evidence.ts';
 import type { Channel, EvidenceFacet } from './account-level/proofed.ts';
 import type { AccountLevel, AuthenticationLevel } from './levels.ts';
 import { matches, type Proof, type Shown, type ShownPattern, shownBy } from './proofs.ts';
@@ -90,7 +90,7 @@ const QUARTER_HOUR = 900;
  * A proof without a row is worth nothing.
  */
 export const ASSURANCE_POLICY: Policy = {
-  version: '2026-01-01',
+  version: '2026-01-01.1',
   withdrawn: [],
   worth: [
     {
@@ -262,7 +262,7 @@ export const ASSURANCE_POLICY: Policy = {
       ...since,
     },
   ],
-  evidence: FIRST_EVIDENCE,
+  evidence: EVIDENCE,
 };
 
 /** When a day begins in Viet Nam, in seconds since 1970. */
@@ -281,6 +281,9 @@ export function policyAt(now: number, policy: Policy): Policy {
     evidence: policy.evidence.filter(inForce),
   };
 }
+
+/** What a release had in its place before adults had guardians: what was issued then names it. */
+export const FORMER_POLICY: Policy = { ...ASSURANCE_POLICY, version: '2026-01-01', evidence: FIRST_EVIDENCE };
 
 /** The row that says what a proof is worth; without one it is worth nothing. */
 export const worthOf = (proof: Proof | Shown, policy: Policy): WorthRow | undefined => {

@@ -92,7 +92,7 @@ describe('a policy that two people have agreed on, in two processes', { timeout:
     expect(uri).toBe(addressOf(ASSURANCE_POLICY));
     const read = await fetch(uri, { headers: { Accept: 'application/json' } });
     const said = (await read.json()) as PolicyJson;
-    expect(said).toMatchObject({ policy: uri, version: '2026-01-01', in_force: true, withdrawn: false });
+    expect(said).toMatchObject({ policy: uri, version: '2026-01-01.1', in_force: true, withdrawn: false });
     const hash = createHash('sha256').update(canonicalJson(said.document)).digest('base64url');
     expect(uri.endsWith(`/sha256-${hash}`)).toBe(true);
     expect(said.document).toEqual(ASSURANCE_POLICY);
@@ -111,7 +111,7 @@ describe('a policy that two people have agreed on, in two processes', { timeout:
     const to = async (address: string) => fetch(address, { redirect: 'manual' });
     for (const short of [`${server.issuer}/assurance/test/policy`, uri.slice(0, uri.lastIndexOf('/'))])
       expect((await to(short)).headers.get('location')).toBe(uri);
-    for (const wrong of [`${uri}x`, uri.replace('2026-01-01', '2025-01-01'), `${uri.slice(0, -43)}${'A'.repeat(43)}`])
+    for (const wrong of [`${uri}x`, uri.replace('2026-01-01.1', '2025-01-01'), `${uri.slice(0, -43)}${'A'.repeat(43)}`])
       expect((await to(wrong)).status).toBe(404);
   });
 
@@ -131,7 +131,7 @@ describe('a policy that two people have agreed on, in two processes', { timeout:
   test('ends what was computed under a withdrawn version, and is what the next sign-in is computed under', async () => {
     const before = [await signIn(parties[0]!), await signIn(parties[1]!)];
     expect(before.map(({ idToken }) => idToken.authentication_level)).toEqual([1, 1]);
-    expect(await Promise.all(origins.map(shown))).toEqual(['2026-01-01', '2026-01-01']);
+    expect(await Promise.all(origins.map(shown))).toEqual(['2026-01-01.1', '2026-01-01.1']);
     const refreshed = await parties[1]!.refresh(before[0]!.tokens.refresh_token!);
     expect(refreshed.status).toBe(200);
 
@@ -192,7 +192,7 @@ describe('a policy that two people have agreed on, in two processes', { timeout:
     const { version, hash } = referenceOf(stricter);
     expect(events.map(({ detail }) => detail)).toEqual([
       {
-        ...{ from: 2, to: 1, ground: 'policy_withdrawn', made_by: '2026-01-01' },
+        ...{ from: 2, to: 1, ground: 'policy_withdrawn', made_by: '2026-01-01.1' },
         ...{ policy: version, policy_hash: hash, row: 'account-1.counter' },
       },
     ]);

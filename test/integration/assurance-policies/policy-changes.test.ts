@@ -82,24 +82,24 @@ describe('an assurance policy', () => {
     expect(events).toMatchObject([
       {
         actor: { kind: 'operator', id: people.binh.operatorId },
-        detail: { version: '2026-12-10', before: '2026-01-01', withdrawn: [] },
+        detail: { version: '2026-12-10', before: '2026-01-01.1', withdrawn: [] },
       },
     ]);
   });
 
   test('tells before anybody agrees what it would change for whom', async () => {
-    const wanted = withWorth(next('2026-12-10', { withdrawn: ['2026-01-01'] }), 'sms-code', { worth: [] });
+    const wanted = withWorth(next('2026-12-10', { withdrawn: ['2026-01-01.1'] }), 'sms-code', { worth: [] });
     const told = (await findings(wanted)).map(({ level, message }) => `${level}: ${message}`);
     expect(told).toContain('warning: password + SMS now reaches 1 instead of 2');
     expect(told).toContain('warning: SMS now reaches nothing instead of 1');
-    expect(told).toContainEqual(expect.stringMatching(/^warning: Every token computed under 2026-01-01 ends, /));
+    expect(told).toContainEqual(expect.stringMatching(/^warning: Every token computed under 2026-01-01.1 ends, /));
     const drafted = await people.draft(wanted);
     if (!drafted.drafted) throw new Error(drafted.reason);
     expect(drafted.request.risks.map(({ code }) => code)).toEqual(['policy_harder', 'policy_withdraws']);
     expect(drafted.request.diff.length).toBeGreaterThan(0);
 
     await people.change(wanted);
-    const back = withWorth(next('2026-12-11', { withdrawn: ['2026-01-01'] }), 'sms-code', { worth: ['possession'] });
+    const back = withWorth(next('2026-12-11', { withdrawn: ['2026-01-01.1'] }), 'sms-code', { worth: ['possession'] });
     expect((await findings(back)).map(({ message }) => message)).toContain('password + SMS now reaches 2 instead of 1');
     expect(subject.risks(back, wanted)).toEqual([{ code: 'policy_easier', path: '' }]);
   });
@@ -108,7 +108,7 @@ describe('an assurance policy', () => {
     // Every way in which a version may differ from the one before it, on the same day as that.
     const combination = { ...ASSURANCE_POLICY.combinations[0]!, id: 'more', effectiveFrom: '2026-12-10' };
     const coming = { ...ASSURANCE_POLICY.worth[0]!, id: 'coming', effectiveFrom: '2027-03-01' };
-    const changed = withWorth(next('2026-12-10', { withdrawn: ['2026-01-01'] }), 'sms-code', { worth: [] });
+    const changed = withWorth(next('2026-12-10', { withdrawn: ['2026-01-01.1'] }), 'sms-code', { worth: [] });
     const ending = withWorth(changed, 'totp', { effectiveUntil: '2027-01-31' });
     const wanted = {
       ...ending,
@@ -120,7 +120,7 @@ describe('an assurance policy', () => {
     expect(await differs()).not.toEqual([]);
     const back = await people.approvals.rollBack(made.done ? made.request.id : '', people.mai, 'too hard for many');
     const request = 'done' in back && back.done ? back.request : expect.fail(JSON.stringify(back));
-    expect(request).toMatchObject({ state: 'proposed', restores: '2026-01-01', after: { version: '2026-12-10.1' } });
+    expect(request).toMatchObject({ state: 'proposed', restores: '2026-01-01.1', after: { version: '2026-12-10.1' } });
     expect((await policies.inForce()).version).toBe('2026-12-10');
     const { id, revision } = request;
     expect(await people.approvals.approve(id, { revision, by: people.mai })).toMatchObject({ done: false });
@@ -128,7 +128,7 @@ describe('an assurance policy', () => {
     expect(await differs()).toEqual([]);
     // What was withdrawn stays so, and no row has gone.
     const now = await policies.inForce();
-    expect(now.withdrawn).toEqual(['2026-01-01']);
+    expect(now.withdrawn).toEqual(['2026-01-01.1']);
     expect(now.worth.find((row) => row.id === 'coming')).toMatchObject({ effectiveUntil: '2026-12-09' });
 
     // And the way back from the way back, a day later.
@@ -149,8 +149,8 @@ describe('an assurance policy', () => {
   });
 
   test.each<[string, string, () => Policy]>([
-    ['no newer', 'version: It must be newer than 2026-01-01', () => next('2026-01-01')],
-    ['older', 'version: It must be newer than 2026-01-01', () => next('2025-12-31')],
+    ['no newer', 'version: It must be newer than 2026-01-01.1', () => next('2026-01-01.1')],
+    ['older', 'version: It must be newer than 2026-01-01.1', () => next('2025-12-31')],
     [
       'without a row that the last one had',
       ': The row totp is gone',
@@ -203,8 +203,8 @@ describe('an assurance policy', () => {
   });
 
   test('leaves what was withdrawn withdrawn', async () => {
-    await people.change(next('2026-12-10', { withdrawn: ['2026-01-01'] }));
-    expect(await errors(next('2026-12-11'))).toEqual(['withdrawn: 2026-01-01 was withdrawn, and stays so.']);
+    await people.change(next('2026-12-10', { withdrawn: ['2026-01-01.1'] }));
+    expect(await errors(next('2026-12-11'))).toEqual(['withdrawn: 2026-01-01.1 was withdrawn, and stays so.']);
   });
 
   test('that breaks a decision is not even drafted', async () => {

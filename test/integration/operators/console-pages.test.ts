@@ -108,7 +108,7 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
       const journal = await open(seat, '/operator/journal');
       const number = /\/operator\/journal\/(\d+)"/.exec(journal.text)?.[1];
       expect((await open(seat, `/operator/journal/${number}`)).words).toContain('Mã băm trong chuỗi');
-      expect((await open(seat, '/operator/policy')).words).toContain('2026-01-01');
+      expect((await open(seat, '/operator/policy')).words).toContain('2026-01-01.1');
     });
 
     test('in another language with the same filters and the same search', async () => {
@@ -534,7 +534,7 @@ describe('the pages of the console', { timeout: 120_000 }, () => {
     expect([pinned.status, pinned.words.includes('certificate')]).toEqual([422, true]);
     const policy = await open(seat, '/operator/policy');
     const text = policy.form('policy').values.get('value') ?? '';
-    const next = text.replace('"version": "2026-01-01"', '"version": "2027-01-01"');
+    const next = text.replace('"version": "2026-01-01.1"', '"version": "2027-01-01"');
     const drafted = await policy.submit({ value: next, reason: 'Năm mới.' }, { form: 'policy' });
     expect(drafted.words).toContain('Chính sách bảo đảm');
     expect(drafted.words).toContain('Đã lưu bản soạn');

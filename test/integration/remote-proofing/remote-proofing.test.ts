@@ -85,7 +85,7 @@ describe('somebody at home', () => {
     const completed = await events('remote_proofing.completed');
     expect(completed.length).toBe(before.length + 1);
     expect(completed[0]!.detail).toMatchObject({
-      ...{ proofing: current.id, row: 'account-2.remote', policy: '2026-01-01' },
+      ...{ proofing: current.id, row: 'account-2.remote', policy: '2026-01-01.1' },
       ...{ chip_outcome: 'match', chip_padResult: 'pass', register_outcome: 'match', register_padResult: 'pass' },
     });
     const media = addressesOf(await world.parts.reachable(khoi.subscriber)).map(({ medium }) => medium);
@@ -588,7 +588,7 @@ describe('what was proofed counts', () => {
     let policy: Policy = ASSURANCE_POLICY;
     world = remoteWorld(server, { clock, policy: async () => policy });
     await whole();
-    policy = { ...ASSURANCE_POLICY, version: '2026-12-01', withdrawn: ['2026-01-01'] };
+    policy = { ...ASSURANCE_POLICY, version: '2026-12-01', withdrawn: ['2026-01-01.1'] };
     expect(await world.remote.current(khoi.subscriber)).toBeDefined();
     policy = { ...policy, evidence: policy.evidence.filter(({ id }) => id !== 'account-2.remote') };
     expect(await world.remote.current(khoi.subscriber)).toBeUndefined();

@@ -70,6 +70,11 @@ export const FIRST_EVIDENCE: readonly EvidenceRow[] = [
     source: DECREE,
     ...since,
   },
+];
+
+/** Through the guardian of an adult, since version 2026-01-01.1. */
+export const EVIDENCE: readonly EvidenceRow[] = [
+  ...FIRST_EVIDENCE,
   {
     // Whom a court has declared without, or with limited, capacity; who is a guardian so is asked of the register before this row is.
     id: 'account-1.adult-ward',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EVIDENCE_FACETS, type EvidenceFacet } from '../../../../src/domain/assurance/account-level/proofed.ts';
 import {
   ASSURANCE_POLICY,
+  FORMER_POLICY,
   accountLevelFrom,
   compareAccountLevels,
   decidedBy,
@@ -123,9 +124,12 @@ describe('the account level that evidence carries (decisions: level 2)', () => {
 describe('a policy is named by what it says', () => {
   test('by SHA-256 of its canonical JSON, whatever order its members have, and another one by another hash', () => {
     const { version, hash } = referenceOf(ASSURANCE_POLICY);
-    expect(version).toBe('2026-01-01');
-    // Whoever changes the first policy has changed what issued tokens name: it takes a new version instead.
-    expect(hash).toBe('PtLPSycSEUZgzC4O2jrQ35XI527EO4mrqdYT1-wDGN8');
+    expect(version).toBe('2026-01-01.1');
+    // Whoever changes a policy of a release has changed what issued tokens name: it takes a new version instead.
+    expect(hash).toBe('nzmAPtgOgAFQ0fABOkEaRDk9t6ibwA2Wu2uTpjZ1iNI');
+    expect(referenceOf(FORMER_POLICY)).toEqual({
+      ...{ version: '2026-01-01', hash: 'PtLPSycSEUZgzC4O2jrQ35XI527EO4mrqdYT1-wDGN8' },
+    });
     const { evidence, ...rest } = structuredClone(ASSURANCE_POLICY) as Policy;
     expect(referenceOf({ evidence, ...rest })).toEqual({ version, hash });
     expect(referenceOf(withRow('account-2.remote', { off: true })).hash).not.toBe(hash);
@@ -286,7 +290,8 @@ describe('what no vote changes of account levels', () => {
 
   test('a version from before there was this table leaves it as it was', () => {
     const { evidence: _, ...before } = ASSURANCE_POLICY;
-    expect(parsePolicy(before)).toEqual({ parsed: true, policy: ASSURANCE_POLICY });
+    const { evidence } = FORMER_POLICY;
+    expect(parsePolicy(before)).toEqual({ parsed: true, policy: { ...ASSURANCE_POLICY, evidence } });
     expect(faults({ ...ASSURANCE_POLICY, evidence: [] })).toEqual([expect.stringMatching(/^evidence: /)]);
   });
 });

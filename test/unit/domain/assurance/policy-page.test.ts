@@ -29,7 +29,7 @@ describe('what the page of a policy says', () => {
     expect(described()).toMatchObject({ inForce: true, withdrawn: false });
     const next = { ...ASSURANCE_POLICY, version: '2026-12-01' };
     expect(described(ASSURANCE_POLICY, next)).toMatchObject({ inForce: false, withdrawn: false });
-    expect(described(ASSURANCE_POLICY, { ...next, withdrawn: ['2026-01-01'] })).toMatchObject({ withdrawn: true });
+    expect(described(ASSURANCE_POLICY, { ...next, withdrawn: ['2026-01-01.1'] })).toMatchObject({ withdrawn: true });
   });
 
   test('which rows count today: not one that has ended, nor one that is off', () => {

@@ -51,7 +51,7 @@ describe('what is recorded of a counter', () => {
       time: '2026-02-01T02:00:00Z',
       verification_process: 'h(verification r)',
       assurance_process: {
-        policy: `https://id.example/assurance/policy/2026-01-01/sha256-${referenceOf(ASSURANCE_POLICY).hash}`,
+        policy: `https://id.example/assurance/policy/2026-01-01.1/sha256-${referenceOf(ASSURANCE_POLICY).hash}`,
         assurance_details: [
           ['chip', 'passive-authentication', 'passive_authentication'],
           ['chip', 'chip-authentication', 'chip_authentication'],
