@@ -41,7 +41,7 @@ const withdraw = async (page: Page): Promise<void> => {
 const account = () => server.app.parts.subscribers.locate(identityNumber);
 /** What the register of the sandbox says of his guardian from now on. */
 const named = (guardians: RegisterEntry['guardians']): void => {
-  const { population } = server.app.parts.registers as { population: SimulatedPopulationRegistry };
+  const { population } = server.app.parts.registers as unknown as { population: SimulatedPopulationRegistry };
   population.amend(identityNumber, ({ guardians: _, ...entry }) => ({ ...entry, ...(guardians ? { guardians } : {}) }));
 };
 const BY_COURT = [{ identityNumber: QUANG, basis: 'guardian_of_adult' }] as const;
