@@ -40,10 +40,10 @@ export {
 } from './levels.ts';
 export {
   ASSURANCE_POLICY,
-  FORMER_POLICY,
   type CombinationRow,
   type EvidenceRow,
   type Facet,
+  FORMER_POLICY,
   type Policy,
   policyAt,
   startOfDay,

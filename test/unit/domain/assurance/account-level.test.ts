@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { EVIDENCE_FACETS, type EvidenceFacet } from '../../../../src/domain/assurance/account-level/proofed.ts';
 import {
   ASSURANCE_POLICY,
-  FORMER_POLICY,
   accountLevelFrom,
   compareAccountLevels,
   decidedBy,
   decisionIn,
   type EvidenceRow,
+  FORMER_POLICY,
   type Policy,
   parsePolicy,
   referenceOf,
