@@ -57,7 +57,7 @@ export const unlockWard =
     if (!of) return undefined;
     const { account, found, guardian } = of;
     const able = () => proves && !isStrong(fresh(guardian.account!, 'owner'));
-    for (let index = 0; index < guardian.account.factors.length && able(); index += 1)
+    for (let index = 0; index < guardian.account!.factors.length && able(); index += 1)
       await signIn('owner', index)(world, guardian, village);
     const { subscribers, wardLocks } = world.parts;
     const proofs = fresh(guardian.account!, 'owner');
