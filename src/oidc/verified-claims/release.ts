@@ -1,4 +1,4 @@
-import { type Floors, type FrozenAssurance, type Policy, policyAt, stillHolds } from '../../domain/assurance/index.ts';
+import { type FrozenAssurance, type Policy, policyAt, stillHolds } from '../../domain/assurance/index.ts';
 import type { AskedValues } from '../../domain/consents/index.ts';
 import type { Proofing } from '../../domain/proofing/index.ts';
 import type { Client } from '../../domain/relying-parties/index.ts';
@@ -12,7 +12,6 @@ import {
   askedValues,
   claimsWithin,
   type ElementRequest,
-  VERIFIED_CLAIMS,
   type VerifiedClaims,
   type VerifiedClaimsRequest,
   verifiedClaims,
@@ -20,19 +19,9 @@ import {
 } from '../../standards/identity-assurance/index.ts';
 import { SCOPE_CLAIMS } from '../claims.ts';
 import { entitledTo, keepAgreed, keepEntitled, uncarried } from './asked.ts';
+import { floorsOfVerified, hearsFromHome } from './floors.ts';
 import { createNames, metadataOf, type Names } from './names.ts';
 import { assuredOf } from './record.ts';
-
-/** Who strongly is known is told only where they have strongly signed in (Identity Assurance 1.0 §10.2). */
-export const LEAST_PROVEN: Floors = { authenticationLevel: 2 };
-
-/** What the floors are that verified claims touch, and the claims within them. */
-export const floorsOfVerified = (client: Client, names: readonly string[]): Floors[] => [
-  LEAST_PROVEN,
-  ...[VERIFIED_CLAIMS, ...names].flatMap((name) =>
-    Object.hasOwn(client.claimFloors, name) ? [client.claimFloors[name]!] : [],
-  ),
-];
 
 /** What one answer is made of. */
 export interface Release {
@@ -49,8 +38,11 @@ export interface Release {
 export interface VerifiedClaimsRelease {
   /** Members of discovery. */
   readonly metadata: ReturnType<typeof metadataOf>;
-  /** What is recorded of how somebody was verified, the verification that is told first, with handles for one client's sector. */
-  known(person: Subscriber, client: Client): Promise<readonly Assured[]>;
+  /**
+   * What is recorded of how somebody was verified, the verification that is told first, with handles for one client's sector; with what
+   * was proofed from home where the client hears of it.
+   */
+  known(person: Subscriber, client: Client, hears: { readonly fromHome: boolean }): Promise<readonly Assured[]>;
   /** What leaves: undefined where nothing may, or nothing fits, which is no error (Identity Assurance 1.0 §5.7). */
   release(release: Release): Promise<VerifiedClaims | VerifiedClaims[] | undefined>;
 }
@@ -78,15 +70,12 @@ export function createVerifiedClaims(parts: VerifiedClaimsParts): VerifiedClaims
   const handleFor = (client: Client) => (of: string) =>
     parts.sealer.keyedHash(`${client.relyingParty.legalEntity} ${of}`).subarray(0, 16).toString('base64url');
 
-  /**
-   * Over the network nobody is met: a client's floor is `in_person` unless it says otherwise, and only one that does is told of a
-   * proofing from home (issue 6 §2). Never in the place of one in presence.
-   */
-  const known: VerifiedClaimsRelease['known'] = async (person, client) => {
+  /** What was proofed from home is never told in the place of what was in presence. */
+  const known: VerifiedClaimsRelease['known'] = async (person, client, hears) => {
     const [base, fromHome] = await Promise.all([
       // Asked at each answer, as a card runs out at midnight and not with a lock.
       subscribers.proofingInForce(person.id, clock.now()),
-      client.floors.proofing === 'any' ? parts.fromHome?.(person) : undefined,
+      hears.fromHome ? parts.fromHome?.(person) : undefined,
     ]);
     const found = [base, fromHome].filter((one) => one !== undefined);
     if (found.length === 0) return [];
@@ -138,8 +127,9 @@ export function createVerifiedClaims(parts: VerifiedClaimsParts): VerifiedClaims
       if (!kept || !frozen) return undefined;
       const now = clock.now();
       const policy = policyAt(epochSeconds(now), await parts.policy());
-      if (!stillHolds(frozen, floorsOfVerified(client, claimsWithin(kept)), policy)) return undefined;
-      const all = await known(person, client);
+      const claims = claimsWithin(kept);
+      if (!stillHolds(frozen, floorsOfVerified(client, claims), policy)) return undefined;
+      const all = await known(person, client, { fromHome: hearsFromHome(client, claims) });
       if (all.length === 0) return undefined;
       const heard = await bounded(kept, person, client);
       if (!Array.isArray(heard)) return answerFrom(heard as ElementRequest, all, now);

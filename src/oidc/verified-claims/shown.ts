@@ -2,7 +2,8 @@ import type { Client } from '../../domain/relying-parties/index.ts';
 import type { Subscriber } from '../../domain/subscribers/index.ts';
 import { VERIFIED_CLAIMS } from '../../standards/identity-assurance/index.ts';
 import { claimsParameter, type RequestParameters } from '../requests.ts';
-import { verifiedPaths } from './asked.ts';
+import { verifiedNames, verifiedPaths } from './asked.ts';
+import { mayHearFromHome } from './floors.ts';
 import type { VerifiedClaimsRelease } from './release.ts';
 
 /**
@@ -28,8 +29,11 @@ export async function shownOf(
   verified: Pick<VerifiedClaimsRelease, 'known'>,
   asking: { readonly subscriber: Subscriber; readonly client: Client; readonly parameters: RequestParameters },
 ): Promise<VerifiedParts | undefined> {
-  const paths = verifiedPaths(claimsParameter(asking.parameters));
-  const known = paths.length > 0 ? await verified.known(asking.subscriber, asking.client) : [];
+  const { subscriber, client } = asking;
+  const parameter = claimsParameter(asking.parameters);
+  const paths = verifiedPaths(parameter);
+  const hears = { fromHome: mayHearFromHome(client, verifiedNames(parameter)) };
+  const known = paths.length > 0 ? await verified.known(subscriber, client, hears) : [];
   if (known.length === 0) return undefined;
   const asked = (path: string): boolean => paths.includes(`${VERIFIED_CLAIMS}.${path}`);
   const all = known.map(({ verification }) => verification as unknown as KnownVerification);

@@ -173,16 +173,19 @@ describe('the pages', () => {
 
 describe('a relying party', () => {
   let named = 0;
-  const party = async (floors: Floors, metadata = {}): Promise<RelyingParty> => {
+  const party = async (floors: Floors, claimFloors: Record<string, Floors> = {}): Promise<RelyingParty> => {
     named += 1;
     const terms = {
       allowedScopes: ['openid', 'profile', 'assurance'],
       allowedClaims: ['verified_claims'],
       floors,
-      metadata,
+      claimFloors,
+      metadata: {},
     };
     return plainClient(server.issuer, await registered(server, { clientId: `from-home-${named}`, ...terms }));
   };
+  const any = { proofing: 'any' } as const;
+  const presence = { proofing: 'in_person' } as const;
   const framework = (name: string): string => `${server.issuer}/ida/test/framework/${name}`;
   const element = (name: string | null, more: object = {}) => ({
     verification: {
@@ -279,6 +282,21 @@ describe('a relying party', () => {
       );
       expect(answerIn(page.location)).not.toHaveProperty('code');
     } else expect(await asks(from, khoi, element('remote'))).toBeUndefined();
+  });
+
+  // Lan Anh has level 2 from a counter, and could be told of in either way.
+  test.each<[string, boolean, Floors, Record<string, Floors>]>([
+    ['verified claims take presence though the client does not', false, any, { verified_claims: presence }],
+    ['verified claims alone take any', true, {}, { verified_claims: any }],
+    ['a claim that is asked for takes presence', false, any, { birthdate: presence }],
+    ['a claim that is not asked for takes presence', true, any, { gender: presence }],
+    ['one of the claims alone takes any', false, {}, { birthdate: any }],
+    ['each of the claims takes any', true, {}, { birthdate: any, name: any }],
+    ['the client takes presence and verified claims any', false, presence, { verified_claims: any }],
+  ])('whose floors are read together: %s: %s', async (_, hears, floors, claimFloors) => {
+    const said = await asks(await party(floors, claimFloors), lanAnh, element('remote'));
+    if (hears) expect(said).toMatchObject({ verification: fromHome.verification });
+    else expect(said).toBeUndefined();
   });
 
   test('is told of presence first, where somebody was met and proven from home', async () => {

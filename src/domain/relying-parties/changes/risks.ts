@@ -197,9 +197,10 @@ const floorsIn = (client: ClientChange): Map<string, Floors> =>
   ]);
 
 function floorsLowered(after: ClientChange, before: ClientChange): string[] {
-  const now = floorsIn(after);
-  return [...floorsIn(before)].flatMap(([place, was]) => {
-    const is = now.get(place) ?? {};
+  const [now, then] = [floorsIn(after), floorsIn(before)];
+  // A floor that was not there before can open as well: `any` is less than saying nothing.
+  return [...new Set([...then.keys(), ...now.keys()])].flatMap((place) => {
+    const [is, was] = [now.get(place) ?? {}, then.get(place) ?? {}];
     return MEMBERS.flatMap(([member, height]) => (height(is) < height(was) ? [`${place}.${member}`] : []));
   });
 }

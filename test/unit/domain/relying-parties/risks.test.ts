@@ -76,6 +76,11 @@ describe('what about a change deserves a second look', () => {
       ['floor_lowered floors.proofing'],
       { floors: { proofing: 'any' } },
     ],
+    [
+      'one that does so for verified claims alone',
+      ['floor_lowered claimFloors.verified_claims.proofing'],
+      { claimFloors: { verified_claims: { proofing: 'any' } } },
+    ],
     ['floors raised', [], { floors: floor, scopeFloors: { profile: floor } }, { floors: { authenticationLevel: 1 } }],
     [
       'other keys',
