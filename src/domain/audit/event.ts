@@ -113,6 +113,7 @@ export const EVENT_TYPES = [
   'organisation.changed',
   'organisation.ended',
   'proofing.recorded',
+  'proofing.disbelieved',
   'remote_proofing.begun',
   'remote_proofing.card_read',
   'remote_proofing.refused',

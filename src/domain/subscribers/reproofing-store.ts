@@ -26,6 +26,19 @@ export const lowerLevel = (subscriberId: string, now: Date): Sql => sql`
   UPDATE subscribers SET reproofing_required_since = ${now}, reproofing_ground = 'policy_withdrawn', updated_at = ${now}
   WHERE id = ${subscriberId} AND state = 'active' AND account_level = 2 AND reproofing_required_since IS NULL`;
 
+/** By which policy the record that an account rests on was found to carry nothing: version and hash. */
+export async function disbelievedBy(on: Queryable, subscriberId: string): Promise<string | undefined> {
+  const row = await on.row<{ by: string | null }>(
+    sql`SELECT record_disbelieved_by AS by FROM subscribers WHERE id = ${subscriberId}`,
+  );
+  return row?.by ?? undefined;
+}
+
+/** Found so for the first time by this policy; lost where it was before, or where the account rests on another record. */
+export const disbelieveRecord = (subscriberId: string, proofingId: string, by: string): Sql => sql`
+  UPDATE subscribers SET record_disbelieved_by = ${by}
+  WHERE id = ${subscriberId} AND proofing_id = ${proofingId} AND record_disbelieved_by IS DISTINCT FROM ${by}`;
+
 /** How level 2 came to count again before that was the counter's, for whoever it is about: never by which officers. */
 export interface PastReproofing {
   readonly requiredSince: Date;

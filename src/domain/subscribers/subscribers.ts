@@ -55,8 +55,14 @@ export interface Subscribers extends RegisterChanges {
   identityNumbers(id: string): Promise<IdentityNumber[]>;
   /** How the person was proofed: the record that the account rests on. An account without one has none. */
   proofing(id: string): Promise<Proofing | undefined>;
-  /** The same while every document that it rests on is in force; `now` where another moment is asked about. */
-  proofingInForce(id: string, now?: Date): Promise<Proofing | undefined>;
+  /**
+   * The same while every document that it rests on is in force, and a policy that is believed carries it: the one that it names.
+   * `now` where another moment is asked about.
+   */
+  proofingInForce(
+    person: Pick<Subscriber, 'id' | 'birthdate' | 'reproofingRequiredSince'>,
+    now?: Date,
+  ): Promise<Proofing | undefined>;
   /** Why an officer receives somebody whose level 2 is recorded; undefined while it counts and its record is in force. */
   anewGround(subscriber: Subscriber): Promise<AnewGround | undefined>;
   /** Whether somebody acts with level 2 of their own, and goes on to until the transaction ends. */
@@ -218,7 +224,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
     },
 
     identityNumbers: (id) => store.numbers(database, sealer, id),
-    ...createRecords(parts),
+    ...createRecords({ ...parts, policy }),
     holdingLevel2: store.heldAtLevel2,
 
     async register(input, options) {

@@ -74,7 +74,7 @@ export function createVerifiedClaims(parts: VerifiedClaimsParts): VerifiedClaims
   const known: VerifiedClaimsRelease['known'] = async (person, client, hears) => {
     const [base, fromHome] = await Promise.all([
       // Asked at each answer, as a card runs out at midnight and not with a lock.
-      subscribers.proofingInForce(person.id, clock.now()),
+      subscribers.proofingInForce(person, clock.now()),
       hears.fromHome ? parts.fromHome?.(person) : undefined,
     ]);
     const found = [base, fromHome].filter((one) => one !== undefined);

@@ -1,11 +1,14 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database.ts';
+import type { Policy } from '../../assurance/index.ts';
+import type { Journal } from '../../audit/index.ts';
 import { proofingRecord } from '../../proofing/index.ts';
 import { lastDays } from '../card-store.ts';
 import { dayInVietNam } from '../register-changes.ts';
 import * as store from '../store.ts';
 import type { Subscriber } from '../subscriber.ts';
 import type { Subscribers } from '../subscribers.ts';
+import { createBelieving } from './believing.ts';
 import { restsOnWhatIsInForce } from './in-force.ts';
 
 /**
@@ -15,22 +18,29 @@ import { restsOnWhatIsInForce } from './in-force.ts';
 export type AnewGround = NonNullable<Subscriber['reproofingGround']> | 'document_over';
 
 /** The record that an account rests on, and how long it stands for something. */
-export function createRecords({
-  database,
-  clock,
-}: {
+export function createRecords(parts: {
   readonly database: Database;
   readonly clock: Clock;
+  readonly journal: Pick<Journal, 'append'>;
+  /** The assurance policy in force. */
+  readonly policy: () => Promise<Policy>;
 }): Pick<Subscribers, 'proofing' | 'proofingInForce' | 'anewGround'> {
+  const { database, clock } = parts;
+  const believed = createBelieving(parts);
   const proofing: Subscribers['proofing'] = async (id) => {
     const record = await store.proofingId(database, id);
     return record === undefined ? undefined : proofingRecord(database, id, record);
   };
 
-  const proofingInForce: Subscribers['proofingInForce'] = async (id, now = clock.now()) => {
+  const proofingInForce: Subscribers['proofingInForce'] = async (person, now = clock.now()) => {
+    // Whoever has the account now is not known to be who was proofed then.
+    if (person.reproofingRequiredSince) return undefined;
+    const { id } = person;
     const [record, locks, days] = await Promise.all([proofing(id), store.locks(database, id), lastDays(database, id)]);
     const today = dayInVietNam(now);
-    return record && restsOnWhatIsInForce(record, { locks, lastDays: days, today }) ? record : undefined;
+    return record && restsOnWhatIsInForce(record, { locks, lastDays: days, today })
+      ? believed(person, record)
+      : undefined;
   };
 
   return {

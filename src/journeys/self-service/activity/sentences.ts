@@ -58,6 +58,7 @@ export const SENTENCES = {
   'remote_proofing.refused': 'history.remote-refused',
   'remote_proofing.completed': 'history.remote-completed',
   'remote_proofing.ended': 'history.remote-ended',
+  'proofing.disbelieved': 'history.proofing-disbelieved',
 } as const satisfies Partial<Record<EventType, string>>;
 
 /** What concerns no person: the office's own. */
