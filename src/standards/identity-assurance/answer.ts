@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, own } from './json.ts';
 import type { ElementRequest, VerifiedClaimsRequest } from './request.ts';
 import type { VerifiedClaims } from './response.ts';
-import { fits, restricts } from './restrictions.ts';
+import { fits, isRestriction, restricts } from './restrictions.ts';
 import { type List, type Parent, type Shape, UNKNOWN, VERIFICATION } from './shape.ts';
 
 /** One verification of a person, with everything that could be said of it, in the form of an answer. */
@@ -54,6 +54,8 @@ function walk(asked: unknown, held: unknown, shape: Shape, now: Date): unknown {
 }
 
 function walkParent(asked: JsonObject, held: unknown, shape: Parent, now: Date): unknown {
+  // Nothing is compared with a parent as a whole: what would restrict it is not met.
+  if (isRestriction(asked)) return UNMET;
   const found: Record<string, unknown> = {};
   for (const [name, wish] of Object.entries(asked)) {
     const member = Object.hasOwn(shape.members, name) ? shape.members[name]! : UNKNOWN;

@@ -7,12 +7,14 @@ const RESTRICTIONS = ['value', 'values', 'max_age'] as const;
 export const restricts = (asked: unknown): boolean =>
   Array.isArray(asked)
     ? asked.some(restricts)
-    : isObject(asked) &&
-      (RESTRICTIONS.some((name) => Object.hasOwn(asked, name)) || Object.values(asked).some(restricts));
+    : isObject(asked) && (isRestriction(asked) || Object.values(asked).some(restricts));
 
-/** Whether a value is one that was asked for; JSON equality, letter by letter. */
+/** Whether this itself says so, and not something in it. */
+export const isRestriction = (asked: object): boolean => RESTRICTIONS.some((name) => Object.hasOwn(asked, name));
+
+/** Whether a value is one that was asked for; JSON equality, letter by letter. What is asked in another form fits none. */
 export function fits(asked: unknown, held: unknown, now: Date): boolean {
-  if (!isObject(asked)) return true;
+  if (!isObject(asked)) return !restricts(asked);
   const { value, values, max_age } = asked;
   if (Object.hasOwn(asked, 'value') && !isDeepStrictEqual(value, held)) return false;
   if (Object.hasOwn(asked, 'values') && !(Array.isArray(values) && values.some((one) => isDeepStrictEqual(one, held))))

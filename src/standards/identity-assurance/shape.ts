@@ -61,13 +61,22 @@ const evidence = parent(
   'type',
 );
 
+/** Which checks assure something, by their `check_id` (§5.4.2). */
+const references = list(
+  parent({ check_id: value, evidence_metadata: parent(values('evidence_classification')) }, 'check_id'),
+  true,
+);
+
 /** §5.4.2; `assurance_details` is answered whole where it is asked for (Identity Assurance 1.0 §5.4). */
 export const VERIFICATION: Parent = parent(
   {
     ...values('trust_framework', 'assurance_level', 'time', 'verification_process'),
     assurance_process: parent({
       ...values('policy', 'procedure'),
-      assurance_details: list(parent(values('assurance_type', 'assurance_classification', 'evidence_ref')), true),
+      assurance_details: list(
+        parent({ ...values('assurance_type', 'assurance_classification'), evidence_ref: references }),
+        true,
+      ),
     }),
     evidence: list(evidence),
   },

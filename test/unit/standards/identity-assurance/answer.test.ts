@@ -6,7 +6,7 @@ import {
   type VerifiedClaimsRequest,
   verifiedClaimsResponse,
 } from '../../../../src/standards/identity-assurance/index.ts';
-import { COUNTER, EXAMPLE_A, EXAMPLE_B, EXAMPLE_C, REMOTE, WARD } from './examples.ts';
+import { BIOMETRIC, COUNTER, EXAMPLE_A, EXAMPLE_B, EXAMPLE_C, REMOTE, WARD } from './examples.ts';
 
 const NOW = new Date('2026-06-01T12:00:00Z');
 
@@ -89,6 +89,16 @@ describe('only what is named comes back (§5.4)', () => {
       }),
     );
   });
+  test('a check that a detail rests on is found by its name, and then they come whole', () => {
+    const details = [{ evidence_ref: [{ check_id: { values: ['c-03', 'zzz'] } }] }];
+    const evidence = [{ type: { value: 'document' }, check_details: [{ check_method: null, check_id: null }] }];
+    const said = ask(about({ evidence, assurance_process: { assurance_details: details } }), REMOTE);
+    expect(said).toMatchObject({
+      verification: {
+        assurance_process: { assurance_details: EXAMPLE_A.answer.verification.assurance_process.assurance_details },
+      },
+    });
+  });
   test('an older name of a member is a member that we do not know', () => {
     expect(ask(about({ verifier: null, purpose: 'to know you' }))).toStrictEqual(answered({}));
   });
@@ -170,6 +180,31 @@ describe('what does not fit (§5.7.4)', () => {
     ['level', { assurance_level: { values: ['vouched'] } }],
     ['policy', { assurance_process: { policy: { value: 'another' } } }],
     ['a detail of assurance', { assurance_process: { assurance_details: [{ assurance_type: { value: 'x' } }] } }],
+    [
+      'a check that a detail of assurance rests on',
+      { assurance_process: { assurance_details: [{ evidence_ref: [{ check_id: { value: 'zzz' } }] }] } },
+    ],
+    [
+      'a check that another detail rests on',
+      {
+        assurance_process: {
+          assurance_details: [
+            { assurance_type: { value: BIOMETRIC }, evidence_ref: [{ check_id: { value: 'c-01' } }] },
+          ],
+        },
+      },
+    ],
+    [
+      'how the evidence of a detail is classified',
+      {
+        assurance_process: {
+          assurance_details: [
+            { evidence_ref: [{ check_id: null, evidence_metadata: { evidence_classification: { value: 'x' } } }] },
+          ],
+        },
+      },
+    ],
+    ['a parent, of which there is nothing to compare', { assurance_process: { policy: null, value: 'x' } }],
     [
       'type of a document',
       { evidence: [{ type: { value: 'document' }, document_details: { type: { value: 'passport' } } }] },

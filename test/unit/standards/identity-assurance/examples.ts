@@ -2,7 +2,7 @@ import type { Assured } from '../../../../src/standards/identity-assurance/index
 
 const FRAMEWORK = 'https://eid.example/ida/framework/national-eid';
 const CHIP = 'https://eid.example/ida/assurance/chip';
-const BIOMETRIC = 'https://eid.example/ida/assurance/biometric';
+export const BIOMETRIC = 'https://eid.example/ida/assurance/biometric';
 
 /** Somebody whose card was read and whose face was compared, over the network. */
 export const REMOTE: Assured = {

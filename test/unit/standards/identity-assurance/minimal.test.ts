@@ -60,6 +60,10 @@ const evidence = fc.oneof(
     }),
   }),
 );
+const reference = fc.record(
+  { check_id: constrainable, evidence_metadata: some({ evidence_classification: constrainable }) },
+  { requiredKeys: ['check_id'] },
+);
 const claim = fc.oneof(
   { weight: 9, arbitrary: plain },
   fc.constantFrom('Lena', 'Orsova', '1990-04-17', ['UTO']).map((value) => ({ value })),
@@ -76,10 +80,13 @@ const element = fc.record({
       assurance_process: some({
         policy: constrainable,
         procedure: constrainable,
-        assurance_details: fc.array(some({ assurance_type: constrainable, assurance_classification: constrainable }), {
-          minLength: 1,
-          maxLength: 2,
-        }),
+        assurance_details: fc.array(
+          some({
+            ...{ assurance_type: constrainable, assurance_classification: constrainable },
+            evidence_ref: fc.array(reference, { minLength: 1, maxLength: 2 }),
+          }),
+          { minLength: 1, maxLength: 2 },
+        ),
       }),
       evidence: fc.array(evidence, { minLength: 1, maxLength: 3 }),
     },
@@ -188,6 +195,35 @@ test('a restriction more never adds anything to an answer', () => {
     { numRuns: 500 },
   );
   expect(added).toBeGreaterThan(50);
+});
+
+/** The same request without alternatives: of each array its first entry. */
+function alone(asked: unknown): unknown {
+  if (Array.isArray(asked)) return asked.slice(0, 1).map(alone);
+  if (typeof asked !== 'object' || asked === null) return asked;
+  return Object.fromEntries(Object.entries(asked).map(([name, one]) => [name, alone(one)]));
+}
+
+test('no restriction is ignored, wherever it stands: of what nobody has nothing is answered (§5.5.1)', () => {
+  const places = new Map<string, number>();
+  fc.assert(
+    fc.property(element, assured, fc.nat(), (asked, who, which) => {
+      const single = alone(asked) as { verification: unknown };
+      const among = restrictable(single).filter(([first]) => first === 'verification');
+      fc.pre(among.length > 0);
+      const place = among[which % among.length]!;
+      let at = single as unknown as Record<string | number, unknown>;
+      for (const name of place.slice(0, -1)) at = at[name] as Record<string | number, unknown>;
+      at[place.at(-1)!] = { value: 'nobody has this' };
+      expect(requestFault(single)).toBeUndefined();
+      expect(answer(single as never, who, NOW)).toBeUndefined();
+      const name = place.filter((one) => typeof one === 'string').join('.');
+      places.set(name, (places.get(name) ?? 0) + 1);
+    }),
+    { numRuns: 2_000 },
+  );
+  for (const within of ['evidence_ref.check_id', 'evidence_metadata.evidence_classification', 'source.country_code'])
+    expect([...places.keys()].some((one) => one.endsWith(within))).toBe(true);
 });
 
 test('what may not be answered is not, and to allow less never adds anything', () => {
