@@ -13,8 +13,10 @@ export interface Evidence {
   readonly checks: readonly string[];
   /** The state that issued a passport, three letters (ICAO Doc 9303-3 §5). */
   readonly issuedBy?: string;
-  /** The last day of a document that was shown, ISO 8601. It is told to nobody: after it the record stands for nothing. */
+  /** The last day of a document that was shown, ISO 8601: after it the record stands for nothing. */
   readonly expiresOn?: string;
+  /** When each check was made, by its name, ISO 8601; of a check that is not in here it is not known. */
+  readonly times?: Readonly<Record<string, string>>;
   /** SHA-256, hexadecimal. */
   readonly hash: string;
 }
@@ -48,10 +50,11 @@ export const evidenceHash = (evidence: readonly Evidence[]): Buffer =>
   createHash('sha256')
     .update(
       JSON.stringify(
-        evidence.map(({ kind, strength, checks, hash, issuedBy, expiresOn }) => [
+        evidence.map(({ kind, strength, checks, hash, issuedBy, expiresOn, times }) => [
           ...[kind, strength, checks, hash],
           ...(issuedBy === undefined ? [] : [issuedBy]),
           ...(expiresOn === undefined ? [] : [expiresOn]),
+          ...(times === undefined ? [] : [Object.entries(times).sort(([one], [other]) => (one < other ? -1 : 1))]),
         ]),
       ),
     )

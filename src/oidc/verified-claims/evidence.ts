@@ -46,23 +46,37 @@ const KINDS: Readonly<Record<EvidenceKind, Drawn>> = {
   printed_card: document('idcard'),
   passport: document('passport'),
   residence_card: document('vn_residence_card'),
-  register_entry: { type: 'electronic_record', record: { type: 'population_register' } },
+  // The one that numbers the people of this country: whoever has an account here is in it.
+  register_entry: {
+    type: 'electronic_record',
+    record: { type: 'population_register', source: { country_code: 'VNM' } },
+  },
   vouching: VOUCH,
 };
 
-/** A passport names the state that issued it, as its zone does: three letters, for Germany those of ISO 3166-1. */
-const drawnOf = (kind: EvidenceKind, issuedBy: string | undefined): Drawn =>
-  issuedBy === undefined
-    ? KINDS[kind]
-    : {
-        type: 'document',
-        document_details: { type: kind, issuer: { country_code: issuedBy === 'D' ? 'DEU' : issuedBy } },
-      };
+/**
+ * A document says its last day, where the record kept it: what asks for one in force (`max_age: 0`) is met. A passport names the state
+ * that issued it besides, as its zone does: three letters, for Germany those of ISO 3166-1.
+ */
+function drawnOf({ kind, issuedBy, expiresOn }: Evidence): Drawn {
+  const drawn = KINDS[kind];
+  if (drawn.type !== 'document') return drawn;
+  return {
+    ...drawn,
+    document_details: {
+      ...(drawn.document_details as object),
+      ...(expiresOn === undefined ? {} : { date_of_expiry: expiresOn }),
+      ...(issuedBy === undefined ? {} : { issuer: { country_code: issuedBy === 'D' ? 'DEU' : issuedBy } }),
+    },
+  };
+}
 
 /** A check by its name, and which piece the record has it under: its handle is made of that, wherever it is told. */
 interface Passed {
   readonly name: string;
   readonly under: number;
+  /** ISO 8601, where it was kept. */
+  readonly at?: string;
 }
 
 /** A piece of evidence, and the checks that it passed. */
@@ -73,18 +87,19 @@ interface Piece {
 
 /** Every piece of evidence with a check that we can name; a guardian's word is a piece of its own. */
 function piecesOf(proofing: Proofing): Piece[] {
-  const pieces = proofing.evidence.flatMap(({ kind, checks, issuedBy }: Evidence) => {
+  const pieces = proofing.evidence.flatMap((evidence) => {
+    const { kind, checks, times = {} } = evidence;
     const known = checks.filter((check) => Object.hasOwn(CHECKS, check));
     const vouched = kind !== 'vouching' && known.includes('guardian');
     const rest = vouched ? known.filter((check) => check !== 'guardian') : known;
     return [
-      ...(rest.length > 0 ? [{ drawn: drawnOf(kind, issuedBy), checks: rest }] : []),
-      ...(vouched ? [{ drawn: VOUCH, checks: ['guardian'] }] : []),
+      ...(rest.length > 0 ? [{ drawn: drawnOf(evidence), checks: rest, times }] : []),
+      ...(vouched ? [{ drawn: VOUCH, checks: ['guardian'], times }] : []),
     ];
   });
-  const numbered = pieces.map(({ drawn, checks }, under) => ({
+  const numbered = pieces.map(({ drawn, checks, times }, under) => ({
     drawn,
-    checks: checks.map((name) => ({ name, under })),
+    checks: checks.map((name) => ({ name, under, ...(Object.hasOwn(times, name) ? { at: times[name]! } : {}) })),
   }));
   return withBiometrics(numbered, proofing);
 }
@@ -119,16 +134,20 @@ const isBiometric = ({ name }: Passed): boolean => CHECKS[name]!.type === 'biome
 export function shownEvidence(proofing: Proofing, names: Names, handle: Handle): Shown {
   const pieces = piecesOf(proofing).map(({ drawn, checks }) => ({
     drawn,
-    checks: checks.map(({ name, under }) => ({
+    checks: checks.map(({ name, under, at }) => ({
       ...CHECKS[name]!,
       check_id: handle(`check ${proofing.id} ${under} ${name}`),
+      ...(at === undefined ? {} : { time: withoutFraction(at) }),
     })),
   }));
   const methodOf = ({ method, remote = method }: Check) => (proofing.channel === 'remote' ? remote : method);
   return {
     evidence: pieces.map(({ drawn: { type, ...details }, checks }) => ({
       type,
-      check_details: checks.map((check) => ({ check_method: methodOf(check), check_id: check.check_id })),
+      check_details: checks.map(({ check_id, time, ...check }) => ({
+        ...{ check_method: methodOf(check), check_id },
+        ...(time === undefined ? {} : { time }),
+      })),
       ...details,
     })),
     details: pieces.flatMap(({ checks }) =>
@@ -140,6 +159,9 @@ export function shownEvidence(proofing: Proofing, names: Names, handle: Handle):
     ),
   };
 }
+
+/** In UTC: a zone tells where somebody was (Identity Assurance 1.0 §9). */
+const withoutFraction = (at: string): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
 /** Every check that a record tells of. */
 export const checksOf = (proofing: Proofing): ReadonlySet<string> =>

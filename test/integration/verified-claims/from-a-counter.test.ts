@@ -8,6 +8,7 @@ import { plainClient, type RelyingParty } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import type { Claimant } from '../../support/sign-in.ts';
 import { type CreationOptions, softwarePasskey } from '../../support/software-passkey.ts';
+import { EXAMPLE_A, EXAMPLE_B, FRAMEWORK } from '../../unit/standards/identity-assurance/examples.ts';
 
 // identity-assurance.md §5, of accounts that a counter has raised, not of records that a test or a seed wrote: the face that the
 // officer compared is document and pvp, the fingerprints document and bvp.
@@ -71,5 +72,76 @@ describe('verified claims of somebody whom a counter has raised', () => {
     expect(await methods(claimant, 'document', null)).toEqual(['vcrypt', 'vcrypt', 'pvp', 'bvp', 'bvp']);
     expect(await methods(claimant, 'electronic_record', null)).toEqual(['data']);
     expect(await methods(claimant, 'electronic_record', 'bvp')).toBeUndefined();
+    await examples(claimant, who.person);
   });
+
+  const sent = async (claimant: Claimant, asked: object) => {
+    const claims = JSON.stringify(JSON.parse(JSON.stringify(asked).replaceAll(FRAMEWORK, here())));
+    const { tokens, idToken } = await signedIn(rp, claimant, { scope: 'openid', claims }, { means: 'passkey' });
+    const { verified_claims } = (await rp.userinfo(tokens.access_token)).json<{ verified_claims?: VerifiedClaims }>();
+    return { userinfo: verified_claims, idToken: idToken.verified_claims };
+  };
+  const here = () => `${server.issuer}/ida/test/framework/national-eid`;
+  const time = expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/);
+
+  /** identity-assurance.md, examples A and B, as they stand there: what differs is our issuer, and that A was seen at a counter. */
+  async function examples(claimant: Claimant, person: { familyName?: string; givenName?: string; birthdate: string }) {
+    const a = await sent(claimant, { userinfo: { verified_claims: EXAMPLE_A.asked } });
+    verifiedClaimsResponse.parse(a.userinfo);
+    expect(a.idToken).toBeUndefined();
+    expect(a.userinfo).toStrictEqual({
+      verification: {
+        ...{ trust_framework: here(), assurance_level: 'counter-biometric', time },
+        assurance_process: {
+          assurance_details: [
+            ['chip', 'passive-authentication'],
+            ['chip', expect.stringMatching(/^(active|chip)-authentication$/)],
+            ['biometric', 'face'],
+            ['biometric', 'face'],
+            ['biometric', 'fingerprint'],
+            // Its check stands with the register, which was not asked for.
+            ['register', 'register-match'],
+          ].map(([type, assurance_classification], at) => ({
+            ...{ assurance_type: `${server.issuer}/ida/test/assurance/${type}`, assurance_classification },
+            ...(at < 5 ? { evidence_ref: [{ check_id: expect.any(String) }] } : {}),
+          })),
+        },
+        evidence: [
+          {
+            type: 'document',
+            check_details: ['vcrypt', 'vcrypt', 'pvp', 'bvp', 'bvp'].map((check_method) => ({
+              ...{ check_method, check_id: expect.any(String), time },
+            })),
+            document_details: { type: 'idcard', date_of_expiry: expect.stringMatching(/^20\d{2}-\d{2}-\d{2}$/) },
+          },
+        ],
+      },
+      claims: { given_name: person.givenName, family_name: person.familyName, birthdate: person.birthdate },
+    });
+
+    const b = await sent(claimant, { id_token: { verified_claims: EXAMPLE_B.asked } });
+    verifiedClaimsResponse.parse(b.idToken);
+    expect(b.userinfo).toBeUndefined();
+    expect(b.idToken).toStrictEqual([
+      {
+        verification: {
+          ...{ trust_framework: here(), assurance_level: 'counter-biometric' },
+          evidence: [
+            {
+              type: 'document',
+              check_details: [{ check_method: 'bvp' }, { check_method: 'bvp' }],
+              document_details: { type: 'idcard' },
+            },
+            {
+              type: 'electronic_record',
+              check_details: [{ check_method: 'data' }],
+              record: { type: 'population_register', source: { country_code: 'VNM' } },
+            },
+          ],
+        },
+        // No record of ours says where somebody was born.
+        claims: { family_name: person.familyName, nationalities: ['VNM'] },
+      },
+    ]);
+  }
 });

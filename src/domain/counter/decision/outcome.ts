@@ -48,12 +48,24 @@ export function createOutcome(parts: CounterParts) {
       lastOf(checks, kind)?.result === 'passed' && kind !== override?.check;
     // The document is bound to whoever showed it by their face and fingers (identity-assurance.md §5).
     const ofHolder = (['portrait_match', 'face_match', 'fingerprint_match'] as const).filter(passed);
+    const ofRegister = (['register_match', 'guardian'] as const).filter(passed);
     const document = evidenceOf(card!);
+    const timed = (names: readonly string[], kind?: Check['kind']) =>
+      Object.fromEntries(
+        names.flatMap((name) => {
+          const at = lastOf(checks, kind ?? (name as Check['kind']))?.at;
+          return at ? [[name, at.toISOString()]] : [];
+        }),
+      );
     const evidence: Evidence[] = [
-      { ...document, checks: [...document.checks, ...ofHolder] },
       {
-        ...{ kind: 'register_entry', strength: 'strong' },
-        checks: (['register_match', 'guardian'] as const).filter(passed),
+        ...document,
+        checks: [...document.checks, ...ofHolder],
+        // What a chip showed it showed in one reading.
+        times: { ...timed(document.checks, 'card'), ...timed(ofHolder) },
+      },
+      {
+        ...{ kind: 'register_entry', strength: 'strong', checks: ofRegister, times: timed(ofRegister) },
         // What the evidence was, without what it said.
         hash: createHash('sha256').update(JSON.stringify(person)).digest('hex'),
       },

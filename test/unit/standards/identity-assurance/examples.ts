@@ -1,6 +1,6 @@
 import type { Assured } from '../../../../src/standards/identity-assurance/index.ts';
 
-const FRAMEWORK = 'https://eid.example/ida/framework/national-eid';
+export const FRAMEWORK = 'https://eid.example/ida/framework/national-eid';
 const CHIP = 'https://eid.example/ida/assurance/chip';
 export const BIOMETRIC = 'https://eid.example/ida/assurance/biometric';
 
