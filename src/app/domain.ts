@@ -117,6 +117,7 @@ export function domain(base: Foundation) {
   const authenticators = createAuthenticators({
     ...{ database, clock, journal, hashing },
     policy: policies.inForce,
+    holdingUnlocked: subscribers.holdingUnlocked,
     examineCard: examiner.examine,
     faces: looking,
     sealer: sealer('authenticators'),
@@ -215,7 +216,7 @@ export function domain(base: Foundation) {
     faces: looking,
     recoveries,
     contacts: createContacts({
-      ...{ database, journal, notices, subscribers, authenticators, telephone: known.telephone },
+      ...{ journal, notices, subscribers, authenticators, telephone: known.telephone },
       ...{ addresses: recoveries.addresses, codes: recoveries.codes },
     }),
     signingKeys,

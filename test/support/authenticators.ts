@@ -66,6 +66,8 @@ export function authenticatorsOn(
     },
     hashing,
     policy: createAssurancePolicies({ database }).inForce,
+    // Those whom it binds for have no account.
+    holdingUnlocked: async () => true,
     examineCard: sandboxExaminer(clock).examine,
     faces: options.faces ?? sandboxFaces(async () => undefined).faces,
     relyingPartyId: RP.rpId,

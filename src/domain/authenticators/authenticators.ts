@@ -10,6 +10,7 @@ import { createChallenger } from './challenger.ts';
 import { createChallenges } from './challenges.ts';
 import { createFinishing } from './changes/finishing.ts';
 import { createFreezing } from './changes/freezing.ts';
+import { createHolding, heldForChange } from './changes/holding.ts';
 import { createRerouting } from './changes/rerouting.ts';
 import { boundOf, type Parts, random, shown } from './parts.ts';
 import { readyBinding } from './ready.ts';
@@ -36,6 +37,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
     clock,
     journal,
     policy: inForce,
+    holdingUnlocked: options.holdingUnlocked,
     codes,
     limits,
     random,
@@ -80,7 +82,8 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
       ];
       return database.transaction(async (transaction) => {
         // Locked together: of two requests at once that remove "the other one is still there", the second sees the first.
-        const leaving = judge(await store.lockAll(transaction, subscriberId));
+        const all = await heldForChange(parts, transaction, { subscriberId, authority, policy });
+        const leaving = all ? judge(all) : 'step_up_needed';
         if (typeof leaving === 'string') return { unbound: false, reason: leaving };
         const writes: Write[] = [
           ...store.remove(leaving, locatorOf(leaving), gone),
@@ -153,6 +156,7 @@ export function createAuthenticators(options: AuthenticatorsOptions): Authentica
     stepUp: async (subscriberId) => stepUpOf(await store.of(database, subscriberId), await weighing()),
     ...createFinishing(parts),
     ...createFreezing(parts),
+    ...createHolding(parts),
     ...createRerouting(parts),
 
     async install(subscriberId, ready) {

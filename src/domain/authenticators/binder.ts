@@ -10,6 +10,7 @@ import type { BindableKind } from './catalogue.ts';
 import { hand } from './challenger.ts';
 import type { IssuedChallenge } from './challenges.ts';
 import { answeredBy, withBeginning } from './changes/finishing.ts';
+import { heldForChange } from './changes/holding.ts';
 import { boundOf, isReplayed, type Parts, replayed, shown } from './parts.ts';
 import type { StoredAuthenticator } from './store.ts';
 import type { Counter } from './throttles/throttle.ts';
@@ -191,8 +192,8 @@ export function createBinder(parts: Parts) {
   ): Promise<BindVerdict> {
     const { adapter, kind, subscriber, authority, binding, challenge, now, policy, change, name } = made;
     // Read again under the lock: between the question and now another request may have changed what there is.
-    const all = await store.lockAll(transaction, subscriber.id);
-    if (!mayChange(authority, all, { now, policy, faces: parts.faces })) return no('step_up_needed');
+    const all = await heldForChange(parts, transaction, { subscriberId: subscriber.id, authority, policy });
+    if (!all) return no('step_up_needed');
     const old = adapter.single ? all.find((one) => one.kind === kind) : undefined;
     if ((old !== undefined) !== (change === 'changed')) return no('already_bound');
     const { along } = made;

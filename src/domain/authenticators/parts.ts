@@ -24,7 +24,10 @@ declareErrors('authenticators', {
 
 /** What verifier and binder share. */
 export interface Parts
-  extends Pick<AuthenticatorsOptions, 'database' | 'sealer' | 'clock' | 'journal' | 'policy' | 'codes'> {
+  extends Pick<
+    AuthenticatorsOptions,
+    'database' | 'sealer' | 'clock' | 'journal' | 'policy' | 'codes' | 'holdingUnlocked'
+  > {
   readonly catalogue: Catalogue;
   readonly store: Store;
   readonly throttle: Throttle;

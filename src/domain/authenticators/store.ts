@@ -146,10 +146,11 @@ export function createStore(sealer: Sealer) {
           ]),
     ],
 
-    /** A new binding in the place of the old one: a changed password, another authenticator app. */
+    /** A new binding in the place of the old one, as it was read: a changed password, another authenticator app. */
     replace: (old: StoredAuthenticator, binding: unknown, name: string, now: Date, lost: () => Error): Write => ({
       statement: sql`UPDATE authenticators SET binding = ${sealed(old.id, binding)}, revision = revision + 1, status = 'active',
-        name = ${name}, created_at = ${now}, last_used_at = NULL WHERE ${keyOf(old)} AND revision = ${old.revision}`,
+        name = ${name}, created_at = ${now}, last_used_at = NULL
+        WHERE ${keyOf(old)} AND revision = ${old.revision} AND status = ${old.status}`,
       lost,
     }),
 

@@ -159,6 +159,8 @@ export interface AuthenticatorsOptions {
   readonly journal: Pick<Journal, 'append'>;
   /** The assurance policy in force. */
   readonly policy: () => Promise<Policy>;
+  /** Whether the account stands, unlocked, and goes on to until the transaction ends (`domain/subscribers`). */
+  readonly holdingUnlocked: (transaction: Queryable, subscriberId: string) => Promise<boolean>;
   readonly hashing: HashingPool;
   /** Whether a genuine card was present (`domain/proofing`). */
   readonly examineCard: ChipExaminer['examine'];
@@ -249,6 +251,8 @@ export interface Authenticators {
 
   /** Whether these proofs would allow a change of authenticators: fresh, at the highest level this account knows, strong where it can be. */
   isSteppedUp(subscriberId: string, authority: Authority): Promise<boolean>;
+  /** Writes what asks for as much, if they still would and the account is not locked; otherwise answers false, and writes nothing. */
+  writeSteppedUp(subscriberId: string, authority: Authority, writes: readonly Write[]): Promise<boolean>;
   /** Seals the beginning of a change into its page, good for so many seconds (`FINISH_SECONDS` at most); nothing without such proofs. */
   beginChange(
     change: ChangeBegun & { readonly authority: Authority; readonly seconds?: number },

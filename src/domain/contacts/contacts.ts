@@ -1,6 +1,5 @@
-import type { Database } from '../../platform/database.ts';
 import { EidError } from '../../platform/errors.ts';
-import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
 import type { Journal } from '../audit/index.ts';
 import type { Authenticators, Authority, Ending } from '../authenticators/index.ts';
 import { addressesOf, type Medium, maskedAddress, type NoticeKind, type Notices } from '../notices/index.ts';
@@ -70,16 +69,15 @@ export interface Contacts {
 
 /** Contacts on a database. */
 export function createContacts(parts: {
-  readonly database: Database;
   readonly journal: Pick<Journal, 'append'>;
   readonly notices: Pick<Notices, 'queueToAll'>;
   readonly subscribers: Pick<Subscribers, 'changingContact' | 'identityNumber'>;
-  readonly authenticators: Pick<Authenticators, 'isSteppedUp' | 'codesTo' | 'rerouting'>;
+  readonly authenticators: Pick<Authenticators, 'isSteppedUp' | 'writeSteppedUp' | 'codesTo' | 'rerouting'>;
   readonly addresses: Pick<RecoveryAddresses, 'of' | 'reachable'>;
   readonly codes: AddressCodes;
   readonly telephone?: TelephoneRegistry | undefined;
 }): Contacts {
-  const { database, subscribers, authenticators, codes, telephone } = parts;
+  const { subscribers, authenticators, codes, telephone } = parts;
   const currentOf = ({ subscriber, medium }: Changing): string | undefined =>
     medium === 'sms' ? subscriber.phone : subscriber.email;
 
@@ -114,6 +112,13 @@ export function createContacts(parts: {
       throw error;
     }
   }
+
+  /**
+   * An act, if whoever does it may still: while the networks answered the account may have been locked, or a proof frozen, and
+   * nothing of what is kept of the person has changed with that. False where they may not, and nothing is done.
+   */
+  const act = ({ subscriber, authority }: Changing, writes: readonly Write[]): Promise<boolean> =>
+    authenticators.writeSteppedUp(subscriber.id, authority, writes);
 
   async function leaving(change: Changing): ReturnType<Contacts['leaving']> {
     const { subscriber, authority, medium } = change;
@@ -164,15 +169,16 @@ export function createContacts(parts: {
           ? await authenticators.rerouting(subscriber.id, { from: former, to: address }, authority)
           : [];
       const what = former === undefined ? 'added' : 'replaced';
+      const writes = [
+        ...verdict.writes,
+        ...subscribers.changingContact(subscriber, { medium, address }),
+        ...(await told(change, { what, about: address, kind: 'contact_changed' })),
+        ...moved,
+        // A factor has moved with it (abuse case 35).
+        ...(moved.length > 0 ? await change.ending() : []),
+      ];
       try {
-        await writeTogether(database, [
-          ...verdict.writes,
-          ...subscribers.changingContact(subscriber, { medium, address }),
-          ...(await told(change, { what, about: address, kind: 'contact_changed' })),
-          ...moved,
-          // A factor has moved with it (abuse case 35).
-          ...(moved.length > 0 ? await change.ending() : []),
-        ]);
+        if (!(await act(change, writes))) return no('step_up_needed');
       } catch (error) {
         if (error instanceof CodeSpent || error instanceof ContactMoved) return no('expired');
         if (isTaken(error)) return no('taken');
@@ -186,7 +192,8 @@ export function createContacts(parts: {
       const verdict = await leaving(change);
       if (!verdict.leaves) return { removed: false, reason: verdict.reason };
       try {
-        await writeTogether(database, [...subscribers.changingContact(subscriber, { medium }), ...verdict.writes]);
+        const writes = [...subscribers.changingContact(subscriber, { medium }), ...verdict.writes];
+        if (!(await act(change, writes))) return { removed: false, reason: 'step_up_needed' };
       } catch (error) {
         if (error instanceof ContactMoved) return { removed: false, reason: 'unknown' };
         throw error;

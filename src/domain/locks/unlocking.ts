@@ -32,25 +32,29 @@ export function createUnlocks(parts: {
     async unlock(subscriberId, proofs) {
       const subscriber = await subscribers.find(subscriberId);
       if (!subscriber || subscriber.state === 'closed') return { outcome: 'counter' };
-      const bound = (await authenticators.of(subscriberId)).filter(({ status }) => status === 'active');
+      const before = await openLocks(subscriberId);
+      const own = before.filter(({ ground }) => ground === 'holder_request');
+      const since = Math.min(...own.map(({ openedAt }) => openedAt.getTime()));
+      // What came to the account after its owner had locked it opens nothing of that.
+      const bound = (await authenticators.of(subscriberId)).filter(
+        ({ status, createdAt }) => status === 'active' && createdAt.getTime() <= since,
+      );
       // What is asked, and counts, is what its holder has in their hands. A face lifts what is done with an account, and opens none.
       const held = bound.filter(({ kind }) => kind !== 'face');
       // Proofs of authenticators that are gone, or somebody else's, prove nothing.
-      const own = proofs.filter(({ authenticatorId }) => held.some(({ id }) => id === authenticatorId));
+      const theirs = proofs.filter(({ authenticatorId }) => held.some(({ id }) => id === authenticatorId));
       const account = {
         usable: [...new Set(held.map(({ kind }) => kind))],
         now: epochSeconds(clock.now()),
         policy: await parts.policy(),
       };
-      const verdict = sufficient(own, account);
+      const verdict = sufficient(theirs, account);
       if (!verdict.sufficient)
         return verdict.next.length > 0 ? { outcome: 'more', next: verdict.next } : { outcome: 'counter' };
 
       const by = { kind: 'subscriber', id: subscriberId } as const;
-      const before = await openLocks(subscriberId);
       let lifted = false;
-      for (const { id } of before.filter(({ ground }) => ground === 'holder_request'))
-        lifted = (await subscribers.unlock(subscriberId, id, by)).lifted || lifted;
+      for (const { id } of own) lifted = (await subscribers.unlock(subscriberId, id, by)).lifted || lifted;
       const open = await openLocks(subscriberId);
       if (open.length > 0) return { outcome: 'still_locked', open };
       return { outcome: lifted ? 'unlocked' : 'not_locked', open };

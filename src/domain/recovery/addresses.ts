@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
-import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
 import type { Journal } from '../audit/index.ts';
 import type { Authenticators, Authority } from '../authenticators/index.ts';
 import { type Medium, maskedAddress, type Notices, type Reachable } from '../notices/index.ts';
@@ -55,7 +55,7 @@ export function createRecoveryAddresses(parts: {
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append'>;
   readonly notices: Pick<Notices, 'queueToAll'>;
-  readonly authenticators: Pick<Authenticators, 'isSteppedUp'>;
+  readonly authenticators: Pick<Authenticators, 'isSteppedUp' | 'writeSteppedUp'>;
   readonly store: AddressStore;
   readonly codes: AddressCodes;
 }): RecoveryAddresses {
@@ -112,11 +112,13 @@ export function createRecoveryAddresses(parts: {
       const was = person.recoveryAddresses.some((one) => one.medium === medium);
       const one = { medium, address: verdict.to };
       try {
-        await writeTogether(database, [
+        const writes = [
           ...verdict.writes,
           store.put(subscriber.id, { ...one, confirmedAt: clock.now() }),
           ...changed(person, was ? 'replaced' : 'added', one),
-        ]);
+        ];
+        if (!(await parts.authenticators.writeSteppedUp(subscriber.id, authority, writes)))
+          return { confirmed: false, reason: 'step_up_needed' };
       } catch (error) {
         if (error instanceof CodeSpent) return { confirmed: false, reason: 'expired' };
         throw error;
@@ -131,10 +133,12 @@ export function createRecoveryAddresses(parts: {
       const one = person.recoveryAddresses.find((each) => each.medium === medium);
       if (!one) return { removed: false, reason: 'unknown' };
       try {
-        await writeTogether(database, [
+        const writes = [
           store.remove(subscriber.id, medium, () => new Gone('removed meanwhile')),
           ...changed(person, 'removed', one),
-        ]);
+        ];
+        if (!(await parts.authenticators.writeSteppedUp(subscriber.id, authority, writes)))
+          return { removed: false, reason: 'step_up_needed' };
       } catch (error) {
         if (error instanceof Gone) return { removed: false, reason: 'unknown' };
         throw error;

@@ -255,6 +255,13 @@ export async function heldAtLevel2(transaction: Queryable, id: string): Promise<
   return row?.stands ?? false;
 }
 
+/** Whether the account stands, unlocked; whoever locks or closes it waits from here to the end of the transaction. */
+export async function heldUnlocked(transaction: Queryable, id: string): Promise<boolean> {
+  await transaction.row(sql`SELECT 1 FROM subscribers WHERE id = ${id} FOR UPDATE`);
+  const row = await transaction.row<{ stands: boolean }>(sql`SELECT ${stands(id)} AS stands`);
+  return row?.stands ?? false;
+}
+
 /** Nothing changes, and nobody's account but one that stands as it was read, unlocked: what is written with it is about that one. */
 export const unmoved = (id: string, read: Date): Sql =>
   sql`UPDATE subscribers SET updated_at = updated_at WHERE id = ${id} AND updated_at = ${read} AND ${stands(id)}`;

@@ -67,6 +67,8 @@ export interface Subscribers extends RegisterChanges {
   anewGround(subscriber: Subscriber): Promise<AnewGround | undefined>;
   /** Whether somebody acts with level 2 of their own, and goes on to until the transaction ends. */
   holdingLevel2(transaction: Queryable, id: string): Promise<boolean>;
+  /** Whether the account stands, unlocked, and goes on to until the transaction ends. */
+  holdingUnlocked(transaction: Queryable, id: string): Promise<boolean>;
   /** Opens an account; level 2 with the proofing record it rests on. `cardUntil`, `passportUntil`: last days, ISO 8601. */
   register(
     applicant: Applicant,
@@ -226,6 +228,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
     identityNumbers: (id) => store.numbers(database, sealer, id),
     ...createRecords({ ...parts, policy }),
     holdingLevel2: store.heldAtLevel2,
+    holdingUnlocked: store.heldUnlocked,
 
     async register(input, options) {
       const ready = registering(input, options);

@@ -37,9 +37,11 @@ const place = (master: string) => ({
 function parts(clients = createSandboxClients(place('a'))) {
   const { database } = fresh;
   const journal = createJournal({ database, clock });
+  const subscribers = createSubscribers({ database, clock, journal, sealer: testSealer('subscribers') });
   const authenticators = createAuthenticators({
     ...{ database, clock, journal },
     policy: createAssurancePolicies({ database }).inForce,
+    holdingUnlocked: subscribers.holdingUnlocked,
     sealer: testSealer('authenticators'),
     hashing: createHashingPool(),
     examineCard: sandboxExaminer(clock).examine,
@@ -50,7 +52,7 @@ function parts(clients = createSandboxClients(place('a'))) {
     codes: { admit: async () => ({ admitted: true }), queue: () => [] },
   });
   return {
-    subscribers: createSubscribers({ database, clock, journal, sealer: testSealer('subscribers') }),
+    subscribers,
     relyingParties: createRelyingParties({ database, clock, journal, sandbox: true }),
     authenticators,
     clients,
