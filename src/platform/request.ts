@@ -39,6 +39,8 @@ export interface Kiosk {
   readonly csrf: string;
   /** What the pages of one visit know each other by; a page that was asked for before any has none. */
   readonly visit?: string;
+  /** How somebody reads them, as a query: the page that follows the visit keeps to it. */
+  readonly chosen?: string;
   readonly idleSeconds: number;
   readonly warningSeconds: number;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Eta } from 'eta';
 import type { Assets } from './assets.ts';
 import { birthdate, date, dateTime, grouped, time } from './formats.ts';
+import { chosenQuery } from './kiosk/chosen.ts';
 import {
   escapeHtml,
   type Locale,
@@ -153,7 +154,7 @@ export function createViews(options: ViewsOptions): Views {
         locale: notes.locale,
         requestId: notes.requestId,
         ...(notes.largePrint ? { largePrint: true } : {}),
-        kiosk: extra.kiosk === false ? undefined : notes.kiosk,
+        kiosk: extra.kiosk === false || !notes.kiosk ? undefined : { ...notes.kiosk, chosen: chosenQuery(ctx.req) },
         path: extra.path === undefined ? ctx.path : extra.path,
         ...((extra.path === undefined || extra.path === ctx.path) && (extra.status ?? 200) < 400
           ? { query: queryKept(ctx) }
@@ -183,7 +184,8 @@ export function link(address: string): string {
 const PLACES = ['list', 'page', 'before'];
 
 /**
- * What stands in an address and stays when the language changes: the console's filters, and the place in a list of "My account".
+ * What stands in an address and stays when the language changes: the console's filters, the place in a list of "My account", and how
+ * the last page of a visit to a shared machine is read.
  * Anything else may be a secret that somebody put there (abuse case 54).
  */
 function queryKept({ req, path }: { readonly req: IncomingMessage; readonly path: string }): string {
@@ -191,6 +193,8 @@ function queryKept({ req, path }: { readonly req: IncomingMessage; readonly path
   const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
   if (method !== 'GET' || query === '') return '';
   if (path.startsWith('/operator/')) return query;
+  // These remember nothing in cookies.
+  if (path.startsWith('/kiosk/')) return chosenQuery(req);
   if (!path.startsWith('/account/')) return '';
   return String(new URLSearchParams([...new URLSearchParams(query)].filter(([name]) => PLACES.includes(name))));
 }

@@ -274,6 +274,64 @@ describe('a machine that is put up for everybody', () => {
     expect(asked.text).not.toContain('http-equiv="refresh"');
   });
 
+  // Their cookies say nothing from the moment on in which the visit ends.
+  const langOf = ({ text }: { readonly text: string }) =>
+    /<html lang="(\w+)"( class="[^"]*large-print)?/.exec(text)?.slice(1);
+  const ENGLISH_AND_LARGE = ['en', expect.stringContaining('large-print')];
+  const chosenBy = async (): Promise<{ browser: Browser; help: Page }> => {
+    const browser = createBrowser();
+    await browser.open(`${server.issuer}/help?lang=en`);
+    await browser.open(`${server.issuer}/help?text=large`);
+    const help = await browser.open(`${server.issuer}/help`);
+    expect(langOf(help)).toEqual(ENGLISH_AND_LARGE);
+    return { browser, help };
+  };
+  const CHOSEN = '/kiosk/cleared?lang=en&text=large';
+
+  test.each([
+    ['at once', 0],
+    ['when the visit was over already', 130],
+  ])(
+    'whoever presses the button %s reads on in their language and in large print, and so does nobody after them',
+    async (_, silence) => {
+      const { browser, help } = await chosenBy();
+      pass(silence);
+      const cleared = await sendForm(browser, help, 'kiosk-clear');
+      expect(cleared.location).toBe(server.issuer + CHOSEN);
+      const page = await byItself(browser, CHOSEN, 'same-origin');
+      expect(langOf(page)).toEqual(ENGLISH_AND_LARGE);
+      expect(page.text).toContain('id="start" href="/"');
+      // The other language, in the same size.
+      expect(page.text).toContain('/kiosk/cleared?lang=vi&#38;text=large');
+      expect(browser.cookies.names.filter((name) => /locale|text-size|senid-kiosk/.test(name))).toEqual([]);
+      expect(langOf(await browser.open(server.issuer))).toEqual(['vi', undefined]);
+    },
+  );
+
+  test('a page that nobody answers keeps to the language and the size, by script and without it', async () => {
+    const { browser, help } = await chosenBy();
+    const still = '/kiosk/still-there?back=%2Fhelp&lang=en&text=large';
+    expect(help.text).toContain(`60; url=${still.replaceAll('&', '&#38;')}`);
+    expect(help.text).toContain(`data-cleared="${CHOSEN.replaceAll('&', '&#38;')}"`);
+    pass(60);
+    const asked = await byItself(browser, still, 'same-origin');
+    expect([langOf(asked), asked.headers.refresh]).toEqual([ENGLISH_AND_LARGE, `60; url=${CHOSEN}`]);
+    pass(61);
+    expect(langOf(await byItself(browser, CHOSEN, 'same-origin'))).toEqual(ENGLISH_AND_LARGE);
+  });
+
+  test('a tab that was forgotten gives its language to nobody who uses another', async () => {
+    const { browser } = await chosenBy();
+    await browser.open(`${server.issuer}/help?lang=vi`);
+    await browser.open(`${server.issuer}/help?text=usual`);
+    for (const path of ['/kiosk/still-there?back=%2Fhelp&lang=en&text=large', CHOSEN]) {
+      const forgotten = await byItself(browser, path, 'same-origin');
+      expect(langOf(forgotten), path).toEqual(ENGLISH_AND_LARGE);
+      expect([forgotten.headers['set-cookie'] ?? []].flat()).toEqual([]);
+    }
+    expect(langOf(await browser.open(`${server.issuer}/help`))).toEqual(['vi', undefined]);
+  });
+
   test('of two tabs that begin at once one wins, and the other’s form leads to its first page: nobody sees an error', async () => {
     const browser = createBrowser();
     const paths = ['/sign-up/identity', '/recover'];

@@ -70,7 +70,7 @@ function blank() {
 function leave() {
   clearInterval(watch);
   blank();
-  location.replace('/kiosk/cleared');
+  location.replace(bar.dataset.cleared);
 }
 
 for (const sign of ['keydown', 'pointerdown', 'input', 'scroll'])

@@ -3,9 +3,12 @@ import type { Context } from 'koa';
 import type { Csrf } from '../../platform/csrf.ts';
 import { declareErrors, EidError } from '../../platform/errors.ts';
 import { readForm } from '../../platform/forms.ts';
+import { chosenQuery } from '../../platform/kiosk/chosen.ts';
 import { KIOSK_WARNING_SECONDS } from '../../platform/kiosk/kiosk.ts';
 import { CLEARED, type Ending, type KioskVisits, STAY, STILL_THERE } from '../../platform/kiosk/visits.ts';
+import { asLocale } from '../../platform/messages.ts';
 import { notesOf } from '../../platform/request.ts';
+import { TEXT_SIZE } from '../../platform/text-size.ts';
 import type { Views } from '../../platform/views.ts';
 import type { EndedBy } from './ending.ts';
 import { clearedPage, putAwayPage, stillTherePage } from './models.ts';
@@ -67,8 +70,10 @@ export function kioskRoutes(parts: KioskParts): Router {
   router.get(
     STILL_THERE,
     only((ctx) => {
-      ctx.set('Refresh', `${KIOSK_WARNING_SECONDS}; url=${CLEARED}`);
-      const model = { seconds: KIOSK_WARNING_SECONDS, clearedUrl: CLEARED, backUrl: ownPath(ctx.query.back) };
+      forPageAlone(ctx);
+      const clearedUrl = keeping(ctx, CLEARED);
+      ctx.set('Refresh', `${KIOSK_WARNING_SECONDS}; url=${clearedUrl}`);
+      const model = { seconds: KIOSK_WARNING_SECONDS, clearedUrl, backUrl: ownPath(ctx.query.back) };
       parts.views.show(ctx, stillTherePage, model);
     }),
   );
@@ -85,10 +90,14 @@ const FOREIGN = ['cross-site', 'same-site'];
 /** Ends the session, and has the browser forget us. */
 async function clear(ctx: Context, parts: KioskParts): Promise<void> {
   parts.csrf.check(ctx, 'kiosk', 'clear');
+  // As the page was shown on which it was pressed: its visit may be over.
+  const notes = notesOf(ctx.req);
+  notes.locale = asLocale(String(ctx.query.lang ?? '')) ?? notes.locale;
+  notes.largePrint ||= ctx.query[TEXT_SIZE] === 'large';
   // First: the browser forgets us even where the database does not answer.
   ctx.set('Clear-Site-Data', EVERYTHING);
   await parts.visits.end(ctx, parts.ending.somebody);
-  ctx.redirect(CLEARED);
+  ctx.redirect(keeping(ctx, CLEARED));
   ctx.status = 303;
 }
 
@@ -100,15 +109,25 @@ async function clear(ctx: Context, parts: KioskParts): Promise<void> {
 async function showCleared(ctx: Context, parts: KioskParts): Promise<void> {
   // Another site leads here without the cookies, and has the browser forget nothing (abuse case 31).
   if (FOREIGN.includes(String(ctx.req.headers['sec-fetch-site']))) return ctx.redirect('/');
+  forPageAlone(ctx);
   const left = parts.visits.secondsLeft(ctx);
   if (left > 0) {
-    ctx.set('Refresh', `${left + 1}; url=${CLEARED}`);
+    ctx.set('Refresh', `${left + 1}; url=${keeping(ctx, CLEARED)}`);
     return parts.views.show(ctx, putAwayPage, { startUrl: '/' });
   }
   // Not by its cookies, which say nothing any more, but by what the visit holds.
   ctx.set('Clear-Site-Data', EVERYTHING);
   await parts.visits.end(ctx, parts.ending.silence);
   parts.views.show(ctx, clearedPage, { startUrl: '/' }, { kiosk: false });
+}
+
+/** What the address says of language and size is for this page: whoever uses the machine by now has their own, or nobody does. */
+const forPageAlone = (ctx: Context): void => ctx.remove('Set-Cookie');
+
+/** The address, with the language and size that this is read in; nothing else of anybody stands in it. */
+function keeping(ctx: Context, path: string): string {
+  const chosen = chosenQuery(ctx.req);
+  return chosen === '' ? path : `${path}?${chosen}`;
 }
 
 /** A path of ours and nobody else's address (abuse case 30). */
