@@ -11,7 +11,7 @@ import { hand } from './challenger.ts';
 import type { IssuedChallenge } from './challenges.ts';
 import { answeredBy, withBeginning } from './changes/finishing.ts';
 import { heldForChange } from './changes/holding.ts';
-import { boundOf, isReplayed, type Parts, replayed, shown } from './parts.ts';
+import { boundOf, isReplayed, isThatVeryOne, type Parts, replayed, shown } from './parts.ts';
 import type { StoredAuthenticator } from './store.ts';
 import type { Counter } from './throttles/throttle.ts';
 import { forgetCounter, giveBack, reserve } from './throttles/throttle-store.ts';
@@ -195,6 +195,8 @@ export function createBinder(parts: Parts) {
     const all = await heldForChange(parts, transaction, { subscriberId: subscriber.id, authority, policy });
     if (!all) return no('step_up_needed');
     const old = adapter.single ? all.find((one) => one.kind === kind) : undefined;
+    if (old && isThatVeryOne(old, binding))
+      return { verified: true, authenticator: shown(old), endsOtherSessions: false };
     if ((old !== undefined) !== (change === 'changed')) return no('already_bound');
     const { along } = made;
     const lost = all.filter((one) => one !== old && along?.lost?.includes(one.id));

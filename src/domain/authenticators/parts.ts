@@ -53,6 +53,12 @@ export const boundOf = (adapter: AnyAdapter, stored: StoredAuthenticator) => ({
   binding: adapter.binding.parse(stored.binding) as unknown,
 });
 
+/** Made for one page and typed back from it: what is bound already was bound by this answer, and only what it was told was lost. */
+export const isThatVeryOne = ({ kind, status, binding }: StoredAuthenticator, other: unknown): boolean =>
+  (kind === 'recovery-code' || kind === 'totp') &&
+  status === 'active' &&
+  JSON.stringify(binding) === JSON.stringify(other);
+
 /** A row as pages show it. */
 export function shown(stored: StoredAuthenticator): Authenticator {
   const { id, kind, name, status, createdAt, lastUsedAt } = stored;

@@ -22,7 +22,10 @@ export interface LockCodes {
   ): Promise<
     { readonly sent: true; readonly challenge: string } | { readonly sent: false; readonly retryAfter: number }
   >;
-  /** The right code locks at once. An account that its holder has locked already stays as it is. */
+  /**
+   * The right code locks at once. An account that its holder has locked already stays as it is. The browser whose code did it may
+   * send it again, where the answer was lost.
+   */
   lock(
     answer: LockAsked & { readonly challenge: string; readonly code: string },
   ): Promise<{ readonly locked: true } | { readonly locked: false; readonly reason: 'wrong' | 'expired' }>;
@@ -74,16 +77,21 @@ export function createLockCodes(parts: {
         ...{ purpose: 'lock', medium: 'sms', sessionKey: sessionOf(answer) },
         ...{ challenge: answer.challenge, code: answer.code, subscriberId: person?.id },
       });
-      if (!verdict.right || !person) return { locked: false, reason: verdict.right ? 'expired' : verdict.reason };
-      const isOpen = (await subscribers.locks(person.id)).some(
-        ({ ground, liftedAt }) => ground === 'holder_request' && !liftedAt,
-      );
+      if (!person) return { locked: false, reason: verdict.right ? 'expired' : verdict.reason };
+      const isLocked = async (): Promise<boolean> =>
+        (await subscribers.locks(person.id)).some(({ ground, liftedAt }) => ground === 'holder_request' && !liftedAt);
+      const expired = { locked: false, reason: 'expired' } as const;
+      // What spends a code is the lock: it is said to whoever sends both again, page and code, and while it stands.
+      if (!verdict.right && verdict.spent) return (await isLocked()) ? { locked: true } : expired;
+      if (!verdict.right) return { locked: false, reason: verdict.reason };
+      const isOpen = await isLocked();
       try {
         // The code is spent with the lock that it makes, or not at all.
         const made = isOpen ? [] : (await subscribers.locking(person.id, 'holder_request', { by: CLAIMANT })).writes;
         await writeTogether(database, [...verdict.writes, ...made]);
       } catch (error) {
-        if (error instanceof CodeSpent) return { locked: false, reason: 'expired' };
+        // Both were sent at once, and the other one has locked.
+        if (error instanceof CodeSpent) return (await isLocked()) ? { locked: true } : expired;
         throw error;
       }
       return { locked: true };

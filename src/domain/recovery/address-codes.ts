@@ -136,15 +136,20 @@ export function createAddressCodes(parts: {
       readonly code: string;
       /** Whom it must have been sent to. */
       readonly subscriberId: string | undefined;
-    }): Promise<{ right: true; to: string; writes: Write[] } | { right: false; reason: 'wrong' | 'expired' }> {
+    }): Promise<
+      | { right: true; to: string; writes: Write[] }
+      /** `spent`: the same answer of the same browser was right before. */
+      | { right: false; reason: 'wrong' | 'expired'; spent?: true }
+    > {
       const told = open(answer.challenge, context(answer.purpose, answer.medium, answer.sessionKey));
       if (!told || told.x <= clock.now().getTime() || told.s !== (answer.subscriberId ?? null))
         return { right: false, reason: 'expired' };
       const hash = tokenHash(told.n);
-      if (!(await store.count(database, hash, MOST_ANSWERS, new Date(told.x))))
-        return { right: false, reason: 'expired' };
+      const counted = await store.count(database, hash, MOST_ANSWERS, new Date(told.x));
+      if (!counted) return { right: false, reason: 'expired' };
       const given = Buffer.from(answer.code.replace(/[\s-]/g, ''));
       const same = given.length === told.c.length && timingSafeEqual(given, Buffer.from(told.c));
+      if (counted.spent) return { right: false, reason: 'expired', ...(same ? { spent: true } : {}) };
       if (!same || told.t === null || told.s === null) return { right: false, reason: 'wrong' };
       return { right: true, to: told.t, writes: [store.spend(hash, () => new CodeSpent())] };
     },

@@ -41,14 +41,17 @@ export function createAddressStore(sealer: Sealer) {
       statement: sql`DELETE FROM recovery_addresses WHERE subscriber_id = ${subscriberId}`,
     }),
 
-    /** Counts an answer to a code before it is looked at; false when there were too many, or one was right. */
-    async count(database: Queryable, hash: Buffer, most: number, expiresAt: Date): Promise<boolean> {
-      const row = await database.row<{ answers: number }>(sql`
+    /** Counts an answer to a code before it is looked at. `spent`: one was right before it. Nothing when there were too many. */
+    count: (
+      database: Queryable,
+      hash: Buffer,
+      most: number,
+      expiresAt: Date,
+    ): Promise<{ spent: boolean } | undefined> =>
+      database.row<{ spent: boolean }>(sql`
         INSERT INTO recovery_code_answers AS a (hash, answers, expires_at) VALUES (${hash}, 1, ${expiresAt})
-        ON CONFLICT (hash) DO UPDATE SET answers = a.answers + 1 WHERE a.answers < ${most} AND NOT a.spent
-        RETURNING answers`);
-      return row !== undefined;
-    },
+        ON CONFLICT (hash) DO UPDATE SET answers = a.answers + 1 WHERE a.answers < ${most}
+        RETURNING spent`),
 
     spend: (hash: Buffer, lost: () => Error): Write => ({
       statement: sql`UPDATE recovery_code_answers SET spent = true WHERE hash = ${hash} AND NOT spent`,

@@ -99,6 +99,27 @@ describe('locking without signing in', () => {
     expect(await locksOf(person.id)).toHaveLength(1);
   });
 
+  test('whose answer was lost sends the code again and reads that it is locked: in that browser, while it is, and nobody else', async () => {
+    const person = await someone();
+    const page = await (await atLock()).submit({ identifier: person.identifier });
+    const other = await (await atLock()).submit({ identifier: person.identifier });
+    await expect.poll(async () => (await messagesTo(person.phone)).length, { timeout: 10_000 }).toBe(2);
+    const first = /#(\d{6})$/.exec((await messagesTo(person.phone))[1]?.body ?? '')?.[1] ?? '';
+    const both = await Promise.all([page.submit({ code: first }), page.submit({ code: first })]);
+    expect(both.map(({ url }) => url)).toEqual([`${server.issuer}/lock/done`, `${server.issuer}/lock/done`]);
+    expect((await page.submit({ code: first })).url).toBe(`${server.issuer}/lock/done`);
+    expect(await locksOf(person.id)).toHaveLength(1);
+    // Neither a wrong code nor another browser with the right one is told anything.
+    const wrong = first === '000000' ? '000001' : '000000';
+    expect((await page.submit({ code: wrong })).words).toContain('hết hạn');
+    const challenge = page.form('code-form').values.get('challenge') ?? '';
+    expect((await other.submit({ code: first, challenge })).words).toContain('hết hạn');
+    const [lock] = await locksOf(person.id);
+    await server.app.parts.subscribers.unlock(person.id, lock!.id, { kind: 'operator', id: 'operator-1' });
+    expect((await page.submit({ code: first })).words).toContain('hết hạn');
+    expect(await stateOf(person.id)).toBe('active');
+  });
+
   test('the second telephone, where the first one is what is lost', async () => {
     const person = await someone();
     const second = newPhone();
