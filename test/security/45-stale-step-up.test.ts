@@ -276,7 +276,10 @@ describe('a sheet that was printed while the proofs were fresh, and is typed bac
     const made = await printing();
     const answers = [...(await Promise.all([typedBack(made), typedBack(made)])), await typedBack(made)];
     for (const { url } of answers) expect(url).toContain('notice=codes-made');
-    const events = await server.app.parts.journal.query({ subscriberId: made.owner.id, types: ['authenticator.bound'] });
+    const events = await server.app.parts.journal.query({
+      subscriberId: made.owner.id,
+      types: ['authenticator.bound'],
+    });
     expect(events.filter(({ detail }) => detail?.kind === 'recovery-code')).toHaveLength(1);
     // Once another sheet has taken its place it counts no more, and says nothing else.
     const page = await made.page.open(server.issuer + SHEET);

@@ -117,17 +117,8 @@ export function createBinder(parts: Parts) {
         return await database.transaction((transaction) =>
           put(transaction, {
             ...request,
-            ...{
-              authority,
-              adapter,
-              binding: verdict.binding,
-              challenge: asked.challenge,
-              now,
-              policy,
-              change,
-              name,
-              accompanying,
-            },
+            ...{ authority, adapter, now, policy, change, name, accompanying },
+            ...{ binding: verdict.binding, challenge: asked.challenge },
           }),
         );
       } catch (error) {
