@@ -392,6 +392,10 @@ describe('case 44: a recovery is no weaker than what it recovers', { timeout: 18
     expect(late.words).not.toContain('Không ai vào được');
     const told = await messageSaying(server, /đã được khôi phục/, person.phone);
     expect(told).toContain(address);
+    // What a code locks there, the passkey that was just bound lifts.
+    for (const to of [person.phone, person.email])
+      expect(await messageSaying(server, /đã được khôi phục/, to)).not.toMatch(/\/lock\b/);
+    await server.app.parts.subscribers.lock(person.citizen.id, 'holder_request', { kind: 'claimant' });
     const locked = await late.submit({}, { form: 'lock-form' });
     expect(locked.words).toContain('Tài khoản đã bị khóa');
     expect((await server.app.parts.subscribers.find(person.citizen.id))?.state).toBe('locked');

@@ -100,11 +100,13 @@ export function createWardLocks(parts: WardLocksParts): WardLocks {
     async lock(guardian, applicationId) {
       const found = await held(guardian, applicationId);
       if (!found) return 'not_held';
-      if ((await subscribers.locks(found.wardId)).some(isOwn)) return 'locked';
-      const by = { kind: 'subscriber', id: guardian.id } as const;
-      const { writes } = await subscribers.locking(found.wardId, 'holder_request', { by });
-      const told = await parts.told(guardian.id, 'ward_locked');
-      return (await done(found, [...writes, ...told])) ? 'locked' : 'not_held';
+      return unlessLocksChange(async () => {
+        if ((await subscribers.locks(found.wardId)).some(isOwn)) return 'locked';
+        const by = { kind: 'subscriber', id: guardian.id } as const;
+        const { writes } = await subscribers.locking(found.wardId, 'holder_request', { by });
+        const told = await parts.told(guardian.id, 'ward_locked');
+        return (await done(found, [...writes, ...told])) ? 'locked' : 'not_held';
+      });
     },
 
     async unlock(guardian, applicationId, proofs) {

@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import { type AddressCodes, CodeSpent, type RecoveryAddresses } from '../recovery/index.ts';
-import { hasSettled, parseIdentifier, type Subscriber, type Subscribers } from '../subscribers/index.ts';
+import { hasSettled, parseIdentifier, type Subscriber, type Subscribers, unlessLocksChange } from '../subscribers/index.ts';
 
 /** Which telephone: the account's own, or the second one that was confirmed for a recovery. The first may be what is lost. */
 export type WhichPhone = 'own' | 'second';
@@ -84,11 +84,13 @@ export function createLockCodes(parts: {
       // What spends a code is the lock: it is said to whoever sends both again, page and code, and while it stands.
       if (!verdict.right && verdict.spent) return (await isLocked()) ? { locked: true } : expired;
       if (!verdict.right) return { locked: false, reason: verdict.reason };
-      const isOpen = await isLocked();
       try {
-        // The code is spent with the lock that it makes, or not at all.
-        const made = isOpen ? [] : (await subscribers.locking(person.id, 'holder_request', { by: CLAIMANT })).writes;
-        await writeTogether(database, [...verdict.writes, ...made]);
+        // Of two codes at once the second finds the account locked.
+        await unlessLocksChange(async () => {
+          // The code is spent with the lock that it makes, or not at all.
+          const made = (await isLocked()) ? [] : (await subscribers.locking(person.id, 'holder_request', { by: CLAIMANT })).writes;
+          await writeTogether(database, [...verdict.writes, ...made]);
+        });
       } catch (error) {
         // Both were sent at once, and the other one has locked.
         if (error instanceof CodeSpent) return (await isLocked()) ? { locked: true } : expired;

@@ -105,6 +105,12 @@ export const NOTICES = {
 /** What tells of an account that nobody can lock any more. */
 export const AFTER_ALL: ReadonlySet<NoticeKind> = new Set(['account_locked', 'account_closed']);
 
+/**
+ * What says by itself how the account is locked, and so that an office alone opens it: whoever has just recovered it lifts what a code
+ * from `/lock` has locked.
+ */
+export const WITH_A_LOCK: ReadonlySet<NoticeKind> = new Set(['recovery_completed']);
+
 /** What holds a code or a link that stands nowhere else: it waits for its turn, and is never folded into another. */
 export const OF_THEIR_OWN: ReadonlySet<NoticeKind> = new Set([
   'operator_invited',

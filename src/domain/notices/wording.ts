@@ -1,7 +1,7 @@
 import type { Messages } from '../../platform/messages.ts';
 import { isOfCodes } from './budgets/budget.ts';
 import type { OutgoingMessage } from './channel.ts';
-import { AFTER_ALL, type AnyNotice, NOTICES, wordsOf } from './notice.ts';
+import { AFTER_ALL, type AnyNotice, NOTICES, WITH_A_LOCK, wordsOf } from './notice.ts';
 
 /** What waits in the outbox, which seals it: it names people and carries codes. */
 export interface MessagePayload {
@@ -26,7 +26,7 @@ export function createWording(parts: {
     }).format(at);
     const always = { name, moment, brand: parts.brand, host: parts.host };
     // What somebody can do who reads of a change that is not theirs; behind a code there is nothing but the code.
-    const isChange = !isOfCodes(NOTICES[kind].purse) && notice.subscriberId !== undefined && !AFTER_ALL.has(kind);
+    const isChange = !isOfCodes(NOTICES[kind].purse) && notice.subscriberId !== undefined && !AFTER_ALL.has(kind) && !WITH_A_LOCK.has(kind);
     const say = (part: 'sms' | 'mail.subject' | 'mail.body'): string => {
       const words = parts.messages.t(locale, wordsOf(kind, part), { ...values, ...always });
       const frame = (line: `${'folded' | 'lock-now' | 'never-asked'}.${'sms' | 'mail'}`): string[] => [

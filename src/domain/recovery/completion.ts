@@ -1,9 +1,9 @@
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import { type Begun, type BindRejection, type SubscriberToBind, whomToBind } from '../authenticators/index.ts';
-import type { Lock, LockGround, Subscriber } from '../subscribers/index.ts';
+import type { Subscriber } from '../subscribers/index.ts';
 import { ended, endingOpen } from './ending.ts';
+import { createLink, type LinkGround, type LinkLock } from './link.ts';
 import { codeHash, isCode, Over, over, type RecoveryParts, recorded, told } from './parts.ts';
-import { LOCK_WITHIN_DAYS } from './paths.ts';
 import { makeReady, type OnlineRecovery } from './recoveries.ts';
 import { isOpen, type Recovery } from './recovery.ts';
 import type { StoredRecovery } from './store.ts';
@@ -20,16 +20,9 @@ export interface Completing {
   readonly lost: readonly string[];
 }
 
-/**
- * What the link locks on. Whoever has got as far as both halves may hold the passkey that lifts a holder's own lock: an office alone
- * lifts that one. After a mere half its holder does, or one stolen thing would send them to an office as often as the thief likes.
- */
-export type LinkGround = Extract<LockGround, 'holder_request' | 'security_suspected'>;
-
 /** What a code from a notice is about. */
 export interface Cancellable extends Recovery {
-  /** Until when the code locks the account, and on what; or why it does not: it is locked already, or it is too late or too early. */
-  readonly lock: { readonly until: Date; readonly ground: LinkGround } | 'locked' | 'over';
+  readonly lock: LinkLock;
 }
 
 /** The end of a recovery, either way. */
@@ -64,11 +57,11 @@ export interface Completion {
 }
 
 const BATCH = 50;
-const DAY = 24 * 3_600_000;
 
 /** Completes, stops and ages recoveries. */
 export function createCompletion(parts: RecoveryParts, { standing }: Pick<OnlineRecovery, 'standing'>): Completion {
   const { database, clock, store, subscribers, authenticators } = parts;
+  const link = createLink(parts);
   const ready = async (holder: string) => {
     const stand = await standing(holder);
     return stand?.recovery.state === 'ready' ? stand : undefined;
@@ -89,16 +82,6 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
       // Somebody else was first.
       if (!(error instanceof Over)) parts.failed(error);
     }
-  };
-  const lockOf = async (found: Recovery): Promise<Cancellable['lock']> => {
-    const { state, endedAt, subscriberId } = found;
-    const subscriber = await subscribers.find(subscriberId);
-    if (subscriber?.state === 'locked') return 'locked';
-    const until = endedAt && new Date(endedAt.getTime() + LOCK_WITHIN_DAYS * DAY);
-    if (subscriber?.state !== 'active' || !until || clock.now() >= until) return 'over';
-    if (state !== 'cancelled' && state !== 'completed') return 'over';
-    const locks = await subscribers.locks(subscriberId);
-    return isSpent(locks, found, clock.now()) ? 'over' : { until, ground: groundOf(found) };
   };
   const openOf = async (subscriberId: string) =>
     (await store.openOf(database, subscriberId)).filter((one) => isOpen(one, clock.now()));
@@ -171,15 +154,12 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
 
     async cancellable(code) {
       const found = await byCode(code);
-      return found && { ...found, lock: await lockOf(found) };
+      return found && { ...found, lock: await link.lockOf(found) };
     },
 
     async lock(code) {
       const found = await byCode(code);
-      const lock = found && (await lockOf(found));
-      if (!lock || typeof lock === 'string') return undefined;
-      await subscribers.lock(found.subscriberId, lock.ground, { kind: 'claimant' });
-      return lock.ground;
+      return found && link.lock(found);
     },
 
     async due() {
@@ -199,28 +179,6 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
       return waited + (await each(store.outlived, (one) => writeTogether(database, ended(parts, one, 'time'))));
     },
   };
-}
-
-const groundOf = ({ path }: Recovery): LinkGround => (path === undefined ? 'holder_request' : 'security_suspected');
-
-/**
- * Whether the link has locked before, or what it would lock was opened since: whoever opened it is not undone by a message that a thief
- * has read, nor by the next half that the thief begins. The lock of a mere half is the holder's to open; that of both halves an
- * office's, and what an office has opened of the former says nothing of the latter. What was carried out after that is another matter.
- */
-function isSpent(locks: readonly Lock[], found: Recovery, now: Date): boolean {
-  const ended = found.endedAt!;
-  const since = found.state === 'completed' ? ended : new Date(now.getTime() - LOCK_WITHIN_DAYS * DAY);
-  const mine = groundOf(found);
-  const opens = ({ ground, liftedBy }: Lock): boolean =>
-    mine === 'holder_request'
-      ? ground === 'holder_request' || ground === 'security_suspected'
-      : ground === 'security_suspected' && liftedBy === 'operator';
-  return locks.some(
-    (lock) =>
-      (lock.ground === mine && lock.openedBy === 'claimant' && lock.openedAt >= ended) ||
-      (lock.liftedAt !== undefined && lock.liftedAt >= since && opens(lock)),
-  );
 }
 
 /** Who binds, with the words that are no password for them. */

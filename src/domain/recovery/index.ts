@@ -14,9 +14,10 @@ import { createRecoveryStore } from './store.ts';
 export { type AddressCodes, CodeSpent } from './address-codes.ts';
 export type { RecoveryAddress } from './address-store.ts';
 export type { AddressRejection, RecoveryAddresses } from './addresses.ts';
-export type { Cancellable, Completing, Completion, LinkGround } from './completion.ts';
+export type { Cancellable, Completing, Completion } from './completion.ts';
 export type { CounterRecovery, CounterRefusal } from './counter.ts';
 export { hoursOf } from './ending.ts';
+export type { LinkGround } from './link.ts';
 export { type PastRecovery, recoveriesOf } from './past-store.ts';
 export {
   METHODS,

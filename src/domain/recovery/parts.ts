@@ -21,7 +21,7 @@ export interface RecoveryParts {
   readonly notices: Pick<Notices, 'queueToAll'>;
   readonly subscribers: Pick<
     Subscribers,
-    'find' | 'locate' | 'identityNumber' | 'lock' | 'locks' | 'requireReproofing'
+    'find' | 'locate' | 'identityNumber' | 'locking' | 'locks' | 'holdingLocks' | 'requireReproofing'
   >;
   readonly authenticators: Pick<Authenticators, 'begin' | 'bind' | 'of'>;
   readonly addresses: Pick<RecoveryAddresses, 'reachable'>;

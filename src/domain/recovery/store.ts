@@ -23,16 +23,19 @@ interface Row {
   proven_phone: Buffer | null;
   cancel_code: Buffer;
   first_half: Buffer | null;
+  link_locked_at: Date | null;
 }
 
 /** A recovery with what only this folder reads of it. */
 export interface StoredRecovery extends Recovery {
   readonly cancelCode: string;
   readonly firstHalf?: string;
+  /** When its link has locked the account: it does so once. */
+  readonly linkLockedAt?: Date;
 }
 
 const COLUMNS = sql.raw(`id, subscriber_id, state, first_method, second_method, path, started_at, waits_until, ready_at,
-  ended_at, expires_at, first_officer, ground, proven_phone, cancel_code, first_half`);
+  ended_at, expires_at, first_officer, ground, proven_phone, cancel_code, first_half, link_locked_at`);
 const OPEN = sql.raw("state IN ('half', 'proven_one', 'waiting', 'ready')");
 /** One of an account: a first half at a counter, or what has both halves. Others have proven first halves beside it. */
 const ONE_OPEN = sql.raw("state IN ('proven_one', 'waiting', 'ready')");
@@ -93,6 +96,7 @@ export function createRecoveryStore(sealer: Sealer) {
     ...(row.ground ? { ground: row.ground } : {}),
     ...(row.proven_phone ? { provenPhone: sealer.open(row.proven_phone, row.id) } : {}),
     ...(row.first_half ? { firstHalf: sealer.open(row.first_half, row.id) } : {}),
+    ...(row.link_locked_at ? { linkLockedAt: row.link_locked_at } : {}),
   });
   const one = async (database: Queryable, where: Sql): Promise<StoredRecovery | undefined> => {
     const row = await database.row<Row>(sql`SELECT ${COLUMNS} FROM recoveries WHERE ${where}`);
@@ -115,7 +119,7 @@ export function createRecoveryStore(sealer: Sealer) {
     /** All that are open of an account, in one order. `held`: nobody else takes a step with them until the transaction ends. */
     openOf: (database: Queryable, subscriberId: string, { held = false } = {}) =>
       all(database, sql`subscriber_id = ${subscriberId} AND ${OPEN} ORDER BY id ${sql.raw(held ? 'FOR UPDATE' : '')}`),
-    /** The same for whoever begins another: nobody else begins one of this account until the transaction ends, so that they stay bounded. */
+    /** The same for whoever begins another, or presses the link of one: nobody else does so of this account until the transaction ends. */
     async openAlone(transaction: Queryable, subscriberId: string): Promise<StoredRecovery[]> {
       // There is no row yet to lock: the account itself is, under its own number.
       const name = `recoveries ${subscriberId}`;
@@ -177,6 +181,11 @@ export function createRecoveryStore(sealer: Sealer) {
     complete: ({ id, subscriberId }: Recovery, now: Date, lost: () => Error): Write => ({
       statement: sql`UPDATE recoveries SET state = 'completed', ended_at = ${now}
         WHERE id = ${id} AND state = 'ready' AND waits_until <= ${now} AND expires_at > ${now} AND ${stands(subscriberId)}`,
+      lost,
+    }),
+
+    linkLocked: ({ id }: Recovery, now: Date, lost: () => Error): Write => ({
+      statement: sql`UPDATE recoveries SET link_locked_at = ${now} WHERE id = ${id} AND link_locked_at IS NULL`,
       lost,
     }),
 

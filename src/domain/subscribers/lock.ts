@@ -39,3 +39,6 @@ export interface Lock {
 /** Who may lift a lock of this ground. A telephone code may lock and never unlock: a claimant lifts nothing. */
 export const mayLift = (ground: LockGround, actor: Actor): boolean =>
   (LOCK_GROUNDS[ground] as readonly Actor['kind'][]).includes(actor.kind);
+
+/** Whether whoever opened it opens no second one of its ground beside it: of two authorities each has asked for its own. */
+export const standsAlone = ({ ground }: Pick<Lock, 'ground'>): boolean => ground !== 'authority_request';

@@ -1,11 +1,11 @@
 import { newId } from '../../platform/ids.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor } from '../audit/index.ts';
-import { type Lock, mayLift } from './lock.ts';
+import { type Lock, mayLift, standsAlone } from './lock.ts';
 import * as store from './store.ts';
 import type { Subscribers, SubscribersParts } from './subscribers.ts';
 
-/** Another lock of the account was lifted, or this one was, since they were read: who acted on it reads them anew. */
+/** A lock of the account was opened or lifted since they were read: who acted on it reads them anew. */
 export class LocksChanged extends Error {}
 const changed = (): Error => new LocksChanged('the locks of the account were changed meanwhile');
 
@@ -25,7 +25,7 @@ export async function unlessLocksChange<T>(work: () => Promise<T>): Promise<T> {
 /** Locks of accounts, each with what ends, what is told and what is journalled, in one statement. */
 export function createLocking(
   parts: SubscribersParts,
-): Pick<Subscribers, 'lock' | 'locking' | 'unlock' | 'unlocking' | 'locks'> {
+): Pick<Subscribers, 'lock' | 'locking' | 'unlock' | 'unlocking' | 'locks' | 'holdingLocks'> {
   const { database, sealer, clock, journal } = parts;
   const ending = async (id: string): Promise<readonly Write[]> => (await parts.endingWrites?.(id)) ?? [];
   const telling = async (id: string, what: 'locked' | 'unlocked'): Promise<readonly Write[]> =>
@@ -38,7 +38,7 @@ export function createLocking(
       ...(authorityRef === undefined ? {} : { authorityRef }),
     };
     const writes = [
-      store.insertLock(id, lock),
+      store.insertLock(id, lock, changed),
       journal.append({ type: 'subscriber.locked', actor, subscriberId: id, detail: { lock: lock.id, ground } }),
       ...(await ending(id)),
       // Whoever has the telephone of somebody who died is told by people, not by us.
@@ -75,12 +75,16 @@ export function createLocking(
     locking,
 
     async lock(id, ground, actor, authorityRef) {
-      const { lock, writes } = await locking(id, ground, {
-        by: actor,
-        ...(authorityRef === undefined ? {} : { authorityRef }),
+      return unlessLocksChange(async () => {
+        const standing = (await openOf(id)).find((one) => one.ground === ground && one.openedBy === by(actor));
+        if (standing && standsAlone(standing)) return standing;
+        const { lock, writes } = await locking(id, ground, {
+          by: actor,
+          ...(authorityRef === undefined ? {} : { authorityRef }),
+        });
+        await writeTogether(database, writes);
+        return lock;
       });
-      await writeTogether(database, writes);
-      return lock;
     },
 
     unlocking,
@@ -99,5 +103,6 @@ export function createLocking(
     },
 
     locks: (id) => store.locks(database, id),
+    holdingLocks: (transaction, id) => store.locks(transaction, id, { held: true }),
   };
 }

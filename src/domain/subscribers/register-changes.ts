@@ -5,6 +5,7 @@ import type { Actor } from '../audit/index.ts';
 import * as cards from './card-store.ts';
 import { parseIdentifier } from './identifier.ts';
 import type { Lock, LockGround } from './lock.ts';
+import { LocksChanged } from './locking.ts';
 import { personOf } from './optional.ts';
 import * as store from './store.ts';
 import type { Person, Subscriber } from './subscriber.ts';
@@ -75,7 +76,8 @@ export function createRegisterChanges(
       await writeTogether(database, [{ statement: cards.met(one), lost: overtaken }, ...writes]);
       return true;
     } catch (error) {
-      if (error instanceof Overtaken) return false;
+      // The next look reads it anew.
+      if (error instanceof Overtaken || error instanceof LocksChanged) return false;
       throw error;
     }
   }

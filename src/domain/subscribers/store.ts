@@ -5,7 +5,7 @@ import type { Write } from '../../platform/unit-of-work.ts';
 import { countingLevel } from '../assurance/index.ts';
 import type { Actor } from '../audit/index.ts';
 import type { Identifier } from './identifier.ts';
-import type { Lock, LockGround } from './lock.ts';
+import { type Lock, type LockGround, standsAlone } from './lock.ts';
 import type { Applicant, Person, Subscriber } from './subscriber.ts';
 
 interface SubscriberRow {
@@ -186,8 +186,12 @@ interface LockRow {
   lifted_by: string | null;
 }
 
-/** Every lock there ever was, the newest first. */
-export async function locks(database: Queryable, subscriberId: string): Promise<Lock[]> {
+/** Every lock there ever was, the newest first. `held`: nobody lifts one until the transaction ends. */
+export async function locks(database: Queryable, subscriberId: string, { held = false } = {}): Promise<Lock[]> {
+  // In the order of their names, as whoever lifts several touches them.
+  if (held)
+    await database.rows(sql`SELECT 1 FROM subscriber_locks WHERE subscriber_id = ${subscriberId} AND lifted_at IS NULL
+      ORDER BY id FOR UPDATE`);
   const rows = await database.rows<LockRow>(sql`
     SELECT id, ground, opened_by, authority_ref, opened_at, lifted_at, lifted_by FROM subscriber_locks
     WHERE subscriber_id = ${subscriberId} ORDER BY opened_at DESC, id`);
@@ -203,10 +207,16 @@ export async function locks(database: Queryable, subscriberId: string): Promise<
   }));
 }
 
-export const insertLock = (subscriberId: string, lock: Lock): Write => ({
+/** Once of a ground for whoever opens it (`subscriber_locks_alone`); what authorities have asked for stands beside each other. */
+export const insertLock = (subscriberId: string, lock: Lock, lost: () => Error): Write => ({
   statement: sql`
-    INSERT INTO subscriber_locks (subscriber_id, id, ground, opened_by, authority_ref, opened_at)
-    VALUES (${subscriberId}, ${lock.id}, ${lock.ground}, ${lock.openedBy}, ${lock.authorityRef ?? null}, ${lock.openedAt})`,
+    INSERT INTO subscriber_locks (subscriber_id, id, ground, opened_by, authority_ref, opened_at, alone)
+    SELECT ${subscriberId}::uuid, ${lock.id}::uuid, ${lock.ground}, ${lock.openedBy}, ${lock.authorityRef ?? null}::text,
+      ${lock.openedAt}::timestamptz, ${standsAlone(lock)}::boolean
+    WHERE NOT ${standsAlone(lock)}::boolean OR NOT EXISTS (SELECT FROM subscriber_locks
+      WHERE subscriber_id = ${subscriberId}::uuid AND ground = ${lock.ground} AND opened_by = ${lock.openedBy} AND lifted_at IS NULL)
+    ON CONFLICT (subscriber_id, ground, opened_by) WHERE alone AND lifted_at IS NULL DO NOTHING`,
+  lost,
 });
 
 export const liftLock = (subscriberId: string, lockId: string, by: string, now: Date): Sql =>

@@ -105,9 +105,9 @@ export interface Subscribers extends RegisterChanges {
   eraseOptional(subscriber: Subscriber, by: Actor): Write[];
   /** Another telephone or mailbox, or none, as writes; `subscriber` is as it was read. A telephone that somebody has is taken. */
   changingContact(subscriber: Subscriber, change: ContactChange): Write[];
-  /** Opens a lock and ends everything the person has open, at once. Answers the lock. */
+  /** Opens a lock and ends everything the person has open, at once. Answers the lock; of a ground and opener it stands once. */
   lock(id: string, ground: LockGround, by: Actor, authorityRef?: string): Promise<Lock>;
-  /** The same as writes, for whoever has more to write in the same act. */
+  /** The same as writes, for whoever has more to write in the same act; `LocksChanged` where it stands by then. */
   locking(
     id: string,
     ground: LockGround,
@@ -131,6 +131,8 @@ export interface Subscribers extends RegisterChanges {
     how: { readonly by: Actor; readonly reason?: string },
   ): Promise<readonly Write[]>;
   locks(id: string): Promise<Lock[]>;
+  /** The same, and nobody lifts one until the transaction ends. */
+  holdingLocks(transaction: Queryable, id: string): Promise<Lock[]>;
   /** Level 2 counts as 1 from now on, until a re-proofing. Part of the statement that recovers; nothing for level 1. */
   requireReproofing(subscriber: Subscriber, by: Actor): Promise<readonly Write[]>;
   /**

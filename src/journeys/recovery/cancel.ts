@@ -42,10 +42,12 @@ function afterwards(visit: Visit, found: Cancellable | undefined): Afterwards {
   if (typeof found.lock === 'string')
     return { ...common, lock: null, hint: found.lock === 'locked' ? 'locked' : 'elsewhere' };
   const { until, ground } = found.lock;
-  const why: WhyLock = ground === 'holder_request' ? 'half' : found.state;
+  const why: WhyLock = ground === 'holder_request' ? 'half' : isHalf(found) ? 'passkey' : found.state;
   const lock = { action: pathOf(visit, LOCK), csrf: tokenOf(visit, LOCK), until, why };
   return { ...common, lock, hint: null };
 }
+
+const isHalf = ({ state, path }: Cancellable): boolean => state === 'cancelled' && path === undefined;
 
 /** Whether an office alone opens it again; its holder is led to where they do. */
 const LOCKED = {

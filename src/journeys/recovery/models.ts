@@ -112,7 +112,7 @@ export type Fate =
   | 'not-locked';
 
 /** Why one would lock: somebody has one thing, or two of them, or is in. */
-export type WhyLock = 'half' | 'cancelled' | 'completed';
+export type WhyLock = 'half' | 'passkey' | 'cancelled' | 'completed';
 
 /** Behind the link of a notice once there is nothing to stop, and whether the account can be locked from here. */
 export interface Afterwards {

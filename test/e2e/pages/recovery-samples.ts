@@ -77,6 +77,7 @@ export function recoverySamples(
   const lock = { action: '/recover/cancel/x/lock', csrf: 'token', until: new Date('2026-12-06T02:15:00Z') };
   sample(afterwardsPage, 'cancelled', { fate: 'cancelled', at: null, lock: { ...lock, why: 'cancelled' }, hint: null });
   sample(afterwardsPage, 'half', { fate: 'cancelled', at: null, lock: { ...lock, why: 'half' }, hint: null });
+  sample(afterwardsPage, 'passkey', { fate: 'cancelled', at: null, lock: { ...lock, why: 'passkey' }, hint: null });
   sample(afterwardsPage, 'completed', { fate: 'completed', at, lock: { ...lock, why: 'completed' }, hint: null });
   sample(afterwardsPage, 'late', { fate: 'completed', at, lock: null, hint: 'elsewhere' });
   sample(afterwardsPage, 'nothing', { fate: 'nothing', at: null, lock: null, hint: 'elsewhere' });

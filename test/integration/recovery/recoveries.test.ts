@@ -364,7 +364,7 @@ const codeOf = ({ notices }: Pick<Awaited<ReturnType<RecoveryStand['prove']>>, '
 
 test('whoever stopped a mere half locks as its holder would: one stolen thing sends nobody to an office', async () => {
   const { recoveries, subscribers } = stand.parts;
-  for (const method of ['e-mail', 'own-phone', 'passkey'] as const) {
+  for (const method of ['e-mail', 'own-phone', 'printed-code'] as const) {
     const holder = await stand.aHolder(2);
     const code = codeOf(await stand.prove(holder, method));
     expect(await recoveries.cancel({ code })).toBe(true);
@@ -378,6 +378,83 @@ test('whoever stopped a mere half locks as its holder would: one stolen thing se
     expect(await recoveries.cancellable(code)).toMatchObject({ lock: 'over' });
     expect(await recoveries.lock(code)).toBeUndefined();
   }
+  await stand.messages();
+});
+
+test('a half that was begun with a passkey locks on suspicion: that passkey lifts a lock of the holder’s', async () => {
+  const { recoveries, subscribers } = stand.parts;
+  const holder = await stand.aHolder(2);
+  const stopped = async (): Promise<string> => {
+    const half = await stand.prove(holder, 'passkey');
+    expect(await recoveries.cancel({ code: codeOf(half) })).toBe(true);
+    return codeOf(half);
+  };
+  const code = await stopped();
+  expect(await recoveries.lock(code)).toBe('security_suspected');
+  const [lock] = await subscribers.locks(holder.id);
+  const own = await subscribers.unlock(holder.id, lock!.id, { kind: 'subscriber', id: holder.id });
+  expect(own).toEqual({ lifted: false, reason: 'not_yours' });
+  await subscribers.unlock(holder.id, lock!.id, { kind: 'operator', id: newId() });
+  // Whoever reads the messages sends nobody to an office twice, however often their holder begins.
+  expect(await recoveries.lock(code)).toBeUndefined();
+  expect(await recoveries.lock(await stopped())).toBeUndefined();
+  await stand.messages();
+});
+
+test('behind a lock that somebody else lifts, the link of both halves locks beside it; behind its own it does not', async () => {
+  const { recoveries, subscribers } = stand.parts;
+  const officer = { kind: 'operator', id: newId() } as const;
+  for (const [ground, by, ref] of [
+    ['holder_request', { kind: 'claimant' }, undefined],
+    ['authority_request', officer, 'ref'],
+    ['card_expired', { kind: 'system' }, undefined],
+    ['security_suspected', officer, undefined],
+  ] as const) {
+    const holder = await stand.aHolder(1);
+    const done = await stand.complete(await proven(holder, 'printed-code', 'passkey'));
+    const link = String(done.notices.find(({ kind }) => kind === 'recovery_completed')?.values.cancel).slice(-16);
+    await subscribers.lock(holder.id, ground, by, ref);
+    const own = ground === 'security_suspected';
+    expect((await recoveries.cancellable(link))?.lock, ground).toEqual(
+      own ? 'locked' : { until: expect.any(Date), ground: 'security_suspected' },
+    );
+    expect(await recoveries.lock(link), ground).toBe(own ? undefined : 'security_suspected');
+    expect(await recoveries.cancellable(link), ground).toMatchObject({ lock: 'locked' });
+    const open = (await subscribers.locks(holder.id)).map((lock) => lock.ground);
+    expect(open.sort(), ground).toEqual(own ? [ground] : [ground, 'security_suspected'].sort());
+  }
+  await stand.messages();
+});
+
+test.each([
+  ['a half', 'e-mail'],
+  ['both halves', 'e-mail', 'own-phone'],
+] as const)('however many press the link of %s at once, there is one lock, told once, and what was opened stays open', async (_, ...methods) => {
+  const { recoveries, subscribers } = stand.parts;
+  const holder = await stand.aHolder(1);
+  const first = await stand.prove(holder, methods[0]);
+  if (!first.proven) throw new Error(first.reason);
+  for (const method of methods.slice(1)) await stand.prove(holder, method as 'own-phone', { holder: first.holder });
+  const code = codeOf(first);
+  await recoveries.cancel({ code });
+  await stand.messages();
+  const pressed = await Promise.all(Array.from({ length: 8 }, () => recoveries.lock(code)));
+  expect(pressed.filter((ground) => ground !== undefined)).toHaveLength(1);
+  const locks = await subscribers.locks(holder.id);
+  expect(locks).toHaveLength(1);
+  const told = (await stand.messages()).filter(({ kind }) => kind === 'account_locked');
+  expect(told).toHaveLength(holder.addresses.length);
+  const officer = { kind: 'operator', id: newId() } as const;
+  await Promise.all([
+    subscribers.unlock(holder.id, locks[0]!.id, officer),
+    ...Array.from({ length: 8 }, () => recoveries.lock(code)),
+  ]);
+  expect((await subscribers.find(holder.id))?.state).toBe('active');
+  // The recovery itself says that its link has locked, whatever becomes of the lock.
+  const link = await stand.database.row(
+    sql`SELECT link_locked_at IS NOT NULL AS locked FROM recoveries WHERE subscriber_id = ${holder.id}`,
+  );
+  expect(link).toEqual({ locked: true });
   await stand.messages();
 });
 
