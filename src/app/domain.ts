@@ -65,6 +65,7 @@ export function domain(base: Foundation) {
     sealer: sealer('notices'),
     brand: settings.brandName,
     host: new URL(settings.issuer).host,
+    isOver: async ({ values }) => 'cancel' in values && recoveries.hasEnded(String(values.cancel).slice(-16)),
     count: base.metrics.message,
   });
   const relyingParties = createRelyingParties({

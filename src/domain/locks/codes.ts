@@ -2,7 +2,13 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import { type AddressCodes, CodeSpent, type RecoveryAddresses } from '../recovery/index.ts';
-import { hasSettled, parseIdentifier, type Subscriber, type Subscribers, unlessLocksChange } from '../subscribers/index.ts';
+import {
+  hasSettled,
+  parseIdentifier,
+  type Subscriber,
+  type Subscribers,
+  unlessLocksChange,
+} from '../subscribers/index.ts';
 
 /** Which telephone: the account's own, or the second one that was confirmed for a recovery. The first may be what is lost. */
 export type WhichPhone = 'own' | 'second';

@@ -63,6 +63,11 @@ export const noteAttempt = (id: string, delivery: Delivery, final: boolean, now:
   };
 };
 
+/** What waited for room tells of something that has ended meanwhile: it does not leave any more. */
+export const noteOver = (id: string, now: Date): Write => ({
+  statement: sql`UPDATE sent_messages SET state = 'failed', settled_at = ${now}, reason = 'over' WHERE id = ${id} AND state = 'queued'`,
+});
+
 /** A message that failed waits again, unless it was a code, whose time is over. It is counted again, for it is sent again. */
 export const noteRetry = (id: string, lost: () => Error): Write => ({
   statement: sql`UPDATE sent_messages SET state = 'queued', settled_at = NULL, reason = NULL, counted_at = NULL, line = NULL

@@ -123,6 +123,13 @@ export const OF_THEIR_OWN: ReadonlySet<NoticeKind> = new Set([
   'recovery_completed',
 ]);
 
+/** What leads to stopping a recovery: once that has ended, it waits for no room. */
+export const WHILE_IT_LASTS: ReadonlySet<NoticeKind> = new Set([
+  'recovery_started',
+  'recovery_waiting',
+  'recovery_ready',
+]);
+
 /** What a message is about. */
 export type NoticeKind = keyof typeof NOTICES;
 

@@ -112,6 +112,8 @@ export interface NoticesParts {
   /** Where they find it: a host to be typed, never a link to be followed. */
   readonly host: string;
   readonly budgets?: typeof BUDGETS;
+  /** Whether what a notice tells of, and how to stop it, has ended meanwhile (`WHILE_IT_LASTS`); without it, nothing has. */
+  readonly isOver?: (notice: AnyNotice) => Promise<boolean>;
   /** Counts what is handed to a channel, and what is refused before: messages cost money. */
   readonly count?: (line: {
     readonly channel: string;
@@ -157,7 +159,8 @@ export function createNotices(parts: NoticesParts): Notices {
 
   const capped = (to: AnyNotice['to']): void =>
     parts.count?.({ channel: 'none', outcome: 'capped', region: regionOf(to), parts: 0 });
-  const withholding = createWithholding({ database, clock, sealer, journal, countersOf, capped });
+  const isOver = parts.isOver ?? (async () => false);
+  const withholding = createWithholding({ database, clock, sealer, journal, countersOf, isOver, capped });
 
   const render = createWording(parts);
 

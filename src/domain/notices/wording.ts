@@ -26,7 +26,11 @@ export function createWording(parts: {
     }).format(at);
     const always = { name, moment, brand: parts.brand, host: parts.host };
     // What somebody can do who reads of a change that is not theirs; behind a code there is nothing but the code.
-    const isChange = !isOfCodes(NOTICES[kind].purse) && notice.subscriberId !== undefined && !AFTER_ALL.has(kind) && !WITH_A_LOCK.has(kind);
+    const isChange =
+      !isOfCodes(NOTICES[kind].purse) &&
+      notice.subscriberId !== undefined &&
+      !AFTER_ALL.has(kind) &&
+      !WITH_A_LOCK.has(kind);
     const say = (part: 'sms' | 'mail.subject' | 'mail.body'): string => {
       const words = parts.messages.t(locale, wordsOf(kind, part), { ...values, ...always });
       const frame = (line: `${'folded' | 'lock-now' | 'never-asked'}.${'sms' | 'mail'}`): string[] => [

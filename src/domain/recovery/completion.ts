@@ -48,6 +48,8 @@ export interface Completion {
   /** What is open of an account, whoever began it. */
   openOf(subscriberId: string): Promise<Recovery[]>;
   cancellable(code: string): Promise<Cancellable | undefined>;
+  /** Whether the recovery that a notice tells of, by the code in it, has ended. */
+  hasEnded(code: string): Promise<boolean>;
   /** Locks the account of a recovery that was stopped or carried out, for some days: a code may lock, and never unlock. Answers on what. */
   lock(code: string): Promise<LinkGround | undefined>;
   /** Whether somebody has proven both halves of one that can still open the account. */
@@ -155,6 +157,11 @@ export function createCompletion(parts: RecoveryParts, { standing }: Pick<Online
     async cancellable(code) {
       const found = await byCode(code);
       return found && { ...found, lock: await link.lockOf(found) };
+    },
+
+    async hasEnded(code) {
+      const found = await byCode(code);
+      return found !== undefined && !isOpen(found, clock.now());
     },
 
     async lock(code) {

@@ -104,7 +104,7 @@ export const isFasterAhead = (first: Method, level: 1 | 2, hours: number): boole
 /** Hours that a recovery with one method waits for the second: a code by mail is good that long (§4.2.2.1). */
 export const SECOND_WITHIN_HOURS = 24;
 /**
- * First halves of one kind that an account has at a time. Nobody ends another's, so they are bounded; whoever fills one kind leaves the
+ * First halves of one kind that an account has at a time; of passkeys, which cost nothing, that it begins in a day. Nobody ends another's, so they are bounded; whoever fills one kind leaves the
  * others, and every path has two: the owner begins with the other one.
  */
 export const MOST_HALVES = 5;

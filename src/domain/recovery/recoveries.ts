@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Queryable } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { writeTogether } from '../../platform/unit-of-work.ts';
 import { isReplayed, printedCode } from '../authenticators/index.ts';
@@ -48,6 +49,8 @@ export interface OnlineRecovery {
 }
 
 const HOUR = 3_600_000;
+/** How long a half waits, and what is counted of its kind. */
+const A_DAY = SECOND_WITHIN_HOURS * HOUR;
 
 /** Proofs, one and then another of a different kind; the first begins a recovery and the second opens its path. */
 export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
@@ -132,14 +135,15 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
     const made = {
       ...{ id: newId(), subscriberId: subscriber.id, method, holder: codeHash(holder), now },
       cancel: { hash: codeHash(cancelCode), code: cancelCode },
-      expiresAt: new Date(now.getTime() + SECOND_WITHIN_HOURS * HOUR),
+      expiresAt: new Date(now.getTime() + A_DAY),
       ...(phone === undefined ? {} : { phone }),
     };
     const { id, expiresAt, subscriberId } = made;
     const recovery: Recovery = { id, subscriberId, state: 'proven_one', first: method, startedAt: now, expiresAt };
     const notices = await told(parts, subscriber, 'recovery_started', { cancelCode });
     return database.transaction(async (transaction) => {
-      const bar = barOf(await store.openAlone(transaction, subscriber.id), { method, subscriber, now });
+      const open = await store.openAlone(transaction, subscriber.id);
+      const bar = barOf(open, await alikeOf(transaction, open, made), { method, subscriber, now });
       if (bar) return bar;
       await writeTogether(transaction, [
         ...writes,
@@ -149,6 +153,20 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
       ]);
       return { proven: true, holder, recovery };
     });
+  }
+
+  /**
+   * What counts of its kind: what is open. A code costs its budget, or a line of the sheet; a passkey costs nothing, so those that have
+   * ended count as well: whoever begins and stops with a stolen one would bury what tells of the next under their notices.
+   */
+  async function alikeOf(
+    transaction: Queryable,
+    open: readonly Recovery[],
+    { subscriberId, method, now }: { subscriberId: string; method: OnlineMethod; now: Date },
+  ): Promise<readonly Pick<Recovery, 'startedAt'>[]> {
+    const { kind } = METHODS[method];
+    if (kind !== 'device') return open.filter((one) => isOpen(one, now) && METHODS[one.first].kind === kind);
+    return store.begunSince(transaction, { subscriberId, kind, since: new Date(now.getTime() - A_DAY) });
   }
 
   /** The second method: the path says how long the recovery waits. Of an account one comes to its end: what others have begun gives way, or this. */
@@ -189,16 +207,19 @@ export function createOnlineRecovery(parts: RecoveryParts): OnlineRecovery {
 /** What keeps another half from beginning: one that no pair of it could beat, or as many as there may be of its kind. */
 function barOf(
   open: readonly Recovery[],
+  alike: readonly Pick<Recovery, 'startedAt'>[],
   { method, subscriber, now }: { readonly method: OnlineMethod; readonly subscriber: Subscriber; readonly now: Date },
 ): (Proven & { readonly proven: false }) | undefined {
-  const live = open.filter((one) => isOpen(one, now));
-  const paired = live.filter(({ state }) => state !== 'proven_one');
+  const paired = open.filter((one) => isOpen(one, now) && one.state !== 'proven_one');
   if (paired.some((one) => !isFasterAhead(method, subscriber.recordedLevel, hoursOf(one)!)))
     return { proven: false, reason: 'under_way' };
-  const alike = live.filter(({ first }) => METHODS[first].kind === METHODS[method].kind);
   if (alike.length < MOST_HALVES) return undefined;
-  const free = Math.min(...alike.map(({ expiresAt }) => expiresAt.getTime()));
-  return { proven: false, reason: 'throttled', retryAfter: Math.ceil((free - now.getTime()) / 1000) };
+  // Until so many of them are a day old that there is room.
+  const [free] = alike
+    .map(({ startedAt }) => startedAt.getTime() + A_DAY)
+    .sort((one, other) => other - one)
+    .slice(MOST_HALVES - 1);
+  return { proven: false, reason: 'throttled', retryAfter: Math.ceil((free! - now.getTime()) / 1000) };
 }
 
 /** The waiting time is over. */

@@ -3,7 +3,7 @@ import type { Sealer } from '../../platform/sealed.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import { stands } from '../subscribers/index.ts';
-import { METHODS, type Method, type PathId } from './paths.ts';
+import { METHODS, type Method, type MethodKind, type PathId } from './paths.ts';
 import type { Recovery } from './recovery.ts';
 
 interface Row {
@@ -126,6 +126,12 @@ export function createRecoveryStore(sealer: Sealer) {
       await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`);
       return all(transaction, sql`subscriber_id = ${subscriberId} AND ${OPEN} ORDER BY id`);
     },
+    /** What has begun of an account with a method of one kind, whatever became of it. */
+    begunSince: async (database: Queryable, of: { subscriberId: string; kind: MethodKind; since: Date }) =>
+      (
+        await database.rows<{ started_at: Date }>(sql`SELECT started_at FROM recoveries
+          WHERE subscriber_id = ${of.subscriberId} AND first_kind = ${of.kind} AND started_at > ${of.since}`)
+      ).map((row) => ({ startedAt: row.started_at })),
     /** What time has come for, by name: one that cannot be read stops nobody else's. */
     due: (database: Queryable, now: Date, page: Required<Page>) =>
       places(

@@ -121,6 +121,17 @@ test('nobody else’s ward, and none while the guardian’s own level 2 does not
   expect(await stateOf()).toBe('active');
 });
 
+test('a guardian who presses eight times at once locks once', async () => {
+  const { wardLocks, subscribers } = server.app.parts;
+  const guardian = (await subscribers.find(lanAnh.id))!;
+  const before = (await subscribers.locks(ward)).length;
+  const pressed = await Promise.all(Array.from({ length: 8 }, () => wardLocks.lock(guardian, held)));
+  expect(new Set(pressed)).toEqual(new Set(['locked']));
+  const made = (await subscribers.locks(ward)).slice(0, -before || undefined);
+  expect(made).toHaveLength(1);
+  await subscribers.unlock(ward, made[0]!.id, { kind: 'subscriber', id: guardian.id });
+});
+
 test('not in the days in which they only look on, neither to lock nor to unlock, whatever page is open still', async () => {
   const browser = await lockedByHer();
   const [before, locking] = [await wards(browser), await atLock(browser)];

@@ -159,6 +159,23 @@ describe('locking without signing in', () => {
     expect(await stateOf(person.id)).toBe('active');
   });
 
+  test('two right codes at once lock once, and it is told once', async () => {
+    const person = await someone();
+    const pages: Page[] = [];
+    for (let count = 0; count < 2; count += 1) {
+      const before = (await messagesTo(person.phone)).length;
+      const page = await (await atLock()).submit({ identifier: person.identifier });
+      await expect.poll(async () => (await messagesTo(person.phone)).length, { timeout: 10_000 }).toBe(before + 1);
+      pages.push(page);
+    }
+    const [second = '', first = ''] = (await messagesTo(person.phone)).map(({ body }) => /#(\d{6})$/.exec(body)?.[1]);
+    const done = await Promise.all([pages[0]!.submit({ code: first }), pages[1]!.submit({ code: second })]);
+    for (const page of done) expect(page.words).toContain('Tài khoản đã bị khóa');
+    expect(await locksOf(person.id)).toHaveLength(1);
+    const told = (await server.app.parts.notices.sentTo(person.id)).filter(({ kind }) => kind === 'account_locked');
+    expect(told.map(({ medium }) => medium).sort()).toEqual(['mail', 'sms']);
+  });
+
   test('five codes an hour to one number, and the page says when to come again', async () => {
     await server.database.execute(sql`DELETE FROM sliding_message_budgets`);
     const person = await someone();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MOST_HALVES, type ONLINE_METHODS } from '../../../src/domain/recovery/index.ts';
+import { MOST_HALVES, type ONLINE_METHODS, type OnlineMethod } from '../../../src/domain/recovery/index.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { type Holder, type RecoveryStand, recoveryStand } from '../../support/recovery.ts';
@@ -94,6 +94,24 @@ describe('halves that several have proven', () => {
     for (let n = 0; n < MOST_HALVES; n += 1) holderOf(await stand.prove(other, 'passkey'));
     stand.clock.advance(24 * 3600);
     expect(await stand.prove(other, 'passkey')).toMatchObject({ proven: true });
+  });
+
+  test('of passkeys, which cost nothing, those that were stopped count for a day; a code begins as before', async () => {
+    const owner = await stand.aHolder(1);
+    const { recoveries } = stand.parts;
+    for (let n = 0; n < MOST_HALVES; n += 1) {
+      expect(await recoveries.cancel({ holder: holderOf(await stand.prove(owner, 'passkey')) })).toBe(true);
+      stand.clock.advance(60);
+    }
+    expect(await stand.prove(owner, 'passkey')).toMatchObject({
+      ...{ proven: false, reason: 'throttled', retryAfter: 24 * 3600 - MOST_HALVES * 60 },
+    });
+    for (const method of ['printed-code', 'e-mail', 'own-phone'] as const)
+      expect(await stand.prove(owner, method), method).toMatchObject({ proven: true });
+    stand.clock.advance(24 * 3600 - MOST_HALVES * 60);
+    expect(await stand.prove(owner, 'passkey')).toMatchObject({ proven: true });
+    expect(await stand.prove(owner, 'passkey')).toMatchObject({ proven: false, reason: 'throttled' });
+    await stand.messages();
   });
 
   test('come to one end: with its second half a recovery ends those that could wait no less, and none of these begins beside it', async () => {
@@ -429,34 +447,37 @@ test('behind a lock that somebody else lifts, the link of both halves locks besi
 test.each([
   ['a half', 'e-mail'],
   ['both halves', 'e-mail', 'own-phone'],
-] as const)('however many press the link of %s at once, there is one lock, told once, and what was opened stays open', async (_, ...methods) => {
-  const { recoveries, subscribers } = stand.parts;
-  const holder = await stand.aHolder(1);
-  const first = await stand.prove(holder, methods[0]);
-  if (!first.proven) throw new Error(first.reason);
-  for (const method of methods.slice(1)) await stand.prove(holder, method as 'own-phone', { holder: first.holder });
-  const code = codeOf(first);
-  await recoveries.cancel({ code });
-  await stand.messages();
-  const pressed = await Promise.all(Array.from({ length: 8 }, () => recoveries.lock(code)));
-  expect(pressed.filter((ground) => ground !== undefined)).toHaveLength(1);
-  const locks = await subscribers.locks(holder.id);
-  expect(locks).toHaveLength(1);
-  const told = (await stand.messages()).filter(({ kind }) => kind === 'account_locked');
-  expect(told).toHaveLength(holder.addresses.length);
-  const officer = { kind: 'operator', id: newId() } as const;
-  await Promise.all([
-    subscribers.unlock(holder.id, locks[0]!.id, officer),
-    ...Array.from({ length: 8 }, () => recoveries.lock(code)),
-  ]);
-  expect((await subscribers.find(holder.id))?.state).toBe('active');
-  // The recovery itself says that its link has locked, whatever becomes of the lock.
-  const link = await stand.database.row(
-    sql`SELECT link_locked_at IS NOT NULL AS locked FROM recoveries WHERE subscriber_id = ${holder.id}`,
-  );
-  expect(link).toEqual({ locked: true });
-  await stand.messages();
-});
+] as const)(
+  'however many press the link of %s at once, there is one lock, told once, and what was opened stays open',
+  async (_, ...methods) => {
+    const { recoveries, subscribers } = stand.parts;
+    const holder = await stand.aHolder(1);
+    const first = await stand.prove(holder, methods[0] as OnlineMethod);
+    if (!first.proven) throw new Error(first.reason);
+    for (const method of methods.slice(1)) await stand.prove(holder, method as OnlineMethod, { holder: first.holder });
+    const code = codeOf(first);
+    await recoveries.cancel({ code });
+    await stand.messages();
+    const pressed = await Promise.all(Array.from({ length: 8 }, () => recoveries.lock(code)));
+    expect(pressed.filter((ground) => ground !== undefined)).toHaveLength(1);
+    const locks = await subscribers.locks(holder.id);
+    expect(locks).toHaveLength(1);
+    const told = (await stand.messages()).filter(({ kind }) => kind === 'account_locked');
+    expect(told).toHaveLength(holder.addresses.length);
+    const officer = { kind: 'operator', id: newId() } as const;
+    await Promise.all([
+      subscribers.unlock(holder.id, locks[0]!.id, officer),
+      ...Array.from({ length: 8 }, () => recoveries.lock(code)),
+    ]);
+    expect((await subscribers.find(holder.id))?.state).toBe('active');
+    // The recovery itself says that its link has locked, whatever becomes of the lock.
+    const link = await stand.database.row(
+      sql`SELECT link_locked_at IS NOT NULL AS locked FROM recoveries WHERE subscriber_id = ${holder.id}`,
+    );
+    expect(link).toEqual({ locked: true });
+    await stand.messages();
+  },
+);
 
 test('what was opened stays open for seven days, whatever half is begun and stopped next', async () => {
   const { recoveries, subscribers } = stand.parts;

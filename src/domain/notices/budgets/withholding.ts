@@ -3,8 +3,8 @@ import type { Database } from '../../../platform/database.ts';
 import type { Sealer } from '../../../platform/sealed.ts';
 import { writeTogether } from '../../../platform/unit-of-work.ts';
 import type { Journal } from '../../audit/index.ts';
-import { foldedInto, folding, noteCounted, type Standing, standingOf, waiting } from '../message-store.ts';
-import { type AnyNotice, NOTICES, OF_THEIR_OWN } from '../notice.ts';
+import { foldedInto, folding, noteCounted, noteOver, type Standing, standingOf, waiting } from '../message-store.ts';
+import { type AnyNotice, NOTICES, OF_THEIR_OWN, WHILE_IT_LASTS } from '../notice.ts';
 import { isOfCodes } from './budget.ts';
 import { type Counter, count, fullOf, secondsUntilRoom } from './budget-store.ts';
 
@@ -12,7 +12,7 @@ import { type Counter, count, fullOf, secondsUntilRoom } from './budget-store.ts
 export type Passage =
   /** With how many others were folded into it, for its words. */
   | { readonly open: true; readonly folded: number }
-  /** It is tried again in so many seconds; `null` when it was folded into one that waits, and is not sent by itself. */
+  /** It is tried again in so many seconds; `null` when it was folded into one that waits, or is over, and is not sent by itself. */
   | { readonly open: false; readonly retryIn: number | null };
 
 /** What the gate works with. */
@@ -22,6 +22,8 @@ interface WithholdingParts {
   readonly sealer: Sealer;
   readonly journal: Pick<Journal, 'append'>;
   readonly countersOf: (notice: AnyNotice, among?: { readonly last?: ReadonlySet<string> }) => readonly Counter[];
+  /** Whether what it tells of has ended meanwhile. */
+  readonly isOver: (notice: AnyNotice) => Promise<boolean>;
   /** Counts what is held back. */
   readonly capped: (to: AnyNotice['to']) => void;
 }
@@ -67,12 +69,29 @@ export function createWithholding(parts: WithholdingParts) {
       parts.capped(notice.to);
       return { open: false, retryIn: null };
     }
+    // Within its budget everybody hears of it. What waits for room leaves it to what can still be stopped.
+    const isOver = WHILE_IT_LASTS.has(notice.kind) && (await parts.isOver(notice));
+    if (isOver && standing.waits) return dropped(id, notice);
     const counters = parts.countersOf(notice);
     if (await fits(notice, counters, { now, once: noteCounted(id, now) }))
       // Read when it is closed to others: whatever was folded into it is counted in its words.
       return { open: true, folded: standing.waits ? await foldedInto(database, id) : 0 };
+    if (isOver) return dropped(id, notice);
     await begin(standing, { id, notice, line });
     return { open: false, retryIn: await secondsUntilRoom(database, counters, now) };
+  }
+
+  async function dropped(id: string, { kind, to, subscriberId }: AnyNotice): Promise<Passage> {
+    await writeTogether(database, [
+      noteOver(id, clock.now()),
+      journal.append({
+        type: 'notice.failed',
+        actor: { kind: 'system' },
+        ...(subscriberId === undefined ? {} : { subscriberId }),
+        detail: { notice: kind, medium: to.medium, channel: 'none', reason: 'over' },
+      }),
+    ]);
+    return { open: false, retryIn: null };
   }
 
   /** Among what is for everybody; and of what is full there, among the last, which are for an account that has had none of that. */
