@@ -170,7 +170,7 @@ describe('locking without signing in', () => {
     }
     const [second = '', first = ''] = (await messagesTo(person.phone)).map(({ body }) => /#(\d{6})$/.exec(body)?.[1]);
     const done = await Promise.all([pages[0]!.submit({ code: first }), pages[1]!.submit({ code: second })]);
-    for (const page of done) expect(page.words).toContain('Tài khoản đã bị khóa');
+    for (const page of done) expect(page.words).toContain('Tài khoản đã khóa');
     expect(await locksOf(person.id)).toHaveLength(1);
     const told = (await server.app.parts.notices.sentTo(person.id)).filter(({ kind }) => kind === 'account_locked');
     expect(told.map(({ medium }) => medium).sort()).toEqual(['mail', 'sms']);

@@ -70,7 +70,7 @@ test('what waits for room and tells of a recovery that has ended leaves it to wh
     { state: 'failed', reason: 'over', count: 1 },
     { state: 'queued', reason: null, count: 1 },
   ]);
-  stand.clock.advance(3_601);
+  stand.clock.advance(2 * 3_600);
   await delivered();
   expect(await sentOf(person.id)).toEqual([
     { state: 'delivered', reason: null, count: 1 },
