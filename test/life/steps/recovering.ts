@@ -191,8 +191,9 @@ export const cancel =
       ({ liftedAt }) => liftedAt && liftedAt.getTime() >= Date.now() - 7 * 24 * HOUR,
     );
     const ground = await recoveries.lock(code);
-    // One stolen thing locks no more than its holder opens; and not at all what somebody has opened this week.
-    const link = stopped.second === undefined ? 'holder_request' : 'security_suspected';
+    // One stolen thing locks no more than its holder opens, unless it is what they open with; and not at all what was opened this week.
+    const isMere = stopped.second === undefined && stopped.first !== 'passkey';
+    const link = isMere ? 'holder_request' : 'security_suspected';
     const opened = lately.some(
       (lock) => lock.ground === 'security_suspected' || (link === 'holder_request' && lock.ground === link),
     );
