@@ -94,7 +94,9 @@ export function createLockCodes(parts: {
         // Of two codes at once the second finds the account locked.
         await unlessLocksChange(async () => {
           // The code is spent with the lock that it makes, or not at all.
-          const made = (await isLocked()) ? [] : (await subscribers.locking(person.id, 'holder_request', { by: CLAIMANT })).writes;
+          const made = (await isLocked())
+            ? []
+            : (await subscribers.locking(person.id, 'holder_request', { by: CLAIMANT })).writes;
           await writeTogether(database, [...verdict.writes, ...made]);
         });
       } catch (error) {
