@@ -111,13 +111,14 @@ describe('case 58: PostgreSQL goes away in the middle of a sign-in, and comes ba
     const open = await Promise.all(
       people.map((person) => signedIn(party, person, { scope: 'openid offline_access', prompt: 'consent' })),
     );
-    const by = { kind: 'operator', id: 'operator-1' } as const;
+    // A lock of one ground stands once for whoever opened it: each time it is somebody else.
+    const by = (nth: number) => ({ kind: 'operator', id: `operator-${nth}` }) as const;
     // Each asks for a lock over and over, so that the end of the database falls into the middle of some.
     let running = true;
     const made = people.map(() => 0);
     const locking = people.map(async ({ id }, index) => {
       while (running) {
-        const lock = await subscribers.lock(id, 'security_suspected', by).catch(() => undefined);
+        const lock = await subscribers.lock(id, 'security_suspected', by(made[index]!)).catch(() => undefined);
         if (lock) made[index]! += 1;
         else return;
       }
@@ -143,7 +144,7 @@ describe('case 58: PostgreSQL goes away in the middle of a sign-in, and comes ba
       expect(rows!.events).toBe(rows!.locks);
       expect([rows!.queued, rows!.told > 0]).toEqual([rows!.locks, rows!.locks > 0]);
       // Whoever got no answer asks again.
-      await subscribers.lock(id, 'security_suspected', by);
+      await subscribers.lock(id, 'security_suspected', by(made[index]!));
       expect((await party.userinfo(open[index]!.tokens.access_token)).status).toBe(401);
       expect((await party.introspect(open[index]!.tokens.access_token)).json().active).toBe(false);
       expect((await subscribers.find(id))?.state).toBe('locked');
