@@ -63,7 +63,7 @@ export function sandboxReporting(base: Foundation, population: PopulationRegistr
     if (saying === 'guardianship-passed')
       return { ...entry, guardians: [{ identityNumber: FOLLOWS, basis: 'guardian_of_adult' }] };
     if (saying === 'death') return { ...entry, standing: 'deceased' };
-    if (saying === 'death-corrected') return alive;
+    if (saying === 'death-corrected' || saying === 'number-restored') return alive;
     if (saying === 'number-cancelled') return { ...entry, standing: 'cancelled' };
     if (said.full_name !== undefined) return { ...entry, person: { ...unnamed, fullName: said.full_name } };
     if (saying === 'passport-issued')

@@ -1,24 +1,31 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { Queryable } from '../../platform/database.ts';
-import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
 import type { Guardianships } from '../guardianships/index.ts';
 import { dayInVietNam, type Lock, type LockGround, type Subscribers } from '../subscribers/index.ts';
-import { type Kind, PUTS, type Reported, type Value } from './event.ts';
-import * as store from './store.ts';
+import { type Aspect, type Kind, PUTS, type Reported, type Value } from './event.ts';
 
 /** Word to a person of a change that is no lock. */
 export type Told = (subscriberId: string, kind: 'name_corrected' | 'number_changed') => Promise<readonly Write[]>;
 
 /** What follows of a report for the account of the number. */
-interface Followed {
+export interface Followed {
   readonly outcome: 'applied' | 'no_account' | 'number_taken';
   readonly writes: readonly Write[];
+  /** Whose account it was found to be. */
+  readonly holder?: string;
+}
+
+/** How an aspect of a number stands, with the report that says more than that. */
+export interface Known {
+  readonly aspect: Aspect;
+  readonly value: Value;
+  readonly said?: Reported;
 }
 
 /** A report, whose account it is about, and of what it says of a guardian whose account that is. */
 interface Following {
   readonly holder: string | undefined;
-  readonly reported: Reported;
+  readonly reported: Exclude<Reported, { kind: 'number-reestablished' }>;
   readonly guardian: string | undefined;
 }
 
@@ -35,10 +42,17 @@ const LOCKS: Partial<Record<Value, LockGround>> = {
 /** What each word lifts, of what the register can have locked on. What runs out by itself a new card lifts as well. */
 const LIFTS: Partial<Record<Kind, readonly LockGround[]>> = {
   'death-corrected': ['death'],
+  'number-restored': ['number_cancelled'],
   'number-reestablished': ['number_cancelled'],
   'card-returned': ['card_held'],
   'card-issued': ['card_held', 'card_revoked', 'card_expired', 'residence_expired'],
   'passport-issued': ['passport_expired'],
+};
+/** The word that each standing is that of, where no report is kept that says more. */
+const WORDS: Partial<Record<Value, Kind>> = {
+  alive: 'death-corrected',
+  current: 'number-restored',
+  valid: 'card-returned',
 };
 /** Lifted whoever has locked on them: the ground is gone (Decree 69/2024 Art. 30). What an officer has revoked stays. */
 const GONE_FOR_ALL: readonly LockGround[] = ['card_held', 'card_expired', 'residence_expired', 'passport_expired'];
@@ -48,37 +62,46 @@ export function createEffects(parts: {
   readonly clock: Clock;
   readonly subscribers: Pick<
     Subscribers,
-    'find' | 'locks' | 'locking' | 'unlocking' | 'renumber' | 'rename' | 'cardUntil' | 'passportUntil' | 'directoryKey'
+    'find' | 'locks' | 'locking' | 'unlocking' | 'rename' | 'cardUntil' | 'passportUntil'
   >;
   readonly guardianships: Pick<Guardianships, 'endingByRegister'>;
   readonly told: Told;
 }) {
   const { clock, subscribers, guardianships, told } = parts;
 
-  /** Brings the locks of an account to what the register says: locked on its ground, or not on those that are gone. */
-  async function locks(id: string, kind: Kind, value: Value = PUTS[kind][1]): Promise<readonly Write[]> {
+  /** Brings the locks of an account to what the register says: locked on these grounds, and on those no longer. Statements of their own. */
+  async function brought(
+    id: string,
+    { on, over }: { readonly on: readonly LockGround[]; readonly over: readonly LockGround[] },
+  ): Promise<readonly (readonly Write[])[]> {
     const open = (await subscribers.locks(id)).filter(({ liftedAt }) => !liftedAt);
-    const ground = LOCKS[value];
-    if (ground) {
-      const isOpen = open.some((lock) => lock.ground === ground);
-      return isOpen ? [] : (await subscribers.locking(id, ground, { by: SYSTEM })).writes;
-    }
-    const over = open.filter(
-      (lock: Lock) =>
-        LIFTS[kind]?.includes(lock.ground) && (GONE_FOR_ALL.includes(lock.ground) || lock.openedBy === 'system'),
+    const wanting = on.filter((ground) => !open.some((lock) => lock.ground === ground));
+    const made = await Promise.all(wanting.map((ground) => subscribers.locking(id, ground, { by: SYSTEM })));
+    const lifted = open.filter(
+      (lock: Lock) => over.includes(lock.ground) && (GONE_FOR_ALL.includes(lock.ground) || lock.openedBy === 'system'),
     );
-    return over.length === 0 ? [] : subscribers.unlocking(id, over, { by: SYSTEM });
+    const under = made[0] ? { under: made[0].lock } : {};
+    return [
+      ...made.map(({ writes }) => writes),
+      ...(lifted.length === 0 ? [] : [await subscribers.unlocking(id, lifted, { by: SYSTEM, ...under })]),
+    ];
   }
 
-  /** A new card, or a new passport, is a good one while its last day has not passed. */
-  async function issued(
-    id: string,
-    { kind, expires_on: lastDay }: Extract<Reported, { kind: 'card-issued' | 'passport-issued' }>,
-  ): Promise<readonly Write[]> {
-    const good = lastDay === undefined || lastDay >= dayInVietNam(clock.now());
-    const until = kind === 'card-issued' ? subscribers.cardUntil(id, lastDay) : subscribers.passportUntil(id, lastDay);
-    return [until, ...(good ? await locks(id, kind) : [])];
+  async function locks(id: string, kind: Kind): Promise<readonly Write[]> {
+    const ground = LOCKS[PUTS[kind][1]];
+    return (await brought(id, ground ? { on: [ground], over: [] } : { on: [], over: LIFTS[kind] ?? [] })).flat();
   }
+
+  const isGood = ({ expires_on: lastDay }: Issued): boolean =>
+    lastDay === undefined || lastDay >= dayInVietNam(clock.now());
+  const until = (id: string, { kind, expires_on: lastDay }: Issued): Write =>
+    kind === 'card-issued' ? subscribers.cardUntil(id, lastDay) : subscribers.passportUntil(id, lastDay);
+
+  /** A new card, or a new passport, is a good one while its last day has not passed. */
+  const issued = async (id: string, reported: Issued): Promise<readonly Write[]> => [
+    until(id, reported),
+    ...(isGood(reported) ? await locks(id, reported.kind) : []),
+  ];
 
   async function renamed(id: string, reported: Extract<Reported, { kind: 'name-corrected' }>): Promise<Followed> {
     const subscriber = await subscribers.find(id);
@@ -96,23 +119,8 @@ export function createEffects(parts: {
     };
   }
 
-  /** Another number, and the account opens if it was locked for want of one. What is known of the new number holds from now on. */
-  async function renumbered(transaction: Queryable, id: string, number: string): Promise<Followed> {
-    const change = await subscribers.renumber(transaction, id, { number, by: SYSTEM });
-    if (!change.done) return { outcome: 'number_taken', writes: [] };
-    const key = subscribers.directoryKey(number);
-    const known = await Promise.all(
-      (['life', 'card'] as const).map((aspect) => store.standing(transaction, key, aspect)),
-    );
-    // Each is a statement of its own: all of them end the same sessions.
-    for (const is of known)
-      if (is && LOCKS[is.value]) await writeTogether(transaction, await locks(id, 'number-reestablished', is.value));
-    await writeTogether(transaction, await locks(id, 'number-reestablished'));
-    return { outcome: 'applied', writes: await told(id, 'number_changed') };
-  }
-
   return {
-    async follow(transaction: Queryable, { holder, reported, guardian }: Following): Promise<Followed> {
+    async follow({ holder, reported, guardian }: Following): Promise<Followed> {
       if (holder === undefined) return { outcome: 'no_account', writes: [] };
       if (reported.kind === 'guardianship-ended') {
         const passedOn = reported.successor_identity_number !== undefined;
@@ -120,12 +128,31 @@ export function createEffects(parts: {
         return { outcome: 'applied', writes };
       }
       if (reported.kind === 'name-corrected') return renamed(holder, reported);
-      if (reported.kind === 'number-reestablished') return renumbered(transaction, holder, reported.identity_number);
-      const writes =
-        reported.kind === 'card-issued' || reported.kind === 'passport-issued'
-          ? await issued(holder, reported)
-          : await locks(holder, reported.kind);
+      const writes = isIssued(reported) ? await issued(holder, reported) : await locks(holder, reported.kind);
       return { outcome: 'applied', writes };
     },
+
+    /** What an account has of what is known: its name, and the last days of its documents. Each a statement of its own: of one row. */
+    async contents(id: string, news: readonly Known[]): Promise<readonly (readonly Write[])[]> {
+      const name = news.flatMap(({ said }) => (said?.kind === 'name-corrected' ? [said] : []))[0];
+      const documents = news.flatMap(({ said }) => (said && isIssued(said) ? [[until(id, said)]] : []));
+      return [...(name ? [(await renamed(id, name)).writes] : []), ...documents];
+    },
+
+    /** Its locks, as statements of their own: locked first, so that it opens in no moment between. */
+    standings: (id: string, news: readonly Known[]): Promise<readonly (readonly Write[])[]> =>
+      brought(id, {
+        on: news.flatMap(({ value }) => LOCKS[value] ?? []),
+        over: news.flatMap(({ value, said }) => {
+          if (LOCKS[value]) return [];
+          const kind = said && isIssued(said) ? (isGood(said) ? said.kind : undefined) : WORDS[value];
+          return (kind && LIFTS[kind]) ?? [];
+        }),
+      }),
   };
 }
+export type Effects = ReturnType<typeof createEffects>;
+
+type Issued = Extract<Reported, { kind: 'card-issued' | 'passport-issued' }>;
+const isIssued = (reported: Reported): reported is Issued =>
+  reported.kind === 'card-issued' || reported.kind === 'passport-issued';

@@ -25,6 +25,8 @@ export const KINDS = {
   death: plain,
   'death-corrected': plain,
   'number-cancelled': plain,
+  /** The cancellation was a mistake. */
+  'number-restored': plain,
   'number-reestablished': z.object({ sequence, identity_number: digits }),
   'name-corrected': z.object({
     ...{ sequence, full_name: name },
@@ -66,6 +68,7 @@ export const PUTS = {
   death: ['life', 'deceased'],
   'death-corrected': ['life', 'alive'],
   'number-cancelled': ['number', 'cancelled'],
+  'number-restored': ['number', 'current'],
   'number-reestablished': ['number', 'replaced'],
   'name-corrected': ['name', 'corrected'],
   'card-issued': ['card', 'valid'],

@@ -6,10 +6,12 @@ import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Journal } from '../audit/index.ts';
 import type { Guardianships } from '../guardianships/index.ts';
 import type { Subscribers } from '../subscribers/index.ts';
+import { createCards, isAboutCard } from './cards.ts';
 import { createEffects, type Told } from './effects.ts';
-import { type Aspect, isUnordered, type Outcome, PUTS, type Reported, type SignedEvent } from './event.ts';
+import { isUnordered, type Outcome, PUTS, type Reported, type SignedEvent } from './event.ts';
+import { createNumbers } from './numbers.ts';
 import * as store from './store.ts';
-import { termsAt } from './terms.ts';
+import { closeAt } from './terms.ts';
 import { createTokenReader, type RegisterSigner, type TokenError } from './token.ts';
 
 /** What came of a token: taken, and what followed; taken before; or not taken, and why. */
@@ -65,11 +67,7 @@ export interface RegisterEventsParts {
 }
 
 const SYSTEM = { kind: 'system' } as const;
-const DAY = 86_400_000;
-/** How far a number is followed that was cancelled and established anew. */
-const MOST_SUCCESSORS = 10;
 const MOST_TRIES = 5;
-const isNewOne = (kind: Reported['kind']): boolean => kind === 'card-issued' || kind === 'passport-issued';
 
 class Second extends Error {}
 
@@ -77,77 +75,54 @@ class Second extends Error {}
 export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents {
   const { database, clock, sealer, journal, subscribers } = parts;
   const effects = createEffects(parts);
+  const numbers = createNumbers(parts, effects);
+  const cards = createCards(parts);
   const readToken = parts.signer && createTokenReader({ signer: parts.signer, audience: parts.audience, clock });
 
-  /**
-   * Where a report belongs, and whose account it is: nobody opens one for the number until the transaction ends. What is
-   * reported of a person whose number was replaced since is about the number that they have now; what is reported of a number
-   * stays with it.
-   */
-  async function resolve(transaction: Queryable, { number, aspect }: { number: string; aspect: Aspect | undefined }) {
-    let key = subscribers.directoryKey(number);
-    for (let left = MOST_SUCCESSORS; left > 0; left -= 1) {
-      const holder = await subscribers.holding(transaction, key);
-      if (holder !== undefined || aspect === 'number') return { key, holder };
-      const successor = (await store.standing(transaction, key, 'number'))?.successor;
-      if (!successor) return { key, holder };
-      key = successor;
-    }
-    throw new Error('a number was replaced by itself');
+  /** Why a report changes nothing: it is older, or about a card that is no more. */
+  async function judged(
+    transaction: Queryable,
+    key: Buffer,
+    { known, reported }: { readonly known: store.Standing | undefined; readonly reported: Reported },
+  ): Promise<Outcome | undefined> {
+    if (isAboutCard(reported)) return cards.judged(transaction, key, { known, reported });
+    const last = reported.kind === 'number-reestablished' ? store.movedAt(known) : (known?.sequence ?? 0);
+    return last >= reported.sequence ? 'superseded' : undefined;
   }
 
-  /** Whether a report holds, and what it is about: an older one, or one about a card that is no more, changes nothing. */
-  async function judged(transaction: Queryable, key: Buffer, reported: Reported): Promise<Outcome | undefined> {
-    const [aspect] = PUTS[reported.kind];
-    if (isUnordered(aspect)) return undefined;
-    const known = await store.standing(transaction, key, aspect);
-    if (known && known.sequence >= reported.sequence) return 'superseded';
-    if (!('document_number' in reported) || isNewOne(reported.kind)) return undefined;
-    const document = store.documentKey(sealer, reported.document_number);
-    // A card that was revoked does not become good by being given back.
-    if (reported.kind === 'card-returned' && (await store.cardOf(transaction, key, document)) === 'revoked')
-      return 'superseded';
-    const issued = await store.issuedLast(transaction, key);
-    return issued && !issued.equals(document) ? 'former_card' : undefined;
-  }
-
-  /** What is said of one card stands with it, whatever it comes to for the person. */
-  function puttingCard(key: Buffer, reported: Reported): Write[] {
-    const [aspect, value] = PUTS[reported.kind];
-    if (aspect !== 'card' || !('document_number' in reported)) return [];
-    const document = store.documentKey(sealer, reported.document_number);
-    const { sequence, kind } = reported;
-    return [store.putCard(key, { document, value, sequence, isNew: isNewOne(kind), now: clock.now() })];
-  }
-
-  function putting(key: Buffer, reported: Reported): Write[] {
+  function putting(key: Buffer, known: store.Standing | undefined, reported: Reported): Write[] {
+    // Where numbers lead is written where they are followed.
+    if (reported.kind === 'number-reestablished') return [];
     const [aspect, value] = PUTS[reported.kind];
     if (isUnordered(aspect)) return [];
     const now = clock.now();
-    const { closingDays } = termsAt(now);
-    const days = value === 'deceased' || value === 'cancelled' ? closingDays[value] : undefined;
-    const { sequence } = reported;
-    const successor =
-      reported.kind === 'number-reestablished' ? subscribers.directoryKey(reported.identity_number) : undefined;
+    const says = 'expires_on' in reported || reported.kind === 'card-issued' || reported.kind === 'name-corrected';
     return [
       store.put(key, aspect, {
-        ...{ value, sequence, now, closeAt: days === undefined ? undefined : new Date(now.getTime() + days * DAY) },
-        ...(successor ? { successor } : {}),
+        ...{ value, sequence: Math.max(reported.sequence, known?.sequence ?? 0), now, closeAt: closeAt(value, now) },
         ...('document_number' in reported ? { document: store.documentKey(sealer, reported.document_number) } : {}),
+        ...(says ? { said: store.sealSaid(sealer, aspect, JSON.stringify(reported)) } : {}),
       }),
-      ...(successor ? [store.handOn(key, successor), store.handCardsOn(key, successor)] : []),
     ];
   }
 
   /** Whose account is that of the guardian whom a report names: also by a number that was replaced since. */
   const guardianIn = async (transaction: Queryable, reported: Reported): Promise<string | undefined> =>
     reported.kind === 'guardianship-ended'
-      ? (await resolve(transaction, { number: reported.guardian_identity_number, aspect: 'guardianship' })).holder
+      ? (await numbers.resolve(transaction, { number: reported.guardian_identity_number, aspect: 'guardianship' })).holder
       : undefined;
+
+  const follow = async (
+    transaction: Queryable,
+    { key, holder, reported }: { key: Buffer; holder: string | undefined; reported: Reported },
+  ) =>
+    reported.kind === 'number-reestablished'
+      ? numbers.renumbered(transaction, { key, holder }, reported)
+      : effects.follow({ holder, reported, guardian: await guardianIn(transaction, reported) });
 
   async function takeIn(transaction: Queryable, event: SignedEvent): Promise<Taken> {
     const aspect = 'reported' in event ? PUTS[event.reported.kind][0] : undefined;
-    const { key, holder } = await resolve(transaction, { number: event.number, aspect });
+    const { key, holder } = await numbers.resolve(transaction, { number: event.number, aspect });
     const before = await store.taken(transaction, sealer, event);
     // One name for two things: neither the register nor anybody else may say something new under an old name.
     if (before)
@@ -155,26 +130,22 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
         ? { taken: true, outcome: 'known' }
         : { taken: false, err: 'invalid_request' };
 
-    const kept = 'unread' in event ? event.unread : await judged(transaction, key, event.reported);
+    const known = aspect && !isUnordered(aspect) ? await store.standing(transaction, key, aspect) : undefined;
+    const kept = 'unread' in event ? event.unread : await judged(transaction, key, { known, reported: event.reported });
     const followed =
-      'unread' in event || kept
-        ? undefined
-        : await effects.follow(transaction, {
-            holder,
-            reported: event.reported,
-            guardian: await guardianIn(transaction, event.reported),
-          });
+      'unread' in event || kept ? undefined : await follow(transaction, { key, holder, reported: event.reported });
+    const subscriberId = followed?.holder ?? holder;
     const outcome: Outcome = kept ?? followed?.outcome ?? 'no_account';
     const holds = 'reported' in event && (outcome === 'applied' || outcome === 'no_account');
     const id = newId();
     await writeTogether(transaction, [
-      store.insertEvent(sealer, event, { id, outcome, subscriberId: holder, now: clock.now() }, () => new Second()),
-      ...('reported' in event ? puttingCard(key, event.reported) : []),
-      ...(holds ? putting(key, event.reported) : []),
+      store.insertEvent(sealer, event, { id, outcome, subscriberId, now: clock.now() }, () => new Second()),
+      ...('reported' in event ? cards.putting(key, event.reported) : []),
+      ...(holds ? putting(key, known, event.reported) : []),
       ...(holds ? ((await parts.applications?.(event.number, event.reported)) ?? []) : []),
       ...(followed?.writes ?? []),
       journal.append({
-        ...{ type: 'register.event_taken', actor: SYSTEM, ...(holder === undefined ? {} : { subscriberId: holder }) },
+        ...{ type: 'register.event_taken', actor: SYSTEM, ...(subscriberId === undefined ? {} : { subscriberId }) },
         detail: { event: id, kind: 'reported' in event ? event.reported.kind : event.kind, outcome },
       }),
     ]);

@@ -8,26 +8,50 @@ import type { Aspect, Outcome, SignedEvent, Value } from './event.ts';
 export interface Standing {
   readonly value: Value;
   readonly sequence: number;
+  /** The number that has taken the place of this one. */
   readonly successor?: Buffer;
+  /** The report that put the number where it is: it was replaced, or took the place of another. A later cancellation moves nothing. */
+  readonly moved?: number;
+  /** The report that said more than a value, sealed; of a number, the one that has taken its place. */
+  readonly said?: Buffer;
 }
 
 interface StandingRow {
   value: Value;
   sequence: number;
   successor: Buffer | null;
+  moved_sequence: number | null;
+  said: Buffer | null;
 }
 
 const standingOf = (row: StandingRow): Standing => ({
   value: row.value,
   sequence: row.sequence,
   ...(row.successor ? { successor: row.successor } : {}),
+  ...(row.moved_sequence === null ? {} : { moved: row.moved_sequence }),
+  ...(row.said ? { said: row.said } : {}),
 });
 
+const COLUMNS = sql.raw('value, sequence, successor, moved_sequence, said');
+
 export async function standing(on: Queryable, key: Buffer, aspect: Aspect): Promise<Standing | undefined> {
-  const row = await on.row<StandingRow>(sql`SELECT value, sequence, successor FROM register_standings
+  const row = await on.row<StandingRow>(sql`SELECT ${COLUMNS} FROM register_standings
     WHERE number_hash = ${key} AND aspect = ${aspect}`);
   return row && standingOf(row);
 }
+
+/** What the register has said last of every aspect of a number. */
+export async function standings(on: Queryable, key: Buffer): Promise<ReadonlyMap<Aspect, Standing>> {
+  const rows = await on.rows<StandingRow & { aspect: Aspect }>(sql`SELECT aspect, ${COLUMNS} FROM register_standings
+    WHERE number_hash = ${key} ORDER BY aspect`);
+  return new Map(rows.map((row) => [row.aspect, standingOf(row)]));
+}
+
+/** What a card is: revoked, whatever was said of it since, unless it was issued after that. */
+const IS = sql.raw("CASE WHEN revoked > coalesce(issued, 0) THEN 'revoked' ELSE value END");
+export const cardOf = (on: Queryable, key: Buffer, document: Buffer) =>
+  on.row<{ value: Value; issued: number | null }>(sql`SELECT ${IS} AS value, issued FROM register_cards
+    WHERE number_hash = ${key} AND document = ${document}`);
 
 /**
  * Whether nothing was reported of a number that ends whoever held it, or that takes this card away: it is held or revoked itself, or
@@ -35,8 +59,9 @@ export async function standing(on: Queryable, key: Buffer, aspect: Aspect): Prom
  */
 export async function stands(on: Queryable, key: Buffer, document: Buffer): Promise<boolean> {
   const row = await on.row<{ ended: boolean }>(sql`SELECT EXISTS (SELECT FROM register_standings
-      WHERE number_hash = ${key} AND value IN ('deceased', 'cancelled', 'replaced'))
-    OR EXISTS (SELECT FROM register_cards WHERE number_hash = ${key} AND document = ${document} AND value <> 'valid') AS ended`);
+      WHERE number_hash = ${key} AND (value IN ('deceased', 'cancelled', 'replaced') OR successor IS NOT NULL))
+    OR EXISTS (SELECT FROM register_cards
+      WHERE number_hash = ${key} AND document = ${document} AND ${IS} <> 'valid') AS ended`);
   const issued = await issuedLast(on, key);
   return row?.ended === false && (issued?.equals(document) ?? true);
 }
@@ -48,19 +73,16 @@ export async function issuedLast(on: Queryable, key: Buffer): Promise<Buffer | u
   return row?.document;
 }
 
-/** What the register has said last of one card. */
-export async function cardOf(on: Queryable, key: Buffer, document: Buffer): Promise<Value | undefined> {
-  const row = await on.row<{ value: Value }>(sql`SELECT value FROM register_cards
-    WHERE number_hash = ${key} AND document = ${document}`);
-  return row?.value;
-}
-
 const nameOf = (sealer: Sealer, { issuer, name }: Pick<SignedEvent, 'issuer' | 'name'>): Buffer =>
   sealer.keyedHash(`event:${issuer}\n${name}`);
 
 /** How a document is known again without its number. */
 export const documentKey = (sealer: Sealer, documentNumber: string): Buffer =>
   sealer.keyedHash(`document:${documentNumber}`);
+
+/** What is handed on from number to number, and so is bound to what it is about. */
+export const sealSaid = (sealer: Sealer, aspect: Aspect, said: string): Buffer => sealer.seal(said, `said:${aspect}`);
+export const openSaid = (sealer: Sealer, aspect: Aspect, said: Buffer): string => sealer.open(said, `said:${aspect}`);
 
 /** The digest and outcome of an event that was taken before. */
 export const taken = (on: Queryable, sealer: Sealer, event: SignedEvent) =>
@@ -89,25 +111,29 @@ export const insertEvent = (
   lost,
 });
 
-/** The newest word about an aspect. The database refuses an older one. */
+/** The newest word about an aspect. The database refuses an older one. Where a number leads stays. */
 export const put = (
   key: Buffer,
   aspect: Aspect,
-  to: Standing & { readonly document?: Buffer; readonly closeAt?: Date | undefined; readonly now: Date },
+  to: Omit<Standing, 'successor' | 'moved'> & {
+    readonly document?: Buffer;
+    readonly closeAt?: Date | undefined;
+    readonly now: Date;
+  },
 ): Write => ({
   statement: sql`INSERT INTO register_standings AS known
-      (number_hash, aspect, value, sequence, successor, document, close_at, changed_at)
-    VALUES (${key}, ${aspect}, ${to.value}, ${to.sequence}, ${to.successor ?? null}, ${to.document ?? null},
+      (number_hash, aspect, value, sequence, document, said, close_at, changed_at)
+    VALUES (${key}, ${aspect}, ${to.value}, ${to.sequence}, ${to.document ?? null}, ${to.said ?? null},
       ${to.closeAt ?? null}, ${to.now})
     ON CONFLICT (number_hash, aspect) DO UPDATE SET value = excluded.value, sequence = excluded.sequence,
-      successor = excluded.successor, document = coalesce(excluded.document, known.document), close_at = excluded.close_at,
-      changed_at = excluded.changed_at`,
+      document = coalesce(excluded.document, known.document), said = coalesce(excluded.said, known.said),
+      close_at = excluded.close_at, changed_at = excluded.changed_at`,
 });
 
-/** The word about one card, in the register's order of those about it. One that was revoked is good again only if it is issued anew. */
+/** The word about one card: the last one, and that it was issued, or revoked, each as the register has said it last. */
 export const putCard = (
   key: Buffer,
-  card: {
+  { document, value, sequence, ...card }: {
     readonly document: Buffer;
     readonly value: Value;
     readonly sequence: number;
@@ -115,31 +141,67 @@ export const putCard = (
     readonly now: Date;
   },
 ): Write => ({
-  statement: sql`INSERT INTO register_cards AS known (number_hash, document, value, sequence, issued, changed_at)
-    VALUES (${key}, ${card.document}, ${card.value}, ${card.sequence}, ${card.isNew ? card.sequence : null}, ${card.now})
-    ON CONFLICT (number_hash, document) DO UPDATE SET sequence = greatest(known.sequence, excluded.sequence),
-      value = CASE WHEN excluded.sequence <= known.sequence OR known.value = 'revoked' AND excluded.issued IS NULL THEN known.value
-        ELSE excluded.value END,
-      issued = greatest(known.issued, excluded.issued), changed_at = excluded.changed_at`,
+  statement: sql`INSERT INTO register_cards AS known (number_hash, document, value, sequence, issued, revoked, changed_at)
+    VALUES (${key}, ${document}, ${value}, ${sequence}, ${card.isNew ? sequence : null},
+      ${value === 'revoked' ? sequence : null}, ${card.now}) ${LAST_OF_CARD}`,
 });
+const LAST_OF_CARD = sql.raw(`ON CONFLICT (number_hash, document) DO UPDATE SET
+      value = CASE WHEN known.sequence < excluded.sequence THEN excluded.value ELSE known.value END,
+      sequence = greatest(known.sequence, excluded.sequence), issued = greatest(known.issued, excluded.issued),
+      revoked = greatest(known.revoked, excluded.revoked), changed_at = excluded.changed_at`);
 
 /**
- * What is known of a number is known of the one that takes its place, unless more was reported of that already. Its card names the former
- * number, and is a former one: what is said of the new number's own is not about it, and stays.
+ * Another number has taken the place of this one (`to`), or this one has taken the place of another. What was said of it later than
+ * that, that it is cancelled, stays; what moved it later leaves it where it is.
+ */
+export const move = (
+  key: Buffer,
+  sequence: number,
+  { to, now }: { readonly to?: { readonly key: Buffer; readonly said: Buffer }; readonly now: Date },
+): Write => ({
+  statement: sql`INSERT INTO register_standings AS known
+      (number_hash, aspect, value, sequence, successor, said, moved_sequence, changed_at)
+    VALUES (${key}, 'number', ${to ? 'replaced' : 'current'}, ${sequence}, ${to?.key ?? null}, ${to?.said ?? null}, ${sequence}, ${now})
+    ON CONFLICT (number_hash, aspect) DO UPDATE SET
+      value = CASE WHEN known.sequence < excluded.sequence THEN excluded.value ELSE known.value END,
+      close_at = CASE WHEN known.sequence < excluded.sequence THEN NULL ELSE known.close_at END,
+      sequence = greatest(known.sequence, excluded.sequence), moved_sequence = excluded.moved_sequence,
+      successor = excluded.successor, said = excluded.said, changed_at = excluded.changed_at
+    WHERE ${movedBefore(sequence)}`,
+});
+const movedBefore = (sequence: number) =>
+  sql`greatest(known.moved_sequence, CASE known.value WHEN 'replaced' THEN known.sequence ELSE 0 END) < ${sequence}`;
+/** When a number was moved last; one of before this was kept was when it was replaced. */
+export const movedAt = (known: Standing | undefined): number =>
+  Math.max(known?.moved ?? 0, known?.value === 'replaced' ? known.sequence : 0);
+
+/**
+ * What is known of a number is known of the one that takes its place, unless more was reported of that already, or a card of its own: the
+ * former number's names that one, and is a former card. One that was revoked stays so, whatever was reported of it later.
  */
 export const handOn = (from: Buffer, to: Buffer): Write => ({
   statement: sql`INSERT INTO register_standings AS known
-      (number_hash, aspect, value, sequence, document, close_at, changed_at)
-    SELECT ${to}::bytea, aspect, value, sequence, CASE WHEN aspect <> 'card' THEN document END, close_at, changed_at
-    FROM register_standings WHERE number_hash = ${from} AND aspect <> 'number'
-    ON CONFLICT (number_hash, aspect) DO UPDATE SET value = excluded.value, sequence = excluded.sequence,
-      document = excluded.document, close_at = excluded.close_at, changed_at = excluded.changed_at
-    WHERE known.sequence < excluded.sequence AND known.aspect <> 'card'`,
+      (number_hash, aspect, value, sequence, document, said, close_at, changed_at)
+    SELECT ${to}::bytea, aspect, value, sequence, document, said, close_at, changed_at FROM register_standings
+    WHERE number_hash = ${from} AND aspect <> 'number' AND NOT (aspect = 'card' AND EXISTS (SELECT FROM register_cards
+      WHERE number_hash = ${to} AND issued IS NOT NULL))
+    ON CONFLICT (number_hash, aspect) DO UPDATE SET value = excluded.value, sequence = greatest(known.sequence, excluded.sequence),
+      document = excluded.document, close_at = excluded.close_at, changed_at = excluded.changed_at,
+      said = coalesce(excluded.said, CASE WHEN known.document = excluded.document THEN known.said END)
+    WHERE known.sequence < excluded.sequence
+        AND NOT (known.value = 'revoked' AND known.document = excluded.document AND excluded.said IS NULL)
+      OR excluded.value = 'revoked' AND known.value <> 'revoked' AND known.document = excluded.document AND known.said IS NULL`,
 });
+/** It was not issued to the new number. */
 export const handCardsOn = (from: Buffer, to: Buffer): Write => ({
-  statement: sql`INSERT INTO register_cards (number_hash, document, value, sequence, changed_at)
-    SELECT ${to}::bytea, document, value, sequence, changed_at FROM register_cards WHERE number_hash = ${from}
-    ON CONFLICT DO NOTHING`,
+  statement: sql`INSERT INTO register_cards AS known (number_hash, document, value, sequence, revoked, changed_at)
+    SELECT ${to}::bytea, document, value, sequence, CASE WHEN revoked > coalesce(issued, 0) THEN revoked END, changed_at
+    FROM register_cards WHERE number_hash = ${from} ${LAST_OF_CARD}`,
+});
+
+/** An account has come to a number on which it is locked: its term begins. */
+export const due = (key: Buffer, aspect: Aspect, closeAt: Date): Write => ({
+  statement: sql`UPDATE register_standings SET close_at = ${closeAt} WHERE number_hash = ${key} AND aspect = ${aspect}`,
 });
 
 /** One whose term is over, for this worker alone; call it in a transaction. */

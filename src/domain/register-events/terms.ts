@@ -19,6 +19,14 @@ const TERMS: readonly ReportTerms[] = [
   },
 ];
 
+const DAY = 86_400_000;
+/** When an account is closed of which this is reported now; undefined: it is not. */
+export function closeAt(value: string, now: Date): Date | undefined {
+  const { closingDays } = termsAt(now);
+  const days = value === 'deceased' || value === 'cancelled' ? closingDays[value] : undefined;
+  return days === undefined ? undefined : new Date(now.getTime() + days * DAY);
+}
+
 /** The terms that hold at a moment. */
 export function termsAt(now: Date): ReportTerms {
   const held = TERMS.filter(({ from }) => from <= now).at(-1) ?? TERMS[0];

@@ -51,12 +51,15 @@ export function createTokenReader(parts: {
   const keys = createLocalJWKSet(signer.keys);
 
   const known = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind);
-  function reportedBy(uri: string, said: unknown): Report {
+  function reportedBy(number: string, uri: string, said: unknown): Report {
     const base = eventUri(audience, '');
     const kind = uri.startsWith(base) ? uri.slice(base.length) : uri;
     if (!known(kind)) return { unread: 'unknown_kind', kind: 'unknown' };
     const read = KINDS[kind].safeParse(said);
-    return read.success ? { reported: { kind, ...read.data } as Reported } : { unread: 'malformed', kind };
+    if (!read.success) return { unread: 'malformed', kind };
+    const reported = { kind, ...read.data } as Reported;
+    const isItself = reported.kind === 'number-reestablished' && reported.identity_number === number;
+    return { reported: isItself ? { kind: 'number-restored', sequence: reported.sequence } : reported };
   }
 
   return async function readToken(token: string): Promise<ReadToken> {
@@ -80,7 +83,7 @@ export function createTokenReader(parts: {
       .update(JSON.stringify([subject.sub, uri, said]))
       .digest();
     const common = { issuer: iss, name: jti, digest, claims: payload, number: subject.sub };
-    return { read: true, event: { ...common, ...reportedBy(uri, said) } };
+    return { read: true, event: { ...common, ...reportedBy(subject.sub, uri, said) } };
   };
 }
 

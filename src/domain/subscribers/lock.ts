@@ -14,7 +14,7 @@ export const LOCK_GROUNDS = {
   residence_expired: ['operator', 'system'],
   // A wrong report of a death is undone by a correction of the register only.
   death: ['system'],
-  // Opens with the number that the register establishes in its place.
+  // Opens with the number that the register establishes in its place, or when the register takes it back.
   number_cancelled: ['system'],
   authority_request: ['operator'],
   phone_reclaimed: ['operator'],

@@ -50,8 +50,8 @@ export function createLocking(
   const openOf = async (id: string): Promise<Lock[]> =>
     (await store.locks(database, id)).filter((lock) => !lock.liftedAt);
 
-  const unlocking: Subscribers['unlocking'] = async (id, lifted, { by: actor, reason }) => {
-    const staying = (await openOf(id)).find((lock) => !lifted.some((one) => one.id === lock.id));
+  const unlocking: Subscribers['unlocking'] = async (id, lifted, { by: actor, reason, under }) => {
+    const staying = under ?? (await openOf(id)).find((lock) => !lifted.some((one) => one.id === lock.id));
     // Of two who lift the last two at once one waits here for the other, and then learns that theirs is the last. In the order of
     // their names, or each would wait for the other.
     const touched = [

@@ -124,11 +124,11 @@ export interface Subscribers extends RegisterChanges {
     | { readonly lifted: true; readonly stillLocked: boolean }
     | { readonly lifted: false; readonly reason: 'unknown' | 'not_yours' }
   >;
-  /** The same as writes, of some locks: they must be open, and `by` may lift them. */
+  /** The same as writes, of some locks: they must be open, and `by` may lift them. `under` is one made in the same transaction. */
   unlocking(
     id: string,
     lifted: readonly Lock[],
-    how: { readonly by: Actor; readonly reason?: string },
+    how: { readonly by: Actor; readonly reason?: string; readonly under?: Lock },
   ): Promise<readonly Write[]>;
   locks(id: string): Promise<Lock[]>;
   /** The same, and nobody lifts one until the transaction ends. */

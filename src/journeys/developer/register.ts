@@ -13,6 +13,7 @@ export const SAYINGS = [
   'death-corrected',
   'name-corrected',
   'number-cancelled',
+  'number-restored',
   'card-held',
   'card-returned',
   'card-revoked',

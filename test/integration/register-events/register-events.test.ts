@@ -285,6 +285,28 @@ describe('a number', () => {
     expect(await it.state(id)).toBe('active');
   });
 
+  test.each<[string, (number: string) => Partial<Token>]>([
+    ['by its own word', () => ({ kind: 'number-restored' })],
+    ['as itself', (number) => ({ kind: 'number-reestablished', said: { identity_number: number } })],
+  ])('that was cancelled by mistake, and stands again %s: the account opens, and no term ends it', async (_, word) => {
+    const it = await begin();
+    const { id, number } = await it.citizen();
+    expect(await it.report({ kind: 'number-cancelled', number, sequence: 3 })).toBe('applied');
+    await it.subscribers.lock(id, 'security_suspected', { kind: 'operator', id: 'o' });
+    expect(await it.report({ kind: 'death', number, sequence: 3, ...word(number) })).toBe('superseded');
+    expect(await it.report({ kind: 'death', number, sequence: 4, ...word(number) })).toBe('applied');
+    expect(await it.open(id)).toEqual(['security_suspected']);
+    const lifted = await it.journal.query({ subscriberId: id, types: ['subscriber.unlocked'] });
+    expect(lifted).toMatchObject([{ actor: { kind: 'system' }, detail: { ground: 'number_cancelled' } }]);
+    it.clock.advance(40 * DAY);
+    await close(it.reports);
+    expect(await it.state(id)).toBe('locked');
+    expect((await it.subscribers.locate(number))?.id).toBe(id);
+    // What was said before it is no more.
+    expect(await it.report({ kind: 'number-cancelled', number, sequence: 4 })).toBe('superseded');
+    expect(await it.open(id)).toEqual(['security_suspected']);
+  });
+
   test('that is another account’s already is not given away: kept, and told', async () => {
     const it = await begin();
     const [one, other] = [await it.citizen(), await it.citizen()];
@@ -293,6 +315,75 @@ describe('a number', () => {
     expect((await it.subscribers.locate(one.number))?.id).toBe(one.id);
     expect((await it.subscribers.locate(other.number))?.id).toBe(other.id);
     expect(await eventsOf(one.id)).toEqual([{ kind: 'number-reestablished', outcome: 'number_taken' }]);
+  });
+
+  describe('that was replaced in its turn, and told of that first', () => {
+    const renumber = (number: string, another: string, sequence: number): Token => ({
+      ...{ kind: 'number-reestablished', number, sequence, said: { identity_number: another } },
+    });
+
+    test('the account is found by the last one, with the name and the lock that it has there', async () => {
+      const it = await begin();
+      const { id, number } = await it.citizen();
+      const [between, last] = ['097598100001', '097598100002'];
+      expect(await it.report(renumber(between, last, 8))).toBe('no_account');
+      const name = { full_name: 'Trần Thị Bình' };
+      expect(await it.report({ kind: 'name-corrected', number: last, sequence: 9, said: name })).toBe('no_account');
+      const issued = { document_number: 'C00000077', expires_on: '2100-01-01' };
+      expect(await it.report({ kind: 'card-issued', number: between, sequence: 10, said: issued })).toBe('no_account');
+      expect(await it.report(renumber(number, between, 7))).toBe('applied');
+      expect((await it.subscribers.locate(last))?.id).toBe(id);
+      expect((await it.subscribers.find(id))?.fullName).toBe('Trần Thị Bình');
+      expect(await it.subscribers.lastDays(id)).toEqual({ card: '2100-01-01' });
+      expect(await it.report({ kind: 'death', number: last, sequence: 11 })).toBe('applied');
+      expect(await it.open(id)).toEqual(['death']);
+    });
+
+    test('that is cancelled already locks the account that comes to it, and its term begins then', async () => {
+      const it = await begin();
+      const { id, number } = await it.citizen();
+      const another = '097598100003';
+      expect(await it.report({ kind: 'number-cancelled', number: another, sequence: 7 })).toBe('no_account');
+      it.clock.advance(29 * DAY);
+      expect(await it.report(renumber(number, another, 6))).toBe('applied');
+      expect((await it.subscribers.locate(another))?.id).toBe(id);
+      expect(await it.open(id)).toEqual(['number_cancelled']);
+      it.clock.advance(29 * DAY);
+      await close(it.reports);
+      expect(await it.state(id)).toBe('locked');
+      it.clock.advance(2 * DAY);
+      await close(it.reports);
+      expect(await it.state(id)).toBe('closed');
+    });
+
+    test.each([
+      ['with an account', true],
+      ['without one', false],
+    ])('by the first one again, that one stands, %s', async (_, hasAccount) => {
+      const it = await begin();
+      const { id, number } = hasAccount ? await it.citizen() : { id: undefined, number: '097598100004' };
+      const another = `09759820000${hasAccount ? 1 : 2}`;
+      await it.report(renumber(number, another, 1));
+      await it.report(renumber(another, number, 2));
+      expect(await it.reports.stands(number, 'C12345678')).toBe(true);
+      expect(await it.reports.stands(another, 'C12345678')).toBe(false);
+      expect(await it.report({ kind: 'death', number: another, sequence: 3 })).toBe(
+        hasAccount ? 'applied' : 'no_account',
+      );
+      expect(await it.reports.stands(number, 'C12345678')).toBe(false);
+      if (id) expect(await it.open(id)).toEqual(['death']);
+    });
+
+    test('and two that are kept as replacing one another stop nothing: what is said of either is taken', async () => {
+      const it = await begin();
+      const numbers = ['097598100005', '097598100006'] as const;
+      const [one, other] = numbers.map((number) => it.subscribers.directoryKey(number)) as [Buffer, Buffer];
+      // As it was kept before the second word made the first number stand again.
+      await fresh.database.execute(sql`INSERT INTO register_standings
+          (number_hash, aspect, value, sequence, successor, changed_at)
+        VALUES (${one}, 'number', 'replaced', 1, ${other}, now()), (${other}, 'number', 'replaced', 2, ${one}, now())`);
+      for (const number of numbers) expect(await it.report({ kind: 'death', number, sequence: 5 })).toBe('no_account');
+    });
   });
 
   test('of which a death was reported before it was established: the account is locked with it', async () => {
@@ -393,7 +484,7 @@ describe('a card', () => {
     expect(await stands()).toEqual([false, false]);
     expect(await say('card-issued', second, 28)).toBe('superseded');
     expect(await stands()).toEqual([false, false]);
-    expect(await say('card-revoked', second, 30)).toBe('superseded');
+    expect(await say('card-revoked', second, 27)).toBe('superseded');
     expect(await say('card-returned', second, 31)).toBe('applied');
     expect(await stands()).toEqual([false, true]);
     expect(await say('card-returned', first, 32)).toBe('superseded');
@@ -405,6 +496,31 @@ describe('a card', () => {
       sql`DELETE FROM register_cards WHERE number_hash = ${key}`,
     ])
       await expect(fresh.database.execute(statement)).rejects.toMatchObject({ code: 'SL003' });
+  });
+
+  test.each([
+    ['revoked and then held and given back', ['card-revoked', 'card-held', 'card-returned'], [1, 2, 3]],
+    [
+      'revoked before it was held and given back, and told of it last',
+      ['card-held', 'card-returned', 'card-revoked'],
+      [2, 3, 1],
+    ],
+    [
+      'given back before anybody was told that it was revoked and held',
+      ['card-returned', 'card-held', 'card-revoked'],
+      [3, 2, 1],
+    ],
+  ] as const)('%s is good for nothing', async (_, kinds, sequences) => {
+    const it = await begin();
+    const { id, number } = await it.citizen();
+    for (const [at, kind] of kinds.entries()) await it.report({ kind, number, said, sequence: sequences[at]! });
+    expect(await it.reports.stands(number, documentNumber)).toBe(false);
+    expect(await it.open(id)).toContain('card_revoked');
+    expect(await it.report({ kind: 'card-held', number, said, sequence: 7 })).toBe('superseded');
+    expect(await it.report({ kind: 'card-issued', number, said: { document_number: 'C00000009' }, sequence: 9 })).toBe(
+      'applied',
+    );
+    expect(await it.open(id)).toEqual([]);
   });
 
   test('is good to the end of its last day in Viet Nam, locks at midnight, and a new one opens the account', async () => {

@@ -150,6 +150,8 @@ export const card =
     if (who.dead) return undefined;
     const { account, said } = who;
     const document = documentOf(who);
+    // A card that was revoked does not become good by being held and given back.
+    if (what === 'held' && said.card === 'revoked') return undefined;
     if (what === 'held' || what === 'revoked') {
       said.card = what;
       said.document = document;
@@ -196,7 +198,7 @@ export const again =
     const number = who.entry.person.identityNumber;
     const late: [unknown, Kind, Record<string, unknown>][] = [
       [said.life, said.life === 'alive' ? 'death' : 'death-corrected', {}],
-      [said.card, said.card === 'valid' ? 'card-revoked' : 'card-issued', { document_number: documentOf(who) }],
+      [said.card, said.card === 'valid' ? 'card-held' : 'card-issued', { document_number: documentOf(who) }],
       [said.name, 'name-corrected', { full_name: 'Tên Đã Cũ' }],
     ];
     const known = late.filter(([is]) => is !== undefined);
