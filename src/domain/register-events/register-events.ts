@@ -171,6 +171,36 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     }
   }
 
+  /** Those of this round that could not be closed: whoever comes behind them does not wait, and the last of a round tells of them. */
+  const stuck = new Map<string, unknown>();
+  async function closeNext(): Promise<boolean> {
+    let key: Buffer | undefined;
+    try {
+      const closed = await tried(() =>
+        database.transaction(async (transaction) => {
+          const due = await store.lockDue(transaction, clock.now(), [...stuck.keys()]);
+          key = due?.key;
+          if (!due) return false;
+          const holder = await subscribers.holding(transaction, due.key);
+          await writeTogether(transaction, [
+            store.settled(due.key, due.aspect),
+            ...(holder === undefined ? [] : await subscribers.closing(holder, SYSTEM)),
+          ]);
+          return true;
+        }),
+      );
+      if (closed) return true;
+    } catch (error) {
+      if (!key) throw error;
+      stuck.set(key.toString('hex'), error);
+      return true;
+    }
+    const [[, cause] = [], count] = [[...stuck][0], stuck.size];
+    stuck.clear();
+    if (count > 0) throw new Error(`${count} accounts whose term is over were not closed`, { cause });
+    return false;
+  }
+
   return {
     async take(token) {
       const read = readToken ? await readToken(token) : ({ read: false, err: 'invalid_issuer' } as const);
@@ -185,21 +215,7 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
       return taken;
     },
 
-    closeNext: () =>
-      inTurn(() =>
-        tried(() =>
-          database.transaction(async (transaction) => {
-            const due = await store.lockDue(transaction, clock.now());
-            if (!due) return false;
-            const holder = await subscribers.holding(transaction, due.key);
-            await writeTogether(transaction, [
-              store.settled(due.key, due.aspect),
-              ...(holder === undefined ? [] : await subscribers.closing(holder, SYSTEM)),
-            ]);
-            return true;
-          }),
-        ),
-      ),
+    closeNext: () => inTurn(closeNext),
 
     stands: (number, documentNumber) =>
       store.stands(database, subscribers.directoryKey(number), store.documentKey(sealer, documentNumber)),

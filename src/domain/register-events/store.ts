@@ -204,10 +204,11 @@ export const due = (key: Buffer, aspect: Aspect, closeAt: Date): Write => ({
   statement: sql`UPDATE register_standings SET close_at = ${closeAt} WHERE number_hash = ${key} AND aspect = ${aspect}`,
 });
 
-/** One whose term is over, for this worker alone; call it in a transaction. */
-export async function lockDue(transaction: Queryable, now: Date) {
+/** One whose term is over and that is none of these, for this worker alone; call it in a transaction. */
+export async function lockDue(transaction: Queryable, now: Date, but: readonly string[]) {
   const row = await transaction.row<{ number_hash: Buffer; aspect: Aspect }>(sql`
     SELECT number_hash, aspect FROM register_standings WHERE close_at <= ${now}
+      AND encode(number_hash, 'hex') <> ALL(${but}::text[])
     ORDER BY close_at LIMIT 1 FOR UPDATE SKIP LOCKED`);
   return row && { key: row.number_hash, aspect: row.aspect };
 }

@@ -41,17 +41,20 @@ export interface RunOut {
   readonly lastDay: string;
 }
 
-/** Each along an index of its own, the earliest first. */
-export const expired = (on: Queryable, today: string, limit: number): Promise<RunOut[]> =>
-  on.rows<RunOut>(sql`
-    (SELECT id, 'card' AS dated, card_expires_on AS "lastDay" FROM subscribers
-      WHERE card_expires_on < ${today}::date AND card_expiry_met IS DISTINCT FROM card_expires_on AND state = 'active'
-      ORDER BY card_expires_on LIMIT ${limit})
-    UNION ALL
-    (SELECT id, 'passport', passport_expires_on FROM subscribers
-      WHERE passport_expires_on < ${today}::date AND passport_expiry_met IS DISTINCT FROM passport_expires_on
-        AND state = 'active'
-      ORDER BY passport_expires_on LIMIT ${limit})`);
+const FIRST = '00000000-0000-0000-0000-000000000000';
+/** Along an index of its own, the earliest first, behind another one: what cannot be met stays where it is. */
+export const expired = (
+  on: Queryable,
+  dated: Dated,
+  { today, after, limit }: { readonly today: string; readonly after: RunOut | undefined; readonly limit: number },
+): Promise<RunOut[]> => {
+  const [day, met] = [sql.raw(`${dated}_expires_on`), sql.raw(`${dated}_expiry_met`)];
+  return on.rows<RunOut>(sql`
+    SELECT id, ${dated}::text AS dated, ${day}::text AS "lastDay" FROM subscribers
+    WHERE ${day} < ${today}::date AND ${met} IS DISTINCT FROM ${day} AND state = 'active'
+      AND (${day}, id) > (${after?.lastDay ?? '-infinity'}::date, ${after?.id ?? FIRST}::uuid)
+    ORDER BY ${day}, id LIMIT ${limit}`);
+};
 
 /** Something was done about this very day: whoever comes second does nothing. */
 export const met = ({ id, dated, lastDay }: RunOut): Sql =>

@@ -34,11 +34,17 @@ export interface RegisterChanges {
   passportUntil(id: string, lastDay: string | undefined): Write;
   /** Of the documents that somebody has now. */
   lastDays(id: string): Promise<cards.LastDays>;
-  /** Locks what has an expired card or passport, one account at a time; answers how many. For the job that runs again and again. */
+  /**
+   * Locks what has an expired card or passport; answers how many. One that cannot be locked stops nobody else: it is thrown after
+   * all of them. For the job that runs again and again.
+   */
   meetCardExpiry(): Promise<number>;
 }
 
 const SYSTEM = { kind: 'system' } as const satisfies Actor;
+/** How many are looked up together, and how many of them are locked at one moment: thousands run out at one midnight. */
+const BATCH = 100;
+const AT_ONCE = 4;
 class Overtaken extends Error {}
 const overtaken = (): Error => new Overtaken('the account was changed meanwhile');
 
@@ -128,14 +134,25 @@ export function createRegisterChanges(
     lastDays: (id) => cards.lastDays(database, id),
 
     async meetCardExpiry() {
+      const today = dayInVietNam(clock.now());
       let met = 0;
-      for (;;) {
-        const due = await cards.expired(database, dayInVietNam(clock.now()), 100);
-        let moved = 0;
-        for (const one of due) if (await meet(one)) moved += 1;
-        met += moved;
-        if (moved === 0) return met;
+      const failures: unknown[] = [];
+      for (const dated of ['card', 'passport'] as const) {
+        let due: cards.RunOut[] = [];
+        do {
+          due = await cards.expired(database, dated, { today, after: due.at(-1), limit: BATCH });
+          // One that cannot be met stops nobody behind it: it is told at the end, and tried again in the next round.
+          for (let at = 0; at < due.length; at += AT_ONCE)
+            for (const come of await Promise.allSettled(due.slice(at, at + AT_ONCE).map(meet)))
+              if (come.status === 'rejected') failures.push(come.reason);
+              else if (come.value) met += 1;
+        } while (due.length === BATCH);
       }
+      if (failures.length > 0)
+        throw new Error(`${failures.length} accounts whose document has run out were not locked`, {
+          cause: failures[0],
+        });
+      return met;
     },
   };
 }

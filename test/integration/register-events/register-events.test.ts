@@ -576,6 +576,28 @@ describe('a card', () => {
     expect(await it.open(id)).toEqual(['residence_expired']);
   });
 
+  test('one that cannot be read stops nobody whose card ran out after it, and nobody whose term is over', async () => {
+    const it = await begin();
+    const broken = await it.citizen({}, '2026-02-20');
+    const [behind, dead] = [await it.citizen({}, '2026-02-21'), await it.citizen()];
+    const [{ person }] = (await fresh.database.rows<{ person: Buffer }>(
+      sql`SELECT person FROM subscribers WHERE id = ${broken.id}`,
+    )) as [{ person: Buffer }];
+    await it.report({ kind: 'number-cancelled', number: broken.number });
+    it.clock.advance(60);
+    await it.report({ kind: 'death', number: dead.number });
+    await fresh.database.execute(sql`UPDATE subscribers SET person = '\\x00' WHERE id = ${broken.id}`);
+    await expect(it.subscribers.meetCardExpiry()).rejects.toThrow('1 accounts whose document has run out');
+    expect(await it.open(behind.id)).toEqual(['card_expired']);
+    it.clock.advance(31 * DAY);
+    await close(it.reports).catch(() => undefined);
+    expect(await it.state(dead.id)).toBe('closed');
+    await fresh.database.execute(sql`UPDATE subscribers SET person = ${person} WHERE id = ${broken.id}`);
+    await close(it.reports);
+    await it.subscribers.meetCardExpiry();
+    expect(await it.state(broken.id)).toBe('closed');
+  });
+
   test('of two workers at midnight one locks', async () => {
     const it = await begin();
     const { id } = await it.citizen({ accountType: 'foreigner', nationality: 'FRA' }, '2026-03-01');
