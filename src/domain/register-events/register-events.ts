@@ -109,7 +109,8 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
   /** Whose account is that of the guardian whom a report names: also by a number that was replaced since. */
   const guardianIn = async (transaction: Queryable, reported: Reported): Promise<string | undefined> =>
     reported.kind === 'guardianship-ended'
-      ? (await numbers.resolve(transaction, { number: reported.guardian_identity_number, aspect: 'guardianship' })).holder
+      ? (await numbers.resolve(transaction, { number: reported.guardian_identity_number, aspect: 'guardianship' }))
+          .holder
       : undefined;
 
   const follow = async (

@@ -133,7 +133,12 @@ export const put = (
 /** The word about one card: the last one, and that it was issued, or revoked, each as the register has said it last. */
 export const putCard = (
   key: Buffer,
-  { document, value, sequence, ...card }: {
+  {
+    document,
+    value,
+    sequence,
+    ...card
+  }: {
     readonly document: Buffer;
     readonly value: Value;
     readonly sequence: number;

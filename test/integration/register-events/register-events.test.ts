@@ -59,6 +59,8 @@ async function begin(side: (clock: ReturnType<typeof fixedClock>) => Promise<Sid
 const close = async (reports: RegisterEvents): Promise<void> => {
   while (await reports.closeNext());
 };
+const stateOf = async (id: string) =>
+  (await fresh.database.row<{ state: string }>(sql`SELECT state FROM subscribers WHERE id = ${id}`))?.state;
 const eventsOf = async (id: string) =>
   fresh.database.rows<{ kind: string; outcome: string }>(
     sql`SELECT kind, outcome FROM register_events WHERE subscriber_id = ${id} ORDER BY taken_at, sequence`,
@@ -589,9 +591,14 @@ describe('a card', () => {
     await fresh.database.execute(sql`UPDATE subscribers SET person = '\\x00' WHERE id = ${broken.id}`);
     await expect(it.subscribers.meetCardExpiry()).rejects.toThrow('1 accounts whose document has run out');
     expect(await it.open(behind.id)).toEqual(['card_expired']);
+    // Closed it cannot be either, and its term is over first.
+    await fresh.database.execute(
+      sql`ALTER TABLE subscribers ADD CONSTRAINT stays_open CHECK (id <> ${sql.raw(`'${broken.id}'`)} OR state <> 'closed')`,
+    );
     it.clock.advance(31 * DAY);
-    await close(it.reports).catch(() => undefined);
-    expect(await it.state(dead.id)).toBe('closed');
+    await expect(close(it.reports)).rejects.toThrow('1 accounts whose term is over');
+    expect([await it.state(dead.id), await stateOf(broken.id)]).toEqual(['closed', 'active']);
+    await fresh.database.execute(sql`ALTER TABLE subscribers DROP CONSTRAINT stays_open`);
     await fresh.database.execute(sql`UPDATE subscribers SET person = ${person} WHERE id = ${broken.id}`);
     await close(it.reports);
     await it.subscribers.meetCardExpiry();
