@@ -44,7 +44,7 @@ export async function up(knex: Knex): Promise<void> {
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-    UPDATE register_cards SET value = 'revoked' WHERE revoked > coalesce(issued, 0);
+    UPDATE register_cards SET value = 'revoked' WHERE revoked >= coalesce(issued, 0);
     ALTER TABLE register_cards DROP COLUMN revoked;
     CREATE OR REPLACE FUNCTION senid_standing_goes_on() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

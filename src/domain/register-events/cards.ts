@@ -25,7 +25,7 @@ export function createCards({ clock, sealer }: { readonly clock: Clock; readonly
       const isFormer = last !== undefined && !last.equals(document);
       // What was said of a card since it was revoked has not made it good: a revocation holds whenever one is told of it.
       if (reported.kind === 'card-revoked' && card && card.value !== 'revoked' && !isFormer)
-        return (card.issued ?? 0) >= reported.sequence ? 'superseded' : undefined;
+        return (card.issued ?? 0) > reported.sequence ? 'superseded' : undefined;
       if (known && known.sequence >= reported.sequence) return 'superseded';
       // It does not become good by being held, or by being given back.
       if (reported.kind !== 'card-revoked' && card?.value === 'revoked') return 'superseded';

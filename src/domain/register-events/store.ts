@@ -48,7 +48,7 @@ export async function standings(on: Queryable, key: Buffer): Promise<ReadonlyMap
 }
 
 /** What a card is: revoked, whatever was said of it since, unless it was issued after that. */
-const IS = sql.raw("CASE WHEN revoked > coalesce(issued, 0) THEN 'revoked' ELSE value END");
+const IS = sql.raw("CASE WHEN revoked >= coalesce(issued, 0) THEN 'revoked' ELSE value END");
 export const cardOf = (on: Queryable, key: Buffer, document: Buffer) =>
   on.row<{ value: Value; issued: number | null }>(sql`SELECT ${IS} AS value, issued FROM register_cards
     WHERE number_hash = ${key} AND document = ${document}`);
@@ -200,7 +200,7 @@ export const handOn = (from: Buffer, to: Buffer): Write => ({
 /** It was not issued to the new number. */
 export const handCardsOn = (from: Buffer, to: Buffer): Write => ({
   statement: sql`INSERT INTO register_cards AS known (number_hash, document, value, sequence, revoked, changed_at)
-    SELECT ${to}::bytea, document, value, sequence, CASE WHEN revoked > coalesce(issued, 0) THEN revoked END, changed_at
+    SELECT ${to}::bytea, document, value, sequence, CASE WHEN revoked >= coalesce(issued, 0) THEN revoked END, changed_at
     FROM register_cards WHERE number_hash = ${from} ${LAST_OF_CARD}`,
 });
 
