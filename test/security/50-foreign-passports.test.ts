@@ -6,7 +6,7 @@ import { type ChipOptions, chipOptions, inventedKeys, withoutKeys } from '../../
 import { issueCard, issuePassport, type PassportOrder, type SignerName } from '../../src/sandbox/cards/issue.ts';
 import type { TrustAnchors } from '../../src/standards/icao9303/pki/anchors.ts';
 import { NATIONAL_PROFILE } from '../../src/standards/icao9303/profiles.ts';
-import { createVirtualCard, evidenceOf, sandboxAuthority, sandboxTrust } from '../support/virtual-card.ts';
+import { createVirtualCard, evidenceOf, sandboxAuthority, sandboxTrust, virtualCard } from '../support/virtual-card.ts';
 
 // Abuse case 50, of passports: an authority is believed for the documents of its own state and of no other, nobody here speaks for
 // another state, and a copy without the chip's key is none.
@@ -98,7 +98,14 @@ describe('a passport', () => {
     expect(await verdictOn(read, { trust: ours })).toBe('csca.unknown');
     expect(await verdictOn(read, { trust: ours, vouch: async () => ({ issued: true }) })).toBe('csca.unknown');
     // And where our authority vouches for cards, it is not asked about passports.
-    expect(await verdictOn(read, { vouch: () => Promise.reject(new Error('asked')) })).toBe('genuine, chip');
+    const unasked = examiner({ vouch: () => Promise.reject(new Error('asked')) });
+    const believed = await unasked.ofAnyState(read, AGAINST);
+    expect(told(believed)).toBe('genuine, chip');
+    // The chain to its own country was checked, and that is what is kept of it; of a card of ours its issuer's word.
+    expect(believed).not.toHaveProperty('vouched');
+    const card = await evidenceOf(virtualCard({}), { challenge: CHALLENGE });
+    const vouching = examiner({ trust: ours, vouch: async () => ({ issued: true }) });
+    expect(await vouching.ofAnyState(card, AGAINST)).toMatchObject({ passport: false, vouched: true });
   });
 
   test('is a booklet: a card of another state is none', async () => {

@@ -91,6 +91,8 @@ export interface ReadCard {
   readonly sod: string;
   /** How the chip showed that it is no copy; a passport may have no key to show it with. */
   readonly chip?: 'active' | 'chip';
+  /** On its issuer's word, without a chain to its country. */
+  readonly vouched?: true;
   /** A passport that is evidence and nothing to sign in with: its chip proves nothing, or nobody can be asked about it. */
   readonly unbound?: true;
 }

@@ -1,5 +1,5 @@
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
-import { type CardDocument, type ChipEvidence, chipPortrait, type Standing } from '../proofing/index.ts';
+import { type ChipEvidence, chipPortrait, type ExaminedOfAnyState, type Standing } from '../proofing/index.ts';
 import type { Applicant, ReadCard } from './application.ts';
 import type { CounterParts } from './parts.ts';
 import { namesPassport, type PassportDiffers, passportDiffers } from './passport.ts';
@@ -52,7 +52,7 @@ export async function shownCard(
   if (!examined.passport) {
     // A card is the proof of the person that it names, and of nobody else.
     if (document.identityNumber !== identityNumber) return no('document.another');
-    const card = { ...ofDocument(document, chip), ...(isForeign ? { document: 'residence_card' as const } : {}) };
+    const card = { ...cardOf(examined), ...(isForeign ? { document: 'residence_card' as const } : {}) };
     return { theirs: true, card, standing, issues: [], portrait };
   }
   // The one that was compared already is theirs still, whatever the register has corrected of their name since.
@@ -62,14 +62,18 @@ export async function shownCard(
   // At each sign-in its chip would have to prove itself, and somebody to be asked about it.
   const binds = chip !== undefined && standing.refusal === undefined;
   const card = {
-    ...ofDocument(document, chip),
+    ...cardOf(examined),
     document: 'passport' as const,
     ...(binds ? {} : { unbound: true as const }),
   };
   return { theirs: true, card, standing, issues: binds ? [] : ['passport_unbound'], portrait };
 }
 
-const ofDocument = (
-  { issuingState, documentNumber, expiresOn, key, sod }: CardDocument,
-  chip: ReadCard['chip'],
-): ReadCard => ({ issuingState, documentNumber, expiresOn, key, sod, ...(chip ? { chip } : {}) });
+function cardOf({ document, chip, vouched }: Extract<ExaminedOfAnyState, { genuine: true }>): ReadCard {
+  const { issuingState, documentNumber, expiresOn, key, sod } = document;
+  return {
+    ...{ issuingState, documentNumber, expiresOn, key, sod },
+    ...(chip ? { chip } : {}),
+    ...(vouched ? { vouched } : {}),
+  };
+}

@@ -47,10 +47,10 @@ export async function judge(
 
   const standing = await standingOf(parts, holder, account);
   if (!standing.stands) return { came: 'refused', reason: standing.reason, ...known };
-  const { chip, standing: status } = card.examined;
+  const { chip, standing: status, vouched = false } = card.examined;
   return {
     came: 'verified',
-    checks: { card: chip, cardStatus: status.from, face: face !== undefined, register: standing.register },
+    checks: { card: chip, vouched, cardStatus: status.from, face: face !== undefined, register: standing.register },
     claims: claimsOf(evidence, asked.claims, now),
     ...known,
   };

@@ -41,6 +41,8 @@ export interface Asked {
 export interface Checks {
   /** How the chip showed that it is no copy (9303-11 §6.1 active, §6.2 chip authentication). */
   readonly card: 'active' | 'chip';
+  /** Whether the card's issuer vouched for what was signed, in place of a chain to the country's authority. */
+  readonly vouched: boolean;
   /** Who says that the card is good: the authority just now, or what it last said; `nobody` where two people have waived it. */
   readonly cardStatus: 'authority' | 'kept' | 'nobody';
   readonly face: boolean;

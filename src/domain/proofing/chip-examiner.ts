@@ -64,6 +64,8 @@ export type Examined =
       readonly chip: 'active' | 'chip';
       readonly standing: Standing;
       readonly passive: SecurityObjectReport & Partial<Pick<PassiveReport, 'authority' | 'revocation'>>;
+      /** Its issuer has said that it made the security object, and no chain to the country was checked: no passive authentication. */
+      readonly vouched?: true;
     }
   | { readonly genuine: false; readonly refusal: Refusal };
 
@@ -210,7 +212,11 @@ async function judge(
   demand(same, 'mrz.mismatch');
   const chip = by.silent && hasNoKey(evidence, passive.signed) ? undefined : await provenBy(evidence, by.challenge);
   demand(!hasExpired(mrz, by.now), 'document.expired');
-  return { document: documentOf(evidence, mrz, sod), passive, ...(chip ? { chip } : {}) };
+  return {
+    ...{ document: documentOf(evidence, mrz, sod), passive },
+    ...(by.vouch ? { vouched: true } : {}),
+    ...(chip ? { chip } : {}),
+  };
 }
 
 /** Silence is a refusal: without the authority nobody vouches. */

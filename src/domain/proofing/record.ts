@@ -21,6 +21,13 @@ export interface Evidence {
   readonly hash: string;
 }
 
+/**
+ * The check that says where a chip's files come from. Passive authentication takes the chain to the country's authority (ICAO Doc 9303-11
+ * §5.1): the issuer's word in its place is another one.
+ */
+export const originOf = ({ vouched }: { readonly vouched?: true | undefined }) =>
+  vouched ? 'issuer_vouched' : 'passive_authentication';
+
 /** How a person was proofed, and by whom. It never changes. */
 export interface Proofing {
   readonly id: string;

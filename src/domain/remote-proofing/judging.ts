@@ -24,7 +24,9 @@ export interface HeldCard {
   /** SHA-256 of the security object, hexadecimal. */
   readonly sod: string;
   readonly chip: 'active' | 'chip';
-  /** Base64 of the portrait that the country signed. */
+  /** On its issuer's word, without a chain to its country. */
+  readonly vouched?: true;
+  /** Base64 of the portrait that was signed with the rest. */
   readonly portrait: string;
 }
 
@@ -47,7 +49,7 @@ export async function judgeCard(
   };
   const examined = await parts.examineCard(read, against);
   if (!examined.genuine) return no(examined.refusal.code);
-  const { document, chip, standing } = examined;
+  const { document, chip, standing, vouched } = examined;
   const number = await parts.subscribers.identityNumber(subscriber.id);
   if (number === undefined || document.identityNumber !== number) return no('document.another');
   if (!agree(document.birthDate, subscriber.birthdate)) return no('document.another');
@@ -65,6 +67,7 @@ export async function judgeCard(
       expiresOn,
       sod,
       chip,
+      ...(vouched ? { vouched } : {}),
       portrait: Buffer.from(portrait.bytes).toString('base64'),
     },
     detail: { chip, status: standing.status, statusFrom: standing.from, sod },

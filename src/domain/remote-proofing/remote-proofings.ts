@@ -1,7 +1,7 @@
 import { newId, newToken } from '../../platform/ids.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { EventDetail } from '../audit/index.ts';
-import type { Evidence, Proofing } from '../proofing/index.ts';
+import { type Evidence, originOf, type Proofing } from '../proofing/index.ts';
 import { ageOn, Moved, type Subscriber } from '../subscribers/index.ts';
 import { type CardQuestion, type HeldCard, isReported, judgeCard, judgeFace } from './judging.ts';
 import {
@@ -124,7 +124,7 @@ export function createRemoteProofings(parts: RemoteParts): RemoteProofings {
     const evidence: Evidence[] = [
       {
         ...{ kind: 'chip_card', strength: 'superior', hash: card.sod },
-        checks: ['passive_authentication', CARD_CHECKS[card.chip], 'face_match'],
+        checks: [originOf(card), CARD_CHECKS[card.chip], 'face_match'],
       },
       { kind: 'register_entry', strength: 'strong', checks: ['register_match', 'face_match'], hash: of.registerHash },
     ];

@@ -72,6 +72,11 @@ export const result = z.object({
   checks: z
     .object({
       card: z.enum(['chip_authentication', 'active_authentication']),
+      security_object: z
+        .enum(['passive_authentication', 'issuer_vouched'])
+        .describe(
+          'passive_authentication: the chain to the authority of the country was checked; issuer_vouched: it was not, and the issuer has said that it made this one.',
+        ),
       card_status: z
         .enum(['authority', 'kept', 'not_asked'])
         .describe('kept: the authority is silent, and said so before.'),

@@ -37,6 +37,7 @@ export function verificationResult(
 /** What was looked at, and who said so. */
 const checksOf = ({ checks }: Verified) => ({
   card: checks.card === 'chip' ? 'chip_authentication' : 'active_authentication',
+  security_object: checks.vouched ? 'issuer_vouched' : 'passive_authentication',
   card_status: checks.cardStatus === 'nobody' ? 'not_asked' : checks.cardStatus,
   face: checks.face ? 'match' : 'not_asked',
   register: checks.register ? 'confirmed' : 'not_asked',
@@ -53,8 +54,8 @@ function claimsOf({ checks, claims, at, policy }: Verified, names: Names) {
     evidence: [
       {
         type: 'document',
-        // What the country signed, the chip's proof that it is no copy, and the face.
-        check_details: ['vcrypt', 'vcrypt', ...(checks.face ? ['bvp'] : [])].map(method),
+        // What the country signed or, without its chain, the issuer knows as its own; the chip's proof that it is no copy; and the face.
+        check_details: [checks.vouched ? 'data' : 'vcrypt', 'vcrypt', ...(checks.face ? ['bvp'] : [])].map(method),
         document_details: { type: 'idcard' },
       },
       ...(checks.register

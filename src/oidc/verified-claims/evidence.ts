@@ -21,6 +21,8 @@ interface Check {
 /** What each recorded check is on the wire (identity-assurance.md §2.4 and §5). What has no row is not told. */
 const CHECKS: Readonly<Record<string, Check>> = {
   passive_authentication: { type: 'chip', classification: 'passive-authentication', method: 'vcrypt' },
+  // The issuer found it among those it has made: a record, and no chain that anybody checked here.
+  issuer_vouched: { type: 'chip', classification: 'issuer-vouched', method: 'data' },
   active_authentication: { type: 'chip', classification: 'active-authentication', method: 'vcrypt' },
   chip_authentication: { type: 'chip', classification: 'chip-authentication', method: 'vcrypt' },
   register_match: { type: 'register', classification: 'register-match', method: 'data' },

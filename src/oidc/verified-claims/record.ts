@@ -18,7 +18,7 @@ export interface Standing {
   readonly level: AssuranceLevelName;
 }
 
-const CHIP = ['passive_authentication', 'active_authentication', 'chip_authentication'];
+const CHIP = ['passive_authentication', 'issuer_vouched', 'active_authentication', 'chip_authentication'];
 const FACE = ['portrait_match', 'face_match'];
 
 const SHOWN: readonly EvidenceKind[] = ['chip_card', 'printed_card', 'passport', 'residence_card'];

@@ -72,9 +72,14 @@ export const FIRST_EVIDENCE: readonly EvidenceRow[] = [
   },
 ];
 
-/** Through the guardian of an adult, since version 2026-01-01.1. */
+/** The rows by which somebody is proofed who shows a card. */
+const WITH_CARD = ['account-2.counter', 'account-2.counter-ward', 'account-2.remote', 'account-1.counter'];
+/** Where its country publishes no certificates; which of the two it was stands in the record. */
+const VOUCHED = '; a card on its issuer’s word is validated as one with a chain is';
+
+/** Through the guardian of an adult, and on whose word a card counts, since version 2026-01-01.1. */
 export const EVIDENCE: readonly EvidenceRow[] = [
-  ...FIRST_EVIDENCE,
+  ...FIRST_EVIDENCE.map((row) => (WITH_CARD.includes(row.id) ? { ...row, clause: row.clause + VOUCHED } : row)),
   {
     // Whom a court has declared without, or with limited, capacity; who is a guardian so is asked of the register before this row is.
     id: 'account-1.adult-ward',

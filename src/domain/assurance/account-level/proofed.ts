@@ -30,6 +30,8 @@ const FACET_OF_CHECK: ReadonlyMap<string, EvidenceFacet> = new Map(
   Object.entries({
     register_match: 'validated',
     passive_authentication: 'validated',
+    // The word of a card's issuer, where the country publishes no certificates (`CARD_TRUST`).
+    issuer_vouched: 'validated',
     active_authentication: 'genuine-chip',
     chip_authentication: 'genuine-chip',
     phone_ownership: 'telephone',

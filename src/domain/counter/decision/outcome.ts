@@ -5,7 +5,7 @@ import type { Write } from '../../../platform/unit-of-work.ts';
 import { accountLevelFrom, decidedBy } from '../../assurance/index.ts';
 import type { Actor, EventDetail } from '../../audit/index.ts';
 import { awaitsGuardian } from '../../guardianships/index.ts';
-import type { Evidence, Proofing } from '../../proofing/index.ts';
+import { type Evidence, originOf, type Proofing } from '../../proofing/index.ts';
 import type { RegisteredGuardianship, RegisteredPerson } from '../../registry/index.ts';
 import { ageOn, type Person, type Subscriber } from '../../subscribers/index.ts';
 import type { Application, Check, Claim, Overridable, ReadCard } from '../application.ts';
@@ -228,12 +228,9 @@ export function createOutcome(parts: CounterParts) {
 }
 
 /** What was shown. Without a key of its own a chip may be a copy: then an officer's eyes stand for it, and it is no superior evidence. */
-const evidenceOf = ({ document, chip, sod, issuingState, expiresOn }: ReadCard): Evidence => ({
+const evidenceOf = ({ document, chip, vouched, sod, issuingState, expiresOn }: ReadCard): Evidence => ({
   ...{ kind: document ?? 'chip_card', strength: chip ? 'superior' : 'strong', hash: sod },
-  checks: [
-    'passive_authentication',
-    ...(chip ? [chip === 'chip' ? 'chip_authentication' : 'active_authentication'] : []),
-  ],
+  checks: [originOf({ vouched }), ...(chip ? [chip === 'chip' ? 'chip_authentication' : 'active_authentication'] : [])],
   ...(document === 'passport' ? { issuedBy: issuingState } : {}),
   expiresOn,
 });

