@@ -76,6 +76,11 @@ test('of a card that level 2 rests on no sign-in takes the portrait for a face, 
 
   // Whoever was back for the code with another card has both.
   await read(open, newer);
+  // The face was found beside the other card: it is found again.
+  expect(await counter().giveCode(await open(), operator, true)).toEqual({ given: false, reason: 'stale' });
+  expect(await counter().portrait(await open(), await pictureOf(identityNumber), operator)).toMatchObject({
+    result: 'passed',
+  });
   expect(await counter().giveCode(await open(), operator, true)).toMatchObject({ given: true });
   expect(await seen(newer)).toMatchObject(REUSED);
   const kept = await server.database.rows<{
