@@ -143,6 +143,8 @@ export interface Said {
   card?: 'valid' | 'held' | 'revoked';
   /** The card that the register has spoken of. */
   document?: string | undefined;
+  /** The card that it has issued last to the number that they have now. */
+  issued?: string | undefined;
   name?: true;
   /** When the account is closed, if nothing is corrected before. */
   closeAt: { deceased?: number; cancelled?: number };
@@ -156,7 +158,8 @@ export const isGood = ({ dead, said }: Citizen): boolean =>
 export const isReported = ({ dead, said }: Citizen, document: string): boolean =>
   dead ||
   said.number === 'cancelled' ||
-  (said.card !== undefined && (said.card !== 'valid' || said.document !== document));
+  ((said.card === 'held' || said.card === 'revoked') && said.document === document) ||
+  (said.issued !== undefined && said.issued !== document);
 
 /** Who lives at one time, and how long the run has been. */
 export interface Village {

@@ -106,6 +106,8 @@ export const renumber =
       delete entry.standing;
       moved(world, village, { from: who.entry.person.identityNumber, to: number });
       who.said.number = 'current';
+      // The card of the new number is another one, which nobody has spoken of yet.
+      who.said.issued = undefined;
       delete who.said.closeAt.cancelled;
       if (account) lifted(account, ['number_cancelled']);
     }
@@ -168,6 +170,7 @@ export const card =
       said.card = 'valid';
       // One in three lies at an office yet: what they have is the former one, and the register says so.
       said.document = made % 3 === 0 ? `C1${String(made).padStart(7, '0')}` : pocketOf(who);
+      said.issued = said.document;
       const person = who.entry.person as { accountType: string; documentExpiresOn?: string | undefined };
       // A residence card has a last day; a register that knows none sends its holder to a counter (`application.test.ts`).
       const good = days ?? (person.accountType === 'foreigner' ? 60 : undefined);
@@ -205,6 +208,8 @@ export const again =
     const [, kind, what] = known[back % Math.max(1, known.length)] ?? [];
     if (!kind) return undefined;
     assert.equal(await world.report(kind, number, what, true), 'superseded');
+    // It was issued all the same.
+    if (kind === 'card-issued') said.issued ??= documentOf(who);
     return `late ${kind}`;
   };
 
