@@ -21,7 +21,9 @@ import { signIn } from '../support/sign-in.ts';
 import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts';
 
 const OFFLINE = { scope: 'openid offline_access', prompt: 'consent' };
-const BY = { kind: 'operator', id: 'operator-1' } as const;
+/** A lock of one ground stands once for whoever opened it: over and over it is each time somebody else. */
+const by = (nth: number) => ({ kind: 'operator', id: `operator-${nth}` }) as const;
+const BY = by(0);
 
 const FOLLOWED = 'SELECT count(*)::int AS n FROM pg_stat_replication';
 /** What was answered is in both logs; a disk is not what this is about. */
@@ -108,7 +110,8 @@ describe('case 58: the primary dies, and its standby takes over behind the same 
     // Somebody asks for locks over and over, so that the end falls into the middle of one.
     let [made, running] = [0, true];
     const locking = (async () => {
-      while (running && (await subscribers.lock(leaves.id, 'security_suspected', BY).catch(() => undefined))) made += 1;
+      while (running && (await subscribers.lock(leaves.id, 'security_suspected', by(made)).catch(() => undefined)))
+        made += 1;
     })();
     await expect.poll(() => made, { timeout: 30_000 }).toBeGreaterThan(4);
     process.kill(clusters[0]!.pid, 'SIGQUIT');

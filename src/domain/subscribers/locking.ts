@@ -76,14 +76,20 @@ export function createLocking(
 
     async lock(id, ground, actor, authorityRef) {
       return unlessLocksChange(async () => {
-        const standing = (await openOf(id)).find((one) => one.ground === ground && one.openedBy === by(actor));
-        if (standing && standsAlone(standing)) return standing;
         const { lock, writes } = await locking(id, ground, {
           by: actor,
           ...(authorityRef === undefined ? {} : { authorityRef }),
         });
-        await writeTogether(database, writes);
-        return lock;
+        try {
+          await writeTogether(database, writes);
+          return lock;
+        } catch (error) {
+          if (!(error instanceof LocksChanged)) throw error;
+          // Whoever finds that it stands has what they wanted.
+          const standing = (await openOf(id)).find((one) => one.ground === ground && one.openedBy === by(actor));
+          if (standing && standsAlone(standing)) return standing;
+          throw error;
+        }
       });
     },
 
