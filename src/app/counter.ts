@@ -10,6 +10,7 @@ import type { Notices } from '../domain/notices/index.ts';
 import type { Operators, OwnCase } from '../domain/operators/index.ts';
 import type { ChipExaminer, TrustStore } from '../domain/proofing/index.ts';
 import type { Recoveries } from '../domain/recovery/index.ts';
+import type { RegisterEvents } from '../domain/register-events/index.ts';
 import { createSimulatedPopulationRegistry, createSimulatedTelephoneRegistry } from '../domain/registry/index.ts';
 import { listenersKnowing } from '../domain/relying-parties/index.ts';
 import type { Subscribers } from '../domain/subscribers/index.ts';
@@ -36,6 +37,7 @@ interface Nouns extends PartingNouns {
   readonly policies: AssurancePolicies;
   readonly trustStore: TrustStore;
   readonly examiner: ChipExaminer;
+  readonly stands: RegisterEvents['stands'];
 }
 
 /** Level 2 at counters, where those who are asked about a person are all there; nothing otherwise. */
@@ -51,6 +53,7 @@ export function counter(base: Foundation, nouns: Nouns, registers: Registers): C
     sealer: sealer('counter'),
     examineCard: examiner.examine,
     examineAny: examiner.ofAnyState,
+    stands: nouns.stands,
     pictures: createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 })),
     used: registers.used,
     real: { population, telephone, face, fingerprints },

@@ -157,10 +157,12 @@ export function domain(base: Foundation) {
     { journal, notices, subscribers, authenticators, assurance: policies.inForce, reachable, guardianships },
     { ...known, trustStore },
   );
+  // Made further down, of what those are a part of that ask it.
+  const stands = (number: string, documentNumber: string): Promise<boolean> => reported.stands(number, documentNumber);
   const atCounter = counter(
     base,
     {
-      ...{ journal, notices, subscribers, authenticators, recoveries, deliveries, policies },
+      ...{ journal, notices, subscribers, authenticators, recoveries, deliveries, policies, stands },
       ...{
         trustStore,
         examiner,
@@ -178,9 +180,7 @@ export function domain(base: Foundation) {
     base,
     {
       ...{ journal, notices, subscribers, authenticators, recoveries, guardianships, policies },
-      ...{ trustStore, examiner, documentStatuses },
-      // Made further down, of what this is a part of.
-      stands: (number, documentNumber) => reported.stands(number, documentNumber),
+      ...{ trustStore, examiner, documentStatuses, stands },
     },
     known,
   );

@@ -152,6 +152,7 @@ const OF_CODE: Partial<Record<RefusalCode, string>> = {
         'document.not_passport',
         'document.register_differs',
         'document.another',
+        'document.reported',
         'document.status_unknown',
         'chip.unproven',
         'csca.foreign',

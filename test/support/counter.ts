@@ -43,7 +43,8 @@ export async function anOfficer(
   return { operator: { ...operator, office }, token, browser };
 }
 
-const sealerOf = ({ environment }: Pick<TestServer, 'environment'>) =>
+/** What opens what a counter of this server has kept. */
+export const counterSealer = ({ environment }: Pick<TestServer, 'environment'>) =>
   createSealer(new Secret(Buffer.from(environment.SENID_MASTER_SECRET ?? '', 'base64')), 'counter');
 
 /** What was found in applications of a number that are decided was found so many hours earlier; with `open`, in all of them. */
@@ -52,7 +53,7 @@ export async function longAgo(
   identityNumber: string,
   { hours = 5, open = false }: { readonly hours?: number; readonly open?: boolean } = {},
 ): Promise<void> {
-  const hash = numberHash(sealerOf(server), identityNumber);
+  const hash = numberHash(counterSealer(server), identityNumber);
   await server.database.transaction(async (transaction) => {
     await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
     await transaction.execute(sql`UPDATE level_2_checks c SET made_at = c.made_at - ${hours}::int * interval '1 hour'
@@ -123,7 +124,7 @@ export async function anApplication(
   { office = '48', now = new Date() }: { readonly office?: string; readonly now?: Date } = {},
 ): Promise<string> {
   const id = newId();
-  const { statement } = insert(sealerOf(server), {
+  const { statement } = insert(counterSealer(server), {
     ...{ id, reference: newReference(), form: 'TK01', training: false, policy: 'level-2-counter@2024-07-01', office },
     ...(office === 'vn' ? {} : { province: office }),
     ...{ receivedBy: newId(), receivedAt: now, dueAt: new Date(now.getTime() + 3 * 86_400_000), applicant: of },

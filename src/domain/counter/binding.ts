@@ -8,6 +8,7 @@ import type { Subscriber } from '../subscribers/index.ts';
 import type { Application, ReadCard } from './application.ts';
 import { checksOf, record } from './check-store.ts';
 import { by, type CounterParts, type Officer, stepped } from './parts.ts';
+import { isReported } from './shown-card.ts';
 import { isSeen, lackingToBind, lastOf, standOf } from './standing.ts';
 import { barringPortrait, rulesOf, seenBy, unlessOvertaken } from './steps.ts';
 import * as store from './store.ts';
@@ -19,6 +20,9 @@ export interface ToBindAtCounter {
   readonly card?: Pick<ReadCard, 'issuingState' | 'documentNumber' | 'expiresOn' | 'key'>;
   readonly officer: string;
 }
+
+/** Why no code is given. */
+type NoCode = 'overtaken' | 'self' | 'card_away' | 'card_reported' | 'handed_over' | 'stale' | 'unseen' | 'lapsed';
 
 /** From an approval to something that the person can sign in with: at the office's kiosk, or on their own telephone. */
 export interface CounterBinding {
@@ -35,7 +39,7 @@ export interface CounterBinding {
     | { readonly given: true; readonly code: string; readonly until: Date }
     | {
         readonly given: false;
-        readonly reason: 'overtaken' | 'self' | 'card_away' | 'handed_over' | 'stale' | 'unseen' | 'lapsed';
+        readonly reason: NoCode;
       }
   >;
   /** Ends one that has waited too long: nobody binds by it any more, and its holder is told. Answers whether there was any. */
@@ -96,6 +100,8 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
       const read = lastOf(checks, 'card');
       if (!read || standOf('card', checks, at) !== 'passed' || now.getTime() - read.at.getTime() > cardMinutes * MINUTE)
         return { given: false, reason: 'card_away' };
+      // Since it was read the register may have reported of it: nobody binds a card that was taken away.
+      if (await isReported(parts, { ...application, applicant })) return { given: false, reason: 'card_reported' };
       if (lackingToBind(checks, at).length > 0) return { given: false, reason: 'stale' };
       const looked = isSeen(checks, { ...at, officer: officer.operatorId }) ? [] : [seenBy(parts, officer)];
       if (looked.length > 0 && !seen) return { given: false, reason: 'unseen' };

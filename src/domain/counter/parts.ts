@@ -61,6 +61,8 @@ export interface CounterParts {
   readonly examineCard: ChipExaminer['examine'];
   /** For whoever need not have a card of ours. */
   readonly examineAny: ChipExaminer['ofAnyState'];
+  /** Whether the register has reported nothing of the number that takes this card away (`domain/register-events`). */
+  readonly stands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
   readonly pictures: TakePicture;
   /** Which pictures have come before, here or elsewhere. */
   readonly used: Pick<UsedPictures, 'isNew' | 'barring'>;

@@ -1,6 +1,6 @@
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
 import { type ChipEvidence, chipPortrait, type ExaminedOfAnyState, type Standing } from '../proofing/index.ts';
-import type { Applicant, ReadCard } from './application.ts';
+import type { Applicant, Application, ReadCard } from './application.ts';
 import type { CounterParts } from './parts.ts';
 import { namesPassport, type PassportDiffers, passportDiffers } from './passport.ts';
 
@@ -35,10 +35,11 @@ const no = (refusal: RefusalCode, issues: readonly PassportDiffers[] = []): Show
  * was compared with the register at the decision.
  */
 export async function shownCard(
-  parts: Pick<CounterParts, 'clock' | 'examineCard' | 'examineAny'>,
-  { identityNumber, person, passport }: Applicant,
+  parts: Pick<CounterParts, 'clock' | 'examineCard' | 'examineAny' | 'stands'>,
+  { training, applicant }: Pick<Application, 'training' | 'applicant'>,
   { read, asked, before }: { readonly read: ReadEnd; readonly asked: Asked; readonly before?: ReadCard | undefined },
 ): Promise<ShownCard> {
+  const { identityNumber, person, passport } = applicant!;
   if ('refused' in read) return no(read.refused);
   const challenge = Buffer.from(asked.challenge, 'base64url');
   const against = { session: asked.session, challenge, now: parts.clock.now() };
@@ -53,6 +54,7 @@ export async function shownCard(
     // A card is the proof of the person that it names, and of nobody else.
     if (document.identityNumber !== identityNumber) return no('document.another');
     const card = { ...cardOf(examined), ...(isForeign ? { document: 'residence_card' as const } : {}) };
+    if (await isReported(parts, { training, applicant: { identityNumber, card } })) return no('document.reported');
     return { theirs: true, card, standing, issues: [], portrait };
   }
   // The one that was compared already is theirs still, whatever the register has corrected of their name since.
@@ -67,6 +69,20 @@ export async function shownCard(
     ...(binds ? {} : { unbound: true as const }),
   };
   return { theirs: true, card, standing, issues: binds ? [] : ['passport_unbound'], portrait };
+}
+
+/**
+ * Whether the register has reported something that takes the card away that was read: held, revoked, or another in its place. It may have
+ * told us what the card's authority does not know yet, or what nobody could be asked about. Of passports it says nothing by these reports,
+ * and of invented people nobody has told it.
+ */
+export async function isReported(
+  { stands }: Pick<CounterParts, 'stands'>,
+  of: { readonly training: boolean; readonly applicant: Pick<Applicant, 'identityNumber' | 'card'> },
+): Promise<boolean> {
+  const { identityNumber, card } = of.applicant;
+  if (of.training || !card || card.document === 'passport') return false;
+  return !(await stands(identityNumber, card.documentNumber));
 }
 
 function cardOf({ document, chip, vouched }: Extract<ExaminedOfAnyState, { genuine: true }>): ReadCard {

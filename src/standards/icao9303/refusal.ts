@@ -163,6 +163,10 @@ export const REFUSALS = {
     clause: 'SenID: national profile',
     says: 'The document is another one than the account is bound to.',
   },
+  'document.reported': {
+    clause: 'SenID: register events',
+    says: 'The register has reported that this card was taken away, or that another one was issued after it.',
+  },
   'document.revoked': { clause: 'SenID: document authority', says: 'The authority has withdrawn this document.' },
   'document.not_issued': { clause: 'SenID: document authority', says: 'The authority did not issue this document.' },
   'document.status_unknown': {

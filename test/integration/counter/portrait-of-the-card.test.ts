@@ -1,10 +1,15 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createUsedPictures } from '../../../src/domain/biometrics/index.ts';
+import { barringPortrait } from '../../../src/domain/counter/steps.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
 import { newToken } from '../../../src/platform/ids.ts';
+import { createPortraitDecoder } from '../../../src/platform/portrait-decoder/portrait-decoder.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { PERSONAS } from '../../../src/sandbox/index.ts';
-import { aCapture, anOfficer, type Seat } from '../../support/counter.ts';
+import { aCapture, anOfficer, counterSealer, type Seat } from '../../support/counter.ts';
 import { checkInvariants } from '../../support/invariants.ts';
+import { testSealer } from '../../support/people.ts';
 import { pictureOf } from '../../support/pictures.ts';
 import { SAVED_ANEW } from '../../support/saved-anew.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -50,6 +55,22 @@ const seen = async (picture: Buffer) => {
   return server.app.parts.faces.verify(id, picture);
 };
 const REUSED = { came: 'attack', detail: { outcome: 'match', padResult: 'pass', reused: true } };
+
+test('a portrait that nobody can look at in time bars nothing, and keeps nobody from being approved', async () => {
+  const open = await begun();
+  await read(open, await pictureOf(identityNumber));
+  const { database, app } = server;
+  const decoder = createPortraitDecoder({ timeoutMs: 1 });
+  const hurried = createUsedPictures({ database, clock: systemClock, sealer: testSealer('pictures'), decoder });
+  const sealer = counterSealer(server);
+  const [usual, none] = await Promise.all([
+    barringPortrait({ database, sealer, used: app.parts.usedPictures }, await open()),
+    barringPortrait({ database, sealer, used: hurried }, await open()),
+  ]);
+  expect([usual.length, none]).toEqual([1, []]);
+  await decoder.close();
+  await counter().withdraw(await open(), officer.operator);
+});
 
 test('of a card that level 2 rests on no sign-in takes the portrait for a face, as long as the card stands', async () => {
   const [withdrawn, shown, newer] = [

@@ -10,7 +10,7 @@ import { systemClock as clock } from '../../../src/platform/clock.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import { writeTogether } from '../../../src/platform/unit-of-work.ts';
-import { PERSONAS } from '../../../src/sandbox/index.ts';
+import { PERSONAS, presentCardNumber } from '../../../src/sandbox/index.ts';
 import { signedIn } from '../../support/attack.ts';
 import {
   aCapture,
@@ -34,7 +34,12 @@ import { settingsOf } from '../../support/settings.ts';
 // the counter makes another record of it, as of level 2 that does not count.
 let server: TestServer;
 let officer: Seat;
-let report: (kind: 'card-revoked' | 'card-issued', who: Persona, expiresOn?: string) => Promise<void>;
+let report: (
+  kind: 'card-revoked' | 'card-issued',
+  who: Persona,
+  expiresOn?: string,
+  document?: string,
+) => Promise<void>;
 beforeAll(async () => {
   server = await startServer({ jobs: false });
   officer = await anOfficer(server, ['intake']);
@@ -42,9 +47,9 @@ beforeAll(async () => {
     ...sandboxReporter({ settings: settingsOf(server.environment) }),
     clock,
   });
-  report = async (kind, who, expiresOn) => {
+  report = async (kind, who, expiresOn, document) => {
     const said = {
-      document_number: kind === 'card-issued' ? 'C00000002' : 'C00000001',
+      document_number: document ?? (kind === 'card-issued' ? presentCardNumber(who.identityNumber) : 'C00000001'),
       ...(expiresOn ? { expires_on: expiresOn } : {}),
     };
     const taken = await server.app.parts.registerEvents.take(await reporter.report(kind, who.identityNumber, said));
@@ -197,6 +202,58 @@ describe('whose document is over comes to the counter, and has a record of the n
     expect(await accountOf(who)).toMatchObject({ accountLevel: 2 });
     expect(await subscribers.anewGround(await accountOf(who))).toBeUndefined();
     expect(await told(who)).toBeDefined();
+  });
+});
+
+describe('a card of which the register has reported what its authority does not know', () => {
+  const who = persona('level-2-chip-face');
+  const said = 'đã báo thẻ này bị giữ, bị thu hồi, hoặc đã có thẻ mới hơn';
+  const isNow = (document?: string) => report('card-issued', who, NEW_DAY, document);
+  const asPresented = async (page: Page) => (await server.app.parts.counter!.find(idOf(page), officer.operator))!;
+
+  test('is nobody’s evidence when it is shown: the officer reads why, and the journal has it', async () => {
+    const { counter, journal } = server.app.parts;
+    // As after a recovery: level 2 is proven anew.
+    const { subscribers } = server.app.parts;
+    await writeTogether(server.database, await subscribers.requireReproofing(await accountOf(who), system));
+    await isNow('C00000021');
+    const page = await cardRead(await served(server, officer, who), `${who.id}.genuine`);
+    expect(page.words).toContain(said);
+    const last = (await counter!.checks(idOf(page))).findLast(({ kind }) => kind === 'card');
+    expect(last).toMatchObject({ result: 'failed', detail: { refusal: 'document.reported' } });
+    const [event] = await journal.query({ types: ['counter.checked'], limit: 1 });
+    expect(event!.detail).toMatchObject({ application: idOf(page), refusal: 'document.reported' });
+    const asSeen = (lang: string) =>
+      officer.browser.open(`${server.issuer}/operator/counter/${idOf(page)}?lang=${lang}`);
+    expect((await asSeen('en')).words).toContain('The register has reported that this card was taken away');
+    expect(await counter!.approve(await asPresented(page), 'own', officer.operator)).toEqual({
+      ...{ decided: false, reason: 'lacking' },
+    });
+    await (await asSeen('vi')).submit({}, { form: 'withdraw' });
+  });
+
+  test('nor where it was reported between the reading and the decision, or the code', async () => {
+    const { counter } = server.app.parts;
+    await isNow();
+    const ready = await allFound(server, officer, who);
+    await isNow('C00000022');
+    const before = await accountOf(who);
+    const no = await ready.submit({ seen: 'yes' }, { form: 'approve' });
+    expect(no.words).toContain(`${said}: không duyệt được`);
+    expect(await accountOf(who)).toEqual(before);
+
+    await isNow();
+    expect(await counter!.approve(await asPresented(ready), 'own', officer.operator)).toEqual({ decided: true });
+    const code = async () => counter!.giveCode(await asPresented(ready), officer.operator, true);
+    expect(await code()).toMatchObject({ given: true });
+    await isNow('C00000023');
+    expect(await code()).toEqual({ given: false, reason: 'card_reported' });
+    const page = await officer.browser.open(`${server.issuer}/operator/counter/${idOf(ready)}`);
+    expect((await page.submit({ seen: 'yes' }, { form: 'give-code' })).words).toContain(
+      `Chưa đưa mã được: cơ sở dữ liệu ${said}`,
+    );
+    await isNow();
+    expect(await code()).toMatchObject({ given: true });
   });
 });
 

@@ -24,6 +24,7 @@ import {
   type Dying,
   decidedBy,
   held,
+  isTakenAway,
   looked,
   notApproved,
   notReceived,
@@ -201,8 +202,9 @@ async function comeBack(world: World, who: Citizen, application: Application): P
   const shown = await held(world, await again(), cardOf(who.entry));
   assert.ok(shown.done);
   // Of somebody from abroad it is the residence card that has run out, and not what they show.
-  assert.equal(shown.result, ranOut(who) && !who.entry.passport ? 'failed' : 'passed');
-  if (shown.result === 'failed') return 'back with a card that ran out';
+  const isOut = ranOut(who) && !who.entry.passport;
+  assert.equal(shown.result, isOut || isTakenAway(who) ? 'failed' : 'passed');
+  if (shown.result === 'failed') return `back with a card that ${isOut ? 'ran out' : 'was reported'}`;
   const { loweredAt = 0, mustReproof } = who.account!;
   const { foundAt = 0 } = who;
   const isStale = Date.now() - foundAt > VISIT || (mustReproof && foundAt < loweredAt);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { CounterApplication as Application, CLAIMS } from '../../../src/domain/counter/index.ts';
 import { newToken } from '../../../src/platform/ids.ts';
 import { photoNow } from '../../support/applications.ts';
-import type { PocketCard } from '../cards.ts';
+import { cardOf, type PocketCard } from '../cards.ts';
 import { holds } from '../holds.ts';
 import { rulesOf } from '../rules.ts';
-import { type Citizen, counting, isActive, isGood, isOver, opensAtCounter } from '../village.ts';
+import { type Citizen, counting, isActive, isGood, isOver, isReported, opensAtCounter } from '../village.ts';
 import type { World } from '../world.ts';
 
 export type Claim = (typeof CLAIMS)[number];
@@ -110,6 +110,10 @@ export function notReceived(who: Citizen, guardian: Citizen | undefined): string
 const today = (): string => new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
 export const ranOut = ({ entry }: Citizen): boolean => (entry.person.documentExpiresOn ?? today()) < today();
 
+/** Whether the register has reported something that takes their card away; a passport it does not. */
+export const isTakenAway = (who: Citizen): boolean =>
+  !who.entry.passport && isReported(who, cardOf(who.entry).documentNumber);
+
 /** 1: why an officer does not approve, in the order in which it is looked at. */
 export function notApproved(
   who: Citizen,
@@ -120,7 +124,8 @@ export function notApproved(
   }: { readonly seen: Seen; readonly claim: Claim; readonly tried: Readonly<Record<'face' | 'prints', boolean>> },
 ): string | undefined {
   const isTried = tried.face && tried.prints;
-  const found = isTried && !['no fingers', 'no face', 'another card'].includes(seen) && !ranOut(who);
+  const isRead = !ranOut(who) && !isTakenAway(who);
+  const found = isTried && !['no fingers', 'no face', 'another card'].includes(seen) && isRead;
   // What was not tried is overridden by nobody.
   if (!tried.prints && (seen === 'worn' || seen === 'silicone')) return 'not_overridable';
   if (seen === 'silicone') return 'attack';

@@ -6,6 +6,7 @@ import type { Application, Check, Claim, Proposal } from '../application.ts';
 import { checksOf, picturesOf, record } from '../check-store.ts';
 import { by, type CounterParts, isInTree, knowing, type Officer, stepped } from '../parts.ts';
 import { namesPassport } from '../passport.ts';
+import { isReported } from '../shown-card.ts';
 import { claimFits, lacking, type OverrideFault, overrideFault, shownHash } from '../standing.ts';
 import { barringPortrait, courtHinders, guardianOf, guardiansLocks, isSettled, rulesOf, seenBy } from '../steps.ts';
 import * as store from '../store.ts';
@@ -21,6 +22,7 @@ export type DecidingRefusal =
   | 'account_locked'
   | 'account_level_2'
   | 'register_differs'
+  | 'card_reported'
   | 'guardian_differs'
   | 'guardian_by_court'
   | 'own_account'
@@ -114,6 +116,8 @@ export function createDeciding(parts: CounterParts): Deciding {
     const { card } = application.applicant!;
     // The register may have learnt since that the passport was lost, and names another or none.
     if (card?.document === 'passport' && !namesPassport(answer.passport, card)) return refused('register_differs');
+    // And of the card that another one was issued, or that it was taken away, whatever its authority has answered.
+    if (await isReported(parts, { training, applicant: application.applicant! })) return refused('card_reported');
     if (!(await isThere(application))) return refused('lacking');
     const checks = [...approval.checks, ...more];
     try {

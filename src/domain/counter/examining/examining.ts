@@ -157,7 +157,7 @@ export function createExamining(parts: CounterParts): Examining {
       const { applicant, binding } = application;
       // What was compared with the register at the decision is theirs still.
       const before = binding === 'waiting' ? applicant!.card : undefined;
-      const shown = await shownCard(parts, applicant!, { read, asked, before });
+      const shown = await shownCard(parts, application, { read, asked, before });
       const { issues } = shown;
       if (!shown.theirs) {
         const { refusal } = shown;

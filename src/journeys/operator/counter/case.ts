@@ -27,7 +27,7 @@ import { accountOf, actOf, applicationOf, COUNTER, counterOf, linkedOf, noteLook
 const NOTICES = [
   ...['received', 'open', 'taken', 'self', 'overtaken', 'passed', 'failed', 'inconclusive', 'not_performed'],
   ...['proposed', 'dismissed', 'approved', 'asked', 'card_away', 'practised', 'no_portrait', 'too_many'],
-  ...['too_many_captures', 'handed_over', 'stale', 'lapsed'],
+  ...['too_many_captures', 'handed_over', 'stale', 'lapsed', 'card_reported'],
 ];
 /** What a practised reader may say. */
 export const PRACTICE = [
