@@ -41,7 +41,10 @@ export interface Guardianships {
     readonly guardianId: string | undefined;
     readonly passedOn: boolean;
   }): Promise<Write[]>;
-  /** Ends one whose guardian has seen it for long enough, or whose last day has passed; answers whether there was one. */
+  /**
+   * Ends one whose guardian has seen it for long enough, or whose last day has passed; answers whether there was one. One that cannot
+   * be ended stops nobody else: it is thrown after all of them, and tried again in the next round.
+   */
   endNext(): Promise<boolean>;
 }
 
@@ -78,6 +81,25 @@ export function createGuardianships(parts: GuardianshipsParts): Guardianships {
     ...(await parts.told(found.guardianId, 'guardianship_over')),
     ...(await parts.told(found.wardId, 'guardian_gone')),
   ];
+
+  async function endOver(over: Guardianship): Promise<void> {
+    try {
+      await writeTogether(
+        database,
+        over.handedOver
+          ? [
+              ...[store.end(over, { at: clock.now() }), ended(over)],
+              ...(await parts.told(over.guardianId, 'guardianship_ended')),
+            ]
+          : await ending(over, 'term_over'),
+      );
+    } catch (error) {
+      if (!(error instanceof store.AlreadyDone)) throw error;
+    }
+  }
+
+  /** Those of this round that could not be ended: whoever comes behind them does not wait, and the last of a round tells of them. */
+  const stuck = new Map<string, unknown>();
 
   return {
     beginning: ({ wardId, guardianId, applicationId, registered = { basis: 'guardian_of_minor' } }) => [
@@ -142,20 +164,15 @@ export function createGuardianships(parts: GuardianshipsParts): Guardianships {
     },
 
     async endNext() {
-      const now = clock.now();
-      const over = await store.nextOver(database, now);
-      if (!over) return false;
-      try {
-        await writeTogether(
-          database,
-          over.handedOver
-            ? [store.end(over, { at: now }), ended(over), ...(await parts.told(over.guardianId, 'guardianship_ended'))]
-            : await ending(over, 'term_over'),
-        );
-      } catch (error) {
-        if (!(error instanceof store.AlreadyDone)) throw error;
+      const over = await store.nextOver(database, clock.now(), [...stuck.keys()]);
+      if (over) {
+        await endOver(over).catch((error: unknown) => stuck.set(store.keyOf(over), error));
+        return true;
       }
-      return true;
+      const [[, cause] = [], count] = [[...stuck][0], stuck.size];
+      stuck.clear();
+      if (count > 0) throw new Error(`${count} guardianships that are over were not ended`, { cause });
+      return false;
     },
   };
 }

@@ -87,10 +87,15 @@ export const handOver = (held: Guardianship, handed: NonNullable<Guardianship['h
   lost: () => new AlreadyDone('it was handed over already'),
 });
 
-/** One whose time to look is over, or whose last day has passed. */
-export async function nextOver(on: Queryable, now: Date): Promise<Guardianship | undefined> {
+/** What one row is known by among others. */
+export const keyOf = ({ wardId, applicationId }: Guardianship): string => `${wardId}/${applicationId}`;
+
+/** One whose time to look is over, or whose last day has passed, the earliest begun first; none of these. */
+export async function nextOver(on: Queryable, now: Date, but: readonly string[]): Promise<Guardianship | undefined> {
   const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM guardianships
-    WHERE ended_at IS NULL AND (view_until <= ${now} OR until < ${dayInVietNam(now)}::date) LIMIT 1`);
+    WHERE ended_at IS NULL AND (view_until <= ${now} OR until < ${dayInVietNam(now)}::date)
+      AND ward_id || '/' || application_id <> ALL(${but}::text[])
+    ORDER BY began_at, ward_id LIMIT 1`);
   return row && opened(row);
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { saidSince } from '../../../src/app/registers/register-events.ts';
 import { createGuardianships, createWardLocks, holdAt } from '../../../src/domain/guardianships/index.ts';
@@ -5,6 +6,7 @@ import type { Reported } from '../../../src/domain/register-events/index.ts';
 import type { RegisteredGuardianship } from '../../../src/domain/registry/index.ts';
 import type { Subscriber } from '../../../src/domain/subscribers/index.ts';
 import { sql } from '../../../src/platform/sql.ts';
+import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { aRegistered, type Office, officeOn } from '../../support/applications.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { freshDatabase } from '../../support/database.ts';
@@ -44,9 +46,11 @@ async function aCase(registered: RegisteredGuardianship = { basis: 'guardian_of_
   const it = officeOn(fresh.database, [first, second, adult], { clock });
   const [guardian, follower] = [await anAccount(it, first), await anAccount(it, second)];
   const told: [string, string][] = [];
+  const unreadable = new Set<string>();
   const guardianships = createGuardianships({
     ...{ database: fresh.database, clock, journal: it.journal, authenticators: it.authenticators },
     told: async (id, kind) => {
+      if (unreadable.has(id)) throw new Error('an account that cannot be read');
       told.push([id, kind]);
       return [];
     },
@@ -112,7 +116,7 @@ async function aCase(registered: RegisteredGuardianship = { basis: 'guardian_of_
   };
   return {
     ...{ it, clock, first, second, adult, guardian, follower, told, guardianships, wardLocks, reports, token, report },
-    ...{ namedNow, apply, account, found, hold, takeOver, refusedAlone },
+    ...{ unreadable, namedNow, apply, account, found, hold, takeOver, refusedAlone },
   };
 }
 
@@ -329,6 +333,34 @@ describe('an adult’s guardianship', () => {
     expect(await it.row(await apply())).toMatchObject({ activation: 'active', account_id: id });
     expect(await found()).toMatchObject({ until: '2031-01-01' });
     expect(await hold()).toBe('holding');
+  });
+
+  test('one that cannot be ended stops nobody behind it, whose holder takes the account over; it ends when it can', async () => {
+    const { it, clock, apply, account, guardian, guardianships, unreadable, found } = await aCase({
+      ...{ basis: 'guardian_of_adult', until: '2026-03-04' },
+    });
+    await apply();
+    const { id } = await account();
+    // The same guardian looks after another one since.
+    clock.advance(60);
+    const behind = await anAccount(it, aRegistered());
+    const begun = { wardId: behind.id, guardianId: guardian.id, applicationId: randomUUID() };
+    await writeTogether(
+      fresh.database,
+      guardianships.beginning({ ...begun, registered: { basis: 'guardian_of_adult', until: '2026-03-04' } }),
+    );
+    clock.advance(3 * DAY);
+    unreadable.add(id);
+    await expect(
+      (async () => {
+        for (let round = 0; round < 10 && (await guardianships.endNext()); round += 1);
+      })(),
+    ).rejects.toThrow('1 guardianships that are over were not ended');
+    expect(await guardianships.mayBeTakenOver(behind)).toBe(true);
+    expect(await found()).not.toHaveProperty('endedAt');
+    unreadable.delete(id);
+    while (await guardianships.endNext());
+    expect(await found()).toMatchObject({ endGround: 'term_over' });
   });
 
   test('a child’s guardian who has become the grown-up’s is asked of the register before its holder takes the account over', async () => {
