@@ -3,7 +3,7 @@ import { dayInVietNam } from '../subscribers/index.ts';
 
 /**
  * How one ended that nobody has taken the account over from: by the register's word that the court's decision is over, or that it names
- * another guardian; or because its last day has passed.
+ * another guardian; or because its last day has passed. One whose guardian's account was closed is `passed_on` too: another may follow.
  */
 export const END_GROUNDS = ['order_ended', 'passed_on', 'term_over'] as const;
 export type EndGround = (typeof END_GROUNDS)[number];
@@ -23,6 +23,8 @@ export interface Guardianship {
   readonly endGround?: EndGround;
   /** Since when no decision of a court keeps its holder from taking the account over. */
   readonly releasedAt?: Date;
+  /** Since when its guardian has no account any more, while the register has not said what becomes of it. */
+  readonly guardianGoneAt?: Date;
 }
 
 /**
@@ -39,7 +41,8 @@ export function holdAt({ handedOver, endedAt, until }: Guardianship, now: Date):
 }
 
 /** Whether the last day that the register named has passed. */
-const isOver = (until: string | undefined, now: Date): boolean => until !== undefined && until < dayInVietNam(now);
+export const isOver = (until: string | undefined, now: Date): boolean =>
+  until !== undefined && until < dayInVietNam(now);
 
 /**
  * Whether the account waits for its holder, who is old enough: a minor's does, whatever became of the guardian; an adult's once the

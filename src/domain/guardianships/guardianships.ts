@@ -5,7 +5,7 @@ import type { Journal } from '../audit/index.ts';
 import type { Authenticators } from '../authenticators/index.ts';
 import type { RegisteredGuardianship } from '../registry/index.ts';
 import { ageOn, type Subscriber } from '../subscribers/index.ts';
-import { awaitsGuardian, awaitsHolder, type EndGround, type Guardianship } from './guardianship.ts';
+import { awaitsGuardian, awaitsHolder, type EndGround, type Guardianship, isOver } from './guardianship.ts';
 import { type GuardianshipPolicy, guardianshipPolicyAt } from './policy.ts';
 import * as store from './store.ts';
 
@@ -37,13 +37,13 @@ export interface Guardianships {
    */
   endingByRegister(report: {
     readonly wardId: string;
-    /** Missing of a guardian without an account. */
-    readonly guardianId: string | undefined;
+    /** Whether an account is that of the guardian whom it names, or was while they had one. */
+    readonly isGuardian: (accountId: string) => Promise<boolean>;
     readonly passedOn: boolean;
   }): Promise<Write[]>;
   /**
-   * Ends one whose guardian has seen it for long enough, or whose last day has passed; answers whether there was one. One that cannot
-   * be ended stops nobody else: it is thrown after all of them, and tried again in the next round.
+   * Ends one whose guardian has seen it for long enough or has no account any more, or whose last day has passed; answers whether there
+   * was one. One that cannot be ended stops nobody else: it is thrown after all of them, and tried again in the next round.
    */
   endNext(): Promise<boolean>;
 }
@@ -74,11 +74,11 @@ export function createGuardianships(parts: GuardianshipsParts): Guardianships {
       detail: { guardian: guardianId, ...(ground ? { ground } : {}) },
     });
 
-  /** Over at once, and both are told: whoever looked after it, and whoever was looked after. */
-  const ending = async (found: Guardianship, ground: EndGround): Promise<Write[]> => [
-    store.end(found, { at: clock.now(), ground }),
+  /** Over at once, and both are told: whoever looked after it, if they are there yet, and whoever was looked after. */
+  const ending = async (found: Guardianship, ground: EndGround, by?: 'register'): Promise<Write[]> => [
+    store.end(found, { at: clock.now(), ground, ...(by ? { by } : {}) }),
     ended(found, ground),
-    ...(await parts.told(found.guardianId, 'guardianship_over')),
+    ...(found.guardianGoneAt ? [] : await parts.told(found.guardianId, 'guardianship_over')),
     ...(await parts.told(found.wardId, 'guardian_gone')),
   ];
 
@@ -91,7 +91,7 @@ export function createGuardianships(parts: GuardianshipsParts): Guardianships {
               ...[store.end(over, { at: clock.now() }), ended(over)],
               ...(await parts.told(over.guardianId, 'guardianship_ended')),
             ]
-          : await ending(over, 'term_over'),
+          : await ending(over, isOver(over.until, clock.now()) ? 'term_over' : 'passed_on'),
       );
     } catch (error) {
       if (!(error instanceof store.AlreadyDone)) throw error;
@@ -148,14 +148,17 @@ export function createGuardianships(parts: GuardianshipsParts): Guardianships {
       ];
     },
 
-    async endingByRegister({ wardId, guardianId, passedOn }) {
+    async endingByRegister({ wardId, isGuardian, passedOn }) {
       const found = await store.ofWard(database, wardId);
       if (!found) return [];
-      if (!found.endedAt)
-        return found.guardianId === guardianId ? ending(found, passedOn ? 'passed_on' : 'order_ended') : [];
+      const isTheirs = await isGuardian(found.guardianId);
+      if (!found.endedAt) return isTheirs ? ending(found, passedOn ? 'passed_on' : 'order_ended', 'register') : [];
+      if (found.endGround !== 'passed_on' || found.releasedAt || found.handedOver) return [];
+      // Of one whose account was closed first the register says only now whether somebody follows.
+      const isUnsaid = isTheirs && found.guardianGoneAt !== undefined;
+      if (passedOn) return isUnsaid ? [store.followed(found)] : [];
       // Whoever followed by the register's word never came here: with theirs the decision of the court is over.
-      const isFollower = found.endGround === 'passed_on' && found.guardianId !== guardianId && !passedOn;
-      if (!isFollower || found.releasedAt || found.handedOver) return [];
+      if (isTheirs && !isUnsaid) return [];
       return [
         store.release(found, clock.now()),
         ended(found, 'order_ended'),

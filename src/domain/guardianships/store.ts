@@ -18,11 +18,12 @@ interface Row {
   ended_at: Date | null;
   ended_ground: EndGround | null;
   released_at: Date | null;
+  guardian_gone_at: Date | null;
 }
 
 const COLUMNS =
   sql.raw(`ward_id, guardian_id, application_id, began_at, basis, until::text AS until, handed_over_at, view_until,
-  policy, ended_at, ended_ground, released_at`);
+  policy, ended_at, ended_ground, released_at, guardian_gone_at`);
 
 const opened = (row: Row): Guardianship => ({
   ...{ wardId: row.ward_id, guardianId: row.guardian_id, applicationId: row.application_id, beganAt: row.began_at },
@@ -34,6 +35,7 @@ const opened = (row: Row): Guardianship => ({
   ...(row.ended_at ? { endedAt: row.ended_at } : {}),
   ...(row.ended_ground ? { endGround: row.ended_ground } : {}),
   ...(row.released_at ? { releasedAt: row.released_at } : {}),
+  ...(row.guardian_gone_at ? { guardianGoneAt: row.guardian_gone_at } : {}),
 });
 
 /** It is over, or was handed over, already. */
@@ -90,24 +92,36 @@ export const handOver = (held: Guardianship, handed: NonNullable<Guardianship['h
 /** What one row is known by among others. */
 export const keyOf = ({ wardId, applicationId }: Guardianship): string => `${wardId}/${applicationId}`;
 
-/** One whose time to look is over, or whose last day has passed, the earliest begun first; none of these. */
+/** One whose time to look is over, whose last day has passed, or whose guardian is gone, the earliest begun first; none of these. */
 export async function nextOver(on: Queryable, now: Date, but: readonly string[]): Promise<Guardianship | undefined> {
   const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM guardianships
-    WHERE ended_at IS NULL AND (view_until <= ${now} OR until < ${dayInVietNam(now)}::date)
+    WHERE ended_at IS NULL AND (view_until <= ${now} OR until < ${dayInVietNam(now)}::date
+        OR (guardian_gone_at IS NOT NULL AND handed_over_at IS NULL))
       AND ward_id || '/' || application_id <> ALL(${but}::text[])
     ORDER BY began_at, ward_id LIMIT 1`);
   return row && opened(row);
 }
 
-/** With a ground but `passed_on` its holder is free to take the account over. */
-export const end = (held: Guardianship, { at, ground }: { readonly at: Date; readonly ground?: EndGround }): Write => ({
+/** With a ground but `passed_on` its holder is free to take the account over. What the register has said settles who follows. */
+export const end = (
+  held: Guardianship,
+  { at, ground, by }: { readonly at: Date; readonly ground?: EndGround; readonly by?: 'register' },
+): Write => ({
   statement: sql`UPDATE guardianships SET ended_at = ${at}, ended_ground = ${ground ?? null},
-      released_at = ${ground === undefined || ground === 'passed_on' ? null : at} WHERE ${only(held)} AND ended_at IS NULL`,
+      released_at = ${ground === undefined || ground === 'passed_on' ? null : at},
+      guardian_gone_at = CASE WHEN ${by === 'register'} THEN NULL ELSE guardian_gone_at END
+    WHERE ${only(held)} AND ended_at IS NULL`,
   lost: () => new AlreadyDone('it has ended already'),
 });
 
 /** No decision of a court keeps its holder from it any more. */
 export const release = (over: Guardianship, now: Date): Write => ({
-  statement: sql`UPDATE guardianships SET released_at = ${now} WHERE ${only(over)} AND ended_at IS NOT NULL AND released_at IS NULL`,
+  statement: sql`UPDATE guardianships SET released_at = ${now}, guardian_gone_at = NULL
+    WHERE ${only(over)} AND ended_at IS NOT NULL AND released_at IS NULL`,
   lost: () => new AlreadyDone('it was released already'),
+});
+
+/** The register has said that somebody follows a guardian who is gone. */
+export const followed = (over: Guardianship): Write => ({
+  statement: sql`UPDATE guardianships SET guardian_gone_at = NULL WHERE ${only(over)}`,
 });

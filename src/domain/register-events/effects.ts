@@ -22,11 +22,11 @@ export interface Known {
   readonly said?: Reported;
 }
 
-/** A report, whose account it is about, and of what it says of a guardian whose account that is. */
+/** A report, whose account it is about, and whether an account is that of the guardian whom it names. */
 interface Following {
   readonly holder: string | undefined;
   readonly reported: Exclude<Reported, { kind: 'number-reestablished' }>;
-  readonly guardian: string | undefined;
+  readonly isGuardian: (accountId: string) => Promise<boolean>;
 }
 
 const SYSTEM = { kind: 'system' } as const;
@@ -120,11 +120,11 @@ export function createEffects(parts: {
   }
 
   return {
-    async follow({ holder, reported, guardian }: Following): Promise<Followed> {
+    async follow({ holder, reported, isGuardian }: Following): Promise<Followed> {
       if (holder === undefined) return { outcome: 'no_account', writes: [] };
       if (reported.kind === 'guardianship-ended') {
         const passedOn = reported.successor_identity_number !== undefined;
-        const writes = await guardianships.endingByRegister({ wardId: holder, guardianId: guardian, passedOn });
+        const writes = await guardianships.endingByRegister({ wardId: holder, isGuardian, passedOn });
         return { outcome: 'applied', writes };
       }
       if (reported.kind === 'name-corrected') return renamed(holder, reported);

@@ -43,6 +43,7 @@ export interface RegisterEventsParts {
     | 'directoryKey'
     | 'holding'
     | 'find'
+    | 'identityNumber'
     | 'locks'
     | 'locking'
     | 'unlocking'
@@ -106,12 +107,20 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     ];
   }
 
-  /** Whose account is that of the guardian whom a report names: also by a number that was replaced since. */
-  const guardianIn = async (transaction: Queryable, reported: Reported): Promise<string | undefined> =>
-    reported.kind === 'guardianship-ended'
-      ? (await numbers.resolve(transaction, { number: reported.guardian_identity_number, aspect: 'guardianship' }))
-          .holder
-      : undefined;
+  /**
+   * Whether an account is that of the guardian whom a report names, also by a number that was replaced since. Nobody finds a closed
+   * one by its number any more, nor one that another has taken the place of: it is known by the number that it had last.
+   */
+  const guardianIn =
+    (transaction: Queryable, reported: Reported) =>
+    async (accountId: string): Promise<boolean> => {
+      if (reported.kind !== 'guardianship-ended') return false;
+      const number = reported.guardian_identity_number;
+      const { key, holder } = await numbers.resolve(transaction, { number, aspect: 'guardianship' });
+      if (holder === accountId) return true;
+      const last = await subscribers.identityNumber(accountId);
+      return last !== undefined && (last === number || subscribers.directoryKey(last).equals(key));
+    };
 
   const follow = async (
     transaction: Queryable,
@@ -119,7 +128,7 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
   ) =>
     reported.kind === 'number-reestablished'
       ? numbers.renumbered(transaction, { key, holder }, reported)
-      : effects.follow({ holder, reported, guardian: await guardianIn(transaction, reported) });
+      : effects.follow({ holder, reported, isGuardian: guardianIn(transaction, reported) });
 
   async function takeIn(transaction: Queryable, event: SignedEvent): Promise<Taken> {
     const aspect = 'reported' in event ? PUTS[event.reported.kind][0] : undefined;

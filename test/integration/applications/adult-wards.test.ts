@@ -363,6 +363,62 @@ describe('an adult’s guardianship', () => {
     expect(await found()).toMatchObject({ endGround: 'term_over' });
   });
 
+  describe('whose guardian’s account is closed', () => {
+    /** Looked after by somebody whose account is closed since; written down, or not yet. */
+    async function left(written: 'written' | 'not yet written') {
+      const the = await aCase();
+      await the.apply();
+      await the.it.subscribers.close(the.guardian.id, { kind: 'system' });
+      if (written === 'written') while (await the.guardianships.endNext());
+      const released = async () => (await the.found()).releasedAt !== undefined;
+      return { ...the, released, next: { successor_identity_number: the.second.person.identityNumber } };
+    }
+
+    test('ends as passed on: the next guardian applies for the account that there is, and its holder does not have it', async () => {
+      const { it, apply, account, follower, namedNow, second, found, told, guardianships } = await left('written');
+      const { id } = await account();
+      expect(await found()).toMatchObject({ endGround: 'passed_on' });
+      expect(told).toEqual([[id, 'guardian_gone']]);
+      expect(await guardianships.mayBeTakenOver(await account())).toBe(false);
+      namedNow(second);
+      expect(await it.row(await apply(follower))).toMatchObject({ activation: 'active', account_id: id });
+      expect(await found()).toMatchObject({ guardianId: follower.id });
+      expect(await guardianships.endNext()).toBe(false);
+    });
+
+    test.each(['written', 'not yet written'] as const)(
+      'that the court has ended its decision is heard of them (%s)',
+      async (written) => {
+        const { report, released, guardianships, account, clock } = await left(written);
+        clock.advance(60);
+        expect(await report()).toBe('applied');
+        expect(await released()).toBe(true);
+        expect(await guardianships.mayBeTakenOver(await account())).toBe(true);
+        expect(await guardianships.endNext()).toBe(false);
+      },
+    );
+
+    test.each(['written', 'not yet written'] as const)(
+      'who follows is heard once: what is said of them after that says nothing of the decision (%s)',
+      async (written) => {
+        const { report, released, found, next } = await left(written);
+        await report(next);
+        expect(await found()).toMatchObject({ endGround: 'passed_on' });
+        await report();
+        expect(await released()).toBe(false);
+        await report({ guardian_identity_number: next.successor_identity_number });
+        expect(await released()).toBe(true);
+      },
+    );
+
+    test('it is known by its last number, though another account has that now', async () => {
+      const { it, report, found, next, first, guardian } = await left('not yet written');
+      expect((await anAccount(it, first)).id).not.toBe(guardian.id);
+      await report(next);
+      expect(await found()).toMatchObject({ endGround: 'passed_on' });
+    });
+  });
+
   test('a child’s guardian who has become the grown-up’s is asked of the register before its holder takes the account over', async () => {
     const { apply, namedNow, first, refusedAlone, clock, hold } = await aCase({ basis: 'parent' }, '2012-03-05');
     await apply();

@@ -89,7 +89,8 @@ async function decided(world: World, who: Citizen, people: readonly Citizen[]): 
     if (row.state === 'APPROVED') {
       assert.ok(one.honest && one.face === 'red' && one.by !== 'thief', 'a false application was approved');
       assert.ok(!who.dead && who.said.number !== 'cancelled', 'somebody who had died has an account');
-      assert.ok(!who.account || (who.account.held && isOfAge(who)), 'a second account was approved');
+      const follows = one.by === 'guardian' || isOfAge(who);
+      assert.ok(!who.account || (who.account.held && follows), 'a second account was approved');
       const today = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
       assert.ok((who.entry.person.documentExpiresOn ?? today) >= today, 'approved on an expired card');
       if (one.by === 'guardian') assert.ok(guards(people, who), 'a ward of nobody who may');
@@ -230,10 +231,13 @@ export async function settleAll(world: World, people: readonly Citizen[]): Promi
     for (const [index, one] of who.applied.entries()) {
       const row = (await rowOf(world, one.reference))!;
       if (one.by === 'guardian' && one.state === 'APPROVED active' && before[index] !== 'APPROVED active') {
-        assert.ok(!who.account, 'a ward has a second account');
+        // Whoever follows a guardian whose account was closed has the account that there is.
+        const isSame = who.account?.held && who.account.id === row.account_id;
+        assert.ok(!who.account || isSame, 'a ward has a second account');
         assert.ok(guards(people, who), 'the account of a ward was made for nobody who may');
         const { fullName, documentExpiresOn: cardUntil } = who.entry.person;
         assert.ok(isGood(who), 'an account was made for a number that does not stand');
+        if (isSame) continue;
         who.account = { ...anAccount({ id: row.account_id!, level: 1, name: fullName, cardUntil }), held: true };
       }
       if (
