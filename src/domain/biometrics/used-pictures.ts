@@ -16,8 +16,8 @@ import * as store from './picture-store.ts';
 export const REMEMBERED_DAYS = { of_account: 90, of_passer_by: 1 } as const;
 
 /**
- * Bands of thirty that two pictures have in common when one is the other, saved anew. Measured: compressed down to a quality of 40,
- * scaled by a half to one and a half, a tenth brighter or darker, mirrored, never fewer than nine; of a man who talks in front of a
+ * Bands of thirty that two pictures have in common when one is the other, saved anew. Measured of photographs: compressed down to a
+ * quality of 40, scaled by a half to one and a half, a tenth brighter or darker, mirrored, never fewer than nine; of a man who talks in front of a
  * camera, two pictures a third of a second apart or more, never more than one (6,105 pairs). To refuse an honest person is worse than
  * to miss a copy: it stands as near to the copies as it can.
  */
