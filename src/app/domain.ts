@@ -115,11 +115,13 @@ export function domain(base: Foundation) {
   const policies = createAssurancePolicies({ database });
   const known = registers(base);
   const looking = faces(base, subscribers, known);
+  // Made further down, of what those are a part of that ask it.
+  const stands = (number: string, documentNumber: string): Promise<boolean> => reported.stands(number, documentNumber);
   const authenticators = createAuthenticators({
     ...{ database, clock, journal, hashing },
     policy: policies.inForce,
     holdingUnlocked: subscribers.holdingUnlocked,
-    examineCard: examiner.examine,
+    ...{ examineCard: examiner.examine, stands },
     faces: looking,
     sealer: sealer('authenticators'),
     relyingPartyId: new URL(settings.issuer).hostname,
@@ -157,8 +159,6 @@ export function domain(base: Foundation) {
     { journal, notices, subscribers, authenticators, assurance: policies.inForce, reachable, guardianships },
     { ...known, trustStore },
   );
-  // Made further down, of what those are a part of that ask it.
-  const stands = (number: string, documentNumber: string): Promise<boolean> => reported.stands(number, documentNumber);
   const atCounter = counter(
     base,
     {

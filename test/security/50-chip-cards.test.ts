@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sandboxReporter } from '../../src/app/registers/register-events.ts';
+import { createSimulatedReporter } from '../../src/domain/register-events/index.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { sql } from '../../src/platform/sql.ts';
 import { readCard } from '../../src/reader/read-card.ts';
+import { PERSONAS, presentCardNumber } from '../../src/sandbox/index.ts';
 import { createBrowser, type Page } from '../support/http-client.ts';
 import { plainClient, type RelyingParty } from '../support/relying-party.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { settingsOf } from '../support/settings.ts';
 import { holdCard, signIn } from '../support/sign-in.ts';
 import { cardsOf, virtualCard } from '../support/virtual-card.ts';
 
@@ -104,6 +109,38 @@ describe('every other card is refused for what is wrong with it', () => {
     const after = await holdCard(page, 'level-2-chip-face.genuine');
     expect(isCardPage(after)).toBe(true);
     expect(await lastFailure()).toMatchObject({ refusal: 'document.another' });
+  });
+});
+
+// The authority of the sandbox knows nothing of it: the register's word alone bars the card, and locks no account that has a newer one.
+describe('a card in whose place the register has reported another', () => {
+  const reporting = () => {
+    const settings = settingsOf(server.environment);
+    const reporter = createSimulatedReporter({ ...sandboxReporter({ settings }), clock: systemClock });
+    const number = PERSONAS.find(({ id }) => id === LAN_ANH)!.identityNumber;
+    const issued = async (documentNumber: string): Promise<void> => {
+      const said = { document_number: documentNumber, expires_on: '2040-01-01' };
+      const token = await reporter.report('card-issued', number, said);
+      expect(await server.app.parts.registerEvents.take(token)).toMatchObject({ outcome: 'applied' });
+    };
+    return { number, issued };
+  };
+
+  test('signs nobody in, as the second proof or as the first, until it is the one issued last again', async () => {
+    const { number, issued } = reporting();
+    const { page } = await toTheCard();
+    await issued('C00000077');
+    const after = await holdCard(page, `${LAN_ANH}.genuine`);
+    expect(isCardPage(after), after.words).toBe(true);
+    expect(after.words).toContain('đã có thẻ mới hơn');
+    expect(await lastFailure()).toMatchObject({ kind: 'chip-card', refusal: 'document.reported' });
+    const started = await rp.begin({ scope: 'openid assurance', acr_values: acr('level-1') });
+    const waiting = await (await createBrowser().open(started.url)).submit({}, { form: 'sign-in', button: 'card' });
+    expect(isCardPage(await holdCard(waiting, `${LAN_ANH}.genuine`))).toBe(true);
+    await issued(presentCardNumber(number));
+    const { page: again, started: begun } = await toTheCard();
+    const done = await signIn(await holdCard(again, `${LAN_ANH}.genuine`), server.claimant(LAN_ANH));
+    expect((await rp.exchange(done.location ?? '', begun)).status).toBe(200);
   });
 });
 

@@ -69,6 +69,7 @@ export function authenticatorsOn(
     // Those whom it binds for have no account.
     holdingUnlocked: async () => true,
     examineCard: sandboxExaminer(clock).examine,
+    stands: async () => true,
     faces: options.faces ?? sandboxFaces(async () => undefined).faces,
     relyingPartyId: RP.rpId,
     relyingPartyName: 'SenID',

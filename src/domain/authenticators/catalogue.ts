@@ -22,6 +22,8 @@ export interface CatalogueParts {
   readonly sealer: Pick<Sealer, 'keyedHash'>;
   /** Whether a genuine card was present. */
   readonly examineCard: ChipExaminer['examine'];
+  /** Whether the register has reported nothing that takes a number, or the card that names it, from its holder. */
+  readonly stands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
   /** Whether it is the account's person. */
   readonly faces: FaceVerifier;
 }

@@ -20,6 +20,7 @@ const catalogue = createCatalogue({
   origin: RP.origin,
   sealer: createSealer(new Secret(Buffer.alloc(32, 7)), 'authenticators'),
   examineCard: sandboxExaminer(fixedClock()).examine,
+  stands: async () => true,
   faces: sandboxFaces(async (id) => id).faces,
 });
 const kinds = Object.keys(catalogue) as BindableKind[];

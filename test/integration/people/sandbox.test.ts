@@ -45,6 +45,7 @@ function parts(clients = createSandboxClients(place('a'))) {
     sealer: testSealer('authenticators'),
     hashing: createHashingPool(),
     examineCard: sandboxExaminer(clock).examine,
+    stands: async () => true,
     faces: sandboxFaces(async () => undefined).faces,
     relyingPartyId: 'localhost',
     relyingPartyName: 'SenID',

@@ -4,6 +4,7 @@ import { NATIONAL_PROFILE } from '../../../standards/icao9303/profiles.ts';
 import { REFUSALS, type RefusalCode } from '../../../standards/icao9303/refusal.ts';
 import type { EventDetail } from '../../audit/index.ts';
 import {
+  type CardDocument,
   type ChipEvidence,
   type ChipExaminer,
   chipEvidence,
@@ -57,8 +58,11 @@ const LIFETIME = 180;
  */
 export function createChipCardAdapter({
   examineCard,
+  stands,
 }: {
   readonly examineCard: ChipExaminer['examine'];
+  /** Whether, for all that the register has reported, the number and the card that names it are its holder's. */
+  readonly stands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
 }): VerificationAdapter<ChipCardBinding, ChipCardExpected, ChipCardRequest, ChipCardResponse> {
   const asked = (random: (bytes: number) => Buffer): ChipCardRequest => ({
     session: random(SESSION_BYTES).toString('base64url'),
@@ -72,6 +76,9 @@ export function createChipCardAdapter({
     'refused' in answer
       ? { genuine: false, refusal: { code: answer.refused } }
       : examineCard(answer, { session, challenge: Buffer.from(challenge, 'base64url'), now, foreign });
+  /** Of a card only: of passports the register says nothing by these reports, and no chip of one names an identity number. */
+  const isReported = async ({ identityNumber, documentNumber }: CardDocument): Promise<boolean> =>
+    identityNumber !== undefined && !(await stands(identityNumber, documentNumber));
 
   return {
     kind: 'chip-card',
@@ -109,6 +116,7 @@ export function createChipCardAdapter({
       const { issuingState, documentNumber, expiresOn, key, identityNumber } = examined.document;
       // A card opens the account of the person that it names, and of nobody else.
       if (expected.identityNumber === undefined || identityNumber !== expected.identityNumber) return ANOTHER;
+      if (await isReported(examined.document)) return REPORTED;
       return { verified: true, binding: { issuingState, documentNumber, expiresOn, key } };
     },
 
@@ -128,6 +136,8 @@ export function createChipCardAdapter({
         document.documentNumber === binding.documentNumber &&
         document.issuingState === binding.issuingState;
       if (!same) return ANOTHER;
+      // Another card opens the account again that a report about this one has locked: this one has gone for good.
+      if (await isReported(document)) return REPORTED;
       const { signer, authority, trustVersion } = passive;
       const by = { signer: signer.sha256, ...(authority ? { authority: authority.sha256 } : {}) };
       return { verified: true, used: bound, chip, detail: { chip, ...by, ...saidOf(standing), trust: trustVersion } };
@@ -155,6 +165,7 @@ const saidOf = ({ status, from, asOf }: Standing): EventDetail => ({
 });
 
 const ANOTHER = { verified: false, reason: 'wrong', refusal: 'document.another' } as const;
+const REPORTED = { verified: false, reason: 'wrong', refusal: 'document.reported' } as const;
 
 const refused = ({ refusal }: Extract<Examined, { genuine: false }>): Verdict<never> => ({
   verified: false,
