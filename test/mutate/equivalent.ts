@@ -50,7 +50,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
   },
   {
     ...{ file: 'describe.ts', from: 'policy.worth.filter(({ worth }) => worth.length > 0)', to: 'policy.worth' },
-    because: 'what is worth nothing is in no smallest set: only the time differs, fifteen seconds for a twentieth of one',
+    because: 'what is worth nothing is in no smallest set: only the time differs, fifteen seconds for one twentieth',
   },
   {
     ...{ file: 'describe.ts', from: '>', to: '>=' },

@@ -77,7 +77,7 @@ export const reportsOn = (
     readonly applications?: { saidSince(number: string, said: SaidSince): Promise<Write[]> };
   },
   signer: Awaited<ReturnType<typeof aRegister>>['signer'],
-  said?: (reported: Reported) => SaidSince | undefined,
+  said?: (reported: Reported, guardian?: string) => SaidSince | undefined,
 ): RegisterEvents =>
   createRegisterEvents({
     ...{ database: parts.database, clock: parts.clock, journal: parts.journal, subscribers: parts.subscribers },
@@ -88,8 +88,8 @@ export const reportsOn = (
       },
     },
     told: async () => [],
-    applications: async (number, reported) => {
-      const since = said?.(reported);
+    applications: async (number, reported, guardian) => {
+      const since = said?.(reported, guardian);
       return since && parts.applications ? parts.applications.saidSince(number, since) : [];
     },
   });

@@ -50,8 +50,8 @@ export function registerEvents(
     ...(signer ? { signer } : {}),
     ...(applications
       ? {
-          applications: async (number: string, reported: Reported) => {
-            const said = saidSince(reported) ?? (await relieved(reported, parts.subscribers));
+          applications: async (number: string, reported: Reported, guardian?: string) => {
+            const said = saidSince(reported, guardian);
             return said ? applications.saidSince(number, said) : [];
           },
         }
@@ -59,16 +59,6 @@ export function registerEvents(
     audience: base.settings.issuer,
     count: base.metrics.registerEvent,
   });
-}
-
-/** A guardian who is one no more: what they have applied for stops. */
-async function relieved(
-  reported: Reported,
-  subscribers: Pick<Subscribers, 'locate'>,
-): Promise<Extract<SaidSince, { relieved: unknown }> | undefined> {
-  if (reported.kind !== 'guardianship-ended') return undefined;
-  const guardian = await subscribers.locate(reported.guardian_identity_number);
-  return guardian && { relieved: guardian.id };
 }
 
 const ENDS: Partial<Record<Kind, Extract<SaidSince, { ends: unknown }>['ends']>> = {
@@ -79,8 +69,9 @@ const ENDS: Partial<Record<Kind, Extract<SaidSince, { ends: unknown }>['ends']>>
   'card-held': 'card_withdrawn',
 };
 
-/** What a report says to applications; nothing where it says nothing to them. */
-export function saidSince(reported: Reported): SaidSince | undefined {
+/** What a report says to applications; nothing where it says nothing to them. `guardian`: the account of whoever is one no more. */
+export function saidSince(reported: Reported, guardian?: string): SaidSince | undefined {
+  if (reported.kind === 'guardianship-ended') return guardian === undefined ? undefined : { relieved: guardian };
   if (reported.kind === 'name-corrected') {
     const { full_name: fullName, family_name: familyName, middle_name: middleName, given_name: givenName } = reported;
     const parts = Object.entries({ familyName, middleName, givenName }).filter(([, value]) => value !== undefined);

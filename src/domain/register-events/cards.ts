@@ -7,6 +7,7 @@ import * as store from './store.ts';
 
 /** A report that takes a card away, or gives it back. */
 type AboutCard = Extract<Reported, { kind: 'card-revoked' | 'card-held' | 'card-returned' }>;
+type CardIssued = Extract<Reported, { kind: 'card-issued' }>;
 export const isAboutCard = (reported: Reported): reported is AboutCard =>
   ['card-revoked', 'card-held', 'card-returned'].includes(reported.kind);
 
@@ -22,7 +23,7 @@ export function createCards({ clock, sealer }: { readonly clock: Clock; readonly
       const document = store.documentKey(sealer, reported.document_number);
       const card = await store.cardOf(transaction, key, document);
       const last = await store.issuedLast(transaction, key);
-      const isFormer = last !== undefined && !last.equals(document);
+      const isFormer = last !== undefined && !last.document.equals(document);
       // What was said of a card since it was revoked has not made it good: a revocation holds whenever one is told of it.
       if (reported.kind === 'card-revoked' && card && card.value !== 'revoked' && !isFormer)
         return (card.issued ?? 0) > reported.sequence ? 'superseded' : undefined;
@@ -32,14 +33,38 @@ export function createCards({ clock, sealer }: { readonly clock: Clock; readonly
       return isFormer ? 'former_card' : undefined;
     },
 
+    /**
+     * How the card of a number stands by a report that one was issued, in whatever order one is told: as what was said of that card
+     * since, whatever was said of another. Undefined: another was issued after it. One of a former number was not issued to this one.
+     */
+    async issued(
+      transaction: Queryable,
+      key: Buffer,
+      {
+        known,
+        reported,
+        isOwn,
+      }: { readonly known: store.Standing | undefined; readonly reported: CardIssued; readonly isOwn: boolean },
+    ): Promise<store.Word | undefined> {
+      const { sequence } = reported;
+      const last = await store.issuedLast(transaction, key);
+      const isOver = isOwn ? last && last.issued >= sequence : last || (known && known.sequence >= sequence);
+      if (isOver) return undefined;
+      const document = store.documentKey(sealer, reported.document_number);
+      const word = (await store.wordSince(transaction, key, document, sequence)) ?? {
+        value: 'valid' as const,
+        sequence,
+      };
+      return { ...word, stood: known?.value === word.value && known.document?.equals(document) === true };
+    },
+
     /** What is said of one card stands with it, whatever it comes to for the person. */
-    putting(key: Buffer, reported: Reported): Write[] {
+    putting(key: Buffer, reported: Reported, isOwn: boolean): Write[] {
       if (reported.kind !== 'card-issued' && !isAboutCard(reported)) return [];
       const document = store.documentKey(sealer, reported.document_number);
       const [[, value], { sequence }] = [PUTS[reported.kind], reported];
-      return [
-        store.putCard(key, { document, value, sequence, isNew: reported.kind === 'card-issued', now: clock.now() }),
-      ];
+      const isNew = isOwn && reported.kind === 'card-issued';
+      return [store.putCard(key, { document, value, sequence, isNew, now: clock.now() })];
     },
   };
 }

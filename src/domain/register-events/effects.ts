@@ -3,6 +3,7 @@ import type { Write } from '../../platform/unit-of-work.ts';
 import type { Guardianships } from '../guardianships/index.ts';
 import { dayInVietNam, type Lock, type LockGround, type Subscribers } from '../subscribers/index.ts';
 import { type Aspect, type Kind, PUTS, type Reported, type Value } from './event.ts';
+import type { Word } from './store.ts';
 
 /** Word to a person of a change that is no lock. */
 export type Told = (subscriberId: string, kind: 'name_corrected' | 'number_changed') => Promise<readonly Write[]>;
@@ -11,6 +12,8 @@ export type Told = (subscriberId: string, kind: 'name_corrected' | 'number_chang
 export interface Followed {
   readonly outcome: 'applied' | 'no_account' | 'number_taken';
   readonly writes: readonly Write[];
+  /** What is written before, each as a statement of its own. */
+  readonly first?: readonly (readonly Write[])[];
   /** Whose account it was found to be. */
   readonly holder?: string;
 }
@@ -27,6 +30,7 @@ interface Following {
   readonly holder: string | undefined;
   readonly reported: Exclude<Reported, { kind: 'number-reestablished' }>;
   readonly isGuardian: (accountId: string) => Promise<boolean>;
+  readonly word: Word;
 }
 
 const SYSTEM = { kind: 'system' } as const;
@@ -97,11 +101,14 @@ export function createEffects(parts: {
   const until = (id: string, { kind, expires_on: lastDay }: Issued): Write =>
     kind === 'card-issued' ? subscribers.cardUntil(id, lastDay) : subscribers.passportUntil(id, lastDay);
 
-  /** A new card, or a new passport, is a good one while its last day has not passed. */
-  const issued = async (id: string, reported: Issued): Promise<readonly Write[]> => [
-    until(id, reported),
-    ...(isGood(reported) ? await locks(id, reported.kind) : []),
-  ];
+  /** A new card, or a new passport, is a good one while its last day has not passed; what was said of it since locks all the same, once. */
+  const issued = async (id: string, reported: Issued, { value, stood }: Word): Promise<Followed> => {
+    const ground = LOCKS[value];
+    const lifts = isGood(reported) ? (LIFTS[reported.kind] ?? []) : [];
+    const over = lifts.filter((one) => one !== ground);
+    const steps = await brought(id, { on: ground && !stood ? [ground] : [], over });
+    return { outcome: 'applied', first: steps.slice(0, -1), writes: [until(id, reported), ...(steps.at(-1) ?? [])] };
+  };
 
   async function renamed(id: string, reported: Extract<Reported, { kind: 'name-corrected' }>): Promise<Followed> {
     const subscriber = await subscribers.find(id);
@@ -120,7 +127,7 @@ export function createEffects(parts: {
   }
 
   return {
-    async follow({ holder, reported, isGuardian }: Following): Promise<Followed> {
+    async follow({ holder, reported, isGuardian, word }: Following): Promise<Followed> {
       if (holder === undefined) return { outcome: 'no_account', writes: [] };
       if (reported.kind === 'guardianship-ended') {
         const passedOn = reported.successor_identity_number !== undefined;
@@ -128,8 +135,8 @@ export function createEffects(parts: {
         return { outcome: 'applied', writes };
       }
       if (reported.kind === 'name-corrected') return renamed(holder, reported);
-      const writes = isIssued(reported) ? await issued(holder, reported) : await locks(holder, reported.kind);
-      return { outcome: 'applied', writes };
+      if (isIssued(reported)) return issued(holder, reported, word);
+      return { outcome: 'applied', writes: await locks(holder, reported.kind) };
     },
 
     /** What an account has of what is known: its name, and the last days of its documents. Each a statement of its own: of one row. */

@@ -91,7 +91,7 @@ export function createNumbers(
      * number that they have now; what is reported of a number stays with it.
      */
     async resolve(transaction: Queryable, { number, aspect }: { number: string; aspect: Aspect | undefined }) {
-      let last: Pick<Stop, 'key' | 'holder'> | undefined;
+      let last: Stop | undefined;
       for await (const stop of leading(transaction, { key: subscribers.directoryKey(number) })) {
         last = stop;
         if (stop.holder !== undefined || aspect === 'number') break;

@@ -59,8 +59,11 @@ export interface RegisterEventsParts {
   readonly guardianships: Pick<Guardianships, 'endingByRegister'>;
   /** Our own issuer. */
   readonly audience: string;
-  /** What a report does to applications that are not yet an account, as writes of the same transaction. */
-  readonly applications?: (number: string, reported: Reported) => Promise<readonly Write[]>;
+  /**
+   * What a report does to applications that are not yet an account, as writes of the same transaction; with the number that its person
+   * has now, and the account of the guardian whom it names.
+   */
+  readonly applications?: (number: string, reported: Reported, guardian?: string) => Promise<readonly Write[]>;
   /** Word to the person. Part of the same transaction. */
   readonly told: Told;
   /** Counts what comes. */
@@ -80,32 +83,47 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
   const cards = createCards(parts);
   const readToken = parts.signer && createTokenReader({ signer: parts.signer, audience: parts.audience, clock });
 
-  /** Why a report changes nothing: it is older, or about a card that is no more. */
+  /** How its aspect stands with a report; or why that changes nothing: it is older, or about a card that is no more. */
   async function judged(
     transaction: Queryable,
     key: Buffer,
-    { known, reported }: { readonly known: store.Standing | undefined; readonly reported: Reported },
-  ): Promise<Outcome | undefined> {
-    if (isAboutCard(reported)) return cards.judged(transaction, key, { known, reported });
+    { known, reported, isOwn }: { known: store.Standing | undefined; reported: Reported; isOwn: boolean },
+  ): Promise<store.Word | Outcome> {
+    if (reported.kind === 'card-issued')
+      return (await cards.issued(transaction, key, { known, reported, isOwn })) ?? 'superseded';
+    const word = { value: PUTS[reported.kind][1], sequence: Math.max(reported.sequence, known?.sequence ?? 0) };
+    if (isAboutCard(reported)) return (await cards.judged(transaction, key, { known, reported })) ?? word;
     const last = reported.kind === 'number-reestablished' ? store.movedAt(known) : (known?.sequence ?? 0);
-    return last >= reported.sequence ? 'superseded' : undefined;
+    return last >= reported.sequence ? 'superseded' : word;
   }
 
-  function putting(key: Buffer, known: store.Standing | undefined, reported: Reported): Write[] {
+  /** Whether what was said of a number is of the one it belongs to now, and not of a former one before that took its place. */
+  const isOf = async (
+    transaction: Queryable,
+    key: Buffer,
+    { number, reported }: { number: string; reported: Reported },
+  ) =>
+    subscribers.directoryKey(number).equals(key) ||
+    store.movedAt(await store.standing(transaction, key, 'number')) < reported.sequence;
+
+  function putting(key: Buffer, { value, sequence }: store.Word, reported: Reported): Write[] {
     // Where numbers lead is written where they are followed.
     if (reported.kind === 'number-reestablished') return [];
-    const [aspect, value] = PUTS[reported.kind];
+    const [aspect] = PUTS[reported.kind];
     if (isUnordered(aspect)) return [];
     const now = clock.now();
     const says = 'expires_on' in reported || reported.kind === 'card-issued' || reported.kind === 'name-corrected';
     return [
       store.put(key, aspect, {
-        ...{ value, sequence: Math.max(reported.sequence, known?.sequence ?? 0), now, closeAt: closeAt(value, now) },
+        ...{ value, sequence, now, closeAt: closeAt(value, now) },
         ...('document_number' in reported ? { document: store.documentKey(sealer, reported.document_number) } : {}),
         ...(says ? { said: store.sealSaid(sealer, aspect, JSON.stringify(reported)) } : {}),
       }),
     ];
   }
+
+  const guardianNow = (transaction: Queryable, number: string) =>
+    numbers.resolve(transaction, { number, aspect: 'guardianship' });
 
   /**
    * Whether an account is that of the guardian whom a report names, also by a number that was replaced since. Nobody finds a closed
@@ -116,7 +134,7 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     async (accountId: string): Promise<boolean> => {
       if (reported.kind !== 'guardianship-ended') return false;
       const number = reported.guardian_identity_number;
-      const { key, holder } = await numbers.resolve(transaction, { number, aspect: 'guardianship' });
+      const { key, holder } = await guardianNow(transaction, number);
       if (holder === accountId) return true;
       const last = await subscribers.identityNumber(accountId);
       return last !== undefined && (last === number || subscribers.directoryKey(last).equals(key));
@@ -124,15 +142,34 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
 
   const follow = async (
     transaction: Queryable,
-    { key, holder, reported }: { key: Buffer; holder: string | undefined; reported: Reported },
+    { key, holder, reported, word }: { key: Buffer; holder: string | undefined; reported: Reported; word: store.Word },
   ) =>
     reported.kind === 'number-reestablished'
       ? numbers.renumbered(transaction, { key, holder }, reported)
-      : effects.follow({ holder, reported, isGuardian: guardianIn(transaction, reported) });
+      : effects.follow({ holder, reported, word, isGuardian: guardianIn(transaction, reported) });
+
+  /** What applications hear of it: of a card that was taken away before one was told that it was issued, that it was. */
+  const heard = (reported: Reported, { value, stood }: store.Word): Reported =>
+    reported.kind === 'card-issued' && value !== 'valid' && !stood
+      ? { ...reported, kind: value === 'held' ? 'card-held' : 'card-revoked' }
+      : reported;
+
+  async function applying(
+    transaction: Queryable,
+    number: string,
+    { reported, word }: { readonly reported: Reported; readonly word: store.Word },
+  ): Promise<readonly Write[]> {
+    if (!parts.applications) return [];
+    const guardian =
+      reported.kind === 'guardianship-ended'
+        ? (await guardianNow(transaction, reported.guardian_identity_number)).holder
+        : undefined;
+    return parts.applications(number, heard(reported, word), guardian);
+  }
 
   async function takeIn(transaction: Queryable, event: SignedEvent): Promise<Taken> {
     const aspect = 'reported' in event ? PUTS[event.reported.kind][0] : undefined;
-    const { key, holder } = await numbers.resolve(transaction, { number: event.number, aspect });
+    const { key, holder, number = event.number } = await numbers.resolve(transaction, { number: event.number, aspect });
     const before = await store.taken(transaction, sealer, event);
     // One name for two things: neither the register nor anybody else may say something new under an old name.
     if (before)
@@ -141,18 +178,26 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
         : { taken: false, err: 'invalid_request' };
 
     const known = aspect && !isUnordered(aspect) ? await store.standing(transaction, key, aspect) : undefined;
-    const kept = 'unread' in event ? event.unread : await judged(transaction, key, { known, reported: event.reported });
+    const isOwn = 'reported' in event && (await isOf(transaction, key, event));
+    const judgement =
+      'unread' in event ? event.unread : await judged(transaction, key, { known, reported: event.reported, isOwn });
+    const word = typeof judgement === 'string' ? undefined : judgement;
     const followed =
-      'unread' in event || kept ? undefined : await follow(transaction, { key, holder, reported: event.reported });
+      'reported' in event && word
+        ? await follow(transaction, { key, holder, reported: event.reported, word })
+        : undefined;
     const subscriberId = followed?.holder ?? holder;
-    const outcome: Outcome = kept ?? followed?.outcome ?? 'no_account';
-    const holds = 'reported' in event && (outcome === 'applied' || outcome === 'no_account');
+    const outcome: Outcome = typeof judgement === 'string' ? judgement : (followed?.outcome ?? 'no_account');
+    const holds = outcome === 'applied' || outcome === 'no_account';
     const id = newId();
+    for (const writes of followed?.first ?? []) await writeTogether(transaction, writes);
     await writeTogether(transaction, [
       store.insertEvent(sealer, event, { id, outcome, subscriberId, now: clock.now() }, () => new Second()),
-      ...('reported' in event ? cards.putting(key, event.reported) : []),
-      ...(holds ? putting(key, known, event.reported) : []),
-      ...(holds ? ((await parts.applications?.(event.number, event.reported)) ?? []) : []),
+      ...('reported' in event ? cards.putting(key, event.reported, isOwn) : []),
+      ...('reported' in event && holds && word ? putting(key, word, event.reported) : []),
+      ...('reported' in event && holds && word
+        ? await applying(transaction, number, { reported: event.reported, word })
+        : []),
       ...(followed?.writes ?? []),
       journal.append({
         ...{ type: 'register.event_taken', actor: SYSTEM, ...(subscriberId === undefined ? {} : { subscriberId }) },

@@ -8,6 +8,8 @@ import type { Aspect, Outcome, SignedEvent, Value } from './event.ts';
 export interface Standing {
   readonly value: Value;
   readonly sequence: number;
+  /** Of the document that it is about, how it is known again. */
+  readonly document?: Buffer;
   /** The number that has taken the place of this one. */
   readonly successor?: Buffer;
   /** The report that put the number where it is: it was replaced, or took the place of another. A later cancellation moves nothing. */
@@ -16,9 +18,16 @@ export interface Standing {
   readonly said?: Buffer;
 }
 
+/** How an aspect stands, and since which report. */
+export interface Word extends Pick<Standing, 'value' | 'sequence'> {
+  /** It stood so before: what follows of that has followed. */
+  readonly stood?: boolean;
+}
+
 interface StandingRow {
   value: Value;
   sequence: number;
+  document: Buffer | null;
   successor: Buffer | null;
   moved_sequence: number | null;
   said: Buffer | null;
@@ -27,12 +36,13 @@ interface StandingRow {
 const standingOf = (row: StandingRow): Standing => ({
   value: row.value,
   sequence: row.sequence,
+  ...(row.document ? { document: row.document } : {}),
   ...(row.successor ? { successor: row.successor } : {}),
   ...(row.moved_sequence === null ? {} : { moved: row.moved_sequence }),
   ...(row.said ? { said: row.said } : {}),
 });
 
-const COLUMNS = sql.raw('value, sequence, successor, moved_sequence, said');
+const COLUMNS = sql.raw('value, sequence, document, successor, moved_sequence, said');
 
 export async function standing(on: Queryable, key: Buffer, aspect: Aspect): Promise<Standing | undefined> {
   const row = await on.row<StandingRow>(sql`SELECT ${COLUMNS} FROM register_standings
@@ -61,17 +71,21 @@ export async function stands(on: Queryable, key: Buffer, document: Buffer): Prom
   const row = await on.row<{ ended: boolean }>(sql`SELECT EXISTS (SELECT FROM register_standings
       WHERE number_hash = ${key} AND (value IN ('deceased', 'cancelled', 'replaced') OR successor IS NOT NULL))
     OR EXISTS (SELECT FROM register_cards
-      WHERE number_hash = ${key} AND document = ${document} AND ${IS} <> 'valid') AS ended`);
-  const issued = await issuedLast(on, key);
-  return row?.ended === false && (issued?.equals(document) ?? true);
+      WHERE number_hash = ${key} AND document = ${document} AND ${IS} <> 'valid')
+    OR coalesce((SELECT document <> ${document} FROM register_cards
+      WHERE number_hash = ${key} AND issued IS NOT NULL ORDER BY issued DESC LIMIT 1), false) AS ended`);
+  return row?.ended === false;
 }
 
 /** The card that the register has issued last to a number, as far as it has reported any. */
-export async function issuedLast(on: Queryable, key: Buffer): Promise<Buffer | undefined> {
-  const row = await on.row<{ document: Buffer }>(sql`SELECT document FROM register_cards
+export const issuedLast = (on: Queryable, key: Buffer) =>
+  on.row<{ document: Buffer; issued: number }>(sql`SELECT document, issued FROM register_cards
     WHERE number_hash = ${key} AND issued IS NOT NULL ORDER BY issued DESC LIMIT 1`);
-  return row?.document;
-}
+
+/** What a card is that was issued by this report: what was said of it later, if anything was. */
+export const wordSince = (on: Queryable, key: Buffer, document: Buffer, issued: number) =>
+  on.row<Word>(sql`SELECT CASE WHEN revoked >= ${issued} THEN 'revoked' ELSE value END AS value, sequence
+    FROM register_cards WHERE number_hash = ${key} AND document = ${document} AND sequence > ${issued}`);
 
 const nameOf = (sealer: Sealer, { issuer, name }: Pick<SignedEvent, 'issuer' | 'name'>): Buffer =>
   sealer.keyedHash(`event:${issuer}\n${name}`);
@@ -116,7 +130,6 @@ export const put = (
   key: Buffer,
   aspect: Aspect,
   to: Omit<Standing, 'successor' | 'moved'> & {
-    readonly document?: Buffer;
     readonly closeAt?: Date | undefined;
     readonly now: Date;
   },

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { saidSince } from '../../../src/app/registers/register-events.ts';
 import { createGuardianships, createWardLocks, holdAt } from '../../../src/domain/guardianships/index.ts';
-import type { Reported } from '../../../src/domain/register-events/index.ts';
 import type { RegisteredGuardianship } from '../../../src/domain/registry/index.ts';
 import type { Subscriber } from '../../../src/domain/subscribers/index.ts';
 import { sql } from '../../../src/platform/sql.ts';
@@ -63,9 +62,7 @@ async function aCase(registered: RegisteredGuardianship = { basis: 'guardian_of_
     told: async () => [],
   });
   const { signer, sign } = await aSimulatedRegister(clock);
-  const relieved = (reported: Reported) =>
-    saidSince(reported) ?? (reported.kind === 'guardianship-ended' ? { relieved: guardian.id } : undefined);
-  const reports = reportsOn({ ...it, database: fresh.database, guardianships }, signer, relieved);
+  const reports = reportsOn({ ...it, database: fresh.database, guardianships }, signer, saidSince);
   const number = adult.person.identityNumber;
   const token = (more: object = {}) =>
     sign({
@@ -115,7 +112,22 @@ async function aCase(registered: RegisteredGuardianship = { basis: 'guardian_of_
     return [state, reason];
   };
   return {
-    ...{ it, clock, first, second, adult, guardian, follower, told, guardianships, wardLocks, reports, token, report },
+    ...{
+      it,
+      clock,
+      first,
+      second,
+      adult,
+      guardian,
+      follower,
+      told,
+      guardianships,
+      wardLocks,
+      reports,
+      token,
+      report,
+      sign,
+    },
     ...{ unreadable, namedNow, apply, account, found, hold, takeOver, refusedAlone },
   };
 }
@@ -225,6 +237,41 @@ describe('an adult’s guardianship', () => {
     expect(await hold()).toBe('ended');
     // Whoever was relieved of it hears nothing of the hand-over.
     expect(told.filter(([, kind]) => kind === 'ward_handed_over')).toEqual([]);
+  });
+
+  test.each([
+    ['both by the numbers that they have', false, false],
+    ['whoever is looked after by a number that was replaced', true, false],
+    ['the guardian by a number that was replaced', false, true],
+  ])('what a guardian has applied for goes no further, told of %s', async (_, wardFormerly, guardianFormerly) => {
+    const { it, guardian, adult, first, reports, report, sign } = await aCase();
+    const submitted = await it.applications.submitForWard(guardian, { ...it.identityOf(adult), byCourt: true }, 'vi');
+    if (!submitted.submitted) throw new Error(submitted.reason);
+    const state = async () => {
+      const { state: at, reason } = (await it.row(submitted.reference))!;
+      return [at, reason];
+    };
+    const formerOf = async ({ person }: typeof adult): Promise<string> => {
+      const former = aRegistered().person.identityNumber;
+      const said = { identity_number: person.identityNumber };
+      expect(await reports.take(await sign({ kind: 'number-reestablished', number: former, said }))).toMatchObject({
+        taken: true,
+      });
+      return former;
+    };
+    const [number, guardianNumber] = [
+      wardFormerly ? await formerOf(adult) : adult.person.identityNumber,
+      guardianFormerly ? await formerOf(first) : first.person.identityNumber,
+    ];
+    expect(await state()).toEqual(['SUBMITTED', null]);
+    // Of another guardian it says nothing to this application.
+    await report({ guardian_identity_number: aRegistered().person.identityNumber });
+    expect(await state()).toEqual(['SUBMITTED', null]);
+    const said = { guardian_identity_number: guardianNumber };
+    expect(await reports.take(await sign({ kind: 'guardianship-ended', number, said }))).toEqual({
+      ...{ taken: true, outcome: 'no_account' },
+    });
+    expect(await state()).toEqual(['REFUSED', 'not_guardian']);
   });
 
   test('the same report comes twice and ends it once; another’s, or of nobody here, ends nothing', async () => {

@@ -484,7 +484,8 @@ describe('a card', () => {
     // Sent before, about the other; then about itself.
     expect(await say('card-revoked', first, 29)).toBe('superseded');
     expect(await stands()).toEqual([false, false]);
-    expect(await say('card-issued', second, 28)).toBe('superseded');
+    // It is the present one, and held all the same.
+    expect(await say('card-issued', second, 28)).toBe('applied');
     expect(await stands()).toEqual([false, false]);
     expect(await say('card-revoked', second, 27)).toBe('superseded');
     expect(await say('card-returned', second, 31)).toBe('applied');
@@ -499,6 +500,29 @@ describe('a card', () => {
     ])
       await expect(fresh.database.execute(statement)).rejects.toMatchObject({ code: 'SL003' });
   });
+
+  test.each(['card-revoked', 'card-held'])(
+    'issued, and told of it after %s of the former one: that opens the account, or lets it be opened',
+    async (kind) => {
+      const it = await begin();
+      const { id, number } = await it.citizen({}, '2026-05-01');
+      const newcomer = kind === 'card-held' ? '097598200011' : '097598200012';
+      const another = { document_number: 'C00000032', expires_on: '2036-03-02' };
+      for (const [one, outcome] of [
+        [number, 'applied'],
+        [newcomer, 'no_account'],
+      ] as const) {
+        expect(await it.report({ kind, number: one, said, sequence: 5 })).toBe(outcome);
+        expect(await it.report({ kind: 'card-issued', number: one, said: another, sequence: 4 })).toBe(outcome);
+      }
+      expect([await it.open(id), await it.subscribers.lastDays(id)]).toEqual([[], { card: '2036-03-02' }]);
+      const applicant = anApplicant({ identityNumber: newcomer, phone: `+84935${newcomer.slice(-6)}` });
+      expect((await it.subscribers.register(applicant, { by: { kind: 'system' } })).registered).toBe(true);
+      // From now on it is the one that is spoken of: the former one's word is no measure of it.
+      expect(await it.report({ kind, number, said: { document_number: 'C00000032' }, sequence: 5 })).toBe('applied');
+      expect(await it.state(id)).toBe('locked');
+    },
+  );
 
   test.each([
     ['revoked and then held and given back', ['card-revoked', 'card-held', 'card-returned'], [1, 2, 3]],

@@ -187,6 +187,26 @@ export const card =
     return `${what} ${account ? 'with' : 'without'} an account`;
   };
 
+/** A card that was taken away, and of which nobody was told yet that it was issued: it has its last day, and nothing of a former one. */
+async function issuedLate(world: World, who: Citizen): Promise<string | undefined> {
+  const { account, said, entry } = who;
+  const until = entry.person.documentExpiresOn;
+  if (until !== undefined && until < dayOf(Date.now())) return undefined;
+  said.issued = documentOf(who);
+  const what = { document_number: said.issued, ...(until ? { expires_on: until } : {}) };
+  const outcome = await world.report('card-issued', entry.person.identityNumber, what, true);
+  assert.equal(outcome, account ? 'applied' : 'no_account', 'a card is issued late');
+  if (account) {
+    account.cardUntil = until;
+    const grounds: readonly LockGround[] = ['card_held', 'card_revoked', 'card_expired', 'residence_expired'];
+    lifted(
+      account,
+      grounds.filter((ground) => ground !== `card_${said.card}`),
+    );
+  }
+  return 'late card-issued';
+}
+
 /** What is said twice is known, and what should have come before something else comes too late: nothing follows. */
 export const again =
   (how: 'twice' | 'late', back: number): Act =>
@@ -207,9 +227,8 @@ export const again =
     const known = late.filter(([is]) => is !== undefined);
     const [, kind, what] = known[back % Math.max(1, known.length)] ?? [];
     if (!kind) return undefined;
+    if (kind === 'card-issued' && said.issued === undefined) return issuedLate(world, who);
     assert.equal(await world.report(kind, number, what, true), 'superseded');
-    // It was issued all the same.
-    if (kind === 'card-issued') said.issued ??= documentOf(who);
     return `late ${kind}`;
   };
 
