@@ -193,7 +193,7 @@ export function domain(base: Foundation) {
   });
   const byTwo = twoPeople(base, { journal, relyingParties, trustStore, policies, signingKeys, ...people });
   const reported = registerEvents(base, {
-    ...{ journal, subscribers, guardianships, applications: online },
+    ...{ journal, subscribers, guardianships, applications: online, ...known },
     told: (subscriberId, kind) => told(subscriberId, kind, {}),
   });
   return {

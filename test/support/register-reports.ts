@@ -8,6 +8,7 @@ import {
   type RegisterEvents,
   type Reported,
 } from '../../src/domain/register-events/index.ts';
+import type { PopulationRegistry } from '../../src/domain/registry/index.ts';
 import type { Subscribers } from '../../src/domain/subscribers/index.ts';
 import type { Clock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database.ts';
@@ -74,6 +75,7 @@ export const reportsOn = (
     readonly journal: Parameters<typeof createRegisterEvents>[0]['journal'];
     readonly subscribers: Subscribers;
     readonly guardianships?: Pick<Guardianships, 'endingByRegister'>;
+    readonly population?: Pick<PopulationRegistry, 'guardianship'>;
     readonly applications?: { saidSince(number: string, said: SaidSince): Promise<Write[]> };
   },
   signer: Awaited<ReturnType<typeof aRegister>>['signer'],
@@ -87,6 +89,7 @@ export const reportsOn = (
         throw new Error('nobody looks after anybody here');
       },
     },
+    isNamed: async (of) => (await parts.population?.guardianship(of)) !== undefined,
     told: async () => [],
     applications: async (number, reported, guardian) => {
       const since = said?.(reported, guardian);

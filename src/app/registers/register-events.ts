@@ -8,6 +8,7 @@ import {
   type RegisterSigner,
   type Reported,
 } from '../../domain/register-events/index.ts';
+import type { PopulationRegistry } from '../../domain/registry/index.ts';
 import type { Subscribers } from '../../domain/subscribers/index.ts';
 import { type Repetition, repeat } from '../../jobs/repeat.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
@@ -38,15 +39,19 @@ export function registerEvents(
     readonly subscribers: Subscribers;
     readonly guardianships: Guardianships;
     readonly applications: Pick<Applications, 'saidSince'> | undefined;
+    readonly population?: Pick<PopulationRegistry, 'guardianship'>;
     readonly told: (subscriberId: string, kind: 'name_corrected' | 'number_changed') => Promise<readonly Write[]>;
   },
 ): RegisterEvents {
-  const { applications } = parts;
+  const { applications, population } = parts;
   const signer = reportingRegister(base);
   return createRegisterEvents({
     ...{ database: base.database, clock: base.clock, sealer: base.sealer('register-events') },
     ...{ journal: parts.journal, subscribers: parts.subscribers, told: parts.told },
     guardianships: parts.guardianships,
+    ...(population
+      ? { isNamed: async (of: Parameters<typeof population.guardianship>[0]) => !!(await population.guardianship(of)) }
+      : {}),
     ...(signer ? { signer } : {}),
     ...(applications
       ? {

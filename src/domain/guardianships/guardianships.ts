@@ -1,4 +1,4 @@
-import type { Clock } from '../../platform/clock.ts';
+import { type Clock, epochSeconds } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Journal } from '../audit/index.ts';
@@ -40,6 +40,10 @@ export interface Guardianships {
     /** Whether an account is that of the guardian whom it names, or was while they had one. */
     readonly isGuardian: (accountId: string) => Promise<boolean>;
     readonly passedOn: boolean;
+    /** When the register said so, to the second. */
+    readonly saidAt: Date;
+    /** Whether it names that guardian yet: asked where it may have spoken of an earlier guardianship of theirs. */
+    readonly isNamedYet: () => Promise<boolean>;
   }): Promise<Write[]>;
   /**
    * Ends one whose guardian has seen it for long enough or has no account any more, or whose last day has passed; answers whether there
@@ -148,11 +152,15 @@ export function createGuardianships(parts: GuardianshipsParts): Guardianships {
       ];
     },
 
-    async endingByRegister({ wardId, isGuardian, passedOn }) {
+    async endingByRegister({ wardId, isGuardian, passedOn, saidAt, isNamedYet }) {
       const found = await store.ofWard(database, wardId);
       if (!found) return [];
       const isTheirs = await isGuardian(found.guardianId);
-      if (!found.endedAt) return isTheirs ? ending(found, passedOn ? 'passed_on' : 'order_ended', 'register') : [];
+      if (!found.endedAt) {
+        // Said before this one began it may come late, of one before; or of this one, which began a while after the register was asked.
+        const isOfEarlier = isTheirs && epochSeconds(saidAt) < epochSeconds(found.beganAt) && (await isNamedYet());
+        return isTheirs && !isOfEarlier ? ending(found, passedOn ? 'passed_on' : 'order_ended', 'register') : [];
+      }
       if (found.endGround !== 'passed_on' || found.releasedAt || found.handedOver) return [];
       // Of one whose account was closed first the register says only now whether somebody follows.
       const isUnsaid = isTheirs && found.guardianGoneAt !== undefined;

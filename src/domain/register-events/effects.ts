@@ -3,6 +3,7 @@ import type { Write } from '../../platform/unit-of-work.ts';
 import type { Guardianships } from '../guardianships/index.ts';
 import { dayInVietNam, type Lock, type LockGround, type Subscribers } from '../subscribers/index.ts';
 import { type Aspect, type Kind, PUTS, type Reported, type Value } from './event.ts';
+import type { NamedGuardian } from './guardians.ts';
 import type { Word } from './store.ts';
 
 /** Word to a person of a change that is no lock. */
@@ -29,7 +30,7 @@ export interface Known {
 interface Following {
   readonly holder: string | undefined;
   readonly reported: Exclude<Reported, { kind: 'number-reestablished' }>;
-  readonly isGuardian: (accountId: string) => Promise<boolean>;
+  readonly guardian: NamedGuardian;
   readonly word: Word;
 }
 
@@ -127,11 +128,11 @@ export function createEffects(parts: {
   }
 
   return {
-    async follow({ holder, reported, isGuardian, word }: Following): Promise<Followed> {
+    async follow({ holder, reported, guardian, word }: Following): Promise<Followed> {
       if (holder === undefined) return { outcome: 'no_account', writes: [] };
       if (reported.kind === 'guardianship-ended') {
         const passedOn = reported.successor_identity_number !== undefined;
-        const writes = await guardianships.endingByRegister({ wardId: holder, isGuardian, passedOn });
+        const writes = await guardianships.endingByRegister({ wardId: holder, passedOn, ...guardian });
         return { outcome: 'applied', writes };
       }
       if (reported.kind === 'name-corrected') return renamed(holder, reported);

@@ -95,6 +95,8 @@ export type SignedEvent = {
   /** The claims, as they came. */
   readonly claims: string;
   readonly number: string;
+  /** When the register said it (`iat`), to the second. */
+  readonly saidAt: Date;
 } & ({ readonly reported: Reported } | { readonly unread: 'unknown_kind' | 'malformed'; readonly kind: string });
 
 /** What came of an event. The last three need somebody to look at them. */

@@ -131,3 +131,4 @@ export function createNumbers(
     },
   };
 }
+export type Numbers = ReturnType<typeof createNumbers>;

@@ -9,6 +9,7 @@ import type { Subscribers } from '../subscribers/index.ts';
 import { createCards, isAboutCard } from './cards.ts';
 import { createEffects, type Told } from './effects.ts';
 import { isUnordered, type Outcome, PUTS, type Reported, type SignedEvent } from './event.ts';
+import { createGuardians } from './guardians.ts';
 import { createNumbers } from './numbers.ts';
 import * as store from './store.ts';
 import { closeAt } from './terms.ts';
@@ -57,6 +58,8 @@ export interface RegisterEventsParts {
   readonly signer?: RegisterSigner;
   /** Who looks after whose account. */
   readonly guardianships: Pick<Guardianships, 'endingByRegister'>;
+  /** Whether the register names somebody a guardian at this moment. None where nobody can be asked. */
+  readonly isNamed?: (of: { readonly guardian: string; readonly ward: string }) => Promise<boolean>;
   /** Our own issuer. */
   readonly audience: string;
   /**
@@ -73,6 +76,7 @@ export interface RegisterEventsParts {
 const SYSTEM = { kind: 'system' } as const;
 const MOST_TRIES = 5;
 
+type Read = SignedEvent & { readonly reported: Reported };
 class Second extends Error {}
 
 /** Register events on a database. */
@@ -81,6 +85,7 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
   const effects = createEffects(parts);
   const numbers = createNumbers(parts, effects);
   const cards = createCards(parts);
+  const guardians = createGuardians(parts, numbers);
   const readToken = parts.signer && createTokenReader({ signer: parts.signer, audience: parts.audience, clock });
 
   /** How its aspect stands with a report; or why that changes nothing: it is older, or about a card that is no more. */
@@ -122,31 +127,15 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     ];
   }
 
-  const guardianNow = (transaction: Queryable, number: string) =>
-    numbers.resolve(transaction, { number, aspect: 'guardianship' });
-
-  /**
-   * Whether an account is that of the guardian whom a report names, also by a number that was replaced since. Nobody finds a closed
-   * one by its number any more, nor one that another has taken the place of: it is known by the number that it had last.
-   */
-  const guardianIn =
-    (transaction: Queryable, reported: Reported) =>
-    async (accountId: string): Promise<boolean> => {
-      if (reported.kind !== 'guardianship-ended') return false;
-      const number = reported.guardian_identity_number;
-      const { key, holder } = await guardianNow(transaction, number);
-      if (holder === accountId) return true;
-      const last = await subscribers.identityNumber(accountId);
-      return last !== undefined && (last === number || subscribers.directoryKey(last).equals(key));
-    };
-
   const follow = async (
     transaction: Queryable,
-    { key, holder, reported, word }: { key: Buffer; holder: string | undefined; reported: Reported; word: store.Word },
-  ) =>
-    reported.kind === 'number-reestablished'
+    { key, holder, event, word }: { key: Buffer; holder: string | undefined; event: Read; word: store.Word },
+  ) => {
+    const { reported } = event;
+    return reported.kind === 'number-reestablished'
       ? numbers.renumbered(transaction, { key, holder }, reported)
-      : effects.follow({ holder, reported, word, isGuardian: guardianIn(transaction, reported) });
+      : effects.follow({ holder, reported, word, guardian: guardians.named(transaction, event) });
+  };
 
   /** What applications hear of it: of a card that was taken away before one was told that it was issued, that it was. */
   const heard = (reported: Reported, { value, stood }: store.Word): Reported =>
@@ -160,11 +149,7 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     { reported, word }: { readonly reported: Reported; readonly word: store.Word },
   ): Promise<readonly Write[]> {
     if (!parts.applications) return [];
-    const guardian =
-      reported.kind === 'guardianship-ended'
-        ? (await guardianNow(transaction, reported.guardian_identity_number)).holder
-        : undefined;
-    return parts.applications(number, heard(reported, word), guardian);
+    return parts.applications(number, heard(reported, word), await guardians.accountOf(transaction, reported));
   }
 
   async function takeIn(transaction: Queryable, event: SignedEvent): Promise<Taken> {
@@ -182,10 +167,7 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     const judgement =
       'unread' in event ? event.unread : await judged(transaction, key, { known, reported: event.reported, isOwn });
     const word = typeof judgement === 'string' ? undefined : judgement;
-    const followed =
-      'reported' in event && word
-        ? await follow(transaction, { key, holder, reported: event.reported, word })
-        : undefined;
+    const followed = 'reported' in event && word ? await follow(transaction, { key, holder, event, word }) : undefined;
     const subscriberId = followed?.holder ?? holder;
     const outcome: Outcome = typeof judgement === 'string' ? judgement : (followed?.outcome ?? 'no_account');
     const holds = outcome === 'applied' || outcome === 'no_account';

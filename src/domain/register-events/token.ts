@@ -82,7 +82,8 @@ export function createTokenReader(parts: {
     const digest = createHash('sha256')
       .update(JSON.stringify([subject.sub, uri, said]))
       .digest();
-    const common = { issuer: iss, name: jti, digest, claims: payload, number: subject.sub };
+    const saidAt = new Date(iat * 1000);
+    const common = { issuer: iss, name: jti, digest, claims: payload, number: subject.sub, saidAt };
     return { read: true, event: { ...common, ...reportedBy(subject.sub, uri, said) } };
   };
 }

@@ -287,6 +287,22 @@ describe('an adult’s guardianship', () => {
     expect(ended).toHaveLength(1);
   });
 
+  test('what was said of an earlier one of the same guardian, and comes late, ends no newer one while the register names them', async () => {
+    const { it, clock, apply, report, reports, token, namedNow, hold, found } = await aCase();
+    await apply();
+    const [late, meanwhile] = [await token(), await token()];
+    clock.advance(60);
+    expect(await report()).toBe('applied');
+    clock.advance(DAY + 1);
+    expect(await it.row(await apply())).toMatchObject({ activation: 'active' });
+    expect(await reports.take(late)).toEqual({ taken: true, outcome: 'applied' });
+    expect(await hold()).toBe('holding');
+    // One begins a while after the register was asked: what it said between the two it says again.
+    namedNow(undefined);
+    expect(await reports.take(meanwhile)).toEqual({ taken: true, outcome: 'applied' });
+    expect(await found()).toMatchObject({ endGround: 'order_ended' });
+  });
+
   test('passed on, it is the next guardian’s, who applies for the account that there is; nobody takes it over', async () => {
     const {
       it,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createChipCardAdapter } from '../../../../src/domain/authenticators/adapters/chip-card.ts';
 import { PERSONAS, presentCardNumber } from '../../../../src/sandbox/index.ts';
+import { aBinder } from '../../../support/authenticators.ts';
 import { fixedClock } from '../../../support/clock.ts';
 import { sandboxExaminer } from '../../../support/examiner.ts';
 import { evidenceOf, virtualCard } from '../../../support/virtual-card.ts';
@@ -9,6 +10,7 @@ import { evidenceOf, virtualCard } from '../../../support/virtual-card.ts';
 const persona = 'level-2-chip';
 const { identityNumber } = PERSONAS.find(({ id }) => id === persona)!;
 const clock = fixedClock();
+const binder = { ...aBinder({ identityNumber }), handle: randomBytes(16), alone: false };
 
 describe('a genuine card of which the register has reported that it was taken away', () => {
   const standing = (isGood: boolean) => {
@@ -23,7 +25,7 @@ describe('a genuine card of which the register has reported that it was taken aw
     const answering = async ({ session, challenge }: { session: string; challenge: string }) =>
       evidenceOf(virtualCard({ persona }), { session, challenge: Buffer.from(challenge, 'base64url') });
     const bind = async () => {
-      const { expected } = await adapter.challengeToBind({ identityNumber }, [], randomBytes);
+      const { expected } = await adapter.challengeToBind(binder, [], randomBytes);
       return adapter.bind(expected, await answering(expected), clock.now());
     };
     return { asked, adapter, answering, bind };
