@@ -19,6 +19,8 @@ interface Asked {
 export interface PocketCard {
   readonly expiresOn: string;
   readonly documentNumber: string;
+  /** The number that it names: of a passport none. */
+  readonly identityNumber?: string;
   read(asked: Asked): Promise<ChipEvidence>;
 }
 
@@ -62,7 +64,7 @@ export function cardOf({ person, passport }: Pick<RegisterEntry, 'person' | 'pas
     Object.entries(made.files).map(([name, file]) => [name, file.toString('base64url')]),
   );
   const card: PocketCard = {
-    ...{ expiresOn, documentNumber: made.documentNumber },
+    ...{ expiresOn, documentNumber: made.documentNumber, ...(passport ? {} : { identityNumber }) },
     async read({ session, challenge }) {
       const { transmit } = await opened(
         { ...made, ...createVirtualCard({ random: randomBytes, ...made, chip }) },

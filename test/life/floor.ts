@@ -107,7 +107,7 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
     ...thief('step_up_needed'),
   ],
   'sign in': [
-    ...owner('passkey', 'password', 'totp', 'message-otp', 'chip-card', 'face'),
+    ...owner('passkey', 'password', 'totp', 'message-otp', 'chip-card', 'chip-card reported', 'face'),
     ...['thief face refused', 'owner totp replayed', 'thief password refused', 'thief passkey'],
   ],
   'sign in at a relying party': [

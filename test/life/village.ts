@@ -161,6 +161,11 @@ export const isReported = ({ dead, said }: Citizen, document: string): boolean =
   ((said.card === 'held' || said.card === 'revoked') && said.document === document) ||
   (said.issued !== undefined && said.issued !== document);
 
+/** The same of a card that somebody has bound: it names the number that they had when they did. */
+export const isTaken = (who: Citizen, { card }: Factor): boolean =>
+  card?.identityNumber !== undefined &&
+  (card.identityNumber !== who.entry.person.identityNumber || isReported(who, card.documentNumber));
+
 /** Who lives at one time, and how long the run has been. */
 export interface Village {
   readonly people: readonly Citizen[];

@@ -11,6 +11,7 @@ import {
   has,
   isInUse,
   isStrong,
+  isTaken,
   levelOf,
   ranOut,
   steppedUp,
@@ -31,15 +32,17 @@ export const signIn =
     if (!verdict) return undefined;
     const owns = has(who, by, thingOf(factor));
     assert.ok(!verdict.verified || owns, `${factor.kind} was guessed`);
-    assert.ok(!verdict.verified || !ranOut(factor), 'a card that has had its last day opens');
+    const [isOut, isAway] = [ranOut(factor), isTaken(who, factor)];
+    assert.ok(!verdict.verified || !isOut, 'a card that has had its last day opens');
+    assert.ok(!verdict.verified || !isAway, 'a card that was reported opens');
     if (!verdict.verified) {
       const may = ['throttled', 'replayed', 'wrong', 'expired', 'busy', ...(isInUse(factor) ? [] : ['disabled'])];
       assert.ok(!owns || may.includes(verdict.reason), verdict.reason);
       assert.ok(
-        !owns || verdict.reason !== 'wrong' || factor.kind === 'message-otp' || ranOut(factor),
+        !owns || verdict.reason !== 'wrong' || factor.kind === 'message-otp' || isOut || isAway,
         `${factor.kind} was right`,
       );
-      return `${by} ${factor.kind} ${ranOut(factor) ? 'ran out' : owns ? verdict.reason : 'refused'}`;
+      return `${by} ${factor.kind} ${isOut ? 'ran out' : isAway ? 'reported' : owns ? verdict.reason : 'refused'}`;
     }
     assert.ok(isInUse(factor), `a ${factor.kind} that is out of use opens`);
     assert.equal(verdict.subscriberId, account.id);
