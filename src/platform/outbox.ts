@@ -154,7 +154,7 @@ function claiming(kind: string, { limit, lease, room, rooms = new Map() }: Claim
   const full = [...rooms].flatMap(([receiver, left]) => (left > 0 ? [] : [receiver]));
   const known = [...rooms].filter(([, left]) => left > 0);
   const due = sql.raw('dead_at IS NULL AND due_at <= now() AND (expires_at IS NULL OR expires_at > now())');
-  // Each list is made once: as a condition PostgreSQL might make it again for every message that it looks at.
+  // Each list is made once: else PostgreSQL might make it again for every message that it looks at, and take more than are wanted.
   const free = sql`
     SELECT key FROM (
       SELECT key, receiver, row_number() OVER (PARTITION BY receiver ORDER BY due_at, key) AS place FROM (
@@ -165,9 +165,9 @@ function claiming(kind: string, { limit, lease, room, rooms = new Map() }: Claim
       AS known (receiver, room) USING (receiver)
     WHERE receiver IS NULL OR place <= coalesce(known.room, ${room ?? null}, place)`;
   return sql`
-    UPDATE outbox o SET attempts = attempts + 1, due_at = now() + ${lease}::double precision * interval '1 second'
-    FROM (SELECT key, due_at FROM outbox WHERE kind = ${kind} AND ${due} AND key = ANY (ARRAY(${free}))
-      ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED) AS taken
+    WITH taken AS MATERIALIZED (SELECT key, due_at FROM outbox WHERE kind = ${kind} AND ${due} AND key = ANY (ARRAY(${free}))
+      ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+    UPDATE outbox o SET attempts = attempts + 1, due_at = now() + ${lease}::double precision * interval '1 second' FROM taken
     WHERE o.kind = ${kind} AND o.key = taken.key
     RETURNING o.kind, o.key, o.payload, o.attempts, o.receiver, taken.due_at AS was_due`;
 }
