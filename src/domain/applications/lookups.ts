@@ -191,9 +191,9 @@ export function createLookups(parts: ApplicationsParts, codes: PhoneCodes, outco
           all.flatMap(({ accountId }) => (accountId ? [subscribers.find(accountId)] : [])),
         );
         const accounts = made.flatMap((one) => (one && one.state !== 'closed' ? [one] : []));
-        // A message can lock, and never unlock (decisions, "Recovery"): it opens again at the counter.
-        for (const { id, state } of accounts)
-          if (state === 'active') await subscribers.lock(id, 'security_suspected', { kind: 'claimant' });
+        // A message can lock, and never unlock (decisions, "Recovery"): it opens again at the counter. Also beside another lock, which
+        // whoever has the account may have made and may lift.
+        for (const { id } of accounts) await subscribers.lock(id, 'security_suspected', { kind: 'claimant' });
         return accounts.length > 0 ? 'locked' : 'stopped';
       };
       return store.retried(stopOnce);

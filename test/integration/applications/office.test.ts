@@ -450,9 +450,14 @@ describe('whoever the number belongs to', () => {
     const it = office(lan);
     const { reference, token } = await it.approved(lan);
     await it.applications.issue(token);
+    const { id } = (await it.subscribers.locate(lan.person.identityNumber))!;
+    // Whoever has it has locked it, and could open it again.
+    await it.subscribers.lock(id, 'holder_request', { kind: 'subscriber', id });
     expect(await it.applications.stop(await it.longCodeTo('+84912888002'))).toBe('locked');
     expect(await it.row(reference)).toMatchObject({ activation: 'lapsed' });
-    expect((await it.subscribers.locate(lan.person.identityNumber))?.state).toBe('locked');
+    expect((await it.subscribers.locks(id)).map(({ ground }) => ground).sort()).toEqual([
+      ...['holder_request', 'security_suspected'],
+    ]);
     expect(await it.applications.issued(token)).toBeUndefined();
   });
 
