@@ -45,7 +45,7 @@ export interface PageParts extends ConsoleParts {
   readonly cases: Pick<Cases, 'list' | 'find' | 'close' | 'countOpen'>;
   readonly dataRequests: DataRequests;
   readonly lockRequests: LockRequests;
-  readonly consents: Pick<Consents, 'unconfirmed' | 'withdrawalCounts' | 'byHand'>;
+  readonly consents: Pick<Consents, 'unconfirmed' | 'withdrawalCounts' | 'byHand' | 'withdrawals'>;
   readonly accountLinks: Pick<AccountLinks, 'atClient' | 'of'>;
   /** Level 2 at counters, where those who are asked about a person are all there. */
   readonly counter?: Counter | undefined;

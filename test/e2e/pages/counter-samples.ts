@@ -272,12 +272,16 @@ export function counterSamples(
       ...frame('/operator/counter'),
       ...handout,
       linked: ['Lotus Air', 'Song Thu Bank'],
-      retired: false,
+      retired: null,
       code: null,
     },
   });
   sample(counterHandoutPage, 'code', {
-    ...{ ...frame('/operator/counter'), ...handout, linked: [], retired: true },
+    ...{ ...frame('/operator/counter'), ...handout, linked: [] },
+    retired: [
+      { name: 'Lotus Air', byHand: false },
+      { name: 'Song Thu Bank', byHand: true },
+    ],
     code: { code: '7K3M-Q9TX-0HVB-2R5D', until: at, address: 'https://id.example/counter' },
   });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressesOf } from '../../../src/domain/notices/index.ts';
+import type { Client } from '../../../src/domain/relying-parties/index.ts';
 import { COUNTER_BINDING_POSTS } from '../../../src/journeys/counter-binding/routes.ts';
 import { createCsrf } from '../../../src/platform/csrf.ts';
 import { newId } from '../../../src/platform/ids.ts';
@@ -479,6 +480,20 @@ describe('an account that somebody else had opened', () => {
       (await relyingParties.find('sample-airline')) ??
       (await relyingParties.list()).clients.find(({ eventsUri }) => eventsUri);
     const sub = await relyingParties.subjectFor(squatted.id, airline!.relyingParty.legalEntity);
+    // Nobody is signed in there any more: they hold what they were given, and two of the three hear no events.
+    const { consents } = server.app.parts;
+    const text = { version: '1', language: 'vi', hash: Buffer.alloc(32) } as const;
+    const hears = (how: 'event' | 'logout' | 'by_hand', { metadata, eventsUri }: Client): boolean =>
+      how === (eventsUri ? 'event' : metadata.backchannel_logout_uri ? 'logout' : 'by_hand');
+    const parties = await Promise.all(
+      (['event', 'logout', 'by_hand'] as const).map(async (how) => {
+        const client = (await relyingParties.list()).clients.find((one) => hears(how, one))!;
+        const about = { subscriberId: squatted.id, clientId: client.clientId, scopes: ['profile'], claims: ['name'] };
+        const { writes } = consents.give({ ...about, text, purposeWords: { vi: 'bay', en: 'to fly' } });
+        await writeTogether(server.database, writes);
+        return { how, client };
+      }),
+    );
     const ready = await allFound(server, officer, persona());
     const done = await ready.submit({ claim: 'false', seen: 'yes' }, { form: 'approve' });
     expect(done.words).toContain('Đã duyệt');
@@ -488,7 +503,18 @@ describe('an account that somebody else had opened', () => {
     expect([rightful.accountLevel, rightful.phone, rightful.email]).toEqual([2, undefined, undefined]);
     expect(await relyingParties.subjectFor(rightful.id, airline!.relyingParty.legalEntity)).not.toBe(sub);
     const told = await deliveries.ofSubscriber(squatted.id);
-    expect(told.filter(({ kind }) => kind === 'event').length).toBeGreaterThan(0);
+    expect(told.filter(({ kind }) => kind === 'event').length).toBeGreaterThan(1);
+    const withdrawn = await consents.withdrawals(squatted.id);
+    expect(withdrawn.map((one) => [one.clientId, one.told]).sort()).toEqual(
+      parties.map(({ how, client }) => [client.clientId, how]).sort(),
+    );
+    const handout = await done.open(`${server.issuer}/operator/counter/${(await application(done))!.id}/handout`);
+    for (const { how, client } of parties)
+      expect(handout.words).toContain(
+        `${client.relyingParty.name.vi}${how === 'by_hand' ? ' – cán bộ bảo vệ dữ liệu sẽ báo trực tiếp' : ''}`,
+      );
+    const signedOut = told.filter(({ kind }) => kind === 'logout').map(({ clientId }) => clientId);
+    expect(signedOut).toContain(parties[1]!.client.clientId);
     expect((await application(done))!).toMatchObject({
       accountId: rightful.id,
       retiredId: squatted.id,

@@ -140,7 +140,7 @@ export function createDeciding(parts: CounterParts): Deciding {
           transaction,
           more.map((check, index) => record(application.id, approval.checks.length + index + 1, check)),
         );
-        await writeTogether(transaction, await steps.first(transaction));
+        for (const writes of await steps.first(transaction)) await writeTogether(transaction, writes);
         await writeTogether(transaction, [...steps.next, ...barring]);
         return { decided: true };
       });

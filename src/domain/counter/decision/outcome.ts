@@ -29,9 +29,9 @@ export interface Approval {
   readonly override?: { readonly check: Overridable; readonly second: Officer };
 }
 
-/** What is written in two steps of one transaction: what ends first, because what begins takes its number. */
+/** What is written step by step in one transaction: what ends first, because what begins takes its number. */
 export interface Steps {
-  readonly first: (transaction: Queryable) => Promise<readonly Write[]>;
+  readonly first: (transaction: Queryable) => Promise<readonly (readonly Write[])[]>;
   readonly next: readonly Write[];
 }
 
@@ -113,9 +113,7 @@ export function createOutcome(parts: CounterParts) {
       lifted.length > 0 ? await subscribers.unlocking(account.id, lifted, { by: actor, reason: 'taken_over' }) : [];
     return {
       first: async (transaction) => [
-        ...(await authenticators.clearing(transaction, account.id, actor)),
-        ...withdrawn,
-        ...opened,
+        [...(await authenticators.clearing(transaction, account.id, actor)), ...withdrawn, ...opened],
       ],
       next: [
         ...(await subscribers.upgrading(account, raised)),
@@ -140,11 +138,15 @@ export function createOutcome(parts: CounterParts) {
       : [];
   }
 
-  /** The rightful person begins afresh: another account, and other subs. What was falsely claimed is closed, and its parties are told. */
+  /**
+   * The rightful person begins afresh: another account, and other subs. What was falsely claimed is closed, and its parties are told, in
+   * whatever way each of them hears: nobody agreed to what they were given.
+   */
   async function open(approval: Approval, id: string): Promise<Steps> {
     const proofing = proofingOf(approval);
     const { application, person, account } = approval;
     const actor = { kind: 'operator', id: approval.officer } as const;
+    const withdrawn = account ? await parts.withdrawingAll(account.id, actor) : [];
     const closed = account
       ? [
           ...(await authenticators.clearingTold(account.id)),
@@ -163,10 +165,8 @@ export function createOutcome(parts: CounterParts) {
     );
     if (!ready.fit) throw new Error(`the register's entry is none of ours: ${ready.faults.join(' ')}`);
     return {
-      first: async (transaction) => [
-        ...(account ? await authenticators.clearing(transaction, account.id, actor) : []),
-        ...closed,
-      ],
+      first: async (transaction) =>
+        account ? [[...(await authenticators.clearing(transaction, account.id, actor)), ...withdrawn], closed] : [],
       next: [...ready.writes, ...(await lookedAfter(approval, id))],
     };
   }

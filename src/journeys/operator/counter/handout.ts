@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CounterApplication } from '../../../domain/counter/index.ts';
 import { EidError } from '../../../platform/errors.ts';
 import { parseForm } from '../../../platform/forms.ts';
+import { notesOf } from '../../../platform/request.ts';
 import type { Visit } from '../visit.ts';
 import { showCase } from './case.ts';
 import { counterHandoutPage } from './models.ts';
@@ -32,6 +33,20 @@ export async function giveCode(visit: Visit): Promise<void> {
   await show(visit, application, { code: given.code, until: given.until, address });
 }
 
+/** Whoever was given anything of an account that is closed, and whether they have to be told by hand. */
+async function toldOf({ parts, ctx }: Visit, retiredId: string) {
+  const { locale } = notesOf(ctx.req);
+  const withdrawn = await parts.consents.withdrawals(retiredId);
+  const clients = new Map(withdrawn.map(({ clientId, told }) => [clientId, told === 'by_hand']));
+  const named = await Promise.all(
+    [...clients].map(async ([clientId, byHand]) => {
+      const name = (await parts.relyingParties.find(clientId))?.relyingParty.name[locale];
+      return name === undefined ? [] : [{ name, byHand }];
+    }),
+  );
+  return named.flat();
+}
+
 async function show(
   visit: Visit,
   application: CounterApplication,
@@ -46,7 +61,8 @@ async function show(
       code,
       backUrl: `/operator/counter/${application.id}`,
     },
-    ...{ linked: await linkedOf(visit, account.id), retired: application.retiredId !== undefined },
+    linked: await linkedOf(visit, account.id),
+    retired: application.retiredId === undefined ? null : await toldOf(visit, application.retiredId),
   };
   visit.parts.views.show(visit.ctx, counterHandoutPage, { ...visit.frame, ...model }, { path: null });
 }

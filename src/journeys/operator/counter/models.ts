@@ -144,7 +144,8 @@ export interface CounterHandout {
   readonly reference: string;
   readonly name: string;
   readonly linked: readonly string[];
-  readonly retired: boolean;
+  /** Of an account that somebody else had opened: who was given anything of it. */
+  readonly retired: readonly { readonly name: string; readonly byHand: boolean }[] | null;
   readonly code: { readonly code: string; readonly until: Date; readonly address: string } | null;
   readonly backUrl: string;
 }
