@@ -79,7 +79,10 @@ export const reportsOn = (
     readonly applications?: { saidSince(number: string, said: SaidSince): Promise<Write[]> };
   },
   signer: Awaited<ReturnType<typeof aRegister>>['signer'],
-  said?: (reported: Reported, guardian?: string) => SaidSince | undefined,
+  said?: (
+    reported: Reported,
+    of: { readonly guardian?: string | undefined; readonly saidAt: Date },
+  ) => SaidSince | undefined,
 ): RegisterEvents =>
   createRegisterEvents({
     ...{ database: parts.database, clock: parts.clock, journal: parts.journal, subscribers: parts.subscribers },
@@ -91,8 +94,8 @@ export const reportsOn = (
     },
     isNamed: async (of) => (await parts.population?.guardianship(of)) !== undefined,
     told: async () => [],
-    applications: async (number, reported, guardian) => {
-      const since = said?.(reported, guardian);
+    applications: async (number, reported, of) => {
+      const since = said?.(reported, of);
       return since && parts.applications ? parts.applications.saidSince(number, since) : [];
     },
   });

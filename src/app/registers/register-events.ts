@@ -47,7 +47,8 @@ export function registerEvents(
   const signer = reportingRegister(base);
   return createRegisterEvents({
     ...{ database: base.database, clock: base.clock, sealer: base.sealer('register-events') },
-    ...{ journal: parts.journal, subscribers: parts.subscribers, told: parts.told },
+    ...{ journal: parts.journal, subscribers: parts.subscribers },
+    told: async (id, kind) => ((await parts.subscribers.mourned(id)) ? [] : parts.told(id, kind)),
     guardianships: parts.guardianships,
     ...(population
       ? { isNamed: async (of: Parameters<typeof population.guardianship>[0]) => !!(await population.guardianship(of)) }
@@ -55,8 +56,8 @@ export function registerEvents(
     ...(signer ? { signer } : {}),
     ...(applications
       ? {
-          applications: async (number: string, reported: Reported, guardian?: string) => {
-            const said = saidSince(reported, guardian);
+          applications: async (number: string, reported: Reported, of: Parameters<typeof saidSince>[1]) => {
+            const said = saidSince(reported, of);
             return said ? applications.saidSince(number, said) : [];
           },
         }
@@ -75,8 +76,12 @@ const ENDS: Partial<Record<Kind, Extract<SaidSince, { ends: unknown }>['ends']>>
 };
 
 /** What a report says to applications; nothing where it says nothing to them. `guardian`: the account of whoever is one no more. */
-export function saidSince(reported: Reported, guardian?: string): SaidSince | undefined {
-  if (reported.kind === 'guardianship-ended') return guardian === undefined ? undefined : { relieved: guardian };
+export function saidSince(
+  reported: Reported,
+  { guardian, saidAt }: { readonly guardian?: string | undefined; readonly saidAt: Date },
+): SaidSince | undefined {
+  if (reported.kind === 'guardianship-ended')
+    return guardian === undefined ? undefined : { relieved: guardian, saidAt };
   if (reported.kind === 'name-corrected') {
     const { full_name: fullName, family_name: familyName, middle_name: middleName, given_name: givenName } = reported;
     const parts = Object.entries({ familyName, middleName, givenName }).filter(([, value]) => value !== undefined);

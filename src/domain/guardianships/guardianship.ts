@@ -25,6 +25,8 @@ export interface Guardianship {
   readonly releasedAt?: Date;
   /** Since when its guardian has no account any more, while the register has not said what becomes of it. */
   readonly guardianGoneAt?: Date;
+  /** Passed on: the keyed hash of the number of whoever follows, by the register's word. */
+  readonly successor?: Buffer;
 }
 
 /**

@@ -33,17 +33,20 @@ export interface Guardianships {
   handingOver(account: Subscriber): Promise<Write[]>;
   /**
    * The register says that somebody is an account's guardian no more: over at once, as writes, without the days that follow a hand-over,
-   * since a court took it away. Both are told. `passedOn`: there is another guardian, and the holder does not take it over.
+   * since a court took it away. Both are told. With a successor its holder does not
+   * take it over before the register says the same of whoever followed; what it says of anybody else says nothing of the decision.
    */
   endingByRegister(report: {
     readonly wardId: string;
     /** Whether an account is that of the guardian whom it names, or was while they had one. */
     readonly isGuardian: (accountId: string) => Promise<boolean>;
-    readonly passedOn: boolean;
+    /** Whoever follows, as numbers are known without themselves; and whether somebody who is known so is the guardian whom it names. */
+    readonly successor: Buffer | undefined;
+    readonly isNamed: (hash: Buffer) => Promise<boolean>;
     /** When the register said so, to the second. */
     readonly saidAt: Date;
     /** Whether it names that guardian yet: asked where it may have spoken of an earlier guardianship of theirs. */
-    readonly isNamedYet: () => Promise<boolean>;
+    readonly isNamedYet: (of: Pick<Guardianship, 'guardianId' | 'wardId'>) => Promise<boolean>;
   }): Promise<Write[]>;
   /**
    * Ends one whose guardian has seen it for long enough or has no account any more, or whose last day has passed; answers whether there
@@ -79,8 +82,12 @@ export function createGuardianships(parts: GuardianshipsParts): Guardianships {
     });
 
   /** Over at once, and both are told: whoever looked after it, if they are there yet, and whoever was looked after. */
-  const ending = async (found: Guardianship, ground: EndGround, by?: 'register'): Promise<Write[]> => [
-    store.end(found, { at: clock.now(), ground, ...(by ? { by } : {}) }),
+  const ending = async (
+    found: Guardianship,
+    ground: EndGround,
+    said?: { readonly successor: Buffer | undefined },
+  ): Promise<Write[]> => [
+    store.end(found, { at: clock.now(), ground, ...(said ? { by: 'register', ...said } : {}) }),
     ended(found, ground),
     ...(found.guardianGoneAt ? [] : await parts.told(found.guardianId, 'guardianship_over')),
     ...(await parts.told(found.wardId, 'guardian_gone')),
@@ -152,21 +159,23 @@ export function createGuardianships(parts: GuardianshipsParts): Guardianships {
       ];
     },
 
-    async endingByRegister({ wardId, isGuardian, passedOn, saidAt, isNamedYet }) {
+    async endingByRegister({ wardId, successor, saidAt, ...named }) {
       const found = await store.ofWard(database, wardId);
       if (!found) return [];
-      const isTheirs = await isGuardian(found.guardianId);
+      const isTheirs = await named.isGuardian(found.guardianId);
       if (!found.endedAt) {
         // Said before this one began it may come late, of one before; or of this one, which began a while after the register was asked.
-        const isOfEarlier = isTheirs && epochSeconds(saidAt) < epochSeconds(found.beganAt) && (await isNamedYet());
-        return isTheirs && !isOfEarlier ? ending(found, passedOn ? 'passed_on' : 'order_ended', 'register') : [];
+        const isOfEarlier =
+          isTheirs && epochSeconds(saidAt) < epochSeconds(found.beganAt) && (await named.isNamedYet(found));
+        return isTheirs && !isOfEarlier ? ending(found, successor ? 'passed_on' : 'order_ended', { successor }) : [];
       }
       if (found.endGround !== 'passed_on' || found.releasedAt || found.handedOver) return [];
       // Of one whose account was closed first the register says only now whether somebody follows.
       const isUnsaid = isTheirs && found.guardianGoneAt !== undefined;
-      if (passedOn) return isUnsaid ? [store.followed(found)] : [];
-      // Whoever followed by the register's word never came here: with theirs the decision of the court is over.
-      if (isTheirs && !isUnsaid) return [];
+      // Whoever followed by the register's word never came here: with theirs the decision of the court is over, or passed on again.
+      const isNext = found.successor !== undefined && (await named.isNamed(found.successor));
+      if (!isUnsaid && !isNext) return [];
+      if (successor) return [store.followed(found, successor)];
       return [
         store.release(found, clock.now()),
         ended(found, 'order_ended'),

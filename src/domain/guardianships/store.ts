@@ -19,11 +19,12 @@ interface Row {
   ended_ground: EndGround | null;
   released_at: Date | null;
   guardian_gone_at: Date | null;
+  successor_hash: Buffer | null;
 }
 
 const COLUMNS =
   sql.raw(`ward_id, guardian_id, application_id, began_at, basis, until::text AS until, handed_over_at, view_until,
-  policy, ended_at, ended_ground, released_at, guardian_gone_at`);
+  policy, ended_at, ended_ground, released_at, guardian_gone_at, successor_hash`);
 
 const opened = (row: Row): Guardianship => ({
   ...{ wardId: row.ward_id, guardianId: row.guardian_id, applicationId: row.application_id, beganAt: row.began_at },
@@ -36,6 +37,7 @@ const opened = (row: Row): Guardianship => ({
   ...(row.ended_ground ? { endGround: row.ended_ground } : {}),
   ...(row.released_at ? { releasedAt: row.released_at } : {}),
   ...(row.guardian_gone_at ? { guardianGoneAt: row.guardian_gone_at } : {}),
+  ...(row.successor_hash ? { successor: row.successor_hash } : {}),
 });
 
 /** It is over, or was handed over, already. */
@@ -105,9 +107,19 @@ export async function nextOver(on: Queryable, now: Date, but: readonly string[])
 /** With a ground but `passed_on` its holder is free to take the account over. What the register has said settles who follows. */
 export const end = (
   held: Guardianship,
-  { at, ground, by }: { readonly at: Date; readonly ground?: EndGround; readonly by?: 'register' },
+  {
+    at,
+    ground,
+    by,
+    successor,
+  }: {
+    readonly at: Date;
+    readonly ground?: EndGround;
+    readonly by?: 'register';
+    readonly successor?: Buffer | undefined;
+  },
 ): Write => ({
-  statement: sql`UPDATE guardianships SET ended_at = ${at}, ended_ground = ${ground ?? null},
+  statement: sql`UPDATE guardianships SET ended_at = ${at}, ended_ground = ${ground ?? null}, successor_hash = ${successor ?? null}::bytea,
       released_at = ${ground === undefined || ground === 'passed_on' ? null : at},
       guardian_gone_at = CASE WHEN ${by === 'register'} THEN NULL ELSE guardian_gone_at END
     WHERE ${only(held)} AND ended_at IS NULL`,
@@ -121,7 +133,7 @@ export const release = (over: Guardianship, now: Date): Write => ({
   lost: () => new AlreadyDone('it was released already'),
 });
 
-/** The register has said that somebody follows a guardian who is gone. */
-export const followed = (over: Guardianship): Write => ({
-  statement: sql`UPDATE guardianships SET guardian_gone_at = NULL WHERE ${only(over)}`,
+/** The register has said who follows a guardian who is gone, or whoever was to follow. */
+export const followed = (over: Guardianship, successor: Buffer): Write => ({
+  statement: sql`UPDATE guardianships SET guardian_gone_at = NULL, successor_hash = ${successor} WHERE ${only(over)}`,
 });

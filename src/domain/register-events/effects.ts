@@ -131,8 +131,8 @@ export function createEffects(parts: {
     async follow({ holder, reported, guardian, word }: Following): Promise<Followed> {
       if (holder === undefined) return { outcome: 'no_account', writes: [] };
       if (reported.kind === 'guardianship-ended') {
-        const passedOn = reported.successor_identity_number !== undefined;
-        const writes = await guardianships.endingByRegister({ wardId: holder, passedOn, ...guardian });
+        const { successor, ...named } = guardian;
+        const writes = await guardianships.endingByRegister({ wardId: holder, successor: await successor(), ...named });
         return { outcome: 'applied', writes };
       }
       if (reported.kind === 'name-corrected') return renamed(holder, reported);

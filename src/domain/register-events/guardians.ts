@@ -7,10 +7,17 @@ import type { Numbers } from './numbers.ts';
 export interface NamedGuardian {
   /** Whether an account is theirs. */
   readonly isGuardian: (accountId: string) => Promise<boolean>;
+  /** Whether they have the number that is known by this. */
+  readonly isNamed: (hash: Buffer) => Promise<boolean>;
+  /** Whoever the report says follows them. */
+  readonly successor: () => Promise<Buffer | undefined>;
   /** When the register said that they are one no more, by its own clock and to the second. */
   readonly saidAt: Date;
-  /** Whether the register names them yet: asked where it may have spoken of an earlier guardianship of the same two people. */
-  readonly isNamedYet: () => Promise<boolean>;
+  /**
+   * Whether the register names one the guardian of the other yet, both as accounts: asked where it may have spoken of an earlier
+   * guardianship of theirs. One that cannot be asked holds up no report: what it has said holds.
+   */
+  readonly isNamedYet: (of: { readonly guardianId: string; readonly wardId: string }) => Promise<boolean>;
 }
 
 /** Guardians of whom the register says that they are ones no more, by any number that they have had. */
@@ -22,7 +29,7 @@ export function createGuardians(
   numbers: Numbers,
 ) {
   const { subscribers } = parts;
-  const resolved = (transaction: Queryable, number: string) =>
+  const resolved = (transaction: Queryable, number: string | Buffer) =>
     numbers.resolve(transaction, { number, aspect: 'guardianship' });
 
   return {
@@ -38,10 +45,16 @@ export function createGuardians(
      */
     named(
       transaction: Queryable,
-      { reported, number: ward, saidAt }: { readonly reported: Reported } & Pick<SignedEvent, 'number' | 'saidAt'>,
+      { reported, saidAt }: { readonly reported: Reported } & Pick<SignedEvent, 'saidAt'>,
     ): NamedGuardian {
       const number = reported.kind === 'guardianship-ended' ? reported.guardian_identity_number : undefined;
+      const next = reported.kind === 'guardianship-ended' ? reported.successor_identity_number : undefined;
       return {
+        // What was kept is followed as well: the number may have been replaced since.
+        isNamed: async (hash) =>
+          number !== undefined &&
+          (await resolved(transaction, number)).key.equals((await resolved(transaction, hash)).key),
+        successor: async () => (next === undefined ? undefined : (await resolved(transaction, next)).key),
         async isGuardian(accountId) {
           if (number === undefined) return false;
           const { key, holder } = await resolved(transaction, number);
@@ -50,7 +63,12 @@ export function createGuardians(
           return last !== undefined && (last === number || subscribers.directoryKey(last).equals(key));
         },
         saidAt,
-        isNamedYet: async () => number !== undefined && (await parts.isNamed?.({ guardian: number, ward })) === true,
+        // By the numbers that they have now: of one that was replaced since the register knows nothing any more.
+        async isNamedYet({ guardianId, wardId }) {
+          const [guardian, ward] = await Promise.all([guardianId, wardId].map(subscribers.identityNumber));
+          if (!parts.isNamed || guardian === undefined || ward === undefined) return false;
+          return parts.isNamed({ guardian, ward }).catch(() => false);
+        },
       };
     },
   };

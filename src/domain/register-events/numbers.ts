@@ -24,7 +24,7 @@ export function createNumbers(
   parts: {
     readonly clock: Clock;
     readonly sealer: Sealer;
-    readonly subscribers: Pick<Subscribers, 'directoryKey' | 'holding' | 'renumber'>;
+    readonly subscribers: Pick<Subscribers, 'directoryKey' | 'find' | 'holding' | 'renumber'>;
     readonly told: Told;
   },
   effects: Effects,
@@ -90,9 +90,10 @@ export function createNumbers(
      * Where a report belongs, and whose account it is. What is reported of a person whose number was replaced since is about the
      * number that they have now; what is reported of a number stays with it.
      */
-    async resolve(transaction: Queryable, { number, aspect }: { number: string; aspect: Aspect | undefined }) {
+    async resolve(transaction: Queryable, { number, aspect }: { number: string | Buffer; aspect: Aspect | undefined }) {
       let last: Stop | undefined;
-      for await (const stop of leading(transaction, { key: subscribers.directoryKey(number) })) {
+      const key = Buffer.isBuffer(number) ? number : subscribers.directoryKey(number);
+      for await (const stop of leading(transaction, { key })) {
         last = stop;
         if (stop.holder !== undefined || aspect === 'number') break;
       }
@@ -116,6 +117,8 @@ export function createNumbers(
       const at = stops.find(({ holder }) => holder !== undefined);
       const isTaken = stops.some(({ holder }) => holder !== undefined && holder !== at?.holder);
       if (isTaken || (at && at !== last && last.number === undefined)) return { outcome: 'number_taken', writes: [] };
+      // Whose level rests on a policy that was withdrawn is written where they are read next: not beside a transaction that has them.
+      if (at?.holder !== undefined) await subscribers.find(at.holder);
       const before = at && (await store.standings(transaction, at.key));
       const now = clock.now();
       const said = store.sealSaid(sealer, 'number', number);

@@ -64,9 +64,13 @@ export interface RegisterEventsParts {
   readonly audience: string;
   /**
    * What a report does to applications that are not yet an account, as writes of the same transaction; with the number that its person
-   * has now, and the account of the guardian whom it names.
+   * has now, the account of the guardian whom it names, and when it was made.
    */
-  readonly applications?: (number: string, reported: Reported, guardian?: string) => Promise<readonly Write[]>;
+  readonly applications?: (
+    number: string,
+    reported: Reported,
+    of: { readonly guardian?: string | undefined; readonly saidAt: Date },
+  ) => Promise<readonly Write[]>;
   /** Word to the person. Part of the same transaction. */
   readonly told: Told;
   /** Counts what comes. */
@@ -146,10 +150,11 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
   async function applying(
     transaction: Queryable,
     number: string,
-    { reported, word }: { readonly reported: Reported; readonly word: store.Word },
+    { event: { reported, saidAt }, word }: { readonly event: Read; readonly word: store.Word },
   ): Promise<readonly Write[]> {
     if (!parts.applications) return [];
-    return parts.applications(number, heard(reported, word), await guardians.accountOf(transaction, reported));
+    const guardian = await guardians.accountOf(transaction, reported);
+    return parts.applications(number, heard(reported, word), { guardian, saidAt });
   }
 
   async function takeIn(transaction: Queryable, event: SignedEvent): Promise<Taken> {
@@ -177,9 +182,7 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
       store.insertEvent(sealer, event, { id, outcome, subscriberId, now: clock.now() }, () => new Second()),
       ...('reported' in event ? cards.putting(key, event.reported, isOwn) : []),
       ...('reported' in event && holds && word ? putting(key, word, event.reported) : []),
-      ...('reported' in event && holds && word
-        ? await applying(transaction, number, { reported: event.reported, word })
-        : []),
+      ...('reported' in event && holds && word ? await applying(transaction, number, { event, word }) : []),
       ...(followed?.writes ?? []),
       journal.append({
         ...{ type: 'register.event_taken', actor: SYSTEM, ...(subscriberId === undefined ? {} : { subscriberId }) },

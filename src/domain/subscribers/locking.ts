@@ -1,3 +1,4 @@
+import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Actor } from '../audit/index.ts';
@@ -22,14 +23,28 @@ export async function unlessLocksChange<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Whether somebody died, beside what is being lifted: whoever has their telephone is told by people, not by us. */
+export const isMourned = async (
+  database: Database,
+  id: string,
+  lifted: readonly Pick<Lock, 'id'>[] = [],
+): Promise<boolean> =>
+  (await store.locks(database, id)).some(
+    (lock) => lock.ground === 'death' && !lock.liftedAt && !lifted.some((one) => one.id === lock.id),
+  );
+
 /** Locks of accounts, each with what ends, what is told and what is journalled, in one statement. */
 export function createLocking(
   parts: SubscribersParts,
 ): Pick<Subscribers, 'lock' | 'locking' | 'unlock' | 'unlocking' | 'locks' | 'holdingLocks'> {
   const { database, sealer, clock, journal } = parts;
   const ending = async (id: string): Promise<readonly Write[]> => (await parts.endingWrites?.(id)) ?? [];
-  const telling = async (id: string, what: 'locked' | 'unlocked'): Promise<readonly Write[]> =>
-    (await parts.toldOf?.(id, what)) ?? [];
+  const telling = async (
+    id: string,
+    what: 'locked' | 'unlocked',
+    lifted: readonly Pick<Lock, 'id'>[] = [],
+  ): Promise<readonly Write[]> =>
+    parts.toldOf && !(await isMourned(database, id, lifted)) ? parts.toldOf(id, what) : [];
   const by = (actor: Actor): string => (actor.id === undefined ? actor.kind : `${actor.kind}:${actor.id}`);
 
   const locking: Subscribers['locking'] = async (id, ground, { by: actor, authorityRef }) => {
@@ -41,7 +56,6 @@ export function createLocking(
       store.insertLock(id, lock, changed),
       journal.append({ type: 'subscriber.locked', actor, subscriberId: id, detail: { lock: lock.id, ground } }),
       ...(await ending(id)),
-      // Whoever has the telephone of somebody who died is told by people, not by us.
       ...(ground === 'death' ? [] : await telling(id, 'locked')),
     ];
     return { lock, writes };
@@ -67,7 +81,7 @@ export function createLocking(
         }),
       ),
       // A sign-in that was under way when the lock came may have left a session behind: it opens nothing now either.
-      ...(staying ? [] : [...(await ending(id)), ...(await telling(id, 'unlocked'))]),
+      ...(staying ? [] : [...(await ending(id)), ...(await telling(id, 'unlocked', lifted))]),
     ];
   };
 

@@ -13,7 +13,7 @@ import { createRechecking } from './level/rechecking.ts';
 import { createRecording } from './level/recording.ts';
 import { type AnewGround, createRecords } from './level/records.ts';
 import type { Lock, LockGround } from './lock.ts';
-import { createLocking } from './locking.ts';
+import { createLocking, isMourned } from './locking.ts';
 import { createRegistering, isBad, isTaken } from './opening/registering.ts';
 import { createUpgrading, type Raised } from './opening/upgrading.ts';
 import { withoutOptional } from './optional.ts';
@@ -147,6 +147,8 @@ export interface Subscribers extends RegisterChanges {
   close(id: string, by: Actor, words?: 'other_words'): Promise<boolean>;
   /** The same as writes; a closed account is lost. */
   closing(id: string, by: Actor, words?: 'other_words'): Promise<readonly Write[]>;
+  /** Whether they died, by the lock of their account: nothing is written to their addresses then. */
+  mourned(id: string): Promise<boolean>;
 }
 
 /** What the part works with. */
@@ -183,11 +185,9 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
     ...{ database, clock, journal, policy },
     ...(parts.toldOfLevel ? { toldOf: parts.toldOfLevel } : {}),
   });
+  const mourned = (id: string) => isMourned(database, id);
   const locks = createLocking(parts);
   const changes = createRegisterChanges(parts, locks);
-  // Whoever has the telephone of somebody who died is told by people, not by us.
-  const mourned = async (id: string): Promise<boolean> =>
-    (await locks.locks(id)).some(({ ground, liftedAt }) => ground === 'death' && !liftedAt);
   const registering = createRegistering(parts);
   const contacts = createContactChanges(parts);
   const closing: Subscribers['closing'] = async (id, actor, words) => [
@@ -280,6 +280,7 @@ export function createSubscribers(parts: SubscribersParts): Subscribers {
     ...locks,
     ...changes,
 
+    mourned,
     closing,
 
     async close(id, actor, words) {

@@ -288,14 +288,25 @@ describe('an adult’s guardianship', () => {
   });
 
   test('what was said of an earlier one of the same guardian, and comes late, ends no newer one while the register names them', async () => {
-    const { it, clock, apply, report, reports, token, namedNow, hold, found } = await aCase();
+    const { it, clock, apply, guardian, adult, first, report, reports, token, sign, namedNow, hold, found } =
+      await aCase();
     await apply();
-    const [late, meanwhile] = [await token(), await token()];
+    const former = aRegistered().person.identityNumber;
+    const byFormer = { guardian_identity_number: former };
+    const [late, again, meanwhile] = [await token(byFormer), await token(byFormer), await token()] as const;
     clock.advance(60);
+    const said = { identity_number: first.person.identityNumber };
+    await reports.take(await sign({ kind: 'number-reestablished', number: former, said }));
     expect(await report()).toBe('applied');
     clock.advance(DAY + 1);
-    expect(await it.row(await apply())).toMatchObject({ activation: 'active' });
+    const submitted = await it.applications.submitForWard(guardian, { ...it.identityOf(adult), byCourt: true }, 'vi');
+    if (!submitted.submitted) throw new Error(submitted.reason);
+    // Neither what is under way, nor what came of it; by the number that the guardian had then, too.
     expect(await reports.take(late)).toEqual({ taken: true, outcome: 'applied' });
+    await it.work();
+    while (await it.applications.settleNext());
+    expect(await it.row(submitted.reference)).toMatchObject({ activation: 'active' });
+    expect(await reports.take(again)).toEqual({ taken: true, outcome: 'applied' });
     expect(await hold()).toBe('holding');
     // One begins a while after the register was asked: what it said between the two it says again.
     namedNow(undefined);
@@ -345,16 +356,23 @@ describe('an adult’s guardianship', () => {
   });
 
   test('passed on to somebody who never came here, it is over with theirs', async () => {
-    const { apply, report, namedNow, account, guardianships, second } = await aCase();
+    const { apply, report, reports, sign, namedNow, account, guardianships, second } = await aCase();
     await apply();
     namedNow(undefined);
     const next = second.person.identityNumber;
     await report({ successor_identity_number: next });
     expect(await guardianships.mayBeTakenOver(await account())).toBe(false);
-    // What is said of the former one once more says nothing of the decision.
+    // What is said of the former one once more says nothing of the decision, nor of another who was one beside them.
     await report();
+    await report({ guardian_identity_number: aRegistered().person.identityNumber });
     expect(await guardianships.mayBeTakenOver(await account())).toBe(false);
+    // The next one is passed over too, by a number that was replaced since.
+    const [third, thirds] = [aRegistered().person.identityNumber, aRegistered().person.identityNumber];
+    await report({ guardian_identity_number: next, successor_identity_number: third });
     await report({ guardian_identity_number: next });
+    expect(await guardianships.mayBeTakenOver(await account())).toBe(false);
+    await reports.take(await sign({ kind: 'number-reestablished', number: third, said: { identity_number: thirds } }));
+    await report({ guardian_identity_number: thirds });
     expect(await guardianships.mayBeTakenOver(await account())).toBe(true);
   });
 

@@ -1,3 +1,4 @@
+import { epochSeconds } from '../../../platform/clock.ts';
 import { sql } from '../../../platform/sql.ts';
 import type { Write } from '../../../platform/unit-of-work.ts';
 import type { RegisteredPerson } from '../../registry/index.ts';
@@ -11,8 +12,8 @@ import { stepped } from './outcome.ts';
 export type SaidSince =
   | { readonly ends: Extract<Reason, 'deceased' | 'number_cancelled' | 'card_withdrawn'> }
   | { readonly name: Pick<RegisteredPerson, 'fullName' | 'familyName' | 'middleName' | 'givenName'> }
-  /** Somebody is the guardian of whoever has the number no more: the account of the guardian. */
-  | { readonly relieved: string }
+  /** Somebody is the guardian of whoever has the number no more: the account of the guardian, and when it was said, to the second. */
+  | { readonly relieved: string; readonly saidAt: Date }
   /** Another card, with its last day if it has one. */
   | { readonly card: Pick<RegisteredPerson, 'documentExpiresOn'> };
 
@@ -58,7 +59,7 @@ export function createOvertakings(
       const live = await store.liveOf(database, sealer, store.hashOf(sealer, 'number', identityNumber));
       return live.flatMap((one) => {
         if ('ends' in said) return ending(one, said.ends);
-        if ('relieved' in said) return one.guardianId === said.relieved ? ending(one, 'not_guardian') : [];
+        if ('relieved' in said) return concerns(one, said) ? ending(one, 'not_guardian') : [];
         const person = 'card' in said && one.applicant?.person && amendedBy(one.applicant.person, said);
         // Nobody looks at an approved one once more: without a last day of the card it ends here, at the counter it goes on.
         return person && one.activation === 'issued' && isUndated(person)
@@ -68,6 +69,13 @@ export function createOvertakings(
     },
   };
 }
+
+/** What was handed in after it was said is asked of the register after it: that was an earlier guardianship of theirs. */
+const concerns = (
+  { guardianId, submittedAt }: Application,
+  { relieved, saidAt }: { readonly relieved: string; readonly saidAt: Date },
+): boolean =>
+  guardianId === relieved && (submittedAt === undefined || epochSeconds(saidAt) >= epochSeconds(submittedAt));
 
 function amendedBy(person: RegisteredPerson, said: Amended): RegisteredPerson {
   if ('card' in said) {
