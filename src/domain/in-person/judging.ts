@@ -6,7 +6,7 @@ import { examined, reasonOf } from './card.ts';
 import { claimsOf, holderOf } from './card-claims.ts';
 import { accountOf, standingOf } from './holder.ts';
 import { type Pending, sealed, sessionKey } from './opening.ts';
-import type { InPersonParts } from './parts.ts';
+import { FACES, type InPersonParts } from './parts.ts';
 import * as store from './store.ts';
 import type { Checks, Concluded, NotVerified } from './verification.ts';
 
@@ -41,6 +41,8 @@ export async function judge(
   const account = await accountOf(parts, holder);
   const known = account ? { account } : {};
 
+  if (picture && !(await mayTry(parts, id, card.examined.document.key)))
+    return { came: 'refused', reason: 'face_too_often', ...known };
   // One verification is one decision: asked again, because what came of it could not be written, the same picture is no other one.
   const face = picture && (await faceOf(parts, { evidence, picture, occasion: `in person ${id}` }));
   if (face && face.came !== 'same') return face.came === 'refused' ? { ...face, ...known } : face;
@@ -62,6 +64,13 @@ async function readBy(parts: InPersonParts, id: string, session: string): Promis
   if (typeof outcome === 'object' && 'refused' in outcome) return reasonOf(outcome.refused);
   return (await parts.sessions.take(session, sessionKey(id))) ?? 'card_not_read';
 }
+
+/** Of a card without a key of its own nobody comes as far as this. */
+const mayTry = ({ database, clock, sealer }: InPersonParts, id: string, key: string): Promise<boolean> =>
+  store.tryFace(database, {
+    ...{ id: tokenHash(id), card: sealer.keyedHash(`face beside ${key}`), most: FACES.most },
+    since: new Date(clock.now().getTime() - FACES.within * 1_000),
+  });
 
 type Faced = { readonly came: 'same' } | Exclude<Judged, { came: 'verified' }>;
 

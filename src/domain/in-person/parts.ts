@@ -32,6 +32,8 @@ export interface InPersonParts extends HolderParts {
 export const LIFETIME = 120;
 /** Pictures that may be looked at in one. */
 export const PICTURES = 3;
+/** Faces that may differ beside one card within so many seconds, wherever it is shown (abuse case 51). */
+export const FACES = { most: 5, within: 3_600 };
 /** Seconds that one request has a verification for itself; one that died lets go of it then. */
 export const AT_WORK = 20;
 /** Seconds that what was used stays known as used: nonces. */

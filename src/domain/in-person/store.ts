@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Database, Queryable } from '../../platform/database.ts';
 import { type Sql, sql } from '../../platform/sql.ts';
 
 /** A verification as it stands. */
@@ -64,17 +64,39 @@ export function take(
 export const keepRead = (id: Buffer, sealed: Buffer): Sql =>
   sql`UPDATE in_person_verifications SET sealed = ${sealed} WHERE id = ${id} AND ended_at IS NULL`;
 
+/**
+ * A face is looked at beside a card: counted before it is, so that many at once are as many as one after the other. False: there were
+ * `most` since a moment that were others, or are being looked at, each in a verification of its own.
+ */
+export const tryFace = (
+  database: Database,
+  {
+    id,
+    card,
+    since,
+    most,
+  }: { readonly id: Buffer; readonly card: Buffer; readonly since: Date; readonly most: number },
+): Promise<boolean> =>
+  database.transaction(async (transaction) => {
+    await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${card.toString('hex')}, 1))`);
+    const counted = await transaction.execute(sql`UPDATE in_person_verifications SET face_of = ${card}
+      WHERE id = ${id} AND (SELECT count(*) FROM in_person_verifications
+        WHERE face_of = ${card} AND id <> ${id} AND opened_at > ${since}) < ${most}::int`);
+    return counted > 0;
+  });
+
 /** Lets go of it: another picture may come. `counts`: this one was looked at. */
 export const release = (
   id: Buffer,
   { sealed, counts }: { readonly sealed: Buffer; readonly counts: boolean },
 ): Sql => sql`
-  UPDATE in_person_verifications SET working_until = NULL, sealed = ${sealed}, pictures = pictures - ${counts ? 0 : 1}
+  UPDATE in_person_verifications SET working_until = NULL, face_of = NULL, sealed = ${sealed}, pictures = pictures - ${counts ? 0 : 1}
   WHERE id = ${id} AND ended_at IS NULL`;
 
-/** Once. What was asked and what was read are gone with it. */
-export const end = (id: Buffer, now: Date): Sql => sql`
-  UPDATE in_person_verifications SET ended_at = ${now}, sealed = NULL, working_until = NULL
+/** Once. What was asked and what was read are gone with it. `another`: the face was, and is counted beside its card. */
+export const end = (id: Buffer, { now, another }: { readonly now: Date; readonly another: boolean }): Sql => sql`
+  UPDATE in_person_verifications SET ended_at = ${now}, sealed = NULL, working_until = NULL,
+    face_of = CASE WHEN ${another} THEN face_of END
   WHERE id = ${id} AND ended_at IS NULL`;
 
 /** What is over holds nothing; after a while it is gone. */

@@ -21,6 +21,8 @@ export const NOT_VERIFIED = [
   'face_differs',
   /** It may be the face, but nothing shows that it was in front of the camera just now. */
   'face_not_live',
+  /** Beside this card five faces were others within an hour, at whichever counter: an hour after the first of them one may be shown again. */
+  'face_too_often',
   /** The population register is silent. */
   'register_silent',
   'holder_not_confirmed',

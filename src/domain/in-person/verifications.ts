@@ -50,6 +50,9 @@ export interface InPersonVerifications {
 
 class Ended extends Error {}
 
+const isAnother = (judged: Judged): boolean =>
+  judged.came === 'refused' && (judged.reason === 'face_differs' || judged.reason === 'face_not_live');
+
 /** The checks of a database. */
 export function createInPersonVerifications(parts: InPersonParts): InPersonVerifications {
   const { database, clock } = parts;
@@ -88,7 +91,7 @@ export function createInPersonVerifications(parts: InPersonParts): InPersonVerif
     const about = { clientId, ...(judged.account ? { subscriberId: judged.account.id } : {}) };
     const left = judged.came === 'verified' ? Object.keys(judged.claims) : [];
     await writeTogether(database, [
-      { statement: store.end(tokenHash(id), now), lost: () => new Ended() },
+      { statement: store.end(tokenHash(id), { now, another: isAnother(judged) }), lost: () => new Ended() },
       parts.journal.append({
         type: judged.came === 'verified' ? 'in_person.verified' : 'in_person.refused',
         actor: { kind: 'client', id: clientId },

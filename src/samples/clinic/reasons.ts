@@ -8,6 +8,10 @@ const REASONS: Readonly<Record<string, readonly [vi: string, en: string]>> = {
     'Nobody says at present whether the card is good.',
   ],
   portrait_unusable: ['Không so được ảnh trong chíp.', 'The portrait of the chip cannot be compared.'],
+  face_too_often: [
+    'Với thẻ này, khuôn mặt đã không khớp quá nhiều lần. Hãy thử lại sau một giờ.',
+    'With this card the face has differed too often. Try again in an hour.',
+  ],
   picture_unusable: ['Không ảnh nào so được.', 'None of the pictures could be compared.'],
   face_differs: ['Khuôn mặt không phải của người trên thẻ.', 'The face is not that of the card.'],
   face_not_live: ['Không thấy người thật trước máy ảnh.', 'No living person was seen before the camera.'],

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sql } from '../../../src/platform/sql.ts';
 import { verifiedClaims } from '../../../src/standards/identity-assurance/index.ts';
 import { createBrowser, createSend } from '../../support/http-client.ts';
@@ -26,6 +26,8 @@ beforeAll(async () => {
   server = await startServer({ clock: { now } });
   clinic = await createCounter(server.issuer, server.client('sample-clinic'));
 });
+// One card is shown again and again here, with other faces.
+beforeEach(async () => void (await server.database.execute(sql`UPDATE in_person_verifications SET face_of = NULL`)));
 afterAll(() => server.end());
 
 const subscriber = (id: string) =>
@@ -170,6 +172,27 @@ describe('a check that does not succeed says one reason of a closed list, and no
 
   test('a thief with a card learns nothing of its holder: the face comes first', async () => {
     await refusedFor('face_differs', 'locked.genuine', await pictureOf(QUANG));
+  });
+
+  test('faces beside one card: five that differ within an hour, also at once, and then none is looked at', async () => {
+    const card = 'deceased.genuine';
+    const theirs = () => pictureOf(server.persona('deceased').identityNumber);
+    const all = await Promise.all(Array.from({ length: 8 }, async () => clinic.check(card, await pictureOf(QUANG))));
+    expect(all.map(({ reasons }) => reasons.join()).sort()).toEqual([
+      ...Array(5).fill('face_differs'),
+      ...Array(3).fill('face_too_often'),
+    ]);
+    await refusedFor('face_too_often', card, await theirs());
+    expect((await clinic.check(LAN_ANH, await pictureOf(HERS))).verified).toBe(true);
+    await server.database.execute(
+      sql`UPDATE in_person_verifications SET opened_at = opened_at - interval '61 minutes' WHERE face_of IS NOT NULL`,
+    );
+    await refusedFor('holder_not_confirmed', card, await theirs());
+    // Of a face that was the one on the card nothing is left to count.
+    const [row] = await server.database.rows<{ count: number }>(
+      sql`SELECT count(*) FROM in_person_verifications WHERE face_of IS NOT NULL AND opened_at > now() - interval '50 minutes'`,
+    );
+    expect(row?.count).toBe(0);
   });
 
   test('a reader that gave up', async () => {
