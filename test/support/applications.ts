@@ -8,7 +8,12 @@ import {
 } from '../../src/domain/applications/index.ts';
 import { ASSURANCE_POLICY } from '../../src/domain/assurance/index.ts';
 import { createJournal } from '../../src/domain/audit/index.ts';
-import { createSimulatedFaceMatcher, createUsedPictures, type Seen } from '../../src/domain/biometrics/index.ts';
+import {
+  createSimulatedFaceMatcher,
+  createUsedPictures,
+  type PadLevel,
+  type Seen,
+} from '../../src/domain/biometrics/index.ts';
 import { createNotices, createSimulatedChannel, type MessagePayload } from '../../src/domain/notices/index.ts';
 import {
   createSimulatedPopulationRegistry,
@@ -117,6 +122,8 @@ export function officeOn(
     hold?: () => Promise<void>;
     /** Another register of telephones than the one of these people. */
     telephone?: SimulatedTelephoneRegistry;
+    /** What the engine plays at, and what is asked of it at a moment. */
+    pad?: { readonly has: 'none' | 'active-challenge'; readonly asked: () => PadLevel };
   } = {},
 ) {
   const clock = options.clock ?? fixedClock();
@@ -139,7 +146,7 @@ export function officeOn(
       return telephone.ownership(question);
     },
   };
-  const face = createSimulatedFaceMatcher({ look, pad: 'none', timeout: 20 });
+  const face = createSimulatedFaceMatcher({ look, pad: options.pad?.has ?? 'none', timeout: 20 });
   const subscribers = createSubscribers({ database, clock, journal, sealer: testSealer('subscribers') });
   const { authenticators } = authenticatorsOn(database, { clock });
   const decoder = createPortraitDecoder();
@@ -149,7 +156,7 @@ export function officeOn(
     sealer: testSealer('applications'),
     pictures: createPictureIntake(decoder),
     used: createUsedPictures({ database, clock, sealer: testSealer('pictures'), decoder }),
-    padRequired: async () => 'none',
+    padRequired: async () => options.pad?.asked() ?? 'none',
     assurance: async () => ASSURANCE_POLICY,
     sandbox: true,
   });

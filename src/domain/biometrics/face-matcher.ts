@@ -8,7 +8,7 @@ declareErrors('face_matcher', {
   },
   pad: {
     status: 500,
-    when: 'Rules of this release ask more presentation attack detection of a face than the engine has (FACE_MATCHER_PAD): nobody would ever pass, so nothing starts.',
+    when: 'Rules ask more presentation attack detection of a face than the engine has (FACE_MATCHER_PAD): nobody would ever pass, so nothing starts; an application that is looked at waits.',
   },
   weights: {
     status: 500,
@@ -79,6 +79,15 @@ export const padSuffices = ({ pad }: Pick<FaceResult, 'pad'>, required: PadLevel
 /** Whether a result may count: a match, with the PAD that the policy demands, performed and passed. */
 export const passes = (result: FaceResult, required: PadLevel): boolean =>
   result.outcome === 'match' && padSuffices(result, required);
+
+/**
+ * The error of a match that counts for nothing because the engine has less than the rule asks. Whoever applied did nothing wrong, and
+ * whoever runs the server has to: nobody is refused by it. An attack that was found is one under any rule.
+ */
+export const padLacking = ({ outcome, pad }: FaceResult, required: PadLevel): EidError | undefined =>
+  outcome === 'match' && pad.result !== 'fail' && PAD_LEVELS.indexOf(pad.level) < PAD_LEVELS.indexOf(required)
+    ? new EidError('face_matcher.pad', { facts: { asked: required, has: pad.level } })
+    : undefined;
 
 /** Stops the start where rules ask more of an engine than it can: that is nothing to find out in front of an applicant. */
 export function demandPad(

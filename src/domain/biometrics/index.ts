@@ -7,6 +7,7 @@ export {
   faceUnavailable,
   journalled,
   PAD_LEVELS,
+  padLacking,
   padSuffices,
   passes,
 } from './face-matcher.ts';

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PadLevel } from '../../../src/domain/biometrics/index.ts';
 import { newToken } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import type { Write } from '../../../src/platform/unit-of-work.ts';
@@ -69,6 +70,41 @@ describe('when those who are asked do not answer', () => {
       ]);
     },
   );
+
+  // ISO/IEC 30107-3: a rule that asks more of the engine than it has is a fault of the server's, and no applicant's.
+  test.each(['none', 'active-challenge'] as const)(
+    'an engine with %s, of which the rule in force asks more: who matches waits as if it were silent, and is let in when it asks no more',
+    async (has) => {
+      let asked: PadLevel = 'tested';
+      const lan = aRegistered();
+      const it = officeOn(fresh.database, [lan], { pad: { has, asked: () => asked } });
+      const reference = await it.handIn(lan);
+      expect(await it.work()).toEqual(['waiting']);
+      expect(await silencesOf(reference)).toEqual({ silences: 1, waiting_for: 'face_matcher' });
+      const token = await it.lookingAt(reference, lan.phone);
+      expect(await it.applications.standing(token)).toMatchObject({ state: 'CHECKING', waiting: true });
+      it.clock.advance(10);
+      expect(await it.work()).toEqual(['waiting']);
+      expect(await it.row(reference)).toMatchObject({ state: 'CHECKING', reason: null });
+      asked = has;
+      it.clock.advance(20);
+      expect(await it.work()).toEqual(['decided']);
+      expect(await it.row(reference)).toMatchObject({ state: 'APPROVED' });
+      // That it was looked at before makes no used one of the picture.
+      expect(await silencesOf(reference)).toEqual({ silences: 0, waiting_for: null });
+    },
+  );
+
+  test.each([
+    ['another face', 'green'],
+    ['the face on a screen', 'yellow'],
+  ] as const)('by such a rule as well %s is refused, and waits for nothing', async (_, face) => {
+    const lan = aRegistered();
+    const it = officeOn(fresh.database, [lan], { pad: { has: 'active-challenge', asked: () => 'tested' } });
+    const reference = await it.handIn(lan, { face });
+    expect(await it.work()).toEqual(['decided']);
+    expect(await it.row(reference)).toMatchObject({ state: 'REFUSED', reason: 'face_differs' });
+  });
 
   test('what the register said when it was asked decides, though it says otherwise since; whoever applies anew is let in', async () => {
     const lan = aRegistered({ standing: 'deceased' });

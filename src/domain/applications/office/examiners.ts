@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { journalled, PAD_LEVELS, passes } from '../../biometrics/index.ts';
+import { journalled, PAD_LEVELS, padLacking, passes } from '../../biometrics/index.ts';
 import { actsFor, isHeldByCourt } from '../../guardianships/index.ts';
 import type { RegisteredContacts, RegisteredPerson } from '../../registry/index.ts';
 import { ageOn, type Subscriber } from '../../subscribers/index.ts';
@@ -119,6 +119,8 @@ export function createExaminers(parts: ApplicationsParts) {
         if (isNew) return { result: 'passed', detail };
         return { result: 'inconclusive', issues: ['used_before'], detail: { ...detail, reused: true } };
       }
+      const lacking = padLacking(compared, required);
+      if (lacking) throw lacking;
       if (issues.some((issue) => issue.startsWith('reference_')))
         return { result: 'failed', reason: 'no_portrait', detail };
       // A match of which it is not known whether somebody lived in front of the camera is no match.
