@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { padFaults } from './app/cards.ts';
 import { type Domain, domain } from './app/domain.ts';
 import { type AppOptions, foundation } from './app/foundation.ts';
 import { startJobs } from './app/jobs.ts';
@@ -39,12 +40,9 @@ export interface App {
   readonly routes: readonly MountedRoute[];
 }
 
-/** What must not be found in a production database. */
-const productionChecks: readonly ProductionCheck[] = [productionFaults];
-
-/** What must not be found in the database of this profile. */
-export const databaseChecks = (profile: Settings['profile'] | undefined): readonly ProductionCheck[] =>
-  profile === 'sandbox' ? [sandboxFaults] : productionChecks;
+/** What must not be found in a database beside these settings. */
+export const databaseChecks = (settings: Partial<Settings>): readonly ProductionCheck[] =>
+  settings.profile === 'sandbox' ? [sandboxFaults] : [productionFaults, (database) => padFaults(database, settings)];
 
 /** The composition root: creates each part once and mounts each route once. */
 export async function createApp(settings: Settings, options: AppOptions = {}): Promise<App> {

@@ -21,7 +21,7 @@ async function begin(): Promise<void> {
   // What is wrong with the settings and with the database is told at once, so that it can be put right at once.
   const known = 'settings' in read ? read.settings : read.known;
   const faults = 'settings' in read ? [] : read.faults;
-  if (known.databaseUrl) faults.push(...(await databaseFaults(known.databaseUrl, databaseChecks(known.profile))));
+  if (known.databaseUrl) faults.push(...(await databaseFaults(known.databaseUrl, databaseChecks(known))));
   if ('faults' in read || faults.length > 0) return refuseToStart(faults);
   const { settings } = read;
   // Tried once and before any worker: each of them would spend one of the tries that the token has for its PIN.

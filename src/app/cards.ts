@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import type { Journal } from '../domain/audit/index.ts';
 import {
+  agreedBeyond,
   type CardRules,
   type ChipExaminer,
   createChipExaminer,
@@ -12,6 +13,7 @@ import {
   type DocumentStatuses,
   USUAL_CARD_RULES,
 } from '../domain/proofing/index.ts';
+import type { Queryable } from '../platform/database.ts';
 import { withdrawnDocuments } from '../sandbox/index.ts';
 import { NATIONAL_PROFILE } from '../standards/icao9303/profiles.ts';
 import type { Foundation } from './foundation.ts';
@@ -78,10 +80,29 @@ const wishedBy = (settings: Settings, authority: boolean): CardRules => ({
 });
 
 /** How well the engine of this server tells a person from a picture of one. In the sandbox nobody has to agree to what is asked. */
-export const facePadOf = ({ settings, sandbox }: Foundation): { readonly facePad?: CardRules['FACE_PAD_REQUIRED'] } =>
-  sandbox || !(settings.faceMatcher === 'embedded' || settings.faceMatcherUrl)
-    ? {}
-    : { facePad: settings.faceMatcher === 'embedded' ? 'none' : settings.faceMatcherPad };
+export function facePadOf({ settings, sandbox }: Foundation): { readonly facePad?: Pad } {
+  const facePad = sandbox ? undefined : padOf(settings);
+  return facePad ? { facePad } : {};
+}
+
+type Pad = CardRules['FACE_PAD_REQUIRED'];
+const padOf = ({ faceMatcher, faceMatcherUrl, faceMatcherPad }: Partial<Settings>): Pad | undefined =>
+  faceMatcher === 'embedded' ? 'none' : faceMatcherUrl ? faceMatcherPad : undefined;
+
+/**
+ * Why a server is not started whose engine has less than two people have agreed to ask: no face would pass. Without any engine it is
+ * started, so that two people can agree on less. Where nobody has agreed to anything that is a warning (`face_beyond`).
+ */
+export async function padFaults(on: Queryable, settings: Partial<Settings>): Promise<string[]> {
+  const has = padOf(settings);
+  const asked = has && (await agreedBeyond(on, has));
+  if (!asked) return [];
+  const embedded = settings.faceMatcher === 'embedded';
+  const engine = embedded ? 'FACE_MATCHER embedded detects no presentation attack' : `FACE_MATCHER_PAD is ${has}`;
+  return [
+    `${engine} and two people have agreed on FACE_PAD_REQUIRED=${asked}: name an engine that does it, or start without one until two people have agreed on less at /operator/trust`,
+  ];
+}
 
 /** Over HTTPS where one is configured; simulated in the sandbox and nowhere else. */
 function documentAuthority(base: Foundation): DocumentAuthority | undefined {

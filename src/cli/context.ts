@@ -39,7 +39,7 @@ export function contextOf({ json = false, sandbox = false }: Options): Context {
       const { createApp, databaseChecks } = await import('../app.ts');
       // What the sandbox lets one person do at once, nobody does among real people by naming that profile. In production the
       // commands run all the same: with them a database is cleared of what keeps it from being served.
-      const checks = known.profile === 'sandbox' ? databaseChecks(known.profile) : [];
+      const checks = known.profile === 'sandbox' ? databaseChecks(known) : [];
       const faults = await databaseFaults(known.databaseUrl, checks);
       if (faults.length > 0) refuseToStart(faults);
       // The journal says what was done; a log between the lines of an answer would only be in the way.

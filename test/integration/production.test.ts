@@ -7,8 +7,13 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { databaseChecks } from '../../src/app.ts';
+import type { ChangeSubject } from '../../src/domain/approvals/index.ts';
+import { createJournal } from '../../src/domain/audit/index.ts';
 import { simulatedMessages } from '../../src/domain/notices/index.ts';
+import { type CardRules, createCardRuleChanges, USUAL_CARD_RULES } from '../../src/domain/proofing/index.ts';
 import { developerRoutes } from '../../src/journeys/developer/routes.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { createDatabase } from '../../src/platform/database.ts';
 import { Secret } from '../../src/platform/secret.ts';
 import { sql } from '../../src/platform/sql.ts';
@@ -16,10 +21,13 @@ import { databaseFaults, roleWarnings } from '../../src/serve/database-check.ts'
 import { BARE } from '../support/bare-environment.ts';
 import { freshDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { tamper } from '../support/journal.ts';
 import { freePort } from '../support/samples.ts';
 import { startServer } from '../support/server.ts';
 import { serverRole } from '../support/server-role.ts';
+import { settingsOf } from '../support/settings.ts';
 import { bindPasskey } from '../support/sign-in.ts';
+import { twoPeople } from '../support/two-people.ts';
 
 // Issue section 1, production: `npm run serve` as a process, with settings from the environment and nothing of a sandbox.
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -181,6 +189,60 @@ describe('production', { timeout: 90_000 }, () => {
     expect(await ended).toBe(78);
     expect(said()).toContain('The database holds 1 simulated message.');
     expect(said()).not.toMatch(/people|person|client|proofing/);
+    await other.end();
+  });
+
+  // ISO/IEC 30107-3: where two people have agreed on more than the engine does, no face would pass.
+  test('an engine with less than two people have agreed to ask is refused before anything listens; an open question is none', async () => {
+    const other = await freshDatabase();
+    const { database } = other;
+    const partner = { URL: 'https://faces.example/v1', TOKEN_URL: 'https://faces.example/token' };
+    const access = Object.entries({ ...partner, CLIENT_ID: 'senid', CLIENT_SECRET: 'a secret' });
+    const alone = { ...environment(other.url, await freePort()), FACE_PAD_REQUIRED: 'none' };
+    const embedded = { ...alone, FACE_MATCHER: 'embedded', FACE_EMBEDDED_ACCEPTED: 'yes' };
+    const remote = (pad: string) => ({
+      ...alone,
+      ...Object.fromEntries(access.map(([name, value]) => [`FACE_MATCHER_${name}`, value])),
+      ...{ FACE_MATCHER_PAD: pad, FACE_PAD_REQUIRED: pad },
+    });
+    const faults = (settings: Record<string, string>) =>
+      databaseFaults(new Secret(other.url), databaseChecks(settingsOf(settings)));
+    const agree = async (pad: CardRules['FACE_PAD_REQUIRED']) => {
+      const parts = { clock: systemClock, journal: createJournal({ database, clock: systemClock }), forget() {} };
+      const subject = createCardRuleChanges(parts) as ChangeSubject;
+      const { change } = twoPeople({ database, clock: systemClock, subject });
+      expect(await change({ ...USUAL_CARD_RULES, FACE_PAD_REQUIRED: pad })).toMatchObject({ done: true });
+      await tamper(database, sql`UPDATE operators SET test = false`);
+    };
+    const listens = async (settings: Record<string, string>) => {
+      const { child, ended, said } = serve(settings);
+      await eventually(said).toContain('listening');
+      child.kill('SIGTERM');
+      expect(await ended).toBe(0);
+    };
+    for (const settings of [alone, embedded, remote('active-challenge')]) expect(await faults(settings)).toEqual([]);
+    await listens(remote('active-challenge'));
+
+    await agree('none');
+    expect(await faults(embedded)).toEqual([]);
+    await agree('tested');
+    for (const settings of [alone, remote('tested')]) expect(await faults(settings)).toEqual([]);
+    for (const [settings, engine] of [
+      [embedded, 'FACE_MATCHER embedded detects no presentation attack'],
+      [remote('active-challenge'), 'FACE_MATCHER_PAD is active-challenge'],
+    ] as const) {
+      const { ended, said } = serve(settings);
+      expect(await ended).toBe(78);
+      expect(said()).toContain(
+        `SenID does not start: ${engine} and two people have agreed on FACE_PAD_REQUIRED=tested:`,
+      );
+      expect(said()).not.toContain('listening');
+    }
+    // The way out: without an engine it starts, and two people agree on less.
+    await listens(alone);
+    await agree('active-challenge');
+    expect(await faults(remote('active-challenge'))).toEqual([]);
+    expect(await faults(embedded)).toHaveLength(1);
     await other.end();
   });
 

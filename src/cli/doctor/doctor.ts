@@ -41,7 +41,7 @@ function linesOf(terminal: Terminal, { what, says, faults = [], warnings = [] }:
 async function findingsOf(settings: Settings, withApp: Context['withApp']): Promise<Finding[]> {
   const { databaseChecks } = await import('../../app.ts');
   const issuer = issuerFaults(settings.issuer);
-  const faults = await databaseFaults(settings.databaseUrl, databaseChecks(settings.profile));
+  const faults = await databaseFaults(settings.databaseUrl, databaseChecks(settings));
   const { tokenFault } = await import('../../app/keystore.ts');
   const token = await tokenFault(settings);
   const found = faults.length > 0 ? [] : await insideFindings(settings, withApp);

@@ -1,5 +1,5 @@
 export { type CardRules, USUAL_CARD_RULES } from './card-rules/card-rules.ts';
-export { createCardRuleChanges } from './card-rules/rule-changes.ts';
+export { agreedBeyond, createCardRuleChanges } from './card-rules/rule-changes.ts';
 export type { StandingRules } from './card-rules/rules-in-force.ts';
 export type { CardFile, ChipEvidence } from './chip-evidence.ts';
 export { CARD_FILES, chipEvidence, FILE_LIMITS, fileOf } from './chip-evidence.ts';

@@ -141,16 +141,67 @@ describe('the trust store', () => {
       const loosened = await change({ ...USUAL_CARD_RULES, FACE_PAD_REQUIRED: 'none' });
       expect(loosened).toMatchObject({ done: true, request: { findings: [] } });
       expect(await beyond(embedded)).toEqual([]);
-      // Whoever asks more again reads what that means.
-      const tightened = await change({ ...USUAL_CARD_RULES, FACE_PAD_REQUIRED: 'active-challenge' });
-      expect(tightened).toMatchObject({
-        ...{ done: true },
-        request: { findings: [{ level: 'warning', path: 'FACE_PAD_REQUIRED' }] },
-      });
-      expect(await beyond(embedded)).toMatchObject([{ subject: 'FACE_PAD_REQUIRED=active-challenge' }]);
-      await change(USUAL_CARD_RULES);
+      await agreedWith('tested', USUAL_CARD_RULES);
       for (const one of [embedded, tested]) await one.end();
     });
+
+    /** Two people change the rules on a server whose engine does so much. */
+    const rulesWith = (facePad: 'none' | 'active-challenge' | 'tested') => {
+      const { database } = fresh;
+      const journal = createJournal({ database, clock });
+      const subject = createCardRuleChanges({ clock, journal, forget: here.store.forget, facePad }) as ChangeSubject;
+      return twoPeople({ database, clock, subject });
+    };
+    const agreedWith = async (...[facePad, rules]: [Parameters<typeof rulesWith>[0], CardRules]) =>
+      expect(await rulesWith(facePad).change(rules)).toMatchObject({ done: true });
+    const agreements = async () => (await fresh.database.row(sql`SELECT count(*)::int AS n FROM card_rules`))?.n;
+
+    test.each([
+      ['none', 'active-challenge'],
+      ['none', 'tested'],
+      ['active-challenge', 'tested'],
+    ] as const)(
+      'two people with an engine that does %s cannot agree on %s: neither proposed, nor approved, nor made when its time comes',
+      async (has, asked) => {
+        const rules = { ...USUAL_CARD_RULES, FACE_PAD_REQUIRED: asked };
+        await agreedWith('tested', { ...USUAL_CARD_RULES, FACE_PAD_REQUIRED: 'none' });
+        const before = await agreements();
+        const less = rulesWith(has);
+        const said = {
+          ...{ level: 'error', path: 'FACE_PAD_REQUIRED' },
+          message: `First the engine, then the rule: that of this server does ${has}, and with ${asked} no face would pass.`,
+        };
+        const drafted = await less.draft(rules);
+        if (!drafted.drafted) throw new Error(drafted.reason);
+        const { id, revision } = drafted.request;
+        const proposal = await less.approvals.propose(id, { revision, by: less.mai });
+        expect(proposal).toEqual({ done: false, reason: 'faulty', findings: [said] });
+
+        // Proposed while there was another engine.
+        const more = rulesWith('tested');
+        const proposed = await more.proposed(rules);
+        const { revision: seen } = proposed;
+        const approval = await less.approvals.approve(proposed.id, { revision: seen, by: less.binh });
+        expect(approval).toEqual({ done: false, reason: 'faulty', findings: [said] });
+        // And approved.
+        const timed = await more.draft({ ...rules, CRL_STALE_DAYS: 9 });
+        if (!timed.drafted) throw new Error(timed.reason);
+        const activateAt = new Date(clock.now().getTime() + 60_000);
+        const step = { revision: timed.request.revision, by: more.mai, activateAt };
+        const waits = await more.approvals.propose(timed.request.id, step);
+        if (!waits.done) throw new Error(waits.reason);
+        const scheduled = await more.approvals.approve(waits.request.id, {
+          ...{ revision: waits.request.revision, by: more.binh },
+        });
+        expect(scheduled).toMatchObject({ done: true, request: { state: 'scheduled' } });
+        clock.advance(60);
+        expect(await less.approvals.activateDue()).toBe(0);
+        expect(await less.approvals.find(timed.request.id)).toMatchObject({ state: 'stale', outcome: 'faulty' });
+        expect(await agreements()).toBe(before);
+        await agreedWith(has, { ...USUAL_CARD_RULES, FACE_PAD_REQUIRED: has, CRL_STALE_DAYS: 8 });
+        await agreedWith('tested', USUAL_CARD_RULES);
+      },
+    );
 
     test('are in force as far as two people agreed, in every process; what one person sets beyond that is a wish', async () => {
       const wished = { ...USUAL_CARD_RULES, CARD_TRUST: 'authority', CRL_STALE_DAYS: 30, CARD_STATUS_FRESHNESS: 60 };

@@ -20,7 +20,7 @@ const RULES = [
   'src/domain/operators/{value,changes}.ts',
   'src/domain/approvals/drafts.ts',
   'src/domain/signing-keys/key-changes.ts',
-  'src/domain/proofing/trust-store/national-changes.ts',
+  'src/domain/proofing/{trust-store/national-changes,card-rules/rule-changes}.ts',
   'src/journeys/operator/{staff,clients,keys}/*.ts',
 ];
 

@@ -27,6 +27,13 @@ export async function readAgreed(on: Queryable, version?: string): Promise<{ val
 }
 const BEFORE_THE_FIRST = 'usual';
 
+/** What two people have agreed to ask of an engine, where it is more than the engine does. What nobody has agreed to is no such thing. */
+export async function agreedBeyond(on: Queryable, has: Pad): Promise<Pad | undefined> {
+  const { value, version } = await readAgreed(on);
+  const asked = value.FACE_PAD_REQUIRED;
+  return version !== BEFORE_THE_FIRST && isBeyond(asked, has) ? asked : undefined;
+}
+
 /** How loose the rules for cards may be changes by two people; what one of them sets is in force as far as they agreed. */
 export function createCardRuleChanges(parts: {
   readonly clock: Clock;
@@ -54,9 +61,9 @@ export function createCardRuleChanges(parts: {
 
     async test({ FACE_PAD_REQUIRED: asked }) {
       if (facePad === undefined || !isBeyond(asked, facePad)) return [];
-      // It may be what they want: faces count for nothing until there is another engine.
-      const message = `The engine of this server does ${facePad}: with ${asked} no face passes, and nobody reaches level 2.`;
-      return [{ level: 'warning', path: 'FACE_PAD_REQUIRED', message }];
+      // Agreed on, it would let nobody's face pass and stop the next start.
+      const message = `First the engine, then the rule: that of this server does ${facePad}, and with ${asked} no face would pass.`;
+      return [{ level: 'error', path: 'FACE_PAD_REQUIRED', message }];
     },
 
     risks: (value, before = USUAL_CARD_RULES) =>
