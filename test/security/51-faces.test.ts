@@ -4,10 +4,14 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faces } from '../../src/app/registers/faces.ts';
 import { FACE_RATES, FACE_THRESHOLD } from '../../src/domain/biometrics/embedded/threshold.ts';
-import { createEmbeddedFaceMatcher, type FaceVerifier } from '../../src/domain/biometrics/index.ts';
+import {
+  createEmbeddedFaceMatcher,
+  createSimulatedFaceMatcher,
+  type FaceVerifier,
+} from '../../src/domain/biometrics/index.ts';
 import { createPortraitDecoder } from '../../src/platform/portrait-decoder/portrait-decoder.ts';
 import { sql } from '../../src/platform/sql.ts';
-import { drawPerson, PERSONAS } from '../../src/sandbox/index.ts';
+import { drawPerson, look, PERSONAS } from '../../src/sandbox/index.ts';
 import { anOfficer, served } from '../support/counter.ts';
 import { type Labelled, ratesOf } from '../support/face-rates.ts';
 import { createCounter } from '../support/in-person.ts';
@@ -168,9 +172,9 @@ describe('case 51: a picture is no person', () => {
   });
 });
 
-// face.md §3: the set is two people of public-domain photographs. It shows that nothing is taken for what it is not; how well people
-// are known apart only a set of thousands can say, and a deployment measures that on its own.
-test('case 51: the labelled set stays within the rates that stand beside the threshold', {
+// face.md §3: the set is two people of public-domain photographs. It shows that no other person is taken for one, and that a picture
+// of one is; how well people are known apart only a set of thousands can say, and a deployment measures that on its own.
+test('case 51: the labelled set stays within the rates that stand beside the threshold, and every attack passes as it says', {
   timeout: 120_000,
 }, async () => {
   const decoder = createPortraitDecoder({ timeoutMs: 10_000 });
@@ -200,16 +204,43 @@ test('case 51: the labelled set stays within the rates that stand beside the thr
   for (const picture of [collins, hopper])
     for (const probe of [picture, await printed(picture)]) labelled.push({ pair: 'attack', probe, reference: picture });
   try {
-    const rates = await ratesOf(engine, labelled, 'active-challenge');
+    // The demand under which it runs: under any other it does not start, and none of its matches counts.
+    const rates = await ratesOf(engine, labelled, 'none');
     console.info(`at ${FACE_THRESHOLD.usual}: FMR ${rates.fmr}, FNMR ${rates.fnmr}, IAPAR ${rates.iapar}`, rates);
     expect(rates.pairs.genuine).toBeGreaterThan(5);
     expect(rates.pairs.impostor).toBeGreaterThan(9);
     expect(rates.pairs.attack).toBeGreaterThan(1);
     expect(rates.fmr).toBeLessThanOrEqual(FACE_RATES.falseMatch);
     expect(rates.fnmr).toBeLessThanOrEqual(FACE_RATES.falseNonMatch);
-    expect(rates.iapar).toBeLessThanOrEqual(FACE_RATES.attacksTaken);
+    // A photograph of a person passes for the person: what stands in README.md and beside the threshold is what is so.
+    expect(rates.iapar).toBe(FACE_RATES.attacksTaken);
   } finally {
     await engine.close();
     await decoder.close();
   }
+});
+
+test('case 51: of an engine that looks for attacks none is taken, and no person is refused; each matches all the same', async () => {
+  const engine = createSimulatedFaceMatcher({ look });
+  const people = PERSONAS.slice(0, 6).map(({ identityNumber }) => identityNumber);
+  const labelled: Labelled[] = [];
+  for (const [at, one] of people.entries()) {
+    const other = people[(at + 1) % people.length]!;
+    const reference = await drawPerson(one);
+    labelled.push({ pair: 'genuine', probe: await pictureOf(one), reference });
+    labelled.push({ pair: 'impostor', probe: await pictureOf(other), reference });
+    // On a screen or a print, and where nobody has looked: that nothing was found is no person.
+    for (const mark of ['screen', 'unchecked'] as const)
+      labelled.push({ pair: 'attack', probe: await pictureOf(one, mark), reference });
+  }
+  const rates = await ratesOf(engine, labelled, 'active-challenge');
+  console.info(`simulated, active-challenge: FMR ${rates.fmr}, FNMR ${rates.fnmr}, IAPAR ${rates.iapar}`, rates);
+  expect(rates).toMatchObject({ pairs: { genuine: 6, impostor: 6, attack: 12 }, undecided: 0 });
+  expect(rates).toMatchObject({ fmr: 0, fnmr: 0, refused: 0, iapar: 0 });
+  // Where no detection is asked what was not looked at passes, and what was found does not: 0 is no matter of course.
+  expect((await ratesOf(engine, labelled, 'none')).iapar).toBe(1 / 2);
+  // It is an engine of drawings, and no laboratory's: where one is asked nobody passes.
+  expect(await ratesOf(engine, labelled, 'tested')).toMatchObject({ iapar: 0, refused: 1 });
+  const attacks = labelled.filter(({ pair }) => pair === 'attack');
+  for (const attack of attacks) expect(await engine.compare(attack)).toMatchObject({ outcome: 'match' });
 });

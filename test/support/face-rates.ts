@@ -12,6 +12,8 @@ export interface Rates {
   readonly fmr: number;
   readonly fnmr: number;
   readonly iapar: number;
+  /** Of the genuine pairs, those that count for nothing where the detection is demanded. */
+  readonly refused: number;
   readonly pairs: Readonly<Record<Labelled['pair'], number>>;
   readonly undecided: number;
 }
@@ -34,6 +36,7 @@ export async function ratesOf(
     fmr: share('impostor', ({ outcome }) => outcome === 'match'),
     fnmr: share('genuine', ({ outcome }) => outcome !== 'match'),
     iapar: share('attack', (result) => passes(result, demanded)),
+    refused: share('genuine', (result) => !passes(result, demanded)),
     pairs: {
       ...{ genuine: decided('genuine').length, impostor: decided('impostor').length, attack: decided('attack').length },
     },

@@ -8,7 +8,7 @@ declareErrors('face_matcher', {
   },
   pad: {
     status: 500,
-    when: 'Rules ask more presentation attack detection of a face than the engine has (FACE_MATCHER_PAD): nobody would ever pass, so nothing starts; an application that is looked at waits.',
+    when: 'Rules ask more presentation attack detection of a face than the engine has (FACE_MATCHER_PAD): nobody would pass, so nothing starts, and applications wait.',
   },
   weights: {
     status: 500,

@@ -7,7 +7,8 @@ export const FACE_THRESHOLD = { usual: 0.45, least: 0.41 } as const;
 
 /**
  * What a labelled set may come to at the usual threshold (ISO/IEC 19795-1), whoever's faces they are: no false match in a set of less
- * than thousands of pairs, and of genuine pairs no more missed than twice what LFW did. Of attacks (ISO/IEC 30107-3 IAPAR) none
- * passes for a person: this engine detects none, says so, and is believed nowhere that a detection is asked.
+ * than thousands of pairs, and of genuine pairs no more missed than twice what LFW did. `attacksTaken` is no bound but a fact: of
+ * attacks (ISO/IEC 30107-3 IAPAR) where no detection is asked, and this engine runs nowhere else, each one of the set passes for the
+ * person. It detects none, and says so.
  */
-export const FACE_RATES = { falseMatch: 0, falseNonMatch: 0.144, attacksTaken: 0 } as const;
+export const FACE_RATES = { falseMatch: 0, falseNonMatch: 0.144, attacksTaken: 1 } as const;
