@@ -231,6 +231,7 @@ describe('production', { timeout: 90_000 }, () => {
       [embedded, 'FACE_MATCHER embedded detects no presentation attack'],
       [remote('active-challenge'), 'FACE_MATCHER_PAD is active-challenge'],
     ] as const) {
+      expect(await faults(settings)).toHaveLength(1);
       const { ended, said } = serve(settings);
       expect(await ended).toBe(78);
       expect(said()).toContain(

@@ -61,6 +61,10 @@ test.each([
     'Hôm nay chưa có khóa nào dùng được để ký bằng bất kỳ thuật toán nào.',
   ],
   ['FAPI 2.0: true.', 'FAPI 2.0: phải là true.'],
+  [
+    'First the engine, then the rule: that of this server does none, and with tested no face would pass.',
+    'Hãy thay bộ so sánh khuôn mặt trước rồi mới đổi quy tắc: bộ của máy chủ này ở mức none, còn với tested thì không khuôn mặt nào qua được.',
+  ],
   ['From suspended nobody becomes invited.', 'Không ai chuyển từ “tạm dừng” sang “đã mời”.'],
   ["It is not among the client's claims.", 'Mục này không nằm trong thông tin mà ứng dụng được phép.'],
 ])('%s', (english, vietnamese) => {
