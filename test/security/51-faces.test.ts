@@ -175,10 +175,11 @@ describe('case 51: a picture is no person', () => {
 // face.md §3: the set is two people of public-domain photographs. It shows that no other person is taken for one, and that a picture
 // of one is; how well people are known apart only a set of thousands can say, and a deployment measures that on its own.
 test('case 51: the labelled set stays within the rates that stand beside the threshold, and every attack passes as it says', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
-  const decoder = createPortraitDecoder({ timeoutMs: 10_000 });
-  const engine = createEmbeddedFaceMatcher({ decoder });
+  // How fast it is is the bench's question: a busy machine is given time.
+  const decoder = createPortraitDecoder({ timeoutMs: 60_000 });
+  const engine = createEmbeddedFaceMatcher({ decoder, timeoutMs: 60_000 });
   const read = (name: string): Promise<Buffer> => readFile(new URL(`../vectors/faces/${name}`, import.meta.url));
   const [collins, again, jp2, hopper] = (await Promise.all(
     ['collins-portrait.jpg', 'collins-variant.jpg', 'collins-portrait.jp2', 'hopper-portrait.jpg'].map(read),
