@@ -10,7 +10,7 @@ import type { Notices } from '../domain/notices/index.ts';
 import type { Operators, OwnCase } from '../domain/operators/index.ts';
 import type { ChipExaminer, TrustStore } from '../domain/proofing/index.ts';
 import type { Recoveries } from '../domain/recovery/index.ts';
-import type { RegisterEvents } from '../domain/register-events/index.ts';
+import { documentKey, type RegisterEvents } from '../domain/register-events/index.ts';
 import { createSimulatedPopulationRegistry, createSimulatedTelephoneRegistry } from '../domain/registry/index.ts';
 import { listenersKnowing } from '../domain/relying-parties/index.ts';
 import type { Subscribers } from '../domain/subscribers/index.ts';
@@ -54,6 +54,7 @@ export function counter(base: Foundation, nouns: Nouns, registers: Registers): C
     examineCard: examiner.examine,
     examineAny: examiner.ofAnyState,
     stands: nouns.stands,
+    documentKey: (documentNumber) => documentKey(sealer('register-events'), documentNumber),
     pictures: createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 })),
     used: registers.used,
     real: { population, telephone, face, fingerprints },

@@ -5,6 +5,7 @@ import type { Guardianships } from '../../src/domain/guardianships/index.ts';
 import {
   createRegisterEvents,
   createSimulatedReporter,
+  documentKey,
   type RegisterEvents,
   type Reported,
 } from '../../src/domain/register-events/index.ts';
@@ -12,8 +13,11 @@ import type { PopulationRegistry } from '../../src/domain/registry/index.ts';
 import type { Subscribers } from '../../src/domain/subscribers/index.ts';
 import type { Clock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database.ts';
+import { createSealer } from '../../src/platform/sealed.ts';
+import { Secret } from '../../src/platform/secret.ts';
 import type { Write } from '../../src/platform/unit-of-work.ts';
 import { testSealer } from './people.ts';
+import type { TestServer } from './server.ts';
 
 export const AUDIENCE = 'https://id.example';
 export const REGISTER = 'https://register.example';
@@ -66,6 +70,13 @@ export async function aSimulatedRegister(clock: Clock) {
     },
   };
 }
+
+/** The key by which a server knows a card again in what the register reports. */
+export const cardKey = ({ environment }: Pick<TestServer, 'environment'>, documentNumber: string): Buffer =>
+  documentKey(
+    createSealer(new Secret(Buffer.from(environment.SENID_MASTER_SECRET ?? '', 'base64')), 'register-events'),
+    documentNumber,
+  );
 
 /** What register reports do, on a database. */
 export const reportsOn = (

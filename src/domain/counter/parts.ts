@@ -63,6 +63,8 @@ export interface CounterParts {
   readonly examineAny: ChipExaminer['ofAnyState'];
   /** Whether the register has reported nothing of the number that takes this card away (`domain/register-events`). */
   readonly stands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
+  /** How a card is known again in what the register reports. */
+  readonly documentKey: (documentNumber: string) => Buffer;
   readonly pictures: TakePicture;
   /** Which pictures have come before, here or elsewhere. */
   readonly used: Pick<UsedPictures, 'isNew' | 'barring'>;

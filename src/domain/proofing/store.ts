@@ -13,13 +13,13 @@ export const proofingWrite = (
     INSERT INTO proofing_records (subscriber_id, id, account_level, channel, applicant_age, face_matched,
       fingerprints_matched, evidence, evidence_hash, officer, policy,
       assurance_policy, assurance_policy_hash, assurance_row, decided_at, test,
-      overridden, second_officer)
+      overridden, second_officer, card)
     VALUES (${subscriberId}, ${proofing.id}, ${proofing.accountLevel}, ${proofing.channel}, ${applicant.age},
       ${proofing.faceMatched}, ${proofing.fingerprintsMatched}, ${JSON.stringify(proofing.evidence)},
       ${evidenceHash(proofing.evidence)}, ${proofing.officer}, ${proofing.policy},
       ${proofing.assurance?.version ?? null}, ${proofing.assurance?.hash ?? null}, ${proofing.assurance?.row ?? null},
       ${proofing.decidedAt}, ${applicant.test},
-      ${proofing.overridden ?? null}, ${proofing.secondOfficer ?? null})`,
+      ${proofing.overridden ?? null}, ${proofing.secondOfficer ?? null}, ${proofing.card ?? null})`,
 });
 
 interface ProofingRow {
@@ -28,6 +28,7 @@ interface ProofingRow {
   face_matched: boolean;
   fingerprints_matched: boolean;
   evidence: readonly Evidence[];
+  card: Buffer | null;
   officer: string;
   overridden: 'face_match' | 'fingerprint_match' | null;
   second_officer: string | null;
@@ -47,7 +48,7 @@ export async function proofingRecord(
   const row = await database.row<ProofingRow>(sql`
     SELECT account_level, channel, face_matched, fingerprints_matched, evidence, officer, policy,
       assurance_policy, assurance_policy_hash, assurance_row, decided_at,
-      overridden, second_officer
+      overridden, second_officer, card
     FROM proofing_records WHERE subscriber_id = ${subscriberId} AND id = ${id}`);
   return (
     row && {
@@ -57,6 +58,7 @@ export async function proofingRecord(
       faceMatched: row.face_matched,
       fingerprintsMatched: row.fingerprints_matched,
       evidence: row.evidence,
+      ...(row.card === null ? {} : { card: row.card }),
       officer: row.officer,
       ...(row.overridden === null ? {} : { overridden: row.overridden }),
       ...(row.second_officer === null ? {} : { secondOfficer: row.second_officer }),

@@ -74,7 +74,10 @@ export async function proofingId(database: Queryable, subscriberId: string): Pro
   return row?.proofing_id ?? undefined;
 }
 
-/** Whether the record of an account of level 2 stands for nothing any more: what `restsOnWhatIsInForce` says, in one statement. */
+/**
+ * Whether a document that the account's record rests on is revoked, expired, or has another in its place (identity-assurance.md §5). For
+ * good: a new card opens the account again, and is not the one that was shown.
+ */
 export async function recordIsOver(database: Queryable, subscriberId: string, today: string): Promise<boolean> {
   const row = await database.row<{ over: boolean }>(sql`
     SELECT proofing_id IS NULL OR senid_record_is_over(id, proofing_id, card_expires_on, passport_expires_on, ${today}::date) AS over

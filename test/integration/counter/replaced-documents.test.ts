@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sandboxReporter } from '../../../src/app/registers/register-events.ts';
 import type { FrozenAssurance } from '../../../src/domain/assurance/index.ts';
-import type { Evidence } from '../../../src/domain/proofing/index.ts';
-import { createSimulatedReporter } from '../../../src/domain/register-events/index.ts';
-import { type LockGround, Moved } from '../../../src/domain/subscribers/index.ts';
-import { restsOnWhatIsInForce } from '../../../src/domain/subscribers/level/in-force.ts';
+import { createSimulatedReporter, type Outcome } from '../../../src/domain/register-events/index.ts';
+import { Moved } from '../../../src/domain/subscribers/index.ts';
 import { createVerifiedClaims } from '../../../src/oidc/verified-claims/release.ts';
 import { systemClock as clock } from '../../../src/platform/clock.ts';
 import { newId } from '../../../src/platform/ids.ts';
@@ -26,6 +24,7 @@ import {
 import type { Page } from '../../support/http-client.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { aProofing, testSealer } from '../../support/people.ts';
+import { cardKey } from '../../support/register-reports.ts';
 import { publicClient } from '../../support/relying-party.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { settingsOf } from '../../support/settings.ts';
@@ -39,6 +38,7 @@ let report: (
   who: Persona,
   expiresOn?: string,
   document?: string,
+  came?: Outcome,
 ) => Promise<void>;
 beforeAll(async () => {
   server = await startServer({ jobs: false });
@@ -47,13 +47,13 @@ beforeAll(async () => {
     ...sandboxReporter({ settings: settingsOf(server.environment) }),
     clock,
   });
-  report = async (kind, who, expiresOn, document) => {
+  report = async (kind, who, expiresOn, document, came = 'applied') => {
     const said = {
       document_number: document ?? (kind === 'card-issued' ? presentCardNumber(who.identityNumber) : 'C00000001'),
       ...(expiresOn ? { expires_on: expiresOn } : {}),
     };
     const taken = await server.app.parts.registerEvents.take(await reporter.report(kind, who.identityNumber, said));
-    expect(taken).toMatchObject({ outcome: 'applied' });
+    expect(taken).toMatchObject({ outcome: came });
   };
 });
 afterAll(() => server?.end());
@@ -205,6 +205,35 @@ describe('whose document is over comes to the counter, and has a record of the n
   });
 });
 
+describe('whose new card runs out on the very day of the former one', () => {
+  const who = persona('no-phone');
+  const FORMER = 'C00000031';
+  const isOver = async () => {
+    expect(await told(who)).toBeUndefined();
+    expect(await server.app.parts.subscribers.anewGround(await accountOf(who))).toBe('document_over');
+  };
+
+  test('is received once the former one was replaced, and what is made there names the card that was read', async () => {
+    const { database } = server;
+    const { id } = await accountOf(who);
+    // As a counter had made it on that card.
+    await database.transaction(async (transaction) => {
+      await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
+      await transaction.execute(sql`UPDATE proofing_records SET card = ${cardKey(server, FORMER)},
+        evidence = jsonb_set(evidence, '{0,expiresOn}', to_jsonb(${NEW_DAY}::text)) WHERE subscriber_id = ${id}`);
+      await transaction.execute(sql`UPDATE subscribers SET card_expires_on = ${NEW_DAY}::date WHERE id = ${id}`);
+    });
+    expect(await told(who)).toBeDefined();
+    await report('card-issued', who, NEW_DAY);
+    await report('card-revoked', who, undefined, FORMER, 'former_card');
+    await isOver();
+    await provenAnew(who);
+    // And so it goes with the one that was read there.
+    await report('card-issued', who, NEW_DAY, 'C00000032');
+    await isOver();
+  });
+});
+
 describe('a card of which the register has reported what its authority does not know', () => {
   const who = persona('level-2-chip-face');
   const said = 'đã báo thẻ này bị giữ, bị thu hồi, hoặc đã có thẻ mới hơn';
@@ -313,74 +342,5 @@ describe('whose record is in force keeps it', () => {
     await approvedBy(new Date());
     await rest();
     expect((await server.app.parts.subscribers.proofing(id))?.id).toBe(record);
-  });
-});
-
-describe('the database has the same word on what is over', () => {
-  const DECIDED = '2026-02-01T02:00:00Z';
-  const TODAY = '2026-06-15';
-  const piece = (kind: Evidence['kind'], expiresOn?: string): Evidence => ({
-    ...{ kind, strength: 'strong', checks: ['passive_authentication'], hash: 'aa'.repeat(32) },
-    ...(expiresOn === undefined ? {} : { expiresOn }),
-  });
-  const DAYS = [undefined, '2026-06-14', TODAY, '2036-01-01'];
-  const KINDS = ['chip_card', 'printed_card', 'residence_card', 'passport', 'register_entry', 'vouching'] as const;
-  const GROUNDS: (LockGround | undefined)[] = [
-    ...[undefined, 'card_revoked', 'card_expired', 'residence_expired', 'passport_expired', 'card_held'],
-  ] as LockGround[];
-
-  test('of each document, by each day and each lock', async () => {
-    let asked = 0;
-    const days = DAYS.map((day) => day ?? null);
-    const ids = { subscriber: newId(), record: newId(), lock: newId() };
-    await server.database
-      .transaction(async (transaction) => {
-        await transaction.execute(sql`SET LOCAL session_replication_role = replica`);
-        const { proofing_id: like } = (await transaction.row<{ proofing_id: string }>(
-          sql`SELECT proofing_id FROM subscribers WHERE account_level = 2 LIMIT 1`,
-        ))!;
-        await transaction.execute(sql`INSERT INTO proofing_records (subscriber_id, id, account_level, channel, applicant_age,
-            face_matched, fingerprints_matched, evidence, evidence_hash, officer, policy, decided_at, test, assurance_policy,
-            assurance_policy_hash, assurance_row)
-          SELECT ${ids.subscriber}, ${ids.record}, account_level, channel, applicant_age, true, true, evidence, evidence_hash,
-            officer, policy, ${DECIDED}, test, assurance_policy, assurance_policy_hash, assurance_row
-          FROM proofing_records WHERE id = ${like}`);
-        await transaction.execute(sql`INSERT INTO subscriber_locks (subscriber_id, id, ground, opened_by, opened_at)
-          VALUES (${ids.subscriber}, ${ids.lock}, 'card_held', 'system', ${DECIDED})`);
-        for (const kind of KINDS)
-          for (const expiresOn of DAYS)
-            for (const ground of GROUNDS)
-              for (const openedAt of [DECIDED, '2026-01-31T00:00:00Z']) {
-                const evidence = [piece('register_entry'), piece(kind, expiresOn)];
-                await transaction.execute(sql`UPDATE proofing_records SET evidence = ${JSON.stringify(evidence)}::jsonb
-                  WHERE id = ${ids.record}`);
-                await transaction.execute(sql`UPDATE subscriber_locks SET ground = ${ground ?? 'holder_request'},
-                  opened_at = ${openedAt} WHERE id = ${ids.lock}`);
-                const rows = await transaction.rows<{
-                  card: string | null;
-                  passport: string | null;
-                  over: boolean;
-                }>(sql`
-                  SELECT card::text, passport::text, senid_record_is_over(${ids.subscriber}, ${ids.record}, card, passport,
-                    ${TODAY}::date) AS over
-                  FROM unnest(${days}::date[]) AS card CROSS JOIN unnest(${days}::date[]) AS passport`);
-                for (const { card, passport, over } of rows) {
-                  const stands = restsOnWhatIsInForce(
-                    { evidence, decidedAt: new Date(DECIDED) },
-                    {
-                      locks: ground ? [{ ground, openedAt: new Date(openedAt) }] : [],
-                      lastDays: { ...(card ? { card } : {}), ...(passport ? { passport } : {}) },
-                      today: TODAY,
-                    },
-                  );
-                  asked += 1;
-                  const at = [kind, expiresOn, ground, openedAt, card, passport];
-                  expect([...at, over]).toEqual([...at, !stands]);
-                }
-              }
-        throw new Error('taken back');
-      })
-      .catch((error: Error) => expect(error.message).toBe('taken back'));
-    expect(asked).toBe(KINDS.length * DAYS.length * GROUNDS.length * 2 * DAYS.length * DAYS.length);
   });
 });

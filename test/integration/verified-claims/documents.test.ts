@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sandboxReporter } from '../../../src/app/registers/register-events.ts';
 import type { FrozenAssurance } from '../../../src/domain/assurance/index.ts';
-import { createSimulatedReporter } from '../../../src/domain/register-events/index.ts';
+import { createSimulatedReporter, type Outcome } from '../../../src/domain/register-events/index.ts';
 import { createVerifiedClaims } from '../../../src/oidc/verified-claims/release.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { aProofing, testSealer } from '../../support/people.ts';
+import { cardKey } from '../../support/register-reports.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { settingsOf } from '../../support/settings.ts';
 import { register, type Someone } from '../levels/people.ts';
@@ -14,19 +15,21 @@ import { register, type Someone } from '../levels/people.ts';
 // identity-assurance.md §5: "Revoked or expired card: the record no longer qualifies".
 describe('a counter’s record is told while its card is in force', () => {
   let server: TestServer;
-  let report: (kind: 'card-revoked' | 'card-issued' | 'card-held' | 'card-returned', who: Someone) => Promise<void>;
+  type Kind = 'card-revoked' | 'card-issued' | 'card-held' | 'card-returned' | 'number-reestablished';
+  let report: (kind: Kind, who: Someone, but?: { readonly said?: object; readonly came?: Outcome }) => Promise<void>;
   const LAST_DAY = '2031-06-30';
+  const [OLD, NEW] = ['C00000001', 'C00000002'];
   beforeAll(async () => {
     server = await startServer();
     const reporter = createSimulatedReporter({
       ...sandboxReporter({ settings: settingsOf(server.environment) }),
       clock: systemClock,
     });
-    report = async (kind, who) => {
-      const card = kind === 'card-issued' ? 'C00000002' : 'C00000001';
-      const said = { document_number: card, ...(kind === 'card-issued' ? { expires_on: '2041-06-30' } : {}) };
-      const taken = await server.app.parts.registerEvents.take(await reporter.report(kind, who.identifier, said));
-      expect(taken).toMatchObject({ outcome: 'applied' });
+    report = async (kind, who, { said, came = 'applied' } = {}) => {
+      const usual =
+        kind === 'card-issued' ? { document_number: NEW, expires_on: '2041-06-30' } : { document_number: OLD };
+      const token = await reporter.report(kind as 'card-issued', who.identifier, { ...usual, ...said });
+      expect(await server.app.parts.registerEvents.take(token)).toMatchObject({ outcome: came });
     };
   });
   afterAll(async () => {
@@ -34,12 +37,13 @@ describe('a counter’s record is told while its card is in force', () => {
     await server.end();
   });
 
-  /** Somebody of level 2 whose record rests on a card. */
-  const carded = (kept = true): Promise<Someone> => {
+  /** Somebody of level 2 whose record rests on a card; of earlier ones the last day was not kept, nor which card it was. */
+  const carded = ({ kept = true, named = false, until = LAST_DAY as string | undefined } = {}): Promise<Someone> => {
     const [one] = aProofing().evidence;
-    const evidence = [{ ...one!, ...(kept ? { expiresOn: LAST_DAY } : {}) }];
-    const proofing = aProofing({ evidence });
-    return register(server, { accountLevel: 2, has: ['password'], proofing, cardUntil: LAST_DAY });
+    const evidence = [{ ...one!, ...(kept && until !== undefined ? { expiresOn: until } : {}) }];
+    const proofing = aProofing({ evidence, ...(named ? { card: cardKey(server, OLD) } : {}) });
+    const known = until === undefined ? {} : { cardUntil: until };
+    return register(server, { accountLevel: 2, has: ['password'], proofing, ...known });
   };
   /** What of them leaves at that moment, to whoever asks for this. */
   const told = async (
@@ -75,8 +79,12 @@ describe('a counter’s record is told while its card is in force', () => {
     });
   };
 
-  test.each([true, false])('until midnight in Viet Nam, before anything has locked the account: %s', async (kept) => {
-    const who = await carded(kept);
+  test.each([
+    { kept: true, named: true },
+    { kept: true, named: false },
+    { kept: false, named: false },
+  ])('until midnight in Viet Nam, before anything has locked the account: %o', async (as) => {
+    const who = await carded(as);
     const midnight = Date.parse('2031-07-01T00:00:00+07:00');
     expect(await told(who, new Date(midnight - 1))).toMatchObject({ claims: { name: expect.any(String) } });
     expect(await told(who, new Date(midnight))).toBeUndefined();
@@ -97,21 +105,66 @@ describe('a counter’s record is told while its card is in force', () => {
     expect(await told(who, new Date(now.getTime() + 1000), { time: { max_age: age * 2 }, evidence })).toBeUndefined();
   });
 
-  test('and not after the register has revoked it, when a new card has opened the account', async () => {
-    const who = await carded();
-    await report('card-revoked', who);
-    expect(await told(who)).toBeUndefined();
-    await report('card-issued', who);
-    const person = await server.app.parts.subscribers.find(who.id);
-    expect([person?.state, person?.accountLevel]).toEqual(['active', 2]);
-    expect(await told(who)).toBeUndefined();
+  test.each([true, false])(
+    'and not after the register has revoked it, when a new card has opened the account: %s',
+    async (named) => {
+      const who = await carded({ named });
+      await report('card-revoked', who);
+      expect(await told(who)).toBeUndefined();
+      await report('card-issued', who);
+      const person = await server.app.parts.subscribers.find(who.id);
+      expect([person?.state, person?.accountLevel]).toEqual(['active', 2]);
+      expect(await told(who)).toBeUndefined();
+    },
+  );
+
+  test.each([true, false])(
+    'nor once a new card has taken its place; one that was held and given back is the same: %s',
+    async (named) => {
+      const who = await carded({ named });
+      await report('card-held', who);
+      await report('card-returned', who);
+      expect(await told(who)).toBeDefined();
+      await report('card-issued', who);
+      expect(await told(who)).toBeUndefined();
+    },
+  );
+
+  // What the register reports is asked of that very card: two cards may have one last day, or neither has any.
+  describe.each([LAST_DAY, undefined])('also where both run out on the same day: %s', (until) => {
+    const said = { document_number: NEW, expires_on: until };
+
+    test('the former one is revoked once the new one is there, which locks nothing', async () => {
+      const who = await carded({ named: true, until });
+      await report('card-held', who);
+      await report('card-issued', who, { said });
+      await report('card-revoked', who, { came: 'former_card' });
+      expect(await server.app.parts.registerEvents.stands(who.identifier, OLD)).toBe(false);
+      const person = (await server.app.parts.subscribers.find(who.id))!;
+      expect([person.state, person.accountLevel]).toEqual(['active', 2]);
+      expect(await told(who)).toBeUndefined();
+      expect(await server.app.parts.subscribers.anewGround(person)).toBe('document_over');
+    });
+
+    test('and its holder gets another number afterwards; a number alone takes no card away', async () => {
+      const next = ({ identifier }: Someone): string => identifier.replace('097195', '097199');
+      const [who, other] = [await carded({ named: true, until }), await carded({ named: true, until })];
+      await report('card-issued', who, { said });
+      expect(await told(who)).toBeUndefined();
+      for (const one of [who, other])
+        await report('number-reestablished', one, { said: { identity_number: next(one) } });
+      expect(await told(who)).toBeUndefined();
+      expect(await told(other)).toBeDefined();
+      await report('card-issued', { ...other, identifier: next(other) }, { said });
+      expect(await told(other)).toBeUndefined();
+    });
   });
 
-  test('nor once a new card has taken its place; a card that was held and given back is the same one', async () => {
-    const who = await carded();
-    await report('card-held', who);
-    await report('card-returned', who);
+  test('a card that the register tells of late is the one that was shown, whatever it says of its last day', async () => {
+    const who = await carded({ named: true });
+    await report('card-issued', who, { said: { document_number: OLD, expires_on: undefined } });
     expect(await told(who)).toBeDefined();
+    expect(await told(who, new Date('2031-07-01T00:00:00+07:00'))).toBeUndefined();
     await report('card-issued', who);
     expect(await told(who)).toBeUndefined();
   });

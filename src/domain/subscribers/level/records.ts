@@ -3,13 +3,11 @@ import type { Database } from '../../../platform/database.ts';
 import type { Policy } from '../../assurance/index.ts';
 import type { Journal } from '../../audit/index.ts';
 import { proofingRecord } from '../../proofing/index.ts';
-import { lastDays } from '../card-store.ts';
 import { dayInVietNam } from '../register-changes.ts';
 import * as store from '../store.ts';
 import type { Subscriber } from '../subscriber.ts';
 import type { Subscribers } from '../subscribers.ts';
 import { createBelieving } from './believing.ts';
-import { restsOnWhatIsInForce } from './in-force.ts';
 
 /**
  * Why level 2 is proven anew although it is recorded: it does not count, or it counts by the register's word while what was shown
@@ -36,11 +34,8 @@ export function createRecords(parts: {
     // Whoever has the account now is not known to be who was proofed then.
     if (person.reproofingRequiredSince) return undefined;
     const { id } = person;
-    const [record, locks, days] = await Promise.all([proofing(id), store.locks(database, id), lastDays(database, id)]);
-    const today = dayInVietNam(now);
-    return record && restsOnWhatIsInForce(record, { locks, lastDays: days, today })
-      ? believed(person, record)
-      : undefined;
+    const [record, isOver] = await Promise.all([proofing(id), store.recordIsOver(database, id, dayInVietNam(now))]);
+    return record && !isOver ? believed(person, record) : undefined;
   };
 
   return {
