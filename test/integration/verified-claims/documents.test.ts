@@ -28,7 +28,7 @@ describe('a counter’s record is told while its card is in force', () => {
     report = async (kind, who, { said, came = 'applied' } = {}) => {
       const usual =
         kind === 'card-issued' ? { document_number: NEW, expires_on: '2041-06-30' } : { document_number: OLD };
-      const token = await reporter.report(kind as 'card-issued', who.identifier, { ...usual, ...said });
+      const token = await reporter.report(kind as 'card-issued', who.identifier, said ?? usual);
       expect(await server.app.parts.registerEvents.take(token)).toMatchObject({ outcome: came });
     };
   });
@@ -38,11 +38,11 @@ describe('a counter’s record is told while its card is in force', () => {
   });
 
   /** Somebody of level 2 whose record rests on a card; of earlier ones the last day was not kept, nor which card it was. */
-  const carded = ({ kept = true, named = false, until = LAST_DAY as string | undefined } = {}): Promise<Someone> => {
+  const carded = ({ kept = true, named = false, until = LAST_DAY as string | null } = {}): Promise<Someone> => {
     const [one] = aProofing().evidence;
-    const evidence = [{ ...one!, ...(kept && until !== undefined ? { expiresOn: until } : {}) }];
+    const evidence = [{ ...one!, ...(kept && until !== null ? { expiresOn: until } : {}) }];
     const proofing = aProofing({ evidence, ...(named ? { card: cardKey(server, OLD) } : {}) });
-    const known = until === undefined ? {} : { cardUntil: until };
+    const known = until === null ? {} : { cardUntil: until };
     return register(server, { accountLevel: 2, has: ['password'], proofing, ...known });
   };
   /** What of them leaves at that moment, to whoever asks for this. */
@@ -131,8 +131,8 @@ describe('a counter’s record is told while its card is in force', () => {
   );
 
   // What the register reports is asked of that very card: two cards may have one last day, or neither has any.
-  describe.each([LAST_DAY, undefined])('also where both run out on the same day: %s', (until) => {
-    const said = { document_number: NEW, expires_on: until };
+  describe.each([LAST_DAY, null])('also where both run out on the same day: %s', (until) => {
+    const said = { document_number: NEW, ...(until === null ? {} : { expires_on: until }) };
 
     test('the former one is revoked once the new one is there, which locks nothing', async () => {
       const who = await carded({ named: true, until });
@@ -162,7 +162,7 @@ describe('a counter’s record is told while its card is in force', () => {
 
   test('a card that the register tells of late is the one that was shown, whatever it says of its last day', async () => {
     const who = await carded({ named: true });
-    await report('card-issued', who, { said: { document_number: OLD, expires_on: undefined } });
+    await report('card-issued', who, { said: { document_number: OLD } });
     expect(await told(who)).toBeDefined();
     expect(await told(who, new Date('2031-07-01T00:00:00+07:00'))).toBeUndefined();
     await report('card-issued', who);
