@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { Settings } from '../config/settings.ts';
 import { Unfit } from '../config/unfit.ts';
 import { simulatedMessages } from '../domain/notices/index.ts';
+import { documentKey } from '../domain/register-events/index.ts';
 import { faultSentence } from '../domain/relying-parties/index.ts';
 import type { Newcomers } from '../journeys/developer/newcomers.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -161,6 +162,7 @@ async function put(settings: Settings, clients: Parameters<typeof seedSandbox>[0
     await seedSandbox({
       ...{ trustStore, guardianships, now: base.clock.now() },
       write: (writes) => writeTogether(base.database, writes),
+      documentKey: (documentNumber) => documentKey(base.sealer('register-events'), documentNumber),
       subscribers,
       relyingParties,
       clients,

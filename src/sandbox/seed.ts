@@ -35,20 +35,23 @@ export interface SeedParts {
   readonly trustStore: TrustStore;
   readonly guardianships: Pick<Guardianships, 'ofWard' | 'beginning'>;
   write(writes: readonly Write[]): Promise<void>;
+  /** How a card is known again in what the register reports. */
+  readonly documentKey: (documentNumber: string) => Buffer;
   readonly now: Date;
 }
 
 const system: Actor = { kind: 'system', id: 'sandbox' };
 
 /** Puts one persona in place; each step looks first, so that a start that was killed half-way is finished by the next. */
-async function seedPersona(persona: Persona, { subscribers, credentials }: SeedParts): Promise<void> {
+async function seedPersona(persona: Persona, { subscribers, credentials, documentKey }: SeedParts): Promise<void> {
   const { subscriberId: id } = persona;
+  const shown = cardInDrawer(persona);
   if (!(await subscribers.find(id))) {
     const proofing = proofingOf(persona);
     const result = await subscribers.register(applicantOf(persona), {
       by: system,
       id,
-      ...(proofing ? { proofing } : {}),
+      ...(proofing ? { proofing: { ...proofing, ...(shown ? { card: documentKey(shown.documentNumber) } : {}) } } : {}),
     });
     // Somebody registered under a persona's number by hand: say so rather than seed half a sandbox.
     if (!result.registered) throw new Error(`persona ${persona.id} cannot be seeded: ${JSON.stringify(result)}`);
@@ -59,7 +62,7 @@ async function seedPersona(persona: Persona, { subscribers, credentials }: SeedP
   if (persona.textMessages && persona.person.phone && !bound.has('message-otp')) {
     await credentials.bindPhone(id, persona.person.phone);
   }
-  const card = persona.cardUnbound ? undefined : boundCard(persona);
+  const card = persona.cardUnbound ? undefined : shown;
   if (card && !bound.has('chip-card')) await credentials.bindCard(id, card);
   // The lock comes last: an account must be open for something to be bound to it. One that somebody lifted stays lifted.
   if (persona.lock && (await subscribers.locks(id)).length === 0) await subscribers.lock(id, persona.lock, system);
@@ -119,8 +122,8 @@ async function seedTrust({ trustStore, now }: SeedParts): Promise<void> {
   }
 }
 
-/** What is known of a persona's card when it is bound at the counter. */
-function boundCard({ id, evidence, accountLevel }: Persona): ChipCardBinding | undefined {
+/** What a counter knew of a persona's card, when it was shown and when it was bound there. */
+function cardInDrawer({ id, evidence, accountLevel }: Persona): ChipCardBinding | undefined {
   if (accountLevel < 2 || !evidence?.startsWith('chip')) return undefined;
   const document = genuineDocument(id);
   if (!document) return undefined;

@@ -206,14 +206,14 @@ describe('whose document is over comes to the counter, and has a record of the n
 });
 
 describe('whose new card runs out on the very day of the former one', () => {
-  const who = persona('no-phone');
   const FORMER = 'C00000031';
-  const isOver = async () => {
+  const isOver = async (who: Persona) => {
     expect(await told(who)).toBeUndefined();
     expect(await server.app.parts.subscribers.anewGround(await accountOf(who))).toBe('document_over');
   };
 
   test('is received once the former one was replaced, and what is made there names the card that was read', async () => {
+    const who = persona('no-phone');
     const { database } = server;
     const { id } = await accountOf(who);
     // As a counter had made it on that card.
@@ -226,11 +226,19 @@ describe('whose new card runs out on the very day of the former one', () => {
     expect(await told(who)).toBeDefined();
     await report('card-issued', who, NEW_DAY);
     await report('card-revoked', who, undefined, FORMER, 'former_card');
-    await isOver();
+    await isOver(who);
     await provenAnew(who);
     // And so it goes with the one that was read there.
     await report('card-issued', who, NEW_DAY, 'C00000032');
-    await isOver();
+    await isOver(who);
+  });
+
+  test('the card in the drawer is the one that was shown for a sandbox’s people', async () => {
+    const who = persona('child');
+    await report('card-issued', who, NEW_DAY);
+    expect(await told(who)).toBeDefined();
+    await report('card-issued', who, NEW_DAY, 'C00000033');
+    await isOver(who);
   });
 });
 

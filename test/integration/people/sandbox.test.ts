@@ -5,6 +5,7 @@ import { createJournal } from '../../../src/domain/audit/index.ts';
 import { type ChipCardBinding, createAuthenticators } from '../../../src/domain/authenticators/index.ts';
 import { createGuardianships } from '../../../src/domain/guardianships/index.ts';
 import { createTrustStore, USUAL_CARD_RULES } from '../../../src/domain/proofing/index.ts';
+import { documentKey } from '../../../src/domain/register-events/index.ts';
 import { createRelyingParties, secretMatches } from '../../../src/domain/relying-parties/index.ts';
 import { createSubscribers, type Subscriber } from '../../../src/domain/subscribers/index.ts';
 import { createHashingPool } from '../../../src/platform/hashing-pool.ts';
@@ -64,6 +65,7 @@ function parts(clients = createSandboxClients(place('a'))) {
       told: async () => [],
     }),
     write: (writes: readonly Write[]) => writeTogether(fresh.database, writes),
+    documentKey: (documentNumber: string) => documentKey(testSealer('register-events'), documentNumber),
     credentials: {
       kinds: async (id: string) => (await authenticators.of(id)).map(({ kind }) => kind),
       bindPassword: (id: string, password: string) => authenticators.install(id, { kind: 'password', password }),
