@@ -28,7 +28,7 @@ describe('a counter’s record is told while its card is in force', () => {
     report = async (kind, who, { said, came = 'applied' } = {}) => {
       const usual =
         kind === 'card-issued' ? { document_number: NEW, expires_on: '2041-06-30' } : { document_number: OLD };
-      const token = await reporter.report(kind as 'card-issued', who.identifier, said ?? usual);
+      const token = await reporter.report(kind as 'card-issued', who.identifier, (said ?? usual) as typeof usual);
       expect(await server.app.parts.registerEvents.take(token)).toMatchObject({ outcome: came });
     };
   });
