@@ -53,6 +53,8 @@ const LIFTS: Partial<Record<Kind, readonly LockGround[]>> = {
   'card-issued': ['card_held', 'card_revoked', 'card_expired', 'residence_expired'],
   'passport-issued': ['passport_expired'],
 };
+/** What is locked for what was said of a card. */
+const OF_CARDS: readonly LockGround[] = ['card_held', 'card_revoked'];
 /** The word that each standing is that of, where no report is kept that says more. */
 const WORDS: Partial<Record<Value, Kind>> = {
   alive: 'death-corrected',
@@ -102,13 +104,17 @@ export function createEffects(parts: {
   const until = (id: string, { kind, expires_on: lastDay }: Issued): Write =>
     kind === 'card-issued' ? subscribers.cardUntil(id, lastDay) : subscribers.passportUntil(id, lastDay);
 
-  /** A new card, or a new passport, is a good one while its last day has not passed; what was said of it since locks all the same, once. */
-  const issued = async (id: string, reported: Issued, { value, stood }: Word): Promise<Followed> => {
+  /**
+   * A new card, or a new passport, is a good one while its last day has not passed; what was said of it since locks all the same, once.
+   * Of an earlier card that it was issued takes back what was taken for the word about the present one.
+   */
+  const issued = async (id: string, reported: Issued, { value, stood, isLast = true }: Word): Promise<Followed> => {
     const ground = LOCKS[value];
-    const lifts = isGood(reported) ? (LIFTS[reported.kind] ?? []) : [];
+    const lifts = !isLast ? OF_CARDS : isGood(reported) ? (LIFTS[reported.kind] ?? []) : [];
     const over = lifts.filter((one) => one !== ground);
     const steps = await brought(id, { on: ground && !stood ? [ground] : [], over });
-    return { outcome: 'applied', first: steps.slice(0, -1), writes: [until(id, reported), ...(steps.at(-1) ?? [])] };
+    const dated = isLast ? [until(id, reported)] : [];
+    return { outcome: 'applied', first: steps.slice(0, -1), writes: [...dated, ...(steps.at(-1) ?? [])] };
   };
 
   async function renamed(id: string, reported: Extract<Reported, { kind: 'name-corrected' }>): Promise<Followed> {
@@ -152,7 +158,7 @@ export function createEffects(parts: {
       brought(id, {
         on: news.flatMap(({ value }) => LOCKS[value] ?? []),
         over: news.flatMap(({ value, said }) => {
-          if (LOCKS[value]) return [];
+          if (LOCKS[value]) return OF_CARDS.filter((ground) => value === 'held' && ground !== LOCKS[value]);
           const kind = said && isIssued(said) ? (isGood(said) ? said.kind : undefined) : WORDS[value];
           return (kind && LIFTS[kind]) ?? [];
         }),

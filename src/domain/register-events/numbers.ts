@@ -3,6 +3,7 @@ import type { Queryable } from '../../platform/database.ts';
 import type { Sealer } from '../../platform/sealed.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Subscribers } from '../subscribers/index.ts';
+import type { Cards } from './cards.ts';
 import type { Effects, Followed, Told } from './effects.ts';
 import type { Aspect, Reported } from './event.ts';
 import * as store from './store.ts';
@@ -15,9 +16,15 @@ interface Stop {
   readonly holder: string | undefined;
   /** Missing of one that was established before it was kept. */
   readonly number?: string;
+  /** The report that has put it in the place of the one before. */
+  readonly moved?: number;
 }
 
 const SYSTEM = { kind: 'system' } as const;
+
+/** Whether nothing else was said: also another card can be as good as the one before. */
+const isSame = (is: store.Standing, was: store.Standing | undefined): boolean =>
+  is.sequence === was?.sequence && is.value === was.value && is.said?.toString('hex') === was.said?.toString('hex');
 
 /** Numbers that take the place of others, in whatever order one is told of them. */
 export function createNumbers(
@@ -27,7 +34,7 @@ export function createNumbers(
     readonly subscribers: Pick<Subscribers, 'directoryKey' | 'find' | 'holding' | 'renumber'>;
     readonly told: Told;
   },
-  effects: Effects,
+  { effects, cards }: { readonly effects: Effects; readonly cards: Cards },
 ) {
   const { clock, sealer, subscribers, told } = parts;
 
@@ -48,7 +55,9 @@ export function createNumbers(
       const known = await store.standing(transaction, next.key, 'number');
       const leads = known?.successor !== undefined && store.movedAt(known) > after;
       const number = known?.said && store.openSaid(sealer, 'number', known.said);
-      next = leads ? { key: known.successor, ...(number === undefined ? {} : { number }) } : undefined;
+      next = leads
+        ? { key: known.successor, moved: store.movedAt(known), ...(number === undefined ? {} : { number }) }
+        : undefined;
       after = 0;
     }
   }
@@ -65,7 +74,7 @@ export function createNumbers(
   ): Promise<readonly Write[]> {
     const after = await store.standings(transaction, last.key);
     const isNews = ([aspect, is]: [Aspect, store.Standing]): boolean =>
-      aspect === 'number' || is.sequence !== before.get(aspect)?.sequence || is.value !== before.get(aspect)?.value;
+      aspect === 'number' || !isSame(is, before.get(aspect));
     const news = [...after].filter(isNews).map(([aspect, { value, said }]) => ({
       ...{ aspect, value },
       ...(said && aspect !== 'number' ? { said: JSON.parse(store.openSaid(sealer, aspect, said)) as Reported } : {}),
@@ -87,18 +96,20 @@ export function createNumbers(
 
   return {
     /**
-     * Where a report belongs, and whose account it is. What is reported of a person whose number was replaced since is about the
-     * number that they have now; what is reported of a number stays with it.
+     * Where a report belongs, whose account it is, and by which moves it comes there. What is reported of a person whose number was
+     * replaced since is about the number that they have now; what is reported of a number stays with it.
      */
     async resolve(transaction: Queryable, { number, aspect }: { number: string | Buffer; aspect: Aspect | undefined }) {
+      const moves: number[] = [];
       let last: Stop | undefined;
       const key = Buffer.isBuffer(number) ? number : subscribers.directoryKey(number);
       for await (const stop of leading(transaction, { key })) {
         last = stop;
+        if (stop.moved !== undefined) moves.push(stop.moved);
         if (stop.holder !== undefined || aspect === 'number') break;
       }
       if (!last) throw new Error('a number leads at least to itself');
-      return last;
+      return { ...last, moves };
     },
 
     /**
@@ -110,7 +121,7 @@ export function createNumbers(
       from: Stop,
       { identity_number: number, sequence }: Extract<Reported, { kind: 'number-reestablished' }>,
     ): Promise<Followed> {
-      const first = { key: subscribers.directoryKey(number), number };
+      const first = { key: subscribers.directoryKey(number), number, moved: sequence };
       const stops = [from];
       for await (const stop of leading(transaction, first, { since: sequence, passed: from.key })) stops.push(stop);
       const last = stops.at(-1) ?? from;
@@ -126,8 +137,9 @@ export function createNumbers(
         store.move(from.key, sequence, { to: { key: first.key, said }, now }),
         store.move(first.key, sequence, { now }),
         store.handOn(from.key, last.key),
-        store.handCardsOn(from.key, last.key),
       ]);
+      const moves = stops.flatMap(({ moved }, index) => (index > 0 && moved !== undefined ? [moved] : []));
+      await cards.handOn(transaction, [from.key, last.key], { moves, now });
       if (at?.holder === undefined || !before) return { outcome: 'no_account', writes: [] };
       const writes = await arrive(transaction, at.holder, { at, last, before });
       return { outcome: 'applied', writes, holder: at.holder };

@@ -6,7 +6,7 @@ import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Journal } from '../audit/index.ts';
 import type { Guardianships } from '../guardianships/index.ts';
 import type { Subscribers } from '../subscribers/index.ts';
-import { createCards, isAboutCard } from './cards.ts';
+import { createCards, isOfCard } from './cards.ts';
 import { createEffects, type Told } from './effects.ts';
 import { isUnordered, type Outcome, PUTS, type Reported, type SignedEvent } from './event.ts';
 import { createGuardians } from './guardians.ts';
@@ -87,8 +87,8 @@ class Second extends Error {}
 export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents {
   const { database, clock, sealer, journal, subscribers } = parts;
   const effects = createEffects(parts);
-  const numbers = createNumbers(parts, effects);
   const cards = createCards(parts);
+  const numbers = createNumbers(parts, { effects, cards });
   const guardians = createGuardians(parts, numbers);
   const readToken = parts.signer && createTokenReader({ signer: parts.signer, audience: parts.audience, clock });
 
@@ -96,36 +96,30 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
   async function judged(
     transaction: Queryable,
     key: Buffer,
-    { known, reported, isOwn }: { known: store.Standing | undefined; reported: Reported; isOwn: boolean },
+    { known, reported, moves }: { known: store.Standing | undefined; reported: Reported; moves: readonly number[] },
   ): Promise<store.Word | Outcome> {
-    if (reported.kind === 'card-issued')
-      return (await cards.issued(transaction, key, { known, reported, isOwn })) ?? 'superseded';
-    const word = { value: PUTS[reported.kind][1], sequence: Math.max(reported.sequence, known?.sequence ?? 0) };
-    if (isAboutCard(reported)) return (await cards.judged(transaction, key, { known, reported })) ?? word;
+    const { sequence } = reported;
+    if (isOfCard(reported)) {
+      const left = moves.find((move) => move > sequence);
+      return cards.heard(transaction, key, { known, reported, left });
+    }
     const last = reported.kind === 'number-reestablished' ? store.movedAt(known) : (known?.sequence ?? 0);
-    return last >= reported.sequence ? 'superseded' : word;
+    if (last >= sequence) return 'superseded';
+    return { value: PUTS[reported.kind][1], sequence: Math.max(sequence, known?.sequence ?? 0) };
   }
 
-  /** Whether what was said of a number is of the one it belongs to now, and not of a former one before that took its place. */
-  const isOf = async (
-    transaction: Queryable,
-    key: Buffer,
-    { number, reported }: { number: string; reported: Reported },
-  ) =>
-    subscribers.directoryKey(number).equals(key) ||
-    store.movedAt(await store.standing(transaction, key, 'number')) < reported.sequence;
-
-  function putting(key: Buffer, { value, sequence }: store.Word, reported: Reported): Write[] {
+  function putting(key: Buffer, { value, sequence, document, isLast = true }: store.Word, reported: Reported): Write[] {
     // Where numbers lead is written where they are followed.
     if (reported.kind === 'number-reestablished') return [];
     const [aspect] = PUTS[reported.kind];
     if (isUnordered(aspect)) return [];
     const now = clock.now();
-    const says = 'expires_on' in reported || reported.kind === 'card-issued' || reported.kind === 'name-corrected';
+    const says = ['card-issued', 'passport-issued', 'name-corrected'].includes(reported.kind) && isLast;
+    const about = 'document_number' in reported ? store.documentKey(sealer, reported.document_number) : undefined;
     return [
       store.put(key, aspect, {
         ...{ value, sequence, now, closeAt: closeAt(value, now) },
-        ...('document_number' in reported ? { document: store.documentKey(sealer, reported.document_number) } : {}),
+        ...(about && { document: document ?? about }),
         ...(says ? { said: store.sealSaid(sealer, aspect, JSON.stringify(reported)) } : {}),
       }),
     ];
@@ -152,14 +146,16 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     number: string,
     { event: { reported, saidAt }, word }: { readonly event: Read; readonly word: store.Word },
   ): Promise<readonly Write[]> {
-    if (!parts.applications) return [];
+    // That an earlier card was issued is no news to them.
+    if (!parts.applications || (reported.kind === 'card-issued' && !word.isLast)) return [];
     const guardian = await guardians.accountOf(transaction, reported);
     return parts.applications(number, heard(reported, word), { guardian, saidAt });
   }
 
   async function takeIn(transaction: Queryable, event: SignedEvent): Promise<Taken> {
     const aspect = 'reported' in event ? PUTS[event.reported.kind][0] : undefined;
-    const { key, holder, number = event.number } = await numbers.resolve(transaction, { number: event.number, aspect });
+    const of = await numbers.resolve(transaction, { number: event.number, aspect });
+    const { key, holder, moves, number = event.number } = of;
     const before = await store.taken(transaction, sealer, event);
     // One name for two things: neither the register nor anybody else may say something new under an old name.
     if (before)
@@ -168,9 +164,8 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
         : { taken: false, err: 'invalid_request' };
 
     const known = aspect && !isUnordered(aspect) ? await store.standing(transaction, key, aspect) : undefined;
-    const isOwn = 'reported' in event && (await isOf(transaction, key, event));
     const judgement =
-      'unread' in event ? event.unread : await judged(transaction, key, { known, reported: event.reported, isOwn });
+      'unread' in event ? event.unread : await judged(transaction, key, { known, reported: event.reported, moves });
     const word = typeof judgement === 'string' ? undefined : judgement;
     const followed = 'reported' in event && word ? await follow(transaction, { key, holder, event, word }) : undefined;
     const subscriberId = followed?.holder ?? holder;
@@ -180,7 +175,6 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     for (const writes of followed?.first ?? []) await writeTogether(transaction, writes);
     await writeTogether(transaction, [
       store.insertEvent(sealer, event, { id, outcome, subscriberId, now: clock.now() }, () => new Second()),
-      ...('reported' in event ? cards.putting(key, event.reported, isOwn) : []),
       ...('reported' in event && holds && word ? putting(key, word, event.reported) : []),
       ...('reported' in event && holds && word ? await applying(transaction, number, { event, word }) : []),
       ...(followed?.writes ?? []),

@@ -18,10 +18,24 @@ export interface Standing {
   readonly said?: Buffer;
 }
 
-/** How an aspect stands, and since which report. */
-export interface Word extends Pick<Standing, 'value' | 'sequence'> {
+/** How an aspect stands, and since which report; of a card, which one that is. */
+export interface Word extends Pick<Standing, 'value' | 'sequence' | 'document'> {
   /** It stood so before: what follows of that has followed. */
   readonly stood?: boolean;
+  /** The card that the report says was issued is the last one, as far as one was told. */
+  readonly isLast?: boolean;
+}
+
+/** What is known of one card. */
+export interface Card {
+  readonly document: Buffer;
+  /** Revoked, whatever was said of it since, unless it was issued after that. */
+  readonly value: Value;
+  /** The report that has made it so. */
+  readonly at: number;
+  readonly issued?: number;
+  /** Of one that was issued to a former number: the first move after that. */
+  readonly left?: number;
 }
 
 interface StandingRow {
@@ -57,11 +71,23 @@ export async function standings(on: Queryable, key: Buffer): Promise<ReadonlyMap
   return new Map(rows.map((row) => [row.aspect, standingOf(row)]));
 }
 
-/** What a card is: revoked, whatever was said of it since, unless it was issued after that. */
-const IS = sql.raw("CASE WHEN revoked >= coalesce(issued, 0) THEN 'revoked' ELSE value END");
-export const cardOf = (on: Queryable, key: Buffer, document: Buffer) =>
-  on.row<{ value: Value; issued: number | null }>(sql`SELECT ${IS} AS value, issued FROM register_cards
-    WHERE number_hash = ${key} AND document = ${document}`);
+/** Issued to the number, or to a former one. */
+const issuedOf = (row: string) => `greatest(${row}issued, ${row}issued_before)`;
+const IS_REVOKED = `revoked >= coalesce(${issuedOf('')}, 0)`;
+const IS = sql.raw(`CASE WHEN ${IS_REVOKED} THEN 'revoked' ELSE value END`);
+
+/** What is known of each card of a number, and of those that its person had by former ones. */
+export async function cards(on: Queryable, key: Buffer): Promise<readonly Card[]> {
+  const rows = await on.rows<Omit<Card, 'issued' | 'left'> & { issue: number | null; left: number | null }>(sql`
+    SELECT document, ${IS} AS value, ${sql.raw(`CASE WHEN ${IS_REVOKED} THEN revoked ELSE sequence END`)} AS at,
+      ${sql.raw(issuedOf(''))} AS issue, CASE WHEN issued IS NULL THEN left_behind END AS left
+    FROM register_cards WHERE number_hash = ${key} ORDER BY document`);
+  return rows.map(({ document, value, at, issue, left }) => ({
+    ...{ document, value, at },
+    ...(issue === null ? {} : { issued: issue }),
+    ...(left === null ? {} : { left }),
+  }));
+}
 
 /**
  * Whether nothing was reported of a number that ends whoever held it, or that takes this card away: it is held or revoked itself, or
@@ -76,16 +102,6 @@ export async function stands(on: Queryable, key: Buffer, document: Buffer): Prom
       WHERE number_hash = ${key} AND issued IS NOT NULL ORDER BY issued DESC LIMIT 1), false) AS ended`);
   return row?.ended === false;
 }
-
-/** The card that the register has issued last to a number, as far as it has reported any. */
-export const issuedLast = (on: Queryable, key: Buffer) =>
-  on.row<{ document: Buffer; issued: number }>(sql`SELECT document, issued FROM register_cards
-    WHERE number_hash = ${key} AND issued IS NOT NULL ORDER BY issued DESC LIMIT 1`);
-
-/** What a card is that was issued by this report: what was said of it later, if anything was. */
-export const wordSince = (on: Queryable, key: Buffer, document: Buffer, issued: number) =>
-  on.row<Word>(sql`SELECT CASE WHEN revoked >= ${issued} THEN 'revoked' ELSE value END AS value, sequence
-    FROM register_cards WHERE number_hash = ${key} AND document = ${document} AND sequence > ${issued}`);
 
 const nameOf = (sealer: Sealer, { issuer, name }: Pick<SignedEvent, 'issuer' | 'name'>): Buffer =>
   sealer.keyedHash(`event:${issuer}\n${name}`);
@@ -146,27 +162,29 @@ export const put = (
 /** The word about one card: the last one, and that it was issued, or revoked, each as the register has said it last. */
 export const putCard = (
   key: Buffer,
-  {
-    document,
-    value,
-    sequence,
-    ...card
-  }: {
+  card: Pick<Standing, 'value' | 'sequence'> & {
     readonly document: Buffer;
-    readonly value: Value;
-    readonly sequence: number;
     readonly isNew: boolean;
+    /** The first move after this report, where a former number had it. */
+    readonly left: number | undefined;
     readonly now: Date;
   },
-): Write => ({
-  statement: sql`INSERT INTO register_cards AS known (number_hash, document, value, sequence, issued, revoked, changed_at)
-    VALUES (${key}, ${document}, ${value}, ${sequence}, ${card.isNew ? sequence : null},
-      ${value === 'revoked' ? sequence : null}, ${card.now}) ${LAST_OF_CARD}`,
-});
+): Write => {
+  const { document, value, sequence, isNew, left, now } = card;
+  return {
+    statement: sql`INSERT INTO register_cards AS known
+        (number_hash, document, value, sequence, issued, issued_before, left_behind, revoked, changed_at)
+      VALUES (${key}, ${document}, ${value}, ${sequence}, ${isNew && left === undefined ? sequence : null},
+        ${isNew && left !== undefined ? sequence : null}, ${isNew ? (left ?? null) : null},
+        ${value === 'revoked' ? sequence : null}, ${now}) ${LAST_OF_CARD}`,
+  };
+};
+const lastIssued = (column: string): string => `${column} = CASE
+        WHEN coalesce(${issuedOf('known.')}, 0) < ${issuedOf('excluded.')} THEN excluded.${column} ELSE known.${column} END`;
 const LAST_OF_CARD = sql.raw(`ON CONFLICT (number_hash, document) DO UPDATE SET
       value = CASE WHEN known.sequence < excluded.sequence THEN excluded.value ELSE known.value END,
-      sequence = greatest(known.sequence, excluded.sequence), issued = greatest(known.issued, excluded.issued),
-      revoked = greatest(known.revoked, excluded.revoked), changed_at = excluded.changed_at`);
+      sequence = greatest(known.sequence, excluded.sequence), revoked = greatest(known.revoked, excluded.revoked),
+      ${['issued', 'issued_before', 'left_behind'].map(lastIssued).join(', ')}, changed_at = excluded.changed_at`);
 
 /**
  * Another number has taken the place of this one (`to`), or this one has taken the place of another. What was said of it later than
@@ -193,28 +211,25 @@ const movedBefore = (sequence: number) =>
 export const movedAt = (known: Standing | undefined): number =>
   Math.max(known?.moved ?? 0, known?.value === 'replaced' ? known.sequence : 0);
 
-/**
- * What is known of a number is known of the one that takes its place, unless more was reported of that already, or a card of its own: the
- * former number's names that one, and is a former card. One that was revoked stays so, whatever was reported of it later.
- */
+/** What is known of a number is known of the one that takes its place, unless more was reported of that already. */
 export const handOn = (from: Buffer, to: Buffer): Write => ({
   statement: sql`INSERT INTO register_standings AS known
       (number_hash, aspect, value, sequence, document, said, close_at, changed_at)
     SELECT ${to}::bytea, aspect, value, sequence, document, said, close_at, changed_at FROM register_standings
-    WHERE number_hash = ${from} AND aspect <> 'number' AND NOT (aspect = 'card' AND EXISTS (SELECT FROM register_cards
-      WHERE number_hash = ${to} AND issued IS NOT NULL))
-    ON CONFLICT (number_hash, aspect) DO UPDATE SET value = excluded.value, sequence = greatest(known.sequence, excluded.sequence),
-      document = excluded.document, close_at = excluded.close_at, changed_at = excluded.changed_at,
-      said = coalesce(excluded.said, CASE WHEN known.document = excluded.document THEN known.said END)
-    WHERE known.sequence < excluded.sequence
-        AND NOT (known.value = 'revoked' AND known.document = excluded.document AND excluded.said IS NULL)
-      OR excluded.value = 'revoked' AND known.value <> 'revoked' AND known.document = excluded.document AND known.said IS NULL`,
+    WHERE number_hash = ${from} AND aspect NOT IN ('number', 'card')
+    ON CONFLICT (number_hash, aspect) DO UPDATE SET value = excluded.value, sequence = excluded.sequence,
+      document = excluded.document, close_at = excluded.close_at, changed_at = excluded.changed_at, said = excluded.said
+    WHERE known.sequence < excluded.sequence`,
 });
-/** It was not issued to the new number. */
-export const handCardsOn = (from: Buffer, to: Buffer): Write => ({
-  statement: sql`INSERT INTO register_cards AS known (number_hash, document, value, sequence, revoked, changed_at)
-    SELECT ${to}::bytea, document, value, sequence, CASE WHEN revoked >= coalesce(issued, 0) THEN revoked END, changed_at
-    FROM register_cards WHERE number_hash = ${from} ${LAST_OF_CARD}`,
+/** Its cards as well: one that was issued before one of these moves was not issued to the new number. */
+export const handCardsOn = (from: Buffer, to: Buffer, moves: readonly number[]): Write => ({
+  statement: sql`INSERT INTO register_cards AS known
+      (number_hash, document, value, sequence, issued, issued_before, left_behind, revoked, changed_at)
+    SELECT ${to}::bytea, document, value, sequence, CASE WHEN behind IS NULL THEN issue END,
+      CASE WHEN behind IS NOT NULL THEN issue END, behind, revoked, changed_at
+    FROM (SELECT *, ${sql.raw(issuedOf(''))} AS issue FROM register_cards WHERE number_hash = ${from}) AS card,
+      LATERAL (SELECT least(CASE WHEN issued IS NULL THEN left_behind END, min(move)) AS behind
+        FROM unnest(${moves}::bigint[]) AS move WHERE move > issue) AS moved ${LAST_OF_CARD}`,
 });
 
 /** An account has come to a number on which it is locked: its term begins. */

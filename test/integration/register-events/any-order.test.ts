@@ -37,6 +37,26 @@ const cardsHappening = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('card-issued'), by: fc.nat(9), name: fc.nat(3) }) },
 );
+/** The next of the numbers, which nobody has had before. */
+const NEXT = 9;
+/** From here on a card is one of all, whether or not anybody says that it was issued. */
+const ANY = 10;
+/** Both beside one another: a number takes the place of another while cards are issued, taken away and given back. */
+const mixedHappening = fc.oneof(
+  fc.record({ kind: fc.constantFrom('number-cancelled', 'number-restored'), by: fc.nat(9), name: fc.nat(9) }),
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('number-reestablished'), by: fc.nat(9), name: fc.constant(NEXT) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('card-revoked', 'card-held', 'card-returned'),
+      ...{ by: fc.nat(9), name: fc.nat(ANY + 3) },
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('card-issued'), by: fc.nat(9), name: fc.nat(3) }) },
+);
 const DOCUMENTS = ['C12345670', 'C12345671', 'C12345672', 'C12345673'];
 /** The first has no last day. */
 const LAST_DAYS = [undefined, '2027-01-01', '2030-02-02', '2040-03-03'];
@@ -57,13 +77,14 @@ function reported(happened: readonly { kind: string; by: number; name: number }[
       return [{ kind, number: former, sequence, said }];
     }
     if (kind !== 'number-reestablished') {
-      const document = DOCUMENTS[cards[name % cards.length]!];
+      const document = DOCUMENTS[name < ANY ? cards[name % cards.length]! : name - ANY];
       const said = kind === 'name-corrected' ? { full_name: `Lê Thị Số ${name}` } : { document_number: document };
       return [{ kind, number: former, sequence, said: kind.startsWith('death') ? {} : said }];
     }
-    if (name === at) return [];
+    const to = name === NEXT ? Math.min(at + 1, numbers.length - 1) : name;
+    if (to === at) return [];
     const number = numbers[at]!;
-    at = name;
+    at = to;
     had.push(at);
     return [{ kind, number, sequence, said: { identity_number: numbers[at]! } }];
   });
@@ -106,6 +127,7 @@ async function told(happened: Parameters<typeof reported>[0], hasAccount: boolea
 test.each<[string, fc.Arbitrary<{ kind: string; by: number; name: number }>]>([
   ['a person', happening],
   ['the cards of a person', cardsHappening],
+  ['the numbers and cards of a person', mixedHappening],
 ])(
   'whatever happens to %s, and in whatever order one is told of it: it ends as if one had been told in order',
   async (_, happens) => {

@@ -443,6 +443,47 @@ describe('a number that takes the place of another', () => {
     expect(await it.reports.stands(another, own.document_number)).toBe(true);
   });
 
+  test.each(['012', '021', '102', '120', '201', '210'])(
+    'after a new card, and after the former one was revoked, told in the order %s: the account is open',
+    async (order) => {
+      const it = await begin();
+      const { id, number } = await it.citizen();
+      const told: readonly Token[] = [
+        { kind: 'card-issued', number, said: own, sequence: 3 },
+        { kind: 'card-revoked', number, said: old, sequence: 4 },
+        { kind: 'number-reestablished', number, said: { identity_number: next() }, sequence: 5 },
+      ];
+      for (const at of order) await it.report(told[Number(at)]!);
+      expect([await it.open(id), await it.state(id)]).toEqual([[], 'active']);
+    },
+  );
+
+  test('has a card that was issued to it also where the old number told of that, before one was told that it had been replaced', async () => {
+    const it = await begin();
+    const [number, another] = [next(), next()];
+    await it.report({ kind: 'card-issued', number, said: old, sequence: 2 });
+    await it.report({ kind: 'card-held', number, said: old, sequence: 3 });
+    const said = { identity_number: another };
+    await it.report({ kind: 'number-reestablished', number, said, sequence: 1 });
+    const stand = [old, own].map(({ document_number }) => it.reports.stands(another, document_number));
+    expect(await Promise.all(stand)).toEqual([false, false]);
+    await it.report({ kind: 'card-returned', number, said: old, sequence: 4 });
+    expect(await it.reports.stands(another, old.document_number)).toBe(true);
+  });
+
+  test('is locked for a card of which nobody has said that it was issued, until one is told that it is a former one', async () => {
+    const it = await begin();
+    const { id, number } = await it.citizen();
+    const another = next();
+    await it.report({ kind: 'card-issued', number, said: own, sequence: 6 });
+    await it.report({ kind: 'number-reestablished', number, said: { identity_number: another }, sequence: 7 });
+    expect(await it.report({ kind: 'card-revoked', number: another, said: old, sequence: 8 })).toBe('applied');
+    expect(await it.open(id)).toEqual(['card_revoked']);
+    expect(await it.report({ kind: 'card-issued', number, said: old, sequence: 5 })).toBe('applied');
+    expect(await it.open(id)).toEqual([]);
+    expect(await it.report({ kind: 'card-revoked', number: another, said: old, sequence: 9 })).toBe('former_card');
+  });
+
   const cardOf = (key: Buffer) =>
     fresh.database.row(sql`SELECT value, sequence::int FROM register_standings
     WHERE number_hash = ${key} AND aspect = 'card'`);
@@ -481,8 +522,8 @@ describe('a card', () => {
       it.report({ kind, number, said: { document_number }, sequence });
     expect(await say('card-held', second, 30)).toBe('applied');
     expect(await stands()).toEqual([true, false]);
-    // Sent before, about the other; then about itself.
-    expect(await say('card-revoked', first, 29)).toBe('superseded');
+    // Sent before, about the other: as long as nobody has said which of them was issued, a revocation is taken for theirs.
+    expect(await say('card-revoked', first, 29)).toBe('applied');
     expect(await stands()).toEqual([false, false]);
     // It is the present one, and held all the same.
     expect(await say('card-issued', second, 28)).toBe('applied');
