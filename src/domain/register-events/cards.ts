@@ -60,12 +60,15 @@ export function createCards({ clock, sealer }: { readonly clock: Clock; readonly
       if (!holds) return 'former_card';
       const isLast =
         isNew && last !== undefined && isThis(last) && last.issued === sequence && was?.issued !== sequence;
-      const stood = standsSo(known, holds);
-      const before = known?.sequence ?? 0;
-      if (isLast || !stood || holds.at > before)
-        return { value: holds.value, sequence: Math.max(holds.at, before), document: holds.document, stood, isLast };
-      const isOver = isNew || before >= sequence || (kind !== 'card-revoked' && was?.value === 'revoked');
-      return isOver || spoken.some(isThis) ? 'superseded' : 'former_card';
+      const [stood, before] = [standsSo(known, holds), known?.sequence ?? 0];
+      // It does not become good by being held, or by being given back.
+      const isOver = before >= sequence || (kind !== 'card-revoked' && was?.value === 'revoked');
+      const isNews = !isOver && spoken.some(isThis);
+      if (isLast || isNews || !stood) {
+        const since = Math.max(before, holds.at, isNews ? sequence : 0);
+        return { value: holds.value, sequence: since, document: holds.document, stood, isLast };
+      }
+      return isOver || isNew ? 'superseded' : 'former_card';
     },
 
     /** The cards of a number are those of the one that has taken its place, by these moves, and so is what they come to. */
