@@ -8,7 +8,7 @@ import { aSimulatedRegister, reportsOn, type Token } from '../../support/registe
 
 /** How many histories are told; set, they are others at every run. */
 const HISTORIES = {
-  numRuns: Number(process.env.REGISTER_HISTORIES ?? 40),
+  numRuns: Number(process.env.REGISTER_HISTORIES ?? 30),
   ...(process.env.REGISTER_HISTORIES === undefined ? { seed: 20_261_128 } : {}),
 };
 
