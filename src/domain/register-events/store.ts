@@ -226,7 +226,7 @@ export const handCardsOn = (from: Buffer, to: Buffer, moves: readonly number[]):
   statement: sql`INSERT INTO register_cards AS known
       (number_hash, document, value, sequence, issued, issued_before, left_behind, revoked, changed_at)
     SELECT ${to}::bytea, document, value, sequence, CASE WHEN behind IS NULL THEN issue END,
-      CASE WHEN behind IS NOT NULL THEN issue END, behind, revoked, changed_at
+      CASE WHEN behind IS NOT NULL THEN issue END, behind, CASE WHEN revoked >= coalesce(issue, 0) THEN revoked END, changed_at
     FROM (SELECT *, ${sql.raw(issuedOf(''))} AS issue FROM register_cards WHERE number_hash = ${from}) AS card,
       LATERAL (SELECT least(CASE WHEN issued IS NULL THEN left_behind END, min(move)) AS behind
         FROM unnest(${moves}::bigint[]) AS move WHERE move > issue) AS moved ${LAST_OF_CARD}`,
