@@ -15,15 +15,17 @@ export async function up(knex: Knex): Promise<void> {
     CREATE FUNCTION senid_card_is_over(subscriber uuid, card bytea, shown_at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
       SELECT CASE
         WHEN EXISTS (SELECT FROM register_cards c WHERE c.number_hash = number.hash AND c.document = card
-          AND (c.revoked >= coalesce(c.issued, 0) OR c.revoked IS NULL AND c.value = 'revoked')) THEN true
+          AND (c.revoked >= coalesce(greatest(c.issued, c.issued_before), 0) OR c.revoked IS NULL AND c.value = 'revoked')) THEN true
         WHEN last.document IS NOT NULL THEN last.document <> card
-        -- To a number of before another one was issued after this was shown: it has come with the person.
-        WHEN EXISTS (SELECT FROM register_standings s WHERE s.number_hash = number.hash AND s.aspect = 'card'
-          AND s.said IS NOT NULL AND s.document <> card AND s.changed_at >= shown_at) THEN true
+        -- What was shown under a number of before is one of the cards of that: the one issued last.
+        WHEN former.document IS NOT NULL AND EXISTS (SELECT FROM register_standings s WHERE s.number_hash = number.hash
+          AND s.aspect = 'number' AND s.moved_sequence IS NOT NULL AND s.changed_at >= shown_at) THEN former.document <> card
         END
       FROM subscriber_identifiers number
       LEFT JOIN LATERAL (SELECT c.document FROM register_cards c WHERE c.number_hash = number.hash AND c.issued IS NOT NULL
         ORDER BY c.issued DESC LIMIT 1) last ON true
+      LEFT JOIN LATERAL (SELECT c.document FROM register_cards c WHERE c.number_hash = number.hash AND c.issued_before IS NOT NULL
+        ORDER BY c.left_behind DESC, c.issued_before DESC LIMIT 1) former ON true
       WHERE number.subscriber_id = subscriber AND number.kind = 'number' AND card IS NOT NULL
     $$;
     ${recordIsOver(`

@@ -38,7 +38,7 @@ interface Known {
   readonly named?: boolean;
   /** What the register has reported of cards of the number. */
   readonly cards?: readonly Word[];
-  /** What has come with the person from a number of before: the card issued last to that one, and when one was told. */
+  /** What has come with the person from a number of before: the card issued last to that one, and when it was replaced. */
   readonly brought?: { readonly document: Buffer; readonly at: string };
 }
 
@@ -65,8 +65,12 @@ async function good(evidence: readonly Evidence[], known: Known): Promise<boolea
         await transaction.execute(sql`INSERT INTO register_cards (number_hash, document, value, sequence, issued, revoked, changed_at)
           VALUES (${number}, ${document}, ${value}, ${Math.max(issued ?? 1, revoked ?? 1)}, ${issued}, ${revoked}, ${AFTER})`);
       if (brought)
-        await transaction.execute(sql`INSERT INTO register_standings (number_hash, aspect, value, sequence, document, said, changed_at)
-          VALUES (${number}, 'card', 'valid', 1, ${brought.document}, ${Buffer.alloc(1)}, ${brought.at})`);
+        await transaction.execute(sql`
+          WITH moved AS (INSERT INTO register_standings (number_hash, aspect, value, sequence, moved_sequence, changed_at)
+            VALUES (${number}, 'number', 'current', 5, 5, ${brought.at}))
+          INSERT INTO register_cards (number_hash, document, value, sequence, issued_before, left_behind, changed_at)
+          VALUES (${number}, ${brought.document}, 'valid', 4, 4, 5, ${brought.at})
+          ON CONFLICT (number_hash, document) DO UPDATE SET issued_before = 4, left_behind = 5`);
       const row = await transaction.row<{ over: boolean }>(sql`SELECT senid_record_is_over(${subscriber}, ${record},
         ${lastDays.card ?? null}::date, ${lastDays.passport ?? null}::date, ${today}::date) AS over`);
       over = row?.over;
