@@ -81,12 +81,15 @@ export const passes = (result: FaceResult, required: PadLevel): boolean =>
   result.outcome === 'match' && padSuffices(result, required);
 
 /**
- * The error of a match that counts for nothing because the engine has less than the rule asks. Whoever applied did nothing wrong, and
+ * The error of a match that counts for nothing because the engine can do less than the rule asks, whatever the picture. Whoever applied did nothing wrong, and
  * whoever runs the server has to: nobody is refused by it. An attack that was found is one under any rule.
  */
-export const padLacking = ({ outcome, pad }: FaceResult, required: PadLevel): EidError | undefined =>
-  outcome === 'match' && pad.result !== 'fail' && PAD_LEVELS.indexOf(pad.level) < PAD_LEVELS.indexOf(required)
-    ? new EidError('face_matcher.pad', { facts: { asked: required, has: pad.level } })
+export const padLacking = (
+  { outcome, pad }: FaceResult,
+  { required, has }: { readonly required: PadLevel; readonly has: PadLevel },
+): EidError | undefined =>
+  outcome === 'match' && pad.result !== 'fail' && PAD_LEVELS.indexOf(has) < PAD_LEVELS.indexOf(required)
+    ? new EidError('face_matcher.pad', { facts: { asked: required, has } })
     : undefined;
 
 /** Stops the start where rules ask more of an engine than it can: that is nothing to find out in front of an applicant. */

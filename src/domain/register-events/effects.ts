@@ -158,9 +158,11 @@ export function createEffects(parts: {
       brought(id, {
         on: news.flatMap(({ value }) => LOCKS[value] ?? []),
         over: news.flatMap(({ value, said }) => {
-          if (LOCKS[value]) return OF_CARDS.filter((ground) => value === 'held' && ground !== LOCKS[value]);
-          const kind = said && isIssued(said) ? (isGood(said) ? said.kind : undefined) : WORDS[value];
-          return (kind && LIFTS[kind]) ?? [];
+          const ground = LOCKS[value];
+          const isNew = said !== undefined && isIssued(said);
+          const kind = isNew ? (isGood(said) ? said.kind : undefined) : ground ? undefined : WORDS[value];
+          const lifts = [...(value === 'held' ? OF_CARDS : []), ...((kind && LIFTS[kind]) ?? [])];
+          return lifts.filter((one) => one !== ground);
         }),
       }),
   };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PadLevel } from '../../../src/domain/biometrics/index.ts';
+import { type FaceResult, type PadLevel, padLacking } from '../../../src/domain/biometrics/index.ts';
 import { newToken } from '../../../src/platform/ids.ts';
 import { sql } from '../../../src/platform/sql.ts';
 import type { Write } from '../../../src/platform/unit-of-work.ts';
@@ -94,6 +94,12 @@ describe('when those who are asked do not answer', () => {
       expect(await silencesOf(reference)).toEqual({ silences: 0, waiting_for: null });
     },
   );
+
+  test('an engine that can do what the rule asks, and did not with this picture: that is no fault of the server’s', () => {
+    const match = { outcome: 'match', pad: { level: 'none', result: 'not_performed' } } as FaceResult;
+    expect(padLacking(match, { required: 'tested', has: 'tested' })).toBeUndefined();
+    expect(padLacking(match, { required: 'tested', has: 'active-challenge' })?.code).toBe('face_matcher.pad');
+  });
 
   test.each([
     ['another face', 'green'],

@@ -590,6 +590,27 @@ describe('a card', () => {
     expect(await it.open(id)).toEqual([]);
   });
 
+  test.each([
+    ['as it was', [0, 1, 2, 3]],
+    ['the other number last but one', [1, 2, 0, 3]],
+    ['the other number last', [1, 2, 3, 0]],
+  ])('had run out: a new one under another number, held for a while, opens the account, told %s', async (_, order) => {
+    const it = await begin();
+    const { id, number } = await it.citizen({}, '2026-03-02');
+    it.clock.advance(DAY);
+    expect(await it.subscribers.meetCardExpiry()).toBe(1);
+    const another = `0985${number.slice(4)}`;
+    const card = { document_number: 'C00000007' };
+    const all = [
+      { kind: 'number-reestablished', number, said: { identity_number: another }, sequence: 5 },
+      { kind: 'card-issued', number: another, said: { ...card, expires_on: '2036-03-02' }, sequence: 6 },
+      { kind: 'card-held', number: another, said: card, sequence: 7 },
+      { kind: 'card-returned', number: another, said: card, sequence: 8 },
+    ];
+    for (const at of order) await it.report(all[at]!);
+    expect([await it.open(id), await it.subscribers.lastDays(id)]).toEqual([[], { card: '2036-03-02' }]);
+  });
+
   test('is good to the end of its last day in Viet Nam, locks at midnight, and a new one opens the account', async () => {
     const it = await begin();
     // 8:00 in London is 15:00 in Hà Nội: nine hours to midnight.

@@ -119,7 +119,7 @@ export function createExaminers(parts: ApplicationsParts) {
         if (isNew) return { result: 'passed', detail };
         return { result: 'inconclusive', issues: ['used_before'], detail: { ...detail, reused: true } };
       }
-      const lacking = padLacking(compared, required);
+      const lacking = padLacking(compared, { required, has: face.pad });
       if (lacking) throw lacking;
       if (issues.some((issue) => issue.startsWith('reference_')))
         return { result: 'failed', reason: 'no_portrait', detail };
