@@ -12,9 +12,10 @@ import type { ChipExaminer, TrustStore } from '../domain/proofing/index.ts';
 import type { Recoveries } from '../domain/recovery/index.ts';
 import { documentKey, type RegisterEvents } from '../domain/register-events/index.ts';
 import { createSimulatedPopulationRegistry, createSimulatedTelephoneRegistry } from '../domain/registry/index.ts';
-import { listenersKnowing } from '../domain/relying-parties/index.ts';
+import { clientsKnowing } from '../domain/relying-parties/index.ts';
 import type { Subscribers } from '../domain/subscribers/index.ts';
 import { type Repetition, repeat } from '../jobs/repeat.ts';
+import { queueLogout } from '../oidc/logout/backchannel-logout.ts';
 import { epochSeconds } from '../platform/clock.ts';
 import { newId } from '../platform/ids.ts';
 import { createPortraitDecoder } from '../platform/portrait-decoder/portrait-decoder.ts';
@@ -78,13 +79,27 @@ function invented({ clock }: Foundation): Knowing {
   };
 }
 
-/** A retired account: every relying party that knows it by a `sub` is told that this one is nobody's any more. */
-async function purged({ database, clock }: Foundation, { deliveries }: Nouns, subscriberId: string): Promise<Write[]> {
+/**
+ * A retired account: every relying party that knows it by a `sub` is told that this one is nobody's any more, or, where it hears no
+ * events, logged out by it. Whatever was agreed to is taken back besides, and told where no message arrives by hand.
+ */
+async function purged(
+  { database, clock }: Foundation,
+  { deliveries, ending, consents }: Nouns,
+  subscriberId: string,
+): Promise<Write[]> {
   const signOut = newId();
   const detail = { event_timestamp: epochSeconds(clock.now()) };
-  return (await listenersKnowing(database, subscriberId)).flatMap(({ clientId, sub }) =>
-    deliveries.queueEvent({ subscriberId, clientId, event: 'account-purged', sub, detail }, signOut),
+  const agreed = new Set(
+    (await consents.history(subscriberId)).flatMap(({ state, clientId }) => (state === 'given' ? [clientId] : [])),
   );
+  const writes = (await clientsKnowing(database, subscriberId)).map(async ({ clientId, sub, hearsEvents }) => {
+    if (hearsEvents)
+      return deliveries.queueEvent({ subscriberId, clientId, event: 'account-purged', sub, detail }, signOut);
+    const client = agreed.has(clientId) ? undefined : await ending.listener(clientId);
+    return client ? queueLogout(ending, { client, subscriberId, signOut }) : [];
+  });
+  return (await Promise.all(writes)).flat();
 }
 
 /** Deadlines that passed unanswered, and what is kept no longer. */

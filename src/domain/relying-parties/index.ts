@@ -33,10 +33,10 @@ export { createRelyingParties } from './relying-parties.ts';
 export type { ResourceServer, ResourceServerChange } from './resource-server.ts';
 export type { ClientLine, ClientSearch } from './store.ts';
 export {
+  clientsKnowing,
   countProductionClients,
   countSandboxClients,
   type KnownSubject,
-  listenersKnowing,
   subjectsOf,
 } from './store.ts';
 export type { ClientVersion } from './version-store.ts';

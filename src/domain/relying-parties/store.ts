@@ -263,13 +263,13 @@ export const subjectsOf = (database: Queryable, subscriberId: string): Promise<K
     SELECT legal_entity_id AS "legalEntity", sub, created_at AS since FROM pairwise_subjects
     WHERE subscriber_id = ${subscriberId} ORDER BY created_at DESC, legal_entity_id`);
 
-/** The clients that hear security events and know this person, each with the name that it knows. */
-export const listenersKnowing = (
+/** The clients that know this person, each with the name that it knows, and whether it hears security events. */
+export const clientsKnowing = (
   database: Queryable,
   subscriberId: string,
-): Promise<{ readonly clientId: string; readonly sub: string }[]> =>
+): Promise<{ readonly clientId: string; readonly sub: string; readonly hearsEvents: boolean }[]> =>
   database.rows(sql`
-    SELECT c.client_id AS "clientId", s.sub FROM pairwise_subjects s
+    SELECT c.client_id AS "clientId", s.sub, c.terms ->> 'eventsUri' IS NOT NULL AS "hearsEvents" FROM pairwise_subjects s
     JOIN relying_parties r ON r.legal_entity_id = s.legal_entity_id JOIN clients c ON c.relying_party_id = r.id
-    WHERE s.subscriber_id = ${subscriberId} AND c.terms ->> 'eventsUri' IS NOT NULL AND c.disabled_at IS NULL
+    WHERE s.subscriber_id = ${subscriberId} AND c.disabled_at IS NULL
     ORDER BY c.client_id`);
