@@ -60,7 +60,6 @@ async function work(settings: Settings): Promise<void> {
     ? undefined
     : await listenOrRefuse(() => serveVitals(vitals, settings.opsPort), settings.opsPort);
   const port = await listenOrRefuse(() => listener.listen(settings.port, settings.host), settings.port);
-  if (ops) say('listening', { url: settings.issuer, port, opsPort: ops.port });
 
   // Abuse case 66: readiness goes red first, then the port closes, requests under way finish, jobs and database close.
   const stop = async (): Promise<void> => {
@@ -74,6 +73,8 @@ async function work(settings: Settings): Promise<void> {
   };
   whenTold(stop, listener);
   if (cluster.isWorker) answerPrimary(vitals, stop);
+  // Whoever reads this may end it: not before it can be ended well.
+  if (ops) say('listening', { url: settings.issuer, port, opsPort: ops.port });
 }
 
 /** The first of several processes: answers no request itself, keeps the others running and speaks for them. */
