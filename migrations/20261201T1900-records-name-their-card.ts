@@ -31,9 +31,9 @@ export async function up(knex: Knex): Promise<void> {
     ${recordIsOver(`
           -- A record from before the day was kept: of the document that somebody has now the day is known.
           OR coalesce((shown ->> 'expiresOn')::date, document.until) < today
-          -- Where the register has not said which card is there, and of a passport, the last days say it.
-          OR coalesce(CASE WHEN document.kind <> 'passport' THEN senid_card_is_over(subscriber, p.card, p.decided_at) END,
-            shown ->> 'expiresOn' IS NOT NULL AND document.until IS DISTINCT FROM (shown ->> 'expiresOn')::date)))`)}`);
+          -- A card that is issued anew may have the number of the one before, and another last day.
+          OR shown ->> 'expiresOn' IS NOT NULL AND document.until IS DISTINCT FROM (shown ->> 'expiresOn')::date
+          OR document.kind <> 'passport' AND coalesce(senid_card_is_over(subscriber, p.card, p.decided_at), false)))`)}`);
 }
 
 export async function down(knex: Knex): Promise<void> {

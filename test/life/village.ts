@@ -75,6 +75,9 @@ export interface Account {
   lookedAway?: string | undefined;
   /** The last day of the card that level 2 was given on; of a passport the register has no other word here. */
   shownUntil?: string | undefined;
+  /** Its number; and that of the card of which the register has said since, or last before, that it was issued to them. */
+  shownDocument?: string | undefined;
+  issuedNow?: string | undefined;
   /** The register or an officer has revoked that card since, or it has had its last day. */
   shownOver?: boolean;
   /** When level 2 was last given. */
@@ -189,7 +192,9 @@ export const mayTakeOver = (who: Citizen): boolean =>
 
 /** An account that has just come to be. */
 export const anAccount = (
-  about: Pick<Account, 'id' | 'level' | 'name' | 'cardUntil' | 'shownUntil'> & { readonly phone?: string },
+  about: Pick<Account, 'id' | 'level' | 'name' | 'cardUntil' | 'shownUntil' | 'shownDocument' | 'issuedNow'> & {
+    readonly phone?: string;
+  },
 ): Account => ({
   ...about,
   ...{
@@ -275,8 +280,12 @@ export const opensAtCounter = (who: Citizen): boolean =>
 /** The level that counts. */
 export const counting = ({ level, mustReproof }: Account): 1 | 2 => (mustReproof ? 1 : level);
 /** Whether level 2 stands on a card that is over, and is proven anew although it counts. */
-export const isOver = ({ shownUntil, shownOver, cardUntil }: Account): boolean =>
-  shownUntil !== undefined && (shownOver === true || shownUntil !== cardUntil || shownUntil < dayOf(Date.now()));
+export const isOver = ({ shownUntil, shownDocument, shownOver, cardUntil, issuedNow }: Account): boolean =>
+  shownUntil !== undefined &&
+  (shownOver === true ||
+    shownUntil < dayOf(Date.now()) ||
+    shownUntil !== cardUntil ||
+    (issuedNow !== undefined && issuedNow !== shownDocument));
 
 /** Whether a counter's approval binds nothing any more: its holder has taken the account over online since. */
 export const isTakenOver = ({ takenOverAt, raisedAt }: Account): boolean =>

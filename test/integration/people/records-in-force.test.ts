@@ -186,11 +186,13 @@ describe('what the register reports of a card is about the record that names it'
     expect(await good([piece('passport', until)], { ...known, lastDays: { passport: until } })).toBe(true);
   });
 
-  test('which has the word before a last day that it says otherwise, or not at all', async () => {
+  // A card that is issued anew has the number of the one before (domain.md §4).
+  test('and another last day ends it all the same, of the very number', async () => {
     const cards = [{ document: SHOWN, issued: 1 }];
-    for (const lastDays of [{}, { card: '2039-01-01' }]) {
-      expect(await good([piece('chip_card', until)], { cards, lastDays })).toBe(true);
-      expect(await good([piece('chip_card', until)], { cards, lastDays, named: false })).toBe(false);
+    for (const named of [true, false]) {
+      for (const lastDays of [{}, { card: '2039-01-01' }])
+        expect(await good([piece('chip_card', until)], { cards, lastDays, named })).toBe(false);
+      expect(await good([piece('chip_card', until)], { cards, lastDays: { card: until }, named })).toBe(true);
     }
   });
 });

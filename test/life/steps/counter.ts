@@ -147,6 +147,7 @@ export async function raised(
   const id = application.accountId!;
   const cardUntil = who.entry.passport ? who.entry.person.documentExpiresOn : card.expiresOn;
   const shownUntil = who.entry.passport ? undefined : card.expiresOn;
+  const [shownDocument, issuedNow] = [card.documentNumber, who.said.issued];
   const { account } = who;
   if (account) {
     endAll(account);
@@ -164,7 +165,7 @@ export async function raised(
     // Proven by card, face and fingerprints they open what a guardian has locked in their place.
     for (const lock of account.byGuardian) account.locks.delete(lock);
     account.cardUntil = cardUntil;
-    account.shownUntil = shownUntil;
+    Object.assign(account, { shownUntil, shownDocument, issuedNow });
     delete account.shownOver;
     delete account.lookedAway;
   } else {
@@ -173,7 +174,15 @@ export async function raised(
       account.closed = true;
       who.former.push(account);
     }
-    who.account = anAccount({ id, level: 2, name: who.entry.person.fullName, cardUntil, shownUntil });
+    who.account = anAccount({
+      id,
+      level: 2,
+      name: who.entry.person.fullName,
+      cardUntil,
+      shownUntil,
+      shownDocument,
+      issuedNow,
+    });
   }
   who.foundAt = Date.now();
   who.account!.raisedAt = Date.now();

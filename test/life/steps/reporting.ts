@@ -181,6 +181,7 @@ export const card =
       await reported(world, who, 'card-issued', { document_number: said.document, ...expires });
       if (account) {
         account.cardUntil = until;
+        account.issuedNow = said.document;
         lifted(account, ['card_held', 'card_revoked', 'card_expired', 'residence_expired']);
       }
     }
@@ -198,6 +199,7 @@ async function issuedLate(world: World, who: Citizen): Promise<string | undefine
   assert.equal(outcome, account ? 'applied' : 'no_account', 'a card is issued late');
   if (account) {
     account.cardUntil = until;
+    account.issuedNow = said.issued;
     const grounds: readonly LockGround[] = ['card_held', 'card_revoked', 'card_expired', 'residence_expired'];
     lifted(
       account,
