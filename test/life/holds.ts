@@ -161,7 +161,8 @@ const BY_OTHERS = ['subscriber.locked', 'subscriber.unlocked', 'subscriber.chang
 /** Whatever concerns security is told to every address, in the transaction that makes it so. */
 function toldOf(account: Account, events: readonly Happened[]): void {
   if (addresses(account) === 0) return;
-  for (const { type, tx, actor, detail } of events) {
+  const death = events.find(({ type, detail }) => type === 'subscriber.locked' && detail?.ground === 'death');
+  for (const { id, type, tx, actor, detail } of events) {
     const notices = type === 'subscriber.changed' ? CHANGED[String(detail?.what)] : TOLD[type];
     if (!notices || (type === 'authenticator.bound' && actor === 'system')) continue;
     // The second recovery in a row takes no level away.
@@ -177,8 +178,8 @@ function toldOf(account: Account, events: readonly Happened[]): void {
     const notice = events.find(
       (one) => one.tx === tx && one.type === 'notice.queued' && notices.includes(String(one.detail?.notice)),
     );
-    // Nor of anything else that is reported of them, or that the calendar does.
-    if (BY_OTHERS.includes(type) && [...account.locks.values()].includes('death')) {
+    // Nor of anything else that is reported of them from then on, or that the calendar does.
+    if (BY_OTHERS.includes(type) && [...account.locks.values()].includes('death') && !(death && id < death.id)) {
       assert.equal(notice, undefined, `${type} was told of somebody who died`);
       continue;
     }
