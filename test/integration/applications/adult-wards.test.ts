@@ -314,6 +314,20 @@ describe('an adult’s guardianship', () => {
     expect(await found()).toMatchObject({ endGround: 'order_ended' });
   });
 
+  test('a register that is silent holds up no late report: what it has said holds', async () => {
+    const { it, clock, apply, report, reports, token, hold } = await aCase();
+    await apply();
+    const late = await token();
+    clock.advance(60);
+    expect(await report()).toBe('applied');
+    clock.advance(DAY + 1);
+    await apply();
+    expect(await hold()).toBe('holding');
+    it.population.behave('unreachable');
+    expect(await reports.take(late)).toEqual({ taken: true, outcome: 'applied' });
+    expect(await hold()).toBe('ended');
+  });
+
   test('passed on, it is the next guardian’s, who applies for the account that there is; nobody takes it over', async () => {
     const {
       it,
