@@ -123,7 +123,7 @@ export function createAddressCodes(parts: {
       const told = { n: newToken(16), c: code, t: to ?? null, s: person?.id ?? null, x };
       return {
         sent: true,
-        challenge: sealer.seal(JSON.stringify(told), context(purpose, medium, sessionKey)).toString('base64url'),
+        challenge: sealer.sealText(JSON.stringify(told), context(purpose, medium, sessionKey)),
       };
     },
 
@@ -158,7 +158,7 @@ export function createAddressCodes(parts: {
   function open(challenge: string, within: string): z.infer<typeof contents> | undefined {
     if (challenge.length > 2_048 || !/^[A-Za-z0-9_-]+$/.test(challenge)) return undefined;
     try {
-      return contents.parse(JSON.parse(sealer.open(Buffer.from(challenge, 'base64url'), within)));
+      return contents.parse(JSON.parse(sealer.openText(challenge, within)));
     } catch {
       // Another session's, another purpose's, or never ours.
       return undefined;

@@ -48,9 +48,8 @@ export function createFileKeystore({
   pollEvery?: number;
 }): Keystore {
   const path = join(folder, 'signing-keys.json');
-  const sealed = (jwk: JsonWebKey, kid: string): string => sealer.seal(JSON.stringify(jwk), kid).toString('base64url');
-  const opened = (jwk: string, kid: string): JsonWebKey =>
-    JSON.parse(sealer.open(Buffer.from(jwk, 'base64url'), kid)) as JsonWebKey;
+  const sealed = (jwk: JsonWebKey, kid: string): string => sealer.sealText(JSON.stringify(jwk), kid);
+  const opened = (jwk: string, kid: string): JsonWebKey => JSON.parse(sealer.openText(jwk, kid)) as JsonWebKey;
   const lockPath = `${path}.lock`;
 
   const read = async (): Promise<SigningKey[]> => {

@@ -34,12 +34,11 @@ export interface Cursors {
 
 /** The sealer is made for the purpose `admin-api`. */
 export function createCursors(sealer: Sealer): Cursors {
-  const seal: Cursors['seal'] = (list, value) =>
-    sealer.seal(JSON.stringify(value), `cursor ${list}`).toString('base64url');
+  const seal: Cursors['seal'] = (list, value) => sealer.sealText(JSON.stringify(value), `cursor ${list}`);
   const open: Cursors['open'] = (list, cursor, value) => {
     if (cursor === undefined) return undefined;
     try {
-      return value.parse(JSON.parse(sealer.open(Buffer.from(cursor, 'base64url'), `cursor ${list}`)));
+      return value.parse(JSON.parse(sealer.openText(cursor, `cursor ${list}`)));
     } catch (cause) {
       throw new EidError('admin_api.bad_cursor', { cause });
     }

@@ -90,7 +90,7 @@ const context = ({ token }: Visit): string => `unlocking ${token}`;
 
 function showPassword(visit: Visit, kept: Omit<Kept, 'until'>, errors: FieldErrors = {}): void {
   const until = epochSeconds(visit.parts.clock.now()) + PROOF_SECONDS;
-  const state = visit.parts.sealer.seal(JSON.stringify({ ...kept, until }), context(visit)).toString('base64url');
+  const state = visit.parts.sealer.sealText(JSON.stringify({ ...kept, until }), context(visit));
   const model = { ...formOf(visit, '/unlock/password'), errors, notice: null, state };
   visit.parts.views.show(visit.ctx, unlockPasswordPage, model, { path: '/unlock' });
 }
@@ -98,7 +98,7 @@ function showPassword(visit: Visit, kept: Omit<Kept, 'until'>, errors: FieldErro
 function readKept(visit: Visit): Kept | undefined {
   const sent = String((visit.ctx.request.body as Record<string, unknown>).state ?? '');
   try {
-    const kept = JSON.parse(visit.parts.sealer.open(Buffer.from(sent, 'base64url'), context(visit))) as Kept;
+    const kept = JSON.parse(visit.parts.sealer.openText(sent, context(visit))) as Kept;
     return kept.until > epochSeconds(visit.parts.clock.now()) ? kept : undefined;
   } catch {
     // Another browser's, or never ours.

@@ -35,13 +35,13 @@ const context = ({ sessionUid }: Visitor, target: string): string =>
 
 /** What a page shows, sealed for this session: it goes along to the sign-in and comes back with `kept`, readable to nobody else. */
 export const kept = (visitor: Visitor, target: string, page: object): string =>
-  `${target}.${visitor.parts.sealer.seal(JSON.stringify(page), context(visitor, target)).toString('base64url')}`;
+  `${target}.${visitor.parts.sealer.sealText(JSON.stringify(page), context(visitor, target))}`;
 
 /** What came back; nothing of another session's, or of none of ours. */
 export function keptPage(visitor: Visitor, target: string): unknown {
   const sealed = one(visitor.ctx.query, 'kept') ?? '';
   try {
-    return JSON.parse(visitor.parts.sealer.open(Buffer.from(sealed, 'base64url'), context(visitor, target))) as unknown;
+    return JSON.parse(visitor.parts.sealer.openText(sealed, context(visitor, target))) as unknown;
   } catch {
     return undefined;
   }

@@ -119,7 +119,7 @@ export interface SelfServiceParts {
   readonly views: Views;
   readonly csrf: Csrf;
   /** For what a page keeps while somebody proves themselves anew. */
-  readonly sealer: Pick<Sealer, 'seal' | 'open'>;
+  readonly sealer: Pick<Sealer, 'sealText' | 'openText'>;
   readonly clock: Clock;
   /** The session of this browser, if it has one. */
   session(ctx: Context): Promise<SignedIn | undefined>;

@@ -52,7 +52,7 @@ export function createTold(parts: ToldParts): Told {
     const value = ctx.cookies.get(name, { signed: false });
     if (!value) return undefined;
     try {
-      const { signOut, until } = JSON.parse(sealer.open(Buffer.from(value, 'base64url'), CONTEXT));
+      const { signOut, until } = JSON.parse(sealer.openText(value, CONTEXT));
       return clock.now().getTime() < until ? signOut : undefined;
     } catch {
       // Not of our making, or from before a change of keys: the page says what it says without.
@@ -66,7 +66,7 @@ export function createTold(parts: ToldParts): Told {
       const signOut = signOutOf(units.current());
       if (!signOut || ctx.status !== 303) return;
       const until = clock.now().getTime() + REMEMBERED_FOR * 1000;
-      leave(ctx, sealer.seal(JSON.stringify({ signOut, until }), CONTEXT).toString('base64url'), REMEMBERED_FOR);
+      leave(ctx, sealer.sealText(JSON.stringify({ signOut, until }), CONTEXT), REMEMBERED_FOR);
     },
     async show(ctx) {
       const signOut = remembered(ctx);

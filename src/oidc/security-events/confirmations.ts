@@ -29,7 +29,7 @@ const CONTEXT = 'withdrawal';
 export function createConfirmations({ consents, sealer, issuer }: ConfirmationParts): Confirmations {
   const read = (token: string): string | undefined => {
     try {
-      return sealer.open(Buffer.from(token, 'base64url'), CONTEXT);
+      return sealer.openText(token, CONTEXT);
     } catch {
       return undefined;
     }
@@ -44,7 +44,7 @@ export function createConfirmations({ consents, sealer, issuer }: ConfirmationPa
     ctx.status = 204;
   });
   return {
-    uriOf: (consentId) => `${issuer}/withdrawals/${sealer.seal(consentId, CONTEXT).toString('base64url')}/confirmation`,
+    uriOf: (consentId) => `${issuer}/withdrawals/${sealer.sealText(consentId, CONTEXT)}/confirmation`,
     routes,
   };
 }

@@ -112,7 +112,7 @@ export function createKioskVisits(parts: KioskVisitsParts): KioskVisits {
     sent
       .flatMap(([name, value]) => {
         try {
-          return `${name}=${sealer.open(Buffer.from(value, 'base64url'), context(token, name))}`;
+          return `${name}=${sealer.openText(value, context(token, name))}`;
         } catch {
           return [];
         }
@@ -138,8 +138,7 @@ export function createKioskVisits(parts: KioskVisitsParts): KioskVisits {
     if (!going) await database.execute(store.begin(token, held, clock.now()));
     // Somebody has ended it in another tab: what would end with it is not begun.
     else if (held.length > 0 && (await database.execute(store.hold(token, held))) === 0) return;
-    const seal = (name: string, value: string): string =>
-      sealer.seal(value, context(token, name)).toString('base64url');
+    const seal = (name: string, value: string): string => sealer.sealText(value, context(token, name));
     const given = cookies.map((cookie) => (deletes(cookie) ? cookie : rewritten(cookie, seal)));
     ctx.set('Set-Cookie', going ? given : [...given, `${own}=${token}; ${flags}`]);
   }

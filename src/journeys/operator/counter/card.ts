@@ -43,7 +43,7 @@ async function open(visit: Visit, application: CounterApplication, notice: Messa
     session: randomBytes(16).toString('base64url'),
     challenge: randomBytes(8).toString('base64url'),
   };
-  const challengeId = parts.sealer.seal(JSON.stringify(asked), contextOf(visit)).toString('base64url');
+  const challengeId = parts.sealer.sealText(JSON.stringify(asked), contextOf(visit));
   const begun = { begun: true, challengeId, request: { session: asked.session, challenge: asked.challenge } } as const;
   const at = { sessionKey, stateUrl: stateUrl(application), now: parts.clock.now() };
   show(visit, application, { reading: await openReading(deskOf(visit), begun, at), notice });
@@ -97,7 +97,7 @@ const back = (visit: Visit, application: CounterApplication, examined: Examinati
 
 function askedIn(visit: Visit, sealed: string): Asked | undefined {
   try {
-    return JSON.parse(visit.parts.sealer.open(Buffer.from(sealed, 'base64url'), contextOf(visit))) as Asked;
+    return JSON.parse(visit.parts.sealer.openText(sealed, contextOf(visit))) as Asked;
   } catch {
     // Not sealed by us, or for another session.
     return undefined;

@@ -23,7 +23,7 @@ export function sealReference(
   person: { subscriberId: string; reason: ViewReason },
 ): string {
   const until = parts.clock.now().getTime() + REFERENCE_MINUTES * 60_000;
-  return parts.sealer.seal(JSON.stringify({ ...person, until }), sessionKey).toString('base64url');
+  return parts.sealer.sealText(JSON.stringify({ ...person, until }), sessionKey);
 }
 
 /** All that a reference says, while it is good. */
@@ -32,7 +32,7 @@ export function readReference(
   reference: string,
 ): { readonly subscriberId: string; readonly reason: ViewReason; readonly until: Date } | undefined {
   try {
-    const opened = JSON.parse(parts.sealer.open(Buffer.from(reference, 'base64url'), sessionKey));
+    const opened = JSON.parse(parts.sealer.openText(reference, sessionKey));
     const { subscriberId, reason, until } = opened as { subscriberId: string; reason: ViewReason; until: number };
     return until > parts.clock.now().getTime() ? { subscriberId, reason, until: new Date(until) } : undefined;
   } catch {
