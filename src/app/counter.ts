@@ -38,7 +38,8 @@ interface Nouns extends PartingNouns {
   readonly policies: AssurancePolicies;
   readonly trustStore: TrustStore;
   readonly examiner: ChipExaminer;
-  readonly stands: RegisterEvents['stands'];
+  /** What the register has reported of a card, and of a passport. */
+  readonly reported: Pick<RegisterEvents, 'stands' | 'passportStands'>;
 }
 
 /** Level 2 at counters, where those who are asked about a person are all there; nothing otherwise. */
@@ -54,7 +55,8 @@ export function counter(base: Foundation, nouns: Nouns, registers: Registers): C
     sealer: sealer('counter'),
     examineCard: examiner.examine,
     examineAny: examiner.ofAnyState,
-    stands: nouns.stands,
+    stands: nouns.reported.stands,
+    passportStands: nouns.reported.passportStands,
     documentKey: (documentNumber) => documentKey(sealer('register-events'), documentNumber),
     pictures: createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 })),
     used: registers.used,

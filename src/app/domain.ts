@@ -39,7 +39,7 @@ import { remoteProofing } from './my-account/remote-proofing.ts';
 import { operators } from './operators.ts';
 import { faces } from './registers/faces.ts';
 import { organisations } from './registers/organisations.ts';
-import { registerEvents } from './registers/register-events.ts';
+import { ofDocuments, registerEvents } from './registers/register-events.ts';
 import { registers } from './registers.ts';
 import { twoPeople } from './two-people.ts';
 
@@ -116,12 +116,12 @@ export function domain(base: Foundation) {
   const known = registers(base);
   const looking = faces(base, subscribers, known);
   // Made further down, of what those are a part of that ask it.
-  const stands = (number: string, documentNumber: string): Promise<boolean> => reported.stands(number, documentNumber);
+  const said = ofDocuments(() => reported, subscribers);
   const authenticators = createAuthenticators({
     ...{ database, clock, journal, hashing },
     policy: policies.inForce,
     holdingUnlocked: subscribers.holdingUnlocked,
-    ...{ examineCard: examiner.examine, stands },
+    ...{ examineCard: examiner.examine, ...said },
     faces: looking,
     sealer: sealer('authenticators'),
     relyingPartyId: new URL(settings.issuer).hostname,
@@ -162,7 +162,7 @@ export function domain(base: Foundation) {
   const atCounter = counter(
     base,
     {
-      ...{ journal, notices, subscribers, authenticators, recoveries, deliveries, policies, stands },
+      ...{ journal, notices, subscribers, authenticators, recoveries, deliveries, policies, reported: said },
       ...{
         trustStore,
         examiner,
@@ -180,7 +180,7 @@ export function domain(base: Foundation) {
     base,
     {
       ...{ journal, notices, subscribers, authenticators, recoveries, guardianships, policies },
-      ...{ trustStore, examiner, documentStatuses, stands },
+      ...{ trustStore, examiner, documentStatuses, stands: said.stands },
     },
     known,
   );

@@ -153,6 +153,7 @@ const OF_CODE: Partial<Record<RefusalCode, string>> = {
         'document.register_differs',
         'document.another',
         'document.reported',
+        'document.passport_replaced',
         'document.status_unknown',
         'chip.unproven',
         'csca.foreign',

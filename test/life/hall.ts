@@ -28,7 +28,7 @@ export async function aHall(
 ): Promise<Hall> {
   const { examiner, trustStore } = cards(base, parts.journal);
   const fingerprints = createSimulatedFingerprintMatcher({ clock: systemClock, timeout: 5 });
-  const made = counter(base, { ...parts, examiner, stands: parts.registerEvents.stands }, {
+  const made = counter(base, { ...parts, examiner, reported: parts.registerEvents }, {
     ...known,
     fingerprints,
     used: parts.usedPictures,

@@ -145,11 +145,16 @@ describe('a passport', () => {
 });
 
 describe('a passport that an officer has bound', () => {
-  const adapter = (standing?: Standing) =>
+  const asked: string[][] = [];
+  const adapter = (standing?: Standing, { replaced = false } = {}) =>
     createChipCardAdapter({
       examineCard: examiner(standing ? { standing } : {}).examine,
       stands: async () => {
-        throw new Error('the register has no word about passports');
+        throw new Error('no chip of a passport names a number of ours');
+      },
+      holdsPassport: async (...of) => {
+        asked.push(of);
+        return !replaced;
       },
     });
   const expected = { session: AGAINST.session, challenge: CHALLENGE.toString('base64url') };
@@ -157,7 +162,7 @@ describe('a passport that an officer has bound', () => {
     const found = await examiner().ofAnyState(await passport(), AGAINST);
     if (!found.genuine) throw new Error(found.refusal.code);
     const { issuingState, documentNumber, expiresOn, key } = found.document;
-    return { id: 'one', binding: { issuingState, documentNumber, expiresOn, key } };
+    return { id: 'one', subscriberId: 'anna', binding: { issuingState, documentNumber, expiresOn, key } };
   };
   const reason = async (verdict: Promise<{ verified: boolean; refusal?: string }>) => {
     const { verified, refusal } = await verdict;
@@ -176,13 +181,31 @@ describe('a passport that an officer has bound', () => {
     expect(await verify(await passport(), adapter(unknown))).toBe('document.not_issued');
   });
 
+  test('opens nothing once the register has reported another one, whatever its own authority says', async () => {
+    const [one, read] = [await bound(), await passport()];
+    asked.length = 0;
+    expect(await reason(adapter().verify(one, expected, read, NOW) as never)).toBe(true);
+    const gone = adapter(undefined, { replaced: true });
+    expect(await gone.verify(one, expected, read, NOW)).toEqual({
+      ...{ verified: false, reason: 'wrong', refusal: 'document.passport_replaced' },
+    });
+    expect(asked).toEqual([1, 2].map(() => ['anna', 'L898902C3']));
+    // Of what is nobody's nobody can be asked.
+    const { subscriberId: _, ...nobodys } = one;
+    expect(await reason(adapter().verify(nobodys, expected, read, NOW) as never)).toBe('document.passport_replaced');
+    // It is said of a genuine one that was bound, and of no other.
+    expect(await reason(gone.verify(one, expected, await passport({ chip: withoutKeys(own) }), NOW) as never)).toBe(
+      'chip.unproven',
+    );
+  });
+
   test('is bound by nobody else, and opens nothing that a card of ours was bound to', async () => {
     const read = await passport();
     expect(await reason(adapter().bind({ ...expected, identityNumber: '097190000002' }, read, NOW) as never)).toBe(
       'document.not_national',
     );
-    const { id, binding } = await bound();
-    const card = { id, binding: { ...binding, issuingState: 'VNM' } };
+    const { binding, ...one } = await bound();
+    const card = { ...one, binding: { ...binding, issuingState: 'VNM' } };
     expect(await reason(adapter().verify(card, expected, read, NOW) as never)).toBe('document.not_national');
   });
 });

@@ -70,6 +70,7 @@ export function authenticatorsOn(
     holdingUnlocked: async () => true,
     examineCard: sandboxExaminer(clock).examine,
     stands: async () => true,
+    holdsPassport: async () => true,
     faces: options.faces ?? sandboxFaces(async () => undefined).faces,
     relyingPartyId: RP.rpId,
     relyingPartyName: 'SenID',

@@ -67,6 +67,19 @@ export function registerEvents(
   });
 }
 
+/** What it has reported of a card, or of a passport; for whoever is made before the part that hears it. */
+export const ofDocuments = (
+  reported: () => Pick<RegisterEvents, 'stands' | 'passportStands'>,
+  { identityNumber }: Pick<Subscribers, 'identityNumber'>,
+) => ({
+  stands: (number: string, documentNumber: string) => reported().stands(number, documentNumber),
+  passportStands: (number: string, documentNumber: string) => reported().passportStands(number, documentNumber),
+  async holdsPassport(subscriberId: string, documentNumber: string): Promise<boolean> {
+    const number = await identityNumber(subscriberId);
+    return number !== undefined && reported().passportStands(number, documentNumber);
+  },
+});
+
 const ENDS: Partial<Record<Kind, Extract<SaidSince, { ends: unknown }>['ends']>> = {
   death: 'deceased',
   'number-cancelled': 'number_cancelled',

@@ -46,9 +46,10 @@ export type Verdict<T, Reason extends string = Rejection> =
 /** Randomness is an argument: an adapter asks for bytes and never makes them. */
 export type Random = (bytes: number) => Buffer;
 
-/** An authenticator of somebody, as its adapter knows it: the row's id and what was bound. */
+/** An authenticator of somebody, as its adapter knows it: the row's id and what was bound; a decoy is nobody's. */
 export interface Bound<Binding> {
   readonly id: string;
+  readonly subscriberId?: string;
   readonly binding: Binding;
 }
 

@@ -24,6 +24,8 @@ export interface CatalogueParts {
   readonly examineCard: ChipExaminer['examine'];
   /** Whether the register has reported nothing that takes a number, or the card that names it, from its holder. */
   readonly stands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
+  /** Whether the register has reported no other passport of whoever has the account than this one. */
+  readonly holdsPassport: (subscriberId: string, documentNumber: string) => Promise<boolean>;
   /** Whether it is the account's person. */
   readonly faces: FaceVerifier;
 }

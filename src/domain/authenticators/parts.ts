@@ -50,6 +50,7 @@ export const isReplayed = (error: unknown): boolean =>
 /** A row as its adapter knows it. */
 export const boundOf = (adapter: AnyAdapter, stored: StoredAuthenticator) => ({
   id: stored.id,
+  subscriberId: stored.subscriberId,
   binding: adapter.binding.parse(stored.binding) as unknown,
 });
 

@@ -166,6 +166,8 @@ export interface AuthenticatorsOptions {
   readonly examineCard: ChipExaminer['examine'];
   /** Whether, for all that the register has reported, the number and the card that names it are its holder's (`domain/register-events`). */
   readonly stands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
+  /** Whether the register has reported no other passport of whoever has the account than this one. */
+  readonly holdsPassport: (subscriberId: string, documentNumber: string) => Promise<boolean>;
   /** Whether it is the account's person who is in front of the camera (`domain/biometrics`). */
   readonly faces: FaceVerifier;
   /** WebAuthn RP ID, a registrable suffix of the origin's host. */

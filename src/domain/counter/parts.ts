@@ -63,7 +63,9 @@ export interface CounterParts {
   readonly examineAny: ChipExaminer['ofAnyState'];
   /** Whether the register has reported nothing of the number that takes this card away (`domain/register-events`). */
   readonly stands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
-  /** How a card is known again in what the register reports. */
+  /** Whether it has reported no other passport of whoever has the number than this one. */
+  readonly passportStands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
+  /** How a card, or a passport, is known again in what the register reports. */
   readonly documentKey: (documentNumber: string) => Buffer;
   readonly pictures: TakePicture;
   /** Which pictures have come before, here or elsewhere. */

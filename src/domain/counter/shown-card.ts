@@ -35,7 +35,7 @@ const no = (refusal: RefusalCode, issues: readonly PassportDiffers[] = []): Show
  * was compared with the register at the decision.
  */
 export async function shownCard(
-  parts: Pick<CounterParts, 'clock' | 'examineCard' | 'examineAny' | 'stands'>,
+  parts: Pick<CounterParts, 'clock' | 'examineCard' | 'examineAny' | 'stands' | 'passportStands'>,
   { training, applicant }: Pick<Application, 'training' | 'applicant'>,
   { read, asked, before }: { readonly read: ReadEnd; readonly asked: Asked; readonly before?: ReadCard | undefined },
 ): Promise<ShownCard> {
@@ -68,21 +68,23 @@ export async function shownCard(
     document: 'passport' as const,
     ...(binds ? {} : { unbound: true as const }),
   };
+  if (await isReported(parts, { training, applicant: { identityNumber, card } }))
+    return no('document.passport_replaced');
   return { theirs: true, card, standing, issues: binds ? [] : ['passport_unbound'], portrait };
 }
 
 /**
- * Whether the register has reported something that takes the card away that was read: held, revoked, or another in its place. It may have
- * told us what the card's authority does not know yet, or what nobody could be asked about. Of passports it says nothing by these reports,
- * and of invented people nobody has told it.
+ * Whether the register has reported something that takes the card away that was read: held, revoked, or another in its place; of a
+ * passport that another was issued. It may have told us what the card's authority does not know yet, or what nobody could be asked about.
+ * Of invented people nobody has told it.
  */
 export async function isReported(
-  { stands }: Pick<CounterParts, 'stands'>,
+  { stands, passportStands }: Pick<CounterParts, 'stands' | 'passportStands'>,
   of: { readonly training: boolean; readonly applicant: Pick<Applicant, 'identityNumber' | 'card'> },
 ): Promise<boolean> {
   const { identityNumber, card } = of.applicant;
-  if (of.training || !card || card.document === 'passport') return false;
-  return !(await stands(identityNumber, card.documentNumber));
+  if (of.training || !card) return false;
+  return !(await (card.document === 'passport' ? passportStands : stands)(identityNumber, card.documentNumber));
 }
 
 function cardOf({ document, chip, vouched }: Extract<ExaminedOfAnyState, { genuine: true }>): ReadCard {

@@ -28,6 +28,8 @@ export interface RegisterEvents {
   closeNext(): Promise<boolean>;
   /** Whether, for all that was reported, the holder of a number lives, and the number and this card are theirs. */
   stands(number: string, documentNumber: string): Promise<boolean>;
+  /** Whether, for all that was reported, the passport of whoever has a number is this one, and no other has taken its place. */
+  passportStands(number: string, documentNumber: string): Promise<boolean>;
   /** How many events somebody has to look at. */
   kept(): Promise<{ readonly count: number; readonly newest?: Date }>;
 }
@@ -253,6 +255,8 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
 
     stands: (number, documentNumber) =>
       store.stands(database, subscribers.directoryKey(number), store.documentKey(sealer, documentNumber)),
+    passportStands: (number, documentNumber) =>
+      store.passportStands(database, subscribers.directoryKey(number), store.documentKey(sealer, documentNumber)),
     kept: () => store.keptEvents(database),
   };
 }

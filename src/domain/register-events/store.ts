@@ -103,12 +103,18 @@ export async function stands(on: Queryable, key: Buffer, document: Buffer): Prom
   return row?.ended === false;
 }
 
+/** Whether no other passport was reported issued to whoever has a number than this one, or after it: of each the last one is kept. */
+export async function passportStands(on: Queryable, key: Buffer, document: Buffer): Promise<boolean> {
+  const known = await standing(on, key, 'passport');
+  return known?.document === undefined || known.document.equals(document);
+}
+
 const nameOf = (sealer: Sealer, { issuer, name }: Pick<SignedEvent, 'issuer' | 'name'>): Buffer =>
   sealer.keyedHash(`event:${issuer}\n${name}`);
 
-/** How a document is known again without its number. */
+/** How a document is known again without its number: a zone has fillers for whatever is no letter and no figure (9303-4 §4.2.2). */
 export const documentKey = (sealer: Sealer, documentNumber: string): Buffer =>
-  sealer.keyedHash(`document:${documentNumber}`);
+  sealer.keyedHash(`document:${documentNumber.toUpperCase().replace(/[^A-Z0-9]/g, '')}`);
 
 /** What is handed on from number to number, and so is bound to what it is about. */
 export const sealSaid = (sealer: Sealer, aspect: Aspect, said: string): Buffer => sealer.seal(said, `said:${aspect}`);

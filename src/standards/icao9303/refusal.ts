@@ -167,6 +167,10 @@ export const REFUSALS = {
     clause: 'SenID: register events',
     says: 'The register has reported that this card was taken away, or that another one was issued after it.',
   },
+  'document.passport_replaced': {
+    clause: 'SenID: register events',
+    says: 'The register has reported that another passport was issued to its holder.',
+  },
   'document.revoked': { clause: 'SenID: document authority', says: 'The authority has withdrawn this document.' },
   'document.not_issued': { clause: 'SenID: document authority', says: 'The authority did not issue this document.' },
   'document.status_unknown': {

@@ -21,6 +21,7 @@ const catalogue = createCatalogue({
   sealer: createSealer(new Secret(Buffer.alloc(32, 7)), 'authenticators'),
   examineCard: sandboxExaminer(fixedClock()).examine,
   stands: async () => true,
+  holdsPassport: async () => true,
   faces: sandboxFaces(async (id) => id).faces,
 });
 const kinds = Object.keys(catalogue) as BindableKind[];

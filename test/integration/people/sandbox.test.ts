@@ -16,7 +16,9 @@ import {
   createSandboxClients,
   NEWCOMERS,
   PERSONAS,
+  passportOf,
   personaCards,
+  presentCardNumber,
   productionFaults,
   SANDBOX_ENTERPRISES,
   seedSandbox,
@@ -47,6 +49,7 @@ function parts(clients = createSandboxClients(place('a'))) {
     hashing: createHashingPool(),
     examineCard: sandboxExaminer(clock).examine,
     stands: async () => true,
+    holdsPassport: async () => true,
     faces: sandboxFaces(async () => undefined).faces,
     relyingPartyId: 'localhost',
     relyingPartyName: 'SenID',
@@ -114,6 +117,16 @@ describe('a sandbox', () => {
         'password',
         ...(totp ? ['totp'] : []),
       ]);
+    }
+  });
+
+  test('has records that name the card in the drawer, or the passport that the register names', async () => {
+    const { subscribers, documentKey: key } = parts();
+    for (const { subscriberId, identityNumber, accountLevel, evidence, id } of PERSONAS) {
+      if (accountLevel < 2) continue;
+      const number =
+        evidence === 'passport' ? passportOf(identityNumber)!.documentNumber : presentCardNumber(identityNumber);
+      expect([id, (await subscribers.proofing(subscriberId))?.card]).toEqual([id, key(number)]);
     }
   });
 

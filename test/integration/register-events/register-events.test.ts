@@ -664,6 +664,38 @@ describe('a card', () => {
     expect(await it.open(id)).toEqual(['residence_expired']);
   });
 
+  test('the passport issued last is theirs, in whatever order one is told, and goes with them to another number', async () => {
+    const it = await begin();
+    const { id, number } = await it.citizen({ accountType: 'foreigner', nationality: 'FRA' });
+    const issued = (document_number: string, sequence: number) =>
+      it.report({
+        ...{ kind: 'passport-issued', number, sequence, said: { document_number, expires_on: '2036-03-02' } },
+      });
+    const [FIRST, SECOND] = ['U00000011', 'U00000012'];
+    const standing = (of = number) => Promise.all([FIRST, SECOND].map((one) => it.reports.passportStands(of, one)));
+    // Of whom nothing was said any may be.
+    expect(await standing()).toEqual([true, true]);
+    expect(await issued(SECOND, 20)).toBe('applied');
+    expect(await standing()).toEqual([false, true]);
+    expect(await issued(FIRST, 10)).toBe('superseded');
+    expect(await standing()).toEqual([false, true]);
+    // The same once more; and as a zone has it, with a filler for what is no letter and no figure.
+    expect(await issued(SECOND, 30)).toBe('applied');
+    expect(await standing()).toEqual([false, true]);
+    expect(await it.reports.passportStands(number, 'U000000<12')).toBe(true);
+    // A residence card is no passport.
+    await it.report({ kind: 'card-issued', number, said: { document_number: FIRST, expires_on: '2036-03-02' } });
+    expect([await standing(), await it.reports.stands(number, FIRST)]).toEqual([[false, true], true]);
+
+    const another = number.replace('0975', '0974');
+    const said = { identity_number: another };
+    expect(await it.report({ kind: 'number-reestablished', number, said })).toBe('applied');
+    expect(await standing(another)).toEqual([false, true]);
+    // Reported of the number that they had before.
+    expect(await issued(FIRST, 40)).toBe('applied');
+    expect([await standing(another), await it.state(id)]).toEqual([[true, false], 'active']);
+  });
+
   test('one that cannot be read stops nobody whose card ran out after it, and nobody whose term is over', async () => {
     const it = await begin();
     const broken = await it.citizen({}, '2026-02-20');

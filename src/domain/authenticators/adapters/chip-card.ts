@@ -12,7 +12,7 @@ import {
   type Examined,
   type Standing,
 } from '../../proofing/index.ts';
-import type { Verdict, VerificationAdapter } from '../adapter.ts';
+import type { Bound, Verdict, VerificationAdapter } from '../adapter.ts';
 
 /** A card of somebody: the document, and the key that no other chip holds. */
 export interface ChipCardBinding {
@@ -59,10 +59,13 @@ const LIFETIME = 180;
 export function createChipCardAdapter({
   examineCard,
   stands,
+  holdsPassport,
 }: {
   readonly examineCard: ChipExaminer['examine'];
   /** Whether, for all that the register has reported, the number and the card that names it are its holder's. */
   readonly stands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
+  /** The same of a passport, which names no number of ours: it is asked of the account that it is bound to. */
+  readonly holdsPassport: (subscriberId: string, documentNumber: string) => Promise<boolean>;
 }): VerificationAdapter<ChipCardBinding, ChipCardExpected, ChipCardRequest, ChipCardResponse> {
   const asked = (random: (bytes: number) => Buffer): ChipCardRequest => ({
     session: random(SESSION_BYTES).toString('base64url'),
@@ -76,9 +79,14 @@ export function createChipCardAdapter({
     'refused' in answer
       ? { genuine: false, refusal: { code: answer.refused } }
       : examineCard(answer, { session, challenge: Buffer.from(challenge, 'base64url'), now, foreign });
-  /** Of a card only: of passports the register says nothing by these reports, and no chip of one names an identity number. */
+  /** Of a card only: no chip of a passport names an identity number. */
   const isReported = async ({ identityNumber, documentNumber }: CardDocument): Promise<boolean> =>
     identityNumber !== undefined && !(await stands(identityNumber, documentNumber));
+
+  const isReplaced = async (
+    { subscriberId }: Bound<ChipCardBinding>,
+    { documentNumber }: CardDocument,
+  ): Promise<boolean> => subscriberId === undefined || !(await holdsPassport(subscriberId, documentNumber));
 
   return {
     kind: 'chip-card',
@@ -138,6 +146,8 @@ export function createChipCardAdapter({
       if (!same) return ANOTHER;
       // Another card opens the account again that a report about this one has locked: this one has gone for good.
       if (await isReported(document)) return REPORTED;
+      // And a new passport opens nothing that the one before is bound to, nor does that one any more.
+      if (foreign && (await isReplaced(bound, document))) return REPLACED;
       const { signer, authority, trustVersion } = passive;
       const by = { signer: signer.sha256, ...(authority ? { authority: authority.sha256 } : {}) };
       return { verified: true, used: bound, chip, detail: { chip, ...by, ...saidOf(standing), trust: trustVersion } };
@@ -166,6 +176,7 @@ const saidOf = ({ status, from, asOf }: Standing): EventDetail => ({
 
 const ANOTHER = { verified: false, reason: 'wrong', refusal: 'document.another' } as const;
 const REPORTED = { verified: false, reason: 'wrong', refusal: 'document.reported' } as const;
+const REPLACED = { verified: false, reason: 'wrong', refusal: 'document.passport_replaced' } as const;
 
 const refused = ({ refusal }: Extract<Examined, { genuine: false }>): Verdict<never> => ({
   verified: false,

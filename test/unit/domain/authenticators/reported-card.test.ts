@@ -21,6 +21,9 @@ describe('a genuine card of which the register has reported that it was taken aw
         asked.push(of);
         return isGood;
       },
+      holdsPassport: async () => {
+        throw new Error('it is no passport');
+      },
     });
     const answering = async ({ session, challenge }: { session: string; challenge: string }) =>
       evidenceOf(virtualCard({ persona }), { session, challenge: Buffer.from(challenge, 'base64url') });

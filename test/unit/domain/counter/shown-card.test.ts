@@ -7,19 +7,28 @@ const card: ReadCard = {
 };
 
 test.each([
-  ['a card of the country', true, {}, false],
-  ['a residence card', true, { document: 'residence_card' }, false],
-  ['a passport, of which the register reports nothing by its number', false, { document: 'passport' }, false],
-  ['a card of somebody invented, in training', false, {}, true],
-] as const)('of %s the register is asked: %s', async (_what, asked, more, training) => {
+  ['a card of the country', 'card', {}, false],
+  ['a residence card', 'card', { document: 'residence_card' }, false],
+  ['a passport', 'passport', { document: 'passport' }, false],
+  ['a card of somebody invented, in training', undefined, {}, true],
+  ['a passport of somebody invented, in training', undefined, { document: 'passport' }, true],
+] as const)('of %s the register is asked as of: %s', async (_what, asked, more, training) => {
   const questions: string[][] = [];
-  const stands = async (...question: string[]) => questions.push(question) < 1;
+  const answering =
+    (as: string, answer: boolean) =>
+    async (...question: string[]) => {
+      questions.push([as, ...question]);
+      return answer;
+    };
   const applicant = { identityNumber: '001085000001', card: { ...card, ...more } };
-  expect(await isReported({ stands }, { training, applicant })).toBe(asked);
-  expect(questions).toEqual(asked ? [['001085000001', '000000123']] : []);
+  for (const good of [true, false]) {
+    const register = { stands: answering('card', good), passportStands: answering('passport', good) };
+    expect(await isReported(register, { training, applicant })).toBe(asked !== undefined && !good);
+  }
+  expect(questions).toEqual(asked ? [1, 2].map(() => [asked, '001085000001', '000000123']) : []);
 });
 
 test('of a card that was not read nothing is reported', async () => {
   const none = { training: false, applicant: { identityNumber: '001085000001' } };
-  expect(await isReported({ stands: async () => false }, none)).toBe(false);
+  expect(await isReported({ stands: async () => false, passportStands: async () => false }, none)).toBe(false);
 });

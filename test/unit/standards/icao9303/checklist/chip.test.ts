@@ -309,7 +309,8 @@ describe('5. challenge: 8 random bytes of the server, one use, TTL <= 120 s, bou
       );
   });
   test('each sign-in asks anew, eight octets for one answer', async () => {
-    const adapter = createChipCardAdapter({ examineCard: examiner.examine, stands: async () => true });
+    const register = { stands: async () => true, holdsPassport: async () => true };
+    const adapter = createChipCardAdapter({ examineCard: examiner.examine, ...register });
     const asked = await Promise.all([1, 2].map(() => adapter.challenge([], randomBytes, 'vi')));
     const [one, two] = asked.map(({ expected }) => expected);
     expect(Buffer.from(one!.challenge, 'base64url')).toHaveLength(8);
@@ -605,7 +606,8 @@ describe('8. PACE: no silent fall back to BAC; PK_IC != PK_IFD; token', () => {
 
 describe('9. relay is not stopped by any of this: no card is ever called phishing resistant', () => {
   test('the adapter says so, of every card', () => {
-    const adapter = createChipCardAdapter({ examineCard: examiner.examine, stands: async () => true });
+    const register = { stands: async () => true, holdsPassport: async () => true };
+    const adapter = createChipCardAdapter({ examineCard: examiner.examine, ...register });
     expect(adapter.phishingResistant).toBe(false);
     expect(adapter.factors).toEqual(['have']);
   });
