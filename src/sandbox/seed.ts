@@ -7,6 +7,7 @@ import type { RelyingParties } from '../domain/relying-parties/index.ts';
 import type { Subscribers } from '../domain/subscribers/index.ts';
 import type { Write } from '../platform/unit-of-work.ts';
 import { genuineDocument, sandboxAuthority } from './cards/cards.ts';
+import { passportOf } from './cards/passports.ts';
 import type { SandboxClients } from './clients.ts';
 import type { Newcomer } from './newcomer.ts';
 import { NEWCOMERS } from './newcomers.ts';
@@ -35,7 +36,7 @@ export interface SeedParts {
   readonly trustStore: TrustStore;
   readonly guardianships: Pick<Guardianships, 'ofWard' | 'beginning'>;
   write(writes: readonly Write[]): Promise<void>;
-  /** How a card is known again in what the register reports. */
+  /** How a card, or a passport, is known again in what the register reports. */
   readonly documentKey: (documentNumber: string) => Buffer;
   readonly now: Date;
 }
@@ -46,12 +47,13 @@ const system: Actor = { kind: 'system', id: 'sandbox' };
 async function seedPersona(persona: Persona, { subscribers, credentials, documentKey }: SeedParts): Promise<void> {
   const { subscriberId: id } = persona;
   const shown = cardInDrawer(persona);
+  const named = persona.evidence === 'passport' ? passportOf(persona.identityNumber) : shown;
   if (!(await subscribers.find(id))) {
     const proofing = proofingOf(persona);
     const result = await subscribers.register(applicantOf(persona), {
       by: system,
       id,
-      ...(proofing ? { proofing: { ...proofing, ...(shown ? { card: documentKey(shown.documentNumber) } : {}) } } : {}),
+      ...(proofing ? { proofing: { ...proofing, ...(named ? { card: documentKey(named.documentNumber) } : {}) } } : {}),
     });
     // Somebody registered under a persona's number by hand: say so rather than seed half a sandbox.
     if (!result.registered) throw new Error(`persona ${persona.id} cannot be seeded: ${JSON.stringify(result)}`);

@@ -36,7 +36,7 @@ export interface Proofing {
   readonly faceMatched: boolean;
   readonly fingerprintsMatched: boolean;
   readonly evidence: readonly Evidence[];
-  /** The card among the evidence, as what the register reports of cards is known again; a record from before it was kept names none. */
+  /** The card or passport among the evidence, as what the register reports of it is known again; a record from before it was kept names none. */
   readonly card?: Buffer;
   /** Who recorded it; never the applicant. */
   readonly officer: string;

@@ -40,11 +40,13 @@ interface Known {
   readonly cards?: readonly Word[];
   /** What has come with the person from a number of before: the card issued last to that one, and when it was replaced. */
   readonly brought?: { readonly document: Buffer; readonly at: string };
+  /** The passport that was issued last, as it has reported. */
+  readonly passport?: Buffer;
 }
 
 /** Whether a record on this evidence stands for something, with all that is known since. Nothing of it stays. */
 async function good(evidence: readonly Evidence[], known: Known): Promise<boolean> {
-  const { locks = [], lastDays = {}, today = TODAY, named = true, cards = [], brought } = known;
+  const { locks = [], lastDays = {}, today = TODAY, named = true, cards = [], brought, passport } = known;
   const [subscriber, record, number] = [newId(), newId(), Buffer.alloc(32, 9)];
   const by = aProofing().assurance!;
   let over: boolean | undefined;
@@ -71,6 +73,9 @@ async function good(evidence: readonly Evidence[], known: Known): Promise<boolea
           INSERT INTO register_cards (number_hash, document, value, sequence, issued_before, left_behind, changed_at)
           VALUES (${number}, ${brought.document}, 'valid', 4, 4, 5, ${brought.at})
           ON CONFLICT (number_hash, document) DO UPDATE SET issued_before = 4, left_behind = 5`);
+      if (passport)
+        await transaction.execute(sql`INSERT INTO register_standings (number_hash, aspect, value, sequence, document, changed_at)
+          VALUES (${number}, 'passport', 'valid', 7, ${passport}, ${AFTER})`);
       const row = await transaction.row<{ over: boolean }>(sql`SELECT senid_record_is_over(${subscriber}, ${record},
         ${lastDays.card ?? null}::date, ${lastDays.passport ?? null}::date, ${today}::date) AS over`);
       over = row?.over;
@@ -194,5 +199,40 @@ describe('what the register reports of a card is about the record that names it'
         expect(await good([piece('chip_card', until)], { cards, lastDays, named })).toBe(false);
       expect(await good([piece('chip_card', until)], { cards, lastDays: { card: until }, named })).toBe(true);
     }
+  });
+});
+
+describe('what the register reports of a passport is about the record that names it', () => {
+  const until = '2036-06-15';
+  const days = [until, undefined] as const;
+  const lastDaysOf = (day: string | undefined) => ({ card: until, ...(day === undefined ? {} : { passport: day }) });
+
+  test.each([
+    ['nothing', {}, true],
+    ['it was issued', { passport: SHOWN }, true],
+    ['another was issued', { passport: OTHER }, false],
+    // Of a passport that is no word, whatever it is about.
+    ['another card was issued', { cards: [{ document: OTHER, issued: 1 }] }, true],
+    ['a card of that number was revoked', { cards: [{ document: SHOWN, value: 'revoked', revoked: 1 }] }, true],
+  ] as const)('%s', async (_, known, stands) => {
+    for (const day of days) {
+      const lastDays = lastDaysOf(day);
+      expect([day, await good([piece('passport', day)], { ...known, lastDays })]).toEqual([day, stands]);
+      // One that names none is judged by the last days, as ever.
+      expect(await good([piece('passport', day)], { ...known, lastDays, named: false })).toBe(true);
+    }
+    // A residence card beside it is another document, which the record does not name.
+    const both = [piece('passport', until), piece('residence_card', until)];
+    expect(await good(both, { ...known, lastDays: lastDaysOf(until) })).toBe(stands);
+  });
+
+  test.each(['chip_card', 'printed_card', 'residence_card'] as const)('and nothing about %s', async (kind) => {
+    for (const passport of [SHOWN, OTHER])
+      expect(await good([piece(kind, until)], { passport, lastDays: lastDaysOf(until) })).toBe(true);
+  });
+
+  test('and another last day ends it all the same, of the very number', async () => {
+    for (const day of ['2039-01-01', undefined])
+      expect(await good([piece('passport', until)], { passport: SHOWN, lastDays: lastDaysOf(day) })).toBe(false);
   });
 });

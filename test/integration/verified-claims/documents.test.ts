@@ -4,6 +4,7 @@ import type { FrozenAssurance } from '../../../src/domain/assurance/index.ts';
 import { createSimulatedReporter, type Outcome } from '../../../src/domain/register-events/index.ts';
 import { createVerifiedClaims } from '../../../src/oidc/verified-claims/release.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
+import { writeTogether } from '../../../src/platform/unit-of-work.ts';
 import { fixedClock } from '../../support/clock.ts';
 import { checkInvariants } from '../../support/invariants.ts';
 import { aProofing, testSealer } from '../../support/people.ts';
@@ -15,8 +16,18 @@ import { register, type Someone } from '../levels/people.ts';
 // identity-assurance.md §5: "Revoked or expired card: the record no longer qualifies".
 describe('a counter’s record is told while its card is in force', () => {
   let server: TestServer;
-  type Kind = 'card-revoked' | 'card-issued' | 'card-held' | 'card-returned' | 'number-reestablished';
-  let report: (kind: Kind, who: Someone, but?: { readonly said?: object; readonly came?: Outcome }) => Promise<void>;
+  type Kind =
+    | 'card-revoked'
+    | 'card-issued'
+    | 'card-held'
+    | 'card-returned'
+    | 'number-reestablished'
+    | 'passport-issued';
+  let report: (
+    kind: Kind,
+    who: Someone,
+    but?: { readonly said?: object; readonly sequence?: number; readonly came?: Outcome },
+  ) => Promise<void>;
   const LAST_DAY = '2031-06-30';
   const [OLD, NEW] = ['C00000001', 'C00000002'];
   beforeAll(async () => {
@@ -25,10 +36,15 @@ describe('a counter’s record is told while its card is in force', () => {
       ...sandboxReporter({ settings: settingsOf(server.environment) }),
       clock: systemClock,
     });
-    report = async (kind, who, { said, came = 'applied' } = {}) => {
+    report = async (kind, who, { said, sequence, came = 'applied' } = {}) => {
       const usual =
         kind === 'card-issued' ? { document_number: NEW, expires_on: '2041-06-30' } : { document_number: OLD };
-      const token = await reporter.report(kind as 'card-issued', who.identifier, (said ?? usual) as typeof usual);
+      const token = await reporter.report(
+        kind as 'card-issued',
+        who.identifier,
+        (said ?? usual) as typeof usual,
+        sequence,
+      );
       expect(await server.app.parts.registerEvents.take(token)).toMatchObject({ outcome: came });
     };
   });
@@ -166,5 +182,76 @@ describe('a counter’s record is told while its card is in force', () => {
     expect(await told(who)).toBeDefined();
     await report('card-issued', who, { said: { document_number: OLD, expires_on: '2041-06-15' } });
     expect(await told(who)).toBeUndefined();
+  });
+
+  describe('on a passport: while the register has reported no other one', () => {
+    const [MINE, NEXT] = ['U00000001', 'U00000002'];
+    const passported = async ({ named = true, until = LAST_DAY as string | undefined } = {}): Promise<Someone> => {
+      const [one] = aProofing().evidence;
+      const shown = { ...one!, kind: 'passport' as const, issuedBy: 'UTO', ...(until ? { expiresOn: until } : {}) };
+      const proofing = aProofing({ evidence: [shown], ...(named ? { card: cardKey(server, MINE) } : {}) });
+      const who = await register(server, { accountLevel: 2, has: ['password'], proofing, cardUntil: '2030-06-30' });
+      await writeTogether(server.database, [server.app.parts.subscribers.passportUntil(who.id, until)]);
+      return who;
+    };
+    const issued = (who: Someone, document: string, but: { sequence?: number; came?: Outcome; until?: string } = {}) =>
+      report('passport-issued', who, {
+        ...{ ...but, said: { document_number: document, expires_on: but.until ?? LAST_DAY } },
+      });
+    const isOver = async (who: Someone) => {
+      const person = (await server.app.parts.subscribers.find(who.id))!;
+      expect([person.state, person.accountLevel]).toEqual(['active', 2]);
+      expect(await told(who)).toBeUndefined();
+      expect(await server.app.parts.subscribers.anewGround(person)).toBe('document_over');
+    };
+
+    test.each([LAST_DAY, undefined])('also where both run out on the same day: %s', async (until) => {
+      const who = await passported({ until });
+      // A new residence card is another document.
+      await report('card-issued', who);
+      expect(await told(who)).toBeDefined();
+      await issued(who, NEXT);
+      await isOver(who);
+    });
+
+    test('the very one, told late or twice, ends nothing; nor does an earlier one that is told after it', async () => {
+      const who = await passported();
+      await issued(who, MINE, { sequence: 20 });
+      expect(await told(who)).toBeDefined();
+      await issued(who, MINE, { sequence: 30 });
+      await issued(who, NEXT, { sequence: 10, came: 'superseded' });
+      expect(await told(who)).toBeDefined();
+      await issued(who, NEXT, { sequence: 50 });
+      await isOver(who);
+      await issued(who, MINE, { sequence: 40, came: 'superseded' });
+      await isOver(who);
+    });
+
+    test('and its holder gets another number, before or after it', async () => {
+      const next = ({ identifier }: Someone): string => identifier.replace('097195', '097198');
+      const [who, other] = [await passported(), await passported()];
+      await issued(who, NEXT);
+      for (const one of [who, other])
+        await report('number-reestablished', one, { said: { identity_number: next(one) } });
+      await isOver(who);
+      expect(await told(other)).toBeDefined();
+      await issued({ ...other, identifier: next(other) }, NEXT);
+      await isOver(other);
+    });
+
+    test('a record from before it was kept which one was shown goes by the last day', async () => {
+      const who = await passported({ named: false });
+      await issued(who, NEXT);
+      expect(await told(who)).toBeDefined();
+      await issued(who, NEXT, { until: '2041-06-30' });
+      await isOver(who);
+    });
+
+    test('it is no word about a card', async () => {
+      const who = await carded({ named: true });
+      await issued(who, NEXT);
+      expect(await told(who)).toBeDefined();
+      expect(await server.app.parts.registerEvents.stands(who.identifier, OLD)).toBe(true);
+    });
   });
 });

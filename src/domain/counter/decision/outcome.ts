@@ -75,7 +75,7 @@ export function createOutcome(parts: CounterParts) {
       ...{ faceMatched: passed('face_match'), fingerprintsMatched: passed('fingerprint_match') },
       ...(override ? { overridden: override.check, secondOfficer: override.second.operatorId } : {}),
       policy: application.policy,
-      ...(card!.document === 'passport' ? {} : { card: parts.documentKey(card!.documentNumber) }),
+      card: parts.documentKey(card!.documentNumber),
     };
   };
 
