@@ -1,7 +1,7 @@
 import type { RefusalCode } from '../../standards/icao9303/refusal.ts';
 import { type ChipEvidence, chipPortrait, type ExaminedOfAnyState, type Standing } from '../proofing/index.ts';
 import type { Applicant, Application, ReadCard } from './application.ts';
-import type { CounterParts } from './parts.ts';
+import { type CounterParts, knowing } from './parts.ts';
 import { namesPassport, type PassportDiffers, passportDiffers } from './passport.ts';
 
 /** What a reader session left behind: evidence, or why it ended. */
@@ -32,14 +32,14 @@ const no = (refusal: RefusalCode, issues: readonly PassportDiffers[] = []): Show
 /**
  * What was held to the reader, and whether it is this person's: a card of ours names its holder by the number, a passport of another
  * state is the one that the register names. A passport is evidence of somebody from abroad alone: a citizen has a card. `before`: what
- * was compared with the register at the decision.
+ * was compared with the register at the decision; another passport than that is compared with what it names by now.
  */
 export async function shownCard(
-  parts: Pick<CounterParts, 'clock' | 'examineCard' | 'examineAny' | 'stands' | 'passportStands'>,
+  parts: Pick<CounterParts, 'clock' | 'examineCard' | 'examineAny' | 'stands' | 'passportStands' | 'real' | 'training'>,
   { training, applicant }: Pick<Application, 'training' | 'applicant'>,
   { read, asked, before }: { readonly read: ReadEnd; readonly asked: Asked; readonly before?: ReadCard | undefined },
 ): Promise<ShownCard> {
-  const { identityNumber, person, passport } = applicant!;
+  const { identityNumber, person } = applicant!;
   if ('refused' in read) return no(read.refused);
   const challenge = Buffer.from(asked.challenge, 'base64url');
   const against = { session: asked.session, challenge, now: parts.clock.now() };
@@ -59,7 +59,8 @@ export async function shownCard(
   }
   // The one that was compared already is theirs still, whatever the register has corrected of their name since.
   const isAgain = before?.document === 'passport' && namesPassport(before, document);
-  const differs = isAgain ? [] : passportDiffers(document, { ...person!, passport });
+  const known = isAgain || !before ? applicant! : await knownNow(parts, training, applicant!);
+  const differs = isAgain ? [] : passportDiffers(document, { ...known.person!, passport: known.passport });
   if (differs.length > 0) return no('document.register_differs', differs);
   // At each sign-in its chip would have to prove itself, and somebody to be asked about it.
   const binds = chip !== undefined && standing.refusal === undefined;
@@ -71,6 +72,19 @@ export async function shownCard(
   if (await isReported(parts, { training, applicant: { identityNumber, card } }))
     return no('document.passport_replaced');
   return { theirs: true, card, standing, issues: binds ? [] : ['passport_unbound'], portrait };
+}
+
+/** What the register holds of somebody who is back to bind: they may have another passport since the decision. */
+async function knownNow(
+  parts: Pick<CounterParts, 'real' | 'training'>,
+  training: boolean,
+  applicant: Applicant,
+): Promise<Pick<Applicant, 'person' | 'passport'>> {
+  const { identityNumber, fullName, birthdate } = applicant;
+  const answer = await knowing(parts, { training }).population.match({ identityNumber, fullName, birthdate });
+  return answer.matched
+    ? { person: answer.person, ...(answer.passport ? { passport: answer.passport } : {}) }
+    : applicant;
 }
 
 /**

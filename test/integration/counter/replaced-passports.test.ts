@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sandboxReporter } from '../../../src/app/registers/register-events.ts';
 import { createSimulatedReporter } from '../../../src/domain/register-events/index.ts';
+import type { SimulatedPopulationRegistry } from '../../../src/domain/registry/index.ts';
 import { systemClock as clock } from '../../../src/platform/clock.ts';
 import { NEWCOMERS, passportOf } from '../../../src/sandbox/index.ts';
 import { aCapture, anOfficer, cardRead, faceTaken, printsTaken, type Seat, served } from '../../support/counter.ts';
@@ -41,12 +42,19 @@ const tomas = (() => {
 })();
 const MINE = passportOf(tomas.identityNumber)!.documentNumber;
 const NEXT = 'U00000077';
+/** The other one in the drawer. */
+const OTHER = MINE.replace('U', 'X');
 const PASSPORT = 'foreigner.passport';
 const PASSWORD = 'bach-tuoc-nhay-tren-mai-ngoi';
 const SAID = 'hộ chiếu mới thay cho hộ chiếu này';
 const idOf = (page: Page): string => /counter\/([0-9a-f-]{36})/.exec(page.url)?.[1] ?? '';
 const asPresented = async (page: Page) => (await server.app.parts.counter!.find(idOf(page), officer.operator))!;
 const again = (page: Page) => officer.browser.open(`${server.issuer}/operator/counter/${idOf(page)}`);
+/** What the register answers from now on when it is asked. */
+const names = (documentNumber: string): void => {
+  const { population } = server.app.parts.registers as unknown as { population: SimulatedPopulationRegistry };
+  population.amend(tomas.identityNumber, (entry) => ({ ...entry, passport: { ...entry.passport!, documentNumber } }));
+};
 const account = () => server.app.parts.subscribers.locate(tomas.identityNumber);
 const read = async () => cardRead(await served(server, officer, tomas as never), PASSPORT);
 
@@ -104,16 +112,27 @@ describe('a passport in whose place the register has reported another', () => {
     expect(await code()).toEqual({ given: false, reason: 'card_reported' });
     // Nor when it is held to the reader once more: that it was compared at the decision is not enough.
     expect((await cardRead(await again(ready), PASSPORT)).words).toContain(SAID);
+    // The new one is, once the register names it: then what is bound is that.
+    const passes = /Chíp của thẻ\s*Khớp/;
+    const other = await cardRead(await again(ready), 'foreigner.passport-other');
+    expect(other.words).toContain('không phải hộ chiếu mà cơ sở dữ liệu');
+    names(OTHER);
+    await issued(OTHER);
+    expect((await cardRead(await again(ready), 'foreigner.passport-other')).words).toMatch(passes);
+    expect((await asPresented(ready)).applicant?.card?.documentNumber).toBe(OTHER);
+    names(MINE);
     await issued(MINE);
-    expect((await cardRead(await again(ready), PASSPORT)).words).toMatch(/Chíp của thẻ\s*Khớp/);
-
-    const handed = await (await again(ready)).submit({}, { form: 'give-code' });
+    const own = await cardRead(await again(ready), PASSPORT);
+    expect(own.words).toMatch(passes);
+    // What was found of a face beside the other one's picture is found anew.
+    await faceTaken(officer, own, tomas.identityNumber);
+    const handed = await (await again(ready)).submit({ seen: 'yes' }, { form: 'give-code' });
     const printed = /[0-9A-Z]{4}(-[0-9A-Z]{4}){3}/.exec(handed.words)![0];
-    const own = await (await createBrowser().open(`${server.issuer}/counter`)).submit(
+    const bindPage = await (await createBrowser().open(`${server.issuer}/counter`)).submit(
       { code: printed },
       { form: 'code-form' },
     );
-    await own.submit({ password: PASSWORD }, { form: 'password-form' });
+    await bindPage.submit({ password: PASSWORD }, { form: 'password-form' });
     const kinds = (await server.app.parts.authenticators.of(id)).map(({ kind }) => kind).sort();
     expect(kinds).toEqual(['chip-card', 'password']);
     await checkInvariants(server.database, server.app);
