@@ -26,7 +26,7 @@ export interface PocketCard {
 
 const SEXES = { male: 'M', female: 'F', other: 'X' } as const;
 /** What is printed on the card of somebody old: the zone knows no card without a last day. */
-const FOR_GOOD = '2099-12-31';
+export const FOR_GOOD = '2099-12-31';
 /** The portrait in a chip is of whoever has the card, as everybody who lives here looks. */
 const portrait = { kind: 'jpeg', bytes: await photo('red', 240), width: 240, height: 320 } as const;
 const withPortrait = (files: CardFiles): CardFiles => ({ ...files, DG2: writeDg2(portrait) });
@@ -40,7 +40,8 @@ const issued = new Map<string, PocketCard>();
 export function cardOf({ person, passport }: Pick<RegisterEntry, 'person' | 'passport'>): PocketCard {
   const { identityNumber, fullName, birthdate, gender } = person;
   const expiresOn = passport ? FOR_GOOD : (person.documentExpiresOn ?? FOR_GOOD);
-  const key = createHash('sha256').update([identityNumber, fullName, expiresOn].join('\n')).digest('hex');
+  const about = [identityNumber, fullName, expiresOn, ...(passport ? [passport.documentNumber] : [])];
+  const key = createHash('sha256').update(about.join('\n')).digest('hex');
   const known = issued.get(key);
   if (known) return known;
   const { active } = chipOptions(identityNumber, Number.parseInt(key.slice(0, 6), 16), 'P-256');

@@ -16,6 +16,7 @@ const FLOOR: Readonly<Record<string, readonly string[]>> = {
   'a guardian unlocks': ['more', 'not_held'],
   'a name': ['with '],
   'a number': ['another', 'cancelled'],
+  'a passport': ['in hand, with ', 'at an office, with ', 'as before, with '],
   'a stranger asks': [...['recovery', 'lock'].map((one) => `${one}, and the owner is written to`), 'recovery', 'lock'],
   activate: ['passkey', 'password', 'made and left'],
   'add an address': [...owner('mail', 'sms'), ...both('step_up_needed')],

@@ -73,11 +73,15 @@ export interface Account {
   /** The last day of the card, and the one that an officer has looked away from. */
   cardUntil?: string | undefined;
   lookedAway?: string | undefined;
-  /** The last day of the card that level 2 was given on; of a passport the register has no other word here. */
+  /** The last day of the card that level 2 was given on; a passport has none here. */
   shownUntil?: string | undefined;
   /** Its number; and that of the card of which the register has said since, or last before, that it was issued to them. */
   shownDocument?: string | undefined;
   issuedNow?: string | undefined;
+  /** The same of the passport of somebody from abroad. */
+  passportNow?: string | undefined;
+  /** What an officer has read last of what level 2 was given on, and the name that the register had at the decision. */
+  read?: { readonly card: PocketCard; readonly name: string };
   /** The register or an officer has revoked that card since, or it has had its last day. */
   shownOver?: boolean;
   /** When level 2 was last given. */
@@ -148,6 +152,8 @@ export interface Said {
   document?: string | undefined;
   /** The card that it has issued last to the number that they have now. */
   issued?: string | undefined;
+  /** The passport that it has issued last to them. */
+  passport?: string | undefined;
   name?: true;
   /** When the account is closed, if nothing is corrected before. */
   closeAt: { deceased?: number; cancelled?: number };
@@ -164,10 +170,18 @@ export const isReported = ({ dead, said }: Citizen, document: string): boolean =
   ((said.card === 'held' || said.card === 'revoked') && said.document === document) ||
   (said.issued !== undefined && said.issued !== document);
 
-/** The same of a card that somebody has bound: it names the number that they had when they did. */
-export const isTaken = (who: Citizen, { card }: Factor): boolean =>
-  card?.identityNumber !== undefined &&
-  (card.identityNumber !== who.entry.person.identityNumber || isReported(who, card.documentNumber));
+/** Whether the register has said that another passport was issued to somebody from abroad. */
+export const isReplaced = ({ said }: Citizen, document: string): boolean =>
+  said.passport !== undefined && said.passport !== document;
+
+/** The same of a card that somebody has bound: it names the number that they had when they did. A passport names none. */
+export const isTaken = (who: Citizen, { card }: Factor): boolean => {
+  if (!card) return false;
+  const { identityNumber, documentNumber } = card;
+  return identityNumber === undefined
+    ? isReplaced(who, documentNumber)
+    : identityNumber !== who.entry.person.identityNumber || isReported(who, documentNumber);
+};
 
 /** Who lives at one time, and how long the run has been. */
 export interface Village {
@@ -192,9 +206,10 @@ export const mayTakeOver = (who: Citizen): boolean =>
 
 /** An account that has just come to be. */
 export const anAccount = (
-  about: Pick<Account, 'id' | 'level' | 'name' | 'cardUntil' | 'shownUntil' | 'shownDocument' | 'issuedNow'> & {
-    readonly phone?: string;
-  },
+  about: Pick<
+    Account,
+    'id' | 'level' | 'name' | 'cardUntil' | 'shownUntil' | 'shownDocument' | 'issuedNow' | 'passportNow'
+  > & { readonly phone?: string },
 ): Account => ({
   ...about,
   ...{
@@ -279,13 +294,18 @@ export const opensAtCounter = (who: Citizen): boolean =>
   [...who.account.locks.keys()].every((id) => who.account?.byGuardian.has(id));
 /** The level that counts. */
 export const counting = ({ level, mustReproof }: Account): 1 | 2 => (mustReproof ? 1 : level);
-/** Whether level 2 stands on a card that is over, and is proven anew although it counts. */
-export const isOver = ({ shownUntil, shownDocument, shownOver, cardUntil, issuedNow }: Account): boolean =>
-  shownUntil !== undefined &&
-  (shownOver === true ||
+/** Whether level 2 stands on a card or passport that is over, and is proven anew although it counts. */
+export const isOver = (account: Account): boolean => {
+  const { shownUntil, shownDocument, shownOver, cardUntil, issuedNow, passportNow } = account;
+  if (shownUntil === undefined)
+    return shownDocument !== undefined && passportNow !== undefined && passportNow !== shownDocument;
+  return (
+    shownOver === true ||
     shownUntil < dayOf(Date.now()) ||
     shownUntil !== cardUntil ||
-    (issuedNow !== undefined && issuedNow !== shownDocument));
+    (issuedNow !== undefined && issuedNow !== shownDocument)
+  );
+};
 
 /** Whether a counter's approval binds nothing any more: its holder has taken the account over online since. */
 export const isTakenOver = ({ takenOverAt, raisedAt }: Account): boolean =>

@@ -20,7 +20,7 @@ import { crash, forget, MIDST, wait } from './steps/passing.ts';
 import { CHANGED, changePolicy, restorePolicy } from './steps/policies.ts';
 import { cancel, complete, counterRecovery, proveMethod } from './steps/recovering.ts';
 import { signInAt, useToken, withdraw } from './steps/relying.ts';
-import { again, card, die, rename, renumber } from './steps/reporting.ts';
+import { again, card, die, passport, rename, renumber } from './steps/reporting.ts';
 import { activate, answerPicture, apply, applyForWard, office, settle, stop, VARIANTS } from './steps/signing-up.ts';
 import { strangerAsks } from './steps/strange.ts';
 import { applyToTakeOver, takeOver } from './steps/taking-over.ts';
@@ -186,6 +186,11 @@ function lives(advance: (seconds: number) => void): fc.Arbitrary<Step>[] {
     ...of(['a card', 1, living], pick('held', 'revoked'), (what) => card(what, undefined)),
     ...of(['a card', 2, ({ said }) => said.card === 'held'], so, () => card('returned', undefined)),
     ...of(['a card', 2, barred], pick(5, 20, 40, undefined), (days) => card('new', days)),
+    ...of(
+      ['a passport', 2, ({ account, entry }) => account !== undefined && entry.passport !== undefined],
+      so,
+      () => passport,
+    ),
     ...of(
       ['the register says again', 2, ({ said }) => said.card !== undefined || said.life !== undefined],
       fc.tuple(pick('twice', 'late'), fc.nat(20)),

@@ -147,7 +147,7 @@ export async function raised(
   const id = application.accountId!;
   const cardUntil = who.entry.passport ? who.entry.person.documentExpiresOn : card.expiresOn;
   const shownUntil = who.entry.passport ? undefined : card.expiresOn;
-  const [shownDocument, issuedNow] = [card.documentNumber, who.said.issued];
+  const [shownDocument, issuedNow, passportNow] = [card.documentNumber, who.said.issued, who.said.passport];
   const { account } = who;
   if (account) {
     endAll(account);
@@ -165,7 +165,7 @@ export async function raised(
     // Proven by card, face and fingerprints they open what a guardian has locked in their place.
     for (const lock of account.byGuardian) account.locks.delete(lock);
     account.cardUntil = cardUntil;
-    Object.assign(account, { shownUntil, shownDocument, issuedNow });
+    Object.assign(account, { shownUntil, shownDocument, issuedNow, passportNow });
     delete account.shownOver;
     delete account.lookedAway;
   } else {
@@ -182,10 +182,12 @@ export async function raised(
       shownUntil,
       shownDocument,
       issuedNow,
+      passportNow,
     });
   }
   who.foundAt = Date.now();
   who.account!.raisedAt = Date.now();
+  who.account!.read = { card, name: who.entry.person.fullName };
   // Somebody was met since: what was shown from home before is told no more.
   delete who.account!.remote;
   // Whoever stole what opened the account has nothing of it.
@@ -208,17 +210,29 @@ async function comeBack(world: World, who: Citizen, application: Application): P
     assert.deepEqual([(await again()).binding, await code()], ['lapsed', { given: false, reason: 'overtaken' }]);
     return 'back too late';
   }
-  const shown = await held(world, await again(), cardOf(who.entry));
+  const card = cardOf(who.entry);
+  const shown = await held(world, await again(), card);
   assert.ok(shown.done);
+  const { read } = who.account!;
+  // With another passport the register is asked, by the name of then.
+  const isUnknown =
+    who.entry.passport !== undefined &&
+    card.documentNumber !== read?.card.documentNumber &&
+    (ranOut(who) || who.dead || who.said.number === 'cancelled' || who.entry.person.fullName !== read?.name);
   // Of somebody from abroad it is the residence card that has run out, and not what they show.
   const isOut = ranOut(who) && !who.entry.passport;
-  assert.equal(shown.result, isOut || isTakenAway(who) ? 'failed' : 'passed');
-  if (shown.result === 'failed') return `back with a card that ${isOut ? 'ran out' : 'was reported'}`;
+  assert.equal(shown.result, isOut || isUnknown || isTakenAway(who) ? 'failed' : 'passed');
+  if (shown.result === 'failed')
+    return `back with a card that ${isOut ? 'ran out' : isUnknown ? 'nobody knows' : 'was reported'}`;
+  // What was found of a face was found beside another one's picture.
+  const isAnother = read?.card !== card;
+  if (read) who.account!.read = { ...read, card };
   const { loweredAt = 0, mustReproof } = who.account!;
   const { foundAt = 0 } = who;
   const isStale = Date.now() - foundAt > VISIT || (mustReproof && foundAt < loweredAt);
-  if (isStale) {
-    assert.deepEqual(await code(), { given: false, reason: 'stale' }, 'a card alone gets a code');
+  const given = isStale || isAnother ? await code() : undefined;
+  if (given && (isStale || !given.given)) {
+    assert.deepEqual(given, { given: false, reason: 'stale' }, 'a card alone gets a code');
     const tried = await looked(world, who, { again, face: 'red', word: 'MATCH' });
     if (!tried.passed) {
       assert.deepEqual(await code(), { given: false, reason: 'stale' });

@@ -5,7 +5,16 @@ import { photoNow } from '../../support/applications.ts';
 import { cardOf, type PocketCard } from '../cards.ts';
 import { holds } from '../holds.ts';
 import { rulesOf } from '../rules.ts';
-import { type Citizen, counting, isActive, isGood, isOver, isReported, opensAtCounter } from '../village.ts';
+import {
+  type Citizen,
+  counting,
+  isActive,
+  isGood,
+  isOver,
+  isReplaced,
+  isReported,
+  opensAtCounter,
+} from '../village.ts';
 import type { World } from '../world.ts';
 
 export type Claim = (typeof CLAIMS)[number];
@@ -110,9 +119,9 @@ export function notReceived(who: Citizen, guardian: Citizen | undefined): string
 const today = (): string => new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
 export const ranOut = ({ entry }: Citizen): boolean => (entry.person.documentExpiresOn ?? today()) < today();
 
-/** Whether the register has reported something that takes their card away; a passport it does not. */
+/** Whether the register has reported something that takes their card away; of somebody from abroad, that they have another passport. */
 export const isTakenAway = (who: Citizen): boolean =>
-  !who.entry.passport && isReported(who, cardOf(who.entry).documentNumber);
+  (who.entry.passport ? isReplaced : isReported)(who, cardOf(who.entry).documentNumber);
 
 /** 1: why an officer does not approve, in the order in which it is looked at. */
 export function notApproved(

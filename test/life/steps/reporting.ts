@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Kind } from '../../../src/domain/register-events/index.ts';
 import type { LockGround } from '../../../src/domain/subscribers/index.ts';
-import { cardOf } from '../cards.ts';
+import { cardOf, FOR_GOOD } from '../cards.ts';
 import type { Act } from '../step.ts';
 import { type Account, type Citizen, dayOf, endAll, endRecovery, isLocked, type Village } from '../village.ts';
 import type { World } from '../world.ts';
@@ -188,6 +188,26 @@ export const card =
     return `${what} ${account ? 'with' : 'without'} an account`;
   };
 
+/**
+ * Somebody from abroad has a new passport, and the register names it when it is asked; or it lies at an office yet, and the register has
+ * said so by itself alone; or it says once more which one they have.
+ */
+export const passport: Act = async (world, who) => {
+  const { account, said } = who;
+  const entry = who.entry as { passport?: { readonly issuingState: string; readonly documentNumber: string } };
+  if (!entry.passport || who.dead) return undefined;
+  made += 1;
+  const next = `U1${String(made).padStart(7, '0')}`;
+  const how = (['in hand', 'at an office', 'as before'] as const)[made % 3]!;
+  said.passport = how === 'as before' ? entry.passport.documentNumber : next;
+  if (how === 'in hand') {
+    entry.passport = { ...entry.passport, documentNumber: next };
+  }
+  await reported(world, who, 'passport-issued', { document_number: said.passport, expires_on: FOR_GOOD });
+  if (account) account.passportNow = said.passport;
+  return `${how}, ${account ? 'with' : 'without'} an account`;
+};
+
 /** A card that was taken away, and of which nobody was told yet that it was issued: it has its last day, and nothing of a former one. */
 async function issuedLate(world: World, who: Citizen): Promise<string | undefined> {
   const { account, said, entry } = who;
@@ -225,6 +245,7 @@ export const again =
       [said.life, said.life === 'alive' ? 'death' : 'death-corrected', {}],
       [said.card, said.card === 'valid' ? 'card-held' : 'card-issued', { document_number: documentOf(who) }],
       [said.name, 'name-corrected', { full_name: 'Tên Đã Cũ' }],
+      [said.passport, 'passport-issued', { document_number: 'U00000001', expires_on: FOR_GOOD }],
     ];
     const known = late.filter(([is]) => is !== undefined);
     const [, kind, what] = known[back % Math.max(1, known.length)] ?? [];
