@@ -85,7 +85,7 @@ export const reportsOn = (
     readonly clock: Clock;
     readonly journal: Parameters<typeof createRegisterEvents>[0]['journal'];
     readonly subscribers: Subscribers;
-    readonly guardianships?: Pick<Guardianships, 'endingByRegister'>;
+    readonly guardianships?: Pick<Guardianships, 'endingByRegister' | 'concernedBy'>;
     readonly population?: Pick<PopulationRegistry, 'guardianship'>;
     readonly applications?: { saidSince(number: string, said: SaidSince): Promise<Write[]> };
   },
@@ -102,6 +102,7 @@ export const reportsOn = (
       endingByRegister: async () => {
         throw new Error('nobody looks after anybody here');
       },
+      concernedBy: async () => [],
     },
     isNamed: async (of) => (await parts.population?.guardianship(of)) !== undefined,
     told: async () => [],

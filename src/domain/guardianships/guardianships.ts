@@ -1,4 +1,4 @@
-import { type Clock, epochSeconds } from '../../platform/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { type Write, writeTogether } from '../../platform/unit-of-work.ts';
 import type { Journal } from '../audit/index.ts';
@@ -8,6 +8,7 @@ import { ageOn, type Subscriber } from '../subscribers/index.ts';
 import { awaitsGuardian, awaitsHolder, type EndGround, type Guardianship, isOver } from './guardianship.ts';
 import { type GuardianshipPolicy, guardianshipPolicyAt } from './policy.ts';
 import * as store from './store.ts';
+import { type EndWord, isSince, lastWord } from './succession.ts';
 
 /** Who looks after whose account. */
 export interface Guardianships {
@@ -33,21 +34,22 @@ export interface Guardianships {
   handingOver(account: Subscriber): Promise<Write[]>;
   /**
    * The register says that somebody is an account's guardian no more: over at once, as writes, without the days that follow a hand-over,
-   * since a court took it away. Both are told. With a successor its holder does not
-   * take it over before the register says the same of whoever followed; what it says of anybody else says nothing of the decision.
+   * since a court took it away. Both are told. With a successor its holder does not take it over before the register has said the same of
+   * whoever followed, before or after; what it says of anybody else says nothing of the decision.
    */
   endingByRegister(report: {
     readonly wardId: string;
-    /** Whether an account is that of the guardian whom it names, or was while they had one. */
-    readonly isGuardian: (accountId: string) => Promise<boolean>;
-    /** Whoever follows, as numbers are known without themselves; and whether somebody who is known so is the guardian whom it names. */
-    readonly successor: Buffer | undefined;
-    readonly isNamed: (hash: Buffer) => Promise<boolean>;
-    /** When the register said so, to the second. */
-    readonly saidAt: Date;
+    /** What was said now. None where it has become known that two numbers are of one person. */
+    readonly told: EndWord | undefined;
+    /** Everything that was said of this ward's guardians, that as well. */
+    readonly words: readonly EndWord[];
+    /** How the person of an account, or who had it, is known in these. */
+    readonly keyOf: (accountId: string) => Promise<Buffer | undefined>;
     /** Whether it names that guardian yet: asked where it may have spoken of an earlier guardianship of theirs. */
     readonly isNamedYet: (of: Pick<Guardianship, 'guardianId' | 'wardId'>) => Promise<boolean>;
   }): Promise<Write[]>;
+  /** The wards of whom it can say something else that somebody has another number: they look after them, or are to follow. */
+  concernedBy(person: { readonly accountId: string | undefined; readonly keys: readonly Buffer[] }): Promise<string[]>;
   /**
    * Ends one whose guardian has seen it for long enough or has no account any more, or whose last day has passed; answers whether there
    * was one. One that cannot be ended stops nobody else: it is thrown after all of them, and tried again in the next round.
@@ -159,29 +161,31 @@ export function createGuardianships(parts: GuardianshipsParts): Guardianships {
       ];
     },
 
-    async endingByRegister({ wardId, successor, saidAt, ...named }) {
+    async endingByRegister({ wardId, told, words, keyOf, isNamedYet }) {
       const found = await store.ofWard(database, wardId);
-      if (!found) return [];
-      const isTheirs = await named.isGuardian(found.guardianId);
-      if (!found.endedAt) {
+      const guardian = found && (await keyOf(found.guardianId));
+      if (!guardian) return [];
+      if (found.endedAt && (found.endGround !== 'passed_on' || found.releasedAt || found.handedOver)) return [];
+      // Of one whose account was closed the register says only now whether somebody follows.
+      const isUnsaid = !found.endedAt || found.guardianGoneAt !== undefined;
+      const theirs = (told ? [told] : words).filter((word) => word.guardian.equals(guardian));
+      if (isUnsaid && !theirs.some((word) => isSince(word, found))) {
         // Said before this one began it may come late, of one before; or of this one, which began a while after the register was asked.
-        const isOfEarlier =
-          isTheirs && epochSeconds(saidAt) < epochSeconds(found.beganAt) && (await named.isNamedYet(found));
-        return isTheirs && !isOfEarlier ? ending(found, successor ? 'passed_on' : 'order_ended', { successor }) : [];
+        if (!told || theirs.length === 0 || (await isNamedYet(found))) return [];
       }
-      if (found.endGround !== 'passed_on' || found.releasedAt || found.handedOver) return [];
-      // Of one whose account was closed first the register says only now whether somebody follows.
-      const isUnsaid = isTheirs && found.guardianGoneAt !== undefined;
-      // Whoever followed by the register's word never came here: with theirs the decision of the court is over, or passed on again.
-      const isNext = found.successor !== undefined && (await named.isNamed(found.successor));
-      if (!isUnsaid && !isNext) return [];
-      if (successor) return [store.followed(found, successor)];
+      const last = lastWord(words, { guardian, beganAt: found.beganAt });
+      if (!last) return [];
+      const { successor } = last;
+      if (!found.endedAt) return ending(found, successor ? 'passed_on' : 'order_ended', { successor });
+      if (successor) return !isUnsaid && found.successor?.equals(successor) ? [] : [store.followed(found, successor)];
       return [
         store.release(found, clock.now()),
         ended(found, 'order_ended'),
         ...(await parts.told(wardId, 'guardian_gone')),
       ];
     },
+
+    concernedBy: (person) => store.concernedBy(database, person),
 
     async endNext() {
       const over = await store.nextOver(database, clock.now(), [...stuck.keys()]);

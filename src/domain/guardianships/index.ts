@@ -5,4 +5,5 @@ export type { GuardianshipNotice, Guardianships, GuardianshipsParts } from './gu
 export { createGuardianships } from './guardianships.ts';
 export { GUARDIANSHIP_POLICIES, type GuardianshipPolicy, guardianshipPolicyAt } from './policy.ts';
 export { AlreadyDone } from './store.ts';
+export type { EndWord } from './succession.ts';
 export { createWardLocks, UNLOCK_PROOF_SECONDS, type WardLocks, type WardLocksParts } from './ward-locks.ts';

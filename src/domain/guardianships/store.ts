@@ -78,6 +78,17 @@ export async function ofGuardian(
   return row && opened(row);
 }
 
+/** Whose it is that somebody looks after, or is to look after by the register's word. */
+export async function concernedBy(
+  on: Queryable,
+  { accountId, keys }: { readonly accountId: string | undefined; readonly keys: readonly Buffer[] },
+): Promise<string[]> {
+  const rows = await on.rows<{ ward_id: string }>(sql`SELECT DISTINCT ward_id FROM guardianships
+    WHERE handed_over_at IS NULL AND released_at IS NULL
+      AND (guardian_id = ${accountId ?? null} OR successor_hash = ANY(${keys}::bytea[])) ORDER BY ward_id`);
+  return rows.map(({ ward_id }) => ward_id);
+}
+
 /** Nothing of it changes; whoever hands it over or ends it in the same moment waits, and what is not held any more is lost. */
 export const stillHeld = (held: Guardianship, now: Date): Write => ({
   statement: sql`UPDATE guardianships SET guardian_id = guardian_id

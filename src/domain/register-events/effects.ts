@@ -1,9 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
-import type { Guardianships } from '../guardianships/index.ts';
 import { dayInVietNam, type Lock, type LockGround, type Subscribers } from '../subscribers/index.ts';
 import { type Aspect, type Kind, PUTS, type Reported, type Value } from './event.ts';
-import type { NamedGuardian } from './guardians.ts';
 import type { Word } from './store.ts';
 
 /** Word to a person of a change that is no lock. */
@@ -26,11 +24,10 @@ export interface Known {
   readonly said?: Reported;
 }
 
-/** A report, whose account it is about, and whether an account is that of the guardian whom it names. */
+/** A report of a person, and whose account it is about. */
 interface Following {
   readonly holder: string | undefined;
-  readonly reported: Exclude<Reported, { kind: 'number-reestablished' }>;
-  readonly guardian: NamedGuardian;
+  readonly reported: Exclude<Reported, { kind: 'number-reestablished' | 'guardianship-ended' }>;
   readonly word: Word;
 }
 
@@ -71,10 +68,9 @@ export function createEffects(parts: {
     Subscribers,
     'find' | 'locks' | 'locking' | 'unlocking' | 'rename' | 'cardUntil' | 'passportUntil'
   >;
-  readonly guardianships: Pick<Guardianships, 'endingByRegister'>;
   readonly told: Told;
 }) {
-  const { clock, subscribers, guardianships, told } = parts;
+  const { clock, subscribers, told } = parts;
 
   /** Brings the locks of an account to what the register says: locked on these grounds, and on those no longer. Statements of their own. */
   async function brought(
@@ -134,13 +130,8 @@ export function createEffects(parts: {
   }
 
   return {
-    async follow({ holder, reported, guardian, word }: Following): Promise<Followed> {
+    async follow({ holder, reported, word }: Following): Promise<Followed> {
       if (holder === undefined) return { outcome: 'no_account', writes: [] };
-      if (reported.kind === 'guardianship-ended') {
-        const { successor, ...named } = guardian;
-        const writes = await guardianships.endingByRegister({ wardId: holder, successor: await successor(), ...named });
-        return { outcome: 'applied', writes };
-      }
       if (reported.kind === 'name-corrected') return renamed(holder, reported);
       if (isIssued(reported)) return issued(holder, reported, word);
       return { outcome: 'applied', writes: await locks(holder, reported.kind) };

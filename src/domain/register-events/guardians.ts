@@ -1,36 +1,60 @@
 import type { Queryable } from '../../platform/database.ts';
+import type { Sealer } from '../../platform/sealed.ts';
+import type { Write } from '../../platform/unit-of-work.ts';
+import type { EndWord, Guardianships } from '../guardianships/index.ts';
 import type { Subscribers } from '../subscribers/index.ts';
-import type { Reported, SignedEvent } from './event.ts';
+import { KINDS, type Reported, type SignedEvent } from './event.ts';
 import type { Numbers } from './numbers.ts';
+import * as store from './store.ts';
 
-/** What there is to know of the guardian whom a report names: `Guardianships.endingByRegister` asks it. */
-export interface NamedGuardian {
-  /** Whether an account is theirs. */
-  readonly isGuardian: (accountId: string) => Promise<boolean>;
-  /** Whether they have the number that is known by this. */
-  readonly isNamed: (hash: Buffer) => Promise<boolean>;
-  /** Whoever the report says follows them. */
-  readonly successor: () => Promise<Buffer | undefined>;
-  /** When the register said that they are one no more, by its own clock and to the second. */
-  readonly saidAt: Date;
-  /**
-   * Whether the register names one the guardian of the other yet, both as accounts: asked where it may have spoken of an earlier
-   * guardianship of theirs. One that cannot be asked holds up no report: what it has said holds.
-   */
-  readonly isNamedYet: (of: { readonly guardianId: string; readonly wardId: string }) => Promise<boolean>;
-}
+type Ended = Extract<Reported, { kind: 'guardianship-ended' }>;
+/** A report that somebody is a guardian no more, and when the register said so: by its own clock, to the second. */
+export type EndReport = Pick<SignedEvent, 'saidAt'> & { readonly reported: Ended };
 
 /** Guardians of whom the register says that they are ones no more, by any number that they have had. */
 export function createGuardians(
   parts: {
-    readonly subscribers: Pick<Subscribers, 'directoryKey' | 'identityNumber'>;
+    readonly sealer: Sealer;
+    readonly subscribers: Pick<Subscribers, 'identityNumber'>;
+    readonly guardianships: Pick<Guardianships, 'endingByRegister' | 'concernedBy'>;
     readonly isNamed?: (of: { readonly guardian: string; readonly ward: string }) => Promise<boolean>;
   },
   numbers: Numbers,
 ) {
-  const { subscribers } = parts;
+  const { sealer, subscribers, guardianships } = parts;
   const resolved = (transaction: Queryable, number: string | Buffer) =>
     numbers.resolve(transaction, { number, aspect: 'guardianship' });
+
+  /** What a ward's account has of everything that was said of the ward's guardians, whichever came first; `now`: what is said at last. */
+  async function ending(transaction: Queryable, wardId: string, now?: EndReport): Promise<Write[]> {
+    const keys = new Map<string, Buffer>();
+    const keyOf = async (number: string): Promise<Buffer> => {
+      const key = keys.get(number) ?? (await resolved(transaction, number)).key;
+      keys.set(number, key);
+      return key;
+    };
+    const words: EndWord[] = [];
+    for (const { reported, saidAt } of [...(await keptEnds(transaction, sealer, wardId)), ...(now ? [now] : [])]) {
+      const { sequence, guardian_identity_number: guardian, successor_identity_number: next } = reported;
+      const successor = next === undefined ? {} : { successor: await keyOf(next) };
+      words.push({ sequence, saidAt, guardian: await keyOf(guardian), ...successor });
+    }
+    return guardianships.endingByRegister({
+      ...{ wardId, words, told: now && words.at(-1) },
+      // Nobody finds a closed account by its number any more, nor one that another has taken the place of: it has the last that it had.
+      keyOf: async (accountId) => {
+        const last = await subscribers.identityNumber(accountId);
+        return last === undefined ? undefined : keyOf(last);
+      },
+      // By the numbers that they have now: of one that was replaced since the register knows nothing any more. One that cannot be asked
+      // holds up no report: what it has said holds.
+      async isNamedYet({ guardianId, wardId: of }) {
+        const [guardian, ward] = await Promise.all([guardianId, of].map(subscribers.identityNumber));
+        if (!parts.isNamed || guardian === undefined || ward === undefined) return false;
+        return parts.isNamed({ guardian, ward }).catch(() => false);
+      },
+    });
+  }
 
   return {
     /** The account of the guardian whom a report names, if it names one who has one. */
@@ -39,37 +63,24 @@ export function createGuardians(
       return (await resolved(transaction, reported.guardian_identity_number)).holder;
     },
 
-    /**
-     * Whether an account is that of the guardian whom a report names, also by a number that was replaced since. Nobody finds a closed
-     * one by its number any more, nor one that another has taken the place of: it is known by the number that it had last.
-     */
-    named(
-      transaction: Queryable,
-      { reported, saidAt }: { readonly reported: Reported } & Pick<SignedEvent, 'saidAt'>,
-    ): NamedGuardian {
-      const number = reported.kind === 'guardianship-ended' ? reported.guardian_identity_number : undefined;
-      const next = reported.kind === 'guardianship-ended' ? reported.successor_identity_number : undefined;
-      return {
-        // What was kept is followed as well: the number may have been replaced since.
-        isNamed: async (hash) =>
-          number !== undefined &&
-          (await resolved(transaction, number)).key.equals((await resolved(transaction, hash)).key),
-        successor: async () => (next === undefined ? undefined : (await resolved(transaction, next)).key),
-        async isGuardian(accountId) {
-          if (number === undefined) return false;
-          const { key, holder } = await resolved(transaction, number);
-          if (holder === accountId) return true;
-          const last = await subscribers.identityNumber(accountId);
-          return last !== undefined && (last === number || subscribers.directoryKey(last).equals(key));
-        },
-        saidAt,
-        // By the numbers that they have now: of one that was replaced since the register knows nothing any more.
-        async isNamedYet({ guardianId, wardId }) {
-          const [guardian, ward] = await Promise.all([guardianId, wardId].map(subscribers.identityNumber));
-          if (!parts.isNamed || guardian === undefined || ward === undefined) return false;
-          return parts.isNamed({ guardian, ward }).catch(() => false);
-        },
-      };
+    ending,
+
+    /** Another number has taken the place of this one: what was said of the one was said of whoever has the other. */
+    async renumbered(transaction: Queryable, from: Buffer): Promise<Write[]> {
+      const { key, holder } = await resolved(transaction, from);
+      const writes: Write[] = [];
+      for (const wardId of await guardianships.concernedBy({ accountId: holder, keys: [from, key] }))
+        writes.push(...(await ending(transaction, wardId)));
+      return writes;
     },
   };
+}
+
+/** What was said of a ward's guardians before, as it was read then. */
+async function keptEnds(transaction: Queryable, sealer: Sealer, wardId: string): Promise<EndReport[]> {
+  return (await store.keptEnds(transaction, sealer, wardId)).map((claims) => {
+    const { iat, events } = JSON.parse(claims) as { readonly iat: number; readonly events: object };
+    const said = KINDS['guardianship-ended'].parse(Object.values(events)[0]);
+    return { saidAt: new Date(iat * 1000), reported: { kind: 'guardianship-ended', ...said } };
+  });
 }

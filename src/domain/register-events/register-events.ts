@@ -7,7 +7,7 @@ import type { Journal } from '../audit/index.ts';
 import type { Guardianships } from '../guardianships/index.ts';
 import type { Subscribers } from '../subscribers/index.ts';
 import { createCards, isOfCard } from './cards.ts';
-import { createEffects, type Told } from './effects.ts';
+import { createEffects, type Followed, type Told } from './effects.ts';
 import { isUnordered, type Outcome, PUTS, type Reported, type SignedEvent } from './event.ts';
 import { createGuardians } from './guardians.ts';
 import { createNumbers } from './numbers.ts';
@@ -59,7 +59,7 @@ export interface RegisterEventsParts {
   /** None where nothing reports to us: then no token is taken. */
   readonly signer?: RegisterSigner;
   /** Who looks after whose account. */
-  readonly guardianships: Pick<Guardianships, 'endingByRegister'>;
+  readonly guardianships: Pick<Guardianships, 'endingByRegister' | 'concernedBy'>;
   /** Whether the register names somebody a guardian at this moment. None where nobody can be asked. */
   readonly isNamed?: (of: { readonly guardian: string; readonly ward: string }) => Promise<boolean>;
   /** Our own issuer. */
@@ -127,15 +127,20 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     ];
   }
 
-  const follow = async (
+  async function follow(
     transaction: Queryable,
     { key, holder, event, word }: { key: Buffer; holder: string | undefined; event: Read; word: store.Word },
-  ) => {
-    const { reported } = event;
-    return reported.kind === 'number-reestablished'
-      ? numbers.renumbered(transaction, { key, holder }, reported)
-      : effects.follow({ holder, reported, word, guardian: guardians.named(transaction, event) });
-  };
+  ): Promise<Followed> {
+    const { reported, saidAt } = event;
+    if (reported.kind === 'number-reestablished') {
+      const moved = await numbers.renumbered(transaction, { key, holder }, reported);
+      if (moved.outcome === 'number_taken') return moved;
+      return { ...moved, writes: [...moved.writes, ...(await guardians.renumbered(transaction, key))] };
+    }
+    if (reported.kind !== 'guardianship-ended') return effects.follow({ holder, reported, word });
+    if (holder === undefined) return { outcome: 'no_account', writes: [] };
+    return { outcome: 'applied', writes: await guardians.ending(transaction, holder, { reported, saidAt }) };
+  }
 
   /** What applications hear of it: of a card that was taken away before one was told that it was issued, that it was. */
   const heard = (reported: Reported, { value, stood }: store.Word): Reported =>

@@ -125,6 +125,13 @@ export const taken = (on: Queryable, sealer: Sealer, event: SignedEvent) =>
   on.row<{ digest: Buffer; outcome: Outcome }>(sql`SELECT digest, outcome FROM register_events
     WHERE issuer = ${event.issuer} AND event_hash = ${nameOf(sealer, event)}`);
 
+/** The claims of what was said of the guardians of somebody with an account. */
+export async function keptEnds(on: Queryable, sealer: Sealer, wardId: string): Promise<string[]> {
+  const rows = await on.rows<{ id: string; event: Buffer }>(sql`SELECT id, event FROM register_events
+    WHERE subscriber_id = ${wardId} AND kind = 'guardianship-ended' AND outcome = 'applied'`);
+  return rows.map(({ id, event }) => sealer.open(event, id));
+}
+
 /** Kept for good. Whoever brings the same one in the same moment is second: `lost`. */
 export const insertEvent = (
   sealer: Sealer,
