@@ -12,7 +12,7 @@ import { aSimulatedRegister, reportsOn, type Token } from '../../support/registe
 
 /** How many histories are told; set, they are others at every run. */
 const HISTORIES = {
-  numRuns: Number(process.env.REGISTER_HISTORIES ?? 60),
+  numRuns: Number(process.env.REGISTER_HISTORIES ?? 40),
   ...(process.env.REGISTER_HISTORIES === undefined ? { seed: 20_261_129 } : {}),
 };
 
@@ -162,6 +162,9 @@ async function check(history: History, telling: Telling): Promise<void> {
 }
 
 const passed = (...to: number[]): Happening[] => to.map((who) => ({ kind: 'passed', who, by: 0 }));
+/** `by`: 1, whoever is one no more is named by a new number; 2, whoever follows. */
+const to = (who: number, by: number): Happening => ({ kind: 'passed', who, by });
+const moved = (...people: number[]): Happening[] => people.map((who) => ({ kind: 'renumbered', who, by: 0 }));
 const permuted = (left: readonly number[]): number[][] =>
   left.length === 0
     ? [[]]
@@ -176,6 +179,11 @@ test.each<[string, Omit<History, 'gone'>]>([
   ['begun anew after it was over', { heard: true, before: [over(G)], since: passed(1, 2) }],
   ['of one who had it before', { heard: true, before: [...passed(1), over(G)], since: passed(1) }],
   ['passed on after it had been so before', { before: passed(1, G), since: passed(1, 2) }],
+  [
+    'of people with other numbers, who follow by the old ones',
+    { before: [], since: [...moved(G, 1), to(1, 1), to(2, 1)] },
+  ],
+  ['of one with another number, who follows by the new one', { before: [], since: [...moved(1), to(1, 2), to(2, 0)] }],
   ['held as it was before', { before: passed(1, 2, G), since: [] }],
 ])(
   'a guardianship %s: in each order that the words can come in',
