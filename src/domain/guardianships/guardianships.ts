@@ -48,7 +48,7 @@ export interface Guardianships {
     /** Whether it names that guardian yet: asked where it may have spoken of an earlier guardianship of theirs. */
     readonly isNamedYet: (of: Pick<Guardianship, 'guardianId' | 'wardId'>) => Promise<boolean>;
   }): Promise<Write[]>;
-  /** The wards of whom it can say something else that somebody has another number: they look after them, or are to follow. */
+  /** The wards of whom it can say something else that somebody has another number: they are one, look after one, or are to follow. */
   concernedBy(person: { readonly accountId: string | undefined; readonly keys: readonly Buffer[] }): Promise<string[]>;
   /**
    * Ends one whose guardian has seen it for long enough or has no account any more, or whose last day has passed; answers whether there

@@ -78,14 +78,14 @@ export async function ofGuardian(
   return row && opened(row);
 }
 
-/** Whose it is that somebody looks after, or is to look after by the register's word. */
+/** The wards whom it concerns that somebody has another number: themselves, whom they look after, or are to by the register's word. */
 export async function concernedBy(
   on: Queryable,
   { accountId, keys }: { readonly accountId: string | undefined; readonly keys: readonly Buffer[] },
 ): Promise<string[]> {
   const rows = await on.rows<{ ward_id: string }>(sql`SELECT DISTINCT ward_id FROM guardianships
     WHERE handed_over_at IS NULL AND released_at IS NULL
-      AND (guardian_id = ${accountId ?? null} OR successor_hash = ANY(${keys}::bytea[])) ORDER BY ward_id`);
+      AND (guardian_id = ${accountId ?? null} OR ward_id = ${accountId ?? null} OR successor_hash = ANY(${keys}::bytea[])) ORDER BY ward_id`);
   return rows.map(({ ward_id }) => ward_id);
 }
 

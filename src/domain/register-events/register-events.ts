@@ -179,9 +179,11 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
     const outcome: Outcome = typeof judgement === 'string' ? judgement : (followed?.outcome ?? 'no_account');
     const holds = outcome === 'applied' || outcome === 'no_account';
     const id = newId();
+    const isKept = outcome === 'no_account' && 'reported' in event && event.reported.kind === 'guardianship-ended';
+    const came = { id, outcome, subscriberId, wardHash: isKept ? key : undefined, now: clock.now() };
     for (const writes of followed?.first ?? []) await writeTogether(transaction, writes);
     await writeTogether(transaction, [
-      store.insertEvent(sealer, event, { id, outcome, subscriberId, now: clock.now() }, () => new Second()),
+      store.insertEvent(sealer, event, came, () => new Second()),
       ...('reported' in event && holds && word ? putting(key, word, event.reported) : []),
       ...('reported' in event && holds && word ? await applying(transaction, number, { event, word }) : []),
       ...(followed?.writes ?? []),

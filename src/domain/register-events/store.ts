@@ -125,10 +125,14 @@ export const taken = (on: Queryable, sealer: Sealer, event: SignedEvent) =>
   on.row<{ digest: Buffer; outcome: Outcome }>(sql`SELECT digest, outcome FROM register_events
     WHERE issuer = ${event.issuer} AND event_hash = ${nameOf(sealer, event)}`);
 
-/** The claims of what was said of the guardians of somebody with an account. */
+/** The claims of what was said of the guardians of somebody with an account, by any number that is known to be theirs by now. */
 export async function keptEnds(on: Queryable, sealer: Sealer, wardId: string): Promise<string[]> {
-  const rows = await on.rows<{ id: string; event: Buffer }>(sql`SELECT id, event FROM register_events
-    WHERE subscriber_id = ${wardId} AND kind = 'guardianship-ended' AND outcome = 'applied'`);
+  const rows = await on.rows<{ id: string; event: Buffer }>(sql`
+    WITH RECURSIVE theirs (hash) AS (
+      SELECT hash FROM subscriber_identifiers WHERE subscriber_id = ${wardId} AND kind = 'number'
+      UNION SELECT before.number_hash FROM register_standings before JOIN theirs ON before.successor = theirs.hash)
+    SELECT id, event FROM register_events WHERE kind = 'guardianship-ended' AND outcome = 'applied' AND subscriber_id = ${wardId}
+    UNION ALL SELECT id, event FROM register_events WHERE ward_hash IN (SELECT hash FROM theirs)`);
   return rows.map(({ id, event }) => sealer.open(event, id));
 }
 
@@ -140,16 +144,18 @@ export const insertEvent = (
     readonly id: string;
     readonly outcome: Outcome;
     readonly subscriberId?: string | undefined;
+    /** As the number is known of which it is said, where it is read again once that is somebody's. */
+    readonly wardHash?: Buffer | undefined;
     readonly now: Date;
   },
   lost: () => Error,
 ): Write => ({
   statement: sql`INSERT INTO register_events
-      (issuer, event_hash, id, kind, sequence, event, digest, outcome, subscriber_id, taken_at)
+      (issuer, event_hash, id, kind, sequence, event, digest, outcome, subscriber_id, ward_hash, taken_at)
     VALUES (${event.issuer}, ${nameOf(sealer, event)}, ${came.id},
       ${'reported' in event ? event.reported.kind : event.kind},
       ${'reported' in event ? event.reported.sequence : null}, ${sealer.seal(event.claims, came.id)}, ${event.digest},
-      ${came.outcome}, ${came.subscriberId ?? null}, ${came.now})
+      ${came.outcome}, ${came.subscriberId ?? null}, ${came.wardHash ?? null}, ${came.now})
     ON CONFLICT DO NOTHING`,
   lost,
 });

@@ -24,6 +24,7 @@ afterAll(() => fresh.end());
 
 /** Whose account it is that looks after the ward; the others never come here. */
 const G = 0;
+const WARD = 4;
 const NOBODY = 9;
 
 /** Whoever is the guardian then is followed by one of these, or another number takes the place of somebody's. */
@@ -44,7 +45,7 @@ interface History {
 }
 
 /** As the register sees it: what it says, when the account here was made, and who is the guardian in the end. */
-function asItWas({ before, since }: Pick<History, 'before' | 'since'>, ward: string, numbers: readonly string[][]) {
+function asItWas({ before, since }: Pick<History, 'before' | 'since'>, numbers: readonly string[][]) {
   const had = numbers.map(() => 1);
   const numberOf = (who: number, by: number): string => numbers[who]![by % had[who]!]!;
   const tokens: Token[] = [];
@@ -59,9 +60,9 @@ function asItWas({ before, since }: Pick<History, 'before' | 'since'>, ward: str
     } else if (who !== present) {
       const follows = who === NOBODY ? {} : { successor_identity_number: numberOf(who, by >> 1) };
       const said = { guardian_identity_number: numberOf(present, by), ...follows };
-      tokens.push({ kind: 'guardianship-ended', number: ward, sequence, said });
+      tokens.push({ kind: 'guardianship-ended', number: numberOf(WARD, by >> 2), sequence, said });
       // A court appoints one anew, of which the register says nothing.
-      present = who === NOBODY ? by % numbers.length : who;
+      present = who === NOBODY ? by % WARD : who;
     }
   };
   for (const one of before) happen(one);
@@ -85,13 +86,18 @@ interface Telling {
 /** What has become of the account of somebody of whom all of it was told. */
 async function told(history: History, { order, how }: Telling) {
   const people = [aRegistered(), aRegistered(), aRegistered(), aRegistered()];
-  const [guardian, adult] = [people[G]!, aRegistered({ birthdate: '1974-10-08' })];
+  const [guardian, adult, ...later] = [
+    people[G]!,
+    aRegistered({ birthdate: '1974-10-08' }),
+    aRegistered(),
+    aRegistered(),
+  ];
   const numbers = people.map(({ person }) => [person.identityNumber, aRegistered().person.identityNumber]);
-  const ward = adult.person.identityNumber;
-  const { tokens, began, present, end } = asItWas(history, ward, numbers);
+  numbers.push([adult, ...later].map(({ person }) => person.identityNumber));
+  const { tokens, began, present, end } = asItWas(history, numbers);
 
   const clock = fixedClock();
-  const it = officeOn(fresh.database, [guardian, adult], { clock });
+  const it = officeOn(fresh.database, [guardian, adult, ...later], { clock });
   const parts = { database: fresh.database, clock, journal: it.journal, authenticators: it.authenticators };
   const guardianships = createGuardianships({ ...parts, told: async () => [] });
   const register = await aSimulatedRegister(clock);
@@ -131,9 +137,9 @@ async function told(history: History, { order, how }: Telling) {
     clock.advance(60);
     signed.push(await register.sign(token));
   }
-  // It knows whoever is the guardian by each number that they have had.
+  // It knows whoever is the guardian, and the ward, by each number that they have had.
   const named = (numbers[present] ?? []).map((identityNumber) => ({ identityNumber, ...registered }));
-  it.population.amend(ward, (entry) => ({ ...entry, guardians: named }));
+  for (const ward of numbers[WARD]!) it.population.amend(ward, (entry) => ({ ...entry, guardians: named }));
 
   const ordered = inOrder(history.heard ? began : 0);
   if (how === 'at once') await Promise.all(ordered.map((token) => take(process(), token)));
@@ -162,7 +168,7 @@ async function check(history: History, telling: Telling): Promise<void> {
 }
 
 const passed = (...to: number[]): Happening[] => to.map((who) => ({ kind: 'passed', who, by: 0 }));
-/** `by`: 1, whoever is one no more is named by a new number; 2, whoever follows. */
+/** `by`: 1, whoever is one no more is named by a new number; 2, whoever follows; 4 and 8, the ward. */
 const to = (who: number, by: number): Happening => ({ kind: 'passed', who, by });
 const moved = (...people: number[]): Happening[] => people.map((who) => ({ kind: 'renumbered', who, by: 0 }));
 const permuted = (left: readonly number[]): number[][] =>
@@ -184,11 +190,14 @@ test.each<[string, Omit<History, 'gone'>]>([
     { before: [], since: [...moved(G, 1), to(1, 1), to(2, 1)] },
   ],
   ['of one with another number, who follows by the new one', { before: [], since: [...moved(1), to(1, 2), to(2, 0)] }],
+  ['of one who is named by a new number', { before: [], since: [...moved(WARD), to(1, 4), to(NOBODY, 4)] }],
+  ['of one who has a third one', { before: [], since: [...moved(WARD), to(1, 4), ...moved(WARD), to(NOBODY, 8)] }],
+  ['of one who is named by both', { before: [], since: [to(1, 0), ...moved(WARD), to(2, 4)] }],
   ['held as it was before', { before: passed(1, 2, G), since: [] }],
 ])(
   'a guardianship %s: in each order that the words can come in',
   async (_, history) => {
-    const { tokens } = asItWas(history, '', Array(4).fill(['old', 'new']));
+    const { tokens } = asItWas(history, Array(5).fill(['old', 'new', 'newest']));
     for (const order of permuted([...tokens.keys()])) await check({ ...history, gone: 'no' }, { order });
   },
   120_000,
@@ -197,18 +206,18 @@ test.each<[string, Omit<History, 'gone'>]>([
 const passing = fc.record({
   kind: fc.constant('passed' as const),
   who: fc.constantFrom(G, 1, 2, 3),
-  by: fc.nat(3),
+  by: fc.nat(11),
 });
 const moving = (who: fc.Arbitrary<number>) =>
   fc.record({ kind: fc.constant('renumbered' as const), who, by: fc.constant(0) });
-const ended = fc.record({ kind: fc.constant('passed' as const), who: fc.constant(NOBODY), by: fc.nat(3) });
+const ended = fc.record({ kind: fc.constant('passed' as const), who: fc.constant(NOBODY), by: fc.nat(11) });
 const order = fc.array(fc.nat(1_000), { minLength: 12, maxLength: 12 });
 
 test.each<[History['gone'], fc.Arbitrary<Happening>]>([
-  ['no', moving(fc.constantFrom(G, 1, 2, 3))],
+  ['no', moving(fc.constantFrom(G, 1, 2, 3, WARD))],
   // Whoever has no account any more has the number that they had last.
-  ['written', moving(fc.constantFrom(1, 2, 3))],
-  ['not yet written', moving(fc.constantFrom(1, 2, 3))],
+  ['written', moving(fc.constantFrom(1, 2, 3, WARD))],
+  ['not yet written', moving(fc.constantFrom(1, 2, 3, WARD))],
 ])(
   'whoever follows whom, in whatever order one is told of it, the account waits for the last of them, or for nobody (account closed: %s)',
   async (gone, moves) => {
