@@ -67,6 +67,7 @@ function frozenOfAccessToken(token: object | undefined): FrozenAssurance | undef
     phishingResistant: extra.phishing_resistant as boolean,
     strong: extra.strong_proof === true,
     ...namedPolicy(extra.assurance_policy as string),
+    ...(typeof extra.account_level_policy === 'string' ? { levelPolicy: policyNamed(extra.account_level_policy) } : {}),
   };
 }
 

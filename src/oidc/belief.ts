@@ -1,4 +1,4 @@
-import type { FrozenAssurance, Policy } from '../domain/assurance/index.ts';
+import { type FrozenAssurance, isWithdrawn, type Policy } from '../domain/assurance/index.ts';
 import type { Subscriber } from '../domain/subscribers/index.ts';
 
 interface BeliefParts {
@@ -14,9 +14,9 @@ interface BeliefParts {
 export const createBelief =
   ({ policy }: BeliefParts) =>
   async (frozen: FrozenAssurance, person: () => Promise<Subscriber | undefined>): Promise<boolean> => {
-    const { withdrawn } = await policy();
-    if (withdrawn.length === 0) return true;
-    if (withdrawn.includes(frozen.policy)) return false;
+    const inForce = await policy();
+    if (inForce.withdrawn.length === 0) return true;
+    if (isWithdrawn(frozen, inForce)) return false;
     const now = await person();
     return now !== undefined && now.accountLevel >= frozen.accountLevel;
   };

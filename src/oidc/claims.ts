@@ -5,7 +5,13 @@ import { VERIFIED_CLAIMS } from '../standards/identity-assurance/index.ts';
 /** Which claims each scope asks for: the standard's (OpenID Connect Core §5.4) and ours (domain.md §6d). */
 export const SCOPE_CLAIMS = {
   openid: ['sub', 'acr', 'amr', 'auth_time', 'account_type'],
-  assurance: ['account_level', 'authentication_level', 'phishing_resistant', 'assurance_policy'],
+  assurance: [
+    'account_level',
+    'authentication_level',
+    'phishing_resistant',
+    'assurance_policy',
+    'account_level_policy',
+  ],
   profile: [
     'name',
     'family_name',
@@ -101,7 +107,10 @@ export function claimsAbout(person: Subscriber, today: Date): Record<string, unk
 /** Gives a policy its address. */
 export type NamesPolicies = Pick<AssuranceContexts, 'policy'>;
 
-/** The levels of the scope `assurance`, as they were reached at that authorization. */
+/**
+ * The levels of the scope `assurance`, as they were reached at that authorization; by which policy they were computed, and by which the
+ * account's level was made at a counter or online: another one may have come into force since.
+ */
 export const assuranceClaims = (frozen: FrozenAssurance, contexts: NamesPolicies) => ({
   account_level: frozen.accountLevel,
   authentication_level: frozen.authenticationLevel,
@@ -110,6 +119,7 @@ export const assuranceClaims = (frozen: FrozenAssurance, contexts: NamesPolicies
     version: frozen.policy,
     ...(frozen.policyHash === undefined ? {} : { hash: frozen.policyHash }),
   }),
+  ...(frozen.levelPolicy && { account_level_policy: contexts.policy(frozen.levelPolicy) }),
 });
 
 /** The levels stand in every access token, and so in its introspection (RFC 9470 §6.2). */

@@ -159,7 +159,7 @@ async function needsMoreProof(ctx: KoaContextWithOIDC, parts: PolicyParts): Prom
   const now = epochSeconds(parts.clock.now());
   const proofs = mergeProofs(session, result, { now, request: ctx.req });
   const demand = demandOfRequest(client, oidc.params as RequestParameters, parts.contexts, result?.since ?? now);
-  const { accountLevel } = account.subscriber;
+  const { accountLevel, recordedLevel, levelPolicy } = account.subscriber;
   const policy = await parts.policy();
   const weigh = (usable: readonly AuthenticatorKind[]): Outcome =>
     evaluate({ demand, accountLevel, usable, proofs, now, policy });
@@ -168,12 +168,14 @@ async function needsMoreProof(ctx: KoaContextWithOIDC, parts: PolicyParts): Prom
   if (outcome.met ? !outcome.preferred : result || oidc.promptPending('none')) {
     outcome = weigh(await parts.usableKinds(session.accountId));
   }
+  // A level that counts for less than its record says was not made by what made that.
+  const by = { policy, levelPolicy: accountLevel === recordedLevel ? levelPolicy : undefined };
   if (outcome.met) {
-    reachedIn.set(oidc, freeze(outcome, policy));
+    reachedIn.set(oidc, freeze(outcome, by));
     return Check.NO_NEED_TO_PROMPT;
   }
   if (result && outcome.reachable && outcome.settle) {
-    reachedIn.set(oidc, freeze(outcome.settle, policy));
+    reachedIn.set(oidc, freeze(outcome.settle, by));
     return Check.NO_NEED_TO_PROMPT;
   }
   // The sign-in journey ends only when the demand is met or the person gave up: anything else must not go round again. After

@@ -60,4 +60,4 @@ export {
 } from './proofs.ts';
 export type { Reached } from './reach.ts';
 export { type PolicyReference, referenceOf } from './reference.ts';
-export { type FrozenAssurance, freeze, stillHolds } from './refresh.ts';
+export { type FrozenAssurance, freeze, isWithdrawn, stillHolds } from './refresh.ts';

@@ -50,7 +50,7 @@ export {
 } from './reader-session/sessions.ts';
 export type { Evidence, EvidenceKind, EvidenceStrength, Proofing } from './record.ts';
 export { evidenceHash, LEVEL_2_FROM_YEARS, originOf, proofingFaults } from './record.ts';
-export { countTestProofings, proofingPolicy, proofingRecord, proofingWrite } from './store.ts';
+export { countTestProofings, madeBy, proofingPolicy, proofingRecord, proofingWrite } from './store.ts';
 export type { Change, NeedsTwo, Note, Outcome } from './trust-store/importing.ts';
 export { isOperatorName } from './trust-store/importing.ts';
 export type { MasterListChange } from './trust-store/master-lists.ts';

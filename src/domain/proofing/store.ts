@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database.ts';
-import { sql } from '../../platform/sql.ts';
+import { type Sql, sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import { type Evidence, evidenceHash, type Proofing } from './record.ts';
 
@@ -79,6 +79,11 @@ export const proofingPolicy = (on: Queryable, subscriberId: string, id: string) 
   on.row<{ version: string | null; decidedAt: Date }>(sql`
     SELECT assurance_policy AS version, decided_at AS "decidedAt" FROM proofing_records
     WHERE subscriber_id = ${subscriberId} AND id = ${id}`);
+
+/** The same by version and hash, as a column of a row that names its record; of one from before it was kept nothing. */
+export const madeBy = (subscriber: Sql, record: Sql): Sql => sql`(
+  SELECT ARRAY[p.assurance_policy, p.assurance_policy_hash] FROM proofing_records p
+  WHERE p.subscriber_id = ${subscriber} AND p.id = ${record} AND p.assurance_policy IS NOT NULL)`;
 
 /** How many records come from a sandbox; production starts only with none. */
 export async function countTestProofings(database: Queryable): Promise<number> {

@@ -34,7 +34,10 @@ export function createGuardians(
       return key;
     };
     const words: EndWord[] = [];
-    for (const { reported, saidAt } of [...(await keptEnds(transaction, sealer, wardId)), ...(now ? [now] : [])]) {
+    const number = await subscribers.identityNumber(wardId);
+    if (number === undefined) return [];
+    const kept = await keptEnds(transaction, sealer, { wardId, key: await keyOf(number) });
+    for (const { reported, saidAt } of [...kept, ...(now ? [now] : [])]) {
       const { sequence, guardian_identity_number: guardian, successor_identity_number: next } = reported;
       const successor = next === undefined ? {} : { successor: await keyOf(next) };
       words.push({ sequence, saidAt, guardian: await keyOf(guardian), ...successor });
@@ -77,8 +80,12 @@ export function createGuardians(
 }
 
 /** What was said of a ward's guardians before, as it was read then. */
-async function keptEnds(transaction: Queryable, sealer: Sealer, wardId: string): Promise<EndReport[]> {
-  return (await store.keptEnds(transaction, sealer, wardId)).map((claims) => {
+async function keptEnds(
+  transaction: Queryable,
+  sealer: Sealer,
+  of: { readonly wardId: string; readonly key: Buffer },
+): Promise<EndReport[]> {
+  return (await store.keptEnds(transaction, sealer, of)).map((claims) => {
     const { iat, events } = JSON.parse(claims) as { readonly iat: number; readonly events: object };
     const said = KINDS['guardianship-ended'].parse(Object.values(events)[0]);
     return { saidAt: new Date(iat * 1000), reported: { kind: 'guardianship-ended', ...said } };

@@ -125,12 +125,15 @@ export const taken = (on: Queryable, sealer: Sealer, event: SignedEvent) =>
   on.row<{ digest: Buffer; outcome: Outcome }>(sql`SELECT digest, outcome FROM register_events
     WHERE issuer = ${event.issuer} AND event_hash = ${nameOf(sealer, event)}`);
 
-/** The claims of what was said of the guardians of somebody with an account, by any number that is known to be theirs by now. */
-export async function keptEnds(on: Queryable, sealer: Sealer, wardId: string): Promise<string[]> {
+/** The claims of what was said of the guardians of somebody with an account, by the number that they have or one that it has replaced. */
+export async function keptEnds(
+  on: Queryable,
+  sealer: Sealer,
+  { wardId, key }: { readonly wardId: string; readonly key: Buffer },
+): Promise<string[]> {
   const rows = await on.rows<{ id: string; event: Buffer }>(sql`
     WITH RECURSIVE theirs (hash) AS (
-      SELECT hash FROM subscriber_identifiers WHERE subscriber_id = ${wardId} AND kind = 'number'
-      UNION SELECT before.number_hash FROM register_standings before JOIN theirs ON before.successor = theirs.hash)
+      SELECT ${key}::bytea UNION SELECT before.number_hash FROM register_standings before JOIN theirs ON before.successor = theirs.hash)
     SELECT id, event FROM register_events WHERE kind = 'guardianship-ended' AND outcome = 'applied' AND subscriber_id = ${wardId}
     UNION ALL SELECT id, event FROM register_events WHERE ward_hash IN (SELECT hash FROM theirs)`);
   return rows.map(({ id, event }) => sealer.open(event, id));

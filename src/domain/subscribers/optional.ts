@@ -33,6 +33,6 @@ export function personOf(subscriber: Subscriber): Person {
     test: ______,
     ...rest
   } = subscriber;
-  const { reproofingRequiredSince: _______, reproofingGround: ________, ...person } = rest;
+  const { reproofingRequiredSince: _______, reproofingGround: ________, levelPolicy: _________, ...person } = rest;
   return person;
 }

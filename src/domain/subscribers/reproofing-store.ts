@@ -21,6 +21,30 @@ export async function levelBasis(
   return { policy: (isLater ? row.policy : null) ?? record?.version ?? null, proofing };
 }
 
+/** The record that the account's level rests on. */
+export async function proofingId(database: Queryable, subscriberId: string): Promise<string | undefined> {
+  const row = await database.row<{ proofing_id: string | null }>(
+    sql`SELECT proofing_id FROM subscribers WHERE id = ${subscriberId}`,
+  );
+  return row?.proofing_id ?? undefined;
+}
+
+/**
+ * Whether a document that the account's record rests on is revoked, expired, or has another in its place (identity-assurance.md §5). For
+ * good: a new card opens the account again, and is not the one that was shown.
+ */
+export async function recordIsOver(database: Queryable, subscriberId: string, today: string): Promise<boolean> {
+  const row = await database.row<{ over: boolean }>(sql`
+    SELECT proofing_id IS NULL OR senid_record_is_over(id, proofing_id, card_expires_on, passport_expires_on, ${today}::date) AS over
+    FROM subscribers WHERE id = ${subscriberId}`);
+  return row?.over ?? true;
+}
+
+/** A second recovery begins it anew: what was re-proofed before it says nothing about who recovered. */
+export const requireReproofing = (subscriberId: string, now: Date): Sql =>
+  sql`UPDATE subscribers SET reproofing_required_since = ${now}, reproofing_ground = 'recovery', updated_at = ${now}
+    WHERE id = ${subscriberId} AND state = 'active' AND account_level = 2`;
+
 /** Level 2 counts as 1 from now on; lost where it does already. */
 export const lowerLevel = (subscriberId: string, now: Date): Sql => sql`
   UPDATE subscribers SET reproofing_required_since = ${now}, reproofing_ground = 'policy_withdrawn', updated_at = ${now}

@@ -4,6 +4,7 @@ import { type Sql, sql } from '../../platform/sql.ts';
 import type { Write } from '../../platform/unit-of-work.ts';
 import { countingLevel } from '../assurance/index.ts';
 import type { Actor } from '../audit/index.ts';
+import { madeBy } from '../proofing/index.ts';
 import type { Identifier } from './identifier.ts';
 import { type Lock, type LockGround, standsAlone } from './lock.ts';
 import type { Applicant, Person, Subscriber } from './subscriber.ts';
@@ -12,6 +13,7 @@ interface SubscriberRow {
   id: string;
   state: 'active' | 'closed';
   account_level: 1 | 2;
+  made_by: [version: string, hash: string] | null;
   person: Buffer;
   updated_at: Date;
   test: boolean;
@@ -20,9 +22,9 @@ interface SubscriberRow {
   locked: boolean;
 }
 
-const columns =
-  sql.raw(`s.id, s.state, s.account_level, s.person, s.updated_at, s.test, s.reproofing_required_since, s.reproofing_ground,
-  EXISTS (SELECT FROM subscriber_locks l WHERE l.subscriber_id = s.id AND l.lifted_at IS NULL) AS locked`);
+const columns = sql`${sql.raw(`s.id, s.state, s.account_level, s.person, s.updated_at, s.test, s.reproofing_required_since, s.reproofing_ground,
+  EXISTS (SELECT FROM subscriber_locks l WHERE l.subscriber_id = s.id AND l.lifted_at IS NULL) AS locked`)},
+  ${madeBy(sql.raw('s.id'), sql.raw('s.proofing_id'))} AS made_by`;
 
 const fromRow = (row: SubscriberRow, sealer: Sealer): Subscriber => ({
   ...(JSON.parse(sealer.open(row.person, row.id)) as Person),
@@ -30,6 +32,7 @@ const fromRow = (row: SubscriberRow, sealer: Sealer): Subscriber => ({
   state: row.state === 'closed' ? 'closed' : row.locked ? 'locked' : 'active',
   accountLevel: countingLevel(row.account_level, row.reproofing_required_since),
   recordedLevel: row.account_level,
+  ...(row.made_by ? { levelPolicy: { version: row.made_by[0], hash: row.made_by[1] } } : {}),
   ...(row.reproofing_required_since
     ? { reproofingRequiredSince: row.reproofing_required_since, reproofingGround: row.reproofing_ground ?? 'recovery' }
     : {}),
@@ -65,25 +68,6 @@ export const stands = (
   id: string,
 ): Sql => sql`EXISTS (SELECT FROM subscribers WHERE id = ${id}::uuid AND state = 'active')
   AND NOT EXISTS (SELECT FROM subscriber_locks WHERE subscriber_id = ${id}::uuid AND lifted_at IS NULL)`;
-
-/** The record that the account's level rests on. */
-export async function proofingId(database: Queryable, subscriberId: string): Promise<string | undefined> {
-  const row = await database.row<{ proofing_id: string | null }>(
-    sql`SELECT proofing_id FROM subscribers WHERE id = ${subscriberId}`,
-  );
-  return row?.proofing_id ?? undefined;
-}
-
-/**
- * Whether a document that the account's record rests on is revoked, expired, or has another in its place (identity-assurance.md §5). For
- * good: a new card opens the account again, and is not the one that was shown.
- */
-export async function recordIsOver(database: Queryable, subscriberId: string, today: string): Promise<boolean> {
-  const row = await database.row<{ over: boolean }>(sql`
-    SELECT proofing_id IS NULL OR senid_record_is_over(id, proofing_id, card_expires_on, passport_expires_on, ${today}::date) AS over
-    FROM subscribers WHERE id = ${subscriberId}`);
-  return row?.over ?? true;
-}
 
 interface NumberRow {
   id: string;
@@ -292,8 +276,3 @@ export async function countTestSubscribers(database: Queryable): Promise<number>
   const row = await database.row<{ count: number }>(sql`SELECT count(*) AS count FROM subscribers WHERE test`);
   return row?.count ?? 0;
 }
-
-/** A second recovery begins it anew: what was re-proofed before it says nothing about who recovered. */
-export const requireReproofing = (subscriberId: string, now: Date): Sql =>
-  sql`UPDATE subscribers SET reproofing_required_since = ${now}, reproofing_ground = 'recovery', updated_at = ${now}
-    WHERE id = ${subscriberId} AND state = 'active' AND account_level = 2`;

@@ -1,3 +1,5 @@
+import type { PolicyReference } from '../assurance/index.ts';
+
 /** Where a person lives, in the parts of OpenID Connect Core §5.1.1. */
 export interface Address {
   readonly formatted: string;
@@ -51,6 +53,8 @@ export interface Subscriber extends Person {
   readonly accountLevel: 1 | 2;
   /** The level that proofing has established, whatever counts now. */
   readonly recordedLevel: 1 | 2;
+  /** The assurance policy by which that level was made, as its record keeps it; a record from before it was kept names none. */
+  readonly levelPolicy?: PolicyReference;
   /** A recovery, a withdrawn policy or a hand-over has begun this: level 2 counts again after a re-proofing. */
   readonly reproofingRequiredSince?: Date;
   /** Why: after a recovery, because the policy that gave level 2 was withdrawn, or because its holder took over what a guardian had. */

@@ -49,6 +49,15 @@ const stricter: Policy = {
 };
 /** Has level 2 from a counter, by the policy of the release. */
 const KNOWN = WITH_APP;
+/** As well, and has a password alone for the sign-in. */
+const LEVEL_2 = 'level-2-chip';
+
+/** Two people who agree on a policy in a third place, as the console of another machine would. */
+function agreeingOn({ database }: TestServer): TwoPeople {
+  const policies = createAssurancePolicies({ database });
+  const subject = createPolicyChanges({ clock, journal: createJournal({ database, clock }), policies });
+  return twoPeople({ database, clock, subject: subject as ChangeSubject });
+}
 
 describe('a policy that two people have agreed on, in two processes', { timeout: 60_000 }, () => {
   let server: TestServer;
@@ -65,11 +74,7 @@ describe('a policy that two people have agreed on, in two processes', { timeout:
       await publicClient(server.issuer, config),
       await publicClient(server.issuer, config, { via: { [server.issuer]: origin } }),
     ];
-    // Agreed on in a third place, as the console of another machine would.
-    const { database } = server;
-    const policies = createAssurancePolicies({ database });
-    const subject = createPolicyChanges({ clock, journal: createJournal({ database, clock }), policies });
-    people = twoPeople({ database, clock, subject: subject as ChangeSubject });
+    people = agreeingOn(server);
   }, 60_000);
   afterAll(() => server.end());
 
@@ -205,3 +210,41 @@ describe('a policy that two people have agreed on, in two processes', { timeout:
     );
   });
 });
+
+test('a version that gives level 2 to nobody any more, and withdraws none: whoever has it keeps it, and tokens name what made it', async () => {
+  const server = await startServer();
+  try {
+    const address = (policy: Policy): string => {
+      const { version, hash } = referenceOf(policy);
+      return `${server.issuer}/assurance/test/policy/${version}/sha256-${hash}`;
+    };
+    const bank = await plainClient(server.issuer, server.client('sandbox-confidential'));
+    const said = async (claimant: string, scope = 'openid assurance') => {
+      const { idToken, tokens } = await signedIn(bank, server.claimant(claimant), { scope, prompt: 'login' });
+      const introspected = (await bank.introspect(tokens.access_token)).json<Record<string, unknown>>();
+      const userinfo = (await bank.userinfo(tokens.access_token)).json<Record<string, unknown>>();
+      return [idToken, introspected, userinfo] as const;
+    };
+    const kept = { ...ASSURANCE_POLICY, version: VERSION, evidence: stricter.evidence };
+    for (const told of await said(LEVEL_2))
+      expect(told).toMatchObject({
+        ...{ account_level: 2, assurance_policy: address(ASSURANCE_POLICY) },
+        account_level_policy: address(ASSURANCE_POLICY),
+      });
+    expect(await agreeingOn(server).change(kept)).toMatchObject({ done: true });
+    await eventually(async () => (await said(LEVEL_2))[0].assurance_policy).toBe(address(kept));
+    for (const told of await said(LEVEL_2))
+      expect(told).toMatchObject({
+        ...{ account_level: 2, assurance_policy: address(kept) },
+        account_level_policy: address(ASSURANCE_POLICY),
+      });
+    const rules = await (await fetch(address(ASSURANCE_POLICY), { headers: { Accept: 'application/json' } })).json();
+    const row = (rules as PolicyJson).rows.find(({ id }) => id === 'account-2.counter');
+    expect(row).toMatchObject({ proven_by: expect.arrayContaining([expect.any(String)]) });
+    // Nobody is told by which rules a level was made who is not told the level.
+    const [unasked] = await said(LEVEL_2, 'openid');
+    expect(unasked).not.toHaveProperty('account_level_policy');
+  } finally {
+    await server.end();
+  }
+}, 60_000);

@@ -3,7 +3,7 @@ import type { Write } from '../../../platform/unit-of-work.ts';
 import { type Policy, referenceOf } from '../../assurance/index.ts';
 import type { Actor, Journal } from '../../audit/index.ts';
 import type { ContactChanges } from '../contacts.ts';
-import * as store from '../store.ts';
+import { requireReproofing } from '../reproofing-store.ts';
 import type { Subscriber } from '../subscriber.ts';
 import type { Subscribers } from '../subscribers.ts';
 
@@ -37,7 +37,7 @@ export function createLowering(
     async requireReproofing(person, by) {
       if (person.recordedLevel < 2) return [];
       return [
-        { statement: store.requireReproofing(person.id, clock.now()) },
+        { statement: requireReproofing(person.id, clock.now()) },
         await required(person, { by, ground: 'recovery' }),
         ...(person.accountLevel < 2 ? [] : ((await toldOfReproofing?.(person)) ?? [])),
       ];

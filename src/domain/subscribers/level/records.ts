@@ -4,7 +4,7 @@ import type { Policy } from '../../assurance/index.ts';
 import type { Journal } from '../../audit/index.ts';
 import { proofingRecord } from '../../proofing/index.ts';
 import { dayInVietNam } from '../register-changes.ts';
-import * as store from '../store.ts';
+import * as store from '../reproofing-store.ts';
 import type { Subscriber } from '../subscriber.ts';
 import type { Subscribers } from '../subscribers.ts';
 import { createBelieving } from './believing.ts';

@@ -3,6 +3,7 @@ import {
   ASSURANCE_POLICY,
   type FrozenAssurance,
   freeze,
+  isWithdrawn,
   policyAt,
   referenceOf,
   stillHolds,
@@ -12,7 +13,7 @@ import { answer, NOW, proven } from './proofs.ts';
 const frozenWith = (...sorts: (keyof typeof proven)[]): FrozenAssurance => {
   const outcome = answer({ proofs: sorts.map((sort) => proven[sort]()) });
   if (!outcome.met) throw new Error('unmet');
-  return freeze(outcome, ASSURANCE_POLICY);
+  return freeze(outcome, { policy: ASSURANCE_POLICY, levelPolicy: undefined });
 };
 
 describe('a refresh re-checks what was frozen', () => {
@@ -36,7 +37,25 @@ describe('a refresh re-checks what was frozen', () => {
     if (!outcome.met) throw new Error('unmet');
     const next = { ...ASSURANCE_POLICY, version: '2026-12-01' };
     const { version: policy, hash: policyHash } = referenceOf(next);
-    expect(freeze(outcome, next)).toMatchObject({ policy, policyHash });
+    expect(freeze(outcome, { policy: next, levelPolicy: undefined })).toMatchObject({ policy, policyHash });
+  });
+  it('freezes by which policy the account’s level was made; where that was withdrawn, the one by which it stands', () => {
+    const outcome = answer({ proofs: [proven.password()] });
+    if (!outcome.met) throw new Error('unmet');
+    const levelPolicy = { version: '2025-01-01', hash: 'of-the-former' };
+    const next = { ...ASSURANCE_POLICY, version: '2026-12-01' };
+    expect(freeze(outcome, { policy: next, levelPolicy })).toMatchObject({ policy: '2026-12-01', levelPolicy });
+    const withdrawing = { ...next, withdrawn: ['2025-01-01'] };
+    expect(freeze(outcome, { policy: withdrawing, levelPolicy }).levelPolicy).toEqual(referenceOf(withdrawing));
+    expect(freeze(outcome, { policy: withdrawing, levelPolicy: undefined })).not.toHaveProperty('levelPolicy');
+  });
+  it('what made the account’s level is believed no more once it was withdrawn', () => {
+    const frozen = { ...twoFactors, levelPolicy: { version: '2025-01-01' } };
+    expect(stillHolds(frozen, [], { ...ASSURANCE_POLICY, withdrawn: ['2024-01-01'] })).toBe(true);
+    expect(stillHolds(frozen, [], { ...ASSURANCE_POLICY, withdrawn: ['2025-01-01'] })).toBe(false);
+    expect(isWithdrawn(frozen, { withdrawn: ['2025-01-01'] })).toBe(true);
+    expect(isWithdrawn(twoFactors, { withdrawn: ['2025-01-01'] })).toBe(false);
+    expect(isWithdrawn(twoFactors, { withdrawn: [ASSURANCE_POLICY.version] })).toBe(true);
   });
   it('holds while nothing has changed, however long ago it was', () => {
     expect(stillHolds(twoFactors, [{ accountLevel: 2, authenticationLevel: 2 }], ASSURANCE_POLICY)).toBe(true);
