@@ -64,12 +64,8 @@ function walkParent(asked: JsonObject, held: unknown, shape: Parent, now: Date):
     if (one !== undefined) found[name] = one;
   }
   if (Object.keys(found).length === 0) return undefined;
-  // §5.7.5: without what the schema wants in it, the parent goes as well.
-  for (const name of shape.required) {
-    found[name] ??= own(held, name);
-    if (found[name] === undefined) return undefined;
-  }
-  return found;
+  // §5.7.5: without what the schema wants in it the parent goes as well, also where that was not asked for: nothing comes along (§5.4).
+  return shape.required.every((name) => found[name] !== undefined) ? found : undefined;
 }
 
 /** Entries are alternatives; what several of them match is answered once, with what each of them asks. */

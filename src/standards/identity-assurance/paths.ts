@@ -64,7 +64,7 @@ function keepInParent(asked: JsonObject, shape: Parent, { path, allowed }: Place
     const one = keep(wish, member, { path: `${path}.${name}`, allowed });
     if (one === GONE) return GONE;
     if (one !== undefined) kept.push([name, one]);
-    // Nothing can be answered without it, so that it would come along unasked.
+    // Nothing can be answered without it.
     else if (shape.required.includes(name)) return restricts(asked) ? GONE : undefined;
   }
   return kept.length > 0 ? Object.fromEntries(kept) : undefined;

@@ -52,15 +52,20 @@ describe('only what is named comes back (§5.4)', () => {
   test('a verification alone, without claims', () => {
     expect(ask(about({}, null))).toStrictEqual(answered({}, {}));
   });
-  test('what the schema wants in a parent goes along with a sibling that was asked for (§5.7.5)', () => {
-    const asked = about({
-      evidence: [{ type: { value: 'document' }, document_details: { date_of_expiry: null } }],
-    });
-    expect(ask(asked)).toStrictEqual(
+  test('without what the schema wants in a parent, and nobody has asked for, the parent stays out (§5.7.5)', () => {
+    const details = (document_details: object) =>
+      about({ evidence: [{ type: { value: 'document' }, document_details }] });
+    expect(ask(details({ date_of_expiry: null }))).toStrictEqual(answered({ evidence: [{ type: 'document' }] }));
+    expect(ask(details({ type: null, date_of_expiry: null }))).toStrictEqual(
       answered({
         evidence: [{ type: 'document', document_details: { type: 'idcard', date_of_expiry: '2033-06-30' } }],
       }),
     );
+    // What restricts it is never ignored.
+    expect(ask(details({ date_of_expiry: { max_age: 0 } }))).toStrictEqual(
+      answered({ evidence: [{ type: 'document' }] }),
+    );
+    expect(ask(details({ date_of_expiry: { max_age: 0 } }), REMOTE, new Date('2034-01-01'))).toBeUndefined();
   });
   test('a parent of which nothing is there stays out, and its type with it', () => {
     const asked = about({ evidence: [{ type: { value: 'document' }, document_details: { serial_number: null } }] });
