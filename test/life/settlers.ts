@@ -33,6 +33,7 @@ export function aVillage(now: Date): Village {
       ...(child || baby || older ? { guardian: baby ? 1 : 0 } : {}),
       dead: false,
       former: [],
+      tried: new Map(),
       applied: [],
       lost: new Set(),
       asked: { recovery: [], lock: [], 'sign-up': [] },

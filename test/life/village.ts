@@ -138,7 +138,7 @@ export interface Citizen {
   /** What the register has said of this person. */
   readonly said: Said;
   /** When faces and prints of a number were looked at, at counters: five of each in four hours. */
-  tried?: { readonly number: string; readonly face: number[]; readonly prints: number[] };
+  readonly tried: Map<string, { readonly face: number[]; readonly prints: number[] }>;
   /** When card, face and prints were last found good at a counter, of what is not bound yet. */
   foundAt?: number;
 }
@@ -170,9 +170,9 @@ export const isReported = ({ dead, said }: Citizen, document: string): boolean =
   ((said.card === 'held' || said.card === 'revoked') && said.document === document) ||
   (said.issued !== undefined && said.issued !== document);
 
-/** Whether the register has said that another passport was issued to somebody from abroad. */
-export const isReplaced = ({ said }: Citizen, document: string): boolean =>
-  said.passport !== undefined && said.passport !== document;
+/** The same of a passport: of whoever has it, or that another was issued to them. */
+export const isReplaced = ({ dead, said }: Citizen, document: string): boolean =>
+  dead || said.number === 'cancelled' || (said.passport !== undefined && said.passport !== document);
 
 /** The same of a card that somebody has bound: it names the number that they had when they did. A passport names none. */
 export const isTaken = (who: Citizen, { card }: Factor): boolean => {

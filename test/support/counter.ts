@@ -1,11 +1,13 @@
 import { newReference } from '../../src/domain/applications/index.ts';
 import { CHECK_KINDS } from '../../src/domain/counter/application.ts';
+import type { CounterApplication } from '../../src/domain/counter/index.ts';
 import { insert, numberHash } from '../../src/domain/counter/store.ts';
 import type { Acting, Role } from '../../src/domain/operators/index.ts';
-import { newId } from '../../src/platform/ids.ts';
+import { newId, newToken } from '../../src/platform/ids.ts';
 import { createSealer } from '../../src/platform/sealed.ts';
 import { Secret } from '../../src/platform/secret.ts';
 import { type Sql, sql } from '../../src/platform/sql.ts';
+import type { OpenedCard } from '../../src/sandbox/cards/cards.ts';
 import type { drawPerson, PERSONAS } from '../../src/sandbox/index.ts';
 import { hire } from './api-operators.ts';
 import { seatOf } from './console.ts';
@@ -13,6 +15,7 @@ import { type Browser, createBrowser, type Page } from './http-client.ts';
 import { pictureOf } from './pictures.ts';
 import type { TestServer } from './server.ts';
 import { multipart } from './sign-up.ts';
+import { evidenceOf } from './virtual-card.ts';
 
 type Persona = (typeof PERSONAS)[number];
 type Mark = NonNullable<Parameters<typeof drawPerson>[1]>;
@@ -86,6 +89,18 @@ export async function cardRead(page: Page, cardId: string): Promise<Page> {
   const drawer = await waiting.submit({}, { form: 'tap-form' });
   await drawer.submit({ card: cardId }, { form: 'tap-form' });
   return waiting.submit({}, { form: 'card-form', button: 'continue' });
+}
+
+/** Holds a card that is in no drawer to the reader of the counter. */
+export async function cardHeld(
+  { app: { parts } }: TestServer,
+  application: CounterApplication,
+  { card, officer }: { readonly card: OpenedCard; readonly officer: Seat },
+) {
+  const asked = { session: newToken(), challenge: Buffer.from(newToken().slice(0, 8)).toString('base64url') };
+  const challenge = Buffer.from(asked.challenge, 'base64url');
+  const evidence = await evidenceOf(card, { session: asked.session, challenge });
+  return parts.counter!.card(application, evidence, asked, officer.operator);
 }
 
 /** Takes the portrait of somebody, as the drawing of them that has this about it. */

@@ -44,6 +44,13 @@ export function customCard(
   const issued = issueCard({ holder, issuedOn: '2024-08-12', expiresOn: '2039-08-12', chip }, { signer });
   return { ...issued, ...createVirtualCard({ random: randomBytes, ...parts, ...issued, chip }) };
 }
+/** A card that is in nobody's drawer: with the number that somebody has by now, or of somebody from abroad who lives here. */
+export function cardOf(holder: Holder, expiresOn = '2039-08-12'): OpenedCard {
+  const chip = chipOptions(`${holder.identityNumber} ${expiresOn}`, 1, 'P-256');
+  const order = { holder, issuedOn: '2024-08-12', expiresOn, chip };
+  const issued = issueCard(order, { signer: sandboxAuthority().signer('national') });
+  return { ...issued, ...createVirtualCard({ random: randomBytes, ...issued, chip }) };
+}
 /** A card of somebody with this portrait in its chip, which the register need not have. */
 export function cardWithPortrait(
   holder: Holder,

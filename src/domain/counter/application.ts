@@ -79,10 +79,12 @@ export type OverrideGround = (typeof OVERRIDE_GROUNDS)[number];
 export const CLAIMS = ['own', 'false'] as const;
 export type Claim = (typeof CLAIMS)[number];
 
-/** The card or passport that was read: which one, and nothing of what stands on it. */
+/** The card or passport that was read: which one, and nothing of what stands on it but a number that the applicant has got since. */
 export interface ReadCard {
   /** What it is; a national card where it is not said. */
   readonly document?: 'passport' | 'residence_card';
+  /** The number that a card of ours names, where it is another than the applicant came with. */
+  readonly identityNumber?: string;
   readonly issuingState: string;
   readonly documentNumber: string;
   readonly expiresOn: string;

@@ -7,7 +7,7 @@ import { AlreadyDone, awaitsHolder } from '../guardianships/index.ts';
 import type { Subscriber } from '../subscribers/index.ts';
 import type { Application, ReadCard } from './application.ts';
 import { checksOf, record } from './check-store.ts';
-import { by, type CounterParts, type Officer, stepped } from './parts.ts';
+import { by, type CounterParts, numberNow, type Officer, stepped } from './parts.ts';
 import { isReported } from './shown-card.ts';
 import { isSeen, lackingToBind, lastOf, standOf } from './standing.ts';
 import { barringPortrait, rulesOf, seenBy, unlessOvertaken } from './steps.ts';
@@ -88,7 +88,9 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
     async giveCode(application, officer, seen = false) {
       const { applicant } = application;
       if (application.binding !== 'waiting' || !applicant) return { given: false, reason: 'overtaken' };
-      if (await parts.isOwnCase(applicant, officer)) return { given: false, reason: 'self' };
+      const number = await numberNow(parts, application);
+      if (await parts.isOwnCase({ ...applicant, identityNumber: number }, officer))
+        return { given: false, reason: 'self' };
       if (await isHandedOver(application)) return { given: false, reason: 'handed_over' };
       const now = clock.now();
       const policy = rulesOf(parts);
@@ -100,8 +102,9 @@ export function createCounterBinding(parts: CounterParts): CounterBinding {
       const read = lastOf(checks, 'card');
       if (!read || standOf('card', checks, at) !== 'passed' || now.getTime() - read.at.getTime() > cardMinutes * MINUTE)
         return { given: false, reason: 'card_away' };
-      // Since it was read the register may have reported of it: nobody binds a card that was taken away.
-      if (await isReported(parts, { ...application, applicant })) return { given: false, reason: 'card_reported' };
+      // Since it was read the register may have reported of it, or of the number: nobody binds a card that was taken away.
+      if (await isReported(parts, { ...application, applicant, number }))
+        return { given: false, reason: 'card_reported' };
       if (lackingToBind(checks, at).length > 0) return { given: false, reason: 'stale' };
       const looked = isSeen(checks, { ...at, officer: officer.operatorId }) ? [] : [seenBy(parts, officer)];
       if (looked.length > 0 && !seen) return { given: false, reason: 'unseen' };

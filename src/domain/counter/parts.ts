@@ -63,7 +63,7 @@ export interface CounterParts {
   readonly examineAny: ChipExaminer['ofAnyState'];
   /** Whether the register has reported nothing of the number that takes this card away (`domain/register-events`). */
   readonly stands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
-  /** Whether it has reported no other passport of whoever has the number than this one. */
+  /** Whether it has reported nothing that ends whoever had the number, and no other passport of theirs than this one. */
   readonly passportStands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
   /** How a card, or a passport, is known again in what the register reports. */
   readonly documentKey: (documentNumber: string) => Buffer;
@@ -127,6 +127,15 @@ export async function isInTree(
   officer: Officer,
 ): Promise<boolean> {
   return (await parts.operators.officeLine(office)).some(({ id }) => id === officer.office);
+}
+
+/** The number that somebody has now: of one that was approved it is the account's, in whose place the register may have put another since. */
+export async function numberNow(
+  { subscribers }: Pick<CounterParts, 'subscribers'>,
+  { accountId, applicant }: Pick<Application, 'accountId' | 'applicant'>,
+): Promise<string> {
+  const now = accountId === undefined ? undefined : await subscribers.identityNumber(accountId);
+  return now ?? applicant!.identityNumber;
 }
 
 export type { Queryable };

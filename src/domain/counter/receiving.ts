@@ -35,7 +35,7 @@ export type ReceivingRefusal =
 
 /** Finding and beginning an application, and every step of it that finds nothing out. */
 export interface Receiving {
-  /** By its reference, or by the number of whom it is about: open, or approved and not bound yet. */
+  /** By its reference, or by the number of whom it is about, also the one that they have by now: open, or approved and not bound yet. */
   search(typed: string, officer: Officer): Promise<Application | undefined>;
   /** To an officer of its office, or above it; to everybody else there is none. */
   find(id: string, officer: Officer): Promise<Application | undefined>;
@@ -183,8 +183,10 @@ export function createReceiving(parts: CounterParts): Receiving {
       const reference = readCode(typed, 10);
       const figures = typed.replace(/[\s.-]/g, '');
       const training = office?.training ?? false;
-      const found = /^\d{12}$/.test(figures)
-        ? await store.findOpen(database, sealer, { identityNumber: figures, training })
+      const isNumber = /^\d{12}$/.test(figures);
+      const account = isNumber && !training ? await subscribers.locate(figures) : undefined;
+      const found = isNumber
+        ? await store.findOpen(database, sealer, { identityNumber: figures, training, accountId: account?.id })
         : reference === undefined
           ? undefined
           : await store.findByReference(database, sealer, reference);

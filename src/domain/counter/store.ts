@@ -89,14 +89,16 @@ export async function findByReference(on: Queryable, sealer: Sealer, reference: 
   return row && opened(row, sealer);
 }
 
-/** What of a number is open, or approved and not bound yet; the newest. */
+/** What of a number, or of the account that has it now, is open, or approved and not bound yet; the newest. */
 export async function findOpen(
   on: Queryable,
   sealer: Sealer,
-  { identityNumber, training }: { identityNumber: string; training: boolean },
+  of: { readonly identityNumber: string; readonly training: boolean; readonly accountId: string | undefined },
 ): Promise<Application | undefined> {
+  const { identityNumber, training, accountId = null } = of;
   const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM level_2_applications
-    WHERE number_hash = ${numberHash(sealer, identityNumber)} AND training = ${training} AND phase <> 'over'
+    WHERE (number_hash = ${numberHash(sealer, identityNumber)} OR account_id = ${accountId}::uuid)
+      AND training = ${training} AND phase <> 'over'
     ORDER BY received_at DESC, id LIMIT 1`);
   return row && opened(row, sealer);
 }

@@ -28,7 +28,7 @@ export interface RegisterEvents {
   closeNext(): Promise<boolean>;
   /** Whether, for all that was reported, the holder of a number lives, and the number and this card are theirs. */
   stands(number: string, documentNumber: string): Promise<boolean>;
-  /** Whether, for all that was reported, the passport of whoever has a number is this one, and no other has taken its place. */
+  /** The same of a passport of whoever has the number: no other has taken its place. */
   passportStands(number: string, documentNumber: string): Promise<boolean>;
   /** How many events somebody has to look at. */
   kept(): Promise<{ readonly count: number; readonly newest?: Date }>;

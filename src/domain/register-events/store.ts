@@ -89,13 +89,16 @@ export async function cards(on: Queryable, key: Buffer): Promise<readonly Card[]
   }));
 }
 
+/** What ends whoever had a number: they have died, or it is theirs no more. */
+const IS_OVER = sql.raw(`(value IN ('deceased', 'cancelled', 'replaced') OR successor IS NOT NULL)`);
+
 /**
  * Whether nothing was reported of a number that ends whoever held it, or that takes this card away: it is held or revoked itself, or
  * another was issued after it. What was reported of a former card is about that one.
  */
 export async function stands(on: Queryable, key: Buffer, document: Buffer): Promise<boolean> {
   const row = await on.row<{ ended: boolean }>(sql`SELECT EXISTS (SELECT FROM register_standings
-      WHERE number_hash = ${key} AND (value IN ('deceased', 'cancelled', 'replaced') OR successor IS NOT NULL))
+      WHERE number_hash = ${key} AND ${IS_OVER})
     OR EXISTS (SELECT FROM register_cards
       WHERE number_hash = ${key} AND document = ${document} AND ${IS} <> 'valid')
     OR coalesce((SELECT document <> ${document} FROM register_cards
@@ -103,10 +106,14 @@ export async function stands(on: Queryable, key: Buffer, document: Buffer): Prom
   return row?.ended === false;
 }
 
-/** Whether no other passport was reported issued to whoever has a number than this one, or after it: of each the last one is kept. */
+/**
+ * The same of a passport: nothing was reported that ends whoever held the number, and no other passport was issued to them than this one,
+ * or after it. Of each the last one is kept.
+ */
 export async function passportStands(on: Queryable, key: Buffer, document: Buffer): Promise<boolean> {
-  const known = await standing(on, key, 'passport');
-  return known?.document === undefined || known.document.equals(document);
+  const row = await on.row<{ ended: boolean }>(sql`SELECT EXISTS (SELECT FROM register_standings
+    WHERE number_hash = ${key} AND (${IS_OVER} OR aspect = 'passport' AND document <> ${document})) AS ended`);
+  return row?.ended === false;
 }
 
 const nameOf = (sealer: Sealer, { issuer, name }: Pick<SignedEvent, 'issuer' | 'name'>): Buffer =>

@@ -79,12 +79,12 @@ export function keptOf(who: Citizen): Buffer | undefined {
 }
 
 /** Five of a number in a visit, whatever is refused and begun anew: whether this is one of them. */
-export function isOneOfFive(who: Citizen, what: 'face' | 'prints'): boolean {
-  const number = who.entry.person.identityNumber;
-  if (who.tried?.number !== number) who.tried = { number, face: [], prints: [] };
-  const lately = who.tried[what].filter((at) => at > Date.now() - VISIT);
+export function isOneOfFive(who: Citizen, what: 'face' | 'prints', number = who.entry.person.identityNumber): boolean {
+  const tried = who.tried.get(number) ?? { face: [], prints: [] };
+  who.tried.set(number, tried);
+  const lately = tried[what].filter((at) => at > Date.now() - VISIT);
   const isOne = lately.length < 5;
-  if (isOne) who.tried[what].push(Date.now());
+  if (isOne) tried[what].push(Date.now());
   return isOne;
 }
 
@@ -94,7 +94,9 @@ export async function looked(
   who: Citizen,
   { again, face, word }: { again: () => Promise<Application>; face: 'red' | 'green'; word: string },
 ) {
-  const tried = { face: isOneOfFive(who, 'face'), prints: isOneOfFive(who, 'prints') };
+  // Of the number that the application was made for, whatever they have by now.
+  const number = (await again()).applicant!.identityNumber;
+  const tried = { face: isOneOfFive(who, 'face', number), prints: isOneOfFive(who, 'prints', number) };
   const picture = await photoNow(face);
   const compared = await counter.portrait(await again(), picture, officers[0]);
   if (compared.done && compared.result === 'passed') keep(who, picture);

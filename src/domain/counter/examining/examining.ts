@@ -14,7 +14,7 @@ import {
   record,
   tryOf,
 } from '../check-store.ts';
-import { by, type CounterParts, knowing, type Officer, stepped } from '../parts.ts';
+import { by, type CounterParts, knowing, numberNow, type Officer, stepped } from '../parts.ts';
 import { type Asked, type ReadEnd, shownCard } from '../shown-card.ts';
 import { facedAnew, lastOf } from '../standing.ts';
 import { rulesOf, unlessOvertaken } from '../steps.ts';
@@ -83,13 +83,12 @@ export function createExamining(parts: CounterParts): Examining {
   const no = (reason: Extract<Examination, { done: false }>['reason']): Examination => ({ done: false, reason });
 
   /** Whether this officer may find anything out here. */
-  async function hindered(
-    { state, applicant, officer: inHand, binding }: Application,
-    officer: Officer,
-  ): Promise<Examination | undefined> {
+  async function hindered(application: Application, officer: Officer): Promise<Examination | undefined> {
+    const { state, applicant, officer: inHand, binding } = application;
     const isServed = binding === 'waiting' || (state === 'CHECKING' && inHand === officer.operatorId);
     if (!applicant || !isServed) return no('overtaken');
-    return (await parts.isOwnCase(applicant, officer)) ? no('self') : undefined;
+    const about = { ...applicant, identityNumber: await numberNow(parts, application) };
+    return (await parts.isOwnCase(about, officer)) ? no('self') : undefined;
   }
 
   const checked = (application: Application, { kind, result, policy, detail }: Check, officer: Officer): Write =>
@@ -208,7 +207,7 @@ export function createExamining(parts: CounterParts): Examining {
       const taken = await parts.pictures(bytes);
       if (!taken.taken) return { done: false, reason: 'picture', picture: taken.reason };
       const { population, face } = knowing(parts, application);
-      const registered = await population.portrait(applicant!.identityNumber);
+      const registered = await population.portrait(await numberNow(parts, application));
       const chip = await pictureOf(database, sealer, { applicationId: id, kind: 'chip' });
       const portraits = [registered?.image, chip].filter((one) => one !== undefined);
       const [reference] = portraits;
@@ -254,7 +253,7 @@ export function createExamining(parts: CounterParts): Examining {
       const capture = typed.trim().toUpperCase();
       if (!CAPTURE.test(capture)) return no('capture_form');
       const policy = rulesOf(parts);
-      const { identityNumber } = application.applicant!;
+      const identityNumber = await numberNow(parts, application);
       const made = await checksOf(database, application.id);
       const opens = await opensAt(application, 'fingerprint_match');
       if (opens) return { done: false, reason: 'too_many_captures', opensAt: opens };

@@ -70,6 +70,8 @@ async function show(
     parts.operators.officeLine(application.office),
     counter.waiting(application),
   ]);
+  // The register may have put another in the place of the one that they came with.
+  const number = account && (await parts.subscribers.identityNumber(account.id));
   const names = await namesOf(visit, [
     application.officer,
     application.decidedBy,
@@ -109,7 +111,7 @@ async function show(
       },
       training,
       name: applicant?.person?.fullName ?? applicant?.fullName ?? null,
-      identityNumber: applicant ? maskedNumber(applicant.identityNumber) : null,
+      identityNumber: applicant ? maskedNumber(number ?? applicant.identityNumber) : null,
       birthdate: applicant?.birthdate ?? null,
       office: offices[0]?.name[locale] ?? application.office,
       officer: name(application.officer),

@@ -32,3 +32,19 @@ test('of a card that was not read nothing is reported', async () => {
   const none = { training: false, applicant: { identityNumber: '001085000001' } };
   expect(await isReported({ stands: async () => false, passportStands: async () => false }, none)).toBe(false);
 });
+
+test.each([
+  ['a card that names the number of then', {}, true],
+  ['a card that names the number of now', { identityNumber: '001085000002' }, false],
+  ['a passport, which names none', { document: 'passport' }, false],
+] as const)('once the person has another number: of %s', async (_what, more, away) => {
+  const asked: string[] = [];
+  const good = async (number: string) => {
+    asked.push(number);
+    return true;
+  };
+  const of = { training: false, applicant: { identityNumber: '001085000001', card: { ...card, ...more } } };
+  const register = { stands: good, passportStands: good };
+  expect(await isReported(register, { ...of, number: '001085000002' })).toBe(away);
+  expect(asked).toEqual(away ? [] : ['001085000002']);
+});
