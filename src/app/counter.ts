@@ -39,7 +39,7 @@ interface Nouns extends PartingNouns {
   readonly trustStore: TrustStore;
   readonly examiner: ChipExaminer;
   /** What the register has reported of a card, and of a passport. */
-  readonly reported: Pick<RegisterEvents, 'stands' | 'passportStands'>;
+  readonly reported: Pick<RegisterEvents, 'stands' | 'passportStands' | 'passportUntil'>;
 }
 
 /** Level 2 at counters, where those who are asked about a person are all there; nothing otherwise. */
@@ -57,6 +57,7 @@ export function counter(base: Foundation, nouns: Nouns, registers: Registers): C
     examineAny: examiner.ofAnyState,
     stands: nouns.reported.stands,
     passportStands: nouns.reported.passportStands,
+    passportUntil: nouns.reported.passportUntil,
     documentKey: (documentNumber) => documentKey(sealer('register-events'), documentNumber),
     pictures: createPictureIntake(createPortraitDecoder({ timeoutMs: 10_000 })),
     used: registers.used,

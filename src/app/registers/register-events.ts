@@ -69,11 +69,12 @@ export function registerEvents(
 
 /** What it has reported of a card, or of a passport; for whoever is made before the part that hears it. */
 export const ofDocuments = (
-  reported: () => Pick<RegisterEvents, 'stands' | 'passportStands'>,
+  reported: () => Pick<RegisterEvents, 'stands' | 'passportStands' | 'passportUntil'>,
   { identityNumber }: Pick<Subscribers, 'identityNumber'>,
 ) => ({
   stands: (number: string, documentNumber: string) => reported().stands(number, documentNumber),
   passportStands: (number: string, documentNumber: string) => reported().passportStands(number, documentNumber),
+  passportUntil: (number: string) => reported().passportUntil(number),
   async holdsPassport(subscriberId: string, documentNumber: string): Promise<boolean> {
     const number = await identityNumber(subscriberId);
     return number !== undefined && reported().passportStands(number, documentNumber);

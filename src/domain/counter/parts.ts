@@ -65,6 +65,8 @@ export interface CounterParts {
   readonly stands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
   /** Whether it has reported nothing that ends whoever had the number, and no other passport of theirs than this one. */
   readonly passportStands: (identityNumber: string, documentNumber: string) => Promise<boolean>;
+  /** The last day, ISO 8601, of the passport that it has reported issued last to whoever has the number. */
+  readonly passportUntil: (identityNumber: string) => Promise<string | undefined>;
   /** How a card, or a passport, is known again in what the register reports. */
   readonly documentKey: (documentNumber: string) => Buffer;
   readonly pictures: TakePicture;

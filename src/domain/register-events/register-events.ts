@@ -30,6 +30,8 @@ export interface RegisterEvents {
   stands(number: string, documentNumber: string): Promise<boolean>;
   /** The same of a passport of whoever has the number: no other has taken its place. */
   passportStands(number: string, documentNumber: string): Promise<boolean>;
+  /** The last day, ISO 8601, of the passport that was reported issued last to whoever has a number; undefined where none was. */
+  passportUntil(number: string): Promise<string | undefined>;
   /** How many events somebody has to look at. */
   kept(): Promise<{ readonly count: number; readonly newest?: Date }>;
 }
@@ -264,6 +266,11 @@ export function createRegisterEvents(parts: RegisterEventsParts): RegisterEvents
       store.stands(database, subscribers.directoryKey(number), store.documentKey(sealer, documentNumber)),
     passportStands: (number, documentNumber) =>
       store.passportStands(database, subscribers.directoryKey(number), store.documentKey(sealer, documentNumber)),
+    async passportUntil(number) {
+      const known = await store.standing(database, subscribers.directoryKey(number), 'passport');
+      const reported = known?.said && (JSON.parse(store.openSaid(sealer, 'passport', known.said)) as Reported);
+      return reported?.kind === 'passport-issued' ? reported.expires_on : undefined;
+    },
     kept: () => store.keptEvents(database),
   };
 }

@@ -239,8 +239,9 @@ export const upgrade = (
   },
 ): Sql => sql`
   UPDATE subscribers SET account_level = 2, proofing_id = ${raised.proofing}, updated_at = ${raised.now},
-    person = ${sealer.seal(JSON.stringify(raised.person), id)}, card_expires_on = ${raised.cardUntil ?? null}::date,
-    passport_expires_on = ${raised.passportUntil ?? null}::date, reproofing_required_since = NULL, reproofing_ground = NULL
+    person = ${sealer.seal(JSON.stringify(raised.person), id)}, reproofing_required_since = NULL, reproofing_ground = NULL,
+    card_expires_on = coalesce(${raised.cardUntil ?? null}::date, card_expires_on),
+    passport_expires_on = coalesce(${raised.passportUntil ?? null}::date, passport_expires_on)
   WHERE id = ${id} AND updated_at = ${raised.read} AND ${stands(id)}
     AND (account_level = 1 OR reproofing_required_since IS NOT NULL
       OR senid_record_is_over(id, proofing_id, card_expires_on, passport_expires_on, ${raised.today}::date))`;

@@ -164,7 +164,7 @@ export async function raised(
     account.mustReproof = false;
     // Proven by card, face and fingerprints they open what a guardian has locked in their place.
     for (const lock of account.byGuardian) account.locks.delete(lock);
-    account.cardUntil = cardUntil;
+    account.cardUntil = cardUntil ?? account.cardUntil;
     Object.assign(account, { shownUntil, shownDocument, issuedNow, passportNow });
     delete account.shownOver;
     delete account.lookedAway;

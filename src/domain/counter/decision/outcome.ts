@@ -106,7 +106,7 @@ export function createOutcome(parts: CounterParts) {
     const addressed = await parts.reachable(account);
     const raised = {
       ...{ person: personFrom(person, account.locale, own), proofing, by: actor },
-      ...{ ...lastDays(application, person), decided: await decided(approval, proofing) },
+      ...{ ...(await lastDays(parts, application, person)), decided: await decided(approval, proofing) },
     };
     const withdrawn = await doubted(account, actor);
     const { lifted } = await guardiansLocks(parts, application, account);
@@ -161,7 +161,7 @@ export function createOutcome(parts: CounterParts) {
       { ...personFrom(person, locale, undefined), identityNumber: person.identityNumber, test: parts.sandbox },
       {
         ...{ by: actor, proofing, id, detail: await decided(approval, proofing) },
-        ...lastDays(application, person),
+        ...(await lastDays(parts, application, person)),
       },
     );
     if (!ready.fit) throw new Error(`the register's entry is none of ours: ${ready.faults.join(' ')}`);
@@ -236,12 +236,19 @@ const evidenceOf = ({ document, chip, vouched, sod, issuingState, expiresOn }: R
   expiresOn,
 });
 
-/** The last day of the card that was read; of a passport beside that of the residence card, which the register knows. */
-function lastDays({ applicant }: Application, { documentExpiresOn }: RegisteredPerson) {
+/**
+ * The last day of what was read; and of the other document that somebody from abroad has, as far as the register has said it: of the
+ * residence card when it is asked, of the passport when that was issued. A day of which nothing is said stays as it was.
+ */
+async function lastDays(
+  { passportUntil }: Pick<CounterParts, 'passportUntil'>,
+  { applicant }: Application,
+  { identityNumber, documentExpiresOn }: RegisteredPerson,
+) {
   const card = applicant?.card;
-  return card?.document === 'passport'
-    ? { cardUntil: documentExpiresOn, passportUntil: card.expiresOn }
-    : { cardUntil: card?.expiresOn };
+  if (card?.document === 'passport') return { cardUntil: documentExpiresOn, passportUntil: card.expiresOn };
+  const passport = card?.document === 'residence_card' ? await passportUntil(identityNumber) : undefined;
+  return { cardUntil: card?.expiresOn, passportUntil: passport };
 }
 
 /** A person of an account from the register's entry: nothing of what somebody had typed about themselves. */

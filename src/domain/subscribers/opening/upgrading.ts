@@ -13,7 +13,7 @@ export interface Raised {
   /** As the register holds them; what somebody had said of themselves before is gone (decisions, "Level 2"). */
   readonly person: Person;
   readonly proofing: Proofing;
-  /** The last day of the card that was read, or of a foreigner's residence card, ISO 8601; and of the passport that was read. */
+  /** The last day of the card, or of a foreigner's residence card, ISO 8601; and of their passport. One that is not said stays as it was. */
   readonly cardUntil: string | undefined;
   readonly passportUntil?: string | undefined;
   readonly by: Actor;
