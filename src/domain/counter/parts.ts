@@ -122,13 +122,17 @@ export const knowing = (
   { training }: Pick<Application, 'training'>,
 ): Knowing => (training ? parts.training : parts.real);
 
-/** Whether two officers share an office tree: the office of the application is theirs, or lies below it. */
+/**
+ * Whether two officers share an office tree: the office of the application is theirs, or lies below it. What is practised is nobody's but
+ * of those who practise: no office above the one that trains has anything to do with it.
+ */
 export async function isInTree(
   parts: CounterParts,
-  { office }: Pick<Application, 'office'>,
+  { office, training }: Pick<Application, 'office' | 'training'>,
   officer: Officer,
 ): Promise<boolean> {
-  return (await parts.operators.officeLine(office)).some(({ id }) => id === officer.office);
+  const line = await parts.operators.officeLine(office);
+  return line.some(({ id, training: learns = false }) => id === officer.office && learns === training);
 }
 
 /** The number that somebody has now: of one that was approved it is the account's, in whose place the register may have put another since. */
