@@ -307,6 +307,7 @@ test('somebody at level 1 becomes level 2 at the counter, by two officers, and t
     expect(JSON.parse(await words('#id-token'))).toMatchObject({
       acr: `${sites.issuer}/assurance/test/level-2`,
       assurance_policy: expect.stringMatching(/\/policy\/.+\/sha256-/),
+      account_level_policy: expect.stringMatching(/\/policy\/.+\/sha256-/),
     });
     await see('99-bank-lets-her-in');
   });
