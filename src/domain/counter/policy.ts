@@ -22,6 +22,8 @@ export interface CounterPolicy {
   readonly pad: PadLevel;
   /** Days of the calendar in which the person comes back with what was missing. */
   readonly answerDays: number;
+  /** Days of the calendar without any step of an officer, after which one that waits for nobody else lapses in the same way. */
+  readonly untouchedDays: number;
   /** Minutes in which the person begins to bind, once the code is in their hands, and the card was read so lately. */
   readonly bindingMinutes: number;
   readonly cardMinutes: number;
@@ -44,6 +46,7 @@ export const COUNTER_POLICIES: readonly CounterPolicy[] = [
     fingers: 2,
     pad: 'none',
     answerDays: 30,
+    untouchedDays: 90,
     bindingMinutes: 30,
     cardMinutes: 60,
     anew: ['face_match', 'fingerprint_match'],

@@ -52,7 +52,7 @@ export interface Receiving {
   askFor(application: Application, missing: readonly Missing[], officer: Officer): Promise<'asked' | 'overtaken'>;
   refuse(application: Application, reason: Reason, officer: Officer): Promise<'refused' | 'self' | 'overtaken'>;
   withdraw(application: Application, officer: Officer): Promise<'withdrawn' | 'self' | 'overtaken'>;
-  /** Refuses one that was not answered in time. Answers whether there was any. */
+  /** Refuses one that was not answered in time, or that nobody goes on with. Answers whether there was any. */
   settleNext(): Promise<boolean>;
 }
 
@@ -148,11 +148,12 @@ export function createReceiving(parts: CounterParts): Receiving {
     const id = newId();
     const applicant: Applicant = { ...received, ...(answer.matched ? answer.known : {}) };
     const province = line.find(({ kind }) => kind === 'province')?.id;
+    const hasCard = answer.matched && answer.person.documentExpiresOn !== undefined;
     const made = {
       ...{ id, reference: newReference(), form, training, policy: policy.version, office: office.id },
       ...(province === undefined ? {} : { province }),
       ...{ receivedBy: officer.operatorId, receivedAt: now, applicant },
-      dueAt: endOfTerm(answer.matched && hasCard(answer.person) ? `application.${form}` : 'application.no_card', now),
+      dueAt: endOfTerm(hasCard ? `application.${form}` : 'application.no_card', now),
     };
     const writes = [
       store.insert(sealer, made),
@@ -225,7 +226,7 @@ export function createReceiving(parts: CounterParts): Receiving {
           await writeTogether(transaction, [
             ending(
               application,
-              sql`state = 'CHECKING', officer = ${officer.operatorId},
+              sql`state = 'CHECKING', officer = ${officer.operatorId}, ${store.touched(now)},
                 applicant = ${store.sealedApplicant(sealer, application.id, whole)} ${due}`,
             ),
             ...found.flatMap((check, index) => [
@@ -284,7 +285,9 @@ export function createReceiving(parts: CounterParts): Receiving {
     },
 
     async settleNext() {
-      const next = await store.nextUnanswered(database, sealer, clock.now());
+      const now = clock.now();
+      const untouchedSince = new Date(now.getTime() - rulesOf(parts).untouchedDays * DAY);
+      const next = await store.nextUnanswered(database, sealer, { now, untouchedSince });
       if (!next) return false;
       await unlessOvertaken(
         () => writeTogether(database, refusing(parts, next, { reason: 'not_answered' })),
@@ -294,6 +297,3 @@ export function createReceiving(parts: CounterParts): Receiving {
     },
   };
 }
-
-const hasCard = ({ documentExpiresOn }: { readonly documentExpiresOn?: string }): boolean =>
-  documentExpiresOn !== undefined;

@@ -125,10 +125,10 @@ export const insert = (
   > & { readonly applicant: Applicant },
 ): Write => ({
   statement: sql`INSERT INTO level_2_applications (id, reference, form, state, training, policy, office, province,
-      received_by, applicant, number_hash, received_at, due_at)
+      received_by, applicant, number_hash, received_at, touched_at, due_at)
     VALUES (${made.id}, ${made.reference}, ${made.form}, 'SUBMITTED', ${made.training}, ${made.policy}, ${made.office},
       ${made.province ?? null}, ${made.receivedBy}, ${sealedApplicant(sealer, made.id, made.applicant)},
-      ${numberHash(sealer, made.applicant.identityNumber)}, ${made.receivedAt}, ${made.dueAt})
+      ${numberHash(sealer, made.applicant.identityNumber)}, ${made.receivedAt}, ${made.receivedAt}, ${made.dueAt})
     ON CONFLICT DO NOTHING`,
   lost: () => new Overtaken('one of this number is open'),
 });
@@ -139,6 +139,9 @@ export const change = ({ id, revision }: Pick<Application, 'id' | 'revision'>, s
     WHERE id = ${id} AND revision = ${revision}`,
   lost: () => new Overtaken('the application was changed meanwhile'),
 });
+
+/** An officer has gone on with it. */
+export const touched = (now: Date): Sql => sql`touched_at = ${now}`;
 
 /** Nobody else decides it until the transaction ends; one that was changed since it was read is overtaken. */
 export async function hold(
@@ -173,10 +176,19 @@ export async function findBinding(
   return row && opened(row, sealer);
 }
 
-/** What was not answered in time. Any of them: one that fails holds up no other. */
-export async function nextUnanswered(on: Queryable, sealer: Sealer, now: Date): Promise<Application | undefined> {
-  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM level_2_applications
-    WHERE state = 'NEEDS_INFO' AND answer_before <= ${now} ORDER BY random() LIMIT 1`);
+/**
+ * What was not answered in time, or was gone on with by nobody since a moment. Any of them: one that fails holds up no other; of a long
+ * row of those that nobody goes on with any of the first ones.
+ */
+export async function nextUnanswered(
+  on: Queryable,
+  sealer: Sealer,
+  { now, untouchedSince }: { readonly now: Date; readonly untouchedSince: Date },
+): Promise<Application | undefined> {
+  const row = await on.row<Row>(sql`SELECT ${COLUMNS} FROM level_2_applications WHERE id = (SELECT id FROM (
+      SELECT id FROM level_2_applications WHERE state = 'NEEDS_INFO' AND answer_before <= ${now}
+      UNION ALL (SELECT id FROM level_2_applications WHERE state IN ('SUBMITTED', 'CHECKING') AND touched_at <= ${untouchedSince}
+        ORDER BY touched_at LIMIT 1000)) AS late ORDER BY random() LIMIT 1)`);
   return row && opened(row, sealer);
 }
 

@@ -204,7 +204,10 @@ export function createDeciding(parts: CounterParts): Deciding {
       const sealed = store.sealedProposal(sealer, application.id, proposal);
       try {
         await writeTogether(database, [
-          store.change(application, sql`proposal = ${sealed}, shown_hash = ${Buffer.from(shown, 'hex')}`),
+          store.change(
+            application,
+            sql`proposal = ${sealed}, shown_hash = ${Buffer.from(shown, 'hex')}, ${store.touched(now)}`,
+          ),
           record(application.id, checks.length + 1, seen),
           journal.append(
             stepped(application, 'counter.proposed', { actor: by(officer), detail: { check, ground, claim, shown } }),
@@ -263,7 +266,7 @@ export function createDeciding(parts: CounterParts): Deciding {
         return refused('another_tree');
       try {
         await writeTogether(database, [
-          store.change(application, sql`proposal = NULL, shown_hash = NULL`),
+          store.change(application, sql`proposal = NULL, shown_hash = NULL, ${store.touched(clock.now())}`),
           journal.append(
             stepped(application, 'counter.proposal_ended', {
               actor: by(officer),

@@ -123,7 +123,10 @@ export function createExamining(parts: CounterParts): Examining {
     const sealed = store.sealedApplicant(sealer, id, applicant);
     const ended = checks.every((check) => check.result === 'passed') ? sql`` : sql`, ${store.NO_CODE}`;
     await writeTogether(database, [
-      store.change(application, sql`proposal = NULL, shown_hash = NULL, applicant = ${sealed}${ended}`),
+      store.change(
+        application,
+        sql`proposal = NULL, shown_hash = NULL, ${store.touched(mine.at)}, applicant = ${sealed}${ended}`,
+      ),
       ...checks.flatMap((check, index) => [
         record(id, made.length + index + 1, check),
         checked(application, check, officer),
