@@ -152,6 +152,8 @@ export interface Said {
   document?: string | undefined;
   /** The card that it has issued last to the number that they have now. */
   issued?: string | undefined;
+  /** Cards of which it was told late that they were issued, before all else: a residence card has one number under each of its holder's. */
+  readonly issuedLate: Set<string>;
   /** The passport that it has issued last to them. */
   passport?: string | undefined;
   name?: true;
@@ -257,10 +259,10 @@ export const ranOut = ({ card }: Factor): boolean => card !== undefined && card.
 export const isInUse = ({ frozen }: Factor): boolean => frozen !== true;
 
 /** Proofs that are fresh enough for a change, of authenticators that are still there and in use. */
-export const fresh = (account: Account, who: Who): Proof[] =>
+export const fresh = (account: Account, who: Who, seconds = 299): Proof[] =>
   account.proofs[who].filter(
     ({ at, authenticatorId }) =>
-      at >= Date.now() / 1000 - 299 && account.factors.some((one) => one.id === authenticatorId && isInUse(one)),
+      at >= Date.now() / 1000 - seconds && account.factors.some((one) => one.id === authenticatorId && isInUse(one)),
   );
 
 /** Whether proofs change what the account is held by: its highest level, and something strong where anything strong is bound, in use or not. */
@@ -270,6 +272,9 @@ export const clears = (account: Account, proofs: Parameters<typeof levelOf>[0]):
 
 /** Whether somebody may change what the account is held by. */
 export const steppedUp = (account: Account, who: Who): boolean => clears(account, fresh(account, who));
+/** Whether a proof of theirs becomes too old in these very seconds: nobody knows which of the two clocks is asked first. */
+export const isOnTheEdge = (account: Account, who: Who): boolean =>
+  clears(account, fresh(account, who)) !== clears(account, fresh(account, who, 302));
 
 /** Which thing an authenticator is of. */
 export const thingOf = ({ kind }: Pick<Factor, 'kind'>): Thing =>

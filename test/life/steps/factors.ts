@@ -10,6 +10,7 @@ import {
   fresh,
   has,
   isInUse,
+  isOnTheEdge,
   isStrong,
   isTaken,
   levelOf,
@@ -59,6 +60,7 @@ export const bindAs =
     if (kind === 'message-otp' && (!account.phone || account.factors.some((one) => one.kind === kind)))
       return undefined;
     if (kind === 'message-otp' && !has(who, by, 'phone')) return undefined;
+    if (isOnTheEdge(account, by)) return undefined;
     const may = steppedUp(account, by);
     const bound = await bind(world, account, kind, { by: 'subscriber', proofs: account.proofs[by] }, by);
     if (!bound.bound) {
@@ -86,6 +88,7 @@ export const unbindAs =
   async (world, who) => {
     const { account } = who;
     if (!account || account.closed || account.locks.size > 0 || account.factors.length === 0) return undefined;
+    if (isOnTheEdge(account, by)) return undefined;
     const leaving = account.factors[index % account.factors.length]!;
     const rest = account.factors.filter((one) => one !== leaving);
     const usable = rest.filter(isInUse);
@@ -148,6 +151,7 @@ export const addAddress =
           : who.entry.phone.replace('+849', '+847');
     const authority = { by: 'subscriber', proofs: account.proofs[by] } as const;
     const common = { subscriber, authority, sessionKey: 'here', medium } as const;
+    if (isOnTheEdge(account, by)) return undefined;
     const begun = await world.parts.recoveries.addresses.begin({ ...common, from: somewhere(), address });
     const may = steppedUp(account, by);
     if (!begun.begun) {

@@ -15,6 +15,7 @@ import {
   has,
   isActive,
   isOfAge,
+  isOnTheEdge,
   isReported,
   isStrong,
   openOf,
@@ -64,6 +65,7 @@ export const fromHome =
     // Most people have proven all that they can before they begin; a thief proves the one thing that they have.
     for (let index = 0; proves && index < account.factors.length && !steppedUp(account, by); index += 1)
       await signIn(by, index)(world, who, village);
+    if (isOnTheEdge(account, by)) return undefined;
     const subscriber = (await subscribers.find(account.id))!;
     const visit: Visit = { subscriber, sessionKey: sessionKey(), proofs: account.proofs[by] };
     const begun = await remote.begin(visit);

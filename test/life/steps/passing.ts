@@ -3,7 +3,7 @@ import { endingWrites } from '../../../src/oidc/logout/endings.ts';
 import { type Sql, sql } from '../../../src/platform/sql.ts';
 import { age } from '../holds.ts';
 import type { Act } from '../step.ts';
-import { counting, endAll, endOne, steppedUp } from '../village.ts';
+import { counting, endAll, endOne, isOnTheEdge, steppedUp } from '../village.ts';
 import { ended } from './guarding.ts';
 import { locked } from './locking.ts';
 import { noneAccepted } from './relying.ts';
@@ -75,6 +75,7 @@ export const crash =
     } else if (what === 'unbinding') {
       const leaving = account.factors.find(({ kind }) => kind === 'totp');
       if (!leaving || account.locks.size > 0 || account.factors.length < 3) return undefined;
+      if (isOnTheEdge(account, 'owner')) return undefined;
       const request = { subscriberId: account.id, accountLevel: counting(account), authenticatorId: leaving.id };
       const ending = () => endingWrites(world.parts.ending, account.id);
       const authority = { by: 'subscriber', proofs: account.proofs.owner } as const;

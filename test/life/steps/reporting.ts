@@ -214,6 +214,7 @@ async function issuedLate(world: World, who: Citizen): Promise<string | undefine
   const until = entry.person.documentExpiresOn;
   if (until !== undefined && until < dayOf(Date.now())) return undefined;
   said.issued = documentOf(who);
+  said.issuedLate.add(said.issued);
   const what = { document_number: said.issued, ...(until ? { expires_on: until } : {}) };
   const outcome = await world.report('card-issued', entry.person.identityNumber, what, true);
   assert.equal(outcome, account ? 'applied' : 'no_account', 'a card is issued late');
@@ -250,7 +251,8 @@ export const again =
     const known = late.filter(([is]) => is !== undefined);
     const [, kind, what] = known[back % Math.max(1, known.length)] ?? [];
     if (!kind) return undefined;
-    if (kind === 'card-issued' && said.issued === undefined) return issuedLate(world, who);
+    const isFirst = said.issued === undefined && !said.issuedLate.has(documentOf(who));
+    if (kind === 'card-issued' && isFirst) return issuedLate(world, who);
     assert.equal(await world.report(kind, number, what, true), 'superseded');
     return `late ${kind}`;
   };
