@@ -37,7 +37,7 @@ export function aVillage(now: Date): Village {
       applied: [],
       lost: new Set(),
       asked: { recovery: [], lock: [], 'sign-up': [] },
-      said: { closeAt: {}, issuedLate: new Set() },
+      said: { closeAt: {}, everIssued: new Set() },
       entry: {
         person: {
           identityNumber: numbers[at]!,

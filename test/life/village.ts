@@ -152,8 +152,8 @@ export interface Said {
   document?: string | undefined;
   /** The card that it has issued last to the number that they have now. */
   issued?: string | undefined;
-  /** Cards of which it was told late that they were issued, before all else: a residence card has one number under each of its holder's. */
-  readonly issuedLate: Set<string>;
+  /** Cards of which it has ever said that they were issued to them: here a card may have one number under each of its holder's. */
+  readonly everIssued: Set<string>;
   /** The passport that it has issued last to them. */
   passport?: string | undefined;
   name?: true;

@@ -171,6 +171,7 @@ export const card =
       // One in three lies at an office yet: what they have is the former one, and the register says so.
       said.document = made % 3 === 0 ? `C1${String(made).padStart(7, '0')}` : pocketOf(who);
       said.issued = said.document;
+      said.everIssued.add(said.issued);
       const person = who.entry.person as { accountType: string; documentExpiresOn?: string | undefined };
       // A residence card has a last day; a register that knows none sends its holder to a counter (`application.test.ts`).
       const good = days ?? (person.accountType === 'foreigner' ? 60 : undefined);
@@ -214,7 +215,7 @@ async function issuedLate(world: World, who: Citizen): Promise<string | undefine
   const until = entry.person.documentExpiresOn;
   if (until !== undefined && until < dayOf(Date.now())) return undefined;
   said.issued = documentOf(who);
-  said.issuedLate.add(said.issued);
+  said.everIssued.add(said.issued);
   const what = { document_number: said.issued, ...(until ? { expires_on: until } : {}) };
   const outcome = await world.report('card-issued', entry.person.identityNumber, what, true);
   assert.equal(outcome, account ? 'applied' : 'no_account', 'a card is issued late');
@@ -251,7 +252,7 @@ export const again =
     const known = late.filter(([is]) => is !== undefined);
     const [, kind, what] = known[back % Math.max(1, known.length)] ?? [];
     if (!kind) return undefined;
-    const isFirst = said.issued === undefined && !said.issuedLate.has(documentOf(who));
+    const isFirst = said.issued === undefined && !said.everIssued.has(documentOf(who));
     if (kind === 'card-issued' && isFirst) return issuedLate(world, who);
     assert.equal(await world.report(kind, number, what, true), 'superseded');
     return `late ${kind}`;
