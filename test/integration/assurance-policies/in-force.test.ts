@@ -170,6 +170,8 @@ describe('a policy that two people have agreed on, in two processes', { timeout:
     const after = await signIn(parties[1]!);
     signedInAgain = after;
     expect(after.idToken).toMatchObject({ account_level: 1, assurance_policy: addressOf(stricter) });
+    // Nothing made this level: it is what is left of one that counts no more.
+    expect(after.idToken).not.toHaveProperty('account_level_policy');
     expect(after.idToken.authentication_level).toBe(2);
     expect(after.idToken.amr).toEqual(expect.arrayContaining(['pwd', 'otp', 'mfa']));
     const first = await parties[0]!.refresh(after.tokens.refresh_token!);
